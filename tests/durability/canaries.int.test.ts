@@ -160,7 +160,7 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
     const { address } = await worker.ready;
     // A database that is upset and quotes what it was given, as PostgreSQL does.
     await harness.db.query(`create function upset() returns trigger language plpgsql as $$ begin
-        if new.person in (select person from pulled where source_id = 'hungry-5') then raise exception 'kanari-upset about Kanariname %', new.person; end if;
+        if new.person in (select person from ehr_resource where source_id = 'hungry-5') then raise exception 'kanari-upset about Kanariname %', new.person; end if;
         return new; end $$`);
     await harness.db.query(
       'create trigger upset before insert on receipt for each row execute function upset()',
@@ -214,8 +214,8 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
       logs: worker.errors(),
       metrics: await metrics.text(),
       history: await textOf(harness, ['history']),
-      ledger: await textOf(harness, ['ledger', 'pull_lane']),
-      receipts: await textOf(harness, ['receipt', 'consent_decision', 'ehr_copy', 'task']),
+      ledger: await textOf(harness, ['ledger', 'pull_cursor']),
+      receipts: await textOf(harness, ['receipt', 'consent_decision', 'write_back', 'task']),
       reasons: (
         await harness.db.query<{ text: string }>(
           "select concat_ws(' ', code, facts) as text from quarantine",

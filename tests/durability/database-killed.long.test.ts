@@ -103,7 +103,7 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     await server.start();
     const [person] = (
       await harness.db.query<{ person: string }>(
-        "select person from pulled where type = 'Patient' limit 1",
+        "select person from ehr_resource where type = 'Patient' limit 1",
       )
     ).rows;
     const subject = person?.person ?? '';

@@ -297,7 +297,7 @@ async function beginWell(
   for (const [n, ehr] of ehrs.entries()) await connect(db, `drip-ehr-${n}`, ehr.base, types);
   for (const [n, ehr] of writers.entries()) await connect(db, `drip-writer-${n}`, ehr.base, []);
   const read =
-    "select count(*) as n from pull_lane where connection like 'drip-%' and upto is not null";
+    "select count(*) as n from pull_cursor where connection like 'drip-%' and upto is not null";
   await until(
     'the lanes of each EHR have been read',
     async () => (await count(read)) === types.length * ehrs.length,

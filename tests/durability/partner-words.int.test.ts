@@ -152,7 +152,7 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
   );
   const places: Record<string, string> = {
     ehr: JSON.stringify(ofEhr),
-    made: await textOf(harness, ['made', 'made_version', 'ehr_copy']),
+    made: await textOf(harness, ['own_resource', 'own_resource_version', 'write_back']),
     first: JSON.stringify(await tasksAt(harness, first)).replaceAll('kanari-first', ''),
     second: JSON.stringify(await tasksAt(harness, second)).replaceAll('kanari-second', ''),
     logs: worker.errors(),

@@ -13,7 +13,7 @@ const pantry = 'northside-food';
 /** People by their Patient id in the EHR. */
 async function personOf(harness: Harness, patient: string): Promise<string> {
   const { rows } = await harness.db.query<{ person: string }>(
-    "select person from pulled where type = 'Patient' and source_id = $1",
+    "select person from ehr_resource where type = 'Patient' and source_id = $1",
     [patient],
   );
   return rows[0]?.person ?? '';
@@ -40,10 +40,10 @@ describe('one poisoned item among a hundred', () => {
     opened = harness;
     // Rows that PostgreSQL refuses: a page's Encounter, one person's screening, and another one's receipt.
     await harness.db.query(
-      "alter table pulled add constraint poison check (source_id <> 'hungry-7-visit')",
+      "alter table ehr_resource add constraint poison check (source_id <> 'hungry-7-visit')",
     );
     await harness.db.query(`create function poisoned() returns trigger language plpgsql as $$ begin
-        if exists (select 1 from pulled where person = new.person and source_id = tg_argv[0]) then raise exception 'poison for %', new.person; end if;
+        if exists (select 1 from ehr_resource where person = new.person and source_id = tg_argv[0]) then raise exception 'poison for %', new.person; end if;
         return new; end $$`);
     await harness.db.query(
       "create trigger poison before insert on screening for each row execute function poisoned('hungry-20')",
@@ -91,11 +91,11 @@ describe('one poisoned item among a hundred', () => {
     await worker.kill();
     const torn = await personOf(harness, 'hungry-3');
     await harness.db.query(
-      "update pulled set body = '{torn' where person = $1 and type = 'QuestionnaireResponse'",
+      "update ehr_resource set body = '{torn' where person = $1 and type = 'QuestionnaireResponse'",
       [torn],
     );
     const { rows: people } = await harness.db.query<{ person: string }>(
-      "select person from pulled where type = 'Patient'",
+      "select person from ehr_resource where type = 'Patient'",
     );
     const batch = newId();
     const started = new Date();

@@ -44,7 +44,7 @@ async function openAt(offMs: number, ends: readonly number[]) {
 async function placesOf(harness: Harness): Promise<Record<string, string>> {
   const { rows } = await harness.db.query<{ id: string; place: string }>(
     `select p.source_id as id, coalesce(r.gate, r.state) as place from referral r
-       join pulled p on p.person = r.person and p.type = 'Patient' order by 1`,
+       join ehr_resource p on p.person = r.person and p.type = 'Patient' order by 1`,
   );
   return Object.fromEntries(rows.map((row) => [row.id, row.place]));
 }
@@ -128,7 +128,7 @@ it('a clock two days ahead ends no consent and no deadline, and dates nothing tw
   const wrongDay = new Date(Date.now() + 2 * day).toISOString().slice(0, 10);
   const bodies = [
     ...(await harness.dump('partners', pantry, 'Task')),
-    ...(await harness.db.query('select body from made')).rows,
+    ...(await harness.db.query('select body from own_resource')).rows,
   ];
   expect(JSON.stringify(bodies)).not.toContain(wrongDay);
 });

@@ -170,7 +170,7 @@ const owed = (who: string) =>
   most('loopwell_ledger_oldest_due_seconds', `stage="pull",waits_for="${who}"`);
 const read = async () =>
   Number(
-    (await db.query<{ n: string }>('select count(*) as n from pull_lane where upto is not null'))
+    (await db.query<{ n: string }>('select count(*) as n from pull_cursor where upto is not null'))
       .rows[0]?.n,
   );
 /** As if so much time had passed since anything was read or was due. */
@@ -180,7 +180,7 @@ const passed = () =>
       "update ledger set owed_since = owed_since - interval '2 hours' where stage = 'pull' and owed_since < 'infinity'",
     );
     await tx.query(
-      "update pull_lane set answered_at = answered_at - interval '2 hours', read_at = read_at - interval '2 hours'",
+      "update pull_cursor set answered_at = answered_at - interval '2 hours', read_at = read_at - interval '2 hours'",
     );
   });
 
@@ -283,7 +283,7 @@ describe('numbers that alerts rest on', () => {
         { ...task, address: 'https://pantry.example/fhir', receipt_key: 'r', status: 'accepted' },
       ]);
       await tx.query(
-        `insert into ehr_copy (made_id, tenant, connection, person, type, rank, wanted_version, state)
+        `insert into write_back (own_resource, tenant, connection, person, type, rank, wanted_version, state)
          values ($1, $2, 'north', $3, 'Condition', 1, 1, 'refused')`,
         [newId(), tenant, person],
       );

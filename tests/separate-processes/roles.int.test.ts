@@ -112,8 +112,8 @@ describe('the working role', () => {
     'consent_decision',
     'hold_decision',
     'partner_answer',
-    'made_version',
-    'pulled_version',
+    'own_resource_version',
+    'ehr_resource_version',
     'receiver_end',
   ])('can only add to %s', async (table) => {
     const column = (

@@ -138,7 +138,7 @@ async function readType(
     const response: Response = await fetch(url);
     const page = JSON.parse(await response.text()) as Page;
     const rows = (page.entry ?? []).map((one) => pulledRow(one.resource));
-    await db.tx((tx) => insertRows(tx, 'pulled', pulledColumns, rows));
+    await db.tx((tx) => insertRows(tx, 'ehr_resource', pulledColumns, rows));
     if (type === 'QuestionnaireResponse') await insertMade(db, made, pages);
     count += rows.length;
     url = page.link?.find((one) => one.relation === 'next')?.url;

@@ -50,7 +50,7 @@ function stateOf({ waiting, atPartner }: Amounts): string {
 function peopleSql(all: Amounts): string[] {
   const rows = `generate_series(1, ${all.people}) i`;
   const pulled = (type: string, sourceId: string, json: string) =>
-    `insert into pulled (tenant, connection, type, source_id, version_id, person, last_updated, body, pulled_at)
+    `insert into ehr_resource (tenant, connection, type, source_id, version_id, person, last_updated, body, pulled_at)
      select '${tenant}', '${connection}', '${type}', ${sourceId} || i, '1', ${id('person', 'i')}, ${ageOf('i', all.people)}, ${body(json)}, ${ageOf('i', all.people)} from ${rows}`;
   return [
     `insert into partner (id, tenant, position, name, address, body)
@@ -58,7 +58,7 @@ function peopleSql(all: Amounts): string[] {
             ${body(`json_build_object('id', 'partner-' || i, 'name', 'Partner ' || i, 'address', 'https://partner-' || i || '.example.org/fhir', 'channel', 'fhir-rest',
               'categories', json_build_array('food-insecurity'), 'references', json_build_array(), 'organization', json_build_object('resourceType', 'Organization', 'id', 'partner-' || i, 'name', 'Partner ' || i))`)}
        from generate_series(1, ${all.partners}) i`,
-    `insert into pull_lane (id, tenant, connection, type, upto, pages, resources, done)
+    `insert into pull_cursor (id, tenant, connection, type, upto, pages, resources, done)
      select 'lane-' || t, '${tenant}', '${connection}', t, now(), ${all.people / 100}, ${all.people}, true
        from unnest(array['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition', 'Consent', 'Goal']) t`,
     pulled(
@@ -114,11 +114,11 @@ function referralsSql(all: Amounts): string[] {
             i > ${all.waiting}, ${id('trace', 'i')}, ${ageOf('i', all.referrals)}, case when i % 400 = 7 then 'utilities are shut off' end, case when i % 90 = 4 then '2099-01-01' end,
             case when i <= ${all.waiting} and i % 10 = 7 then 'all-declined' end, case when i <= ${all.waiting} and i % 10 = 7 then now() - interval '3 days' end,
             case when i <= ${all.waiting} and i % 10 = 7 then now() + (i % 7 - 3) * interval '1 day' end from ${rows}`,
-    `insert into made (id, tenant, connection, type, person, body, hash)
+    `insert into own_resource (id, tenant, connection, type, person, body, hash)
      select ${id('condition', 'i')}, '${tenant}', '${connection}', 'Condition', ${id('person', `(i % ${all.people})`)},
             ${body(`json_build_object('resourceType', 'Condition', 'id', ${id('condition', 'i')}, 'code', json_build_object('coding', json_build_array(json_build_object('system', 'http://snomed.info/sct', 'code', '733423003', 'display', 'Food insecurity'))),
               'subject', json_build_object('reference', 'Patient/p' || i))`)}, 'h' from ${rows}`,
-    `insert into made (id, tenant, connection, type, person, body, hash)
+    `insert into own_resource (id, tenant, connection, type, person, body, hash)
      select service_request, tenant, connection, 'ServiceRequest', person,
             ${body(`json_build_object('resourceType', 'ServiceRequest', 'id', service_request, 'status', 'active', 'intent', 'order', 'authoredOn', '2026-09-03',
               'subject', json_build_object('reference', 'https://clinic.example.org/fhir/Patient/' || person),
@@ -128,7 +128,7 @@ function referralsSql(all: Amounts): string[] {
     `insert into evidence (condition, observation, tenant, person, source, rule, rule_version, code_systems, sentence)
      select ${id('condition', 'i')}::text, ${id('observation', 'i')}::text, '${tenant}', ${id('person', `(i % ${all.people})`)}, 'QuestionnaireResponse/q' || (i % ${all.people}), 'ahc-hrsn/88122-7/LA28397-0', '1', '[{"system":"http://snomed.info/sct","code":"733423003","version":"2025-09"}]',
             'Answered "often true" to a question about food' from ${rows}`,
-    `insert into ehr_copy (made_id, tenant, connection, person, referral, type, rank, wanted_version, written_version, ehr_id, state, status)
+    `insert into write_back (own_resource, tenant, connection, person, referral, type, rank, wanted_version, written_version, ehr_id, state, status)
      select ${id('condition', 'i')}, '${tenant}', '${connection}', ${id('person', `(i % ${all.people})`)}, ${id('referral', 'i')}, 'Condition', 1, 1, 1, 'e' || i,
             case when i % 100 = 3 then 'waiting' when i % 500 = 4 then 'refused' else 'done' end, 201 from ${rows} where i > ${all.waiting}`,
     `insert into decision (tenant, referral, person, decision, principal, principal_kind, at)
@@ -159,7 +159,7 @@ function tasksSql(all: Amounts): string[] {
             case when abs(hashtext(receipt_key)) % 400 = 0 then 422 else 201 end, 'system:referral', requested_at, requested_at from task`,
     `insert into consent_decision (tenant, person, referral, consent_id, consent_version, recipient, purpose, shared, until, decided_at, task)
      select t.tenant, t.person, t.referral, p.source_id, '1', t.partner, 'referral', 'minimum', null, t.requested_at, t.id
-       from task t join pulled p on p.person = t.person and p.type = 'Consent'`,
+       from task t join ehr_resource p on p.person = t.person and p.type = 'Consent'`,
     `insert into partner_answer (tenant, task, referral, person, at, door, who, status, known_status, codes, with_words)
      select tenant, id, referral, person, changed_at, 'poll', 'partner:' || partner, status, status, '[]', false from task where attempt = 2`,
   ];

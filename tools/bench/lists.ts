@@ -169,7 +169,7 @@ async function readSamples(db: Database): Promise<Samples> {
   }));
   for (const one of task)
     await db.query(
-      `insert into made (id, tenant, connection, type, person, body, hash) values ($1, $2, 'clinic', 'Consent', $3, $4, 'h') on conflict do nothing`,
+      `insert into own_resource (id, tenant, connection, type, person, body, hash) values ($1, $2, 'clinic', 'Consent', $3, $4, 'h') on conflict do nothing`,
       [
         one.consent,
         tenant,
@@ -182,12 +182,12 @@ async function readSamples(db: Database): Promise<Samples> {
       ...(await ids("select 'Task/' || id as id from task where random() < 0.001 limit 10")),
       ...(await ids('select remote_id as id from task where random() < 0.001 limit 10')),
       ...(await ids(
-        "select 'Encounter/' || source_id as id from pulled where type = 'Encounter' and random() < 0.001 limit 10",
+        "select 'Encounter/' || source_id as id from ehr_resource where type = 'Encounter' and random() < 0.001 limit 10",
       )),
-      ...(await ids('select id::text from made where random() < 0.001 limit 10')),
+      ...(await ids('select id::text from own_resource where random() < 0.001 limit 10')),
       ...(await ids('select id::text from referral where random() < 0.001 limit 10')),
       ...(await ids('select id::text from screening where random() < 0.001 limit 10')),
-      ...(await ids('select ehr_id as id from ehr_copy where random() < 0.001 limit 10')),
+      ...(await ids('select ehr_id as id from write_back where random() < 0.001 limit 10')),
     ],
     referral: await ids(
       "select id from referral where state in ('waiting', 'partner') and random() < 0.01 limit 100",

@@ -5,6 +5,7 @@ export type { EvidenceRow, OwnResource, ScreeningRow } from './coding/own-resour
 export * as ownResources from './coding/own-resources.ts';
 export type { ScreeningReview } from './coding/screening-reviews.ts';
 export * as screeningReviews from './coding/screening-reviews.ts';
+export { refuseEarlierVersion } from './database/applied-migrations.ts';
 export {
   type Database,
   insertRows,

@@ -10,7 +10,7 @@ const recountSql = `select tenant, kind, a, b, count(*) as n from (
       where not (state = 'withdrawn' and coalesce(approved_by, '') = 'system:enrichment')
     union all select tenant, 'sent', '', '' from referral where sent
     union all select tenant, 'receipt', state, '' from receipt
-    union all select tenant, 'copy', state, case when state = 'waiting' then connection || ' ' || type else '' end from ehr_copy
+    union all select tenant, 'write-back', state, case when state = 'waiting' then connection || ' ' || type else '' end from write_back
     union all select tenant, 'quarantine', type, code from quarantine
     union all select tenant, case when live then 'task' else 'task-ended' end, partner, status from task) x
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;

@@ -110,7 +110,7 @@ const trace = newId();
 beforeEach(async () => {
   nudges.length = 0;
   await db.query(
-    'truncate ledger, history, referral, decision, quarantine, pulled, task, receipt, partner, hold, ehr_copy, evidence, screening, pull_lane, hold_decision cascade',
+    'truncate ledger, history, referral, decision, quarantine, ehr_resource, task, receipt, partner, hold, write_back, evidence, screening, pull_cursor, hold_decision cascade',
   );
   await db.tx(async (tx) => {
     const need = {
@@ -752,7 +752,7 @@ describe('two operators at once', () => {
 describe('what is not read', () => {
   const lane = (type: string, gap: object) =>
     db.query(
-      'insert into pull_lane (id, tenant, connection, type, gap, gap_since) values ($1, $2, $3, $4, $5, now())',
+      'insert into pull_cursor (id, tenant, connection, type, gap, gap_since) values ($1, $2, $3, $4, $5, now())',
       [`clinic/${type}/`, tenant, 'clinic', type, JSON.stringify(gap)],
     );
   const openOnes = async () =>
@@ -791,7 +791,7 @@ describe('what is not read', () => {
     expect((await close('Encounter')).status).toBe(404);
     expect((await close('../x')).status).toBe(400);
     const { rows } = await db.query<{ upto: Date }>(
-      "select upto from pull_lane where type = 'Encounter'",
+      "select upto from pull_cursor where type = 'Encounter'",
     );
     expect(rows[0]?.upto.toISOString()).toBe('2026-11-28T10:00:00.000Z');
     const form = ask.post('/console/unread/close').type('form').set(cookie());
@@ -809,7 +809,7 @@ describe('what is not read', () => {
       "insert into connection (id, tenant, base, quirks) values ('theirs', 'elsewhere', 'https://x.example', 'plain-r4')",
     );
     await db.query(
-      `insert into pull_lane (id, tenant, connection, type, gap) values ('theirs/Goal/', 'elsewhere', 'theirs', 'Goal', '{"kind":"refused"}')`,
+      `insert into pull_cursor (id, tenant, connection, type, gap) values ('theirs/Goal/', 'elsewhere', 'theirs', 'Goal', '{"kind":"refused"}')`,
     );
     const closed = await ask
       .post('/api/v1/unread/close')

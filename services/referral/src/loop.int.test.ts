@@ -864,11 +864,11 @@ describe('the end of a loop', () => {
     expect(totals.referrals).toMatchObject({ needed: 1, closed: 1, sent: 1 });
   });
 
-  type Copy = { made_id: string; ehr_id: string | null; change: string | null; type: string };
+  type Copy = { own_resource: string; ehr_id: string | null; change: string | null; type: string };
   const copiesOf = async () =>
     (
       await db.query<Copy>(
-        "select made_id, ehr_id, change, type from ehr_copy where type = 'ServiceRequest'",
+        "select own_resource, ehr_id, change, type from write_back where type = 'ServiceRequest'",
       )
     ).rows;
   const ourOrder = async (id: string) => {
@@ -957,7 +957,7 @@ describe('the end of a loop', () => {
     await move('pantry', task, 'completed');
     await comesTo(id, 'closed');
     expect(await copiesOf()).toMatchObject([
-      { made_id: (await referral(id))?.service_request, change: null },
+      { own_resource: (await referral(id))?.service_request, change: null },
     ]);
   });
 
@@ -1020,7 +1020,7 @@ describe('the end of a loop', () => {
       referrals: { needed: 1, waiting: { withoutHelp: 0 }, failed: 1, sent: 0 },
     });
     expect(await orderStatus(id)).toBe('revoked');
-    expect((await db.query("select 1 from ehr_copy where type = 'ServiceRequest'")).rows).toEqual(
+    expect((await db.query("select 1 from write_back where type = 'ServiceRequest'")).rows).toEqual(
       [],
     );
   });

@@ -600,7 +600,7 @@ describe('what comes while a Task is out', () => {
     ]);
     const reasonReference = [{ reference: `${settings.publicBase}/Condition/${condition}` }];
     await db.query(
-      "update made set body = (body::jsonb || jsonb_build_object('reasonReference', $2::jsonb))::text where id = $1",
+      "update own_resource set body = (body::jsonb || jsonb_build_object('reasonReference', $2::jsonb))::text where id = $1",
       [person.order, JSON.stringify(reasonReference)],
     );
     return { person, condition };

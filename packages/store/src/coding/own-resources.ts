@@ -28,8 +28,8 @@ export async function saveOwnResources(
   );
   const hashed = unique.map((row) => ({ ...row, hash: fingerprint(row.body) }));
   await tx.query(
-    `insert into made_version (id, version, type, person, body)
-     select m.id, m.version, m.type, m.person, m.body from made m
+    `insert into own_resource_version (id, version, type, person, body)
+     select m.id, m.version, m.type, m.person, m.body from own_resource m
        join unnest($1::uuid[], $2::text[]) as n(id, hash) on m.id = n.id and m.hash <> n.hash
      on conflict do nothing`,
     [hashed.map((row) => row.id), hashed.map((row) => row.hash)],
@@ -60,7 +60,7 @@ async function upsertOwnResources(
     (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
   );
   const { rows: changed } = await tx.query<{ id: string; version: number }>(
-    `insert into made as m (${columns.join(',')}) values ${tuples.join(',')}
+    `insert into own_resource as m (${columns.join(',')}) values ${tuples.join(',')}
      on conflict (id) do update set body = excluded.body, hash = excluded.hash, version = m.version + 1, updated_at = now()
       where m.hash <> excluded.hash
      returning id, version`,
@@ -75,7 +75,7 @@ export async function earlierBodies(
   ids: readonly string[],
 ): Promise<Map<string, string[]>> {
   const { rows } = await tx.query<{ id: string; body: string }>(
-    'select id, body from made_version where id = any($1) order by id, version',
+    'select id, body from own_resource_version where id = any($1) order by id, version',
     [ids],
   );
   return new Map(
@@ -101,7 +101,9 @@ export async function loadOwnResources(
     version: number;
     body: string;
     updated_at: Date;
-  }>('select id, type, person, version, body, updated_at from made where id = any($1)', [ids]);
+  }>('select id, type, person, version, body, updated_at from own_resource where id = any($1)', [
+    ids,
+  ]);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -112,7 +114,7 @@ export async function ownResourcesOfPeople(
   type: string,
 ): Promise<{ person: string; body: string }[]> {
   const { rows } = await tx.query<{ person: string; body: string }>(
-    'select person, body from made where person = any($1) and type = $2 order by id',
+    'select person, body from own_resource where person = any($1) and type = $2 order by id',
     [people, type],
   );
   return rows;

@@ -25,7 +25,7 @@ export async function markSeen(
     `with seen as (
        update screening set seen_at = now(), seen_by = $3
         where tenant = $1 and id = $2 and (seen_at is null or seen_by = $3) and md5(issues) = $4 returning person)
-     insert into screening_look (tenant, screening, person, principal, note)
+     insert into screening_review (tenant, screening, person, principal, note)
      select $1, $2, person, $3, $5 from seen returning person`,
     [tenant, screening, by.principal, by.shown, by.note ?? null],
   );
@@ -40,7 +40,7 @@ export async function screeningReviewsOf(
 ): Promise<ScreeningReview[]> {
   if (people.length === 0) return [];
   const { rows } = await tx.query<ScreeningReview>(
-    'select screening, person, principal, at, note from screening_look where tenant = $1 and person = any($2) order by at, id',
+    'select screening, person, principal, at, note from screening_review where tenant = $1 and person = any($2) order by at, id',
     [tenant, people],
   );
   return rows;

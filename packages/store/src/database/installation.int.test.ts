@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { silentLog } from '@loopwell/kit';
 import { testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -47,28 +46,6 @@ describe('the identifier system of a database', () => {
       Array.from({ length: 12 }, () => installation.chooseIdentifierSystem(db)),
     );
     expect(new Set(all).size).toBe(1);
-  });
-
-  it('keeps what a database from before wrote under', async () => {
-    const older = await testDatabase();
-    const old = openDatabase({ url: older.url, max: 1, log: silentLog });
-    try {
-      const folder = new URL('../migrations/', import.meta.url);
-      const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
-      const run = async (names: readonly string[]) => {
-        for (const name of names) await old.query(await readFile(new URL(name, folder), 'utf8'));
-      };
-      await old.query('create schema if not exists loopwell');
-      await run(files.filter((name) => name < '0017'));
-      await old.tx((tx) => ownResources.saveOwnResources(tx, [row]));
-      await run(files.filter((name) => name >= '0017'));
-      expect(await installation.chooseIdentifierSystem(old)).toBe(
-        'https://loopwell.example/fhir/NamingSystem/id',
-      );
-    } finally {
-      await old.close();
-      await older.close();
-    }
   });
 
   it('knows the values that it gave, and no others', async () => {

@@ -1,73 +1,71 @@
-import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { silentLog } from '@loopwell/kit';
 import { testDatabase } from '@loopwell/testing';
-import { expect, it } from 'vitest';
-import { openDatabase } from './database.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrationNames, refuseEarlierVersion } from './applied-migrations.ts';
+import { type Database, openDatabase } from './database.ts';
+import { migrate } from './migrate.ts';
+import { migrationsMissing } from './readiness.ts';
 
-const folder = new URL('../migrations/', import.meta.url);
+let scratch: Awaited<ReturnType<typeof testDatabase>>;
+let db: Database;
+beforeEach(async () => {
+  scratch = await testDatabase();
+  db = openDatabase({ url: scratch.url, max: 2, log: silentLog });
+});
+afterEach(async () => {
+  await db.close();
+  await scratch.close();
+});
 
-it('makes work again of what earlier releases ended without asking anybody', async () => {
-  const scratch = await testDatabase();
-  const db = openDatabase({ url: scratch.url, max: 1 });
-  try {
-    const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
-    const run = async (some: readonly string[]) => {
-      for (const name of some) await db.query(await readFile(new URL(name, folder), 'utf8'));
-    };
-    await db.query('create schema if not exists loopwell');
-    await run(files.filter((name) => name < '0018'));
-    const [person, other] = [randomUUID(), randomUUID()];
-    const referral = async (of: string, category: string, episode: number, state: string) => {
-      const id = randomUUID();
-      await db.query(
-        `insert into referral (id, tenant, connection, person, category, episode, state, unambiguous, sensitive, conditions, since, trace)
-         values ($1, 'o', 'c', $2, $3, $4, $5, true, false, '[]', '2026-01-01', $1)`,
-        [id, of, category, episode, state],
-      );
-      return id;
-    };
-    const task = (id: string, status: string) =>
-      db.query(
-        `insert into task (id, tenant, referral, person, attempt, partner, channel, address, receipt_key, status, live)
-         values ($1, 'o', $2, $1, 1, 'p', 'fhir-rest', 'https://p.example', $3, $4, false)`,
-        [randomUUID(), id, randomUUID(), status],
-      );
-    const declined = await referral(person, 'food-insecurity', 1, 'failed');
-    const failed = await referral(other, 'food-insecurity', 1, 'failed');
-    const before = await referral(person, 'homelessness', 1, 'failed');
-    const again = await referral(person, 'homelessness', 2, 'waiting');
-    const helped = await referral(other, 'homelessness', 1, 'closed');
-    await task(declined, 'rejected');
-    await task(failed, 'failed');
-    await run(files.filter((name) => name >= '0018'));
-    const { rows } = await db.query<{
-      id: string;
-      state: string;
-      gate: string | null;
-      without_help: string | null;
-    }>('select id, state, gate, without_help from referral');
-    const of = (id: string) => rows.find((row) => row.id === id);
-    expect(of(declined)).toMatchObject({
-      state: 'waiting',
-      gate: 'withoutHelp',
-      without_help: 'all-declined',
+/** What an earlier version left: its migrations by name, and a table of its own. */
+async function plantEarlierVersion(names = ['0001-spine', '0002-views']): Promise<void> {
+  await db.query('create schema loopwell');
+  await db.query('create table loopwell.kysely_migration (name text primary key, timestamp text)');
+  await db.query('create table loopwell.pulled (body text)');
+  for (const name of names)
+    await db.query("insert into loopwell.kysely_migration values ($1, '2026-11-01')", [name]);
+}
+
+const tables = async () =>
+  (
+    await db.query<{ name: string }>(
+      "select tablename as name from pg_tables where schemaname = 'loopwell' order by 1",
+    )
+  ).rows.map((row) => row.name);
+
+describe('a database of an earlier version', () => {
+  it('is refused in a sentence, and nothing in it is changed', async () => {
+    await plantEarlierVersion();
+    const before = await tables();
+    await expect(migrate(scratch.url)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: 'This database is of an earlier version. Name an empty one with DATABASE_URL.',
     });
-    expect(of(failed)).toMatchObject({
-      state: 'waiting',
-      gate: 'withoutHelp',
-      without_help: 'partner-failed',
+    await expect(refuseEarlierVersion(db, 'data directory')).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: 'This data directory is of an earlier version. Start with --fresh.',
     });
-    expect([of(before)?.state, of(again)?.state, of(helped)?.state]).toEqual([
-      'failed',
-      'waiting',
-      'closed',
-    ]);
-    const due = await db.query<{ subject: string }>(
-      "select subject from ledger where stage = 'refer' and waits_for = 'worker' order by 1",
+    expect(await tables()).toEqual(before);
+  });
+
+  it('is named by /ready, which does not ask for a migration that would be refused', async () => {
+    await plantEarlierVersion();
+    expect(await migrationsMissing(db)).toBe(
+      'The database is of an earlier version: name an empty one with DATABASE_URL',
     );
-    expect(due.rows.map((row) => row.subject)).toEqual([declined, failed].sort());
-  } finally {
-    await db.close();
-    await scratch.close();
-  }
+  });
+});
+
+describe('a database of this version', () => {
+  it('is migrated once, from empty, by several processes at the same moment', async () => {
+    expect(await migrationsMissing(db)).toMatch(/0001-baseline.*run loopwell migrate/);
+    await Promise.all([migrate(scratch.url), migrate(scratch.url), migrate(scratch.url)]);
+    await migrate(scratch.url);
+    expect(await migrationsMissing(db)).toBeUndefined();
+    await refuseEarlierVersion(db, 'data directory');
+    const { rows } = await db.query<{ name: string }>(
+      'select name from loopwell.kysely_migration order by 1',
+    );
+    expect(rows.map((row) => row.name)).toEqual(await migrationNames());
+  });
 });

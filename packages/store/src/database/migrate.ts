@@ -1,16 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { AppError } from '@loopwell/kit';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
-
-const folder = new URL('../migrations/', import.meta.url);
+import { migrationNames, migrationsFolder, refuseEarlierVersion } from './applied-migrations.ts';
 
 /**
  * Brings the schema `loopwell` up to date. Numbered SQL files run once, in order, each in a transaction, under a lock
  * that several processes starting at once share.
  *
- * @throws AppError CONFIG_INVALID when the database is newer than this version of Loopwell
+ * @throws AppError CONFIG_INVALID when the database is of an earlier version, or newer than this version of Loopwell
  */
 export async function migrate(url: string): Promise<void> {
   const pool = new pg.Pool({
@@ -21,6 +20,10 @@ export async function migrate(url: string): Promise<void> {
   pool.on('error', () => {});
   const db = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool }) });
   try {
+    await refuseEarlierVersion(
+      { query: (text, values) => pool.query(text, values && [...values]) },
+      'database',
+    );
     await sql`create schema if not exists loopwell`.execute(db).catch(ignoreRace);
     const migrator = new Migrator({
       db,
@@ -49,13 +52,10 @@ function ignoreRace(error: unknown): void {
 }
 
 async function readMigrations(): Promise<Record<string, Migration>> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   const migrations: Record<string, Migration> = {};
-  for (const name of names) {
-    const text = await readFile(new URL(name, folder), 'utf8');
-    migrations[name.replace(/\.sql$/, '')] = {
-      up: async (db) => void (await sql.raw(text).execute(db)),
-    };
+  for (const name of await migrationNames()) {
+    const text = await readFile(new URL(`${name}.sql`, migrationsFolder), 'utf8');
+    migrations[name] = { up: async (db) => void (await sql.raw(text).execute(db)) };
   }
   return migrations;
 }

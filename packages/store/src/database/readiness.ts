@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { AppError, sleep } from '@loopwell/kit';
+import { isOfEarlierVersion, missingMigrations } from './applied-migrations.ts';
 import type { Tx } from './database.ts';
 import { clockDiffers } from './database-clock.ts';
 import { placeOfBearer, placeOfConnection, type Secrets } from './secrets.ts';
@@ -28,26 +28,13 @@ export async function requireDatabase(tx: Tx): Promise<void> {
   });
 }
 
-/** Numbered migrations of this version that the database has not seen, in order. */
-export async function missingMigrations(tx: Tx): Promise<string[]> {
-  const names = (await readdir(new URL('../migrations/', import.meta.url)))
-    .filter((name) => name.endsWith('.sql'))
-    .map((name) => name.replace(/\.sql$/, ''));
-  const { rows } = await tx.query<{ there: boolean }>(
-    "select to_regclass('loopwell.kysely_migration') is not null as there",
-  );
-  if (!rows[0]?.there) return names.sort();
-  const done = await tx.query<{ name: string }>('select name from loopwell.kysely_migration');
-  const known = new Set(done.rows.map((row) => row.name));
-  return names.filter((name) => !known.has(name)).sort();
-}
-
 export async function migrationsMissing(tx: Tx): Promise<string | undefined> {
   const missing = await missingMigrations(tx).catch(() => undefined);
   if (missing === undefined) return 'Whether migrations are missing cannot be told';
-  return missing.length === 0
-    ? undefined
-    : `Migrations are missing (${missing.join(', ')}): run loopwell migrate`;
+  if (missing.length === 0) return undefined;
+  if (await isOfEarlierVersion(tx).catch(() => false))
+    return 'The database is of an earlier version: name an empty one with DATABASE_URL';
+  return `Migrations are missing (${missing.join(', ')}): run loopwell migrate`;
 }
 
 /** Waits until somebody has migrated, so that the order in which processes start does not matter. */

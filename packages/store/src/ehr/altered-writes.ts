@@ -1,6 +1,6 @@
 import type { Tx } from '../database/database.ts';
 
-/** A write that an EHR took and stores otherwise. `sent` and `found` are resources as JSON: personal data, for reviewers. */
+/** A write that an EHR took and stores otherwise. `sent` and `stored` are resources as JSON: personal data, for reviewers. */
 export type AlteredWrite = {
   connection: string;
   type: string;
@@ -10,7 +10,7 @@ export type AlteredWrite = {
   lost: string[];
   takenBack: boolean;
   sent: string;
-  found: string;
+  stored: string;
   at: Date;
 };
 
@@ -18,16 +18,16 @@ export type AlteredWrite = {
 export async function keepAltered(
   tx: Tx,
   madeId: string,
-  altered: { lost: readonly string[]; sent: string; found: string } | undefined,
+  altered: { lost: readonly string[]; sent: string; stored: string } | undefined,
 ): Promise<void> {
   if (altered === undefined) {
-    await tx.query('delete from altered_copy where made_id = $1', [madeId]);
+    await tx.query('delete from altered_write where own_resource = $1', [madeId]);
     return;
   }
   await tx.query(
-    `insert into altered_copy (made_id, lost, sent, found) values ($1, $2, $3, $4)
-     on conflict (made_id) do update set lost = excluded.lost, sent = excluded.sent, found = excluded.found, at = now()`,
-    [madeId, JSON.stringify(altered.lost), altered.sent, altered.found],
+    `insert into altered_write (own_resource, lost, sent, stored) values ($1, $2, $3, $4)
+     on conflict (own_resource) do update set lost = excluded.lost, sent = excluded.sent, stored = excluded.stored, at = now()`,
+    [madeId, JSON.stringify(altered.lost), altered.sent, altered.stored],
   );
 }
 
@@ -39,10 +39,10 @@ export async function listAlteredWrites(
   limit = 200,
 ): Promise<AlteredWrite[]> {
   const { rows } = await tx.query<Omit<AlteredWrite, 'lost'> & { lost: string }>(
-    `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, a.lost, c.taken_back as "takenBack", a.sent, a.found, c.changed_at as at
-       from ehr_copy c join altered_copy a on a.made_id = c.made_id
+    `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, a.lost, c.taken_back as "takenBack", a.sent, a.stored, c.changed_at as at
+       from write_back c join altered_write a on a.own_resource = c.own_resource
       where c.tenant = $1 and c.state = 'altered' ${referral === undefined ? '' : 'and c.referral = $3'}
-      order by c.changed_at desc, c.made_id limit $2`,
+      order by c.changed_at desc, c.own_resource limit $2`,
     referral === undefined ? [tenant, limit] : [tenant, limit, referral],
   );
   return rows.map((row) => ({ ...row, lost: JSON.parse(row.lost) as string[] }));
@@ -60,7 +60,7 @@ export type AlteredCount = {
 export async function countAltered(tx: Tx, tenant: string): Promise<AlteredCount[]> {
   const { rows } = await tx.query<Omit<AlteredCount, 'lost'> & { lost: string }>(
     `select c.connection, c.type, a.lost, c.taken_back as "takenBack", count(*) as count
-       from ehr_copy c join altered_copy a on a.made_id = c.made_id
+       from write_back c join altered_write a on a.own_resource = c.own_resource
       where c.tenant = $1 and c.state = 'altered' group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
     [tenant],
   );
@@ -87,8 +87,8 @@ export async function alteredAmong(
     etag: string | null;
     takenBack: boolean;
   }>(
-    `select c.made_id as "madeId", c.type, c.ehr_id as "ehrId", c.etag, c.taken_back as "takenBack"
-       from ehr_copy c join altered_copy a on a.made_id = c.made_id
+    `select c.own_resource as "madeId", c.type, c.ehr_id as "ehrId", c.etag, c.taken_back as "takenBack"
+       from write_back c join altered_write a on a.own_resource = c.own_resource
       where c.connection = $1 and c.change is null and c.ehr_id = any($2)`,
     [connection, ids],
   );

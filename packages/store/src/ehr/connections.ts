@@ -122,7 +122,7 @@ export async function wakeCursors(tx: Tx, connection: string, batch: string): Pr
   await tx.query(
     `with waiting as (
        select stage, subject from ledger k where stage = 'pull' and waits_for = 'operator' and error_code is null
-          and subject in (select id from pull_lane where connection = $1)
+          and subject in (select id from pull_cursor where connection = $1)
         order by ${byLockOrder('k')} for update)
      update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
          waited_for = l.waits_for, waited_since = l.since, since = now(),

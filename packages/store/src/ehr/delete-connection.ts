@@ -16,9 +16,9 @@ export async function hangingOn(tx: Tx, id: string): Promise<Hanging> {
   const { rows } = await tx.query<Record<keyof Hanging, string | number>>(
     `select (select count(*) from task t join referral r on r.id = t.referral where r.connection = $1 and t.live) as "liveTasks",
             (select count(*) from referral where connection = $1 and state in ('waiting', 'partner')) as "openReferrals",
-            (select count(*) from pull_lane where connection = $1) as lanes,
-            (select count(*) from ehr_copy where connection = $1 and state = 'waiting') as unwritten,
-            (select count(*) from pulled where connection = $1) as resources`,
+            (select count(*) from pull_cursor where connection = $1) as lanes,
+            (select count(*) from write_back where connection = $1 and state = 'waiting') as unwritten,
+            (select count(*) from ehr_resource where connection = $1) as resources`,
     [id],
   );
   const {
@@ -53,14 +53,14 @@ export async function deleteConnection(
 ): Promise<Hanging> {
   await lockForOpening(tx, id);
   const people = await tx.query<{ person: string }>(
-    'select distinct person::text as person from pulled where connection = $1',
+    'select distinct person::text as person from ehr_resource where connection = $1',
     [id],
   );
   const subjects = people.rows.map((one) => one.person);
   // In the order of locks: the ledger first, stage by stage. Nobody opens a referral for these people meanwhile.
   for (const stage of ['screen', 'code']) await awaitStage(tx, stage, subjects);
   const copies = await tx.query<{ person: string }>(
-    'select distinct person::text as person from ehr_copy where connection = $1',
+    'select distinct person::text as person from write_back where connection = $1',
     [id],
   );
   const written = copies.rows.map((one) => one.person);
@@ -75,7 +75,7 @@ export async function deleteConnection(
   if (hanging.openReferrals > 0 || hanging.liveTasks > 0)
     throw new AppError('CONFLICT', refusal, { facts: { connection: id, ...hanging } });
   await tx.query(
-    "delete from ledger where stage = 'pull' and subject in (select id from pull_lane where connection = $1)",
+    "delete from ledger where stage = 'pull' and subject in (select id from pull_cursor where connection = $1)",
     [id],
   );
   await tx.query("delete from ledger where stage in ('screen', 'code') and subject = any($1)", [
@@ -83,10 +83,10 @@ export async function deleteConnection(
   ]);
   await tx.query("delete from ledger where stage = 'write-back' and subject = any($1)", [written]);
   await tx.query(
-    "update ehr_copy set state = 'left-out' where connection = $1 and state = 'waiting'",
+    "update write_back set state = 'left-out' where connection = $1 and state = 'waiting'",
     [id],
   );
-  for (const table of ['pull_lane', 'search_form', 'connection_note'])
+  for (const table of ['pull_cursor', 'search_form', 'connection_note'])
     await tx.query(`delete from ${table} where connection = $1`, [id]);
   await tx.query('delete from hold where tenant = $1 and scope = any($2)', [
     who.tenant,

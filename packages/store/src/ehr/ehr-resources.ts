@@ -25,7 +25,7 @@ export type QuarantineRow = {
 };
 
 /**
- * Keeps pulled resources: a version that is new replaces the current one, which moves to `pulled_version`; a version
+ * Keeps pulled resources: a version that is new replaces the current one, which moves to `ehr_resource_version`; a version
  * that is known already, or older than the current one, changes nothing.
  *
  * @returns keys `type/id` of what really changed
@@ -78,7 +78,7 @@ async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise
     (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
   );
   const { rows: changed } = await tx.query<{ key: string }>(
-    `insert into pulled as p (${columns.join(',')}) values ${tuples.join(',')}
+    `insert into ehr_resource as p (${columns.join(',')}) values ${tuples.join(',')}
      on conflict (connection, type, source_id) do update
         set version_id = excluded.version_id, person = excluded.person, last_updated = excluded.last_updated,
             body = excluded.body, pulled_at = now()
@@ -93,9 +93,9 @@ async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise
 
 async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<void> {
   await tx.query(
-    `insert into pulled_version (connection, type, source_id, version_id, person, body, pulled_at)
+    `insert into ehr_resource_version (connection, type, source_id, version_id, person, body, pulled_at)
      select p.connection, p.type, p.source_id, p.version_id, p.person, p.body, p.pulled_at
-       from pulled p join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(connection, type, source_id, version_id)
+       from ehr_resource p join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(connection, type, source_id, version_id)
          on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.version_id <> n.version_id
      on conflict do nothing`,
     [
@@ -111,7 +111,7 @@ async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<vo
 export async function formerPeople(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
   if (rows.length === 0) return [];
   const { rows: found } = await tx.query<{ person: string }>(
-    `select distinct p.person from pulled p
+    `select distinct p.person from ehr_resource p
        join unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as n(connection, type, source_id, person)
          on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.person <> n.person`,
     [
@@ -131,7 +131,7 @@ export async function peopleOfResources(
 ): Promise<string[]> {
   if (rows.length === 0) return [];
   const { rows: found } = await tx.query<{ person: string }>(
-    `select distinct p.person from pulled p join unnest($1::text[], $2::text[], $3::text[]) as n(connection, type, source_id)
+    `select distinct p.person from ehr_resource p join unnest($1::text[], $2::text[], $3::text[]) as n(connection, type, source_id)
          on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id`,
     [
       rows.map((row) => row.connection),
@@ -146,7 +146,7 @@ export async function peopleOfResources(
 export async function peopleOnRecord(tx: Tx, people: readonly string[]): Promise<string[]> {
   if (people.length === 0) return [];
   const { rows } = await tx.query<{ person: string }>(
-    'select distinct person from pulled where person = any($1)',
+    'select distinct person from ehr_resource where person = any($1)',
     [people],
   );
   return rows.map((row) => row.person);
@@ -164,7 +164,7 @@ export async function peopleOutWith(
 ): Promise<string[]> {
   if (values.length === 0) return [];
   const { rows } = await tx.query<{ person: string }>(
-    `select distinct p.person from referral r join pulled p on p.person = r.person and p.connection = r.connection and p.type = 'Patient'
+    `select distinct p.person from referral r join ehr_resource p on p.person = r.person and p.connection = r.connection and p.type = 'Patient'
       where r.connection = $1 and r.state = 'partner' and exists (select 1 from unnest($2::text[]) as v(value) where position(v.value in p.body) > 0)`,
     [connection, values],
   );
@@ -255,7 +255,7 @@ export async function ehrResourcesOfPeople(
     version_id: string;
     body: string;
   }>(
-    `select person, connection, type, source_id, version_id, body from pulled
+    `select person, connection, type, source_id, version_id, body from ehr_resource
       where person = any($1) and ($2::text[] is null or type = any($2)) order by person, type, source_id`,
     [people, types ?? null],
   );
@@ -274,7 +274,7 @@ export async function nextPeople(
   limit: number,
 ): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
-    `select distinct person from pulled where tenant = $1 and person > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+    `select distinct person from ehr_resource where tenant = $1 and person > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
       order by person limit $3`,
     [tenant, after, limit],
   );
@@ -318,7 +318,7 @@ export async function quarantinedPapers(
   const { rows } = await tx.query<QuarantinedPaper>(
     `select connection, type, source_id, person, code, facts, body from quarantine q
       where connection = any($1) and closed_by is null and (type = 'Consent' or (type in ('Patient', 'Goal', 'ServiceRequest') and (person = any($2) or exists (
-        select 1 from pulled p where p.connection = q.connection and p.type = q.type and p.source_id = q.source_id and p.person = any($2)))))
+        select 1 from ehr_resource p where p.connection = q.connection and p.type = q.type and p.source_id = q.source_id and p.person = any($2)))))
       order by connection, type, source_id`,
     [connections, people],
   );

@@ -48,7 +48,7 @@ export async function addCursors(
 ): Promise<void> {
   await insertRows(
     tx,
-    'pull_lane as l',
+    'pull_cursor as l',
     ['id', 'tenant', 'connection', 'type', 'scope', 'since'],
     lanes.map((lane) => [lane.id, lane.tenant, lane.connection, lane.type, lane.scope, lane.since]),
     `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null,
@@ -68,7 +68,7 @@ export async function typesByPatient(
   connection: string,
 ): Promise<{ type: string; since: Date | null }[]> {
   const { rows } = await tx.query<{ type: string; since: Date | null }>(
-    `select type, since from pull_lane where connection = $1 and scope = '' and by_patient order by type`,
+    `select type, since from pull_cursor where connection = $1 and scope = '' and by_patient order by type`,
     [connection],
   );
   return rows;
@@ -81,13 +81,15 @@ export async function markByPatient(
   types: readonly string[],
 ): Promise<void> {
   await tx.query(
-    `update pull_lane set by_patient = true, done = true where connection = $1 and scope = '' and type = any($2)`,
+    `update pull_cursor set by_patient = true, done = true where connection = $1 and scope = '' and type = any($2)`,
     [connection, types],
   );
 }
 
 export async function loadCursors(tx: Tx, ids: readonly string[]): Promise<PullCursor[]> {
-  const { rows } = await tx.query<PullCursor>('select * from pull_lane where id = any($1)', [ids]);
+  const { rows } = await tx.query<PullCursor>('select * from pull_cursor where id = any($1)', [
+    ids,
+  ]);
   return rows;
 }
 
@@ -97,7 +99,7 @@ export async function loadCursors(tx: Tx, ids: readonly string[]): Promise<PullC
  */
 export async function saveCursor(tx: Tx, lane: PullCursor): Promise<void> {
   await tx.query(
-    `update pull_lane set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz, next_url = $5, pages = $6::bigint, resources = $7,
+    `update pull_cursor set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz, next_url = $5, pages = $6::bigint, resources = $7,
         final_to = $8, done = $9, note = $10, by_patient = $11, newest = $12, gap = $13,
         gap_since = case when $13::text is null then null when gap is null then now() else gap_since end,
         closed_by = case when $13::text is null then null else $14::text end, noticed = $15, window_left = $16,
@@ -135,7 +137,7 @@ export async function readAnewUnder(
 ): Promise<void> {
   if (aliases.length === 0) return;
   await tx.query(
-    `update pull_lane l set upto = null, newest = null, window_from = null, window_to = null
+    `update pull_cursor l set upto = null, newest = null, window_from = null, window_to = null
       where l.connection = $1 and l.type in (select q.type from quarantine q, unnest($2::text[]) alias
         where q.connection = $1 and q.code = 'subject-elsewhere' and strpos(lower(q.body), lower(rtrim(alias, '/')) || '/') > 0)`,
     [connection, aliases],
@@ -145,7 +147,7 @@ export async function readAnewUnder(
 /** The work on a cursor of Consents failed: from now on until it is read to its end, nobody knows what lies behind. */
 export async function noteFailure(tx: Tx, id: string): Promise<void> {
   await tx.query(
-    `update pull_lane set failed_at = now() where id = $1 and type = 'Consent' and failed_at is null`,
+    `update pull_cursor set failed_at = now() where id = $1 and type = 'Consent' and failed_at is null`,
     [id],
   );
 }
@@ -153,7 +155,7 @@ export async function noteFailure(tx: Tx, id: string): Promise<void> {
 /** @returns whether it had failed before */
 export async function noteRead(tx: Tx, id: string): Promise<boolean> {
   const { rowCount } = await tx.query(
-    'update pull_lane set failed_at = null where id = $1 and failed_at is not null',
+    'update pull_cursor set failed_at = null where id = $1 and failed_at is not null',
     [id],
   );
   return (rowCount ?? 0) > 0;
@@ -215,7 +217,7 @@ export async function lockForOpening(tx: Tx, connection: string): Promise<void> 
     connection,
   ]);
   await tx.query(
-    `select 1 from ledger where stage = 'pull' and subject in (select id from pull_lane where connection = $1)
+    `select 1 from ledger where stage = 'pull' and subject in (select id from pull_cursor where connection = $1)
       order by subject collate "C" for update`,
     [connection],
   );
@@ -224,8 +226,8 @@ export async function lockForOpening(tx: Tx, connection: string): Promise<void> 
 /** Ids of Patients that are known of a connection: pulled, or named by a scope. */
 export async function knownPatients(tx: Tx, connection: string): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
-    `select source_id as id from pulled where connection = $1 and type = 'Patient'
-     union select scope from pull_lane where connection = $1 and scope <> '' order by id`,
+    `select source_id as id from ehr_resource where connection = $1 and type = 'Patient'
+     union select scope from pull_cursor where connection = $1 and scope <> '' order by id`,
     [connection],
   );
   return rows.map((row) => row.id);
@@ -235,7 +237,7 @@ export async function knownPatients(tx: Tx, connection: string): Promise<string[
 export async function arePatientsRead(tx: Tx, connection: string): Promise<boolean> {
   const { rows } = await tx.query<{ read: boolean }>(
     `select count(*) > 0 and bool_and(upto is not null and (gap is null or closed_by is not null)) as read
-       from pull_lane where connection = $1 and type = 'Patient' and scope = ''`,
+       from pull_cursor where connection = $1 and type = 'Patient' and scope = ''`,
     [connection],
   );
   return rows[0]?.read === true;
@@ -244,7 +246,7 @@ export async function arePatientsRead(tx: Tx, connection: string): Promise<boole
 /** Lanes that were finished by an earlier run go on from where they stopped. */
 export async function reopenCursors(tx: Tx, connection: string): Promise<void> {
   await tx.query(
-    'update pull_lane set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where connection = $1',
+    'update pull_cursor set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where connection = $1',
     [connection],
   );
 }
@@ -257,8 +259,8 @@ export async function forgetUnknown(
 ): Promise<void> {
   await tx.query(
     `with gone as (
-       delete from pull_lane l where l.connection = $1 and l.resources = 0 and l.scope <> '' and l.scope <> all($2)
-          and exists (select 1 from pull_lane p where p.connection = $1 and p.type = 'Patient' and p.scope = l.scope
+       delete from pull_cursor l where l.connection = $1 and l.resources = 0 and l.scope <> '' and l.scope <> all($2)
+          and exists (select 1 from pull_cursor p where p.connection = $1 and p.type = 'Patient' and p.scope = l.scope
                         and p.gap::jsonb ->> 'kind' = 'unknown-patient')
        returning id)
      delete from ledger where stage = 'pull' and subject in (select id from gone)`,
@@ -281,11 +283,11 @@ export async function somePatients(
   limit: number,
 ): Promise<{ patients: string[]; more: boolean }> {
   const { rows } = await tx.query<{ id: string }>(
-    `select source_id as id from pulled where connection = $1 and type = 'Patient' order by source_id limit $2`,
+    `select source_id as id from ehr_resource where connection = $1 and type = 'Patient' order by source_id limit $2`,
     [connection, limit],
   );
   const reading = await tx.query(
-    `select 1 from pull_lane l join ledger d on d.stage = 'pull' and d.subject = l.id
+    `select 1 from pull_cursor l join ledger d on d.stage = 'pull' and d.subject = l.id
       where l.connection = $1 and l.type = 'Patient' and l.upto is null and l.gap is null and d.waits_for in ('worker', 'ehr') limit 1`,
     [connection],
   );

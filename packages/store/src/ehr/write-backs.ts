@@ -3,7 +3,7 @@ import { keepAltered } from './altered-writes.ts';
 
 /** What the EHR should hold by now: one row for each made resource that it is to get, in reference order by rank. */
 export type WriteBack = {
-  made_id: string;
+  own_resource: string;
   tenant: string;
   connection: string;
   person: string;
@@ -56,13 +56,13 @@ export async function dropRestricted(tx: Tx, referrals: readonly string[]): Prom
   if (referrals.length === 0) return;
   // What the EHR has already stays as it is there.
   await tx.query(
-    `update ehr_copy c set state = 'done', wanted_version = c.written_version, changed_at = now() from referral r
+    `update write_back c set state = 'done', wanted_version = c.written_version, changed_at = now() from referral r
       where r.id = any($1) and c.referral = r.id and r.restriction is not null and c.state = 'waiting'
         and c.written_version is not null and c.intended_at is null`,
     [referrals],
   );
   await tx.query(
-    `delete from ehr_copy c using referral r where r.id = any($1) and c.referral = r.id and r.restriction is not null
+    `delete from write_back c using referral r where r.id = any($1) and c.referral = r.id and r.restriction is not null
         and (c.ehr_id is null or c.change is not null) and c.written_version is null and c.intended_at is null`,
     [referrals],
   );
@@ -96,8 +96,17 @@ export async function wantWriteBacks(
   const before = await tx.query<{ now: Date }>('select clock_timestamp() as now');
   await insertRows(
     tx,
-    'ehr_copy as c',
-    ['made_id', 'tenant', 'connection', 'person', 'referral', 'type', 'rank', 'wanted_version'],
+    'write_back as c',
+    [
+      'own_resource',
+      'tenant',
+      'connection',
+      'person',
+      'referral',
+      'type',
+      'rank',
+      'wanted_version',
+    ],
     unique.map((copy) => [
       copy.madeId,
       copy.tenant,
@@ -108,12 +117,12 @@ export async function wantWriteBacks(
       copy.rank ?? writeBackRanks[copy.type],
       copy.version,
     ]),
-    `on conflict (made_id) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
+    `on conflict (own_resource) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
         changed_at = clock_timestamp()
       where c.wanted_version < excluded.wanted_version`,
   );
   const { rows } = await tx.query<{ person: string }>(
-    'select person from ehr_copy where made_id = any($1) and changed_at >= $2',
+    'select person from write_back where own_resource = any($1) and changed_at >= $2',
     [unique.map((copy) => copy.madeId), before.rows[0]?.now],
   );
   return new Set(rows.map((row) => row.person));
@@ -125,10 +134,10 @@ export async function wantDevices(
   devices: readonly { id: string; tenant: string; connection: string }[],
 ): Promise<Set<string>> {
   const { rows } = await tx.query<{ id: string }>(
-    `insert into ehr_copy (made_id, tenant, connection, person, type, rank, wanted_version)
+    `insert into write_back (own_resource, tenant, connection, person, type, rank, wanted_version)
      select d.id, d.tenant, d.connection, d.id, 'Device', $4, 1
        from unnest($1::uuid[], $2::text[], $3::text[]) as d(id, tenant, connection)
-     on conflict (made_id) do nothing returning made_id as id`,
+     on conflict (own_resource) do nothing returning own_resource as id`,
     [
       devices.map((one) => one.id),
       devices.map((one) => one.tenant),
@@ -145,9 +154,9 @@ export async function deviceWriteBacks(
   ids: readonly string[],
 ): Promise<Map<string, { ehrId: string | null; isComing: boolean }>> {
   const { rows } = await tx.query<{ id: string; ehrId: string | null; isComing: boolean }>(
-    `select c.made_id as id, c.ehr_id as "ehrId", c.state = 'waiting' and exists (select 1 from ledger l
-        where l.stage = 'write-back' and l.subject = c.made_id::text and l.waits_for = 'worker') as "isComing"
-       from ehr_copy c where c.made_id = any($1)`,
+    `select c.own_resource as id, c.ehr_id as "ehrId", c.state = 'waiting' and exists (select 1 from ledger l
+        where l.stage = 'write-back' and l.subject = c.own_resource::text and l.waits_for = 'worker') as "isComing"
+       from write_back c where c.own_resource = any($1)`,
     [ids],
   );
   return new Map(rows.map(({ id, ...row }) => [id, row]));
@@ -159,7 +168,7 @@ export async function leftOutTypes(
   connections: readonly string[],
 ): Promise<Map<string, Set<string>>> {
   const { rows } = await tx.query<{ connection: string; types: string[] }>(
-    "select connection, array_agg(distinct type) as types from ehr_copy where connection = any($1) and state = 'left-out' group by 1",
+    "select connection, array_agg(distinct type) as types from write_back where connection = any($1) and state = 'left-out' group by 1",
     [connections],
   );
   return new Map(rows.map(({ connection, types }) => [connection, new Set(types)]));
@@ -184,9 +193,9 @@ export async function wantOrderEnds(
   );
   await insertRows(
     tx,
-    'ehr_copy as c',
+    'write_back as c',
     [
-      'made_id',
+      'own_resource',
       'tenant',
       'connection',
       'person',
@@ -203,7 +212,7 @@ export async function wantOrderEnds(
         ...[madeId, tenant, connection, person, referral],
         ...['ServiceRequest', completedServiceRequestRank, 1, ehrOrder, change],
       ]),
-    `on conflict (made_id) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
+    `on conflict (own_resource) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
         changed_at = clock_timestamp()
       where c.change is distinct from excluded.change`,
   );
@@ -224,7 +233,7 @@ export async function fulfilledOrders(
 /** All copies of some people: those that wait, and those written already, whose EHR ids references need. */
 export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Promise<WriteBack[]> {
   const { rows } = await tx.query<WriteBack>(
-    'select * from ehr_copy where person = any($1) order by person, rank, made_id',
+    'select * from write_back where person = any($1) order by person, rank, own_resource',
     [people],
   );
   return rows;
@@ -237,8 +246,8 @@ export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Pro
  */
 export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> {
   const { rowCount } = await tx.query(
-    `update ehr_copy c set intended_at = clock_timestamp(), denied_at = null
-      where made_id = $1 and not exists (select 1 from referral r where r.id = c.referral and r.restriction is not null)`,
+    `update write_back c set intended_at = clock_timestamp(), denied_at = null
+      where own_resource = $1 and not exists (select 1 from referral r where r.id = c.referral and r.restriction is not null)`,
     [madeId],
   );
   return (rowCount ?? 0) > 0;
@@ -247,7 +256,7 @@ export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> 
 /** The EHR does not have what was perhaps written. */
 export async function denyWriteBack(tx: Tx, madeId: string): Promise<void> {
   await tx.query(
-    'update ehr_copy set denied_at = coalesce(denied_at, clock_timestamp()) where made_id = $1',
+    'update write_back set denied_at = coalesce(denied_at, clock_timestamp()) where own_resource = $1',
     [madeId],
   );
 }
@@ -271,15 +280,15 @@ export async function settleWriteBack(
     words?: string | undefined;
     /** Both versions, where the EHR stores another one. */
     altered?:
-      | { lost: readonly string[]; sent: string; found: string; takenBack: boolean }
+      | { lost: readonly string[]; sent: string; stored: string; takenBack: boolean }
       | undefined;
   },
 ): Promise<void> {
   await tx.query(
-    `update ehr_copy set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
+    `update write_back set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
         etag = coalesce($4, etag), written_version = case when $2 in ('done', 'altered') then $5 else written_version end, status = $6,
         issue_code = $7, intended_at = null, denied_at = null, changed_at = now(), taken_back = $8
-      where made_id = $1`,
+      where own_resource = $1`,
     [
       madeId,
       settlement.state,
@@ -298,19 +307,20 @@ export async function settleWriteBack(
 /** A newer version of what was taken back in the EHR is not written: it stays as it stands there. */
 export async function leaveTakenBack(tx: Tx, madeId: string, version: number): Promise<void> {
   await tx.query(
-    `update ehr_copy set state = case when wanted_version > $2 then 'waiting' else 'altered' end, changed_at = now()
-      where made_id = $1 and taken_back`,
+    `update write_back set state = case when wanted_version > $2 then 'waiting' else 'altered' end, changed_at = now()
+      where own_resource = $1 and taken_back`,
     [madeId, version],
   );
 }
 
 /** What the EHR said of the last refusal; one without words leaves nothing of an earlier one. */
 async function keepRefusalWords(tx: Tx, madeId: string, words: string | undefined): Promise<void> {
-  if (words === undefined) await tx.query('delete from refusal_words where made_id = $1', [madeId]);
+  if (words === undefined)
+    await tx.query('delete from refusal_words where own_resource = $1', [madeId]);
   else
     await tx.query(
-      `insert into refusal_words (made_id, words) values ($1, $2)
-       on conflict (made_id) do update set words = excluded.words, at = now()`,
+      `insert into refusal_words (own_resource, words) values ($1, $2)
+       on conflict (own_resource) do update set words = excluded.words, at = now()`,
       [madeId, words],
     );
 }
@@ -338,9 +348,9 @@ export async function refusedWrites(
 ): Promise<RefusedWrite[]> {
   const { rows } = await tx.query<RefusedWrite>(
     `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, c.status, c.issue_code as "issueCode", w.words, c.changed_at as at
-       from ehr_copy c left join refusal_words w on w.made_id = c.made_id
+       from write_back c left join refusal_words w on w.own_resource = c.own_resource
       where c.tenant = $1 and c.state = 'refused' ${referral === undefined ? '' : 'and c.referral = $3'}
-      order by c.changed_at desc, c.made_id limit $2`,
+      order by c.changed_at desc, c.own_resource limit $2`,
     referral === undefined ? [tenant, limit] : [tenant, limit, referral],
   );
   return rows;

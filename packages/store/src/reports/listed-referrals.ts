@@ -87,7 +87,7 @@ export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promi
 /** People that EHRs know by this Patient id. */
 export async function peopleByPatient(tx: Tx, tenant: string, patient: string): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
-    `select distinct p.person from connection c join pulled p on p.connection = c.id and p.type = 'Patient' and p.source_id = $2
+    `select distinct p.person from connection c join ehr_resource p on p.connection = c.id and p.type = 'Patient' and p.source_id = $2
       where c.tenant = $1 order by 1 limit 20`,
     [tenant, patient],
   );

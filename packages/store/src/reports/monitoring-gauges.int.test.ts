@@ -47,7 +47,7 @@ describe('ages of what waits', () => {
   });
   beforeEach(async () => {
     await db.query(
-      'truncate ledger, history, referral, task, screening, pull_lane, connection, receipt cascade',
+      'truncate ledger, history, referral, task, screening, pull_cursor, connection, receipt cascade',
     );
   });
 
@@ -188,7 +188,7 @@ describe('ages of what waits', () => {
         await saveCursor(tx, { ...(one as PullCursor), ...change });
       });
     const hours = (count: number) =>
-      db.query(olderBy('pull_lane', ['read_at', 'begun_at', 'answered_at'], count));
+      db.query(olderBy('pull_cursor', ['read_at', 'begun_at', 'answered_at'], count));
     const page = (id: string, pages: number, change: Partial<PullCursor> = {}) =>
       save(id, { window_to: new Date(), pages, ...change });
     const end = (id: string, change: Partial<PullCursor> = {}) =>
@@ -239,7 +239,7 @@ describe('ages of what waits', () => {
       await db.tx((tx) =>
         addCursors(tx, [lane('a1', 'Observation', 'p1'), lane('a2', 'Observation', 'p2')]),
       );
-      await db.query("update pull_lane set done = true where id = 'a'");
+      await db.query("update pull_cursor set done = true where id = 'a'");
       await hours(5);
       await page('a1', 1);
       await end('a1');
@@ -248,7 +248,7 @@ describe('ages of what waits', () => {
         { 'clinic Observation': 5 },
         {},
       ]);
-      await db.query("update pull_lane set done = true where id = 'a2'");
+      await db.query("update pull_cursor set done = true where id = 'a2'");
       expect(await late('read-up-to')).toEqual({});
     });
   });

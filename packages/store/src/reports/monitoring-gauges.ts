@@ -34,10 +34,10 @@ const isRead = `l.tenant = $1 and not l.done and l.closed_by is null
 
 /** Each value of an index's first columns by one step into the index, however many rows have it. */
 const kinds = `kinds as (
-    (select l.connection, l.type from pull_lane l where ${isRead} order by l.connection, l.type limit 1)
+    (select l.connection, l.type from pull_cursor l where ${isRead} order by l.connection, l.type limit 1)
     union all
     select n.connection, n.type from kinds k cross join lateral (
-      select l.connection, l.type from pull_lane l where ${isRead} and (l.connection, l.type) > (k.connection, k.type)
+      select l.connection, l.type from pull_cursor l where ${isRead} and (l.connection, l.type) > (k.connection, k.type)
        order by l.connection, l.type limit 1) n)`;
 const gates = `gates as (
     (select coalesce(r.gate, 'review') as gate from referral r where r.tenant = $1 and r.state = 'waiting' order by 1 limit 1)
@@ -54,10 +54,10 @@ const takers = `takers as (
 
 /** Of the cursor that is furthest behind, and of the one that got a page last. */
 const read = `select 'read-up-to', k.connection, k.type, ${ageOf('x.at')} from kinds k cross join lateral (
-    select l.read_at as at from pull_lane l where ${isRead} and l.connection = k.connection and l.type = k.type
+    select l.read_at as at from pull_cursor l where ${isRead} and l.connection = k.connection and l.type = k.type
      order by l.read_at limit 1) x`;
 const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at')} from kinds k cross join lateral (
-    select l.answered_at as at from pull_lane l where ${isRead} and l.connection = k.connection and l.type = k.type
+    select l.answered_at as at from pull_cursor l where ${isRead} and l.connection = k.connection and l.type = k.type
      order by l.answered_at desc limit 1) x`;
 
 /** What has a live Task is at its partner, whatever gate it last stood at. */

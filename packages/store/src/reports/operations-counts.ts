@@ -22,7 +22,7 @@ export async function readLanes(tx: Tx, tenant: string): Promise<CursorStatus[]>
   const { rows } = await tx.query<CursorStatus>(
     `select connection, type, count(*) as scopes, count(*) filter (where done) as done, min(upto) as upto,
             sum(pages)::bigint as pages, sum(resources)::bigint as resources, max(note) as note
-       from pull_lane where tenant = $1 group by connection, type order by connection, type`,
+       from pull_cursor where tenant = $1 group by connection, type order by connection, type`,
     [tenant],
   );
   const notices = await readNotices(tx, tenant);
@@ -108,7 +108,7 @@ export async function readHeldWork(tx: Tx, tenant: string): Promise<HeldWork> {
     [tenant],
   );
   const copies = await tx.query<HeldWork['copies'][number]>(
-    `select connection, count(*) as count from ehr_copy where tenant = $1 and state = 'waiting' group by connection order by 1`,
+    `select connection, count(*) as count from write_back where tenant = $1 and state = 'waiting' group by connection order by 1`,
     [tenant],
   );
   return { referrals: referrals.rows, copies: copies.rows };
@@ -123,7 +123,7 @@ export type Count = {
     | 'overdue'
     | 'receipt'
     | 'history'
-    | 'copy'
+    | 'write-back'
     | 'quarantine'
     | 'task';
   a: string;
@@ -132,11 +132,19 @@ export type Count = {
 };
 
 /** Those that only one label tells apart, whatever they are counted by. */
-const oneLabel: readonly string[] = ['receipt', 'copy'];
+const oneLabel: readonly string[] = ['receipt', 'write-back'];
 
 /** Totals and places. Call it inside one repeatable-read transaction, so that they belong to one moment. */
 export async function readCounts(tx: Tx, tenant: string, today: string): Promise<Count[]> {
-  const kinds = ['ledger', 'failed', 'receipt', 'history', 'copy', 'quarantine', 'task'] as const;
+  const kinds = [
+    'ledger',
+    'failed',
+    'receipt',
+    'history',
+    'write-back',
+    'quarantine',
+    'task',
+  ] as const;
   const totals = await readTotals(tx, tenant, kinds);
   const { rows: overdue } = await tx.query<Count>(
     `select 'overdue' as kind, 'withoutHelp' as a, '' as b, count(*)::float8 as n from referral r where r.tenant = $1 and ${isOverdue(today)}`,

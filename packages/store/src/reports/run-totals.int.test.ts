@@ -24,7 +24,7 @@ afterAll(() => close());
 
 beforeEach(async () => {
   await db.query(
-    'truncate connection, ledger, pull_lane, pulled, quarantine, screening, made, evidence, referral, task, receipt, ehr_copy, partner, hold cascade',
+    'truncate connection, ledger, pull_cursor, ehr_resource, quarantine, screening, own_resource, evidence, referral, task, receipt, write_back, partner, hold cascade',
   );
   await db.query(
     "insert into connection (id, tenant, base) values ('a', 'o', 'https://ehr.example/fhir'), ('b', 'o', 'https://other.example/fhir')",
@@ -42,7 +42,7 @@ async function insert(table: string, row: Record<string, unknown>): Promise<void
 }
 
 const pulled = (person: string, id: string, connection = 'a') =>
-  insert('pulled', {
+  insert('ehr_resource', {
     tenant: 'o',
     connection,
     type: 'Encounter',
@@ -77,7 +77,7 @@ const due = (stage: string, subject: string, more: Record<string, unknown> = {})
     ...more,
   });
 const lane = (id: string, type: string, more: Record<string, unknown> = {}) =>
-  insert('pull_lane', { id, tenant: 'o', connection: 'a', type, ...more });
+  insert('pull_cursor', { id, tenant: 'o', connection: 'a', type, ...more });
 
 async function referral(state: string, more: Record<string, unknown> = {}): Promise<string> {
   const id = randomUUID();
@@ -161,7 +161,7 @@ describe('Encounters', () => {
       source_id: 'e',
       code: 'two-values',
     });
-    await insert('pulled', {
+    await insert('ehr_resource', {
       tenant: 'other',
       connection: 'c',
       type: 'Encounter',
@@ -178,7 +178,7 @@ describe('Encounters', () => {
     await lane('a/Observation/', 'Observation');
     await due('pull', 'a/Observation/');
     expect((await totals()).encounters).toMatchObject({ inProgress: 1, nothingToCode: 0 });
-    await db.query('update pull_lane set upto = now()');
+    await db.query('update pull_cursor set upto = now()');
     expect((await totals()).encounters).toMatchObject({ inProgress: 0, nothingToCode: 1 });
   });
 });
@@ -249,7 +249,7 @@ describe('screenings', () => {
 describe('Conditions', () => {
   it('count what was made once, and each further piece of evidence', async () => {
     const [person, ours] = [randomUUID(), randomUUID()];
-    await insert('made', {
+    await insert('own_resource', {
       id: ours,
       tenant: 'o',
       connection: 'a',
@@ -258,7 +258,7 @@ describe('Conditions', () => {
       body: '{}',
       hash: '',
     });
-    await insert('made', {
+    await insert('own_resource', {
       id: randomUUID(),
       tenant: 'o',
       connection: 'a',
@@ -353,8 +353,8 @@ describe('referrals', () => {
 describe('what is written back', () => {
   it('is done, refused or waiting', async () => {
     for (const state of ['done', 'done', 'refused', 'waiting']) {
-      await insert('ehr_copy', {
-        made_id: randomUUID(),
+      await insert('write_back', {
+        own_resource: randomUUID(),
         tenant: 'o',
         connection: 'a',
         person: randomUUID(),
@@ -441,8 +441,8 @@ describe('what would go where', () => {
     });
     const out = await referral('waiting', { gate: 'send', ...next });
     await task(out);
-    await insert('ehr_copy', {
-      made_id: randomUUID(),
+    await insert('write_back', {
+      own_resource: randomUUID(),
       tenant: 'o',
       connection: 'a',
       person: randomUUID(),

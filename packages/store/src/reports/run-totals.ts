@@ -79,11 +79,11 @@ async function encounterPlaces(tx: Tx, tenant: string): Promise<RunTotals['encou
        select person, bool_or(waits_for = 'operator') as parked, bool_or(waits_for <> 'operator') as busy
          from ledger where tenant = $1 and stage in ('screen', 'code') and person is not null group by person),
      unread as materialized (
-       select distinct u.connection, p.person from unread_lane u
-         left join pulled p on u.scope <> '' and p.connection = u.connection and p.type = 'Patient' and p.source_id = u.scope
+       select distinct u.connection, p.person from unread_cursor u
+         left join ehr_resource p on u.scope <> '' and p.connection = u.connection and p.type = 'Patient' and p.source_id = u.scope
         where u.tenant = $1 and u.closed_by is null and u.type in ('QuestionnaireResponse', 'Observation')),
      reading as (
-       select distinct l.connection from pull_lane l join ledger d on d.stage = 'pull' and d.subject = l.id
+       select distinct l.connection from pull_cursor l join ledger d on d.stage = 'pull' and d.subject = l.id
         where l.tenant = $1 and l.upto is null and l.gap is null and d.waits_for <> 'operator'
           and l.type in ('QuestionnaireResponse', 'Observation')
        union
@@ -93,7 +93,7 @@ async function encounterPlaces(tx: Tx, tenant: string): Promise<RunTotals['encou
               bool_or(outcome = 'needsPerson') as needs_person
          from screening where encounter is not null and tenant = $1 group by connection, encounter),
      every as (
-       select connection, source_id, person, false as unread from pulled where type = 'Encounter' and tenant = $1
+       select connection, source_id, person, false as unread from ehr_resource where type = 'Encounter' and tenant = $1
        union all
        select connection, source_id, person, true from quarantine where type = 'Encounter' and tenant = $1),
      units as (
@@ -149,7 +149,7 @@ async function screeningPlaces(tx: Tx, tenant: string): Promise<RunTotals['scree
 /** `evidenceAdded`: pieces of evidence beyond the first of a Condition that we made, and all on a Condition of the EHR. */
 async function conditionCounts(tx: Tx, tenant: string): Promise<RunTotals['conditions']> {
   const { rows } = await tx.query<{ created: number; added: number }>(
-    `select (select count(*) from made where type = 'Condition' and tenant = $1) as created,
+    `select (select count(*) from own_resource where type = 'Condition' and tenant = $1) as created,
             coalesce(sum(case when condition like 'Condition/%' then n else n - 1 end), 0) as added
        from (select condition, count(*) as n from evidence where tenant = $1 group by condition) x`,
     [tenant],
@@ -178,7 +178,7 @@ async function referralPlaces(tx: Tx, tenant: string): Promise<RunTotals['referr
 }
 
 async function copyPlaces(tx: Tx, tenant: string): Promise<RunTotals['writeBack']> {
-  const places = byFirst(await readTotals(tx, tenant, ['copy']), 'copy');
+  const places = byFirst(await readTotals(tx, tenant, ['write-back']), 'write-back');
   const get = (place: string) => places.get(place) ?? 0;
   return {
     done: get('done'),
@@ -203,9 +203,9 @@ async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quara
        select coalesce(error_code, 'INTERNAL'), stage || '/' || subject from ledger
         where tenant = $1 and waits_for = 'operator' and error_code is not null
        union all
-       select 'no-patients-named', 'pull/' || l.id from pull_lane l
+       select 'no-patients-named', 'pull/' || l.id from pull_cursor l
         where l.tenant = $1 and l.by_patient and l.scope = ''
-          and not exists (select 1 from pull_lane o where o.connection = l.connection and o.type = l.type and o.scope <> '')
+          and not exists (select 1 from pull_cursor o where o.connection = l.connection and o.type = l.type and o.scope <> '')
        ) x group by code order by code`,
     [tenant],
   );
@@ -224,7 +224,7 @@ export async function readUnfinished(
     example: string;
   }>(
     `select l.stage, l.error_code as code, count(*) as n, min(l.subject) as example from ledger l
-       left join pull_lane p on l.stage = 'pull' and p.id = l.subject
+       left join pull_cursor p on l.stage = 'pull' and p.id = l.subject
       where l.tenant = $1 and (l.waits_for = 'worker' or (l.waits_for = 'ehr' and (l.error_code is not null or (p.upto is null and p.gap is null))))
       group by 1, 2 order by 1, 2`,
     [tenant],
@@ -235,8 +235,8 @@ export async function readUnfinished(
 /** What was said about types that the EHR gives for single patients only, while no patient is known. */
 export async function readUnreadNotes(tx: Tx, tenant: string): Promise<string[]> {
   const { rows } = await tx.query<{ note: string }>(
-    `select distinct note from pull_lane l where tenant = $1 and by_patient and scope = '' and note is not null
-        and not exists (select 1 from pull_lane o where o.connection = l.connection and o.type = l.type and o.scope <> '') order by 1`,
+    `select distinct note from pull_cursor l where tenant = $1 and by_patient and scope = '' and note is not null
+        and not exists (select 1 from pull_cursor o where o.connection = l.connection and o.type = l.type and o.scope <> '') order by 1`,
     [tenant],
   );
   return rows.map((row) => row.note);
@@ -245,8 +245,8 @@ export async function readUnreadNotes(tx: Tx, tenant: string): Promise<string[]>
 /** Whether anything at all has been read from an EHR, or one at least answered what was asked. */
 export async function hasReadAnything(tx: Tx, tenant: string): Promise<boolean> {
   const { rows } = await tx.query<{ any: boolean }>(
-    `select exists (select 1 from pulled where tenant = $1) or exists (select 1 from quarantine where tenant = $1)
-         or exists (select 1 from pull_lane where tenant = $1 and (upto is not null or gap is not null)) as any`,
+    `select exists (select 1 from ehr_resource where tenant = $1) or exists (select 1 from quarantine where tenant = $1)
+         or exists (select 1 from pull_cursor where tenant = $1 and (upto is not null or gap is not null)) as any`,
     [tenant],
   );
   return rows[0]?.any ?? false;

@@ -21,7 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 beforeEach(async () => {
-  await db.query('truncate ledger, history, referral, task, receipt, ehr_copy, quarantine cascade');
+  await db.query(
+    'truncate ledger, history, referral, task, receipt, write_back, quarantine cascade',
+  );
 });
 
 const both = () => totalsAndRecount(db);
@@ -52,7 +54,7 @@ async function write(tx: Tx, n: number): Promise<void> {
     values,
   );
   await tx.query(
-    `insert into ehr_copy (made_id, tenant, connection, person, type, rank, wanted_version) values (md5('c' || $1::int)::uuid, 'o', 'clinic', gen_random_uuid(), 'Condition', 1, 1) on conflict do nothing`,
+    `insert into write_back (own_resource, tenant, connection, person, type, rank, wanted_version) values (md5('c' || $1::int)::uuid, 'o', 'clinic', gen_random_uuid(), 'Condition', 1, 1) on conflict do nothing`,
     values,
   );
   await tx.query(
@@ -78,9 +80,10 @@ async function change(tx: Tx, n: number): Promise<void> {
     [n],
   );
   await tx.query("update receipt set state = 'settled' where key = 'k' || $1::int", [n]);
-  await tx.query("update ehr_copy set state = 'done' where made_id = md5('c' || $1::int)::uuid", [
-    n,
-  ]);
+  await tx.query(
+    "update write_back set state = 'done' where own_resource = md5('c' || $1::int)::uuid",
+    [n],
+  );
   await tx.query("delete from quarantine where source_id = 'e' || ($1::int + 1)", [n]);
 }
 

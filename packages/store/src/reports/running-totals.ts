@@ -1,7 +1,7 @@
 import type { Tx } from '../database/database.ts';
 
 /**
- * What is counted as it changes (migration 0035): triggers append each statement's difference in its own transaction, so that
+ * What is counted as it changes: triggers append each statement's difference in its own transaction, so that
  * a total is true at every commit, a rollback counts nothing, and no two workers wait for each other.
  */
 export type TotalKind =
@@ -11,7 +11,7 @@ export type TotalKind =
   | 'referral'
   | 'sent'
   | 'receipt'
-  | 'copy'
+  | 'write-back'
   | 'quarantine'
   | 'task'
   | 'task-ended';

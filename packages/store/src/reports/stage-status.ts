@@ -144,7 +144,7 @@ export async function readRefusals(tx: Tx, tenant: string): Promise<Refusal[]> {
                         where t.receipt_key = r.key and f.state in ('partner', 'closed', 'failed', 'withdrawn')) end
       group by 1, 2, 3
      union all
-     select 'ehr:' || connection || ' ' || type, status, issue_code, count(*) from ehr_copy
+     select 'ehr:' || connection || ' ' || type, status, issue_code, count(*) from write_back
       where tenant = $1 and state = 'refused' group by 1, 2, 3 order by 1`,
     [tenant],
   );

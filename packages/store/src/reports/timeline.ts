@@ -101,7 +101,7 @@ function parseId(text: string): { type: string | undefined; id: string } {
 
 async function findEncounters(tx: Tx, tenant: string, id: string): Promise<Place[]> {
   const { rows } = await tx.query<Place>(
-    `select connection, type, source_id as id from pulled where tenant = $1 and type = 'Encounter' and source_id = $2
+    `select connection, type, source_id as id from ehr_resource where tenant = $1 and type = 'Encounter' and source_id = $2
      union select connection, type, source_id from quarantine where tenant = $1 and type = 'Encounter' and source_id = $2`,
     [tenant, id],
   );
@@ -120,7 +120,7 @@ async function findReferrals(
        select $3::uuid as id where $4::text is null
        union select r.id from referral r where r.service_request = $3 and coalesce($4, 'ServiceRequest') = 'ServiceRequest'
        union select t.referral from task t where (t.id = $3 or t.remote_id = $2) and coalesce($4, 'Task') = 'Task'
-       union select c.referral from ehr_copy c where (c.made_id = $3 or c.ehr_id = $2) and c.type <> 'Condition' and coalesce($4, c.type) = c.type)
+       union select c.referral from write_back c where (c.own_resource = $3 or c.ehr_id = $2) and c.type <> 'Condition' and coalesce($4, c.type) = c.type)
      select r.id from found f join referral r on r.id = f.id where r.tenant = $1`,
     [tenant, id, uuid.test(id) ? id : null, type ?? null],
   );
@@ -129,8 +129,8 @@ async function findReferrals(
 
 async function findConditions(tx: Tx, tenant: string, id: string): Promise<Named[]> {
   const { rows } = await tx.query<Named>(
-    `select person, id::text as condition from made where tenant = $1 and type = 'Condition' and id = $3
-     union select person, made_id::text from ehr_copy where tenant = $1 and type = 'Condition' and ehr_id = $2
+    `select person, id::text as condition from own_resource where tenant = $1 and type = 'Condition' and id = $3
+     union select person, own_resource::text from write_back where tenant = $1 and type = 'Condition' and ehr_id = $2
      union select person, condition from evidence where tenant = $1 and condition = 'Condition/' || $2`,
     [tenant, id, uuid.test(id) ? id : null],
   );
@@ -204,7 +204,7 @@ const timelineSql = `
   about as (select unnest($5::uuid[])::text as subject union select id::text from task where referral = any($5::uuid[]))
   select at, stage, what, who from (
     select pulled_at as at, 'pull' as stage, 'pulled ' || type || '/' || source_id || ' version ' || version_id as what, 'ehr:' || connection as who
-      from pulled where tenant = $1 and (connection, type, source_id) in (select connection, type, id from place)
+      from ehr_resource where tenant = $1 and (connection, type, source_id) in (select connection, type, id from place)
     union all
     select since, 'pull', 'quarantined ' || type || '/' || source_id || ': ' || code, 'system:intake'
       from quarantine where tenant = $1 and (connection, type, source_id) in (select connection, type, id from place)
@@ -214,7 +214,7 @@ const timelineSql = `
       from screening where tenant = $1 and id = any($3::uuid[])
     union all
     select at, 'code', 'looked at Screening/' || screening || case when note is null then '' else ', with words' end, principal
-      from screening_look where tenant = $1 and screening = any($3::uuid[])
+      from screening_review where tenant = $1 and screening = any($3::uuid[])
     union all
     select e.added_at, 'code', 'coded ' || case when e.condition like 'Condition/%' then e.condition || ' of the EHR' else 'Condition ' || e.condition end
            || ' by rule ' || e.rule || ' version ' || e.rule_version, 'system:enrichment'
@@ -240,12 +240,12 @@ const timelineSql = `
     union all
     select h.at, h.stage, h.outcome, h.principal from history h where h.tenant = $1 and h.subject in (select subject from about)
     union all
-    select changed_at, 'write-back', case state when 'done' then 'written back ' when 'left-out' then 'left out, as the EHR keeps none: ' else state || ' ' end || type || ' ' || made_id
+    select changed_at, 'write-back', case state when 'done' then 'written back ' when 'left-out' then 'left out, as the EHR keeps none: ' else state || ' ' end || type || ' ' || own_resource
            || coalesce(' as ' || ehr_id, '') || coalesce(' ' || status::text, '') || coalesce(' ' || issue_code, '')
-           || coalesce((select ', not as sent: ' || string_agg(e, ', ') from altered_copy a, jsonb_array_elements_text(a.lost::jsonb) e
-                where a.made_id = ehr_copy.made_id and ehr_copy.state = 'altered'), '')
+           || coalesce((select ', not as sent: ' || string_agg(e, ', ') from altered_write a, jsonb_array_elements_text(a.lost::jsonb) e
+                where a.own_resource = write_back.own_resource and write_back.state = 'altered'), '')
            || case when taken_back then ', taken back' else '' end, 'ehr:' || connection
-      from ehr_copy where tenant = $1 and (referral = any($5::uuid[]) or made_id = any($6::uuid[]))
+      from write_back where tenant = $1 and (referral = any($5::uuid[]) or own_resource = any($6::uuid[]))
     union all
     select since, stage, 'waits for ' || waits_for || coalesce(': ' || error_code, ''), 'now'
       from ledger join about using (subject)

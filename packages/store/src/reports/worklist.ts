@@ -150,10 +150,10 @@ export async function conditionBodies(
 ): Promise<ConditionBody[]> {
   if (people.length === 0 || conditions.length === 0) return [];
   const { rows } = await tx.query<ConditionBody>(
-    `select person, id::text as condition, body from made
+    `select person, id::text as condition, body from own_resource
       where person = any($1) and type = 'Condition' and id::text = any($2)
      union all
-     select person, 'Condition/' || source_id, body from pulled
+     select person, 'Condition/' || source_id, body from ehr_resource
       where person = any($1) and type = 'Condition' and 'Condition/' || source_id = any($2)`,
     [people, conditions],
   );

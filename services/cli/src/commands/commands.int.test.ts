@@ -281,7 +281,7 @@ describe('run', () => {
     expect(await created('--no-icd10cm')).toBe(1);
     const db = openDatabase({ url: database.url });
     const { rows: codes } = await db.query<{ body: string }>(
-      "select body from made where type = 'Condition'",
+      "select body from own_resource where type = 'Condition'",
     );
     await db.close();
     expect(
@@ -400,8 +400,8 @@ describe('run', () => {
     await sandbox.load('shy', [later]);
     const db = openDatabase({ url: database.url, max: 1 });
     const isRead = async () =>
-      (await db.query("select 1 from pulled where type = 'Patient' and source_id = 'later'")).rows
-        .length;
+      (await db.query("select 1 from ehr_resource where type = 'Patient' and source_id = 'later'"))
+        .rows.length;
     try {
       await run('shy');
       expect(await isRead()).toBe(0);
@@ -425,7 +425,7 @@ describe('run', () => {
     const db = openDatabase({ url: database.url, max: 1 });
     const left = async () =>
       (await db.query('select 1 from connection where deleted_at is null')).rows.length;
-    const kept = async () => (await db.query('select 1 from pulled')).rows.length;
+    const kept = async () => (await db.query('select 1 from ehr_resource')).rows.length;
     try {
       const read = await kept();
       expect(await loopwell('disconnect', 'https://nowhere.example/fhir', '--yes')).toMatchObject({

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, sleep } from '@loopwell/kit';
-import { type Database, openDatabase } from '@loopwell/store';
+import { type Database, openDatabase, refuseEarlierVersion } from '@loopwell/store';
 import { type Owner, readOwner } from '../lifecycle/lock.ts';
 import { runningFolders } from '../lifecycle/running-runs.ts';
 import { type Environment, openSession } from '../run/session.ts';
@@ -77,6 +77,7 @@ async function databaseOfRun(folder: string): Promise<string | undefined> {
 async function use<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
   const db = openDatabase({ url, max: 2 });
   try {
+    await refuseEarlierVersion(db, 'database');
     return await work(db);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === '42P01')

@@ -52,7 +52,7 @@ async function readStatus(db: Database) {
       refusals: await statusOf.readRefusals(tx, tenant),
       refusedWrites: (await writeBacks.refusedWrites(tx, tenant)).map(withoutWords),
       alteredWrites: (await altered.listAlteredWrites(tx, tenant)).map(
-        ({ sent: _sent, found: _found, ...one }) => one,
+        ({ sent: _sent, stored: _stored, ...one }) => one,
       ),
       partners: await operations.readPartners(tx, tenant),
       lanes: await operations.readLanes(tx, tenant),
@@ -115,7 +115,7 @@ const alteredLine = ({
   ehrId,
   lost,
   takenBack,
-}: Omit<AlteredWrite, 'sent' | 'found'>): string =>
+}: Omit<AlteredWrite, 'sent' | 'stored'>): string =>
   `${connection} ${type}${ehrId ? `/${ehrId}` : ''}: ${lost.join(', ')}${takenBack ? '; taken back there' : '; correct it in the chart'}`;
 
 const gateLine = ({ count, gate, oldest, overdue }: GateCount): string =>

@@ -121,7 +121,7 @@ const put = async (id = 'north') =>
     .set(await bearer())
     .send({ base: ehr.base, credentials: { kind: 'bearer', token: 'open-sesame' } });
 const pulledPatients = async () =>
-  (await db.query("select 1 from pulled where type = 'Patient'")).rows.length;
+  (await db.query("select 1 from ehr_resource where type = 'Patient'")).rows.length;
 const lanesOf = async (where: string) =>
   (await db.query(`select 1 from ledger where stage = 'pull' and ${where}`)).rows.length;
 
@@ -274,11 +274,13 @@ describe('a paused connection', () => {
   });
 
   const copyStates = async () =>
-    (await db.query<{ state: string }>('select state from ehr_copy')).rows.map((row) => row.state);
+    (await db.query<{ state: string }>('select state from write_back')).rows.map(
+      (row) => row.state,
+    );
   /** An Observation of somebody who was read there is to be written. */
   async function wantObservation(): Promise<void> {
     const found = await db.query<{ person: string }>(
-      "select person from pulled where type = 'Patient' and source_id = 'p0'",
+      "select person from ehr_resource where type = 'Patient' and source_id = 'p0'",
     );
     const person = found.rows[0]?.person ?? '';
     const [id, referral] = [newId(), newId()];

@@ -146,7 +146,7 @@ async function loadFile(file: string, ...more: string[]) {
 async function sentFor(): Promise<string[]> {
   const db = openDatabase({ url: database.url });
   const { rows } = await db.query<{ patient: string }>(
-    "select p.source_id as patient from task t join pulled p on p.person = t.person and p.type = 'Patient' order by 1",
+    "select p.source_id as patient from task t join ehr_resource p on p.person = t.person and p.type = 'Patient' order by 1",
   );
   await db.close();
   return rows.map((row) => row.patient);

@@ -126,7 +126,7 @@ async function atRest(): Promise<void> {
 const pulledIds = async (type: string) =>
   (
     await db.query<{ id: string }>(
-      'select source_id as id from pulled where type = $1 order by 1',
+      'select source_id as id from ehr_resource where type = $1 order by 1',
       [type],
     )
   ).rows.map((row) => row.id);
@@ -283,7 +283,7 @@ describe('Consents that cannot be read any more', () => {
       await first.close();
       const stopped = async () => {
         const { rows } = await db.query<{ person: string }>(
-          "select person from pulled where type = 'Patient'",
+          "select person from ehr_resource where type = 'Patient'",
         );
         const unread = await db.tx((tx) =>
           gaps.peopleWithUnreadConsents(

@@ -130,7 +130,7 @@ const atRest = () =>
 const pulledIds = async (type: string) =>
   (
     await db.query<{ id: string }>(
-      'select source_id as id from pulled where type = $1 order by 1',
+      'select source_id as id from ehr_resource where type = $1 order by 1',
       [type],
     )
   ).rows.map((row) => row.id);
@@ -443,7 +443,7 @@ describe('the cursor of a lane', () => {
     await atRest();
     expect(await pulledIds('Observation')).toHaveLength(351);
     const { rows } = await db.query<{ body: string }>(
-      `select body from pulled where source_id = 'o-p000'`,
+      `select body from ehr_resource where source_id = 'o-p000'`,
     );
     expect(JSON.parse(rows[0]?.body ?? '{}')).toMatchObject({ status: 'amended' });
   });

@@ -378,7 +378,7 @@ const totalsOf = (name: Name): Promise<RunTotals> => db.tx((tx) => readRunTotals
 const pulledOf = async (name: Name, type: string) =>
   (
     await db.query<{ id: string }>(
-      'select source_id as id from pulled where connection = $1 and type = $2 order by 1',
+      'select source_id as id from ehr_resource where connection = $1 and type = $2 order by 1',
       [name, type],
     )
   ).rows.map((row) => row.id);

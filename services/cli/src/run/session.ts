@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError, createLog, type Log, type LogLevel } from '@loopwell/kit';
 import type { FormerSettings } from '@loopwell/service';
+import { openDatabase, refuseEarlierVersion } from '@loopwell/store';
 import { type EmbeddedServer, startEmbeddedServer } from '../embedded/index.ts';
 import { acquireLock, type Lock } from '../lifecycle/lock.ts';
 import { noteRunning } from '../lifecycle/running-runs.ts';
@@ -115,7 +116,23 @@ async function openDatabaseServer(
   log: Log,
 ): Promise<Pick<EmbeddedServer, 'url' | 'close'>> {
   if (environment.DATABASE_URL) return { url: environment.DATABASE_URL, close: async () => {} };
-  return startEmbeddedServer(folder, log);
+  const server = await startEmbeddedServer(folder, log);
+  try {
+    await requireThisVersion(server.url);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return server;
+}
+
+async function requireThisVersion(url: string): Promise<void> {
+  const db = openDatabase({ url, max: 1 });
+  try {
+    await refuseEarlierVersion(db, 'data directory');
+  } finally {
+    await db.close();
+  }
 }
 
 /** Reads a small JSON file of the data directory, or makes it. */

@@ -229,7 +229,7 @@ const states = async () =>
         state: string;
         status: number | null;
         issue_code: string | null;
-      }>('select type, state, status, issue_code from ehr_copy')
+      }>('select type, state, status, issue_code from write_back')
     ).rows.map((row) => [row.type, [row.state, row.status, row.issue_code]]),
   );
 
@@ -354,7 +354,7 @@ describe('write-back', () => {
       });
       const [told] = await altered.listAlteredWrites(db, tenant);
       expect(told).toMatchObject({ type: 'Condition', lost: ['verificationStatus'], takenBack });
-      expect([JSON.parse(told?.sent ?? ''), JSON.parse(told?.found ?? '')]).toMatchObject([
+      expect([JSON.parse(told?.sent ?? ''), JSON.parse(told?.stored ?? '')]).toMatchObject([
         { verificationStatus: { coding: [{ code: 'unconfirmed' }] } },
         stores,
       ]);
@@ -479,7 +479,7 @@ describe("an order of the EHR's own", () => {
         words: expect.stringContaining('locked by the pharmacy'),
       },
     ]);
-    for (const table of ['history', 'ledger', 'receipt', 'ehr_copy']) {
+    for (const table of ['history', 'ledger', 'receipt', 'write_back']) {
       const { rows } = await db.query<{ row: string }>(`select t::text as row from ${table} t`);
       expect(JSON.stringify(rows)).not.toContain('pharmacy');
     }

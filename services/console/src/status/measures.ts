@@ -33,7 +33,7 @@ const names = {
     help: 'What happened, by stage and outcome; only grows',
     labels: ['stage', 'outcome'],
   },
-  copy: {
+  'write-back': {
     name: 'loopwell_ehr_copies',
     help: 'Resources that the EHR is to hold, by state',
     labels: ['state'],

@@ -378,7 +378,7 @@ describe('coding everybody anew', () => {
     );
     expect((await post().expect(200)).body).toMatchObject({ changed: 1, counts: { new: 1 } });
     await db.query(
-      "update pulled set body = replace(body, 'LA33-6', 'LA32-8') where connection = 'clinic' and type = 'QuestionnaireResponse'",
+      "update ehr_resource set body = replace(body, 'LA33-6', 'LA32-8') where connection = 'clinic' and type = 'QuestionnaireResponse'",
     );
     await db.query(
       "update referral set approval = 'approved', approved_by = 'person:olu' where tenant = $1",
@@ -408,7 +408,7 @@ describe('coding everybody anew', () => {
     await work();
     const { rows } = await db.query<{ status: string; approved_by: string }>(
       `select m.body::jsonb #>> '{verificationStatus,coding,0,code}' as status, r.approved_by from referral r
-         join made m on r.conditions::jsonb ? m.id::text where r.tenant = $1 order by 1, 2`,
+         join own_resource m on r.conditions::jsonb ? m.id::text where r.tenant = $1 order by 1, 2`,
       [tenant],
     );
     expect(rows).toEqual([

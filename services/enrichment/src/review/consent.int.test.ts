@@ -58,7 +58,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, made, pulled, quarantine, screening, task, partner, connection cascade',
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, quarantine, screening, task, partner, connection cascade',
   );
   const partner = (id: string, categories: string[]) => ({
     id,
@@ -334,7 +334,7 @@ async function readWith({
     if (gap === undefined) continue;
     const id = `${connection}/Consent/${scope}`;
     await db.query(
-      `insert into pull_lane (id, tenant, connection, type, scope, gap, closed_by, by_patient, upto, failed_at)
+      `insert into pull_cursor (id, tenant, connection, type, scope, gap, closed_by, by_patient, upto, failed_at)
        values ($1, $2, $3, 'Consent', $4, $5, $6, $7, now(), case when $8 then now() end)`,
       [
         id,

@@ -62,7 +62,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.query(
-    'truncate connection, ledger, history, referral, decision, pulled, task, partner cascade',
+    'truncate connection, ledger, history, referral, decision, ehr_resource, task, partner cascade',
   );
   await insert('connection', { id: 'clinic', tenant, base: 'https://ehr.example/fhir' });
   await insert('partner', {
@@ -290,7 +290,7 @@ describe('the pages', () => {
         active,
         ...(birthDate ? { birthDate } : {}),
       });
-      await insert('pulled', {
+      await insert('ehr_resource', {
         tenant,
         connection: 'clinic',
         type: 'Patient',
@@ -324,7 +324,7 @@ describe('the pages', () => {
       person,
       body,
     };
-    await insert('pulled', { ...row, source_id: 'p1' });
+    await insert('ehr_resource', { ...row, source_id: 'p1' });
     const find = (patient: string) =>
       ask.post('/review/find').type('form').set(cookie()).send({ patient });
     const found = await find('Patient/p1').expect(303);

@@ -37,8 +37,8 @@ export async function alteredWritesOf(
   { tenant, id }: ReferralRow,
 ): Promise<AlteredWriteView[]> {
   const rows = await altered.listAlteredWrites(tx, tenant, id);
-  return rows.map(({ type, ehrId, lost, takenBack, sent, found, at }) => {
-    const [before, after] = [JSON.parse(sent), JSON.parse(found)] as Record<string, unknown>[];
+  return rows.map(({ type, ehrId, lost, takenBack, sent, stored, at }) => {
+    const [before, after] = [JSON.parse(sent), JSON.parse(stored)] as Record<string, unknown>[];
     const text = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
     return {
       resource: ehrId === null ? type : `${type}/${ehrId}`,

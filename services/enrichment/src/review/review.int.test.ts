@@ -97,7 +97,7 @@ afterAll(async () => {
 beforeEach(async () => {
   nudges.length = 0;
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade',
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task cascade',
   );
 });
 
@@ -590,7 +590,7 @@ describe('choosing another code', () => {
     expect((await load(id)).approval).toBeNull();
     expect(nudges.map((one) => one.stage)).toEqual(['code', 'refer']);
     const { rows } = await db.query<{ body: string }>(
-      "select body from made where type = 'Provenance'",
+      "select body from own_resource where type = 'Provenance'",
     );
     expect(JSON.parse(rows[0]?.body ?? '{}')).toMatchObject({
       target: [{ reference: `Condition/${condition}` }],

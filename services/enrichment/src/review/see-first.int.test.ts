@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 beforeEach(() =>
   db.query(
-    'truncate ledger, history, referral, decision, evidence, made, pulled, screening, screening_look, task cascade',
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, screening_review, task cascade',
   ),
 );
 
@@ -295,7 +295,7 @@ describe('a person who may be in danger', () => {
     ] as const)
       await db.query(
         `with c as (insert into connection (id, tenant, base) values ($1, $2, 'https://ehr.example') on conflict do nothing)
-         insert into pulled (tenant, connection, type, source_id, version_id, person, body) values ($2, $1, 'Patient', 'p1', '1', $3, $4)`,
+         insert into ehr_resource (tenant, connection, type, source_id, version_id, person, body) values ($2, $1, 'Patient', 'p1', '1', $3, $4)`,
         [connection, tenant, one, body],
       );
     const found = await ask.post('/review/find').type('form').set(cookie).send({ patient: 'p1' });
@@ -493,7 +493,7 @@ describe('having looked at a screening', () => {
       const version = await versionIn();
       await db.query(`update screening set ${change}`);
       expect(await doors.API(screening, { version, note })).toBe(status);
-      expect((await db.query('select 1 from screening_look')).rows).toHaveLength(
+      expect((await db.query('select 1 from screening_review')).rows).toHaveLength(
         status === 200 ? 1 : 0,
       );
     },
@@ -507,7 +507,7 @@ describe('having looked at a screening', () => {
     const version = await versionIn();
     for (const door of ['API', 'form'] as const)
       expect(await doors[door](screening, { version, note: text })).toBe(400);
-    expect((await db.query('select 1 from screening_look')).rows).toEqual([]);
+    expect((await db.query('select 1 from screening_review')).rows).toEqual([]);
     expect(await versionIn()).toBe(version);
   });
 });

@@ -127,7 +127,7 @@ async function seed(
 
 beforeEach(async () => {
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade',
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task cascade',
   );
   await seed();
 });

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade',
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task cascade',
   );
 });
 
@@ -105,9 +105,11 @@ const screenings = () =>
   );
 const referralRows = () => rows<ReferralRow>('select * from referral order by category, episode');
 const conditions = async () =>
-  (await rows<{ body: string }>("select body from made where type = 'Condition' order by id")).map(
-    (one) => JSON.parse(one.body) as fhir4.Condition,
-  );
+  (
+    await rows<{ body: string }>(
+      "select body from own_resource where type = 'Condition' order by id",
+    )
+  ).map((one) => JSON.parse(one.body) as fhir4.Condition);
 const verification = async () =>
   (await conditions()).map((one) => one.verificationStatus?.coding?.[0]?.code);
 const patch = (
@@ -124,7 +126,7 @@ describe('screening a person', () => {
     await pull({ resourceType: 'Patient', id: 'p1' } as fhir4.Resource, form('r1'));
     expect(await screenings()).toEqual([{ outcome: 'coded', quarantine: null }]);
     expect(await verification()).toEqual(['unconfirmed']);
-    expect(await rows('select type from made order by type')).toEqual([
+    expect(await rows('select type from own_resource order by type')).toEqual([
       { type: 'Condition' },
       { type: 'Observation' },
       { type: 'Provenance' },
@@ -175,10 +177,14 @@ describe('screening a person', () => {
     await pull(form('r1'));
     await pull(earlier);
     const inThree = await conditions();
-    const versions = await rows("select version from made where type = 'Condition'");
+    const versions = await rows("select version from own_resource where type = 'Condition'");
     await pull(form('r1'));
-    expect(await rows("select version from made where type = 'Condition'")).toEqual(versions);
-    await db.query('truncate ledger, history, referral, evidence, made, pulled, screening cascade');
+    expect(await rows("select version from own_resource where type = 'Condition'")).toEqual(
+      versions,
+    );
+    await db.query(
+      'truncate ledger, history, referral, evidence, own_resource, ehr_resource, screening cascade',
+    );
     await pull(earlier, later, form('r1'));
     expect(await conditions()).toEqual(inThree);
   });
@@ -280,7 +286,7 @@ describe('a security label', () => {
       approved_at: new Date(),
     });
     const [madeId] = (
-      await rows<{ id: string }>("select id from made where type = 'Condition'")
+      await rows<{ id: string }>("select id from own_resource where type = 'Condition'")
     ).map((one) => one.id);
     const copy = {
       madeId: madeId ?? '',
@@ -299,11 +305,11 @@ describe('a security label', () => {
     );
     expect(await labels()).toEqual([['teens']]);
     expect(await referralRows()).toMatchObject([{ restriction: 'one-recipient' }]);
-    expect(await rows('select 1 from ehr_copy')).toEqual([]);
+    expect(await rows('select 1 from write_back')).toEqual([]);
     expect(await db.tx((tx) => writeBacks.wantWriteBacks(tx, [{ ...copy, version: 2 }]))).toEqual(
       new Set(),
     );
-    expect(await rows('select 1 from ehr_copy')).toEqual([]);
+    expect(await rows('select 1 from write_back')).toEqual([]);
   });
 });
 
@@ -424,7 +430,7 @@ describe('what people decided about a suggestion', () => {
     ];
     for (const change of decided) {
       await db.query(
-        'truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade',
+        'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task cascade',
       );
       await pull(form('r1'));
       const [referral] = await referralRows();
@@ -508,7 +514,7 @@ describe('what people decided about a suggestion', () => {
     const codes = async () =>
       (await conditions()).map((one) => one.code?.coding?.map((coding) => coding.code));
     expect(await codes()).toEqual([['551731000124103', 'Z59.82']]);
-    await db.query("update made set body = $1, hash = 'old' where type = 'Condition'", [
+    await db.query("update own_resource set body = $1, hash = 'old' where type = 'Condition'", [
       JSON.stringify(before),
     ]);
     await pull(form('r2', { authored: '2026-06-04T10:00:00-05:00' }));

@@ -72,7 +72,7 @@ async function save(...resources: object[]): Promise<string[]> {
 }
 
 beforeEach(async () => {
-  for (const table of ['pulled', 'pulled_version', 'quarantine', 'ledger'])
+  for (const table of ['ehr_resource', 'ehr_resource_version', 'quarantine', 'ledger'])
     await db.query(`delete from ${table}`);
   await save(consent(), goal(), { resourceType: 'Patient', id: 'ada', active: true });
   await db.query('delete from ledger');
@@ -186,7 +186,7 @@ describe('what the EHR made of a write of ours', () => {
       await writeBacks.wantWriteBacks(tx, [
         { ...common, madeId: id, type, referral: deriveId('r'), version: 1 },
       ]);
-      const both = { lost: ['verificationStatus'], sent: '{}', found: '{}', takenBack };
+      const both = { lost: ['verificationStatus'], sent: '{}', stored: '{}', takenBack };
       await writeBacks.settleWriteBack(tx, id, {
         state: 'altered',
         version: 1,
@@ -197,11 +197,11 @@ describe('what the EHR made of a write of ours', () => {
     });
   }
   const kept = async (type: string) =>
-    (await db.query<{ body: string }>('select body from pulled where type = $1', [type])).rows.map(
-      (row) => JSON.parse(row.body) as { identifier?: { value: string }[] },
-    );
+    (
+      await db.query<{ body: string }>('select body from ehr_resource where type = $1', [type])
+    ).rows.map((row) => JSON.parse(row.body) as { identifier?: { value: string }[] });
   beforeEach(async () => {
-    for (const table of ['altered_copy', 'ehr_copy', 'made'])
+    for (const table of ['altered_write', 'write_back', 'own_resource'])
       await db.query(`delete from ${table}`);
   });
 
@@ -223,7 +223,7 @@ describe('what the EHR made of a write of ours', () => {
     await altered('Observation', 'o1');
     await save(observation, { ...observation, id: 'o2' });
     expect(
-      (await db.query("select source_id from pulled where type = 'Observation'")).rows,
+      (await db.query("select source_id from ehr_resource where type = 'Observation'")).rows,
     ).toEqual([{ source_id: 'o2' }]);
   });
 });

@@ -54,7 +54,7 @@ function ehrOf(manner: Manner, stored = theirs()) {
 
 const bring = (writer: EhrWriter) => {
   const row = {
-    made_id: 'm',
+    own_resource: 'm',
     type: 'ServiceRequest',
     ehr_id: 'o1',
     change: JSON.stringify(end),

@@ -41,7 +41,7 @@ async function told(
   const context: PutContext = {
     writer,
     copy: {
-      row: { type, made_id: made, ehr_id: null, intended_at: null } as WriteBack,
+      row: { type, own_resource: made, ehr_id: null, intended_at: null } as WriteBack,
       body: bodies[type] as fhir4.Resource,
       earlier: [],
     },

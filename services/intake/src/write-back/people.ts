@@ -36,11 +36,11 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
   const all = Map.groupBy(await writeBacks.writeBacksOfPeople(tx, people), (one) => one.person);
   const bodies = await ownResources.loadOwnResources(
     tx,
-    [...all.values()].flat().map((one) => one.made_id),
+    [...all.values()].flat().map((one) => one.own_resource),
   );
   const waitingIds = [...all.values()]
     .flat()
-    .flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
+    .flatMap((one) => (one.state === 'waiting' ? [one.own_resource] : []));
   const earlier = await ownResources.earlierBodies(tx, waitingIds);
   const theirs = Map.groupBy(
     await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient', 'Consent', 'Condition']),
@@ -62,9 +62,11 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
       if (!connection) return [];
       const waiting = own
         .filter((one) => one.state === 'waiting')
-        .flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
+        .flatMap((one) =>
+          copyOf(one, bodies.get(one.own_resource)?.body, earlier.get(one.own_resource)),
+        );
       const written = own.flatMap((one) =>
-        one.ehr_id && !one.taken_back ? [[one.made_id, one.ehr_id] as const] : [],
+        one.ehr_id && !one.taken_back ? [[one.own_resource, one.ehr_id] as const] : [],
       );
       const device = devices.get(connection.id);
       const known = new Map([

@@ -34,7 +34,7 @@ export async function settleOne(tx: Tx, madeId: string, version: number, told: P
   const altered = {
     lost: told.lost,
     sent: JSON.stringify(told.sent),
-    found: JSON.stringify(told.found),
+    stored: JSON.stringify(told.found),
     takenBack: told.takenBack,
   };
   return writeBacks.settleWriteBack(tx, madeId, {

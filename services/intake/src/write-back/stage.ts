@@ -195,7 +195,7 @@ async function writeOne(
   { deps, lease, row, writer, person, ids }: Writing,
   copy: Copy,
 ): Promise<'settled' | 'held' | 'denied'> {
-  const { made_id: madeId, wanted_version: version } = copy.row;
+  const { own_resource: madeId, wanted_version: version } = copy.row;
   if (copy.row.taken_back) {
     // The EHR would store it otherwise again: a person decides what becomes of it there.
     await lease.settle([row], async (tx) => {

@@ -11,7 +11,7 @@ const copy = (
   row: Partial<WriteBack> = {},
 ): Copy => ({
   row: {
-    made_id: String(body.id),
+    own_resource: String(body.id),
     type: String(body.resourceType),
     rank: 1,
     ehr_id: null,
@@ -45,7 +45,7 @@ describe('write-back', () => {
       derivedFrom: [{ reference: `${base}/QuestionnaireResponse/q` }],
     });
     const condition = copy({ resourceType: 'Condition', id: '0' }, { rank: 2 });
-    expect(inReferenceOrder([condition, score, item]).map((one) => one.row.made_id)).toEqual([
+    expect(inReferenceOrder([condition, score, item]).map((one) => one.row.own_resource)).toEqual([
       'z-item',
       'a-score',
       '0',

@@ -27,7 +27,10 @@ export function inReferenceOrder(copies: readonly Copy[]): Copy[] {
   const depth = ({ body }: Copy) =>
     ((body as fhir4.Observation).derivedFrom ?? []).filter(isMade).length;
   return [...copies].sort(
-    (a, b) => rank(a) - rank(b) || depth(a) - depth(b) || (a.row.made_id < b.row.made_id ? -1 : 1),
+    (a, b) =>
+      rank(a) - rank(b) ||
+      depth(a) - depth(b) ||
+      (a.row.own_resource < b.row.own_resource ? -1 : 1),
   );
 }
 

@@ -92,7 +92,7 @@ const stored = (more: Partial<Stored> = {}, version = '1'): Stored => ({
 });
 const row = (more: Partial<WriteBack> = {}) =>
   ({
-    made_id: made,
+    own_resource: made,
     type: 'ServiceRequest',
     ehr_id: null,
     etag: null,

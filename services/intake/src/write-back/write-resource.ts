@@ -92,7 +92,11 @@ export async function put(context: PutContext): Promise<Put> {
       if (wait) return wait;
     }
     await context.intend();
-    const created = await context.writer.create(context.resource, copy.row.made_id, context.mayGo);
+    const created = await context.writer.create(
+      context.resource,
+      copy.row.own_resource,
+      context.mayGo,
+    );
     return await prove(context, created.id, created.isNew === true);
   } catch (error) {
     return refusal(error);
@@ -101,7 +105,7 @@ export async function put(context: PutContext): Promise<Put> {
 
 async function ask({ writer, copy, resource }: PutContext): ReturnType<EhrWriter['find']> {
   try {
-    return await writer.find(resource, copy.row.made_id);
+    return await writer.find(resource, copy.row.own_resource);
   } catch (error) {
     // Who does not search by identifier cannot be asked: that is an answer, too.
     if (isAboutResource(error)) return { told: false };
@@ -112,7 +116,7 @@ async function ask({ writer, copy, resource }: PutContext): ReturnType<EhrWriter
 function afterNo({ copy, now, askAgainMs }: PutContext, told: boolean): Put | undefined {
   const { denied_at } = copy.row;
   if (!told) {
-    const facts = { made: copy.row.made_id, type: copy.row.type };
+    const facts = { made: copy.row.own_resource, type: copy.row.type };
     throw new AppError(
       'OUTCOME_UNKNOWN',
       'The EHR may hold this resource and cannot be asked for it',
@@ -127,7 +131,7 @@ function afterNo({ copy, now, askAgainMs }: PutContext, told: boolean): Put | un
 async function update(context: PutContext, id: string, etag: string | undefined): Promise<Put> {
   const { writer, resource, copy } = context;
   const current = await writer.read(resource.resourceType, id);
-  if (isAsWanted(resource, current.resource, copy.row.made_id))
+  if (isAsWanted(resource, current.resource, copy.row.own_resource))
     return { kind: 'done', id, etag: current.etag };
   if (!isStillOurs(context, current, etag)) return notOurs(context, id, current);
   await context.intend();
@@ -137,7 +141,7 @@ async function update(context: PutContext, id: string, etag: string | undefined)
     const { facts } = errorRecord(error);
     if (!isAboutResource(error) || (facts.status !== 409 && facts.status !== 412)) throw error;
     const again = await writer.read(resource.resourceType, id);
-    if (!isAsWanted(resource, again.resource, copy.row.made_id))
+    if (!isAsWanted(resource, again.resource, copy.row.own_resource))
       return {
         kind: 'refused',
         id,
@@ -173,7 +177,7 @@ function isStillOurs(
   etag: string | undefined,
 ): boolean {
   if (etag !== undefined && current.etag !== undefined) return current.etag === etag;
-  return isUntouched(before, current.resource, copy.row.made_id);
+  return isUntouched(before, current.resource, copy.row.own_resource);
 }
 
 /**
@@ -187,7 +191,7 @@ async function prove(context: PutContext, id: string, isSurelyOurs: boolean): Pr
   try {
     const read = await readWritten(context, id);
     const lost = lostIn(resource, read.resource);
-    const isNamed = carriesOurName(resource, read.resource, copy.row.made_id);
+    const isNamed = carriesOurName(resource, read.resource, copy.row.own_resource);
     if (lost.length === 0 && isNamed) return { kind: 'done', id, etag: read.etag };
     const altered: Altered = {
       kind: 'altered',

@@ -100,7 +100,7 @@ async function reachedBy(
       return uuid.test(id) ? ofReferrals('x.person = $3::uuid') : undefined;
     case 'Condition':
       return ofReferrals(`x.service_request = any(array(
-        select n.id from made n where n.type = 'ServiceRequest' and loopwell.named_in(n.body) @> array['Condition/' || $3::text]))`);
+        select n.id from own_resource n where n.type = 'ServiceRequest' and loopwell.named_in(n.body) @> array['Condition/' || $3::text]))`);
     // There is one, and it is about nobody.
     case 'Device':
       return id === installation.deviceId(await installation.identifierSystem(tx))
@@ -110,12 +110,12 @@ async function reachedBy(
     case 'Consent':
       return uuid.test(id)
         ? ofReferrals(
-            "x.person = (select c.person from made c where c.id = $3::uuid and c.type = 'Consent')",
+            "x.person = (select c.person from own_resource c where c.id = $3::uuid and c.type = 'Consent')",
           )
         : undefined;
     case 'Organization':
       return id === ownOrganizationId(settings.tenant)
-        ? ofAll(`exists (select 1 from referral x join made n on n.id = x.service_request
+        ? ofAll(`exists (select 1 from referral x join own_resource n on n.id = x.service_request
             where x.id = k.referral and position('/Organization/' || $3::text || '"' in n.body) > 0)`)
         : ofAll('k.partner = $3::text');
   }
@@ -145,7 +145,7 @@ async function reachesOf(
   if (reached === undefined) return [];
   const { rows } = await tx.query<Reach>(
     `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address, m.body as order_body, now() as read_at
-       from ${reached} t join referral r on r.id = t.referral join made m on m.id = r.service_request
+       from ${reached} t join referral r on r.id = t.referral join own_resource m on m.id = r.service_request
       where t.address = any($1) and r.tenant = $2 and (t.live or $4::boolean)
       order by t.live desc, t.requested_at desc, t.id limit $5::int offset $6::int`,
     [reader.addresses, reader.tenant, id, orderTypes.includes(type), size, offset],

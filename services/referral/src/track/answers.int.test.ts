@@ -750,8 +750,8 @@ describe('words', () => {
       'task',
       'referral',
       'quarantine',
-      'made',
-      'ehr_copy',
+      'own_resource',
+      'write_back',
     ]) {
       const { rows } = await db.query<{ text: string }>(`select t::text as text from ${table} t`);
       expect([table, rows.filter((row) => row.text.includes('kanari'))]).toEqual([table, []]);

@@ -1,0 +1,51 @@
+import { readdir } from 'node:fs/promises';
+import { AppError } from '@loopwell/kit';
+import type { Tx } from './database.ts';
+
+/** Where the numbered SQL files are. */
+export const migrationsFolder = new URL('../migrations/', import.meta.url);
+
+/** Names of the files without `.sql`, in order; the first is the baseline. */
+export async function migrationNames(): Promise<string[]> {
+  const files = await readdir(migrationsFolder);
+  return files
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => file.replace(/\.sql$/, ''))
+    .sort();
+}
+
+/** Names of the migrations that this database has seen; none where nobody has migrated it. */
+async function appliedMigrations(tx: Tx): Promise<Set<string>> {
+  const { rows } = await tx.query<{ exists: boolean }>(
+    "select to_regclass('loopwell.kysely_migration') is not null as exists",
+  );
+  if (!rows[0]?.exists) return new Set();
+  const applied = await tx.query<{ name: string }>('select name from loopwell.kysely_migration');
+  return new Set(applied.rows.map((row) => row.name));
+}
+
+/** Numbered migrations of this version that the database has not seen, in order. */
+export async function missingMigrations(tx: Tx): Promise<string[]> {
+  const applied = await appliedMigrations(tx);
+  return (await migrationNames()).filter((name) => !applied.has(name));
+}
+
+/** Whether an earlier version migrated this database, whose migrations were folded into the baseline (DECISIONS D120). */
+export async function isOfEarlierVersion(tx: Tx): Promise<boolean> {
+  const applied = await appliedMigrations(tx);
+  const [baseline] = await migrationNames();
+  return applied.size > 0 && baseline !== undefined && !applied.has(baseline);
+}
+
+const earlierVersion = {
+  'data directory': 'This data directory is of an earlier version. Start with --fresh.',
+  database: 'This database is of an earlier version. Name an empty one with DATABASE_URL.',
+};
+
+/** @throws AppError CONFIG_INVALID for a database of an earlier version, before anything in it is changed */
+export async function refuseEarlierVersion(
+  tx: Tx,
+  storage: keyof typeof earlierVersion,
+): Promise<void> {
+  if (await isOfEarlierVersion(tx)) throw new AppError('CONFIG_INVALID', earlierVersion[storage]);
+}
