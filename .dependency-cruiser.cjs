@@ -128,10 +128,10 @@ const purity = [
   {
     name: 'postgres-only-in-the-store',
     comment:
-      'SQL and its driver live in the store. BullMQ’s own migrations need a client in the queue file; embedded storage prepares itself.',
+      'SQL and its driver live in the store. BullMQ’s own migrations need a client in the queue file.',
     from: {
       path: '^(packages|services)/',
-      pathNot: `^packages/(store|testing)/|^packages/pipeline/src/queue/postgres-queues\\.ts$|^services/cli/src/embedded/|${test}`,
+      pathNot: `^packages/(store|testing)/|^packages/pipeline/src/queue/postgres-queues\\.ts$|${test}`,
     },
     to: { path: '(^|/)node_modules/(@types/)?(pg|pg-pool|kysely)/' },
   },

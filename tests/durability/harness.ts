@@ -6,11 +6,10 @@ import type { fhir4 } from '@loopwell/fhir';
 import { newId, newSecret, silentLog, sleep } from '@loopwell/kit';
 import { openQueues, stageNames } from '@loopwell/pipeline';
 import type { SandboxOptions } from '@loopwell/sandbox';
-import { openDatabase } from '@loopwell/store';
+import { openDatabase, readPulse } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { partnerRows } from '../../services/cli/src/input-files/partners-file.ts';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
-import { readPulse } from '../../services/cli/src/run/wait-until-settled.ts';
 import { startProcess, type TestProcess } from './process.ts';
 import type { WorkerOptions } from './worker.ts';
 

@@ -105,6 +105,21 @@ export const plantedBreaches: readonly Planted[] = [
     file: 'packages/pipeline/src/planted-pg-type.ts',
     text: "import type { Pool } from 'pg';\nexport type Planted = Pool;\n",
   },
+  {
+    rule: 'sql-only-in-the-store',
+    file: 'services/referral/src/planted-sql.ts',
+    text: "export const planted = 'select id from person where tenant = $1';\n",
+  },
+  {
+    rule: 'sql-only-in-the-store',
+    file: 'services/console/src/planted-template.ts',
+    text: 'export const planted = `\n  delete from ledger where stage = $1`;\n',
+  },
+  {
+    rule: 'sql-only-in-the-store',
+    file: 'packages/pipeline/src/planted-query.ts',
+    text: 'export const planted = (tx: { query(text: string): void }) => tx.query("savepoint half");\n',
+  },
   plant(
     'bullmq-only-in-the-pipeline',
     'services/cli/src/planted-queue.ts',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { sqlOutsideTheStore } from './sql.ts';
 
 /** One import (or one file) that breaks a rule, by the rule's name. */
 export type Breach = { rule: string; from: string; to?: string };
@@ -38,7 +39,11 @@ export function cruise(root: string): { files: number; problems: Breach[] } {
   const unread = sources
     .filter((file) => !read.has(file))
     .map((from): Breach => ({ rule: 'every-source-is-read', from }));
-  return { files: sources.length, problems: [...breaches, ...unread, ...kitSize(root)] };
+  const sql = sqlOutsideTheStore(root, sources).map(
+    ({ file, line }): Breach => ({ rule: 'sql-only-in-the-store', from: file, to: `line ${line}` }),
+  );
+  const problems = [...breaches, ...unread, ...kitSize(root), ...sql];
+  return { files: sources.length, problems };
 }
 
 function sourcesIn(root: string, folder: string): string[] {

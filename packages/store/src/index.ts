@@ -1,15 +1,20 @@
 export { isDatabaseAway } from '@loopwell/kit';
 export type { Access, AccessKind } from './access/access-tokens.ts';
 export * as access from './access/access-tokens.ts';
+export type { ReachableType, ReachingTask } from './access/reaching-tasks.ts';
+export { tasksReaching } from './access/reaching-tasks.ts';
 export type { EvidenceRow, OwnResource, ScreeningRow } from './coding/own-resources.ts';
 export * as ownResources from './coding/own-resources.ts';
 export type { ScreeningReview } from './coding/screening-reviews.ts';
 export * as screeningReviews from './coding/screening-reviews.ts';
+export { createApplicationDatabase } from './database/application-database.ts';
 export { refuseEarlierVersion } from './database/applied-migrations.ts';
 export {
   type Database,
+  inSavepoint,
   insertRows,
   openDatabase,
+  readSnapshot,
   requireRow,
   type Tx,
 } from './database/database.ts';
@@ -93,6 +98,7 @@ export type {
 export * as operations from './reports/operations-counts.ts';
 export type { RecodeProgress } from './reports/recode-progress.ts';
 export * as recodes from './reports/recode-progress.ts';
+export { type RunPulse, readPulse } from './reports/run-pulse.ts';
 export {
   hasReadAnything,
   type RunTotals,

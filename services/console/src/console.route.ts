@@ -14,7 +14,7 @@ import {
   gaps,
   type Moment,
   readRunTotals,
-  type Tx,
+  readSnapshot,
   timelineOf,
 } from '@loopwell/store';
 import {
@@ -51,29 +51,21 @@ export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addReading(app, deps);
   addActing(app, deps);
   const pages = createPages(app, { en: english });
-  addPages(app, { clock: deps.clock, snapshot: (read) => snapshot(deps.db, read), pages });
+  addPages(app, { clock: deps.clock, snapshot: (read) => readSnapshot(deps.db, read), pages });
   addTimeline(app, deps, pages);
   addForms(app, deps);
-}
-
-/** All of one answer belongs to one moment. */
-function snapshot<T>(db: Database, read: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.tx(async (tx) => {
-    await tx.query('set transaction isolation level repeatable read, read only');
-    return read(tx);
-  });
 }
 
 function addReading(app: App, deps: ConsoleDeps): void {
   const { db } = deps;
   app.route('get', '/api/v1/status', either, async (_request, response, { tenant }) => {
     response.json(
-      overviewJson(await snapshot(db, (tx) => readOverview(tx, tenant, todayAt(deps.clock)))),
+      overviewJson(await readSnapshot(db, (tx) => readOverview(tx, tenant, todayAt(deps.clock)))),
     );
   });
   app.route('get', '/api/v1/totals', either, async (_request, response, { tenant }) => {
     response.json(
-      (await snapshot(db, (tx) => readRunTotals(tx, tenant))) satisfies Answers['RunTotals'],
+      (await readSnapshot(db, (tx) => readRunTotals(tx, tenant))) satisfies Answers['RunTotals'],
     );
   });
   app.route('get', '/api/v1/accounts', either, () => {
@@ -89,7 +81,7 @@ function addReading(app: App, deps: ConsoleDeps): void {
     response.json({ moments: told });
   });
   app.route('get', '/api/v1/holds', either, async (_request, response, { tenant }) => {
-    response.json(holdsJson(await snapshot(db, (tx) => readHolds(tx, tenant))));
+    response.json(holdsJson(await readSnapshot(db, (tx) => readHolds(tx, tenant))));
   });
 }
 
@@ -107,7 +99,9 @@ async function readTrace(
   id: string,
 ): Promise<Moment[]> {
   const withWords = hasRole(roles, 'reviewer');
-  return idPattern.test(id) ? snapshot(db, (tx) => timelineOf(tx, tenant, id, { withWords })) : [];
+  return idPattern.test(id)
+    ? readSnapshot(db, (tx) => timelineOf(tx, tenant, id, { withWords }))
+    : [];
 }
 
 function addActing(app: App, deps: ConsoleDeps): void {
@@ -117,7 +111,7 @@ function addActing(app: App, deps: ConsoleDeps): void {
   app.route('post', '/api/v1/unread/close', either, async (request, response, principal) => {
     await closeUnread(deps.db, principal, request.body);
     response.json({
-      unread: (await snapshot(deps.db, (tx) => gaps.readGaps(tx, principal.tenant))).map(
+      unread: (await readSnapshot(deps.db, (tx) => gaps.readGaps(tx, principal.tenant))).map(
         gaps.unreadOf,
       ),
     });

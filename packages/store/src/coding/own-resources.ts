@@ -278,6 +278,19 @@ export async function saveEvidence(
   );
 }
 
+/** Ids of the Observations that some Conditions rest on, by Condition. */
+export async function observationsBehind(
+  tx: Tx,
+  conditions: readonly string[],
+): Promise<{ condition: string; observation: string }[]> {
+  const { rows } = await tx.query<{ condition: string; observation: string }>(
+    `select condition, substr(observation, length('Observation/') + 1) as observation from evidence
+      where condition = any($1) and observation like 'Observation/%'`,
+    [conditions],
+  );
+  return rows;
+}
+
 /** Instruments on whose answers some Conditions of ours rest, as their evidence says. */
 export async function instrumentsOf(
   tx: Tx,

@@ -1,4 +1,4 @@
-import { AppError, type Log, silentLog } from '@loopwell/kit';
+import { AppError, isDatabaseAway, type Log, silentLog } from '@loopwell/kit';
 import pg from 'pg';
 
 /** What a story may do inside a transaction. */
@@ -74,6 +74,33 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
   return { ...counted(pool), tx, counters, close: () => pool.end() };
+}
+
+/** Reads in one transaction that sees a single moment and can write nothing. */
+export function readSnapshot<T>(
+  db: Pick<Database, 'tx'>,
+  read: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return db.tx(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return read(tx);
+  });
+}
+
+/**
+ * Runs `work` inside a savepoint. Where it rejects, what it wrote is undone and the transaction can go on; a lost database ends
+ * the transaction.
+ */
+export async function inSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  await tx.query('savepoint attempt');
+  try {
+    const result = await work();
+    await tx.query('release savepoint attempt');
+    return result;
+  } catch (error) {
+    if (!isDatabaseAway(error)) await tx.query('rollback to savepoint attempt');
+    throw error;
+  }
 }
 
 /**

@@ -39,6 +39,20 @@ export async function loadDirectory(tx: Tx, tenant: string): Promise<PartnerRow[
   return rows;
 }
 
+/** A partner of the directory as JSON, by its Organization; the service at this address first. */
+export async function partnerBody(
+  tx: Tx,
+  tenant: string,
+  id: string,
+  address: string,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ body: string }>(
+    'select body from partner where tenant = $1 and id = $2 order by (address = $3) desc limit 1',
+    [tenant, id, address],
+  );
+  return rows[0]?.body;
+}
+
 /** Names of Organizations of the directory, by id. */
 export async function partnerNames(
   tx: Tx,

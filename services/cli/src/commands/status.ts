@@ -8,6 +8,7 @@ import {
   holds,
   operations,
   readRunTotals,
+  readSnapshot,
   readUnfinished,
   type StageStatus,
   sendPreview,
@@ -37,8 +38,7 @@ export async function statusCommand(
 
 /** One object, read in one snapshot. */
 async function readStatus(db: Database) {
-  return db.tx(async (tx) => {
-    await tx.query('set transaction isolation level repeatable read, read only');
+  return readSnapshot(db, async (tx) => {
     return {
       totals: await readRunTotals(tx, tenant),
       stages: await statusOf.readStages(tx, tenant),

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, type Log, newSecret, sleep } from '@loopwell/kit';
-import pg from 'pg';
+import { createApplicationDatabase } from '@loopwell/store';
 import { freePort } from '../lifecycle/free-port.ts';
 import { findLauncher, type Launcher } from './binaries.ts';
 
@@ -46,7 +46,7 @@ export async function startEmbeddedServer(
   };
   const { child, watchdog, port } = await launchSomewhere(launcher, data, options.port);
   const adminUrl = `postgres://postgres:${passwords.admin}@127.0.0.1:${port}/postgres`;
-  await prepareDatabase(adminUrl, passwords.application);
+  await createApplicationDatabase(adminUrl, passwords.application);
   log.info('Embedded PostgreSQL is up', { port });
   let closing: Promise<void> | undefined;
   const close = () => {
@@ -229,20 +229,4 @@ async function stop(child: ChildProcess): Promise<void> {
   await Promise.race([ended, sleep(2_000)]);
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
   await ended;
-}
-
-async function prepareDatabase(adminUrl: string, password: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    const known = await client.query("select 1 from pg_roles where rolname = 'loopwell'");
-    if (known.rowCount === 0)
-      await client.query(
-        `create role loopwell login nosuperuser nocreatedb nocreaterole password '${password}'`,
-      );
-    const database = await client.query("select 1 from pg_database where datname = 'loopwell'");
-    if (database.rowCount === 0) await client.query('create database loopwell owner loopwell');
-  } finally {
-    await client.end();
-  }
 }

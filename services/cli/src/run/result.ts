@@ -5,6 +5,7 @@ import {
   type Refusal,
   type RunTotals,
   readRunTotals,
+  readSnapshot,
   readUnfinished,
   readUnreadNotes,
   sendPreview,
@@ -35,8 +36,7 @@ export type Findings = {
 };
 
 export async function readFindings(db: Database, tenant: string): Promise<Findings> {
-  return db.tx(async (tx) => {
-    await tx.query('set transaction isolation level repeatable read, read only');
+  return readSnapshot(db, async (tx) => {
     const totals = await readRunTotals(tx, tenant);
     const unfinished = (await readUnfinished(tx, tenant)).map(
       (one) =>

@@ -10,13 +10,13 @@ import { AppError, type Clock, deriveId, newSecret, systemClock } from '@loopwel
 import type { ReferralModuleSettings } from '@loopwell/referral';
 import type { SiteChoices } from '@loopwell/sdoh';
 import type { Host } from '@loopwell/service';
-import type { PartnerRow } from '@loopwell/store';
+import { type PartnerRow, readPulse } from '@loopwell/store';
 import { readConceptMapText } from '../input-files/concept-map-file.ts';
 import { type PartnerTokens, readPartners, readTokens } from '../input-files/partners-file.ts';
 import { compose, originsOf } from './compose.ts';
 import { checkTogether, type RunOptions, readPatients } from './options.ts';
 import { remembered, type Session } from './session.ts';
-import { readPulse, untilSettled } from './wait-until-settled.ts';
+import { untilSettled } from './wait-until-settled.ts';
 
 export const tenant = 'default';
 

@@ -1,8 +1,5 @@
 import { type Clock, sleep } from '@loopwell/kit';
-import type { Database, Tx } from '@loopwell/store';
-
-/** What `--once` watches: work for a worker or the EHR, and when a Task last changed. */
-export type Pulse = { open: number; liveTasks: number; lastTaskChange: Date | null; now: Date };
+import type { RunPulse } from '@loopwell/store';
 
 /**
  * Ends when no row waits for a worker or the EHR and no Task has changed for `settleMs`; or at the timeout.
@@ -10,7 +7,7 @@ export type Pulse = { open: number; liveTasks: number; lastTaskChange: Date | nu
  * @returns whether it settled, rather than running into the timeout or being stopped
  */
 export async function untilSettled(
-  pulse: () => Promise<Pulse>,
+  pulse: () => Promise<RunPulse>,
   options: { settleMs: number; timeoutMs: number; clock: Clock; signal: AbortSignal },
 ): Promise<'settled' | 'timeout' | 'stopped'> {
   const started = options.clock.now().getTime();
@@ -29,26 +26,4 @@ export async function untilSettled(
     await sleep(Math.min(500, options.settleMs), options.signal);
   }
   return 'stopped';
-}
-
-/**
- * Reads the pulse. Rows without live Tasks need no settling pause for partners; a row that a person must look at does
- * not keep a run alive.
- */
-export async function readPulse(db: Database, tenant: string): Promise<Pulse> {
-  return db.tx(async (tx: Tx) => {
-    const { rows } = await tx.query<{ open: number; live: number; last: Date | null; now: Date }>(
-      `select (select count(*) from ledger where tenant = $1 and waits_for in ('worker', 'ehr')) as open,
-              (select count(*) from task where tenant = $1 and live) as live,
-              (select max(changed_at) from task where tenant = $1) as last, clock_timestamp() as now`,
-      [tenant],
-    );
-    const [row] = rows;
-    return {
-      open: Number(row?.open ?? 0),
-      liveTasks: Number(row?.live ?? 0),
-      lastTaskChange: row?.last ?? null,
-      now: row?.now ?? new Date(),
-    };
-  });
 }

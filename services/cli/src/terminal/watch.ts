@@ -4,6 +4,7 @@ import {
   type GateCount,
   operations,
   type Refusal,
+  readSnapshot,
   type StageStatus,
   status,
 } from '@loopwell/store';
@@ -51,8 +52,7 @@ export function watch(
 
 /** What is drawn, read in one transaction. */
 export function readView(db: Database, tenant: string): Promise<View> {
-  return db.tx(async (tx) => {
-    await tx.query('set transaction isolation level repeatable read, read only');
+  return readSnapshot(db, async (tx) => {
     return {
       stages: await status.readStages(tx, tenant),
       gates: await status.readGates(tx, tenant),

@@ -1,5 +1,12 @@
 import type { Measure } from '@loopwell/http';
-import { type Count, type Database, type Gauge, gauges, operations } from '@loopwell/store';
+import {
+  type Count,
+  type Database,
+  type Gauge,
+  gauges,
+  operations,
+  readSnapshot,
+} from '@loopwell/store';
 
 /** How each count is called in Prometheus, and what its two labels are. */
 const names = {
@@ -99,8 +106,7 @@ export async function readMeasures(
   today: string,
 ): Promise<Measure[]> {
   // All of one scrape belongs to one moment.
-  const numbers = await db.tx(async (tx) => {
-    await tx.query('set transaction isolation level repeatable read, read only');
+  const numbers = await readSnapshot(db, async (tx) => {
     return [
       ...(await operations.readCounts(tx, tenant, today)),
       ...(await gauges.readGauges(tx, tenant, today)),

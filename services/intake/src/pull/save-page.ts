@@ -5,6 +5,7 @@ import {
   type EhrResource,
   ehrResources,
   gaps,
+  inSavepoint,
   installation,
   isDatabaseAway,
   type LedgerRow,
@@ -332,14 +333,10 @@ async function saveHalving(
   refused: QuarantineRow[],
 ): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
-  await tx.query('savepoint half');
   try {
-    const changed = await ehrResources.saveEhrResources(tx, rows);
-    await tx.query('release savepoint half');
-    return changed;
+    return await inSavepoint(tx, () => ehrResources.saveEhrResources(tx, rows));
   } catch (error) {
     if (isDatabaseAway(error)) throw error;
-    await tx.query('rollback to savepoint half');
     const [only] = rows;
     if (rows.length === 1 && only) {
       const { tenant, connection, type, sourceId } = only;

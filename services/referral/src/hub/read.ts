@@ -9,13 +9,17 @@ import {
 } from '@loopwell/sdoh';
 import {
   consentAlias,
+  directory,
   ehrResources,
   installation,
   ownResources,
   peopleInDanger,
+  type ReachableType,
+  type ReachingTask,
   type ReferralRow,
   type Tx,
   tasks,
+  tasksReaching,
 } from '@loopwell/store';
 import { gateRules } from '../refer/gate-rules.ts';
 import { gatherOf } from '../refer/load-facts.ts';
@@ -25,15 +29,14 @@ import type { ReferralSettings } from '../settings.ts';
 import { allowedBy } from './allowed.ts';
 
 /** Types that a Task of a partner reaches. */
-export const readableTypes = [
+export const readableTypes: readonly ReachableType[] = [
   'ServiceRequest',
   'Patient',
   'Condition',
   'Consent',
   'Organization',
   'Device',
-] as const;
-type ReadableType = (typeof readableTypes)[number];
+];
 
 /** A partner by its bearer: the Endpoint addresses that it was given for. */
 export type Reader = { tenant: string; addresses: readonly string[] };
@@ -73,95 +76,41 @@ export async function readForPartner(
 /** How many Tasks are judged at once: the latest ones nearly always allow what is asked for, and a partner may have had thousands. */
 const [firstPage, nextPages] = [5, 200];
 
-type Reach = ReferralRow & {
-  task_id: string;
-  task_partner: string;
-  task_address: string;
-  order_body: string;
-  read_at: Date;
-};
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/**
- * The Tasks that reach a resource, as SQL: the order by its id, the rest because the order refers to it; undefined where none
- * can. What few Tasks reach is found first and then put in order; what nearly all of a partner's reach is read in their order.
- */
-async function reachedBy(
-  tx: Tx,
-  type: ReadableType,
-  id: string,
-  settings: ReferralSettings,
-): Promise<string | undefined> {
-  switch (type) {
-    case 'ServiceRequest':
-      return uuid.test(id) ? ofReferrals('x.service_request = $3::uuid') : undefined;
-    case 'Patient':
-      return uuid.test(id) ? ofReferrals('x.person = $3::uuid') : undefined;
-    case 'Condition':
-      return ofReferrals(`x.service_request = any(array(
-        select n.id from own_resource n where n.type = 'ServiceRequest' and loopwell.named_in(n.body) @> array['Condition/' || $3::text]))`);
-    // There is one, and it is about nobody.
-    case 'Device':
-      return id === installation.deviceId(await installation.identifierSystem(tx))
-        ? ofAll('$3::text is not null')
-        : undefined;
-    // Which Consent it is follows from the Task (see `readReached`); a copy that was made for somebody is that person's.
-    case 'Consent':
-      return uuid.test(id)
-        ? ofReferrals(
-            "x.person = (select c.person from own_resource c where c.id = $3::uuid and c.type = 'Consent')",
-          )
-        : undefined;
-    case 'Organization':
-      return id === ownOrganizationId(settings.tenant)
-        ? ofAll(`exists (select 1 from referral x join own_resource n on n.id = x.service_request
-            where x.id = k.referral and position('/Organization/' || $3::text || '"' in n.body) > 0)`)
-        : ofAll('k.partner = $3::text');
-  }
-}
-
-/** The latest of each address, as many as the page needs. */
-const ofAll = (which: string) =>
-  `(select y.* from unnest($1::text[]) a(address) cross join lateral (
-      select * from task k where k.address = a.address and k.tenant = $2 and (k.live or $4::boolean) and ${which}
-       order by k.live desc, k.requested_at desc, k.id limit $5::int + $6::int) y)`;
-
-/** `array` and `offset 0` keep the planner from starting anywhere else. */
-const ofReferrals = (which: string) =>
-  `(select * from task y where y.referral = any(array(select x.id from referral x where ${which})) offset 0)`;
-
 type Paged = { settings: ReferralSettings; size: number; offset: number };
 
 /** The Tasks of a reader that reach it and are open, or ended a while ago: the latest first, a page of them. */
 async function reachesOf(
   tx: Tx,
   reader: Reader,
-  type: ReadableType,
+  type: ReachableType,
   id: string,
   { settings, size, offset }: Paged,
-): Promise<Reach[]> {
-  const reached = await reachedBy(tx, type, id, settings);
-  if (reached === undefined) return [];
-  const { rows } = await tx.query<Reach>(
-    `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address, m.body as order_body, now() as read_at
-       from ${reached} t join referral r on r.id = t.referral join own_resource m on m.id = r.service_request
-      where t.address = any($1) and r.tenant = $2 and (t.live or $4::boolean)
-      order by t.live desc, t.requested_at desc, t.id limit $5::int offset $6::int`,
-    [reader.addresses, reader.tenant, id, orderTypes.includes(type), size, offset],
-  );
-  return rows;
+): Promise<ReachingTask[]> {
+  const isOurs = id === (await ownIdOf(tx, type, settings));
+  const sought = { type, id, isOurs, withEnded: orderTypes.includes(type) };
+  return tasksReaching(tx, reader, sought, { size, offset });
+}
+
+/** The id of what this installation shows of itself. */
+async function ownIdOf(
+  tx: Tx,
+  type: ReachableType,
+  settings: ReferralSettings,
+): Promise<string | undefined> {
+  if (type === 'Organization') return ownOrganizationId(settings.tenant);
+  if (type === 'Device') return installation.deviceId(await installation.identifierSystem(tx));
+  return undefined;
 }
 
 /** Types that stay readable after a Task has ended: the order, and who gave it. */
-const orderTypes: readonly ReadableType[] = ['ServiceRequest', 'Organization'];
+const orderTypes: readonly ReachableType[] = ['ServiceRequest', 'Organization'];
 
 async function allowedReaches(
   tx: Tx,
-  reaches: readonly Reach[],
-  type: ReadableType,
+  reaches: readonly ReachingTask[],
+  type: ReachableType,
   settings: ReferralSettings,
-): Promise<Reach[]> {
+): Promise<ReachingTask[]> {
   const now = reaches[0]?.read_at;
   if (!now) return [];
   const clock = { now: () => now, timeZone: settings.timeZone };
@@ -187,8 +136,8 @@ async function allowedReaches(
 
 async function readReached(
   tx: Tx,
-  reach: Reach,
-  type: ReadableType,
+  reach: ReachingTask,
+  type: ReachableType,
   id: string,
   settings: ReferralSettings,
 ): Promise<fhir4.Resource | undefined> {
@@ -215,7 +164,7 @@ async function readReached(
 }
 
 /** The copy of the Consent that this Task's partner reads: it has one of its own. */
-async function consentIdOf(tx: Tx, reach: Reach): Promise<string> {
+async function consentIdOf(tx: Tx, reach: ReachingTask): Promise<string> {
   const consent = (await tasks.consentsOfTasks(tx, [reach.id])).get(reach.task_id);
   return consentAlias(reach.tenant, reach.connection, consent?.consentId ?? '', reach.task_partner);
 }
@@ -233,7 +182,7 @@ async function bodyOf<R extends fhir4.Resource>(tx: Tx, id: string): Promise<R |
 
 async function patientFor(
   tx: Tx,
-  reach: Reach,
+  reach: ReachingTask,
   settings: ReferralSettings,
 ): Promise<fhir4.Patient | undefined> {
   const rows = await ehrResources.ehrResourcesOfPeople(tx, [reach.person], ['Patient']);
@@ -258,22 +207,18 @@ async function patientFor(
 /** Our own Organization, and the partner's own as the directory describes it, without what leads elsewhere. */
 async function organizationFor(
   tx: Tx,
-  reach: Reach,
+  reach: ReachingTask,
   id: string,
   settings: ReferralSettings,
 ): Promise<fhir4.Organization | undefined> {
   if (id === ownOrganizationId(settings.tenant))
     return ownOrganization(id, settings, await installation.identifierSystem(tx));
   if (id !== reach.task_partner) return undefined;
-  const { rows } = await tx.query<{ body: string }>(
-    'select body from partner where tenant = $1 and id = $2 order by (address = $3) desc limit 1',
-    [settings.tenant, id, reach.task_address],
-  );
-  const known =
-    rows[0] && (JSON.parse(rows[0].body) as { organization: fhir4.Organization }).organization;
+  const body = await directory.partnerBody(tx, settings.tenant, id, reach.task_address);
+  const known = body && (JSON.parse(body) as { organization: fhir4.Organization }).organization;
   // Out of the directory and still at work: its Task names it, and it may read who it is.
   const { identifier, type, name, telecom, address } =
-    known ??
+    known ||
     ({ resourceType: 'Organization', name: id } satisfies fhir4.Organization as fhir4.Organization);
   const kept = {
     identifier: identifier?.map(({ assigner: _elsewhere, ...rest }) => rest),

@@ -150,14 +150,11 @@ export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promi
     ),
   );
   if (byCondition.size === 0) return [];
-  const { rows } = await tx.query<{ condition: string; observation: string }>(
-    "select condition, observation from evidence where condition = any($1) and observation like 'Observation/%'",
-    [[...byCondition.keys()]],
-  );
+  const behind = await ownResources.observationsBehind(tx, [...byCondition.keys()]);
   const owners = new Map([...byCondition].filter(([id]) => !id.includes('/')));
-  for (const { condition, observation } of rows) {
+  for (const { condition, observation } of behind) {
     const referral = byCondition.get(condition);
-    if (referral) owners.set(observation.slice('Observation/'.length), referral);
+    if (referral) owners.set(observation, referral);
   }
   const bodies = await ownResources.loadOwnResources(tx, [...owners.keys()]);
   for (const [id, body] of await itemsOf(tx, bodies, owners)) bodies.set(id, body);

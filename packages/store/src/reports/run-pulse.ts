@@ -1,0 +1,24 @@
+import type { Tx } from '../database/database.ts';
+
+/** What `--once` watches: work for a worker or the EHR, and when a Task last changed. */
+export type RunPulse = { open: number; liveTasks: number; lastTaskChange: Date | null; now: Date };
+
+/**
+ * Reads the pulse of a run. Rows without live Tasks need no settling pause for partners; a row that a person must look at does
+ * not keep a run alive.
+ */
+export async function readPulse(tx: Tx, tenant: string): Promise<RunPulse> {
+  const { rows } = await tx.query<{ open: number; live: number; last: Date | null; now: Date }>(
+    `select (select count(*) from ledger where tenant = $1 and waits_for in ('worker', 'ehr')) as open,
+            (select count(*) from task where tenant = $1 and live) as live,
+            (select max(changed_at) from task where tenant = $1) as last, clock_timestamp() as now`,
+    [tenant],
+  );
+  const [row] = rows;
+  return {
+    open: Number(row?.open ?? 0),
+    liveTasks: Number(row?.live ?? 0),
+    lastTaskChange: row?.last ?? null,
+    now: row?.now ?? new Date(),
+  };
+}
