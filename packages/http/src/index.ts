@@ -15,6 +15,7 @@ export {
   enterDoesNothing,
   fields,
   hiddenField,
+  type Option,
   selectField,
   textField,
 } from './components/fields.ts';
@@ -28,7 +29,6 @@ export { addMetrics, type Measure } from './metrics.ts';
 export { menu } from './pages/menu.ts';
 export { createPages, type Page, type Pages } from './pages/pages.ts';
 export { addSignIn, type SignInDoors, type SignInOptions } from './pages/sign-in.ts';
-export { createViews, type Views } from './pages/views.ts';
 export {
   type FindAccess,
   type Guard,

@@ -58,7 +58,6 @@ export {
   isWithoutHelp,
   needsPersonAfter,
   type WithoutHelp,
-  withoutHelpWords,
 } from './referral/ended-without-help.ts';
 export { mayLeave, minimumCondition } from './referral/minimum-condition.ts';
 export { minimumConsent } from './referral/minimum-consent.ts';
@@ -81,7 +80,6 @@ export {
   readAnswer,
   saysSomething,
   stoppingOddities,
-  unreadableWords,
 } from './referral/partner-answer/read-answer.ts';
 export {
   procedureOfCode,

@@ -11,7 +11,7 @@ export type Label = {
 
 export type TextField = Label & {
   name: string;
-  value?: string;
+  value?: string | undefined;
   type?: 'text' | 'date' | 'checkbox';
   maxlength?: number;
   min?: string | undefined;

@@ -90,6 +90,3 @@ function requireLinkable(address: string): string {
   if (isLinkable && !/[\u0000-\u001f]/.test(address)) return address;
   throw new AppError('INTERNAL', 'A page has an address that it may not link to');
 }
-
-/** What an Eta template made; goes with the last of them. */
-export const trusted = (markup: string): Html => new Markup(markup);

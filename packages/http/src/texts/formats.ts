@@ -29,11 +29,17 @@ export function intlFormats(language: string, timeZone: string): Formats {
     instant: (at) => (at ? instantText(language, timeZone, new Date(at)) : '–'),
     second: (at) => instantText(language, timeZone, new Date(at), { second: '2-digit' }),
     machineInstant: (at) => new Date(at).toISOString(),
-    day: (text) => (isInstant(text) ? dayIn(timeZone, new Date(text)) : text.slice(0, 10)),
+    day: (text) => dayText(timeZone, text),
     age: (since) => (since ? ageIn(language, Date.now() - new Date(since).getTime()) : '–'),
     count: (n) => numbers.format(n),
     plural: pluralIn(language),
   };
+}
+
+function dayText(timeZone: string, text: string): string {
+  if (isInstant(text)) return dayIn(timeZone, new Date(text));
+  // A date that a form or a chart holds may be anything.
+  return /^\d{4}(-\d\d){0,2}(T|$)/.test(text) ? text.slice(0, 10) : text;
 }
 
 const isInstant = (text: string): boolean =>

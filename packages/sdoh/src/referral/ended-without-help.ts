@@ -4,24 +4,24 @@
  * `all-declined`, `silent`: every partner that serves the need had its turn; a new partner is asked by itself. After the
  * others no further partner is asked before a person has looked: what the partner said is about the person.
  */
-export const withoutHelpWords = {
-  'all-declined': 'every partner that serves this need has declined or did not answer',
-  silent: 'no partner that serves this need has answered',
-  'partner-failed': 'the partner accepted it and could not help',
-  'cancelled-by-partner': 'the partner cancelled it',
-  'rejected-after-acceptance': 'the partner accepted it and then declined',
-  'person-declined': 'the partner says that the person does not want this help',
-  'wrong-contact': 'the partner says that the way to reach the person is wrong',
-  'unable-to-reach': 'the partner could not reach the person',
-  'did-not-come': 'the person did not come to the partner',
-  'given-up-by-operator': 'sending it failed, and an operator has given that up',
-  'outcome-doubted': 'the partner says that it is done, and all that it shows speaks against it',
-} as const satisfies Readonly<Record<string, string>>;
+const withoutHelpReasons = [
+  'all-declined',
+  'silent',
+  'partner-failed',
+  'cancelled-by-partner',
+  'rejected-after-acceptance',
+  'person-declined',
+  'wrong-contact',
+  'unable-to-reach',
+  'did-not-come',
+  'given-up-by-operator',
+  'outcome-doubted',
+] as const;
 
-export type WithoutHelp = keyof typeof withoutHelpWords;
+export type WithoutHelp = (typeof withoutHelpReasons)[number];
 
 export const isWithoutHelp = (text: string | null): text is WithoutHelp =>
-  text !== null && Object.hasOwn(withoutHelpWords, text);
+  withoutHelpReasons.some((reason) => reason === text);
 
 /** Reasons of ours for which a Task ended before its partner had a say. */
 const noTurn: readonly (string | null)[] = [

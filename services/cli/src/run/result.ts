@@ -193,7 +193,7 @@ export function attentionLines({ needsPerson, danger }: RunTotals['screenings'])
     danger === 0
       ? ''
       : `; in ${needsPerson === 1 ? 'it' : `${danger} of them`} somebody may be in danger`;
-  return [`${wait}${of}: see “Answers to look at” on the review page.`];
+  return [`${wait}${of}: see “Needs review” on the review page.`];
 }
 
 export function summary(result: RunTotals): string {

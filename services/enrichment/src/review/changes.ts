@@ -157,10 +157,10 @@ function closedWithoutHelp(reviewer: Reviewer, referral: ReferralRow): ReferralP
   return { given_up_by: reviewer.id };
 }
 
+export type ServiceChoice = { system: string; code: string; display?: string };
+
 /** Service codes that a reviewer may choose for a category: its own ones first, then the general ones. None is made up. */
-export function serviceChoices(
-  category: string,
-): { system: string; code: string; display?: string }[] {
+export function serviceChoices(category: string): ServiceChoice[] {
   return [...serviceCodesOf(category), ...generalServiceCodes()];
 }
 

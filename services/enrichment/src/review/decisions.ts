@@ -33,14 +33,6 @@ const common = {
   reason: words(500).optional(),
 };
 
-/** What a refusal is for, as suggestions to choose from; any words will do. */
-export const refusalReasons = [
-  'The person does not want help with this',
-  'Help is in place already',
-  'The answer is outdated or was a mistake',
-  'No need in clinical judgment',
-] as const;
-
 const decisionSchema = z.discriminatedUnion('decision', [
   /** `recipient`: the one partner (Organization id) that it may go to; what is restricted is approved for one only. */
   z.strictObject({ ...common, decision: z.literal('approve'), recipient: words(64).optional() }),

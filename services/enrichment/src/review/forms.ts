@@ -57,6 +57,8 @@ const fieldsIn = (body: unknown) =>
 /** What somebody typed and chose, to be shown again where a decision could not be made of it. */
 export type Typed = { text: Readonly<Record<string, string>>; chosen: readonly string[] };
 
+export const nothingTyped: Typed = { text: {}, chosen: [] };
+
 export function typedIn(body: unknown): Typed {
   const text = [...fieldsIn(body)].flatMap(([name, value]) =>
     typeof value === 'string' ? [[name, value] as const] : [],

@@ -261,14 +261,14 @@ describe('the pages', () => {
       expect(await page(`/review?state=${state}`)).toContain(`/review/${ids[state]}`);
     expect(await page('/review?state=partner')).toContain('with Northside Pantry since');
     expect(await page('/review?state=withoutHelp')).toContain(
-      'overdue, the operators have been told',
+      'Overdue. The operators have been told.',
     );
     const withdrawn = await page('/review?state=withdrawn');
     expect(withdrawn).toMatch(
-      /taken back: the person does not want this help any more\. Northside Pantry had it from .* \(accepted\)/,
+      /taken back: the person no longer wants this help\. Northside Pantry had it from .* \(accepted\)/,
     );
     const detail = await page(`/review/${ids.withdrawn}`);
-    expect(detail).toContain('what it had read by then cannot be taken back');
+    expect(detail).toContain('what the partner had read by then cannot be taken back');
     expect(detail).not.toContain('ended before it went to a partner');
     await ask.get('/review?state=lost').set(cookie()).expect(400);
   });

@@ -1,10 +1,4 @@
-import {
-  notesOf,
-  type Oddity,
-  type PartnerNote,
-  type ShownOutput,
-  unreadableWords,
-} from '@loopwell/sdoh';
+import { notesOf, type Oddity, type PartnerNote, type ShownOutput } from '@loopwell/sdoh';
 import { type AnswerLine, answers, type TaskRow, type Tx } from '@loopwell/store';
 
 /** What a partner said at one moment, whole: for reviewers. */
@@ -55,46 +49,3 @@ export type Verdict = (typeof verdicts)[number];
 /** What a completed Task led to, as far as the partner shows it. */
 export const verdictOf = ({ status, reason }: Pick<TaskRow, 'status' | 'reason'>): Verdict | null =>
   (status === 'completed' && verdicts.find((one) => one === reason)) || null;
-
-const doors: Readonly<Record<AnswerLine['door'], string>> = {
-  poll: 'when we asked',
-  send: 'right after it was sent',
-  recall: 'when we took it back',
-};
-
-const oddities: Readonly<Record<Oddity, string>> = {
-  'not-a-task': 'It shows something else in place of the Task.',
-  'not-understood':
-    'It marks the Task in a way that Loopwell does not understand, so nothing was done on it.',
-  'other-person': 'It shows the Task for another person by now, so nothing was done on it.',
-  'other-order': 'It shows the Task for another order by now, so nothing was done on it.',
-  'other-receipt': 'It shows the number of another Task, so nothing was done on it.',
-  'other-owner': 'It has handed the Task on to another organization.',
-};
-
-const unread: Readonly<Record<string, string>> = {
-  elsewhere: 'it lies where Loopwell does not read',
-  'not-there': 'the partner does not show it',
-  unreadable: 'it could not be read',
-  'too-many': 'there were too many',
-};
-
-/** Words for the page. */
-export const partnerWords = {
-  door: (door: AnswerLine['door']): string => doors[door],
-  who: (who: string): string => who.replace(/^partner:/, ''),
-  odd: (oddity: Oddity): string => oddities[oddity],
-  unread: (why: string): string => unread[why] ?? unreadableWords,
-};
-
-const ended: Readonly<Record<Verdict, string>> = {
-  helped: 'helped, says the partner',
-  'no-outcome': 'done, says the partner, without showing what was done',
-  'outcome-doubted': 'done, says the partner, and what it shows speaks against it',
-};
-
-/** How a Task stands, in plain words. */
-export const taskWords = (task: Pick<TaskRow, 'status' | 'reason' | 'live'>): string => {
-  const verdict = verdictOf(task);
-  return verdict ? ended[verdict] : `${task.status}${task.live ? '' : ' (ended)'}`;
-};

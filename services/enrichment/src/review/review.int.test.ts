@@ -1001,7 +1001,7 @@ describe('the page', () => {
     });
     for (const gate of ['review', 'agreement']) {
       const { text } = await ask.get(`/review?gate=${gate}`).set(cookie());
-      expect(text).toContain('Nothing waits here.');
+      expect(text).toContain('No referrals are waiting here.');
     }
     await db.query('update referral set agreement_source = $1', ['Goal/g']);
     expect((await ask.get('/review?gate=agreement').set(cookie())).text).toContain(
@@ -1035,7 +1035,7 @@ describe('the page', () => {
         .send({ referral: rest, ...versions, back, decision: 'agree', ...fields });
     const incomplete = await post({ 'agree.askedBy': 'Rea' });
     expect([incomplete.status, incomplete.text.match(/ checked/g)?.length]).toEqual([400, 2]);
-    expect(incomplete.text).toContain('Say on which day the person said yes.');
+    expect(incomplete.text).toContain('Enter the day on which the person said yes.');
     expect(incomplete.text).toContain('value="Rea"');
     await decide(deps(), bo, {
       referrals: [rest[0] ?? ''],
@@ -1046,7 +1046,9 @@ describe('the page', () => {
     });
     const conflict = await post({ 'agree.askedBy': 'Rea', 'agree.agreedOn': '2026-11-20' });
     expect([conflict.status, conflict.text.match(/ checked/g)?.length]).toEqual([409, 1]);
-    expect(conflict.text).toContain(`<a href="/review/${rest[0]}">The one that has changed</a>`);
+    expect(conflict.text).toContain(
+      `<a href="/review/${rest[0]}">The referral that has changed</a>`,
+    );
   });
 
   it('says what is missing when nothing was chosen, and leads nowhere else afterward', async () => {

@@ -1,15 +1,16 @@
-import { type App, createViews } from '@loopwell/http';
+import { type App, createPages } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import { askOf, listAskOf, stateOf } from './ask.ts';
 import { parseDecision } from './decisions.ts';
 import { limitOf } from './forms.ts';
 import { listState } from './lists.ts';
-import { addReviewPages } from './pages.ts';
+import { addReviewPages } from './pages/review-pages.ts';
 import { listReviews, readReview } from './read.ts';
 import { type ScreeningForPerson, screeningsToLookAt } from './read-screenings.ts';
 import { decide } from './review.ts';
 import { momentOf, type ReviewDeps } from './reviewer.ts';
 import { see } from './seen.ts';
+import { english } from './texts/en.ts';
 
 /** The answers as `openapi/enrichment.yaml` describes them. */
 type Answers = components['schemas'];
@@ -20,7 +21,7 @@ const either = { kind: 'person-or-service', role } as const;
 /** The review page for signed-in reviewers, and the same as an API for them and for service tokens. */
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addApi(app, deps);
-  addReviewPages(app, deps, createViews(app, new URL('../../views/', import.meta.url)));
+  addReviewPages(app, deps, createPages(app, { en: english }));
 }
 
 const screeningAnswer = ({

@@ -390,7 +390,7 @@ describe('a decision about more than one referral', () => {
       .send(form);
     expect(status).toBe(200);
     expect(text).toContain('Approved for one referral.');
-    expect(text).toMatch(/Left out:<\/strong> see these people first, they may be in danger/);
+    expect(text).toMatch(/Left out:<\/strong> see these people first\. They may be in danger/);
     expect(text).toContain(
       `<a href="/review/${ids[0]}">Food insecurity of a person without a name on file</a>`,
     );
@@ -437,7 +437,7 @@ describe('having looked at a screening', () => {
       const history = await db.query('select * from history');
       expect(JSON.stringify([timeline, history.rows])).not.toContain('sister');
       const page = await ask.get(`/review/${id}`).set(cookie);
-      expect(page.text).toMatch(/Looked at by rea, [^<]+: Called her sister; &lt;b&gt;safe/);
+      expect(page.text).toMatch(/Reviewed by rea, [^<]+: Called her sister; &lt;b&gt;safe/);
       // What is found later calls a person again, who reads what was noted before.
       await db.query('update screening set seen_at = null');
       const [item] = (await ask.get('/api/v1/screenings').set(cookie)).body.items;

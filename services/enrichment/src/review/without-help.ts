@@ -1,4 +1,4 @@
-import { isWithoutHelp, type WithoutHelp, withoutHelpWords } from '@loopwell/sdoh';
+import { isWithoutHelp, type WithoutHelp } from '@loopwell/sdoh';
 import type { ReferralRow } from '@loopwell/store';
 
 /** A referral that nobody could help with: why, since when, whose it is, and who is told when nobody decides in time. */
@@ -31,9 +31,3 @@ export function withoutHelpOf(
     told: overdue ? 'operator' : null,
   };
 }
-
-/** Why nobody could help, as a sentence of the page. */
-export const whyWords = ({ without_help }: Pick<ReferralRow, 'without_help'>): string =>
-  isWithoutHelp(without_help)
-    ? `${withoutHelpWords[without_help].charAt(0).toUpperCase()}${withoutHelpWords[without_help].slice(1)}.`
-    : '';

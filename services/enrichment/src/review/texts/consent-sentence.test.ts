@@ -1,8 +1,12 @@
 import { environmentOf } from '@loopwell/service';
 import { describe, expect, it } from 'vitest';
-import { enrichment } from '../module.ts';
-import type { ConsentView } from './consent.ts';
-import { consentWords, disclosureWords } from './consent-words.ts';
+import { enrichment } from '../../module.ts';
+import type { ConsentView } from '../consent.ts';
+import { consentSentence } from './consent-sentence.ts';
+import { english } from './en.ts';
+
+const texts = english('America/Chicago');
+const { withContact, withoutContact } = texts.consent.disclosed;
 
 const view = (more: Partial<ConsentView>): ConsentView => ({
   state: 'none',
@@ -21,13 +25,13 @@ describe('how consent stands, in a sentence', () => {
   it('differs for a signed no, one that ran out, one that was taken back, and nothing on file', () => {
     const words = (
       ['permits', 'signed-no', 'ran-out', 'withdrawn', 'none', 'unclear'] as const
-    ).map((state) => consentWords(view({ state, signed: '2026-01-05' }), [], 'America/Chicago'));
+    ).map((state) => consentSentence(view({ state, signed: '2026-01-05' }), [], texts));
     expect(new Set(words).size).toBe(words.length);
     expect(
-      consentWords(
+      consentSentence(
         view({ state: 'unclear', signed: '2026-99-99Tx', why: 'It is odd.' }),
         [],
-        'America/Chicago',
+        texts,
       ),
     ).toBe('It is odd.');
     expect(words.every((sentence) => /^[A-Z].*\.$/.test(sentence))).toBe(true);
@@ -35,9 +39,9 @@ describe('how consent stands, in a sentence', () => {
 });
 
 it('promises no number where none goes along, and says which does', () => {
-  expect(disclosureWords(false)).toContain('never reads a phone number');
-  expect(disclosureWords(true)).not.toContain('never reads a phone number');
-  expect(disclosureWords(true)).toContain('See first');
+  expect(withoutContact).toContain('never reads a phone number');
+  expect(withContact).not.toContain('never reads a phone number');
+  expect(withContact).toContain('See first');
 });
 
 describe('CONSENT_POLICY', () => {

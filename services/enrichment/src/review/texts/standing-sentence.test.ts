@@ -1,10 +1,11 @@
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { expect, it } from 'vitest';
-import { standsWords } from './stands.ts';
+import { english } from './en.ts';
+import { standingSentence } from './standing-sentence.ts';
 
 const context = {
   partners: new Map([['pantry', 'Northside Pantry']]),
-  instant: (at: Date) => at.toISOString().slice(0, 10),
+  texts: english('UTC'),
 };
 const referralOf = (state: ReferralRow['state'], more: Partial<ReferralRow> = {}) =>
   ({
@@ -25,8 +26,8 @@ const taskOf = (status: string, more: Partial<TaskRow> = {}) =>
     remote_id: 'r1',
     reason: null,
     recalled_from: null,
-    requested_at: new Date('2026-11-02T10:00:00Z'),
-    changed_at: new Date('2026-11-09T10:00:00Z'),
+    requested_at: new Date('2020-11-02T10:00:00Z'),
+    changed_at: new Date('2020-11-09T10:00:00Z'),
     ...more,
   }) as TaskRow;
 const recalled = (reason: string, from: string) =>
@@ -37,33 +38,33 @@ const died = {
   approval: 'refused',
   approved_by: 'system:enrichment',
 } as const;
-const had = 'Northside Pantry had it from 2026-11-02 to 2026-11-09';
+const had = 'Northside Pantry had it from Nov 2, 2020, 10:00 am to Nov 9, 2020, 10:00 am';
 
 it.each<[string, ReferralRow, TaskRow[], string]>([
-  ['waiting', referralOf('waiting', { gate: 'consent' }), [], 'waits for a consent to share'],
+  ['waiting', referralOf('waiting', { gate: 'consent' }), [], 'Awaiting a consent to share'],
   [
     'waiting without help',
     referralOf('waiting', { gate: 'withoutHelp' }),
     [taskOf('rejected')],
-    'waits for a person: nobody could help',
+    'Awaiting a decision: no partner could help',
   ],
   [
     'on its way',
     referralOf('waiting', { gate: 'send' }),
     [taskOf('requested', { live: true, remote_id: null })],
-    'on its way to Northside Pantry; whether it has arrived is not known yet',
+    'on its way to Northside Pantry; not yet known whether it arrived',
   ],
   [
     'out',
     referralOf('partner'),
     [taskOf('accepted', { live: true })],
-    'with Northside Pantry since 2026-11-02: accepted',
+    'with Northside Pantry since Nov 2, 2020, 10:00 am: accepted',
   ],
   [
     'out, with a partner that has left',
     referralOf('partner'),
     [taskOf('received', { live: true, partner: 'gone' })],
-    'with gone since 2026-11-02: seen, not taken yet',
+    'with gone since Nov 2, 2020, 10:00 am: seen, not accepted yet',
   ],
   [
     'between two partners',
@@ -81,25 +82,25 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
     'of somebody who has died, and out',
     referralOf('withdrawn', died),
     [recalled('person-died', 'accepted')],
-    `taken back: the person has died. ${had} (accepted); what it had read by then cannot be taken back`,
+    `taken back: the person has died. ${had} (accepted); what the partner had read by then cannot be taken back`,
   ],
   [
     'helped',
     referralOf('closed'),
     [taskOf('completed')],
-    'closed: Northside Pantry has helped; said so on 2026-11-09',
+    'closed: Northside Pantry has helped, reported Nov 9, 2020, 10:00 am',
   ],
   [
     'done without an outcome',
     referralOf('closed'),
     [taskOf('completed', { reason: 'no-outcome' })],
-    'closed: Northside Pantry says that it is done, without showing what was done; said so on 2026-11-09',
+    'closed: Northside Pantry reports it as done without showing what was done, reported Nov 9, 2020, 10:00 am',
   ],
   [
     'helped too soon to be recalled',
     referralOf('closed', refused),
     [taskOf('completed')],
-    'closed: Northside Pantry has helped; said so on 2026-11-09, before it could be taken back',
+    'closed: Northside Pantry has helped, reported Nov 9, 2020, 10:00 am, before it could be taken back',
   ],
   [
     'given up',
@@ -129,19 +130,19 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
     'refused while a partner was at work',
     referralOf('withdrawn', refused),
     [recalled('refused', 'in-progress')],
-    `taken back: the need was refused by rea. ${had} (in progress); what it had read by then cannot be taken back`,
+    `taken back: the need was refused by rea. ${had} (in progress); what the partner had read by then cannot be taken back`,
   ],
   [
     'consent taken back after acceptance',
     referralOf('withdrawn'),
     [recalled('consent-revoked', 'accepted')],
-    `taken back: the consent to share was taken back. ${had} (accepted); what it had read by then cannot be taken back`,
+    `taken back: the consent to share was taken back. ${had} (accepted); what the partner had read by then cannot be taken back`,
   ],
   [
     'agreement taken back before acceptance',
     referralOf('withdrawn', { agreement_withdrawn_at: new Date() }),
     [recalled('agreement-withdrawn', 'requested')],
-    `taken back: the person does not want this help any more. ${had} (not taken yet); what it had read by then cannot be taken back`,
+    `taken back: the person no longer wants this help. ${had} (not accepted yet); what the partner had read by then cannot be taken back`,
   ],
   [
     "agreement taken back in the person's own words",
@@ -150,25 +151,25 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
       agreement_withdrawn_at: new Date(),
     }),
     [recalled('agreement-withdrawn', 'accepted')],
-    `taken back: the person does not want this help any more. ${had} (accepted); what it had read by then cannot be taken back`,
+    `taken back: the person no longer wants this help. ${had} (accepted); what the partner had read by then cannot be taken back`,
   ],
   [
     'the order in the chart revoked',
     referralOf('withdrawn', { ended_reason: 'agreement-withdrawn' }),
     [recalled('agreement-withdrawn', 'accepted')],
-    `taken back: the order or goal in the chart that said yes does not stand any more. ${had} (accepted); what it had read by then cannot be taken back`,
+    `taken back: the order or goal in the chart that said yes no longer stands. ${had} (accepted); what the partner had read by then cannot be taken back`,
   ],
   [
     'recalled by an earlier release',
     referralOf('withdrawn'),
     [taskOf('cancelled', { reason: 'consent-revoked' })],
-    `taken back: the consent to share was taken back. ${had}; what it had read by then cannot be taken back`,
+    `taken back: the consent to share was taken back. ${had}; what the partner had read by then cannot be taken back`,
   ],
   [
     'ended because the person has died, while a partner was at work',
     referralOf('withdrawn', { ended_reason: 'person-died' }),
     [recalled('person-died', 'accepted')],
-    `taken back: the person has died. ${had} (accepted); what it had read by then cannot be taken back`,
+    `taken back: the person has died. ${had} (accepted); what the partner had read by then cannot be taken back`,
   ],
   [
     'withdrawn after a decline',
@@ -183,5 +184,5 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
     `ended while it waited: the need was refused by rea. Before that ${had}`,
   ],
 ])('says where a referral stands that is %s', (_name, referral, tasks, words) => {
-  expect(standsWords(referral, tasks, context)).toBe(words);
+  expect(standingSentence(referral, tasks, context)).toBe(words);
 });

@@ -1,0 +1,89 @@
+import { onFileSentence, questionLabel } from '@loopwell/sdoh';
+import type { EhrQuality } from './quality.ts';
+
+/** One EHR as the page shows it: most frequent first, with labels beside the codes. */
+export type EhrView = {
+  ehr: string;
+  address: string;
+  people: number;
+  screenings: number;
+  quarantined: number;
+  verdicts: readonly string[];
+  unread: readonly string[];
+  instruments: readonly InstrumentView[];
+  unknown: readonly EhrQuality['unknown'][string][];
+  mended: readonly Labeled[];
+  issues: readonly (readonly [code: string, count: number])[];
+  onFile: { sentence: string; byCode: readonly Labeled[] };
+  notScreening: readonly Labeled[];
+  neverSeen: readonly string[];
+};
+
+export type InstrumentView = {
+  name: string;
+  screenings: number;
+  questions: readonly QuestionView[];
+};
+
+type Question = EhrQuality['instruments'][string]['questions'][string];
+
+/** `share`: how much of what arrived was read, in percent. */
+export type QuestionView = Question & { code: string; share: number };
+
+export type Labeled = { code: string; label: string; count: number };
+
+/** Wordings and codes that are not known, on one page. */
+const mostUnknown = 50;
+
+export function viewOf(report: EhrQuality): EhrView {
+  const mended = byCount(report.mended);
+  return {
+    ehr: report.ehr,
+    address: report.address,
+    people: report.people,
+    screenings: report.screenings,
+    quarantined: report.quarantined,
+    verdicts: report.verdicts,
+    unread: report.unread,
+    instruments: Object.values(report.instruments).map(instrumentView),
+    unknown: Object.values(report.unknown).sort(byFrequency).slice(0, mostUnknown),
+    mended: mended.map(([code, count]) => ({ code, label: questionLabel(report, code), count })),
+    issues: byCount(report.issues),
+    onFile: { sentence: onFileSentence(report.onFile), byCode: labeled(report.onFile.byCode) },
+    notScreening: labeled(report.notScreening),
+    neverSeen: report.neverSeen,
+  };
+}
+
+function instrumentView({
+  name,
+  screenings,
+  questions,
+}: EhrQuality['instruments'][string]): InstrumentView {
+  const sorted = Object.entries(questions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    name,
+    screenings,
+    questions: sorted.map(([code, question]) => withShare(code, question)),
+  };
+}
+
+function withShare(code: string, question: Question): QuestionView {
+  const share = Math.round((question.coded * 100) / Math.max(1, question.arrived));
+  return { ...question, code, share };
+}
+
+type Unknown = EhrQuality['unknown'][string];
+
+const keyOf = ({ question, code }: Unknown): string => `${question}${code}`;
+
+const byFrequency = (a: Unknown, b: Unknown): number =>
+  b.count - a.count || (keyOf(a) < keyOf(b) ? -1 : 1);
+
+const byCount = (counts: Readonly<Record<string, number>>): [string, number][] =>
+  Object.entries(counts).sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
+
+const labeled = (counts: Readonly<Record<string, { label: string; count: number }>>): Labeled[] =>
+  Object.entries(counts)
+    .map(([code, { label, count }]) => ({ code, label, count }))
+    .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));

@@ -1,0 +1,224 @@
+import {
+  button,
+  fields,
+  type Html,
+  html,
+  type Option,
+  type Part,
+  selectField,
+  textField,
+} from '@loopwell/http';
+import type { Typed } from '../forms.ts';
+import type { Recipient } from '../recipient.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+
+/** What was typed into a field before; empty where nothing was. */
+const typedText = ({ text }: Typed, name: string): string => text[name] ?? '';
+
+const decide = (value: string, label: string, kind?: 'primary' | 'danger'): Html =>
+  button({ label, name: 'decision', value, ...(kind ? { kind } : {}) });
+
+const optionsOf = (partners: readonly Recipient[]): Option[] =>
+  partners.map(({ id, name }) => ({ value: id, label: name }));
+
+export type AgreementFields = { today: string; typed: Typed };
+
+/** The person's own yes: when, and who asked. */
+export function agreementFields({ today, typed }: AgreementFields, { forms }: ReviewTexts): Html {
+  const on = 'agree.agreedOn';
+  const by = 'agree.askedBy';
+  return fields(
+    textField({
+      id: 'agreed-on',
+      name: on,
+      label: forms.agreedOn,
+      type: 'date',
+      max: today,
+      value: typedText(typed, on),
+    }),
+    textField({
+      id: 'agreed-asked-by',
+      name: by,
+      label: forms.whoAsked,
+      maxlength: 120,
+      value: typedText(typed, by),
+    }),
+    decide('agree', forms.recordAgreement, 'primary'),
+  );
+}
+
+export type ConsentFields = {
+  today: string;
+  typed: Typed;
+  /** Partners that the consent may be limited to; undefined where it is for many referrals at once. */
+  recipients?: readonly Recipient[];
+  /** A partner may read the first contact of the chart. */
+  contactFromChart: boolean;
+};
+
+/** A consent that was signed on paper or elsewhere. */
+export function consentFields(view: ConsentFields, texts: ReviewTexts): Html {
+  const { forms, consent } = texts;
+  const { typed, today } = view;
+  const { withContact, withoutContact } = consent.disclosed;
+  const field = (id: string, name: string) => ({
+    id,
+    name: `recordConsent.${name}`,
+    value: typedText(typed, `recordConsent.${name}`),
+  });
+  const optional = { label: forms.until, hint: forms.optional };
+  const words = { label: forms.wordsOnForm, hint: forms.wordsLimitNothing, maxlength: 300 };
+  return html`<p class="hint">${view.contactFromChart ? withContact : withoutContact}</p>
+${fields(
+  textField({ ...field('signed-on', 'dateTime'), label: forms.signedOn, type: 'date', max: today }),
+  textField({ ...field('until', 'until'), ...optional, type: 'date', min: today }),
+  view.recipients && sharedWithField(view.recipients, typed, texts),
+  textField({ ...field('scope', 'scope'), ...words }),
+  textField({ ...field('consent-asked-by', 'askedBy'), label: forms.whoAsked, maxlength: 120 }),
+  decide('recordConsent', forms.recordConsent, 'primary'),
+)}`;
+}
+
+function sharedWithField(
+  recipients: readonly Recipient[],
+  typed: Typed,
+  { forms }: ReviewTexts,
+): Html {
+  const name = 'recordConsent.recipient';
+  const each = recipients.map((partner) => ({
+    value: partner.id,
+    label: forms.only(partner.name),
+  }));
+  return selectField({
+    id: 'consent-recipient',
+    name,
+    label: forms.sharedWith,
+    options: [{ value: 'any', label: forms.anyOne }, ...each],
+    value: typedText(typed, name),
+  });
+}
+
+export type ServiceFields = {
+  typed: Typed;
+  choices: readonly { code: string; display?: string }[];
+};
+
+/** The service that is asked of a partner. */
+export function serviceFields({ typed, choices }: ServiceFields, { forms }: ReviewTexts): Html {
+  const name = 'chooseService.serviceCode';
+  const each = choices.map(({ code, display }) => ({ value: code, label: display || code }));
+  return fields(
+    selectField({
+      id: 'service-code',
+      name,
+      label: forms.service,
+      options: [{ value: '', label: forms.choose }, ...each],
+      value: typedText(typed, name),
+    }),
+    decide('chooseService', forms.chooseService, 'primary'),
+  );
+}
+
+export type NeedFields = {
+  typed: Typed;
+  tomorrow: string;
+  /** A partner has to be named: the need rests on something that is restricted. */
+  isRestricted: boolean;
+  seeFirst: boolean;
+  canApprove: boolean;
+  canPostpone: boolean;
+  canClose: boolean;
+  /** Partners that an approval may name; undefined for many referrals at once. */
+  recipients?: readonly Recipient[];
+  /** Partners that may be named instead of the one that was. */
+  repicks?: readonly Recipient[];
+  /** Partners that may be asked next, where no partner could help so far. */
+  nextPartners?: readonly Recipient[];
+};
+
+/** Whether it is a need, and what becomes of it. */
+export function needFields(view: NeedFields, texts: ReviewTexts): Html {
+  const { forms, decisions } = texts;
+  const reasons = decisions.refusalReasons.map(
+    (reason) => html`<option value="${reason}"></option>`,
+  );
+  const reason = textField({
+    id: 'reason',
+    name: 'reason',
+    label: forms.reason,
+    hint: view.canClose ? forms.reasonToRefuseOrClose : forms.reasonToRefuse,
+    maxlength: 500,
+    list: 'refusal-reasons',
+    value: typedText(view.typed, 'reason'),
+  });
+  return html`<datalist id="refusal-reasons">${reasons}</datalist>
+${fields(
+  reason,
+  view.canApprove && approveParts(view, texts),
+  repickParts(view, texts),
+  view.canClose && closeParts(view, texts),
+  decide('refuse', forms.refuse, 'danger'),
+)}
+${view.canPostpone && postponeFields(view, texts)}`;
+}
+
+function approveParts(
+  { recipients, isRestricted, typed }: NeedFields,
+  { forms }: ReviewTexts,
+): Part {
+  const field = { id: 'recipient', name: 'recipient', label: forms.mayGoTo };
+  const nobody = { value: '', label: isRestricted ? forms.choose : forms.anyPartner };
+  const choose =
+    recipients &&
+    selectField({
+      ...field,
+      options: [nobody, ...optionsOf(recipients)],
+      value: typedText(typed, 'recipient'),
+    });
+  return [choose, decide('approve', forms.approve, 'primary')];
+}
+
+function repickParts({ repicks = [], typed }: NeedFields, { forms }: ReviewTexts): Part {
+  if (repicks.length === 0) return undefined;
+  const choose = selectField({
+    id: 'other-recipient',
+    name: 'recipient',
+    label: forms.otherPartner,
+    options: [{ value: '', label: forms.choose }, ...optionsOf(repicks)],
+    value: typedText(typed, 'recipient'),
+  });
+  return [choose, decide('approve', forms.approveForPartner)];
+}
+
+function closeParts(view: NeedFields, { forms }: ReviewTexts): Part {
+  const { nextPartners = [], isRestricted, typed } = view;
+  const name = 'askNext.recipient';
+  const nobody = { value: '', label: isRestricted ? forms.choose : forms.anyPartner };
+  const next = [
+    selectField({
+      id: 'next-recipient',
+      name,
+      label: forms.nextPartner,
+      options: [nobody, ...optionsOf(nextPartners)],
+      value: typedText(typed, name),
+    }),
+    decide('askNext', forms.askNext, 'primary'),
+  ];
+  const close = decide('closeWithoutHelp', forms.close, 'primary');
+  return [nextPartners.length > 0 && next, close];
+}
+
+function postponeFields({ typed, tomorrow, seeFirst }: NeedFields, { forms }: ReviewTexts): Html {
+  const name = 'postpone.until';
+  const until = textField({
+    id: 'postponed-until',
+    name,
+    label: forms.postponeUntil,
+    hint: seeFirst && forms.tomorrowAtMost,
+    type: 'date',
+    min: tomorrow,
+    max: seeFirst ? tomorrow : undefined,
+    value: typed.text[name] ?? tomorrow,
+  });
+  return fields(until, decide('postpone', forms.postpone));
+}

@@ -1,0 +1,75 @@
+import {
+  addressOf,
+  button,
+  fields,
+  type Html,
+  html,
+  notice,
+  tabs,
+  textField,
+} from '@loopwell/http';
+import { type ListedState, listedReferrals } from '@loopwell/store';
+import type { WorklistView } from '../ask.ts';
+import { reviewGates } from '../read.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+
+/** What the tabs of the worklist show. */
+export type TabsView = {
+  current: WorklistView | 'screenings';
+  /** How many wait in each tab. */
+  counts: Readonly<Record<WorklistView | 'screenings', number>>;
+  /** People and needs that may come to harm soon, and how many screenings are among them. */
+  dangers: number;
+  dangerousScreenings: number;
+};
+
+/** What waits for a reviewer, by what is asked, with a word about danger above all. */
+export function worklistTabs(view: TabsView, texts: ReviewTexts): Html {
+  const { tabs: words, gates } = texts.worklist;
+  const links = [...reviewGates, 'postponed' as const].map((gate) => ({
+    href: addressOf('/review', { gate }),
+    label: words.counted(gates[gate].short, view.counts[gate]),
+    isCurrent: view.current === gate,
+  }));
+  const screenings = {
+    href: '/review/screenings',
+    label: words.counted(words.needsReview, view.counts.screenings),
+    isCurrent: view.current === 'screenings',
+  };
+  return html`${tabs(words.label, [...links, screenings])}
+${view.dangers > 0 && dangersNotice(view, texts)}`;
+}
+
+function dangersNotice(view: TabsView, { worklist: { tabs: words } }: ReviewTexts): Html {
+  const isElsewhere = view.dangerousScreenings > 0 && view.current !== 'screenings';
+  const link = html` <a href="/review/screenings">${words.dangerousScreenings(view.dangerousScreenings)}</a>.`;
+  return notice(
+    'danger',
+    html`<strong>${words.dangers(view.dangers)}</strong> ${words.listedFirst}${isElsewhere && link}`,
+  );
+}
+
+/** The other lists, and the way to find a person. */
+export function otherLists(current: ListedState | undefined, texts: ReviewTexts): Html {
+  const { lists } = texts;
+  const shown = listedReferrals.listedStates.filter((state) => state !== 'all');
+  const links = shown.map((state) => ({
+    href: addressOf('/review', { state }),
+    label: lists.states[state].short,
+    isCurrent: state === current,
+  }));
+  const worklist = { href: '/review', label: lists.worklist, isCurrent: false };
+  return html`${tabs(lists.navigation, [worklist, ...links])}
+${findForm('', texts)}`;
+}
+
+/** Finds a person by the Patient id of the chart, which never goes into an address. */
+export function findForm(patient: string, { find }: ReviewTexts): Html {
+  const id = { id: 'patient', name: 'patient', label: find.patientId, maxlength: 80 };
+  return html`<form method="post" action="/review/find" class="filter">
+  ${fields(
+    textField({ ...id, isRequired: true, value: patient || undefined }),
+    button({ label: find.button }),
+  )}
+</form>`;
+}

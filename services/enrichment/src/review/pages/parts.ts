@@ -1,0 +1,117 @@
+import { type Html, html, notice } from '@loopwell/http';
+import type { AppError } from '@loopwell/kit';
+import type { LeftOut } from '../left-out.ts';
+import type { PersonNames, ReviewCondition } from '../read.ts';
+import type { ScreeningForPerson } from '../read-screenings.ts';
+import { problemSentence } from '../texts/decision-sentences.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { whoText } from '../texts/standing-sentence.ts';
+
+/** What the page says about the form that was sent to it. */
+export type Feedback = {
+  /** What was recorded, and for how many; none where all were left out. */
+  done?: { outcome: string; referrals: number } | undefined;
+  problem?: AppError;
+  /** The referral that somebody else has changed meanwhile. */
+  changed?: string;
+  /** Referrals that a decision about several left out. */
+  leftOut?: readonly LeftOut[];
+};
+
+/** Only words of ours, whatever the address says. */
+export function feedbackNotices(feedback: Feedback, texts: ReviewTexts): Html {
+  const { done, problem, leftOut } = feedback;
+  return html`${done && notice('done', doneSentence(done, texts))}
+${leftOut && leftOutNotice(leftOut, texts)}
+${problem && notice('problem', html`${problemSentence(problem, texts)}${changedLink(feedback, texts)}`)}`;
+}
+
+function doneSentence(
+  { outcome, referrals }: NonNullable<Feedback['done']>,
+  { decisions }: ReviewTexts,
+): string {
+  if (referrals === 0) return decisions.nothing;
+  const outcomes: Readonly<Record<string, string>> = decisions.outcomes;
+  return decisions.done(outcomes[outcome] ?? '', referrals);
+}
+
+function changedLink({ changed }: Feedback, { worklist }: ReviewTexts): Html | undefined {
+  if (!changed) return undefined;
+  return html` <a href="/review/${changed}">${worklist.changedLink}</a> ${worklist.changedNote}`;
+}
+
+function leftOutNotice(leftOut: readonly LeftOut[], texts: ReviewTexts): Html {
+  const { worklist } = texts;
+  const list = leftOut.map(({ id, category, name }) => {
+    const words = worklist.needOf(texts.need(category), name ?? texts.person.noName);
+    return html`<li><a href="/review/${id}">${words}</a></li>`;
+  });
+  return html`${notice('problem', html`<strong>${worklist.leftOut}</strong> ${worklist.leftOutWhy}`)}
+<ul>${list}</ul>`;
+}
+
+/** A person's name with a link to all of their referrals, and the birth date below. */
+export function personCell(id: string, href: string | undefined, view: Named, texts: ReviewTexts) {
+  const person = view.names.get(id);
+  const name = person?.name ?? texts.person.notOnFile;
+  const born = person?.birthDate ? texts.person.born(person.birthDate) : '';
+  return html`${href === undefined ? name : html`<a href="${href}">${name}</a>`}
+        <br><small class="whole">${born}</small>`;
+}
+
+type Named = { names: PersonNames };
+
+/** The page of one referral and of one person say it in full: all of their referrals are decided by themselves. */
+export function seeFirstNotice({ seeFirst, screenings }: ReviewTexts): Html {
+  const where = html`<a href="/review/screenings">${screenings.title}</a>`;
+  const decide = seeFirst.decideEach;
+  return notice(
+    'danger',
+    html`<strong>${seeFirst.person}</strong> ${decide}${seeFirst.lookAtAnswers}${where}.`,
+  );
+}
+
+export const seeFirstMark = ({ seeFirst }: ReviewTexts): Html =>
+  notice('danger', html`<strong>${seeFirst.mark}</strong>`);
+
+export const dangerNotice = (danger: string, { seeFirst }: ReviewTexts): Html =>
+  notice('danger', html`<strong>${seeFirst.danger}</strong> ${danger}`);
+
+/** Each danger that screenings tell, once. */
+export const dangersIn = (screenings: readonly ScreeningForPerson[]): string[] => {
+  const issues = screenings.flatMap((screening) => screening.issues);
+  return [...new Set(issues.flatMap(({ danger }) => danger ?? []))];
+};
+
+/** The findings that a referral rests on, each with the answers that suggested it. */
+export function conditionList(conditions: readonly ReviewCondition[], texts: ReviewTexts): Html[] {
+  return conditions.map((condition) => {
+    const evidence = condition.evidence.map(({ sentence }) => html`<li>${sentence}</li>`);
+    const none = html`<li>${texts.screenings.noEvidence}</li>`;
+    return html`<p><strong>${condition.display}</strong> <small>${originText(condition, texts)}</small></p>
+<ul class="evidence">${evidence.length > 0 ? evidence : none}</ul>
+`;
+  });
+}
+
+function originText({ origin, chosenBy, suggested }: ReviewCondition, texts: ReviewTexts): string {
+  const { screenings } = texts;
+  if (origin === 'ehr') return screenings.onFile;
+  if (chosenBy === null) return screenings.suggested;
+  return screenings.chosenInstead(whoText(chosenBy, texts), suggested ?? '');
+}
+
+/** What a screening asks a person to review. */
+export function issueList(issues: ScreeningForPerson['issues'], { screenings }: ReviewTexts): Html {
+  const list = issues.map(({ text, source }) => html`<li>${text} <small>${source}</small></li>`);
+  const none = html`<li>${screenings.noIssues}</li>`;
+  return html`<ul class="evidence">${list.length > 0 ? list : none}</ul>`;
+}
+
+/** Who has reviewed a screening before, and what they noted. */
+export function lookList(looks: ScreeningForPerson['looks'], texts: ReviewTexts): Html[] {
+  return looks.map(({ by, at, note }) => {
+    const words = texts.screenings.reviewedBy(whoText(by, texts), at, note);
+    return html`<p><small>${words}</small></p>`;
+  });
+}

@@ -1,0 +1,67 @@
+import { addressOf, type Principal } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
+import { conditionCodesOf } from '@loopwell/sdoh';
+import { directory, listedReferrals, type ReferralRow } from '@loopwell/store';
+import { serviceChoices } from '../../changes.ts';
+import { nothingTyped, uuid } from '../../forms.ts';
+import { partnerNames } from '../../lists.ts';
+import { personNames, readReview, reviewGates } from '../../read.ts';
+import { type Recipient, recipientsFor } from '../../recipient.ts';
+import { type ReviewDeps, todayOf } from '../../reviewer.ts';
+import type { ReferralPageView } from '../referral-view.ts';
+import { dayAfter } from './worklist.ts';
+
+/**
+ * What the page of one referral shows.
+ *
+ * @throws AppError NOT_FOUND, also for another tenant's referral
+ */
+export async function readReferral(
+  deps: ReviewDeps,
+  { tenant }: Principal,
+  id: string,
+): Promise<ReferralPageView> {
+  if (!uuid.test(id)) throw new AppError('NOT_FOUND', 'There is no such referral');
+  const today = todayOf(deps);
+  return deps.tx(async (tx) => {
+    const detail = await readReview(tx, tenant, id, deps);
+    const { row } = detail;
+    const names = await personNames(tx, [row.person]);
+    const recipients = recipientsFor(await directory.loadDirectory(tx, tenant), row.category);
+    return {
+      ...detail,
+      name: names.get(row.person),
+      backTo: listAddress(row),
+      partners: await partnerNames(tx, tenant),
+      troubles: await listedReferrals.troubleOf(tx, row.id),
+      recipients,
+      repicks: repicksOf(row, recipients),
+      services: serviceChoices(row.category),
+      codes: conditionCodesOf(row.category),
+      contactFromChart: deps.contactFromChart ?? false,
+      today,
+      tomorrow: dayAfter(today),
+      typed: nothingTyped,
+    };
+  });
+}
+
+/** The list that the referral is on. */
+function listAddress({ state, gate }: ReferralRow): string {
+  if (state !== 'waiting') return addressOf('/review', { state });
+  const isWork = reviewGates.some((name) => name === (gate ?? 'review'));
+  return isWork
+    ? addressOf('/review', { gate: gate ?? 'review' })
+    : addressOf('/review', { state: gate ?? undefined });
+}
+
+/** Where somebody named one partner, another one may be named as long as it is not out. */
+function repicksOf(row: ReferralRow, recipients: readonly Recipient[]): Recipient[] {
+  const mayRepick =
+    row.state === 'waiting' &&
+    row.gate !== 'withoutHelp' &&
+    row.approval === 'approved' &&
+    row.restriction !== 'named-consent';
+  if (!mayRepick || row.recipient === null) return [];
+  return recipients.filter(({ id }) => id !== row.recipient);
+}

@@ -1,0 +1,48 @@
+import type { Principal } from '@loopwell/http';
+import { reviews, type Tx } from '@loopwell/store';
+import type { WorklistView } from '../../ask.ts';
+import { reviewGates } from '../../read.ts';
+import type { TabsView } from '../navigation.ts';
+
+export type Counted = Omit<TabsView, 'current'> & {
+  /** The needs of one tab, with how many there are of each. */
+  needsIn: (view: WorklistView) => { category: string; count: number }[];
+};
+
+type Counts = Awaited<ReturnType<typeof reviews.worklistCounts>>;
+
+const sumOf = (counts: Counts): number => counts.reduce((sum, { count }) => sum + count, 0);
+
+const inView = (counts: Counts, view: WorklistView): Counts =>
+  view === 'postponed'
+    ? counts.filter(({ postponed }) => postponed)
+    : counts.filter(({ postponed, gate }) => !postponed && gate === view);
+
+/** How many wait in each tab, for the needs of the tab that is shown, and where danger is. */
+export async function countTabs(tx: Tx, { tenant }: Principal, today: string): Promise<Counted> {
+  const counts = await reviews.worklistCounts(tx, tenant, reviewGates, today);
+  const attention = await reviews.countAttention(tx, tenant);
+  const countIn = (view: WorklistView) => sumOf(inView(counts, view));
+  const dangers = counts.filter(({ danger, postponed }) => danger && !postponed);
+  return {
+    counts: {
+      review: countIn('review'),
+      withoutHelp: countIn('withoutHelp'),
+      agreement: countIn('agreement'),
+      consent: countIn('consent'),
+      noServiceCode: countIn('noServiceCode'),
+      postponed: countIn('postponed'),
+      screenings: attention.all,
+    },
+    dangers: sumOf(dangers) + attention.danger,
+    dangerousScreenings: attention.danger,
+    needsIn: (view) => countNeeds(inView(counts, view)),
+  };
+}
+
+function countNeeds(counts: Counts): { category: string; count: number }[] {
+  const byNeed = Map.groupBy(counts, ({ category }) => category);
+  return [...byNeed]
+    .map(([category, ofNeed]) => ({ category, count: sumOf(ofNeed) }))
+    .sort((a, b) => (a.category < b.category ? -1 : 1));
+}

@@ -1,0 +1,107 @@
+import { addressOf, type Principal } from '@loopwell/http';
+import { peopleInDanger, type ReferralRow, type Tx, tasks } from '@loopwell/store';
+import { askOf, viewOf, type WorklistView } from '../../ask.ts';
+import { serviceChoices } from '../../changes.ts';
+import { readConsents } from '../../consent.ts';
+import { nothingTyped } from '../../forms.ts';
+import { listReviews, personNames, reviewGates, type WorklistAsk } from '../../read.ts';
+import { screeningsToLookAt } from '../../read-screenings.ts';
+import { readRecords } from '../../record.ts';
+import { momentOf, type ReviewDeps, todayOf } from '../../reviewer.ts';
+import type { ScreeningsPageView } from '../screenings-page.ts';
+import type { WorklistPageView } from '../worklist-page.ts';
+import { type Counted, countTabs } from './tabs.ts';
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** What a page of the worklist shows. It opens where something waits: whoever opens it has come to decide. */
+export async function readWorklist(
+  tx: Tx,
+  principal: Principal,
+  query: Query,
+  deps: ReviewDeps,
+): Promise<WorklistPageView> {
+  const moment = momentOf(deps);
+  const { today } = moment;
+  const { needsIn, ...counted } = await countTabs(tx, principal, today);
+  const gate = gateOf(query, counted.counts);
+  const ask = askOf({ ...query, gate }, moment);
+  const page = await listReviews(tx, principal.tenant, ask);
+  const people = page.items.map(({ person }) => person.id);
+  const noes = gate === 'consent' ? await signedNoes(tx, deps, page.rows) : new Set<string>();
+  return {
+    gate,
+    tabs: { ...counted, current: gate },
+    ask,
+    items: page.items,
+    names: await personNames(tx, people),
+    records: await readRecords(tx, deps, page.rows),
+    personFirst: await isSeenFirst(tx, principal, ask.person),
+    needs: needsIn(gate),
+    noes,
+    services: serviceChoices(''),
+    contactFromChart: deps.contactFromChart ?? false,
+    here: worklistAddress(gate, ask, ask.cursor),
+    next: page.next && worklistAddress(gate, ask, page.next),
+    today,
+    tomorrow: dayAfter(today),
+    typed: nothingTyped,
+  };
+}
+
+function gateOf(query: Query, counts: Counted['counts']): WorklistView {
+  const asked = query.state === 'withoutHelp' ? query.state : viewOf(query.gate);
+  return asked ?? reviewGates.find((gate) => counts[gate] > 0) ?? 'review';
+}
+
+/** Address of a page of the worklist; the same page is shown again where a decision could not be made. */
+function worklistAddress(gate: WorklistView, ask: WorklistAsk, after: string | undefined): string {
+  const { sort, category, person } = ask;
+  const sorted = sort === 'urgency' ? undefined : sort;
+  return addressOf('/review', { gate, sort: sorted, category, person, after });
+}
+
+async function signedNoes(
+  tx: Tx,
+  deps: ReviewDeps,
+  rows: readonly ReferralRow[],
+): Promise<Set<string>> {
+  const ids = rows.map(({ id }) => id);
+  const attempts = await tasks.tasksOfReferrals(tx, ids);
+  const consents = await readConsents(tx, deps, rows, attempts);
+  const noes = [...consents].filter(([, { state }]) => state === 'signed-no');
+  return new Set(noes.map(([id]) => id));
+}
+
+/** Whether the one person who is shown is to be seen first: nothing of theirs may be on the list. */
+export async function isSeenFirst(
+  tx: Tx,
+  { tenant }: Principal,
+  person: string | undefined,
+): Promise<boolean> {
+  if (person === undefined) return false;
+  return (await peopleInDanger(tx, tenant, [person])).has(person);
+}
+
+/** The day after a day (YYYY-MM-DD). */
+export const dayAfter = (day: string): string =>
+  new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+
+/** Screenings on one page: a reviewed one makes room for the next. */
+const mostScreenings = 100;
+
+/** What the page of screenings that need review shows. */
+export async function readScreenings(
+  tx: Tx,
+  principal: Principal,
+  deps: ReviewDeps,
+): Promise<ScreeningsPageView> {
+  const { needsIn: _needs, ...counted } = await countTabs(tx, principal, todayOf(deps));
+  const screenings = await screeningsToLookAt(tx, principal.tenant, mostScreenings);
+  const people = screenings.map(({ person }) => person);
+  return {
+    tabs: { ...counted, current: 'screenings' },
+    screenings,
+    names: await personNames(tx, people),
+  };
+}

@@ -1,0 +1,117 @@
+import { type Fact, facts, type Html, html } from '@loopwell/http';
+import { consentSentence } from '../texts/consent-sentence.ts';
+import { recordConcern, troubleSentence } from '../texts/decision-sentences.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { standingSentence, whoText, withoutHelpSentence } from '../texts/standing-sentence.ts';
+import type { ReferralPageView, Trouble } from './referral-view.ts';
+
+/** The referral at a glance: whose, what for, where it stands, and what has been decided. */
+export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { row, item, tasks, partners } = view;
+  const { facts: words } = texts.referral;
+  const postponed = row.postponed_until;
+  const list = [
+    { term: words.person, detail: personText(view, texts) },
+    { term: words.need, detail: needDetail(view, texts) },
+    recipientFact(view, texts),
+    recordFact(view, texts),
+    { term: words.answered, detail: texts.formats.day(item.since) },
+    { term: words.now, detail: standingSentence(row, tasks, { partners, texts }) },
+    ...view.troubles.map((trouble) => troubleFact(trouble, texts)),
+    withoutHelpFact(view, texts),
+    postponed !== null && { term: words.postponed, detail: words.until(postponed) },
+    { term: words.approval, detail: approvalText(view, texts) },
+    { term: words.agreement, detail: agreementDetail(view, texts) },
+    { term: words.consent, detail: consentText(view, texts) },
+    { term: words.service, detail: serviceText(view, texts) },
+    { term: words.id, detail: html`<code>${row.id}</code>` },
+  ];
+  return facts(list, 'facts');
+}
+
+function personText({ name }: ReferralPageView, { person }: ReviewTexts): string {
+  if (!name) return person.notOnFile;
+  return name.birthDate ? `${name.name}, ${person.born(name.birthDate)}` : name.name;
+}
+
+function needDetail({ row }: ReferralPageView, texts: ReviewTexts): Html {
+  const { facts: words } = texts.referral;
+  const sensitive = row.sensitive && html` <span class="wait">${words.sensitive}</span>`;
+  const restricted = row.restriction && html` <span class="wait">${words.restricted}</span>`;
+  return html`${texts.need(row.category)}${sensitive}${restricted}`;
+}
+
+function recipientFact({ row, recipients }: ReferralPageView, texts: ReviewTexts) {
+  const { facts: words } = texts.referral;
+  if (!row.recipient) return undefined;
+  const partner = recipients.find(({ id }) => id === row.recipient)?.name ?? row.recipient;
+  return { term: words.mayGoTo, detail: words.only(partner) };
+}
+
+function recordFact({ item }: ReferralPageView, texts: ReviewTexts): Fact | undefined {
+  const concern = recordConcern(item.record);
+  if (!concern) return undefined;
+  const { page } = texts.standing.record[concern];
+  return { term: texts.referral.facts.record, detail: page, kind: 'wait' };
+}
+
+function troubleFact(trouble: Trouble, texts: ReviewTexts): Fact {
+  const { facts: words } = texts.referral;
+  const since = words.since(trouble.code, trouble.since);
+  const detail = html`${troubleSentence(trouble, texts)} <small>${since}</small>`;
+  return { term: words.standsStill, detail, kind: 'wait' };
+}
+
+function withoutHelpFact({ item }: ReferralPageView, texts: ReviewTexts): Fact | undefined {
+  const { facts: words } = texts.referral;
+  if (item.withoutHelp === null) return undefined;
+  const { reason, since, overdue, decideBy } = item.withoutHelp;
+  const late = html` <span class="wait">${words.overdue}</span>`;
+  const next = decideBy !== null && ` ${words.decideBy(new Date(decideBy))}`;
+  const waiting = words.waitingSince(new Date(since));
+  return {
+    term: words.withoutHelp,
+    detail: html`${withoutHelpSentence(reason, texts)}${waiting}${overdue ? late : next}`,
+  };
+}
+
+function approvalText({ row }: ReferralPageView, texts: ReviewTexts): string {
+  const { facts: words } = texts.referral;
+  if (!row.approval) return words.notDecided;
+  return words.approvedBy(row.approval, whoText(row.approved_by, texts), row.approved_at);
+}
+
+function agreementDetail(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { row, item } = view;
+  const isMissing = !row.agreement_on || row.agreement_withdrawn_at !== null;
+  const doubts = item.agreementDoubts.map(
+    ({ source, why }) => html`<br><span class="wait">${source}: ${why}</span>`,
+  );
+  return html`${agreementText(view, texts)}${isMissing && doubts}`;
+}
+
+function agreementText({ row }: ReferralPageView, { referral }: ReviewTexts): string {
+  const { facts: words } = referral;
+  if (row.agreement_withdrawn_at !== null) return words.takenBack;
+  if (!row.agreement_on) return words.noAgreement;
+  if (row.agreement_source === 'reviewer')
+    return words.agreedAskedBy(row.agreement_on, row.agreement_by ?? '');
+  return words.agreedInChart(row.agreement_on, row.agreement_source ?? '');
+}
+
+function consentText({ item, recipients }: ReferralPageView, texts: ReviewTexts): string {
+  const { consent } = item;
+  const { words, askedBy, recordedBy } = texts.consent;
+  return [
+    consentSentence(consent, recipients, texts),
+    consent.scope ? words(consent.scope) : '',
+    consent.askedBy ? askedBy(consent.askedBy) : '',
+    consent.recordedBy ? recordedBy(whoText(consent.recordedBy, texts)) : '',
+  ].join('');
+}
+
+function serviceText({ row }: ReferralPageView, { referral }: ReviewTexts): string {
+  const { facts: words } = referral;
+  if (row.service_code) return (JSON.parse(row.service_code) as { display: string }).display;
+  return row.gate === 'noServiceCode' ? words.noService : words.usualService;
+}

@@ -1,0 +1,140 @@
+import {
+  button,
+  enterDoesNothing,
+  fields,
+  type Html,
+  hiddenField,
+  html,
+  notice,
+  selectField,
+} from '@loopwell/http';
+import type { ReviewCondition } from '../read.ts';
+import { consentSentence } from '../texts/consent-sentence.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { agreementFields, consentFields, needFields, serviceFields } from './fields.ts';
+import type { ReferralPageView } from './referral-view.ts';
+
+/** What a form about this one referral sends along: where to come back to, and which version was shown. */
+const referralFields = ({ row, item }: ReferralPageView): Html =>
+  html`${hiddenField('back', `/review/${row.id}`)}
+  ${hiddenField('referral', row.id)}
+  ${hiddenField(`version.${row.id}`, item.version)}`;
+
+/** A form for each suggested finding, to choose another one of the same category. */
+export function chooseCodeForms(view: ReferralPageView, texts: ReviewTexts): Html[] {
+  const mayChoose = view.row.approval !== 'approved' && view.codes.length > 1;
+  const suggested = view.item.conditions.filter(({ origin }) => origin === 'suggested');
+  return mayChoose
+    ? suggested.map((condition, index) => chooseCodeForm(condition, index, view, texts))
+    : [];
+}
+
+function chooseCodeForm(
+  condition: ReviewCondition,
+  index: number,
+  view: ReferralPageView,
+  { forms }: ReviewTexts,
+): Html {
+  const { suggested, chosenBy } = condition;
+  const isChosen = (code: string) => condition.codes.some((coding) => coding.code === code);
+  const others = view.codes.filter(({ code, display }) => display !== suggested && !isChosen(code));
+  const again = { value: 'suggested', label: forms.asSuggested(suggested ?? '') };
+  const options = [
+    { value: '', label: forms.choose },
+    ...(chosenBy === null ? [] : [again]),
+    ...others.map(({ code, display }) => ({ value: code, label: display ?? code })),
+  ];
+  const choose = selectField({
+    id: `code-${index}`,
+    name: 'code',
+    label: forms.otherFinding(condition.display),
+    hint: forms.staysUnconfirmed,
+    options,
+  });
+  return html`<form method="post" action="/review/decisions">
+  ${referralFields(view)}
+  ${hiddenField('condition', condition.id)}
+  ${fields(choose, button({ label: forms.chooseCode, name: 'decision', value: 'chooseCode' }))}
+</form>
+`;
+}
+
+/** Everything that can be decided about a referral that is open: the need, agreement, consent and service. */
+export function decideForm(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { decide } = texts.referral;
+  const service = html`<fieldset>
+    <legend>${decide.service}</legend>
+    ${serviceFields({ typed: view.typed, choices: view.services }, texts)}
+  </fieldset>`;
+  return html`<h2 id="decide">${decide.title}</h2>
+<form method="post" action="/review/decisions">
+  ${enterDoesNothing()}
+  ${referralFields(view)}
+  ${needFieldset(view, texts)}
+  <fieldset>
+    <legend>${decide.agreement}</legend>
+    ${agreementFields(view, texts)}
+    ${withdrawAgreement(view, texts)}
+  </fieldset>
+  ${consentFieldset(view, texts)}
+  ${view.row.state === 'waiting' && service}
+</form>`;
+}
+
+function needFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { row, item } = view;
+  const { decide } = texts.referral;
+  const need = {
+    ...view,
+    isRestricted: row.restriction !== null,
+    seeFirst: item.seeFirst,
+    canApprove: row.approval !== 'approved' && row.restriction !== 'named-consent',
+    canPostpone: row.state === 'waiting',
+    canClose: item.withoutHelp !== null,
+    nextPartners: item.nextPartners,
+  };
+  return html`<fieldset>
+    <legend>${decide.need}</legend>
+    ${row.restriction && notice('wait', decide.restriction[row.restriction])}
+    ${needFields(need, texts)}
+  </fieldset>`;
+}
+
+function consentFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { decide } = texts.referral;
+  const { consent, otherReferrals } = view.item;
+  const hint = html`<p class="hint">${texts.forms.forThisNeed}</p>`;
+  return html`<fieldset>
+    <legend>${decide.consent}</legend>
+    <p>${consentSentence(consent, view.recipients, texts)}</p>
+    ${consent.state !== 'signed-no' && consentFields(view, texts)}
+    ${withdrawConsent(texts)}
+    ${otherReferrals.length > 0 && hint}
+  </fieldset>`;
+}
+
+function withdrawAgreement({ row }: ReferralPageView, { forms }: ReviewTexts): Html | undefined {
+  if (row.agreement_withdrawn_at !== null) return undefined;
+  const label = forms.agreementTakenBack;
+  return button({ label, name: 'decision', value: 'withdrawAgreement', kind: 'danger' });
+}
+
+const withdrawConsent = ({ forms }: ReviewTexts): Html =>
+  button({
+    label: forms.consentTakenBack,
+    name: 'decision',
+    value: 'withdrawConsent',
+    kind: 'danger',
+  });
+
+/** For a referral that has ended, and whose partner can still read the order. */
+export function takeBackForm(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { takeBack } = texts.referral;
+  return html`<h2 id="take-back">${takeBack.title}</h2>
+<p>${takeBack.intro}</p>
+<form method="post" action="/review/decisions">
+  ${enterDoesNothing()}
+  ${referralFields(view)}
+  <p>${withdrawAgreement(view, texts)} ${withdrawConsent(texts)}</p>
+</form>`;
+}

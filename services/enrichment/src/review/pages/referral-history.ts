@@ -1,0 +1,141 @@
+import { type Column, type Fact, facts, type Html, html, table, time } from '@loopwell/http';
+import type { AnswerSoFar, PartnerNote, ShownOutput } from '@loopwell/sdoh';
+import type { PartnerAnswerView } from '../partner-answers.ts';
+import { decisionSentence } from '../texts/decision-sentences.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { stateText, whoText } from '../texts/standing-sentence.ts';
+import { issueList, lookList } from './parts.ts';
+import type { ReferralPageView } from './referral-view.ts';
+
+/** What else is known of the person: other referrals, answers, and screenings that need review. */
+export function personHistory(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { others, answers } = texts.referral;
+  const { item } = view;
+  return html`<h2>${others.title}</h2>
+${item.otherReferrals.length === 0 ? html`<p>${others.none}</p>` : otherReferrals(view, texts)}
+<h2>${answers.title}</h2>
+${item.answers.length === 0 ? html`<p>${answers.none}</p>` : answersTable(item.answers, texts)}
+${screeningAlerts(view, texts)}`;
+}
+
+function otherReferrals({ item }: ReferralPageView, texts: ReviewTexts): Html {
+  const { others } = texts.referral;
+  const list = item.otherReferrals.map((referral) => {
+    const answered = texts.formats.day(referral.since);
+    const words = others.answered(answered, stateText(referral, texts));
+    return html`<li><a href="/review/${referral.id}">${texts.need(referral.category)}</a>${words}</li>\n`;
+  });
+  return html`<ul>${list}</ul>`;
+}
+
+function answersTable(list: readonly AnswerSoFar[], { referral, formats }: ReviewTexts): Html {
+  const { answers: words } = referral;
+  const restricted = html` <span class="wait">${words.restricted}</span>`;
+  const columns: Column<AnswerSoFar>[] = [
+    { title: words.answered, kind: 'day', cell: ({ authored }) => formats.day(authored) },
+    {
+      title: words.question,
+      cell: (answer) => html`${answer.said}${answer.restricted && restricted}`,
+    },
+    { title: words.means, cell: ({ meaning }) => words.meanings[meaning] },
+    { title: words.instrument, cell: ({ instrument }) => instrument },
+  ];
+  return table(list, columns, { text: words.caption, isHint: true });
+}
+
+function screeningAlerts({ item }: ReferralPageView, texts: ReviewTexts): Html {
+  const { screenings: words } = texts.referral;
+  const list = item.screenings.map((screening) => {
+    const outcome = words.outcomes[screening.outcome] ?? '';
+    const day = texts.formats.day(screening.authored);
+    return html`<h3>${screening.instrument}, ${day} <small>${outcome}</small></h3>
+${issueList(screening.issues, texts)}
+${lookList(screening.looks, texts)}
+`;
+  });
+  return html`<h2>${words.title}</h2>
+${list.length === 0 ? html`<p>${words.none}</p>` : list}`;
+}
+
+/** What happened to the referral: its Tasks, what partners said, and what was decided. */
+export function referralHistory(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { decisions: words } = texts.referral;
+  const { tasks, item, decisions } = view;
+  return html`${tasks.length > 0 && taskList(view, texts)}
+${item.partnerAnswers.length > 0 && partnerAnswers(item.partnerAnswers, texts)}
+<h2>${words.title}</h2>
+${decisions.length === 0 ? html`<p>${words.none}</p>` : decisionList(view, texts)}`;
+}
+
+function taskList({ tasks, item, partners }: ReferralPageView, texts: ReviewTexts): Html {
+  const { verdicts, ended } = texts.partners;
+  const list = tasks.map(({ id, partner, status, live }, index) => {
+    const verdict = item.tasks[index]?.outcome;
+    const state = live ? status : ended(status);
+    const words = verdict ? verdicts[verdict] : state;
+    return html`<li>${partners.get(partner) ?? partner}: ${words} <small><code>${id}</code></small></li>\n`;
+  });
+  return html`<h2>${texts.referral.tasks}</h2>
+<ul>${list}</ul>`;
+}
+
+function partnerAnswers(answers: readonly PartnerAnswerView[], texts: ReviewTexts): Html {
+  const { title, hint } = texts.partners;
+  return html`<h2>${title}</h2>
+<p class="hint">${hint}</p>
+<ol class="timeline">${answers.map((answer) => partnerAnswer(answer, texts))}</ol>`;
+}
+
+function partnerAnswer(answer: PartnerAnswerView, texts: ReviewTexts): Html {
+  const { partners: words, formats } = texts;
+  const partner = answer.who.replace(/^partner:/, '');
+  const door = words.doors[answer.door];
+  const { reason, businessStatus } = answer;
+  const list: (Fact | false)[] = [
+    reason !== null && { term: words.reason, detail: reason, kind: 'words' },
+    ...notesOf(answer).map((note) => noteFact(note, texts)),
+    businessStatus !== null && {
+      term: words.businessStatus,
+      detail: businessStatus,
+      kind: 'words',
+    },
+    ...answer.outputs.map((output) => outputFact(output, texts)),
+    ...answer.odd.map((oddity) => ({ term: words.needsReview, detail: words.oddities[oddity] })),
+  ];
+  return html`<li>
+    ${time(answer.at, formats)} <strong>${partner}</strong>: ${answer.status} <small>(${door})</small>
+    ${facts(list)}
+  </li>
+  `;
+}
+
+/** Notes one by one, or all in one where the Task was too large to keep. */
+function notesOf({ notes, note }: PartnerAnswerView): readonly PartnerNote[] {
+  if (notes.length > 0 || note === null) return notes;
+  return [{ text: note, author: null, time: null }];
+}
+
+function noteFact({ text, author, time: at }: PartnerNote, { partners }: ReviewTexts): Fact {
+  const by = [author, at].filter(Boolean).join(', ');
+  return { term: partners.note(by), detail: text, kind: 'words' };
+}
+
+function outputFact(output: ShownOutput, { partners: words }: ReviewTexts): Fact {
+  const why = output.unread && (words.unread[output.unread] ?? words.unreadable);
+  const unread = html` <span class="wait">${output.reference ?? words.aResult}: ${why}</span>`;
+  return {
+    term: output.type ?? words.result,
+    detail: html`${output.value ?? ''}${output.unread && unread}`,
+    kind: 'words',
+  };
+}
+
+function decisionList({ decisions, row }: ReferralPageView, texts: ReviewTexts): Html {
+  const { decisions: words } = texts.referral;
+  const list = decisions.map((decision) => {
+    const what = decisionSentence(decision, row.category, texts);
+    const line = words.by(what, whoText(decision.principal, texts), decision.reason);
+    return html`<li>${time(decision.at, texts.formats)}<br>${line}</li>\n`;
+  });
+  return html`<ol class="timeline">${list}</ol>`;
+}

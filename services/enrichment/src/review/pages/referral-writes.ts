@@ -1,0 +1,42 @@
+import { type Html, html, notice, table } from '@loopwell/http';
+import type { AlteredWriteView, RefusedWriteView } from '../refused-writes.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import type { ReferralPageView } from './referral-view.ts';
+
+/** What the EHR refused to take of the referral, and what it stores otherwise. */
+export function referralWrites({ item }: ReferralPageView, texts: ReviewTexts): Html {
+  const { refusedWrites: refused, alteredWrites: altered } = item;
+  return html`${refused.length > 0 && refusedList(refused, texts)}
+${altered.length > 0 && alteredList(altered, texts)}`;
+}
+
+function refusedList(writes: readonly RefusedWriteView[], { referral }: ReviewTexts): Html {
+  const { title, noReason } = referral.refusedWrites;
+  const list = writes.map(({ resource, status, words, code }) => {
+    const answered = status ? ` (${status})` : '';
+    return html`<li>${resource}${answered}: ${words ?? code ?? noReason}</li>\n`;
+  });
+  return html`<h2>${title}</h2>
+<ul>${list}</ul>`;
+}
+
+function alteredList(writes: readonly AlteredWriteView[], texts: ReviewTexts): Html {
+  const { alteredWrites: words } = texts.referral;
+  return html`<h2>${words.title}</h2>
+${writes.map((write) => alteredWrite(write, texts))}`;
+}
+
+function alteredWrite({ resource, takenBack, elements }: AlteredWriteView, texts: ReviewTexts) {
+  const { alteredWrites: words } = texts.referral;
+  const next = takenBack ? words.takenBack : words.byHand;
+  const inChart = (value: string | null) =>
+    value === null ? words.nothing : html`<code>${value}</code>`;
+  const rows = table(elements, [
+    { title: words.element, kind: 'header', cell: ({ element }) => element },
+    { title: words.sent, cell: ({ sent }) => html`<code>${sent}</code>` },
+    { title: words.inChart, cell: (element) => inChart(element.found) },
+  ]);
+  return html`${notice('alert', html`<strong>${resource}</strong>: ${next}`)}
+${rows}
+`;
+}

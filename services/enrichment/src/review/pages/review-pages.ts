@@ -1,0 +1,212 @@
+import type { App, Page, Pages, Principal, Response } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
+import { stateOf } from '../ask.ts';
+import { backOf, formOf, type Typed, typedIn } from '../forms.ts';
+import { leftOutOf } from '../left-out.ts';
+import { decide, outcomes } from '../review.ts';
+import type { ReviewDeps } from '../reviewer.ts';
+import { see } from '../seen.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { findPage, listPage } from './list-page.ts';
+import type { Feedback } from './parts.ts';
+import { findPeople, readList } from './read/list.ts';
+import { readReferral } from './read/referral.ts';
+import { readScreenings, readWorklist } from './read/worklist.ts';
+import { referralPage } from './referral-page.ts';
+import { type ScreeningFeedback, screeningsPage } from './screenings-page.ts';
+import { worklistPage } from './worklist-page.ts';
+
+const person = { kind: 'person', role: 'reviewer' } as const;
+
+type Query = Readonly<Record<string, unknown>>;
+
+type Shown = {
+  deps: ReviewDeps;
+  pages: Pages<ReviewTexts>;
+};
+
+/** What reviewers look at, and their forms. */
+export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTexts>): void {
+  const shown = { deps, pages };
+  addFinding(app, shown);
+  addScreenings(app, shown);
+  app.route('get', '/review', person, async (request, response, principal) => {
+    const state = stateOf(request.query);
+    if (state === undefined)
+      return showWorklist(shown, response, principal, request.query, doneOf(request.query));
+    const view = await deps.tx((tx) => readList(tx, principal, request.query, state, deps));
+    show(shown, response, principal, (texts) => ({
+      title: texts.lists.states[state].short,
+      body: listPage(view, texts),
+    }));
+  });
+  app.route('get', '/review/:referralId', person, async (request, response, principal) => {
+    const id = String(request.params.referralId);
+    await showReferral(shown, response, principal, id, doneOf(request.query));
+  });
+  app.route('post', '/review/decisions', person, async (request, response, principal) => {
+    const back = backOf((request.body as { back?: unknown } | undefined)?.back);
+    try {
+      await recordDecision(shown, response, principal, { back, body: request.body });
+    } catch (error) {
+      const problem = requireExplained(error);
+      const typed = typedIn(request.body);
+      // A referral that somebody else has changed meanwhile is looked at anew before it is chosen again.
+      const changed = problem.code === 'CONFLICT' ? String(problem.facts.referral ?? '') : '';
+      const chosen = typed.chosen.filter((id) => id !== changed);
+      const feedback = { problem, changed, typed: { ...typed, chosen } };
+      await showBack(shown, response, principal, back, feedback);
+    }
+  });
+}
+
+async function recordDecision(
+  shown: Shown,
+  response: Response,
+  principal: Principal,
+  { back, body }: { back: string; body: unknown },
+): Promise<void> {
+  const { deps } = shown;
+  const decision = formOf(body);
+  const result = await decide(deps, principal, decision);
+  const outcome = outcomes[decision.decision];
+  if (result.skipped.length === 0) {
+    const separator = back.includes('?') ? '&' : '?';
+    response.redirect(303, `${back}${separator}done=${outcome}&n=${result.decided}`);
+    return;
+  }
+  // Who was left out is said at once: names do not belong into an address.
+  const leftOut = await deps.tx((tx) => leftOutOf(tx, result));
+  const done = { outcome, referrals: result.decided };
+  await showBack(shown, response, principal, back, { done, leftOut });
+}
+
+type Again = Feedback & { typed?: Typed };
+
+/** The page that a form came from, with what became of it. */
+async function showBack(
+  shown: Shown,
+  response: Response,
+  principal: Principal,
+  back: string,
+  again: Again,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(back, 'http://localhost');
+  if (pathname === '/review')
+    return showWorklist(shown, response, principal, Object.fromEntries(searchParams), again);
+  const id = pathname.slice('/review/'.length);
+  return showReferral(shown, response, principal, id, again);
+}
+
+async function showWorklist(
+  shown: Shown,
+  response: Response,
+  principal: Principal,
+  query: Query,
+  { typed, ...feedback }: Again,
+): Promise<void> {
+  const { deps } = shown;
+  const view = await deps.tx((tx) => readWorklist(tx, principal, query, deps));
+  const typedView = { ...view, typed: typed ?? view.typed };
+  show(shown, response, principal, (texts) => ({
+    title: texts.worklist.title,
+    body: worklistPage(typedView, feedback, texts),
+    status: statusOf(feedback),
+  }));
+}
+
+async function showReferral(
+  shown: Shown,
+  response: Response,
+  principal: Principal,
+  id: string,
+  { typed, ...feedback }: Again,
+): Promise<void> {
+  const view = await readReferral(shown.deps, principal, id);
+  const typedView = { ...view, typed: typed ?? view.typed };
+  show(shown, response, principal, (texts) => ({
+    title: texts.referral.title,
+    body: referralPage(typedView, feedback, texts),
+    status: statusOf(feedback),
+  }));
+}
+
+function addScreenings(app: App, shown: Shown): void {
+  const { deps } = shown;
+  app.route('get', '/review/screenings', person, async (request, response, principal) => {
+    const isRecorded = request.query.done === 'seen';
+    await showScreenings(shown, response, principal, { isRecorded });
+  });
+  app.route('post', '/review/screenings/seen', person, async (request, response, principal) => {
+    const { screening, version, note } = (request.body ?? {}) as Record<string, unknown>;
+    try {
+      await see(deps, principal, String(screening), { version, note });
+      response.redirect(303, '/review/screenings?done=seen');
+    } catch (error) {
+      const problem = requireExplained(error);
+      const typed = { screening: String(screening), note: String(note ?? '') };
+      await showScreenings(shown, response, principal, { problem, typed });
+    }
+  });
+}
+
+async function showScreenings(
+  shown: Shown,
+  response: Response,
+  principal: Principal,
+  feedback: ScreeningFeedback,
+): Promise<void> {
+  const { deps } = shown;
+  const view = await deps.tx((tx) => readScreenings(tx, principal, deps));
+  show(shown, response, principal, (texts) => ({
+    title: texts.screenings.title,
+    body: screeningsPage(view, feedback, texts),
+    status: statusOf(feedback),
+  }));
+}
+
+function addFinding(app: App, shown: Shown): void {
+  app.route('post', '/review/find', person, async (request, response, principal) => {
+    const { patient } = (request.body ?? {}) as { patient?: unknown };
+    const view = await shown.deps.tx((tx) =>
+      findPeople(tx, principal, String(patient ?? '').trim()),
+    );
+    const [only] = view.people;
+    if (only !== undefined && view.people.length === 1)
+      return response.redirect(303, `/review?state=all&person=${only}`);
+    show(shown, response, principal, (texts) => ({
+      title: texts.find.title,
+      body: findPage(view, texts),
+      status: only === undefined ? 404 : 200,
+    }));
+  });
+}
+
+const show = (
+  { pages }: Shown,
+  response: Response,
+  principal: Principal,
+  page: (texts: ReviewTexts) => Pick<Page, 'title' | 'body' | 'status'>,
+): void => pages.show(response, (texts) => ({ ...page(texts), principal, current: '/review' }));
+
+/** What the address says was recorded; only outcomes of ours are shown. */
+function doneOf({ done, n }: Query): Feedback {
+  const outcome = Object.values(outcomes).find((name) => name === done);
+  return outcome === undefined ? {} : { done: { outcome, referrals: Number(n) || 0 } };
+}
+
+/** What a reviewer can do something about is said above the form that it came from, with all that was typed. */
+const statuses: Readonly<Record<string, number>> = {
+  REQUEST_INVALID: 400,
+  FORBIDDEN: 403,
+  CONFLICT: 409,
+};
+
+/** @throws what is no problem of the form */
+function requireExplained(error: unknown): AppError {
+  if (error instanceof AppError && statuses[error.code] !== undefined) return error;
+  throw error;
+}
+
+const statusOf = ({ problem }: { problem?: AppError }): number =>
+  problem === undefined ? 200 : (statuses[problem.code] ?? 200);

@@ -1,0 +1,52 @@
+import {
+  addressOf,
+  button,
+  fields,
+  type Html,
+  hiddenField,
+  html,
+  selectField,
+} from '@loopwell/http';
+import type { WorklistView } from '../ask.ts';
+import type { WorklistAsk } from '../read.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { seeFirstNotice } from './parts.ts';
+
+export type FilterView = {
+  gate: WorklistView;
+  ask: WorklistAsk;
+  needs: readonly { category: string; count: number }[];
+  personFirst: boolean;
+};
+
+/** How the worklist is sorted, and which need and person it shows. */
+export function worklistFilter(view: FilterView, texts: ReviewTexts): Html {
+  const { filter } = texts.worklist;
+  const { gate, ask } = view;
+  const sorts = Object.entries(filter.sorts).map(([value, label]) => ({ value, label }));
+  const needs = view.needs.map(({ category, count }) => ({
+    value: category,
+    label: filter.needCount(texts.need(category), count),
+  }));
+  const all = { value: '', label: filter.all };
+  const sort = { id: 'sort', name: 'sort', label: filter.sortedBy, options: sorts };
+  const need = { id: 'category', name: 'category', label: filter.need, options: [all, ...needs] };
+  return html`<form method="get" action="/review" class="filter">
+  ${hiddenField('gate', gate)}
+  ${ask.person && hiddenField('person', ask.person)}
+  ${fields(
+    selectField({ ...sort, value: ask.sort }),
+    selectField({ ...need, value: ask.category }),
+    button({ label: filter.show }),
+  )}
+</form>
+${ask.person && onePerson(ask.person, view, texts)}`;
+}
+
+function onePerson(person: string, { gate, personFirst }: FilterView, texts: ReviewTexts): Html {
+  const { filter } = texts.worklist;
+  const all = addressOf('/review', { state: 'all', person });
+  const everyone = addressOf('/review', { gate });
+  return html`<p>${filter.onlyOne} <a href="${all}">${filter.allOfPerson}</a>. <a href="${everyone}">${filter.showEveryone}</a></p>
+${personFirst && seeFirstNotice(texts)}`;
+}

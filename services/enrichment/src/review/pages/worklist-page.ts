@@ -1,0 +1,159 @@
+import {
+  addressOf,
+  attributes,
+  type Column,
+  enterDoesNothing,
+  type Html,
+  hiddenField,
+  html,
+  notice,
+  pager,
+  table,
+} from '@loopwell/http';
+import type { WorklistView } from '../ask.ts';
+import type { ServiceChoice } from '../changes.ts';
+import type { Typed } from '../forms.ts';
+import type { PersonNames, ReviewItem, WorklistAsk } from '../read.ts';
+import type { RecordView } from '../record.ts';
+import { recordConcern } from '../texts/decision-sentences.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { withoutHelpSentence } from '../texts/standing-sentence.ts';
+import { agreementFields, consentFields, needFields, serviceFields } from './fields.ts';
+import { otherLists, type TabsView, worklistTabs } from './navigation.ts';
+import {
+  conditionList,
+  dangerNotice,
+  type Feedback,
+  feedbackNotices,
+  personCell,
+  seeFirstMark,
+} from './parts.ts';
+import { worklistFilter } from './worklist-filter.ts';
+
+export type WorklistPageView = {
+  gate: WorklistView;
+  tabs: TabsView;
+  ask: WorklistAsk;
+  items: readonly ReviewItem[];
+  names: PersonNames;
+  records: ReadonlyMap<string, RecordView>;
+  /** The one person who is shown is to be seen first. */
+  personFirst: boolean;
+  /** Needs of this tab, with how many there are of each. */
+  needs: readonly { category: string; count: number }[];
+  /** Referrals of people who signed a no: there is no form under it, for one or for many. */
+  noes: ReadonlySet<string>;
+  /** General services, for needs that have none of their own. */
+  services: readonly ServiceChoice[];
+  contactFromChart: boolean;
+  /** Address of this very page of the list, and of the next one. */
+  here: string;
+  next: string | undefined;
+  today: string;
+  tomorrow: string;
+  typed: Typed;
+};
+
+/** What waits for a reviewer at one gate, with the form to decide about one or many. */
+export function worklistPage(view: WorklistPageView, feedback: Feedback, texts: ReviewTexts): Html {
+  const { worklist, lists } = texts;
+  const next = view.next === undefined ? undefined : { href: view.next, label: worklist.more };
+  return html`${worklistTabs(view.tabs, texts)}
+${feedbackNotices(feedback, texts)}
+<p>${worklist.gates[view.gate].asks}</p>
+${worklistFilter(view, texts)}
+${view.items.length === 0 ? html`<p>${worklist.none}</p>` : decideForm(view, texts)}
+${pager(next)}
+<h2>${lists.navigation}</h2>
+${otherLists(undefined, texts)}
+`;
+}
+
+function decideForm(view: WorklistPageView, texts: ReviewTexts): Html {
+  const { gate, noes } = view;
+  const isNoForm = view.items.every(({ id }) => noes.has(id));
+  const need = {
+    ...view,
+    isRestricted: false,
+    seeFirst: false,
+    canApprove: gate === 'review',
+    canPostpone: true,
+    canClose: gate === 'withoutHelp',
+  };
+  return html`<form method="post" action="/review/decisions">
+  ${enterDoesNothing()}
+  ${hiddenField('back', view.here)}
+  ${itemsTable(view, texts)}
+  <fieldset>
+    <legend>${texts.worklist.forChosen}</legend>
+    ${gate === 'agreement' && agreementFields(view, texts)}
+    ${gate === 'consent' && !isNoForm && consentFields(view, texts)}
+    ${gate === 'noServiceCode' && serviceFields({ ...view, choices: view.services }, texts)}
+    ${needFields(need, texts)}
+  </fieldset>
+</form>`;
+}
+
+function itemsTable(view: WorklistPageView, texts: ReviewTexts): Html {
+  const { worklist, formats } = texts;
+  const { gate, ask } = view;
+  // Where one person is shown, there is nothing more to narrow.
+  const onlyOf = (person: string) =>
+    ask.person ? undefined : addressOf('/review', { gate, person });
+  const columns: Column<ReviewItem>[] = [
+    { title: worklist.choose, cell: (item) => choiceCell(item, view, texts) },
+    {
+      title: worklist.person,
+      cell: ({ person }) => personCell(person.id, onlyOf(person.id), view, texts),
+    },
+    { title: worklist.need, cell: (item) => needCell(item, view, texts) },
+    {
+      title: worklist.because,
+      cell: ({ conditions }) => conditionList(conditions, texts),
+      isUntitled: true,
+    },
+    { title: worklist.answered, kind: 'day', cell: ({ since }) => formats.day(since) },
+  ];
+  return table(view.items, columns, { text: worklist.caption(ask.sort), isHint: true });
+}
+
+function choiceCell(item: ReviewItem, view: WorklistPageView, texts: ReviewTexts): Html {
+  const { worklist, person } = texts;
+  const name = view.names.get(item.person.id)?.name ?? person.this;
+  const box = attributes({
+    type: 'checkbox',
+    name: 'referral',
+    value: item.id,
+    checked: view.typed.chosen.includes(item.id),
+    'aria-label': worklist.chooseRow(texts.need(item.category), name),
+  });
+  const isNo = view.noes.has(item.id);
+  return html`${isNo ? notice('wait', worklist.signedNo) : html`<input ${box}>`}
+          ${hiddenField(`version.${item.id}`, item.version)}`;
+}
+
+function needCell(item: ReviewItem, view: WorklistPageView, texts: ReviewTexts): Html {
+  const { worklist, standing } = texts;
+  const record = view.records.get(item.person.id);
+  const concern = record && recordConcern(record);
+  const isPostponed = view.gate === 'postponed' && item.postponedUntil !== null;
+  return html`<a href="/review/${item.id}">${texts.need(item.category)}</a>
+          ${item.seeFirst && seeFirstMark(texts)}
+          ${item.danger && dangerNotice(item.danger, texts)}
+          ${item.sensitive && notice('wait', worklist.sensitive)}
+          ${item.restriction && notice('wait', worklist.restricted)}
+          ${!item.unambiguous && notice('wait', worklist.notClear)}
+          ${withoutHelpNotes(item, texts)}
+          ${concern && notice('wait', standing.record[concern].row)}
+          ${isPostponed && notice('wait', worklist.returns(item.postponedUntil ?? ''))}`;
+}
+
+function withoutHelpNotes({ withoutHelp }: ReviewItem, texts: ReviewTexts): Html | undefined {
+  if (withoutHelp === null) return undefined;
+  const { worklist } = texts;
+  const { reason, since, overdue, decideBy } = withoutHelp;
+  const late = html` <span class="wait">${worklist.overdue}</span>`;
+  const next = decideBy !== null && ` ${worklist.decideBy(new Date(decideBy))}`;
+  return html`${notice('wait', withoutHelpSentence(reason, texts))}
+          <p>${worklist.waitingSince(new Date(since))}${overdue ? late : next}</p>`;
+}

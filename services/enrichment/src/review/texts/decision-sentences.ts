@@ -1,0 +1,56 @@
+import type { AppError } from '@loopwell/kit';
+import { conditionCodesOf } from '@loopwell/sdoh';
+import { serviceChoices } from '../changes.ts';
+import type { RecordView } from '../record.ts';
+import type { ReviewTexts } from './en.ts';
+
+type RecordConcern = keyof ReviewTexts['standing']['record'];
+
+/** What a reviewer has to know of the person's record before deciding; undefined where there is nothing. */
+export function recordConcern({ standing, age }: RecordView): RecordConcern | undefined {
+  if (standing === 'unclear') return 'unclear';
+  if (age === 'minor') return 'minor';
+  return age === 'unknown' ? 'ageUnknown' : undefined;
+}
+
+type Trouble = { stage: string; code: string; waitsFor: string };
+
+/** Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be reached. */
+export function troubleSentence(
+  { stage, code, waitsFor }: Trouble,
+  { standing: { trouble } }: ReviewTexts,
+): string {
+  const next = waitsFor === 'operator' ? trouble.byOperator : trouble.again;
+  if (code === 'RECORD_UNCLEAR') return trouble.recordUnclear;
+  if (code === 'OUTCOME_UNKNOWN') return trouble.outcomeUnknown(next);
+  return stage === 'track' ? trouble.notAsked(next) : trouble.notDone(next);
+}
+
+/** What was decided, with the day or the code that belongs to it. */
+export function decisionSentence(
+  { decision, facts }: { decision: string; facts: string | null },
+  category: string,
+  { decisions }: ReviewTexts,
+): string {
+  const { until, agreedOn, code, serviceCode } = JSON.parse(facts ?? '{}') as Readonly<
+    Record<string, string | undefined>
+  >;
+  const finding = conditionCodesOf(category).find((condition) => condition.code === code)?.display;
+  const service = serviceChoices(category).find((choice) => choice.code === serviceCode)?.display;
+  const parts = [
+    decisions.decided[decision] ?? decision,
+    until === undefined ? undefined : decisions.until(until),
+    agreedOn,
+    code === undefined ? undefined : (finding ?? decisions.asSuggested),
+    service,
+  ];
+  return parts.filter((part) => part !== undefined).join(': ');
+}
+
+/** Why a decision could not be made, in a sentence for the page. */
+export function problemSentence(error: AppError, { decisions }: ReviewTexts): string {
+  const field = typeof error.facts.field === 'string' ? error.facts.field : '';
+  const isIncomplete = error.code === 'REQUEST_INVALID' && error.facts.referral === undefined;
+  const missing = isIncomplete ? decisions.missing[field] : undefined;
+  return missing ?? `${error.message}.`.replace(/\.\.$/, '.');
+}

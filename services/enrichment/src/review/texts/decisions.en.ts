@@ -1,0 +1,111 @@
+import type { Formats } from '@loopwell/http';
+import type { ReviewDecision } from '../decisions.ts';
+import type { outcomes } from '../review.ts';
+
+type Decision = ReviewDecision['decision'];
+
+/** What the forms say in English, what was decided, and why a decision could not be made. */
+export const decisionTexts = ({ count, plural }: Formats) => ({
+  decisions: {
+    nothing: 'Nothing was recorded.',
+    done: (outcome: string, n: number) =>
+      `${outcome} for ${n === 1 ? 'one referral' : `${count(n)} ${plural(n, 'referral', 'referrals')}`}.`,
+    outcomes: outcomeTexts,
+    decided: decidedTexts,
+    until: (day: string) => `until ${day}`,
+    asSuggested: 'as suggested',
+    missing: missingTexts,
+    refusalReasons,
+  },
+  forms: formTexts,
+});
+
+const outcomeTexts: Readonly<Record<(typeof outcomes)[Decision], string>> = {
+  approved: 'Approved',
+  refused: 'Refused',
+  postponed: 'Postponed',
+  'code-chosen': 'Code chosen',
+  'agreement-recorded': 'Agreement recorded',
+  'agreement-withdrawn': 'Agreement taken back',
+  'consent-recorded': 'Consent recorded',
+  'consent-withdrawn': 'Consent taken back',
+  'service-chosen': 'Service chosen',
+  'next-asked': 'The next partner will be asked',
+  'closed-without-help': 'Closed without help',
+};
+
+const decidedTexts: Readonly<Record<string, string>> = {
+  approve: 'Approved',
+  refuse: 'Refused',
+  postpone: 'Postponed',
+  chooseCode: 'Another finding chosen',
+  agree: "The person's agreement recorded",
+  withdrawAgreement: 'Agreement taken back',
+  recordConsent: 'Consent recorded',
+  withdrawConsent: 'Consent taken back',
+  chooseService: 'Service chosen',
+  askNext: 'Next partner to be asked',
+  closeWithoutHelp: 'Closed without help',
+} satisfies Record<Decision, string>;
+
+/** What is missing in a form, by the field that is. */
+const missingTexts: Readonly<Record<string, string>> = {
+  reason: 'Give a reason in one line of at most 500 characters; it is kept with the decision.',
+  until: 'Choose the day on which to show it again.',
+  agreedOn: 'Enter the day on which the person said yes.',
+  askedBy: 'Enter who asked the person.',
+  dateTime: 'Enter the day on which the consent was signed.',
+  scope: 'Enter the words on the form.',
+  serviceCode: 'Choose a service.',
+  code: 'Choose a finding.',
+  recipient: 'Choose the partner that may receive it.',
+};
+
+/** Offered for a refusal; a reviewer may write any other. */
+const refusalReasons: readonly string[] = [
+  'The person does not want help with this',
+  'Help is already in place',
+  'The answer is outdated or was a mistake',
+  'No need in clinical judgment',
+];
+
+const formTexts = {
+  choose: 'choose …',
+  reason: 'Reason',
+  reasonToRefuse: 'required to refuse; kept with the decision',
+  reasonToRefuseOrClose: 'required to refuse or to close; kept with the decision',
+  mayGoTo: 'May go to',
+  anyPartner: 'any partner that serves it',
+  approve: 'Approve',
+  otherPartner: 'A different partner than approved',
+  approveForPartner: 'Approve for this partner',
+  nextPartner: 'Next partner',
+  askNext: 'Ask the next partner',
+  close: 'Close without help',
+  refuse: 'Refuse',
+  postponeUntil: 'Not now, show again on',
+  tomorrowAtMost: 'tomorrow at the latest: see this person first',
+  postpone: 'Postpone',
+  agreedOn: 'Said yes on',
+  whoAsked: 'Who asked',
+  recordAgreement: 'Record agreement',
+  agreementTakenBack: 'Agreement was taken back',
+  signedOn: 'Signed on',
+  until: 'Until',
+  optional: 'optional',
+  sharedWith: 'May be shared with',
+  anyOne: 'any partner',
+  only: (name: string) => `${name} only`,
+  wordsOnForm: 'Words on the form',
+  wordsLimitNothing: 'kept and shown; they limit nothing',
+  recordConsent: 'Record consent',
+  consentTakenBack: 'Consent was taken back',
+  forThisNeed:
+    'This takes the consent back for this need. If the person takes it back for all needs, record it for each of their other needs, too.',
+  service: 'Service',
+  chooseService: 'Choose service',
+  otherFinding: (finding: string) => `Another finding instead of “${finding}”`,
+  staysUnconfirmed: 'it stays unconfirmed',
+  asSuggested: (finding: string) => `As it was suggested: ${finding}`,
+  chooseCode: 'Choose this code',
+};

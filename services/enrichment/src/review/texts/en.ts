@@ -1,0 +1,34 @@
+import { intlFormats } from '@loopwell/http';
+import { consentTexts } from './consent.en.ts';
+import { decisionTexts } from './decisions.en.ts';
+import { partnerTexts } from './partners.en.ts';
+import { referralTexts } from './referral.en.ts';
+import { standingTexts } from './standing.en.ts';
+import { worklistTexts } from './worklist.en.ts';
+
+/** What the pages for reviewers say in English. */
+export const english = (timeZone: string) => {
+  const formats = intlFormats('en-US', timeZone);
+  return {
+    language: 'en',
+    formats,
+    /** A category in plain words: "transportation-insecurity" is "Transportation insecurity". */
+    need: (category: string): string =>
+      `${category.charAt(0).toUpperCase()}${category.slice(1)}`.replaceAll('-', ' '),
+    person: {
+      notOnFile: 'Not on file',
+      noName: 'a person without a name on file',
+      this: 'this person',
+      born: (day: string) => `born ${day}`,
+    },
+    ...worklistTexts(formats),
+    ...decisionTexts(formats),
+    standing: standingTexts(formats),
+    consent: consentTexts(formats),
+    partners: partnerTexts,
+    referral: referralTexts(formats),
+  };
+};
+
+/** The texts that every language of these pages has. */
+export type ReviewTexts = ReturnType<typeof english>;

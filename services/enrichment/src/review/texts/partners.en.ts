@@ -1,0 +1,48 @@
+import type { Oddity } from '@loopwell/sdoh';
+import type { AnswerLine } from '@loopwell/store';
+import type { Verdict } from '../partner-answers.ts';
+
+const doors: Readonly<Record<AnswerLine['door'], string>> = {
+  poll: 'when we asked',
+  send: 'right after it was sent',
+  recall: 'when we took it back',
+};
+
+const oddities: Readonly<Record<Oddity, string>> = {
+  'not-a-task': 'It shows something else in place of the Task.',
+  'not-understood':
+    'It marks the Task in a way that Loopwell does not understand. Nothing was done.',
+  'other-person': 'It now shows the Task for another person. Nothing was done.',
+  'other-order': 'It now shows the Task for another order. Nothing was done.',
+  'other-receipt': 'It shows the number of another Task. Nothing was done.',
+  'other-owner': 'It handed the Task on to another organization.',
+};
+
+const verdicts: Readonly<Record<Verdict, string>> = {
+  helped: 'helped, says the partner',
+  'no-outcome': 'done, says the partner, without showing what was done',
+  'outcome-doubted': 'done, says the partner, but what it shows contradicts that',
+};
+
+/** What partners answered, in English, around their own words. */
+export const partnerTexts = {
+  title: 'What partners said',
+  hint: 'In their own words. They stay here: they go to no EHR, no other partner and no report.',
+  doors,
+  oddities,
+  verdicts,
+  ended: (status: string) => `${status} (ended)`,
+  unread: {
+    elsewhere: 'it is kept where Loopwell does not read',
+    'not-there': 'the partner does not show it',
+    unreadable: 'it could not be read',
+    'too-many': 'there were too many',
+  } as Readonly<Record<string, string>>,
+  unreadable: 'Something was written here that could not be read.',
+  reason: 'Reason',
+  note: (by: string) => (by === '' ? 'Note' : `Note (${by})`),
+  businessStatus: 'Status',
+  result: 'Result',
+  aResult: 'A result',
+  needsReview: 'Needs review',
+};

@@ -1,0 +1,141 @@
+import { isEndedAsHelp, isWithoutHelp } from '@loopwell/sdoh';
+import type { ReferralRow, TaskRow } from '@loopwell/store';
+import type { ReviewTexts } from './en.ts';
+
+/** What the words about a referral's whereabouts need beside it. */
+type Context = {
+  /** Names of partners by Organization id; one that has left the directory is called by its id. */
+  partners: ReadonlyMap<string, string>;
+  texts: ReviewTexts;
+};
+
+type Referral = Pick<
+  ReferralRow,
+  | 'state'
+  | 'gate'
+  | 'approval'
+  | 'approved_by'
+  | 'agreement_withdrawn_at'
+  | 'given_up_by'
+  | 'ended_reason'
+>;
+type Task = Pick<
+  TaskRow,
+  | 'partner'
+  | 'status'
+  | 'live'
+  | 'remote_id'
+  | 'reason'
+  | 'recalled_from'
+  | 'requested_at'
+  | 'changed_at'
+>;
+
+/** Where a referral stands, in one sentence: who has it or had it, and until when. */
+export function standingSentence(
+  referral: Referral,
+  tasks: readonly Task[],
+  context: Context,
+): string {
+  const { standing } = context.texts;
+  const live = tasks.find((task) => task.live);
+  if (live && (referral.state === 'waiting' || referral.state === 'partner'))
+    return outSentence(live, context);
+  switch (referral.state) {
+    case 'partner':
+      return standing.answered;
+    case 'closed':
+      return closedSentence(referral, tasks, context);
+    case 'failed':
+      return referral.given_up_by === null
+        ? (standing.states.failed ?? '')
+        : standing.closedBy(whoText(referral.given_up_by, context.texts));
+    case 'withdrawn':
+      return withdrawnSentence(referral, tasks, context);
+    case 'waiting':
+      return stateText({ ...referral, sent: false }, context.texts);
+  }
+}
+
+/** Where a referral stands, in a few words. */
+export function stateText(
+  { state, gate, sent }: { state: string; gate: string | null; sent: boolean },
+  { standing }: ReviewTexts,
+): string {
+  if (state === 'waiting') return standing.waits[gate ?? 'review'] ?? gate ?? '';
+  return standing.states[state === 'withdrawn' && sent ? 'recalled' : state] ?? state;
+}
+
+/** Who decided: policies and systems have names of their own. */
+export const whoText = (principal: string | null, { standing }: ReviewTexts): string =>
+  standing.policies[principal ?? ''] ??
+  (principal ?? '').replace(/^person:/, '').replace(/^system:.*/, 'Loopwell');
+
+/** Why no partner could help. */
+export const withoutHelpSentence = (reason: string | null, { standing }: ReviewTexts): string =>
+  isWithoutHelp(reason) ? standing.withoutHelp[reason] : '';
+
+const nameOf = (task: Task, { partners }: Context): string =>
+  partners.get(task.partner) ?? task.partner;
+
+function outSentence(task: Task, context: Context): string {
+  const { standing } = context.texts;
+  const partner = nameOf(task, context);
+  if (task.remote_id === null) return standing.onItsWay(partner);
+  const status = standing.status[task.status] ?? task.status;
+  return standing.withPartner(partner, task.requested_at, status);
+}
+
+function closedSentence(referral: Referral, tasks: readonly Task[], context: Context): string {
+  const { standing } = context.texts;
+  const done = tasks.findLast(isEndedAsHelp);
+  if (!done) return standing.states.closed ?? '';
+  const sentence = done.reason === 'no-outcome' ? standing.doneWithoutOutcome : standing.helped;
+  const helped = sentence(nameOf(done, context), done.changed_at);
+  return isTakenBack(referral) ? standing.tooLateToTakeBack(helped) : helped;
+}
+
+const isTakenBack = ({ approval, agreement_withdrawn_at }: Referral) =>
+  approval === 'refused' || agreement_withdrawn_at !== null;
+
+/**
+ * A recall is told as what it was: who had it, from when to when, how far they had come, and that what they have read stays
+ * read. Only a referral that never went out ended before it went to a partner.
+ */
+function withdrawnSentence(referral: Referral, tasks: readonly Task[], context: Context): string {
+  const { standing } = context.texts;
+  const why = whyWithdrawn(referral, tasks, context.texts);
+  const last = tasks.findLast((task) => task.remote_id !== null);
+  if (!last) return standing.endedBefore(why);
+  const had = standing.had(nameOf(last, context), last.requested_at, last.changed_at);
+  if (!isRecalled(last)) return standing.endedWaiting(why, had);
+  const before = last.recalled_from ?? undefined;
+  return standing.takenBack(why, had, before && (standing.status[before] ?? before));
+}
+
+/** Reasons after which it waited on, and was not withdrawn. */
+const waitedOn: readonly string[] = [
+  'never-arrived',
+  'consent-expired',
+  'consent-unclear',
+  'restricted',
+];
+
+/** Ended by us, and for good. */
+const isRecalled = ({ status, reason }: Task): boolean =>
+  status === 'cancelled' &&
+  reason !== null &&
+  ![...waitedOn, 'not-accepted-in-time'].includes(reason);
+
+function whyWithdrawn(referral: Referral, tasks: readonly Task[], texts: ReviewTexts): string {
+  const { standing } = texts;
+  const ended = referral.ended_reason;
+  const isAgreementTakenBack = referral.agreement_withdrawn_at !== null;
+  const isPersonsWord = ended === 'agreement-withdrawn' && isAgreementTakenBack;
+  const reason = standing.reasons[ended ?? ''];
+  if (reason !== undefined && ended !== 'refused' && !isPersonsWord) return reason;
+  if (referral.approval === 'refused')
+    return standing.refusedBy(whoText(referral.approved_by, texts));
+  if (isAgreementTakenBack) return standing.notWanted;
+  return standing.reasons[ended ?? tasks.at(-1)?.reason ?? ''] ?? standing.otherReason;
+}
