@@ -50,6 +50,7 @@ export * as pullCursors from './ehr/pull-cursors.ts';
 export type { Unread } from './ehr/reading-gaps.ts';
 export * as gaps from './ehr/reading-gaps.ts';
 export * as searchForms from './ehr/search-forms.ts';
+export { tellEhr, writeBackDue } from './ehr/tell-ehr.ts';
 export type { WriteBack } from './ehr/write-backs.ts';
 export * as writeBacks from './ehr/write-backs.ts';
 export type {

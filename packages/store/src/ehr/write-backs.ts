@@ -68,19 +68,22 @@ export async function dropRestricted(tx: Tx, referrals: readonly string[]): Prom
   );
 }
 
+/** A resource of ours that the EHR of its connection is to hold, in this version or a later one. */
+export type WantedResource = {
+  madeId: string;
+  tenant: string;
+  connection: string;
+  person: string;
+  referral: string;
+  type: keyof typeof writeBackRanks;
+  version: number;
+  rank?: number;
+};
+
 /** @returns the people whose EHR is to learn something new */
 export async function wantWriteBacks(
   tx: Tx,
-  copies: readonly {
-    madeId: string;
-    tenant: string;
-    connection: string;
-    person: string;
-    referral: string;
-    type: keyof typeof writeBackRanks;
-    version: number;
-    rank?: number;
-  }[],
+  copies: readonly WantedResource[],
 ): Promise<Set<string>> {
   const restricted = await restrictedAmong(
     tx,

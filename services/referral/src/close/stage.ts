@@ -8,6 +8,8 @@ import {
   referrals,
   type Tx,
   tasks,
+  tellEhr,
+  writeBackDue,
   writeBacks,
 } from '@loopwell/store';
 import { type CloseInput, type Closing, close } from './close.ts';
@@ -63,14 +65,10 @@ async function save(
   const batch = newId();
   await ledger.due(
     tx,
-    closed.map(({ row, referral }) => ({
-      tenant: referral.tenant,
-      stage: 'write-back',
-      subject: referral.person,
-      person: referral.person,
+    writeBackDue(
+      closed.map(({ row, referral: { tenant, person } }) => ({ tenant, person, trace: row.trace })),
       batch,
-      trace: row.trace,
-    })),
+    ),
   );
   await referrals.patchReferrals(
     tx,
@@ -79,7 +77,7 @@ async function save(
       patch: { state: closing.state, gate: null },
     })),
   );
-  const rows = closed.flatMap(({ referral, closing }) => {
+  const rows = closed.flatMap(({ row, referral, closing }) => {
     const { tenant, connection, person } = referral;
     const request = closing.serviceRequest;
     if (!request?.id) return [];
@@ -94,12 +92,13 @@ async function save(
         type: 'ServiceRequest',
         body,
         referral: referral.id,
+        trace: row.trace,
         theirs,
       },
     ];
   });
   const versions = await ownResources.saveOwnResources(tx, rows);
-  await writeBacks.wantWriteBacks(
+  await tellEhr(
     tx,
     rows.flatMap(({ theirs, ...row }) => {
       const version = theirs ? undefined : versions.get(row.id);

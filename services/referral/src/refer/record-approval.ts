@@ -1,5 +1,5 @@
 import { type fhir4, labelsOf, parseReference } from '@loopwell/fhir';
-import { type Clock, deriveId, newId } from '@loopwell/kit';
+import { type Clock, deriveId } from '@loopwell/kit';
 import { restrictionOf } from '@loopwell/sdoh';
 import {
   type DueRow,
@@ -9,7 +9,7 @@ import {
   type ReferralRow,
   referrals,
   type Tx,
-  writeBacks,
+  tellEhr,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { wantDevices } from './device.ts';
@@ -164,9 +164,10 @@ export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promi
     const type = writtenTypes.find((one) => one === body.type);
     if (!referral || !type || restrictionOf(labelsOf(JSON.parse(body.body) as fhir4.Resource)))
       return [];
-    const { tenant, connection, person } = referral;
+    const { tenant, connection, person, trace } = referral;
     return [
       {
+        trace,
         madeId: body.id,
         tenant,
         connection,
@@ -177,24 +178,11 @@ export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promi
       } as const,
     ];
   });
-  const fresh = await writeBacks.wantWriteBacks(tx, wanted);
+  const due = await tellEhr(tx, wanted);
+  const people = new Set(due.map((row) => row.person));
   const devices = await wantDevices(
     tx,
-    approved.map((one) => one.referral).filter((one) => fresh.has(one.person)),
+    approved.map((one) => one.referral).filter((one) => people.has(one.person)),
   );
-  const people = new Map(approved.map(({ row, referral }) => [referral.person, row]));
-  const batch = newId();
-  return [
-    ...devices,
-    ...[...people]
-      .filter(([person]) => fresh.has(person))
-      .map(([person, row]) => ({
-        tenant: row.tenant,
-        stage: 'write-back',
-        subject: person,
-        person,
-        batch,
-        trace: row.trace,
-      })),
-  ];
+  return [...devices, ...due];
 }

@@ -12,7 +12,8 @@ import {
   type TaskRow,
   type Tx,
   tasks,
-  writeBacks,
+  tellEhr,
+  writeBackDue,
 } from '@loopwell/store';
 import { fulfilsEhrOrder } from '../close/order-end.ts';
 import type { ReferralSettings } from '../settings.ts';
@@ -198,9 +199,12 @@ async function settleThere(
       answer: delivery.answer,
     })),
   );
-  await wantServiceRequests(
+  await tellServiceRequests(
     tx,
-    some.flatMap(({ outgoing }) => known.get(outgoing.referral) ?? []),
+    some.flatMap(({ row, outgoing }) => {
+      const referral = known.get(outgoing.referral);
+      return referral ? [{ referral, trace: row.trace }] : [];
+    }),
   );
   // After asking, the gates are looked at once more: what arrived may have been taken back meanwhile.
   return some.map(({ row, outgoing }) =>
@@ -242,24 +246,28 @@ function dueOf(
       waitsFor: 'partner',
       delayMs: delivery.status === 'requested' ? settings.pollMs : 0,
     },
-    { ...common, stage: 'write-back', subject: outgoing.person },
+    ...writeBackDue([common], batch),
   ];
 }
 
 /** The EHR learns of the ServiceRequests when they are out. Where it has an order of its own, ours is not written beside it. */
-async function wantServiceRequests(tx: Tx, some: readonly ReferralRow[]): Promise<void> {
-  const ours = some.filter((referral) => !fulfilsEhrOrder(referral));
-  const wanted = ours.flatMap((referral) =>
-    referral.service_request ? [{ referral, madeId: referral.service_request }] : [],
+async function tellServiceRequests(
+  tx: Tx,
+  sent: readonly { referral: ReferralRow; trace: string }[],
+): Promise<void> {
+  const ours = sent.filter(({ referral }) => !fulfilsEhrOrder(referral));
+  const wanted = ours.flatMap(({ referral, trace }) =>
+    referral.service_request ? [{ referral, trace, madeId: referral.service_request }] : [],
   );
   const bodies = await ownResources.loadOwnResources(
     tx,
     wanted.map((one) => one.madeId),
   );
-  await writeBacks.wantWriteBacks(
+  await tellEhr(
     tx,
-    wanted.map(({ referral: { tenant, connection, person, id }, madeId }) => ({
+    wanted.map(({ referral: { tenant, connection, person, id }, trace, madeId }) => ({
       madeId,
+      trace,
       tenant,
       connection,
       person,

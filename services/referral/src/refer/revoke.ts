@@ -7,6 +7,8 @@ import {
   type ReferralRow,
   type Tx,
   tasks,
+  tellEhr,
+  writeBackDue,
   writeBacks,
 } from '@loopwell/store';
 import { fulfilsEhrOrder, wantOrderEnds } from '../close/order-end.ts';
@@ -53,7 +55,7 @@ export async function revokeRequests(
   });
   const versions = await ownResources.saveOwnResources(tx, rows);
   const told = rows.filter((one) => one.sent && versions.has(one.id));
-  await writeBacks.wantWriteBacks(
+  const due = await tellEhr(
     tx,
     told
       .filter((one) => !one.theirs)
@@ -71,15 +73,8 @@ export async function revokeRequests(
       .filter((one) => one.sent && versions.has(one.service_request ?? '')),
     timeZone,
   );
-  const batch = newId();
-  return told.map(({ tenant, person, trace }) => ({
-    tenant,
-    stage: 'write-back',
-    subject: person,
-    person,
-    batch,
-    trace,
-  }));
+  const theirs = told.filter((one) => one.theirs);
+  return [...due, ...writeBackDue(theirs, newId())];
 }
 
 async function endOrders(

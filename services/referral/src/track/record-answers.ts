@@ -14,7 +14,8 @@ import {
   type TaskRow,
   type Tx,
   tasks,
-  writeBacks,
+  tellEhr,
+  writeBackDue,
 } from '@loopwell/store';
 import { keepAnswers } from './answers.ts';
 import { changedRows, firstLook, nextLook } from './late.ts';
@@ -161,14 +162,7 @@ function settleLate(
   if (outcome?.verdict === 'helped') {
     writes.patches.push({ id: task.id, patch: { reason: outcome.verdict } });
     const { tenant, trace } = row;
-    writes.due.push({
-      tenant,
-      stage: 'write-back',
-      subject: task.person,
-      person: task.person,
-      batch: writes.batch,
-      trace,
-    });
+    writes.due.push(...writeBackDue([{ tenant, person: task.person, trace }], writes.batch));
   }
   return nextLook(task, deps.clock.now(), deps.settings.pollMs);
 }
@@ -240,7 +234,8 @@ async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
   if (done.length > 0) {
     const rows = await procedureRows(tx, done);
     const versions = await ownResources.saveOwnResources(tx, rows);
-    await writeBacks.wantWriteBacks(
+    // Its rows of write-back are due already, or become so when the loop is closed.
+    await tellEhr(
       tx,
       rows.map((row) => ({ ...row, madeId: row.id, version: versions.get(row.id) ?? 1 })),
     );
@@ -262,7 +257,7 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
   );
   const ids = done.map((one) => one.task.partner);
   const names = await directory.partnerNames(tx, done[0]?.task.tenant ?? '', ids);
-  return done.flatMap(({ task, outcome, serviceRequest, identifierSystem }) =>
+  return done.flatMap(({ row, task, outcome, serviceRequest, identifierSystem }) =>
     outcome.procedures.map(({ sourceId, procedure }) => {
       // Two people whose Tasks name one Procedure have one each.
       const id = deriveId(
@@ -290,6 +285,7 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
           }),
         ),
         referral: task.referral,
+        trace: row.trace,
       };
     }),
   );
