@@ -1,8 +1,8 @@
 import {
+  createInstrument,
   type ExtraRule,
   type Instrument,
   type InstrumentTable,
-  instrumentOf,
 } from '@loopwell/sdoh';
 import aafp from './aafp/rows.json' with { type: 'json' };
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
@@ -34,15 +34,16 @@ const rules: Readonly<Record<string, ExtraRule>> = {
   'hunger-vital-sign': risk,
 };
 
-/** Who owns each question that several tables ask, and the tables among which answers without a form were first attributed. */
+/** The instrument that owns each question that several tables ask. */
 export const owners: Readonly<Record<string, string>> = sharing.owners;
+/** The tables among which answers without a form were first attributed. */
 export const settled: ReadonlySet<string> = new Set(sharing.settled);
 
-/** A shelf of other tables, of another version for one: to compare what they would make of the same answers. */
-export const shelfOf = (instrumentTables: readonly InstrumentTable[]): Instrument[] =>
-  instrumentTables.map((instrumentTable) =>
-    instrumentOf(instrumentTable, rules[instrumentTable.id], {
-      isSettled: settled.has(instrumentTable.id),
-      owns: (question) => owners[question] === instrumentTable.id,
+/** Makes a shelf of other tables, of another version for example: to compare what they make of the same answers. */
+export const shelfOf = (shelfTables: readonly InstrumentTable[]): Instrument[] =>
+  shelfTables.map((table) =>
+    createInstrument(table, rules[table.id], {
+      isSettled: settled.has(table.id),
+      owns: (question) => owners[question] === table.id,
     }),
   );

@@ -227,7 +227,7 @@ export type SiteChoices = {
 };
 
 /** What reading an instrument's answers gave so far. */
-export type Read = { findings: Finding[]; issues: CodingIssue[] };
+export type ReadAnswers = { findings: Finding[]; issues: CodingIssue[] };
 
 /**
  * How this installation marks what it makes: identifiers of one system, chosen once for a database. A resource is ours

@@ -1,10 +1,12 @@
 import {
+  type Answer,
+  type CodingIssue,
   type ExtraRule,
   type Finding,
-  firstOf,
+  findFirstAnswer,
   type InstrumentTable,
-  issue,
-  type Read,
+  type ReadAnswers,
+  warnAbout,
 } from '@loopwell/sdoh';
 
 const items = ['95618-5', '95617-7', '95616-9', '95615-1'];
@@ -12,6 +14,21 @@ const items = ['95618-5', '95617-7', '95616-9', '95615-1'];
 const graveItems = ['95618-5', '95616-9'];
 const total = '95614-4';
 const [lowest, cut, highest] = [4, 11, 20];
+const highestItem = 5;
+
+/** An item with the score of its answer. */
+type Item = { question: string; score: number | undefined; finding: Finding };
+
+/** What the items and the stated totals say. */
+type Safety = {
+  items: readonly Item[];
+  /** Items whose scores count in a total. */
+  counted: readonly Item[];
+  stated: readonly Finding[];
+  /** The answer that issues point to. */
+  first: Answer;
+  computed: number | undefined;
+};
 
 /**
  * HITS: four items of 1 to 5, 11 or more is positive (the cut that the AHC tool states). A person looks first: hurt or
@@ -20,103 +37,103 @@ const [lowest, cut, highest] = [4, 11, 20];
  * stated total that disagrees.
  */
 export const safety: ExtraRule = (read, table) => {
-  const asked = read.findings.filter((one) => items.includes(one.question));
-  const stated = read.findings.filter((one) => one.question === total);
-  const answersOf = (some: readonly Finding[]) => some.flatMap((one) => one.answers);
-  const first = firstOf(answersOf(stated)) ?? firstOf(answersOf(asked));
+  const asked = read.findings.filter((finding) => items.includes(finding.question));
+  const stated = read.findings.filter((finding) => finding.question === total);
+  const first = findFirstAnswer(answersOf(stated)) ?? findFirstAnswer(answersOf(asked));
   if (!first) return read;
-  const coded = asked.map((finding) => ({
-    question: finding.question,
-    score: scoreOf(table, finding),
-    answer: finding.answers[0],
-    finding: finding,
-  }));
+  const scored = asked.map(
+    (finding): Item => ({ question: finding.question, score: scoreOf(table, finding), finding }),
+  );
   // An answer that its words contradict counts in no total, however grave its code may be.
-  const scores = coded.map((one) => (one.finding.doubtful ? { ...one, score: undefined } : one));
-  const computed = totalOf(scores);
-  const isPossible = (score: number) =>
-    Number.isInteger(score) && score >= lowest && score <= highest;
-  const all = stated.flatMap((one) => one.answers[0]?.number ?? []);
-  const said = all.filter(isPossible);
-  const answered = scores.flatMap(({ score }) => score ?? []);
-  const fits = isReachable(
-    answered,
-    new Set(scores.map((one) => one.question)).size === scores.length,
+  const counted = scored.map(
+    (item): Item => (item.finding.doubtful ? { ...item, score: undefined } : item),
   );
-  const grave = coded.find(
-    ({ question, score = 1 }) => score === 5 || (score > 1 && graveItems.includes(question)),
-  );
-  const isHigh = [computed, ...said].some((one) => one !== undefined && one >= cut);
-  const isUnknown = computed === undefined && (asked.length > 0 || said.length === 0);
-  const issues = [...read.issues];
-  if (grave || isHigh || isUnknown)
-    issues.push({
-      ...issue(
-        'sensitive',
-        grave?.answer ?? first,
-        'The answers about safety need a person to look at them first.',
-      ),
-      ...(grave || isHigh ? { danger: 'may be hurt or threatened' } : {}),
-    });
-  // Below nothing is out of range for every number; the table has said so.
-  if (all.some((one) => one >= 0 && !isPossible(one)))
-    issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
-  const unfit = stated.find(
-    ({ answers: [one] }) =>
-      said.includes(one?.number ?? Number.NaN) && !fits(one?.number ?? Number.NaN),
-  );
-  if (unfit)
-    issues.push(
-      issue(
-        'contradiction',
-        unfit.answers[0] ?? first,
-        'The stated safety score and the answers disagree: the answers count.',
-      ),
-    );
-  /** A stated total says what it says, unless the answers say otherwise; one that cannot be says nothing. */
-  const judged = (finding: Finding): Finding => {
-    const score = finding.answers[0]?.number;
-    if (finding.question !== total || score === undefined) return finding;
-    if (!isPossible(score)) return { ...finding, unread: true };
-    if (!fits(score)) return { ...finding, contradicted: true, overruled: true };
-    return score < cut ? { ...finding, negative: true } : { ...finding, positive: true };
+  const computed = addScores(counted);
+  const screen: Safety = { items: scored, counted, stated, first, computed };
+  const fits = createFit(counted);
+  const judged: ReadAnswers = {
+    findings: read.findings.map((finding) => judgeTotal(finding, fits)),
+    issues: [...read.issues, ...warnOfDanger(screen), ...warnOfTotals(screen, fits)],
   };
-  const findings = read.findings.map(judged);
   // Beside a stated total none is made, whatever it says.
-  return withTotal(
-    table,
-    { findings, issues },
-    asked,
-    stated.some((one) => one.answers[0]?.absent === undefined) ? undefined : computed,
-  );
+  const isStated = stated.some((finding) => finding.answers[0]?.absent === undefined);
+  return isStated ? judged : addTotal(table, judged, asked, computed);
 };
 
-const scoreOf = (
-  table: InstrumentTable,
-  { question, unread, answers: [answer] }: Finding,
-): number | undefined =>
-  unread
-    ? undefined
-    : table.questions
-        .find((row) => row.code === question)
-        ?.answers?.find((row) => row.code === answer?.code)?.score;
+const answersOf = (findings: readonly Finding[]) => findings.flatMap((finding) => finding.answers);
 
-function withTotal(
+const totalOf = (finding: Finding) => finding.answers[0]?.number;
+
+const isPossible = (sum: number) => Number.isInteger(sum) && sum >= lowest && sum <= highest;
+
+const possibleTotals = (stated: readonly Finding[]) =>
+  stated.map(totalOf).filter((sum) => sum !== undefined && isPossible(sum));
+
+/** Calls a person for danger, and where nobody can tell. */
+function warnOfDanger({ items: scored, stated, first, computed }: Safety): CodingIssue[] {
+  const totals = possibleTotals(stated);
+  const grave = scored.find(
+    ({ question, score = 1 }) =>
+      score === highestItem || (score > 1 && graveItems.includes(question)),
+  );
+  const isHigh = [computed, ...totals].some((sum) => sum !== undefined && sum >= cut);
+  const isUnknown = computed === undefined && (scored.length > 0 || totals.length === 0);
+  if (!grave && !isHigh && !isUnknown) return [];
+  const text = 'The answers about safety need a person to look at them first.';
+  const warning = warnAbout('sensitive', grave?.finding.answers[0] ?? first, text);
+  if (grave || isHigh) warning.danger = 'may be hurt or threatened';
+  return [warning];
+}
+
+/** Reports stated totals that cannot be, or that the answers contradict. */
+function warnOfTotals({ stated, first }: Safety, fits: (sum: number) => boolean): CodingIssue[] {
+  const issues: CodingIssue[] = [];
+  const totals = stated.map(totalOf).filter((sum) => sum !== undefined);
+  // A total below 0 is out of range for every number; the table has said so.
+  if (totals.some((sum) => sum >= 0 && !isPossible(sum)))
+    issues.push(warnAbout('invalid-value', first, 'The stated safety score is out of range.'));
+  const unfit = stated.find((finding) => {
+    const sum = totalOf(finding);
+    return sum !== undefined && isPossible(sum) && !fits(sum);
+  });
+  if (unfit) {
+    const text = 'The stated safety score and the answers disagree: the answers count.';
+    issues.push(warnAbout('contradiction', unfit.answers[0] ?? first, text));
+  }
+  return issues;
+}
+
+/** Judges a stated total. It says what it says, unless the answers say otherwise; one that cannot be says nothing. */
+function judgeTotal(finding: Finding, fits: (sum: number) => boolean): Finding {
+  const sum = totalOf(finding);
+  if (finding.question !== total || sum === undefined) return finding;
+  if (!isPossible(sum)) return { ...finding, unread: true };
+  if (!fits(sum)) return { ...finding, contradicted: true, overruled: true };
+  return sum < cut ? { ...finding, negative: true } : { ...finding, positive: true };
+}
+
+function scoreOf(table: InstrumentTable, finding: Finding): number | undefined {
+  if (finding.unread) return undefined;
+  const code = finding.answers[0]?.code;
+  const question = table.questions.find((row) => row.code === finding.question);
+  return question?.answers?.find((row) => row.code === code)?.score;
+}
+
+/** Adds the total as a finding that rests on the items. */
+function addTotal(
   table: InstrumentTable,
-  whole: Read,
-  from: readonly Finding[],
+  read: ReadAnswers,
+  asked: readonly Finding[],
   sum: number | undefined,
-): Read {
-  const [answer] = from.flatMap((one) => one.answers);
-  if (sum === undefined || !answer) return whole;
+): ReadAnswers {
+  const answers = answersOf(asked);
+  const [answer] = answers;
+  if (sum === undefined || !answer) return read;
   const { source, place, authored } = answer;
   const finding: Finding = {
     rule: `${table.id}/${total}/total`,
     question: total,
-    answers: [
-      { question: total, number: sum, source, place, authored },
-      ...from.flatMap((one) => one.answers),
-    ],
+    answers: [{ question: total, number: sum, source, place, authored }, ...answers],
     categories: ['sdoh-category-unspecified'],
     label: `safety score: ${sum}`,
     positive: sum >= cut,
@@ -125,29 +142,33 @@ function withTotal(
     safety: true,
     computed: true,
   };
-  return { ...whole, findings: [...whole.findings, finding] };
+  return { ...read, findings: [...read.findings, finding] };
 }
 
-/**
- * Can these answers have this total, whatever the missing ones are? Where a question has two answers nothing tells.
- *
- * @param isOnce each question was answered once
- */
-function isReachable(answered: readonly number[], isOnce: boolean): (total: number) => boolean {
-  const sum = answered.reduce((all, one) => all + one, 0);
-  const missing = items.length - answered.length;
-  return (total) =>
-    !isOnce || answered.length === 0 || (sum + missing <= total && total <= sum + missing * 5);
+const scoresOf = (counted: readonly Item[]) =>
+  counted.map(({ score }) => score).filter((score) => score !== undefined);
+
+const sumOf = (scores: readonly number[]) => scores.reduce((sum, score) => sum + score, 0);
+
+const questionCount = (counted: readonly Item[]) =>
+  new Set(counted.map((item) => item.question)).size;
+
+/** Can these answers have this total, whatever the missing ones are? Where a question has two answers nothing tells. */
+function createFit(counted: readonly Item[]): (sum: number) => boolean {
+  const scores = scoresOf(counted);
+  const least = sumOf(scores);
+  const missing = items.length - scores.length;
+  const isOnce = questionCount(counted) === counted.length;
+  if (!isOnce || scores.length === 0) return () => true;
+  return (sum) => least + missing <= sum && sum <= least + missing * highestItem;
 }
 
-/** The sum of the four, each answered once; undefined otherwise. */
-function totalOf(
-  scores: readonly { question: string; score: number | undefined }[],
-): number | undefined {
-  const known = scores.flatMap(({ score }) => score ?? []);
+/** The sum of the four items, each answered once; undefined otherwise. */
+function addScores(counted: readonly Item[]): number | undefined {
+  const scores = scoresOf(counted);
   const isComplete =
+    counted.length === items.length &&
     scores.length === items.length &&
-    known.length === items.length &&
-    new Set(scores.map((one) => one.question)).size === items.length;
-  return isComplete ? known.reduce((sum, one) => sum + one, 0) : undefined;
+    questionCount(counted) === items.length;
+  return isComplete ? sumOf(scores) : undefined;
 }

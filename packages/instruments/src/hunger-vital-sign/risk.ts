@@ -1,8 +1,21 @@
-import { type ExtraRule, type Finding, issue, type Read } from '@loopwell/sdoh';
+import {
+  type Answer,
+  type ExtraRule,
+  type Finding,
+  type InstrumentTable,
+  type ReadAnswers,
+  warnAbout,
+} from '@loopwell/sdoh';
 
 const items = ['88122-7', '88123-5'];
 const score = '88124-3';
 const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
+
+type Question = InstrumentTable['questions'][number];
+type ScoreAnswer = NonNullable<Question['answers']>[number];
+
+/** The rows of the score and of the risk that follows from the items. */
+type Risk = { row: Question; answer: ScoreAnswer };
 
 /**
  * 88124-3: at risk when one item is often or sometimes true; no risk only when both are never true. It is computed only
@@ -13,146 +26,164 @@ const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
  * looks; beside any stated one none is computed; one that rests on answers that do not count says nothing.
  */
 export const risk: ExtraRule = (read, table) => {
-  const findings = read.findings.filter((one) => items.includes(one.question) && !one.blank);
-  const stated = read.findings.filter(
-    (one) => one.question === score && codeOf(one) !== undefined && !one.declined,
+  const asked = read.findings.filter(
+    (finding) => items.includes(finding.question) && !finding.blank,
   );
-  const positive = findings.filter((one) => one.positive && !one.doubtful);
-  const isWhole = items.every((question) => isAnswered(findings, question));
-  const code =
-    positive.length > 0
-      ? atRisk
-      : isWhole && findings.every((one) => codeOf(one) === never)
-        ? noRisk
-        : undefined;
-  if (code === undefined) {
-    const rest = stated.length === 0 ? read : withoutScore(read, findings, stated);
-    const isInDoubt = findings.some((one) => !isAnswered(findings, one.question));
-    // "Never" beside what nobody knows does not say that there is no need.
-    return isInDoubt
-      ? {
-          ...rest,
-          findings: rest.findings.map((one) => (findings.includes(one) ? undenying(one) : one)),
-        }
-      : rest;
-  }
-  const agreeing = stated.filter((one) => codeOf(one) === code && !one.doubtful);
-  const disagreeing = stated.filter((one) => codeOf(one) !== code);
-  const row = table.questions.find((one) => one.code === score);
-  const answer = row?.answers?.find((one) => one.code === code);
-  const [first] = positive.length > 0 ? positive : findings;
-  if (!row || !answer || !first?.answers[0]) return read;
-  const disputed = disagreeing.length > 0 ? { contradicted: true } : {};
+  const stated = read.findings.filter(
+    (finding) => finding.question === score && codeOf(finding) !== undefined && !finding.declined,
+  );
+  const code = riskCode(asked);
+  if (code === undefined) return judgeWithoutScore(read, asked, stated);
+  const row = table.questions.find((question) => question.code === score);
+  const answer = row?.answers?.find((listed) => listed.code === code);
+  if (!row || !answer || asked.length === 0) return read;
+  const agreeing = stated.filter((finding) => codeOf(finding) === code && !finding.doubtful);
+  const disagreeing = stated.filter((finding) => codeOf(finding) !== code);
+  const isDisputed = disagreeing.length > 0;
   const text = 'The stated food insecurity risk and the answers disagree: the answers count.';
-  const heard = overruled(read, disagreeing, 'contradiction', text);
-  const counting: Read = {
-    ...heard,
-    findings: heard.findings.map((one) => (agreeing.includes(one) ? { ...one, ...disputed } : one)),
-  };
-  if (!isWhole || (stated.length > 0 && agreeing.length === 0)) {
+  const counting = overrule(read, disagreeing, 'contradiction', text);
+  const dispute = (finding: Finding): Finding =>
+    isDisputed ? { ...finding, contradicted: true } : finding;
+  const findings = counting.findings.map((finding) =>
+    agreeing.includes(finding) ? dispute(finding) : finding,
+  );
+  if (!isWhole(asked) || (stated.length > 0 && agreeing.length === 0)) {
     // Half of the questions give no score, and beside a stated one none is made. What was answered says the need itself.
-    const need = answer.need ? { need: answer.need } : {};
-    return {
-      ...counting,
-      findings: counting.findings.map((finding) =>
-        positive.includes(finding) ? { ...finding, ...need, ...disputed } : finding,
-      ),
-    };
+    const positive = positiveAmong(asked);
+    const establish = (finding: Finding): Finding =>
+      answer.need ? dispute({ ...finding, need: answer.need }) : dispute(finding);
+    const established = findings.map((finding) =>
+      positive.includes(finding) ? establish(finding) : finding,
+    );
+    return { ...counting, findings: established };
   }
-  if (agreeing.length > 0) return counting;
-  const computed: Finding = {
+  if (agreeing.length > 0) return { ...counting, findings };
+  return { ...counting, findings: [...findings, ...computeRisk(table, { row, answer }, asked)] };
+};
+
+const positiveAmong = (asked: readonly Finding[]) =>
+  asked.filter((finding) => finding.positive && !finding.doubtful);
+
+const isWhole = (asked: readonly Finding[]) =>
+  items.every((question) => isAnswered(asked, question));
+
+/** The risk that follows from the items; undefined where none does. */
+function riskCode(asked: readonly Finding[]): string | undefined {
+  if (positiveAmong(asked).length > 0) return atRisk;
+  return isWhole(asked) && asked.every((finding) => codeOf(finding) === never) ? noRisk : undefined;
+}
+
+/** Computes the score as a finding that rests on the items. */
+function computeRisk(
+  table: InstrumentTable,
+  { row, answer }: Risk,
+  asked: readonly Finding[],
+): Finding[] {
+  const positive = positiveAmong(asked);
+  const [first] = positive.length > 0 ? positive : asked;
+  const [firstAnswer] = first?.answers ?? [];
+  if (!firstAnswer) return [];
+  const scoreAnswer: Answer = { ...firstAnswer, code: answer.code, display: answer.display };
+  const finding: Finding = {
     rule: `${table.id}/${score}/${answer.code}`,
     question: score,
-    answers: [
-      { ...first.answers[0], code: answer.code, display: answer.display },
-      ...findings.flatMap((one) => one.answers),
-    ],
+    answers: [scoreAnswer, ...asked.flatMap((item) => item.answers)],
     categories: row.categories,
     // What was answered, rather than what was computed from it, is what a reviewer has to know.
     label:
       positive.length > 0
-        ? positive.map((one) => one.label).join(' and ')
+        ? positive.map((item) => item.label).join(' and ')
         : `“${row.label}”: ${answer.display}`,
     positive: answer.positive === true,
-    ...(answer.need ? { need: answer.need } : {}),
-    ...(positive.length > 0 && positive.every((one) => one.mended) ? { mended: true } : {}),
-    ...(positive.some((one) => one.contradicted) ? { contradicted: true } : {}),
-    ...(answer.positive ? {} : { negative: true }),
     sensitive: false,
     restricted: false,
     computed: true,
   };
-  return { ...counting, findings: [...counting.findings, computed] };
-};
+  if (answer.need) finding.need = answer.need;
+  if (positive.length > 0 && positive.every((item) => item.mended)) finding.mended = true;
+  if (positive.some((item) => item.contradicted)) finding.contradicted = true;
+  if (!answer.positive) finding.negative = true;
+  return [finding];
+}
 
-const undenying = ({ negative: _negative, ...one }: Finding): Finding => one;
+/** The answers give no score. "Never" beside an answer that nobody knows does not say that there is no need. */
+function judgeWithoutScore(
+  read: ReadAnswers,
+  asked: readonly Finding[],
+  stated: readonly Finding[],
+): ReadAnswers {
+  const judged = stated.length === 0 ? read : judgeStated(read, asked, stated);
+  const isInDoubt = asked.some((finding) => !isAnswered(asked, finding.question));
+  if (!isInDoubt) return judged;
+  const findings = judged.findings.map((finding) =>
+    asked.includes(finding) ? withoutDenial(finding) : finding,
+  );
+  return { ...judged, findings };
+}
 
-const codeOf = (one: Finding) => one.answers[0]?.code;
+const withoutDenial = ({ negative: _negative, ...finding }: Finding): Finding => finding;
+
+const codeOf = (finding: Finding) => finding.answers[0]?.code;
 
 /** One of the list, and nothing else beside it: not refused, not unreadable, not contradicted by its own words. */
-const isAnswered = (findings: readonly Finding[], question: string): boolean => {
-  const answered = findings.filter((one) => one.question === question);
-  const isClear = (finding: Finding) =>
-    codeOf(finding) !== undefined && finding.answers[0]?.absent === undefined;
-  return (
-    answered.length > 0 &&
-    answered.every(
-      (one) => isClear(one) && !(one.unread || one.doubtful || one.declined || one.unanswered),
-    )
-  );
-};
+function isAnswered(findings: readonly Finding[], question: string): boolean {
+  const answered = findings.filter((finding) => finding.question === question);
+  return answered.length > 0 && answered.every(isClear);
+}
+
+function isClear(finding: Finding): boolean {
+  const { unread, doubtful, declined, unanswered } = finding;
+  const isCoded = codeOf(finding) !== undefined && finding.answers[0]?.absent === undefined;
+  return isCoded && !(unread || doubtful || declined || unanswered);
+}
 
 /** The answers give no score: does the stated one count all the same? */
-function withoutScore(read: Read, findings: readonly Finding[], stated: readonly Finding[]): Read {
+function judgeStated(
+  read: ReadAnswers,
+  asked: readonly Finding[],
+  stated: readonly Finding[],
+): ReadAnswers {
+  const isRefused = ({ declined, answers }: Finding) =>
+    declined === true || answers[0]?.absent !== undefined;
   // A risk cannot be told from refusals: what was stated beside them counts neither way.
-  if (
-    findings.length > 0 &&
-    findings.every((one) => one.declined || one.answers[0]?.absent !== undefined)
-  )
-    return overruled(
-      read,
-      stated,
-      'contradiction',
-      'A food insecurity risk is stated, and its questions were not answered.',
-    );
-  const voided = new Set(
-    [...findings, ...stated].flatMap((one) => one.answers.flatMap((answer) => answer.voided ?? [])),
+  if (asked.length > 0 && asked.every(isRefused)) {
+    const text = 'A food insecurity risk is stated, and its questions were not answered.';
+    return overrule(read, stated, 'contradiction', text);
+  }
+  const answers = [...asked, ...stated].flatMap((finding) => finding.answers);
+  const voided = new Set(answers.flatMap((answer) => answer.voided ?? []));
+  const isMissing = (question: string) => voided.has(question) && !isAnswered(asked, question);
+  if (!items.some(isMissing)) return read;
+  if (asked.length > 0) {
+    const text = 'The stated food insecurity risk does not follow from the answers that count.';
+    return overrule(read, stated, 'contradiction', text);
+  }
+  const text = 'The stated food insecurity risk rests on answers that do not count.';
+  const left = overrule(read, stated, 'not-coded', text);
+  const issues = left.issues.map((issue) =>
+    issue.code === 'not-coded' ? { ...issue, severity: 'information' as const } : issue,
   );
-  if (!items.some((question) => voided.has(question) && !isAnswered(findings, question)))
-    return read;
-  if (findings.length > 0)
-    return overruled(
-      read,
-      stated,
-      'contradiction',
-      'The stated food insecurity risk does not follow from the answers that count.',
-    );
-  const left = overruled(
-    read,
-    stated,
-    'not-coded',
-    'The stated food insecurity risk rests on answers that do not count.',
-  );
-  return {
-    ...left,
-    issues: left.issues.map((codingIssue) =>
-      codingIssue.code === 'not-coded' ? { ...codingIssue, severity: 'information' } : codingIssue,
-    ),
-  };
+  return { ...left, issues };
 }
 
 /** What was answered counts: a stated risk that says otherwise is kept as it came, and says nothing. */
-function overruled(read: Read, findings: readonly Finding[], code: string, text: string): Read {
-  const [source] = findings.flatMap((one) => one.answers);
-  if (!source) return read;
-  const silent = ({ need: _need, ...one }: Finding): Finding => ({
-    ...undenying(one),
-    positive: false,
-    contradicted: true,
-    overruled: true,
-  });
-  return {
-    findings: read.findings.map((one) => (findings.includes(one) ? silent(one) : one)),
-    issues: [...read.issues, issue(code, source, text)],
-  };
+function overrule(
+  read: ReadAnswers,
+  overruled: readonly Finding[],
+  code: string,
+  text: string,
+): ReadAnswers {
+  const [answer] = overruled.flatMap((finding) => finding.answers);
+  if (!answer) return read;
+  const findings = read.findings.map((finding) =>
+    overruled.includes(finding) ? silence(finding) : finding,
+  );
+  return { findings, issues: [...read.issues, warnAbout(code, answer, text)] };
 }
+
+const silence = ({ need: _need, ...finding }: Finding): Finding => ({
+  ...withoutDenial(finding),
+  positive: false,
+  contradicted: true,
+  overruled: true,
+});

@@ -1,6 +1,6 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
 import { isVoid } from '../instrument/invalid-answers.ts';
-import { isBeyond, withBeyond } from '../instrument/out-of-scope.ts';
+import { isOutOfScope, replaceOutOfScopeIssues } from '../instrument/out-of-scope.ts';
 import type {
   Answer,
   CodingDeps,
@@ -109,7 +109,7 @@ function readScreening(
   for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
     // Of what cannot be read or is not understood an Observation would say what was not said.
     const isUnread = finding.answers.length > 0 && finding.answers.every(isVoid);
-    if (finding.blank || isUnread || isBeyond(finding)) {
+    if (finding.blank || isUnread || isOutOfScope(finding)) {
       readings.push({ finding, observation: '', own: false, labels: [] });
       continue;
     }
@@ -126,7 +126,7 @@ function readScreening(
     if (finding.positive && finding.need && !finding.sensitive)
       supports.push({ finding, observation: reference, raw, maker, labels });
   }
-  const issues = withBeyond(
+  const issues = replaceOutOfScopeIssues(
     [...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)],
     findings,
     instrument.labelOf,

@@ -2,7 +2,7 @@ import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { flawsOf, isUnclear } from '../fhir-json/flaws.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
-import { beyondAt } from '../instrument/out-of-scope.ts';
+import { findOutOfScopeIssue } from '../instrument/out-of-scope.ts';
 import type { CodingIssue, Instrument, PersonRecord } from '../model.ts';
 import { knownTo, leftOut } from '../screening/attribute-instrument.ts';
 import { answersOfResponse } from '../screening/form-answers.ts';
@@ -90,7 +90,7 @@ function quarantined(record: PersonRecord, { quarantine, sources }: Screening): 
     const unknown = 'The question is of no instrument that is known here.';
     return given.map(
       (answer) =>
-        beyondAt(answer.question, answer) ??
+        findOutOfScopeIssue(answer.question, answer) ??
         warning('unmapped-question', source, unknown, answer.place),
     );
   });
@@ -185,7 +185,7 @@ function beyondIn(
 ): CodingIssue | undefined {
   const codes = loincOf(isObject(code) ? code : undefined);
   return codes
-    .map((question) => beyondAt(question, { source, place }))
+    .map((question) => findOutOfScopeIssue(question, { source, place }))
     .find((one) => one !== undefined);
 }
 

@@ -1,16 +1,15 @@
 import type { Answer, CodingIssue } from '../model.ts';
 
-/** A warning at the place of an answer. */
-export function issue(
-  code: string,
-  answer: Pick<Answer, 'source' | 'place'>,
-  text: string,
-): CodingIssue {
-  return {
-    severity: 'warning',
-    code,
-    text,
-    source: answer.source,
-    ...(answer.place ? { place: answer.place } : {}),
-  };
+type AnswerPlace = Pick<Answer, 'source' | 'place'>;
+
+/** Creates a warning at the place of an answer: a person has to look. */
+export function warnAbout(code: string, answer: AnswerPlace, text: string): CodingIssue {
+  const warning: CodingIssue = { severity: 'warning', code, text, source: answer.source };
+  if (answer.place) warning.place = answer.place;
+  return warning;
+}
+
+/** Creates information at the place of an answer: nobody has to act on it. */
+export function noteAbout(code: string, answer: AnswerPlace, text: string): CodingIssue {
+  return { ...warnAbout(code, answer, text), severity: 'information' };
 }

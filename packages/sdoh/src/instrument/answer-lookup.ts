@@ -8,104 +8,113 @@ export type Question = QuestionRow & {
   byWords: ReadonlyMap<string, readonly AnswerRow[]>;
   byHash: ReadonlyMap<string, readonly AnswerRow[]>;
   /** What each answer is called, in bare words. */
-  spoken: readonly { words: string; answer: AnswerRow }[];
+  names: readonly { words: string; answer: AnswerRow }[];
   /** The answers of the whole instrument by their words. */
   elsewhere: ReadonlyMap<string, readonly string[]>;
   asksForNeed: boolean;
   lowestScore: number;
 };
 
-export const one = <T>(some: readonly T[] | undefined): T | undefined =>
-  some?.length === 1 ? some[0] : undefined;
+/** The member of a list of one. */
+export const onlyMember = <T>(members: readonly T[] | undefined): T | undefined =>
+  members?.length === 1 ? members[0] : undefined;
 
-/** What each key stands for; several things where it does not tell them apart. */
-export function grouped<T>(
+/** What each key stands for: several members where it does not tell them apart. */
+export function groupPairs<T>(
   pairs: readonly (readonly [string, T])[],
 ): ReadonlyMap<string, readonly T[]> {
-  return new Map(
-    [...Map.groupBy(pairs, ([key]) => key)].map(([key, some]) => [
-      key,
-      [...new Set(some.map(([, value]) => value))],
-    ]),
-  );
+  const groups = new Map<string, Set<T>>();
+  for (const [key, member] of pairs) {
+    const group = groups.get(key) ?? new Set();
+    groups.set(key, group.add(member));
+  }
+  return new Map([...groups].map(([key, group]) => [key, [...group]]));
 }
 
 const namesOf = (answer: AnswerRow) => [answer.display, ...(answer.words ?? [])];
 
-/** The questions of an instrument by code. One without a list can still be refused, in the words of the others. */
-export function indexedBy(rows: readonly QuestionRow[]): ReadonlyMap<string, Question> {
-  const all = rows.flatMap((row) => row.answers ?? []);
-  const refusals = [
-    ...new Map(all.flatMap((one) => (one.declined ? [[one.code, one] as const] : []))).values(),
-  ];
-  const elsewhere = grouped(
-    all.flatMap((answer) => namesOf(answer).map((words) => [plain(words), answer.code] as const)),
+/** Indexes the questions of an instrument by code. One without a list can still be refused, in the words of the others. */
+export function indexQuestions(rows: readonly QuestionRow[]): ReadonlyMap<string, Question> {
+  const answers = rows.flatMap((row) => row.answers ?? []);
+  const declined = answers.filter((answer) => answer.declined);
+  const refusals = [...new Map(declined.map((answer) => [answer.code, answer])).values()];
+  const elsewhere = groupPairs(
+    answers.flatMap((answer) =>
+      namesOf(answer).map((words) => [plain(words), answer.code] as const),
+    ),
   );
-  return new Map(rows.map((row) => [row.code, indexed(row, row.answers ?? refusals, elsewhere)]));
+  return new Map(
+    rows.map((row) => [row.code, indexQuestion(row, row.answers ?? refusals, elsewhere)]),
+  );
 }
 
-function indexed(
+function indexQuestion(
   row: QuestionRow,
   answers: readonly AnswerRow[],
   elsewhere: Question['elsewhere'],
 ): Question {
+  const named = answers.flatMap((answer) => namesOf(answer).map((words) => ({ words, answer })));
+  const hashed = answers.flatMap((answer) =>
+    (answer.wordings ?? []).map((hash) => [hash, answer] as const),
+  );
+  const scores = answers.map((answer) => answer.score ?? Number.POSITIVE_INFINITY);
   return {
     ...row,
     byCode: new Map(answers.map((answer) => [answer.code, answer])),
-    byWords: grouped(
-      answers.flatMap((answer) => namesOf(answer).map((words) => [plain(words), answer] as const)),
-    ),
-    byHash: grouped(
-      answers.flatMap((answer) => (answer.wordings ?? []).map((hash) => [hash, answer] as const)),
-    ),
-    spoken: answers.flatMap((answer) =>
-      namesOf(answer).map((words) => ({ words: ` ${bare(words)} `, answer })),
-    ),
+    byWords: groupPairs(named.map(({ words, answer }) => [plain(words), answer] as const)),
+    byHash: groupPairs(hashed),
+    names: named.map(({ words, answer }) => ({ words: ` ${bare(words)} `, answer })),
     elsewhere,
     asksForNeed: answers.some((answer) => answer.positive === true || answer.unverified === true),
-    lowestScore: Math.min(...answers.map((answer) => answer.score ?? Number.POSITIVE_INFINITY)),
+    lowestScore: Math.min(...scores),
   };
 }
 
 const codeOf = (answer: Answer) => answer.code?.trim().toUpperCase();
 
-export function belongs(row: Question | undefined, answer: Answer): boolean {
+/** Can this answer be one to the question? An answer without a code can. */
+export function canAnswer(row: Question | undefined, answer: Answer): boolean {
   if (!row) return false;
   const code = codeOf(answer);
   return code === undefined || row.answers === undefined || row.byCode.has(code);
 }
 
-/** Several answers written into one text, where each part is one of the list; else the text as it is. */
-export function partsOf(row: Question, answer: Answer): Answer[] {
+const separator = /[;|\n]/;
+
+/** Splits a text that holds several answers, where each part is one of the list; else gives the answer as it is. */
+export function splitAnswer(row: Question, answer: Answer): Answer[] {
   const { text } = answer;
-  if (
-    row.multiple !== true ||
-    text === undefined ||
-    !/[;|\n]/.test(text) ||
-    findAnswer(row, answer)
-  )
-    return [answer];
-  const parts = text
-    .split(/[;|\n]/)
-    .flatMap((part) => (part.trim() === '' ? [] : { ...answer, text: part.trim(), split: true }));
+  const mayHoldSeveral = row.multiple === true && text !== undefined && separator.test(text);
+  if (!mayHoldSeveral || findAnswer(row, answer)) return [answer];
+  const texts = text.split(separator).map((part) => part.trim());
+  const parts = texts
+    .filter((part) => part !== '')
+    .map((part): Answer => ({ ...answer, text: part, split: true }));
   return parts.length > 1 && parts.every((part) => findAnswer(row, part)) ? parts : [answer];
 }
 
-export type Found = { row: AnswerRow; mended: boolean; mislabeled: boolean };
+/** The row that an answer means; `mended`: it was written in another way; `mislabeled`: its words name another row. */
+export type FoundAnswer = { row: AnswerRow; mended: boolean; mislabeled: boolean };
 
-/** By code; else by words that match exactly one answer of the list, said so; anything else is not guessed. */
-export function findAnswer(row: Question, answer: Answer): Found | undefined {
+/** Finds the row of an answer by code, else by words that match exactly one answer of the list. Nothing is guessed. */
+export function findAnswer(row: Question, answer: Answer): FoundAnswer | undefined {
   const code = codeOf(answer);
   if (code !== undefined) {
     const answerRow = row.byCode.get(code);
     return answerRow && foundByCode(row, answerRow, code, answer);
   }
   const words = answer.text ?? answer.display;
-  const match = one(row.byWords.get(plain(words))) ?? one(row.byHash.get(wordsHash(words ?? '')));
+  const match =
+    onlyMember(row.byWords.get(plain(words))) ?? onlyMember(row.byHash.get(wordsHash(words ?? '')));
   return match ? { row: match, mended: true, mislabeled: false } : undefined;
 }
 
-function foundByCode(row: Question, answerRow: AnswerRow, code: string, answer: Answer): Found {
+function foundByCode(
+  row: Question,
+  answerRow: AnswerRow,
+  code: string,
+  answer: Answer,
+): FoundAnswer {
   const words = [answer.display, ...(answer.beside ?? [])].filter((one) => one !== undefined);
   return {
     row: answerRow,
@@ -123,7 +132,7 @@ const refusals: ReadonlyMap<string, AnswerRow> = new Map(
 );
 
 /** A coded refusal that is not in the question's own list. */
-export function findRefusal(row: Question, answer: Answer): Found | undefined {
+export function findRefusal(row: Question, answer: Answer): FoundAnswer | undefined {
   const code = codeOf(answer) ?? '';
   const answerRow = row.byCode.has(code) ? undefined : refusals.get(code);
   return answerRow && foundByCode(row, answerRow, code, answer);
@@ -133,21 +142,16 @@ export function findRefusal(row: Question, answer: Answer): Found | undefined {
  * Do these words name another answer than the code does? Another one of the list, or of the instrument; or one that they
  * begin with ("No, never" beside "Yes"). Words that nothing here knows say nothing: sites word answers in their own way.
  */
-function saysOther(row: Question, answerRow: AnswerRow, said: string): boolean {
-  const meant = row.byWords.get(plain(said)) ?? row.byHash.get(wordsHash(said));
+function saysOther(row: Question, answerRow: AnswerRow, text: string): boolean {
+  const meant = row.byWords.get(plain(text)) ?? row.byHash.get(wordsHash(text));
   if (meant) return !meant.includes(answerRow);
-  const words = ` ${bare(said)} `;
-  if (
-    words.trim() === '' ||
-    row.spoken.some((one) => one.answer === answerRow && isWithin(one.words, words))
-  )
-    return false;
-  const codes = row.elsewhere.get(plain(said));
+  const words = ` ${bare(text)} `;
+  const ownNames = row.names.filter((name) => name.answer === answerRow);
+  if (words.trim() === '' || ownNames.some((name) => isWithin(name.words, words))) return false;
+  const codes = row.elsewhere.get(plain(text));
   if (codes) return !codes.includes(answerRow.code);
-  return row.spoken.some(
-    (one) =>
-      one.answer !== answerRow && (words.startsWith(one.words) || one.words.startsWith(words)),
-  );
+  const otherNames = row.names.filter((name) => name.answer !== answerRow);
+  return otherNames.some((name) => words.startsWith(name.words) || name.words.startsWith(words));
 }
 
 const isWithin = (one: string, other: string) => one.includes(other) || other.includes(one);

@@ -1,79 +1,78 @@
-import type { Answer, Finding, Read } from '../model.ts';
-import { issue } from './answer-issue.ts';
+import type { Answer, Finding, ReadAnswers } from '../model.ts';
+import { warnAbout } from './answer-issue.ts';
 import type { Question } from './answer-lookup.ts';
 import { isVoid } from './invalid-answers.ts';
 import type { QuestionRow } from './table-schema.ts';
 
-/** Stated scores are compared last: one that the answers overruled contradicts none that agrees with them. */
-export function withScores(read: Read, questions: ReadonlyMap<string, Question>): Read {
-  const stated = Map.groupBy(
-    read.findings.filter((one) => one.stated && !one.overruled),
-    (one) => one.question,
-  );
-  return [...stated].reduce((whole, [question, some]) => {
+/** Compares stated scores. They come last: one that the answers overruled contradicts none that agrees with them. */
+export function compareStatedScores(
+  read: ReadAnswers,
+  questions: ReadonlyMap<string, Question>,
+): ReadAnswers {
+  const stated = read.findings.filter((finding) => finding.stated && !finding.overruled);
+  let { findings, issues } = read;
+  for (const [question, scores] of Map.groupBy(stated, (finding) => finding.question)) {
     const row = questions.get(question);
-    if (!row || some.length < 2) return whole;
-    const compared = compare(
-      row,
-      some,
-      some.flatMap((one) => one.answers),
-    );
-    const findings = whole.findings.map((one) => compared.findings[some.indexOf(one)] ?? one);
-    return { findings, issues: [...whole.issues, ...compared.issues] };
-  }, read);
+    if (!row || scores.length < 2) continue;
+    const answers = scores.flatMap((finding) => finding.answers);
+    const compared = compareFindings(row, scores, answers);
+    findings = findings.map((finding) => compared.findings[scores.indexOf(finding)] ?? finding);
+    issues = [...issues, ...compared.issues];
+  }
+  return { findings, issues };
 }
 
-/** What was answered counts, not the POS or NEG that came with it; that they disagree is said. */
-export function withFlags({ findings, issues }: Read): Read {
-  const isDisputed = (finding: Finding) => {
-    const [answer] = finding.answers;
-    if (finding.computed || answer?.flag === undefined) return false;
-    if (answer.flag === 'NEG') return finding.positive;
-    return [
-      finding.needless,
-      finding.negative,
-      finding.declined,
-      finding.unanswered,
-      answer.absent !== undefined,
-    ].includes(true);
-  };
-  if (!findings.some(isDisputed)) return { findings, issues };
-  const answers = findings.filter(isDisputed).flatMap(({ answers: [answer] }) => answer ?? []);
-  return {
-    findings: findings.map((one) => (isDisputed(one) ? { ...one, contradicted: true } : one)),
-    issues: [
-      ...issues,
-      ...answers.map((answer) =>
-        issue(
-          'contradiction',
-          answer,
-          'The answer and its interpretation disagree: the answer counts.',
-        ),
-      ),
-    ],
-  };
+/** Compares answers with the POS or NEG that came with them. The answer counts; a disagreement is reported. */
+export function compareFlags({ findings, issues }: ReadAnswers): ReadAnswers {
+  const disputed = findings.filter(isAgainstItsFlag);
+  if (disputed.length === 0) return { findings, issues };
+  const text = 'The answer and its interpretation disagree: the answer counts.';
+  const answers = disputed.flatMap((finding) => finding.answers.slice(0, 1));
+  const warnings = answers.map((answer) => warnAbout('contradiction', answer, text));
+  const mark = (finding: Finding): Finding =>
+    disputed.includes(finding) ? { ...finding, contradicted: true } : finding;
+  return { findings: findings.map(mark), issues: [...issues, ...warnings] };
 }
 
-export function compare(row: Question, findings: Finding[], answers: readonly Answer[]): Read {
-  if (findings.length < 2 || !disagree(row, findings)) return { findings, issues: [] };
-  const first = firstOf(answers);
-  if (!first) return { findings, issues: [] };
-  const issues = [issue('contradiction', first, `The answers to “${row.label}” disagree.`)];
+function isAgainstItsFlag(finding: Finding): boolean {
+  const [answer] = finding.answers;
+  if (finding.computed || answer?.flag === undefined) return false;
+  if (answer.flag === 'NEG') return finding.positive;
+  const { needless, negative, declined, unanswered } = finding;
+  return [needless, negative, declined, unanswered, answer.absent !== undefined].includes(true);
+}
+
+/** Marks the findings of one question that disagree, and reports the disagreement. */
+export function compareFindings(
+  row: Question,
+  findings: Finding[],
+  answers: readonly Answer[],
+): ReadAnswers {
+  const first = findFirstAnswer(answers);
+  if (!first || findings.length < 2 || !isInDisagreement(row, findings))
+    return { findings, issues: [] };
+  const text = `The answers to “${row.label}” disagree.`;
   // One answer was asked for, and both "yes" and something else came: no need follows from that. Among several answers
   // a hazard counts beside "none of the above".
-  const doubtful = row.multiple !== true && new Set(findings.map((one) => one.positive)).size > 1;
-  return { findings: findings.map((one) => contradictedBy(one, doubtful)), issues };
+  const isDoubtful =
+    row.multiple !== true && new Set(findings.map((finding) => finding.positive)).size > 1;
+  return {
+    findings: findings.map((finding) => markContradicted(finding, isDoubtful)),
+    issues: [warnAbout('contradiction', first, text)],
+  };
 }
 
-export function contradictedBy({ need, ...finding }: Finding, doubtful: boolean): Finding {
-  return { ...finding, contradicted: true, ...(doubtful ? { doubtful } : need ? { need } : {}) };
+/** @param isDoubtful no need follows from it */
+export function markContradicted({ need, ...finding }: Finding, isDoubtful: boolean): Finding {
+  if (isDoubtful) return { ...finding, contradicted: true, doubtful: true };
+  return need ? { ...finding, contradicted: true, need } : { ...finding, contradicted: true };
 }
 
 /** Made once: a collator for each comparison would take a tenth of all coding. */
 const places = new Intl.Collator('en', { numeric: true });
 
-/** The one that stands first in its resource. */
-export function firstOf(answers: readonly Answer[]): Answer | undefined {
+/** Finds the answer that stands first in its resource. */
+export function findFirstAnswer(answers: readonly Answer[]): Answer | undefined {
   let [first] = answers;
   for (const answer of answers) if (first && isBefore(answer, first)) first = answer;
   return first;
@@ -83,16 +82,20 @@ const isBefore = (a: Answer, b: Answer) =>
   a.source === b.source ? places.compare(a.place, b.place) < 0 : a.source < b.source;
 
 /** Several answers to a question with one answer, or a hazard beside "none of the above". */
-function disagree(row: QuestionRow, findings: readonly Finding[]): boolean {
-  // What could not be read speaks against nothing that could.
-  const said = findings.filter(
+function isInDisagreement(row: QuestionRow, findings: readonly Finding[]): boolean {
+  // An answer that could not be read speaks against none that could.
+  const readable = findings.filter(
     ({ answers: [answer] }) => answer?.absent === undefined && !(answer && isVoid(answer)),
   );
-  // Whoever does not want to answer, and does, has said two things.
-  if (said.some((one) => one.declined) && said.some((one) => !one.declined)) return true;
-  if (new Set(said.map((one) => `${one.rule} ${one.answers[0]?.number ?? ''}`)).size < 2)
-    return false;
+  // A person who declines to answer, and answers, has said two things.
+  const declined = readable.filter((finding) => finding.declined);
+  if (declined.length > 0 && declined.length < readable.length) return true;
+  const different = new Set(
+    readable.map(({ rule, answers }) => `${rule} ${answers[0]?.number ?? ''}`),
+  );
+  if (different.size < 2) return false;
   if (row.multiple !== true) return true;
-  // What nobody could read ("other", free text) speaks against none of the others.
-  return new Set(said.flatMap((one) => (one.unread ? [] : [one.positive]))).size > 1;
+  // An answer that nobody could read ("other", free text) speaks against none of the others.
+  const judged = readable.filter((finding) => !finding.unread);
+  return new Set(judged.map((finding) => finding.positive)).size > 1;
 }

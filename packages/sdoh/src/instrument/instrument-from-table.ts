@@ -1,108 +1,123 @@
-import { type Answer, type AskedNeed, type Instrument, needKey, type Read } from '../model.ts';
-import { issue } from './answer-issue.ts';
-import { belongs, findAnswer, indexedBy, partsOf, type Question } from './answer-lookup.ts';
-import { compare, withFlags, withScores } from './contradictions.ts';
-import { saidOnce } from './invalid-answers.ts';
-import { beyondAt } from './out-of-scope.ts';
-import { halvesOf } from './question-halves.ts';
-import { mendedQuestion, readAnswer } from './read-table-answer.ts';
-import { onceEach } from './repeated-answers.ts';
+import {
+  type Answer,
+  type AskedNeed,
+  type Instrument,
+  needKey,
+  type ReadAnswers,
+} from '../model.ts';
+import { warnAbout } from './answer-issue.ts';
+import {
+  canAnswer,
+  findAnswer,
+  indexQuestions,
+  type Question,
+  splitAnswer,
+} from './answer-lookup.ts';
+import { compareFindings, compareFlags, compareStatedScores } from './contradictions.ts';
+import { keepOneSafetyIssue } from './invalid-answers.ts';
+import { findOutOfScopeIssue } from './out-of-scope.ts';
+import { joinHalves } from './question-halves.ts';
+import { noteMendedQuestion, readTableAnswer } from './read-table-answer.ts';
+import { mergeRepeatedFindings } from './repeated-answers.ts';
 import type { InstrumentTable, QuestionRow } from './table-schema.ts';
-import { wordingsOf } from './wording-lookup.ts';
+import { createWordingLookup } from './wording-lookup.ts';
+
+type Questions = ReadonlyMap<string, Question>;
 
 /** Rules over several answers that a table cannot say (scores, safety): what was read in, what stands out. */
-export type ExtraRule = (read: Read, table: InstrumentTable) => Read;
+export type ExtraRule = (read: ReadAnswers, table: InstrumentTable) => ReadAnswers;
 
-/** Makes an instrument of its table. Positive belongs to (instrument, question, answer) together. */
-export function instrumentOf(
+/** Makes an instrument of its table. Whether an answer is positive depends on instrument, question and answer together. */
+export function createInstrument(
   table: InstrumentTable,
   extra: ExtraRule = (read) => read,
   place: Pick<Instrument, 'isSettled' | 'owns'> = { isSettled: true, owns: () => false },
 ): Instrument {
-  const questions = indexedBy(table.questions);
-  const asked = new Map(table.questions.map((row) => [row.code, needsOfRow(table, row)]));
-  return {
+  const questions = indexQuestions(table.questions);
+  const needs = new Map(table.questions.map((row) => [row.code, listNeeds(table, row)]));
+  const scores = table.questions.filter((row) => row.score).map((row) => row.code);
+  const knowsAnswer = (answer: Answer) => {
+    const row = questions.get(answer.question);
+    return row !== undefined && findAnswer(row, answer) !== undefined;
+  };
+  const instrument: Instrument = {
     ...place,
     id: table.id,
     name: table.name,
-    ...(table.short === undefined ? {} : { short: table.short }),
     panel: table.panel,
     version: table.version,
     codeSystems: table.codeSystems,
     canonicals: table.canonicals,
     questions: [...questions.keys()],
-    scores: table.questions.flatMap((row) => (row.score ? [row.code] : [])),
-    ...wordingsOf(table.questions),
+    scores,
+    ...createWordingLookup(table.questions),
     labelOf: (question) => questions.get(question)?.label ?? question,
     categoriesOf: (question) => questions.get(question)?.categories ?? [],
-    asksFor: (question) => asked.get(question) ?? [],
-    knows: (answers) =>
-      answers.filter((answer) => {
-        const row = questions.get(answer.question);
-        return row !== undefined && findAnswer(row, answer) !== undefined;
-      }).length,
+    asksFor: (question) => needs.get(question) ?? [],
+    knows: (answers) => answers.filter(knowsAnswer).length,
     answersTo: (answers) =>
-      answers.every((answer) => belongs(questions.get(answer.question), answer)),
-    findings: (answers) => {
-      const read = [...Map.groupBy(answers, (answer) => answer.question).values()].map((some) =>
-        readQuestion(table, questions, some),
-      );
-      const findings = read.flatMap((one) => one.findings);
-      return saidOnce(
-        withFlags(
-          withScores(
-            extra({ findings, issues: read.flatMap((one) => one.issues) }, table),
-            questions,
-          ),
-        ),
-      );
-    },
+      answers.every((answer) => canAnswer(questions.get(answer.question), answer)),
+    findings: (answers) => readAnswers(table, questions, extra, answers),
   };
+  if (table.short !== undefined) instrument.short = table.short;
+  return instrument;
 }
 
-const needsOfRow = (table: InstrumentTable, row: QuestionRow): AskedNeed[] =>
-  (row.answers ?? []).flatMap(({ code, need }) => {
-    if (!need) return [];
-    return [
-      {
-        ...need,
-        key: needKey(need, `${table.id}/${row.code}/${code}`),
-        isOwn: row.categories.includes(need.category),
-      },
-    ];
-  });
+function readAnswers(
+  table: InstrumentTable,
+  questions: Questions,
+  extra: ExtraRule,
+  answers: readonly Answer[],
+): ReadAnswers {
+  const byQuestion = Map.groupBy(answers, (answer) => answer.question);
+  const read = joinReadings(
+    [...byQuestion.values()].map((group) => readQuestion(table, questions, group)),
+  );
+  const scored = compareStatedScores(extra(read, table), questions);
+  return keepOneSafetyIssue(compareFlags(scored));
+}
+
+const joinReadings = (readings: readonly ReadAnswers[]): ReadAnswers => ({
+  findings: readings.flatMap((read) => read.findings),
+  issues: readings.flatMap((read) => read.issues),
+});
+
+/** Lists the needs that the answers of a question establish. */
+function listNeeds(table: InstrumentTable, row: QuestionRow): AskedNeed[] {
+  const needs: AskedNeed[] = [];
+  for (const { code, need } of row.answers ?? []) {
+    if (!need) continue;
+    const key = needKey(need, `${table.id}/${row.code}/${code}`);
+    needs.push({ ...need, key, isOwn: row.categories.includes(need.category) });
+  }
+  return needs;
+}
 
 function readQuestion(
   table: InstrumentTable,
-  questions: ReadonlyMap<string, Question>,
+  questions: Questions,
   answers: readonly Answer[],
-): Read {
+): ReadAnswers {
   const [first] = answers;
-  const row = first && questions.get(first.question);
   if (!first) return { findings: [], issues: [] };
-  const unknown = 'The question is not one of the instrument.';
-  if (!row)
-    return {
-      findings: [],
-      issues: answers.map(
-        (one) => beyondAt(one.question, one) ?? issue('unmapped-question', one, unknown),
-      ),
-    };
-  const read = answers
-    .flatMap((answer) => partsOf(row, answer))
-    .map((answer) => readAnswer(table, row, answer));
-  const halves = halvesOf(
-    row,
-    read.flatMap((one) => one.findings),
-  );
-  const { findings, issues: repetitions } = onceEach(halves.findings);
+  const row = questions.get(first.question);
+  if (!row) return { findings: [], issues: answers.map(reportUnknownQuestion) };
+  const parts = answers.flatMap((answer) => splitAnswer(row, answer));
+  const read = joinReadings(parts.map((part) => readTableAnswer(table, row, part)));
+  const halves = joinHalves(row, read.findings);
+  const { findings, issues: repetitions } = mergeRepeatedFindings(halves.findings);
+  const mended = answers.filter((answer) => answer.mendedQuestion === true);
   const issues = [
-    ...read.flatMap((one) => one.issues),
+    ...read.issues,
     ...repetitions,
-    ...answers.flatMap((answer) => mendedQuestion(row, answer)),
+    ...mended.map((answer) => noteMendedQuestion(row, answer)),
   ];
   if (row.score) return { findings, issues };
-  const compared = compare(row, findings.filter(halves.isComparable), answers);
-  const others = findings.filter((one) => !halves.isComparable(one));
+  const compared = compareFindings(row, findings.filter(halves.isComparable), answers);
+  const others = findings.filter((finding) => !halves.isComparable(finding));
   return { findings: [...compared.findings, ...others], issues: [...issues, ...compared.issues] };
 }
+
+const reportUnknownQuestion = (answer: Answer) =>
+  findOutOfScopeIssue(answer.question, answer) ??
+  warnAbout('unmapped-question', answer, 'The question is not one of the instrument.');

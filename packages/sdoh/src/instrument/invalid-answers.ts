@@ -1,48 +1,36 @@
-import type { Answer, CodingIssue, Finding } from '../model.ts';
-import { issue } from './answer-issue.ts';
+import type { Answer, CodingIssue, ReadAnswers } from '../model.ts';
+import { warnAbout } from './answer-issue.ts';
 import type { QuestionRow } from './table-schema.ts';
 
-/** What was sent is no answer: two values, a value that is none, or one that nobody here can read. */
-export function invalidAnswer(row: QuestionRow, answer: Answer): CodingIssue {
-  if (answer.invalid === 'in-extension')
-    return issue(
-      'unmapped-answer',
-      answer,
-      `The answer to “${row.label}” stands in an extension that is not known here.`,
-    );
-  return issue(
-    'invalid-value',
-    answer,
-    `What was sent as the answer to “${row.label}” is no answer (${answer.invalid}).`,
-  );
+/** Reports that what was sent is no answer: two values, a value that is none, or one that nobody here can read. */
+export function describeInvalidAnswer(row: QuestionRow, answer: Answer): CodingIssue {
+  if (answer.invalid === 'in-extension') {
+    const text = `The answer to “${row.label}” stands in an extension that is not known here.`;
+    return warnAbout('unmapped-answer', answer, text);
+  }
+  const text = `What was sent as the answer to “${row.label}” is no answer (${answer.invalid}).`;
+  return warnAbout('invalid-value', answer, text);
 }
 
-/** The place says why it was not read; that danger may be behind it is said here. */
-export function unreadSafety(row: QuestionRow, answer: Answer): CodingIssue[] {
+/** Reports that danger may be behind an answer that was not read. Another issue says why it was not. */
+export function warnOfUnreadSafety(row: QuestionRow, answer: Answer): CodingIssue[] {
   if (row.sensitive !== true) return [];
-  return [
-    issue(
-      'sensitive',
-      answer,
-      `The answer to “${row.label}” is about safety and could not be read: a person looks at it first.`,
-    ),
-  ];
+  const text = `The answer to “${row.label}” is about safety and could not be read: a person looks at it first.`;
+  return [warnAbout('sensitive', answer, text)];
 }
 
-/** One place calls a person once for safety, with the danger that was told. */
-export function saidOnce<R extends { findings: Finding[]; issues: CodingIssue[] }>(read: R): R {
-  const sensitive = read.issues.filter((one) => one.code === 'sensitive');
+/** Keeps one safety issue for each place: the one that names the danger, where one does. */
+export function keepOneSafetyIssue(read: ReadAnswers): ReadAnswers {
+  const sensitive = read.issues.filter((issue) => issue.code === 'sensitive');
   if (sensitive.length < 2) return read;
-  const byPlace = Map.groupBy(sensitive, (one) => `${one.source} ${one.place ?? ''}`);
+  const byPlace = Map.groupBy(sensitive, ({ source, place = '' }) => `${source} ${place}`);
   const kept = new Set(
     [...byPlace.values()].map(
-      (some) => some.find((one) => one.danger !== undefined) ?? some.at(-1),
+      (issues) => issues.find((issue) => issue.danger !== undefined) ?? issues.at(-1),
     ),
   );
-  return {
-    ...read,
-    issues: read.issues.filter((one) => one.code !== 'sensitive' || kept.has(one)),
-  };
+  const issues = read.issues.filter((issue) => issue.code !== 'sensitive' || kept.has(issue));
+  return { ...read, issues };
 }
 
 /** Kinds of `invalid` of which nothing is made: an Observation of them would say what was not said. */

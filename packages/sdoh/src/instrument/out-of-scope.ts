@@ -2,64 +2,73 @@ import type { fhir4 } from '@loopwell/fhir';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { Answer, CodingIssue, Finding } from '../model.ts';
-import beyond from './out-of-scope.json' with { type: 'json' };
+import { noteAbout } from './answer-issue.ts';
+import table from './out-of-scope.json' with { type: 'json' };
 
-const labels: Readonly<Record<string, string>> = beyond.questions;
+const labels: Readonly<Record<string, string>> = table.questions;
 
-/** Said of a question of no instrument here that is known to be about no social need: alcohol, tobacco, drugs, exercise, moods. */
-export function beyondAt(
+type AnswerPlace = Pick<Answer, 'source' | 'place'>;
+
+/** Reports a question of no instrument here that is known to be about no social need: alcohol, tobacco, drugs, exercise, moods. */
+export function findOutOfScopeIssue(
   question: string,
-  answer: Pick<Answer, 'source' | 'place'>,
+  answer: AnswerPlace,
 ): CodingIssue | undefined {
   const label = labels[question];
-  return label === undefined ? undefined : beyondIssue(question, label, answer);
+  return label === undefined ? undefined : noteOutOfScope(question, label, answer);
 }
 
-/** Observations, and parts of them, that ask such a question: its code and what it is called. */
-export const beyondIn = (
+/** Finds such questions in Observations and their parts: each with its code and its label. */
+export function findOutOfScopeQuestions(
   observations: readonly fhir4.Observation[],
-): (readonly [string, string])[] =>
-  objectsOf(observations).flatMap((observation) =>
-    [observation, ...objectsOf(observation.component)].flatMap(({ code }) => {
-      const question = loincOf(isObject(code) ? code : undefined).find(
-        (known) => labels[known] !== undefined,
-      );
-      return question === undefined ? [] : [[question, labels[question] ?? question] as const];
-    }),
+): (readonly [string, string])[] {
+  const parts = objectsOf(observations).flatMap((observation) => [
+    observation,
+    ...objectsOf(observation.component),
+  ]);
+  const questions = parts.map(({ code }) =>
+    loincOf(isObject(code) ? code : undefined).find((loinc) => labels[loinc] !== undefined),
   );
-
-/** Its question belongs to no SDOHCC category: nothing is made of the answer, and it is said so once (coding contract). */
-export const isBeyond = ({ categories }: Pick<Finding, 'categories'>): boolean =>
-  categories.length > 0 && categories.every((one) => one === '-');
-
-function beyondIssue(
-  question: string,
-  label: string,
-  { source, place }: Pick<Answer, 'source' | 'place'>,
-): CodingIssue {
-  const text = `“${label}” (${question}) belongs to no category of social needs: nothing is coded from it.`;
-  return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
+  return questions
+    .filter((question) => question !== undefined)
+    .map((question) => [question, labels[question] ?? question] as const);
 }
 
-const at = ({ source, place }: { source: string; place?: string | undefined }) =>
+/** Its question belongs to no SDOHCC category: nothing is made of the answer, and one issue says so (coding contract). */
+export const isOutOfScope = ({ categories }: Pick<Finding, 'categories'>): boolean =>
+  categories.length > 0 && categories.every((category) => category === '-');
+
+function noteOutOfScope(question: string, label: string, answer: AnswerPlace): CodingIssue {
+  const text = `“${label}” (${question}) belongs to no category of social needs: nothing is coded from it.`;
+  return noteAbout('not-coded', answer, text);
+}
+
+const placeKey = ({ source, place }: { source: string; place?: string | undefined }) =>
   `${source} ${place ?? ''}`;
 
-const ofMeaning: ReadonlySet<string> = new Set(['unmapped-answer', 'not-conclusive']);
+/** Issues about what an answer may mean. */
+const meaningCodes: ReadonlySet<string> = new Set(['unmapped-answer', 'not-conclusive']);
 
-/** What such answers may mean gives way to the one issue that they are not coded; mistakes, and what is about safety, stay. */
-export function withBeyond(
+/**
+ * Replaces what is said about the meaning of such answers by one issue: they are not coded. Mistakes, and what is about
+ * safety, stay.
+ */
+export function replaceOutOfScopeIssues(
   issues: readonly CodingIssue[],
   findings: readonly Finding[],
   labelOf: (question: string) => string,
 ): CodingIssue[] {
-  const beyondFindings = findings.filter((one) => isBeyond(one) && !one.blank && !one.computed);
-  if (beyondFindings.length === 0) return [...issues];
-  const calm = new Set(beyondFindings.flatMap((one) => (one.sensitive ? [] : one.answers.map(at))));
-  const codingIssues = beyondFindings.flatMap(({ question, answers: [answer] }) =>
-    answer ? [beyondIssue(question, labelOf(question), answer)] : [],
+  const outOfScope = findings.filter(
+    (finding) => isOutOfScope(finding) && !finding.blank && !finding.computed,
   );
-  return [
-    ...issues.filter((one) => !ofMeaning.has(one.code) || !calm.has(at(one))),
-    ...codingIssues,
-  ];
+  if (outOfScope.length === 0) return [...issues];
+  const calm = outOfScope.filter((finding) => !finding.sensitive);
+  const calmPlaces = new Set(calm.flatMap((finding) => finding.answers.map(placeKey)));
+  const kept = issues.filter(
+    (issue) => !meaningCodes.has(issue.code) || !calmPlaces.has(placeKey(issue)),
+  );
+  const notes = outOfScope.flatMap(({ question, answers }) =>
+    answers.slice(0, 1).map((answer) => noteOutOfScope(question, labelOf(question), answer)),
+  );
+  return [...kept, ...notes];
 }

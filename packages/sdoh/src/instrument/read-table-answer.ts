@@ -1,234 +1,218 @@
 import { isRefusal } from '../fhir-json/absent-reasons.ts';
-import type { Answer, CodingIssue, Finding, Read } from '../model.ts';
-import { issue } from './answer-issue.ts';
-import { type Found, findAnswer, findRefusal, type Question } from './answer-lookup.ts';
-import { contradictedBy } from './contradictions.ts';
-import { invalidAnswer, isVoid, unreadSafety } from './invalid-answers.ts';
+import type { Answer, CodingIssue, Finding, ReadAnswers } from '../model.ts';
+import { noteAbout, warnAbout } from './answer-issue.ts';
+import { type FoundAnswer, findAnswer, findRefusal, type Question } from './answer-lookup.ts';
+import { markContradicted } from './contradictions.ts';
+import { describeInvalidAnswer, isVoid, warnOfUnreadSafety } from './invalid-answers.ts';
 import { isInForce } from './table-listing.ts';
-import type { InstrumentTable, QuestionRow } from './table-schema.ts';
+import type { AnswerRow, InstrumentTable, QuestionRow } from './table-schema.ts';
 
-export function mendedQuestion(row: Question, answer: Answer): CodingIssue[] {
-  if (answer.mendedQuestion !== true) return [];
-  return [
-    {
-      ...issue(
-        'mended',
-        answer,
-        `The code of the question “${row.label}” was read as ${row.code}.`,
-      ),
-      severity: 'information',
-    },
-  ];
+/** Reports that the code of a question was written in another way. */
+export function noteMendedQuestion(row: Question, answer: Answer): CodingIssue {
+  const text = `The code of the question “${row.label}” was read as ${row.code}.`;
+  return noteAbout('mended', answer, text);
 }
 
-const wordsFor = ({ display, beside }: Answer, { row, mislabeled }: Found): string =>
-  mislabeled ? (display ?? beside?.[0] ?? row.display) : row.display;
+/** Reads one answer by the rows of its question: the finding, and issues where a person has to look. */
+export function readTableAnswer(
+  table: InstrumentTable,
+  row: Question,
+  answer: Answer,
+): ReadAnswers {
+  const isReadable = !answer.invalid && !answer.withoutSystem;
+  const match = isReadable ? (findAnswer(row, answer) ?? findRefusal(row, answer)) : undefined;
+  const finding = createFinding(table, row, answer, match);
+  if (answer.absent !== undefined) return readAbsence(row, answer, finding);
+  if (!isInForce(row, answer.authored) || !isInForce(match?.row ?? {}, answer.authored)) {
+    const text = `The answer to “${row.label}” is of a day on which its row is not in force.`;
+    finding.unread = true;
+    return { findings: [finding], issues: [warnAbout('unmapped-answer', answer, text)] };
+  }
+  const read = match
+    ? readListedAnswer(row, answer, match, finding)
+    : readUnlistedAnswer(row, answer, finding);
+  return answer.misnamed ? doubtMisnamed(read, row, answer) : read;
+}
 
-type Base = Omit<Finding, 'positive'>;
-
-export function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read {
-  const found =
-    answer.invalid || answer.withoutSystem
-      ? undefined
-      : (findAnswer(row, answer) ?? findRefusal(row, answer));
-  const ruleVersion = found?.row.version ?? row.version;
-  const base: Base = {
-    rule: `${table.id}/${row.code}/${found?.row.code ?? 'value'}`,
-    ...(ruleVersion === undefined ? {} : { ruleVersion }),
+/** Creates a finding that says nothing yet: what was asked, and what was answered. */
+function createFinding(
+  table: InstrumentTable,
+  row: Question,
+  answer: Answer,
+  match: FoundAnswer | undefined,
+): Finding {
+  // Words that say something else stay as they came: whoever reads them later has to see it.
+  const read = match
+    ? { ...answer, code: match.row.code, display: wordsFor(answer, match) }
+    : readNumberInText(row, answer);
+  const finding: Finding = {
+    rule: `${table.id}/${row.code}/${match?.row.code ?? 'value'}`,
     question: row.code,
-    // Words that say something else stay as they came: whoever reads them later has to see it.
-    answers: [
-      found
-        ? { ...answer, code: found.row.code, display: wordsFor(answer, found) }
-        : numbered(row, answer),
-    ],
+    answers: [read],
     categories: row.categories,
-    ...(row.categoryText ? { categoryText: row.categoryText } : {}),
-    label: `“${row.label}”: ${found?.row.display ?? (answer.number === undefined ? (answer.absent ?? answer.text ?? '') : String(answer.number))}`,
+    label: `“${row.label}”: ${match?.row.display ?? wordsOf(answer)}`,
     sensitive: row.sensitive === true,
     restricted: row.restricted === true,
-    ...(row.safety ? { safety: true } : {}),
     computed: false,
-    ...(row.score ? { stated: true } : {}),
+    positive: false,
   };
-  if (answer.absent !== undefined) {
-    const declined = isRefusal(answer.absent) ? { declined: true } : {};
-    return {
-      findings: [
-        {
-          ...base,
-          positive: false,
-          ...declined,
-          ...(answer.blank ? { blank: true } : {}),
-          ...(answer.unsaid ? { unsaid: true } : {}),
-        },
-      ],
-      issues: answer.unsaid ? [unsaid(row, answer)] : [],
-    };
-  }
-  if (!isInForce(row, answer.authored) || !isInForce(found?.row ?? {}, answer.authored)) {
-    const text = `The answer to “${row.label}” is of a day on which its row is not in force.`;
-    return {
-      findings: [{ ...base, positive: false, unread: true }],
-      issues: [issue('unmapped-answer', answer, text)],
-    };
-  }
-  const read = found ? readFound(row, answer, found, base) : readUnknown(row, answer, base);
-  return answer.misnamed ? doubted(read, row, answer) : read;
+  const ruleVersion = match?.row.version ?? row.version;
+  if (ruleVersion !== undefined) finding.ruleVersion = ruleVersion;
+  if (row.categoryText) finding.categoryText = row.categoryText;
+  if (row.safety) finding.safety = true;
+  if (row.score) finding.stated = true;
+  return finding;
+}
+
+const wordsFor = ({ display, beside }: Answer, { row, mislabeled }: FoundAnswer): string =>
+  mislabeled ? (display ?? beside?.[0] ?? row.display) : row.display;
+
+const wordsOf = ({ number, absent, text }: Answer): string =>
+  number === undefined ? (absent ?? text ?? '') : String(number);
+
+/** The question was put and not answered: the person declined, or nobody knows why. */
+function readAbsence(row: Question, answer: Answer, finding: Finding): ReadAnswers {
+  if (isRefusal(answer.absent ?? '')) finding.declined = true;
+  if (answer.blank) finding.blank = true;
+  if (!answer.unsaid) return { findings: [finding], issues: [] };
+  finding.unsaid = true;
+  const text = `“${row.label}” came with neither an answer nor a reason why there is none.`;
+  return { findings: [finding], issues: [noteAbout('not-coded', answer, text)] };
 }
 
 /** Nothing follows from an answer to which the form words another question. */
-function doubted({ findings, issues }: Read, row: Question, answer: Answer): Read {
+function doubtMisnamed({ findings, issues }: ReadAnswers, row: Question, answer: Answer) {
   const text = `The question “${row.label}” goes by the code or the words of another one, too.`;
   return {
-    findings: findings.map(({ negative: _negative, needless: _needless, ...one }) =>
-      contradictedBy(one, true),
+    findings: findings.map(({ negative: _negative, needless: _needless, ...finding }) =>
+      markContradicted(finding, true),
     ),
-    issues: [...issues, issue('contradiction', answer, text)],
+    issues: [...issues, warnAbout('contradiction', answer, text)],
   };
 }
 
-function isPossible({ range, whole }: QuestionRow, given: number): boolean {
-  const [lowest = 0, highest = Number.POSITIVE_INFINITY] = range ?? [];
-  return given >= lowest && given <= highest && (whole !== true || Number.isInteger(given));
-}
-
-function readNumber(row: QuestionRow, given: number, answer: Answer, base: Base): Read {
-  const isMended = base.answers[0]?.mended === true;
-  const issues: CodingIssue[] = [];
-  if (isMended)
-    issues.push({
-      ...issue('mended', answer, `The answer to “${row.label}” was read as the number ${given}.`),
-      severity: 'information',
-    });
-  if (row.low !== undefined && given <= row.low)
-    issues.push(
-      issue(
-        'not-conclusive',
-        answer,
-        `“${row.label}” is low, which may mean a need; no source says so for certain.`,
-      ),
-    );
-  return {
-    findings: [{ ...base, positive: false, ...(isMended ? { mended: true } : {}) }],
-    issues,
-  };
-}
-
-function unsaid(row: Question, answer: Answer): CodingIssue {
-  const text = `“${row.label}” came with neither an answer nor a reason why there is none.`;
-  return { ...issue('not-coded', answer, text), severity: 'information' };
-}
-
-function readFound(row: Question, answer: Answer, found: Found, base: Base): Read {
-  const issues: CodingIssue[] = [];
-  const {
-    positive = false,
-    review,
-    unverified,
-    unjudged,
-    inconclusive,
-    declined,
-    absent,
-    score,
-    need,
-  } = found.row;
-  const isOpen =
-    positive || review || unverified || unjudged || declined || absent || found.mislabeled;
-  const needless = !isOpen && (score === undefined || score === row.lowestScore);
-  if (found.mended)
-    issues.push({
-      ...issue(
-        'mended',
-        answer,
-        `The answer to “${row.label}” was read as “${found.row.display}”.`,
-      ),
-      severity: 'information',
-    });
-  if (review && !row.sensitive)
-    issues.push(
-      issue('unmapped-answer', answer, `The answer to “${row.label}” needs a person to read it.`),
-    );
-  if (inconclusive)
-    issues.push(
-      issue(
-        'not-conclusive',
-        answer,
-        `The answer to “${row.label}” may mean a need, and does not establish one.`,
-      ),
-    );
-  if (unverified)
-    issues.push(
-      issue(
-        'not-conclusive',
-        answer,
-        `The answer to “${row.label}” may mean a need; no source says so for certain.`,
-      ),
-    );
-  if (found.mislabeled)
-    issues.push(
-      issue(
-        'contradiction',
-        answer,
-        `A code and its words say different things in the answer to “${row.label}”.`,
-      ),
-    );
-  if (row.sensitive && (positive || review || found.mislabeled) && score === undefined) {
-    issues.push({
-      ...issue(
-        'sensitive',
-        answer,
-        `The answer to “${row.label}” is about safety: a person looks at it first.`,
-      ),
-      ...(row.danger ? { danger: row.danger } : {}),
-    });
+/** Reads an answer that is in the question's list. */
+function readListedAnswer(
+  row: Question,
+  answer: Answer,
+  match: FoundAnswer,
+  finding: Finding,
+): ReadAnswers {
+  const { positive = false, review, declined, absent, need, ofList } = match.row;
+  const isOpen = isUndecided(match);
+  finding.positive = positive;
+  if (positive && need && !row.sensitive && !match.mislabeled) finding.need = need;
+  if (match.mended) finding.mended = true;
+  if (match.mislabeled) {
+    finding.contradicted = true;
+    finding.doubtful = true;
   }
-  const finding: Finding = {
-    ...base,
-    positive,
-    ...(positive && need && !row.sensitive && !found.mislabeled ? { need } : {}),
-    ...(found.mended ? { mended: true } : {}),
-    ...(found.mislabeled ? { contradicted: true, doubtful: true } : {}),
-    ...(review && !row.sensitive ? { unread: true } : {}),
-    ...(absent ? { unanswered: true } : {}),
-    ...(declined ? { declined: true } : {}),
-    ...(needless ? { needless } : {}),
-    ...(found.row.ofList ? { ofList: true } : {}),
-    ...(row.asksForNeed && !isOpen ? { negative: true } : {}),
-  };
-  return { findings: [finding], issues };
+  if (review && !row.sensitive) finding.unread = true;
+  if (absent) finding.unanswered = true;
+  if (declined) finding.declined = true;
+  if (!isOpen && hasNoScore(row, match.row)) finding.needless = true;
+  if (ofList) finding.ofList = true;
+  if (row.asksForNeed && !isOpen) finding.negative = true;
+  return { findings: [finding], issues: listAnswerIssues(row, answer, match) };
 }
 
-const number = /^\d+(\.\d+)?$/;
-
-/** A number that came as text is that number. */
-function numbered(row: QuestionRow, { text, ...answer }: Answer): Answer {
-  if (row.type === 'number' && text !== undefined && number.test(text.trim()))
-    return { ...answer, number: Number(text), mended: true };
-  return text === undefined ? answer : { ...answer, text };
+/** The answer does not deny a need: it says that there is one, or nobody can tell. */
+function isUndecided({ row, mislabeled }: FoundAnswer): boolean {
+  const { positive, review, unverified, unjudged, declined, absent } = row;
+  return [positive, review, unverified, unjudged, declined, absent, mislabeled].includes(true);
 }
 
-function readUnknown(row: QuestionRow, answer: Answer, base: Base): Read {
-  const findings = [{ ...base, positive: false, unread: true }];
-  const kept = [{ ...base, positive: false }];
-  const say = (code: string, text: string) => ({ findings, issues: [issue(code, answer, text)] });
-  if (answer.invalid && isVoid(answer)) return { findings, issues: unreadSafety(row, answer) };
-  if (answer.invalid)
-    return { findings, issues: [invalidAnswer(row, answer), ...unreadSafety(row, answer)] };
-  if (answer.withoutSystem)
-    return say('missing-data', `The answer to “${row.label}” is a code without its code system.`);
-  const given = base.answers[0]?.number;
-  const isNumber =
-    given !== undefined &&
-    (row.type === 'number' || (row.open === true && row.range !== undefined));
-  if (isNumber && !isPossible(row, given))
-    return say('invalid-value', `The answer to “${row.label}” is out of range.`);
-  if (row.type === 'text' || row.open) return { findings: kept, issues: [] };
-  if (isNumber) return readNumber(row, given, answer, base);
-  if (given !== undefined)
-    return say(
-      'invalid-value',
-      `The answer to “${row.label}” is a number where a choice was asked for.`,
+const hasNoScore = (row: Question, { score }: AnswerRow): boolean =>
+  score === undefined || score === row.lowestScore;
+
+function listAnswerIssues(row: Question, answer: Answer, match: FoundAnswer): CodingIssue[] {
+  const { positive, review, inconclusive, unverified, score, display } = match.row;
+  const subject = `The answer to “${row.label}”`;
+  const issues: CodingIssue[] = [];
+  const warn = (code: string, text: string) => issues.push(warnAbout(code, answer, text));
+  if (match.mended)
+    issues.push(noteAbout('mended', answer, `${subject} was read as “${display}”.`));
+  if (review && !row.sensitive) warn('unmapped-answer', `${subject} needs a person to read it.`);
+  if (inconclusive)
+    warn('not-conclusive', `${subject} may mean a need, and does not establish one.`);
+  if (unverified)
+    warn('not-conclusive', `${subject} may mean a need; no source says so for certain.`);
+  if (match.mislabeled)
+    warn(
+      'contradiction',
+      `A code and its words say different things in the answer to “${row.label}”.`,
     );
-  return say('unmapped-answer', `The answer to “${row.label}” is not in its list of answers.`);
+  const isOfConcern = positive || review || match.mislabeled;
+  if (row.sensitive && isOfConcern && score === undefined)
+    issues.push(
+      warnOfSafety(row, answer, `${subject} is about safety: a person looks at it first.`),
+    );
+  return issues;
+}
+
+function warnOfSafety({ danger }: Question, answer: Answer, text: string): CodingIssue {
+  const warning = warnAbout('sensitive', answer, text);
+  if (danger) warning.danger = danger;
+  return warning;
+}
+
+const decimal = /^\d+(\.\d+)?$/;
+
+/** Reads a number that came as text. */
+function readNumberInText(row: QuestionRow, { text, ...answer }: Answer): Answer {
+  if (text === undefined) return answer;
+  if (row.type === 'number' && decimal.test(text.trim()))
+    return { ...answer, number: Number(text), mended: true };
+  return { ...answer, text };
+}
+
+/** Reads an answer that is not in the question's list: free text, a number, or what nobody here can read. */
+function readUnlistedAnswer(row: QuestionRow, answer: Answer, finding: Finding): ReadAnswers {
+  const refuse = (...issues: CodingIssue[]): ReadAnswers => {
+    finding.unread = true;
+    return { findings: [finding], issues };
+  };
+  const refuseAs = (code: string, text: string) => refuse(warnAbout(code, answer, text));
+  const subject = `The answer to “${row.label}”`;
+  if (answer.invalid && isVoid(answer)) return refuse(...warnOfUnreadSafety(row, answer));
+  if (answer.invalid)
+    return refuse(describeInvalidAnswer(row, answer), ...warnOfUnreadSafety(row, answer));
+  if (answer.withoutSystem)
+    return refuseAs('missing-data', `${subject} is a code without its code system.`);
+  const number = finding.answers[0]?.number;
+  const isNumber = number !== undefined && takesNumbers(row);
+  if (isNumber && !isPossible(row, number))
+    return refuseAs('invalid-value', `${subject} is out of range.`);
+  if (row.type === 'text' || row.open) return { findings: [finding], issues: [] };
+  if (isNumber) return readNumber(row, number, answer, finding);
+  if (number !== undefined)
+    return refuseAs('invalid-value', `${subject} is a number where a choice was asked for.`);
+  return refuseAs('unmapped-answer', `${subject} is not in its list of answers.`);
+}
+
+const takesNumbers = ({ type, open, range }: QuestionRow): boolean =>
+  type === 'number' || (open === true && range !== undefined);
+
+function isPossible({ range, whole }: QuestionRow, number: number): boolean {
+  const [lowest = 0, highest = Number.POSITIVE_INFINITY] = range ?? [];
+  return number >= lowest && number <= highest && (whole !== true || Number.isInteger(number));
+}
+
+function readNumber(
+  row: QuestionRow,
+  number: number,
+  answer: Answer,
+  finding: Finding,
+): ReadAnswers {
+  const issues: CodingIssue[] = [];
+  if (finding.answers[0]?.mended === true) {
+    finding.mended = true;
+    const text = `The answer to “${row.label}” was read as the number ${number}.`;
+    issues.push(noteAbout('mended', answer, text));
+  }
+  if (row.low !== undefined && number <= row.low) {
+    const text = `“${row.label}” is low, which may mean a need; no source says so for certain.`;
+    issues.push(warnAbout('not-conclusive', answer, text));
+  }
+  return { findings: [finding], issues };
 }

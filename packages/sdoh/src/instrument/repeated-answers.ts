@@ -1,41 +1,47 @@
-import type { Answer, CodingIssue, Finding } from '../model.ts';
+import type { Answer, CodingIssue, Finding, ReadAnswers } from '../model.ts';
+import { noteAbout } from './answer-issue.ts';
 
-/** The answer that is kept, with the places of the one that is not. */
-export function repeating(kept: Answer, { source, place, repeats = [] }: Answer): Answer {
+/** Adds the places of an answer that is left out to the same answer that is kept. */
+export function addRepeat(kept: Answer, { source, place, repeats = [] }: Answer): Answer {
   return { ...kept, repeats: [...(kept.repeats ?? []), { source, place }, ...repeats] };
 }
 
-/** Said by two resources at the same time, of which neither says that it was made of the other. */
+/** Two resources gave it at the same time, and neither says that it was made of the other. */
 export const isRepeated = (answer: Answer, other: Answer): boolean =>
   answer.source !== other.source &&
   !answer.blank &&
   !answer.split &&
   !other.split &&
-  !isOf(answer, other) &&
-  !isOf(other, answer);
+  !isMadeOf(answer, other) &&
+  !isMadeOf(other, answer);
 
-const isOf = (one: Answer, other: Answer) => one.related?.includes(other.source) === true;
+const isMadeOf = (answer: Answer, other: Answer) => answer.related?.includes(other.source) === true;
 
-export function repeated({ source, place }: Answer): CodingIssue {
-  const text = 'The same answer was given at the same time elsewhere: it counts once.';
-  return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
-}
+/** Reports that an answer counts once. */
+export const noteRepeat = (answer: Answer): CodingIssue =>
+  noteAbout(
+    'not-coded',
+    answer,
+    'The same answer was given at the same time elsewhere: it counts once.',
+  );
 
-/** The same answer by code and by words is one; the one that needed no mending stands for it. */
-export function onceEach(findings: Finding[]): { findings: Finding[]; issues: CodingIssue[] } {
+/** Merges findings of the same answer, by code or by words. The one that needed no mending is kept. */
+export function mergeRepeatedFindings(findings: Finding[]): ReadAnswers {
   if (findings.length < 2) return { findings, issues: [] };
   const byRule = new Map<string, Finding>();
   const issues: CodingIssue[] = [];
-  for (const [index, one] of findings.entries()) {
-    const key = one.rule.endsWith('/value') ? `${one.rule} ${index}` : one.rule;
-    const finding = byRule.get(key);
-    const [kept, other] =
-      !finding || (finding.mended === true && one.mended !== true)
-        ? [one, finding]
-        : [finding, one];
-    const [answer, again] = [kept.answers[0], other?.answers[0]];
-    if (answer && again && isRepeated(again, answer)) issues.push(repeated(again));
-    byRule.set(key, answer && again ? { ...kept, answers: [repeating(answer, again)] } : kept);
+  for (const [index, finding] of findings.entries()) {
+    const key = finding.rule.endsWith('/value') ? `${finding.rule} ${index}` : finding.rule;
+    const earlier = byRule.get(key);
+    if (!earlier) {
+      byRule.set(key, finding);
+      continue;
+    }
+    const isBetter = earlier.mended === true && finding.mended !== true;
+    const [kept, left] = isBetter ? [finding, earlier] : [earlier, finding];
+    const [answer, again] = [kept.answers[0], left.answers[0]];
+    if (answer && again && isRepeated(again, answer)) issues.push(noteRepeat(again));
+    byRule.set(key, answer && again ? { ...kept, answers: [addRepeat(answer, again)] } : kept);
   }
   return { findings: [...byRule.values()], issues };
 }

@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { shelfOf, tables } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
-import { codePerson, type InstrumentTable, type PersonRecord, rowsOf } from '../index.ts';
+import { codePerson, type InstrumentTable, listRows, type PersonRecord } from '../index.ts';
 
 type Dates = { version?: string; validFrom?: string; validTo?: string };
 
@@ -110,7 +110,7 @@ describe('a row with dates of its own', () => {
 });
 
 it('gives every row of the shelf a source, a version and a first day', () => {
-  const all = tables.flatMap(rowsOf);
+  const all = tables.flatMap(listRows);
   expect(all.length).toBeGreaterThan(200);
   expect(
     all.filter((one) => one.source === '' || one.version === '' || one.validFrom === ''),

@@ -1,4 +1,5 @@
 import { localDateOf } from '../fhir-json/dates.ts';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import type { InstrumentTable, RowOrigin } from './table-schema.ts';
 
 /** One row of a table with its whole origin. A question stands for itself; `answer` is missing then. */
@@ -8,57 +9,47 @@ export type ListedRow = Required<Pick<RowOrigin, 'source' | 'version' | 'validFr
   answer?: string;
   display: string;
   validTo?: string;
-  /** Some source says what it means. One that none does makes no Condition. */
+  /** A source says what it means. A row that none verifies makes no Condition. */
   verified: boolean;
-  need?: { category: string; snomed?: string; icd10cm?: string };
+  need?: ListedNeed;
 };
 
-/** All rows of a table, questions and answers, each with its source, version and validity. */
-export function rowsOf(table: InstrumentTable): ListedRow[] {
+type ListedNeed = { category: string; snomed?: string; icd10cm?: string };
+
+/** Lists the rows of a table, questions and answers, each with its source, version and validity. */
+export function listRows(table: InstrumentTable): ListedRow[] {
   return table.questions.flatMap((question): ListedRow[] => {
-    const own = { instrument: table.id, question: question.code };
+    const place = { instrument: table.id, question: question.code };
     const origin = originOf(question, originOf(table, table));
-    const answers = (question.answers ?? []).map(
-      (row): ListedRow => ({
-        ...own,
+    const answers = (question.answers ?? []).map((row) =>
+      omitUndefined<ListedRow>({
+        ...place,
         answer: row.code,
         display: row.display,
         ...originOf(row, origin),
         verified: row.unverified !== true && row.unjudged !== true,
-        ...(row.need ? { need: needOf(row.need) } : {}),
+        need: row.need && listNeed(row.need),
       }),
     );
-    return [{ ...own, display: question.label, ...origin, verified: true }, ...answers];
+    return [{ ...place, display: question.label, ...origin, verified: true }, ...answers];
   });
 }
 
 type Origin = Pick<ListedRow, 'source' | 'version' | 'validFrom' | 'validTo'>;
 
-function originOf(row: RowOrigin, above: Origin): Origin {
-  const validTo = row.validTo ?? above.validTo;
-  return {
+/** The origin of a row: its own, else that of the row above it. */
+const originOf = (row: RowOrigin, above: Origin): Origin =>
+  omitUndefined<Origin>({
     source: row.source ?? above.source,
     version: row.version ?? above.version,
     validFrom: row.validFrom ?? above.validFrom,
-    ...(validTo === undefined ? {} : { validTo }),
-  };
-}
+    validTo: row.validTo ?? above.validTo,
+  });
 
-const needOf = ({
-  category,
-  snomed,
-  icd10cm,
-}: {
-  category: string;
-  snomed?: string;
-  icd10cm?: string;
-}): NonNullable<ListedRow['need']> => ({
-  category,
-  ...(snomed === undefined ? {} : { snomed }),
-  ...(icd10cm === undefined ? {} : { icd10cm }),
-});
+const listNeed = ({ category, snomed, icd10cm }: ListedNeed): ListedNeed =>
+  omitUndefined<ListedNeed>({ category, snomed, icd10cm });
 
-/** Whether a row with dates of its own counts for an answer of that day; one without counts always. */
+/** Does a row with dates of its own count for an answer of that day? A row without dates always counts. */
 export function isInForce({ validFrom, validTo }: RowOrigin, authored: string): boolean {
   if (validFrom === undefined && validTo === undefined) return true;
   const day = localDateOf(authored);

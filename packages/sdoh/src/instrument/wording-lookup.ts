@@ -1,27 +1,29 @@
 import { looseHash, wordsHash } from '../fhir-json/text-matching.ts';
 import type { Instrument } from '../model.ts';
-import { grouped, one } from './answer-lookup.ts';
+import { groupPairs, onlyMember } from './answer-lookup.ts';
 import type { QuestionRow } from './table-schema.ts';
 
-/** How a table's questions are known by their words: by its own wordings, or by wordings in use that vary them. */
-export function wordingsOf(
+/** Finds a table's questions by their words: by its own wordings, or by wordings in use that vary them. */
+export function createWordingLookup(
   rows: readonly QuestionRow[],
 ): Pick<Instrument, 'questionFor' | 'questionLike'> {
-  const exact = grouped(
-    rows.flatMap((row) => (row.wordings ?? []).map((hash) => [hash, row] as const)),
-  );
-  const alike = grouped(
-    rows.flatMap((row) =>
-      [...(row.alike ?? []), ...(row.halves ?? [])].map((hash) => [hash, row] as const),
-    ),
-  );
+  const exact = groupRows(rows, (row) => row.wordings ?? []);
+  const alike = groupRows(rows, (row) => [...(row.alike ?? []), ...(row.halves ?? [])]);
   return {
-    questionFor: (words) => one(exact.get(wordsHash(words)))?.code,
+    questionFor: (words) => onlyMember(exact.get(wordsHash(words)))?.code,
     questionLike: (words) => {
       if (alike.size === 0) return undefined;
       const hash = looseHash(words);
-      const row = one(alike.get(hash));
-      return row && { question: row.code, ...(row.halves?.includes(hash) ? { half: hash } : {}) };
+      const row = onlyMember(alike.get(hash));
+      if (!row) return undefined;
+      return row.halves?.includes(hash)
+        ? { question: row.code, half: hash }
+        : { question: row.code };
     },
   };
 }
+
+const groupRows = (
+  rows: readonly QuestionRow[],
+  hashesOf: (row: QuestionRow) => readonly string[],
+) => groupPairs(rows.flatMap((row) => hashesOf(row).map((hash) => [hash, row] as const)));

@@ -2,7 +2,7 @@ import type { PersonCoding } from '../coding/person-coding.ts';
 import { unreadOf } from '../coding/unread-answers.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
-import { beyondIn } from '../instrument/out-of-scope.ts';
+import { findOutOfScopeQuestions } from '../instrument/out-of-scope.ts';
 import type { Answer, CodingIssue, Finding, Instrument, PersonRecord } from '../model.ts';
 import { knownTo } from '../screening/attribute-instrument.ts';
 import { answersOfResponse } from '../screening/form-answers.ts';
@@ -91,7 +91,7 @@ export function addToQuality(
   }
   for (const { finding } of coding.readings) addFinding(quality, finding, instruments);
   addOnFile(quality, socialOnFile(record));
-  for (const [question, label] of beyondIn(record.observations)) {
+  for (const [question, label] of findOutOfScopeQuestions(record.observations)) {
     quality.notScreening[question] ??= { label, count: 0 };
     quality.notScreening[question].count += 1;
   }

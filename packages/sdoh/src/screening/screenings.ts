@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import { isVoid } from '../instrument/invalid-answers.ts';
-import { isRepeated, repeated, repeating } from '../instrument/repeated-answers.ts';
+import { addRepeat, isRepeated, noteRepeat } from '../instrument/repeated-answers.ts';
 import type { Answer, CodingIssue, Instrument, PersonRecord } from '../model.ts';
 import { byIdOrder, type Part } from './attribute-instrument.ts';
 import { encounterOf } from './encounters/match-encounter.ts';
@@ -135,10 +135,10 @@ function bestOfEach(answers: readonly Answer[]): { answers: Answer[]; issues: Co
     // Between a form and an Observation the latter, and one of its own before a part of a panel; between two writings of one
     // code the one that needs no mending.
     const isBetter = !known || rank(answer) < rank(known);
-    if (known && isRepeated(answer, known)) issues.push(repeated(isBetter ? known : answer));
+    if (known && isRepeated(answer, known)) issues.push(noteRepeat(isBetter ? known : answer));
     byFact.set(
       key,
-      known ? (isBetter ? repeating(answer, known) : repeating(known, answer)) : answer,
+      known ? (isBetter ? addRepeat(answer, known) : addRepeat(known, answer)) : answer,
     );
   }
   return { answers: sortedBy([...byFact.values()], sortKey), issues };

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareTables, type TableVersion, tablesFrom, tableVersion } from '@loopwell/enrichment';
 import { AppError } from '@loopwell/kit';
-import { type ListedRow, rowsOf } from '@loopwell/sdoh';
+import { type ListedRow, listRows } from '@loopwell/sdoh';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { progressLine } from '../terminal/progress-line.ts';
@@ -19,7 +19,7 @@ export async function codesListCommand(
   const tables = tablesFrom(readTables(name));
   const listed = tables.map((table) => ({
     ...tableVersion(table),
-    ...(options.rows ? { rows: rowsOf(table) } : {}),
+    ...(options.rows ? { rows: listRows(table) } : {}),
   }));
   if (options.json) print(JSON.stringify(listed));
   else

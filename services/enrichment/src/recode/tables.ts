@@ -1,6 +1,6 @@
 import { tables } from '@loopwell/instruments';
 import { AppError, fingerprint } from '@loopwell/kit';
-import { type InstrumentTable, rowsOf } from '@loopwell/sdoh';
+import { type InstrumentTable, listRows } from '@loopwell/sdoh';
 import { z } from 'zod';
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a day, such as 2026-10-01');
@@ -57,7 +57,7 @@ export type TableVersion = {
 
 export function tableVersion(table: InstrumentTable): TableVersion {
   const { id, name, version, source, validFrom, validTo } = table;
-  const rows = rowsOf(table);
+  const rows = listRows(table);
   const verified = rows.filter((one) => one.verified).length;
   return {
     ...{
