@@ -3,7 +3,7 @@ import type { PersonCoding } from '../coding/person-coding.ts';
 import { safetyIn } from '../coding/safety-issues.ts';
 import { unreadOf } from '../coding/unread-answers.ts';
 import type { Instrument } from '../model.ts';
-import { knownTo } from '../screening/attribute-instrument.ts';
+import { indexShelf } from '../screening/attribute-instrument.ts';
 import { answersOfResponse } from '../screening/form-answers.ts';
 import { answersOfObservation } from '../screening/observation-answers.ts';
 import type { BundleRead, PlacedIssue } from './bundle-model.ts';
@@ -66,7 +66,7 @@ function nobodysSafety(
   return unattributed.flatMap(({ resource, path }) => {
     const answers =
       resource.resourceType === 'Observation'
-        ? answersOfObservation(resource as fhir4.Observation, knownTo(instruments).questions)
+        ? answersOfObservation(resource as fhir4.Observation, indexShelf(instruments).questions)
         : resource.resourceType === 'QuestionnaireResponse'
           ? (answersOfResponse(resource as fhir4.QuestionnaireResponse) ?? [])
           : [];

@@ -9,12 +9,12 @@ import type {
   Instrument,
   PersonRecord,
 } from '../model.ts';
-import { type LabelsFor, labelsIn } from '../screening/answer-labels.ts';
-import { answererIn, answerersOf } from '../screening/answerers.ts';
-import { knownTo } from '../screening/attribute-instrument.ts';
-import { withoutMistakenEncounters } from '../screening/encounters/named-encounters.ts';
+import { createLabelLookup, type LabelsFor } from '../screening/answer-labels.ts';
+import { createAnswererLookup, findAnswerers } from '../screening/answerers.ts';
+import { indexShelf } from '../screening/attribute-instrument.ts';
+import { markMistakenEncounters } from '../screening/encounters/named-encounters.ts';
 import { type RawScreening, screeningsOf } from '../screening/screenings.ts';
-import { findingsOf } from '../screening/stated-scores.ts';
+import { readFindings } from '../screening/stated-scores.ts';
 import { judgeAge } from './age-rule.ts';
 import { isExcludedOnFile, reviewOnFile, underOurName } from './condition-review.ts';
 import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
@@ -41,9 +41,9 @@ export function codePerson(
   instruments: readonly Instrument[],
   deps: CodingDeps,
 ): PersonCoding {
-  const record = withoutMistakenEncounters(received);
-  const work = { record, deps, instruments, labelsFor: labelsIn(record) };
-  const answerers = answerersOf(record);
+  const record = markMistakenEncounters(received);
+  const work = { record, deps, instruments, labelsFor: createLabelLookup(record) };
+  const answerers = findAnswerers(record);
   const read = withPanelFlags(
     record,
     screeningsOf(record, instruments).map((raw) => readScreening(work, answerers, raw)),
@@ -64,7 +64,7 @@ export function codePerson(
       .filter((one) => one.target !== undefined)
       .flatMap((one) => one.supports.map((support) => support.raw)),
   );
-  const reviewed = reviewOnFile(record, read, coded, knownTo(instruments).needs);
+  const reviewed = reviewOnFile(record, read, coded, indexShelf(instruments).needs);
   const reviews = [...reviewed, ...underOurName(record)];
   const remarks = remarksOf(record, read, coded, doubted, left, reviews);
   return {
@@ -97,7 +97,7 @@ function readScreening(
     const issues = [...raw.issues, ...safetyIn(raw.undated, work.instruments)];
     return { raw, readings: [], supports: [], verdicts: [], observations: [], issues };
   }
-  const read = findingsOf(raw);
+  const read = readFindings(raw);
   const aged = read.findings.map((finding) => judgeAge(record, raw, finding));
   const findings = aged.map((one) => one.finding);
   const observations: Made<fhir4.Observation>[] = [];
@@ -105,7 +105,7 @@ function readScreening(
   const readings: ReadScreening['readings'] = [];
   // Only a score asks which Observation carries an answer.
   const idByAnswer = findings.some((one) => one.computed) ? new Map<string, string>() : undefined;
-  const answeredBy = answererIn(record, answerers);
+  const answeredBy = createAnswererLookup(record, answerers);
   for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
     // Of what cannot be read or is not understood an Observation would say what was not said.
     const isUnread = finding.answers.length > 0 && finding.answers.every(isVoid);

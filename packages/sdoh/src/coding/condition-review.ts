@@ -4,7 +4,7 @@ import { isUnclear } from '../fhir-json/flaws.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { AskedNeed, CodingIssue, PersonRecord } from '../model.ts';
 import { needKey } from '../model.ts';
-import { flawIssues } from '../screening/flawed-answers.ts';
+import { listFlawIssues } from '../screening/flawed-answers.ts';
 import { isOurs, isUnderOurName } from '../terminology/our-identifiers.ts';
 import type { CodedNeed } from './conditions.ts';
 import { denies } from './denials.ts';
@@ -91,7 +91,7 @@ function unclearOf({ unclear }: CodedNeed): CodingIssue[] {
 /** What cannot be read or is not understood in the Patient, Encounters and Conditions on file. */
 function unreadOf({ patient, encounters, conditions }: PersonRecord): CodingIssue[] {
   const all = [...(patient ? [patient] : []), ...objectsOf(encounters), ...objectsOf(conditions)];
-  return all.flatMap(flawIssues).filter((one) => one.severity !== 'information');
+  return all.flatMap(listFlawIssues).filter((one) => one.severity !== 'information');
 }
 
 /** Resources that carry an identifier of our system which we never gave: they count as somebody else's, and a person is told. */

@@ -4,7 +4,7 @@ import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { findOutOfScopeIssue } from '../instrument/out-of-scope.ts';
 import type { CodingIssue, Instrument, PersonRecord } from '../model.ts';
-import { knownTo, leftOut } from '../screening/attribute-instrument.ts';
+import { explainLeftOut, indexShelf } from '../screening/attribute-instrument.ts';
 import { answersOfResponse } from '../screening/form-answers.ts';
 import {
   answersOfObservation,
@@ -27,7 +27,7 @@ export function unreadOf(
   screenings: readonly Screening[],
   instruments: readonly Instrument[],
 ): CodingIssue[] {
-  const { questions, panels } = knownTo(instruments);
+  const { questions, panels } = indexShelf(instruments);
   const known = { has: (code: string) => questions.has(code) || panels.has(code) };
   const [responses, observations] = [objectsOf(record.responses), objectsOf(record.observations)];
   const read = new Set(screenings.flatMap((one) => one.sources));
@@ -136,7 +136,7 @@ function unheardSafety(
   if (!isElsewhere && (one.status !== undefined || isUnclear(one))) return [];
   return safetyIn(
     isObservation
-      ? answersOfObservation(one, knownTo(instruments).questions)
+      ? answersOfObservation(one, indexShelf(instruments).questions)
       : (answersOfResponse(one) ?? []),
     instruments,
   );
@@ -276,7 +276,7 @@ function missingMembers(
           place,
         ),
       ];
-    return usable.has(part.status) ? [] : [{ ...leftOut(source, part.status), place }];
+    return usable.has(part.status) ? [] : [{ ...explainLeftOut(source, part.status), place }];
   });
   const missing = members.flatMap((one, index) => {
     const reference = textOf(one.reference) ?? '';

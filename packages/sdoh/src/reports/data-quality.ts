@@ -4,7 +4,7 @@ import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { findOutOfScopeQuestions } from '../instrument/out-of-scope.ts';
 import type { Answer, CodingIssue, Finding, Instrument, PersonRecord } from '../model.ts';
-import { knownTo } from '../screening/attribute-instrument.ts';
+import { indexShelf } from '../screening/attribute-instrument.ts';
 import { answersOfResponse } from '../screening/form-answers.ts';
 import { answersOfObservation } from '../screening/observation-answers.ts';
 import { type SocialOnFile, socialOnFile } from './social-conditions.ts';
@@ -245,7 +245,7 @@ function observed(
     index === undefined
       ? observation?.code
       : objectsOf(observation?.component)[Number(index)]?.code;
-  const { questions } = knownTo(instruments);
+  const { questions } = indexShelf(instruments);
   const loinc = loincOf(code).find((one) => !questions.has(one));
   if (loinc !== undefined) return shown(loinc, 'a code of no known form');
   const [coding] = isObject(code)

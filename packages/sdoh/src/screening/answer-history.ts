@@ -1,6 +1,6 @@
 import type { Finding, Instrument, PersonRecord } from '../model.ts';
 import { screeningsOf } from './screenings.ts';
-import { findingsOf } from './stated-scores.ts';
+import { readFindings } from './stated-scores.ts';
 
 /** One answer as somebody wants to read it beside a suggestion. */
 export type AnswerSoFar = {
@@ -29,7 +29,7 @@ export function answersSoFar(
     .flatMap((raw) => {
       const { instrument, authored, quarantine } = raw;
       if (!instrument || quarantine) return [];
-      const findings = findingsOf(raw).findings.filter((one) => !one.computed && !one.blank);
+      const findings = readFindings(raw).findings.filter((one) => !one.computed && !one.blank);
       return findings.map((one) => soFar(one, instrument.name, authored));
     })
     .reverse();

@@ -1,7 +1,7 @@
 import { type fhir4, joinedLabels, type Labels, labelsOf, localId } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Finding, PersonRecord } from '../model.ts';
-import { encounterFinder, visitsOf } from './encounters/named-encounters.ts';
+import { createEncounterFinder, createVisitLookup } from './encounters/named-encounters.ts';
 import type { RawScreening } from './screenings.ts';
 
 /** The labels under which a finding stands. */
@@ -9,33 +9,30 @@ export type LabelsFor = (finding: Finding, raw: RawScreening) => Labels;
 
 const none: Labels = [];
 
+type Resource = fhir4.Observation | fhir4.QuestionnaireResponse;
+
 /**
  * Labels of all that a finding is made from: the Bundle, the resources that carry its answers, the panels that hold those,
  * the forms and Observations that those derive from, and the Encounters of any of them.
  */
-export function labelsIn(record: PersonRecord): LabelsFor {
-  const resources = new Map<string, fhir4.Observation | fhir4.QuestionnaireResponse>();
-  for (const one of [...objectsOf(record.responses), ...objectsOf(record.observations)])
-    resources.set(`${one.resourceType}/${one.id}`, one);
+export function createLabelLookup(record: PersonRecord): LabelsFor {
+  const resources = new Map<string, Resource>();
+  for (const resource of [...objectsOf(record.responses), ...objectsOf(record.observations)])
+    resources.set(`${resource.resourceType}/${resource.id}`, resource);
   const encounters = objectsOf(record.encounters);
-  const hasAny = [...resources.values(), ...encounters].some(
-    (one) => one.meta !== undefined && labelsOf(one).length > 0,
-  );
-  const mayHave =
-    hasAny ||
-    (record.labels?.length ?? 0) > 0 ||
-    [...resources.values()].some((one) => one.contained !== undefined);
-  if (!mayHave) return () => none;
-  const origins = originsIn(record, resources);
-  const [find, visits] = [encounterFinder(record), visitsOf(encounters)];
-  const known = new Map<string, Labels>();
-  const ofSource = (source: string): Labels => {
-    const labels =
-      known.get(source) ??
-      joinedLabels(
-        ...[...origins(source)].flatMap((one) => [one, ...find(one).flatMap(visits)]).map(labelsOf),
-      );
-    known.set(source, labels);
+  if (!mayBeLabeled(record, [...resources.values()], encounters)) return () => none;
+  const origins = createOriginLookup(record, resources);
+  const [findEncounters, visits] = [createEncounterFinder(record), createVisitLookup(encounters)];
+  const bySource = new Map<string, Labels>();
+  const labelsOfSource = (source: string): Labels => {
+    const cached = bySource.get(source);
+    if (cached) return cached;
+    const carriers = [...origins(source)].flatMap((origin) => [
+      origin,
+      ...findEncounters(origin).flatMap(visits),
+    ]);
+    const labels = joinedLabels(...carriers.map(labelsOf));
+    bySource.set(source, labels);
     return labels;
   };
   const byEncounter = new Map(
@@ -47,11 +44,26 @@ export function labelsIn(record: PersonRecord): LabelsFor {
       { source, place },
       ...repeats,
     ]);
-    const named = places.length > 0 ? places.map((one) => one.source) : sources;
-    const parts = places.map((one) => labelsOf(partAt(resources.get(one.source), one.place)));
+    const carriers = places.length > 0 ? places.map(({ source }) => source) : sources;
+    const parts = places.map(({ source, place }) => labelsOf(partAt(resources.get(source), place)));
     const attached = encounter === undefined ? none : (byEncounter.get(encounter) ?? none);
-    return joinedLabels(record.labels ?? none, ...named.map(ofSource), ...parts, attached);
+    return joinedLabels(record.labels ?? none, ...carriers.map(labelsOfSource), ...parts, attached);
   };
+}
+
+/** As good as no record has labels: then none is looked for. */
+function mayBeLabeled(
+  { labels = none }: PersonRecord,
+  resources: readonly Resource[],
+  encounters: readonly fhir4.Encounter[],
+): boolean {
+  const isLabeled = (resource: fhir4.Resource) =>
+    resource.meta !== undefined && labelsOf(resource).length > 0;
+  return (
+    labels.length > 0 ||
+    [...resources, ...encounters].some(isLabeled) ||
+    resources.some((resource) => resource.contained !== undefined)
+  );
 }
 
 /** A contained Observation that an answer was read from. */
@@ -61,32 +73,37 @@ function partAt(resource: fhir4.DomainResource | undefined, place: string): obje
   return isObject(part) ? part : undefined;
 }
 
-/** A resource with all that it is a part of or was made of, however many steps away; they may name each other in a ring. */
-function originsIn(
+/** Finds a resource with all that it is a part of or was made of, however many steps away; they may name each other in a ring. */
+function createOriginLookup(
   record: PersonRecord,
   resources: ReadonlyMap<string, object>,
 ): (source: string) => ReadonlySet<object> {
   const panels = new Map<string, string[]>();
   for (const panel of objectsOf(record.observations))
-    for (const member of namedIn(panel.hasMember, record.base))
+    for (const member of keysIn(panel.hasMember, record.base))
       panels.set(member, [...(panels.get(member) ?? []), `Observation/${panel.id}`]);
   return (source) => {
-    const seen = new Set<string>();
-    const open = [source];
-    for (let name = open.pop(); name !== undefined; name = open.pop()) {
-      if (seen.has(name)) continue;
-      seen.add(name);
-      const { derivedFrom } = (resources.get(name) ?? {}) as fhir4.Observation;
-      open.push(...namedIn(derivedFrom, record.base), ...(panels.get(name) ?? []));
+    const keys = new Set([source]);
+    const origins = new Set<object>();
+    // A set is walked through to its end, with what is added on the way.
+    for (const key of keys) {
+      const resource = resources.get(key);
+      if (resource) origins.add(resource);
+      const { derivedFrom } = (resource ?? {}) as fhir4.Observation;
+      const next = [...keysIn(derivedFrom, record.base), ...(panels.get(key) ?? [])];
+      for (const other of next) keys.add(other);
     }
-    return new Set([...seen].flatMap((name) => resources.get(name) ?? []));
+    return origins;
   };
 }
 
-const namedIn = (references: readonly fhir4.Reference[] | undefined, base: string): string[] =>
-  objectsOf(references).flatMap(({ reference }) =>
-    ['Observation', 'QuestionnaireResponse'].flatMap((type) => {
+/** `Type/id` of the forms and Observations that references name. */
+function keysIn(references: readonly fhir4.Reference[] | undefined, base: string): string[] {
+  const keys: string[] = [];
+  for (const { reference } of objectsOf(references))
+    for (const type of ['Observation', 'QuestionnaireResponse']) {
       const id = localId(textOf(reference), type, base);
-      return id === undefined ? [] : [`${type}/${id}`];
-    }),
-  );
+      if (id !== undefined) keys.push(`${type}/${id}`);
+    }
+  return keys;
+}

@@ -5,10 +5,8 @@ import { isListOfObjects, isObject, objectsOf, textOf } from '../fhir-json/toler
 import { hasValueElsewhere } from '../fhir-json/value-in-extension.ts';
 import type { Answer } from '../model.ts';
 
-export const isEmpty = (value: Value) =>
-  value.absent === 'unknown' && Object.keys(value).length === 1;
-
-export type Value = Pick<
+/** What was answered, without its question and its place. */
+export type AnswerValue = Pick<
   Answer,
   | 'code'
   | 'display'
@@ -24,72 +22,94 @@ export type Value = Pick<
   | 'beside'
 >;
 
-/** One value, or as many as different LOINC answers were written into one CodeableConcept. */
-export function valuesOf(part: object): Value[] {
-  const value = valueOf(part);
-  const { valueCodeableConcept: coded } = part as { valueCodeableConcept?: fhir4.CodeableConcept };
-  if (value.code === undefined || !isObject(coded)) return [value];
-  const codings = objectsOf(coded.coding as fhir4.Coding[] | undefined).filter(
-    (one) => isLoinc(one.system) && textOf(one.code) !== undefined,
+/** No value at all reads as absent: the question was put, and nothing was said. */
+const nothing: AnswerValue = { absent: 'unknown' };
+const inExtension: AnswerValue = { invalid: 'in-extension' };
+const wrongType: AnswerValue = { invalid: 'wrong-type' };
+
+export const isEmpty = (answer: AnswerValue) =>
+  answer.absent === 'unknown' && Object.keys(answer).length === 1;
+
+/** Reads one value, or as many as different LOINC answers were written into one CodeableConcept. */
+export function valuesOf(part: object): AnswerValue[] {
+  const read = readValue(part);
+  const { valueCodeableConcept: concept } = part as {
+    valueCodeableConcept?: fhir4.CodeableConcept;
+  };
+  if (read.code === undefined || !isObject(concept)) return [read];
+  const codings = objectsOf(concept.coding as fhir4.Coding[] | undefined).filter(
+    (coding) => isLoinc(coding.system) && textOf(coding.code) !== undefined,
   );
-  const different = [
-    ...Map.groupBy(codings, (one) => one.code?.trim().toUpperCase() ?? '').values(),
-  ].flatMap((some) => some[0] ?? []);
-  return different.length < 2
-    ? [value]
-    : different.map((one) => ({ ...codedValue([one], undefined), split: true }));
+  const byCode = Map.groupBy(codings, (coding) => coding.code?.trim().toUpperCase() ?? '');
+  if (byCode.size < 2) return [read];
+  return [...byCode.values()].map(([coding]) => ({
+    ...readCodings(coding ? [coding] : [], undefined),
+    split: true,
+  }));
 }
 
-/** No value at all reads as absent: asked, and nothing was said. A value beside a reason for its absence is no answer. */
-function valueOf(part: object): Value {
+/** Reads the value of an answer. A value beside a reason for its absence is no answer. */
+function readValue(part: object): AnswerValue {
   const values = Object.entries(part).filter(
-    ([key, value]) => /^value[A-Z]/.test(key) && value !== undefined && value !== null,
+    ([key, json]) => /^value[A-Z]/.test(key) && json !== undefined && json !== null,
   );
   if (values.length > 1) return { invalid: 'two-values' };
   const [first] = values;
   const reason = reasonAt(part);
   const isGroup = 'component' in part || 'hasMember' in part;
   if (!first && reason === undefined && !isGroup && hasValueElsewhere(part, /./))
-    return { invalid: 'in-extension' };
-  const value = first ? readValue(first[0], first[1]) : { absent: 'unknown' };
+    return inExtension;
+  const read = first ? readTyped(first[0], first[1]) : nothing;
   if (reason === undefined)
-    return first && isEmpty(value) && hasValueElsewhere(part, /./)
-      ? { invalid: 'in-extension' }
-      : value;
-  return value.absent !== undefined || value.invalid === 'wrong-type'
+    return first && isEmpty(read) && hasValueElsewhere(part, /./) ? inExtension : read;
+  return read.absent !== undefined || read.invalid === 'wrong-type'
     ? { absent: reason, reasoned: true }
     : { invalid: 'value-and-reason' };
 }
 
-function readValue(type: string, value: unknown): Value {
-  const wrong = { invalid: 'wrong-type' };
+/** Reads a value[x]. @param type `valueString` and the like */
+function readTyped(type: string, json: unknown): AnswerValue {
   switch (type) {
     case 'valueCodeableConcept':
-      return isObject(value) && isListOfObjects(value.coding)
-        ? codedValue(objectsOf(value.coding as fhir4.Coding[]), textOf(value.text))
-        : wrong;
+      return readConcept(json);
     case 'valueCoding':
-      return isObject(value) ? codedValue([value as fhir4.Coding], undefined) : wrong;
+      return isObject(json) ? readCodings([json as fhir4.Coding], undefined) : wrongType;
     case 'valueBoolean':
-      // No code was sent: the word stands for one answer of a list, or for none.
-      return typeof value === 'boolean' ? { text: value ? 'Yes' : 'No' } : wrong;
+      return readBoolean(json);
     case 'valueString':
     case 'valueDate':
     case 'valueDateTime':
-      if (typeof value !== 'string') return wrong;
-      return value.trim() === '' ? { absent: 'unknown' } : { text: value };
+      return readText(json);
     case 'valueInteger':
     case 'valueDecimal':
-      return typeof value === 'number' ? { number: value } : wrong;
+      return typeof json === 'number' ? { number: json } : wrongType;
     case 'valueQuantity':
-      if (!isObject(value) || typeof value.value !== 'number') return wrong;
-      // "Less than 11" is no number.
-      return textOf(value.comparator) === undefined
-        ? { number: value.value }
-        : { invalid: 'not-exact' };
+      return readQuantity(json);
     default:
-      return wrong;
+      return wrongType;
   }
+}
+
+function readConcept(json: unknown): AnswerValue {
+  if (!isObject(json) || !isListOfObjects(json.coding)) return wrongType;
+  return readCodings(objectsOf(json.coding as fhir4.Coding[]), textOf(json.text));
+}
+
+/** No code was sent: the word stands for one answer of a list, or for none. */
+function readBoolean(json: unknown): AnswerValue {
+  if (typeof json !== 'boolean') return wrongType;
+  return { text: json ? 'Yes' : 'No' };
+}
+
+function readText(json: unknown): AnswerValue {
+  if (typeof json !== 'string') return wrongType;
+  return json.trim() === '' ? nothing : { text: json };
+}
+
+/** "Less than 11" is no number. */
+function readQuantity(json: unknown): AnswerValue {
+  if (!isObject(json) || typeof json.value !== 'number') return wrongType;
+  return textOf(json.comparator) === undefined ? { number: json.value } : { invalid: 'not-exact' };
 }
 
 const nullFlavors = [
@@ -97,36 +117,54 @@ const nullFlavors = [
   'http://hl7.org/fhir/v3/NullFlavor',
 ];
 
-function codedValue(codings: readonly fhir4.Coding[], text: string | undefined): Value {
-  const coded = codings.filter((one) => textOf(one.code) !== undefined);
-  const loinc = coded.find((one) => isLoinc(one.system));
-  if (loinc) {
-    const display = textOf(loinc.display);
-    const beside = [
-      text,
-      ...codings.map((one) => (one === loinc ? undefined : textOf(one.display))),
-    ].filter((one) => one !== undefined);
-    return {
-      code: loinc.code ?? '',
-      ...(display ? { display } : {}),
-      ...(beside.length > 0 ? { beside } : {}),
-      ...(isLoinc(loinc.system) === 'mended' ? { mended: true } : {}),
-    };
-  }
-  const reason = coded.find(
-    (one) => one.system === systems.dataAbsentReason || nullFlavors.includes(one.system ?? ''),
+/** Reads a LOINC code, else a reason for no answer, else words: a code of the site's own is not guessed. */
+function readCodings(codings: readonly fhir4.Coding[], text: string | undefined): AnswerValue {
+  const coded = codings.filter((coding) => textOf(coding.code) !== undefined);
+  const loinc = coded.find((coding) => isLoinc(coding.system));
+  if (loinc) return readLoinc(loinc, codings, text);
+  return readReason(coded) ?? readWords(codings, coded, text);
+}
+
+function readLoinc(
+  loinc: fhir4.Coding,
+  codings: readonly fhir4.Coding[],
+  text: string | undefined,
+): AnswerValue {
+  const others = codings.filter((coding) => coding !== loinc);
+  const beside = [text, ...others.map((coding) => textOf(coding.display))].filter(
+    (words) => words !== undefined,
   );
-  if (reason)
-    return reason.system === systems.dataAbsentReason
-      ? { absent: reasonCode(reason.code), reasoned: true }
-      : { absent: 'unknown' };
-  const [site] = coded.filter((one) => textOf(one.system) !== undefined);
-  const local = site ? { local: { system: site.system ?? '', code: site.code ?? '' } } : {};
-  if (text !== undefined) return { text, ...local };
-  if (coded.some((one) => textOf(one.system) === undefined))
+  const read: AnswerValue = { code: loinc.code ?? '' };
+  const display = textOf(loinc.display);
+  if (display) read.display = display;
+  if (beside.length > 0) read.beside = beside;
+  if (isLoinc(loinc.system) === 'mended') read.mended = true;
+  return read;
+}
+
+function readReason(coded: readonly fhir4.Coding[]): AnswerValue | undefined {
+  const reason = coded.find(
+    ({ system }) => system === systems.dataAbsentReason || nullFlavors.includes(system ?? ''),
+  );
+  if (!reason) return undefined;
+  if (reason.system !== systems.dataAbsentReason) return nothing;
+  return { absent: reasonCode(reason.code), reasoned: true };
+}
+
+/** Reads the words of a local code: they may still match one answer of the list. */
+function readWords(
+  codings: readonly fhir4.Coding[],
+  coded: readonly fhir4.Coding[],
+  text: string | undefined,
+): AnswerValue {
+  const isNameless = ({ system }: fhir4.Coding) => textOf(system) === undefined;
+  if (text === undefined && coded.some(isNameless))
     return { withoutSystem: true, text: coded[0]?.code ?? '' };
-  // A local code is not guessed; its words may still match one answer of the list.
-  const words =
-    codings.map((one) => textOf(one.display)).find((one) => one !== undefined) ?? coded[0]?.code;
-  return words === undefined ? { absent: 'unknown' } : { text: words, ...local };
+  const displays = codings.map((coding) => textOf(coding.display));
+  const words = text ?? displays.find((display) => display !== undefined) ?? coded[0]?.code;
+  if (words === undefined) return nothing;
+  const site = coded.find((coding) => !isNameless(coding));
+  return site
+    ? { text: words, local: { system: site.system ?? '', code: site.code ?? '' } }
+    : { text: words };
 }

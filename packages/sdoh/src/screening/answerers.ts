@@ -10,48 +10,46 @@ const people: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Of several performers the first that can have answered: an organization cannot. */
-function whoOf(performers: readonly fhir4.Reference[] | undefined): string | undefined {
-  const named = objectsOf(performers).flatMap((one) => textOf(one.reference) ?? []);
-  return named.find((one) => people.has(parseReference(one)?.type)) ?? named[0];
+function performerOf(performers: readonly fhir4.Reference[] | undefined): string | undefined {
+  const references = objectsOf(performers)
+    .map(({ reference }) => textOf(reference))
+    .filter((reference) => reference !== undefined);
+  const isPerson = (reference: string) => people.has(parseReference(reference)?.type);
+  return references.find(isPerson) ?? references[0];
 }
 
-/** `Type/id` of each form and Observation, with whom it names as having answered. */
-export function answerersOf(record: PersonRecord): ReadonlyMap<string, string> {
-  const named = [
-    ...objectsOf(record.responses).map(
-      (one) => [`QuestionnaireResponse/${one.id}`, textOf(one.source?.reference)] as const,
-    ),
-    ...objectsOf(record.observations).map(
-      (one) => [`Observation/${one.id}`, whoOf(one.performer)] as const,
-    ),
-  ];
-  const known = new Map(
-    named.flatMap(([source, reference]) =>
-      reference === undefined ? [] : [[source, reference] as const],
-    ),
-  );
+/** Finds who answered: `Type/id` of each form and Observation, with whom it names. */
+export function findAnswerers(record: PersonRecord): ReadonlyMap<string, string> {
+  const answerers = new Map<string, string>();
+  const observations = objectsOf(record.observations);
+  const add = (source: string, reference: string | undefined) => {
+    if (reference !== undefined) answerers.set(source, reference);
+  };
+  for (const { id, source } of objectsOf(record.responses))
+    add(`QuestionnaireResponse/${id}`, textOf(source?.reference));
+  for (const { id, performer } of observations) add(`Observation/${id}`, performerOf(performer));
   // Who filled in a panel answered its members, where they do not say otherwise.
-  for (const panel of objectsOf(record.observations)) {
-    const reference = known.get(`Observation/${panel.id}`);
-    for (const member of reference === undefined ? [] : objectsOf(panel.hasMember)) {
-      const id = localId(textOf(member.reference), 'Observation', record.base);
-      if (id !== undefined && !known.has(`Observation/${id}`))
-        known.set(`Observation/${id}`, reference ?? '');
+  for (const { id, hasMember } of observations) {
+    const reference = answerers.get(`Observation/${id}`);
+    for (const member of objectsOf(hasMember)) {
+      const memberId = localId(textOf(member.reference), 'Observation', record.base);
+      const isNamed = memberId === undefined || answerers.has(`Observation/${memberId}`);
+      if (!isNamed) add(`Observation/${memberId}`, reference);
     }
   }
-  return known;
+  return answerers;
 }
 
-/** Who answered, told once for each form: its answers have one. */
-export function answererIn(
+/** Creates a lookup of who answered, made once for each form: its answers have one. */
+export function createAnswererLookup(
   record: PersonRecord,
   answerers: ReadonlyMap<string, string>,
 ): (finding: Finding) => fhir4.Reference | undefined {
-  const known = new Map<string, fhir4.Reference | undefined>();
+  const bySource = new Map<string, fhir4.Reference | undefined>();
   return ({ answers: [answer] }) => {
     const source = answer?.source ?? '';
-    if (!known.has(source)) known.set(source, answererOf(record, answerers.get(source)));
-    const who = known.get(source);
+    if (!bySource.has(source)) bySource.set(source, answererOf(record, answerers.get(source)));
+    const who = bySource.get(source);
     return who && { ...who };
   };
 }

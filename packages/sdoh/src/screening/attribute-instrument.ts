@@ -5,7 +5,7 @@ import type { Answer, AskedNeed, CodingIssue, Instrument } from '../model.ts';
 /** Forms of the record by id: what was read from each. Observations name the one that they were made of. */
 export type Forms = ReadonlyMap<string, { inError: boolean; parts: readonly Part[] }>;
 
-export type Known = {
+export type ShelfIndex = {
   questions: ReadonlySet<string>;
   panels: ReadonlyMap<string, Instrument>;
   /** Every need that a question of the shelf can establish, once. */
@@ -21,43 +21,43 @@ export type Known = {
   voidedFor?: (observation: fhir4.Observation) => readonly string[];
 };
 
-const knownByShelf = new WeakMap<readonly Instrument[], Known>();
+const knownByShelf = new WeakMap<readonly Instrument[], ShelfIndex>();
 
 /** What a shelf knows by LOINC code: made once for a shelf, asked for each person. */
-export function knownTo(instruments: readonly Instrument[]): Known {
-  const known = knownByShelf.get(instruments) ?? knownOf(instruments);
+export function indexShelf(instruments: readonly Instrument[]): ShelfIndex {
+  const known = knownByShelf.get(instruments) ?? createIndex(instruments);
   knownByShelf.set(instruments, known);
   return known;
 }
 
-function knownOf(instruments: readonly Instrument[]): Known {
-  const likeSo = remembered((words) =>
-    settledFirst(instruments).flatMap((one) => one.questionLike(words) ?? []),
+function createIndex(instruments: readonly Instrument[]): ShelfIndex {
+  const likeSo = memoize((words) =>
+    sortSettledFirst(instruments).flatMap((one) => one.questionLike(words) ?? []),
   );
-  const ordered = settledFirst(instruments);
+  const ordered = sortSettledFirst(instruments);
   const exactly = (words: string) =>
     ordered.map((one) => one.questionFor(words)).find((one) => one !== undefined);
   return {
-    askedBy: remembered((words) =>
+    askedBy: memoize((words) =>
       [exactly(words) ?? likeSo(words)[0]?.question].filter((one) => one !== undefined),
     ),
     questions: new Set(instruments.flatMap((one) => one.questions)),
     panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
-    needs: needsOn(instruments),
-    wordedSo: remembered((words) =>
+    needs: listNeeds(instruments),
+    wordedSo: memoize((words) =>
       instruments.flatMap(
         (one) => one.questionFor(words) ?? one.questionLike(words)?.question ?? [],
       ),
     ),
     halfFor: (question, words) => likeSo(words).find((one) => one.question === question)?.half,
-    topicsOf: remembered((question) =>
+    topicsOf: memoize((question) =>
       instruments.flatMap((one) => one.categoriesOf(question)).filter((one) => !untold.has(one)),
     ),
   };
 }
 
 /** A need that several questions ask for is about its own category where one of them is. */
-function needsOn(instruments: readonly Instrument[]): AskedNeed[] {
+function listNeeds(instruments: readonly Instrument[]): AskedNeed[] {
   const byKey = Map.groupBy([...instruments].sort(byId).flatMap(needsOf), (one) => one.key);
   return [...byKey.values()].flatMap(([first, ...rest]) =>
     first ? { ...first, isOwn: [first, ...rest].some((one) => one.isOwn) } : [],
@@ -65,7 +65,7 @@ function needsOn(instruments: readonly Instrument[]): AskedNeed[] {
 }
 
 /** In an order of its own, whatever the order of the shelf. */
-export const settledFirst = (instruments: readonly Instrument[]): Instrument[] =>
+export const sortSettledFirst = (instruments: readonly Instrument[]): Instrument[] =>
   [...instruments].sort((a, b) => Number(b.isSettled) - Number(a.isSettled) || byId(a, b));
 
 const byId = (a: Instrument, b: Instrument) => (a.id < b.id ? -1 : 1);
@@ -78,7 +78,7 @@ const untold: ReadonlySet<string> = new Set(['sdoh-category-unspecified', '-']);
 const mostWordings = 5_000;
 
 /** Forms word their questions alike, a million times over. */
-function remembered<T>(make: (words: string) => T): (words: string) => T {
+function memoize<T>(make: (words: string) => T): (words: string) => T {
   const known = new Map<string, T>();
   return (words) => {
     const found = known.get(words) ?? make(words);
@@ -89,9 +89,9 @@ function remembered<T>(make: (words: string) => T): (words: string) => T {
 }
 
 /** What stands beside a question's code must not be another question, of another topic: instruments borrow wordings. */
-export function named(
+export function checkWording(
   { called, alsoAsked, ...given }: Answer,
-  { wordedSo, halfFor, topicsOf }: Known,
+  { wordedSo, halfFor, topicsOf }: ShelfIndex,
 ): Answer {
   const half = called
     ?.map((words) => halfFor(given.question, words))
@@ -127,7 +127,7 @@ export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | und
   (a.id ?? '') < (b.id ?? '') ? -1 : 1;
 
 /** A time of day without seconds or offset is none in FHIR: it is written otherwise, and said so. */
-export function mendedTime(source: string, authored: string, place: string): CodingIssue[] {
+export function noteMendedTime(source: string, authored: string, place: string): CodingIssue[] {
   const written = dateTimeOf(authored);
   if (written === authored) return [];
   return [
@@ -142,7 +142,7 @@ export function mendedTime(source: string, authored: string, place: string): Cod
 }
 
 /** It is listed, and read as soon as its next version is completed. */
-export function unfinished(source: string, authored: string): CodingIssue {
+export function noteUnfinished(source: string, authored: string): CodingIssue {
   const since = authored === '' ? '' : ` since ${authored}`;
   return {
     severity: 'information',
@@ -152,7 +152,7 @@ export function unfinished(source: string, authored: string): CodingIssue {
   };
 }
 
-export function leftOut(source: string, status: unknown): CodingIssue {
+export function explainLeftOut(source: string, status: unknown): CodingIssue {
   if (status === undefined) {
     const text =
       'It has no status, so that nothing tells whether it counts: nothing is coded from it.';
@@ -166,7 +166,7 @@ export function leftOut(source: string, status: unknown): CodingIssue {
 }
 
 /** Among instruments that fit alike, the declared owner of most of the questions; then the more specific one. */
-export function ownerAmong(
+export function pickOwner(
   instruments: readonly Instrument[],
   answers: readonly Answer[],
 ): Instrument | undefined {
@@ -180,13 +180,13 @@ export function ownerAmong(
 }
 
 /** Of instruments that fit, the one whose lists hold most of the answers; then their owner. */
-export function fittest(
+export function pickFittest(
   instruments: readonly Instrument[],
   answers: readonly Answer[],
 ): Instrument | undefined {
   if (instruments.length < 2) return instruments[0];
   const most = Math.max(...instruments.map((one) => one.knows(answers)));
-  return ownerAmong(
+  return pickOwner(
     instruments.filter((one) => one.knows(answers) === most),
     answers,
   );
@@ -196,7 +196,7 @@ export function fittest(
  * Those among which an answer that tells no form is attributed: the settled ones, as long as one of them asks for it. What
  * came to the shelf later gets what none of them asks.
  */
-export function attributable(
+export function listAttributable(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): readonly Instrument[] {
@@ -208,7 +208,7 @@ export function attributable(
 }
 
 /** The instrument that asks the most of these questions. */
-export function closest(
+export function pickClosest(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): Instrument | undefined {
@@ -216,7 +216,7 @@ export function closest(
     answers.filter((answer) => instrument.questions.includes(answer.question)).length;
   const most = Math.max(0, ...instruments.map(count));
   if (most === 0) return undefined;
-  return ownerAmong(
+  return pickOwner(
     instruments.filter((one) => count(one) === most),
     answers,
   );
@@ -229,7 +229,11 @@ const knowsIt = (instrument: Instrument, answer: Answer) =>
  * Questions that an instrument does not ask belong to the one that does: forms hold more than one (AHC core and
  * supplemental). What none asks stays, and is said to be unknown.
  */
-export function spread(part: Part, instruments: readonly Instrument[], isGuess = false): Part[] {
+export function splitByOwner(
+  part: Part,
+  instruments: readonly Instrument[],
+  isGuess = false,
+): Part[] {
   const { instrument } = part;
   if (!instrument) return [part];
   // Where nothing but the questions tells the form, an answer that another instrument lists is that one's.
@@ -241,12 +245,12 @@ export function spread(part: Part, instruments: readonly Instrument[], isGuess =
       othersFor(answer).some((one) => knowsIt(one, answer))
     );
   const othersFor = (answer: Answer) =>
-    attributable([answer], instruments).filter((one) => one !== instrument);
+    listAttributable([answer], instruments).filter((one) => one !== instrument);
   if (part.answers.every(isOwn)) return [part];
   const ownerOf = (answer: Answer) => {
     if (isOwn(answer)) return instrument;
     const asking = othersFor(answer).filter((one) => one.questions.includes(answer.question));
-    const first = (some: readonly Instrument[]) => ownerAmong(some, [answer]);
+    const first = (some: readonly Instrument[]) => pickOwner(some, [answer]);
     return (
       first(asking.filter((one) => isGuess && knowsIt(one, answer))) ??
       first(asking.filter((one) => one.answersTo([answer]))) ??

@@ -3,8 +3,6 @@ import { flawsOf, isNotUnderstood, isUnclear, withFlaws } from '../fhir-json/fla
 import { objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { PersonRecord } from '../model.ts';
 
-const none: readonly Flaw[] = [];
-
 type Answering = fhir4.Observation | fhir4.QuestionnaireResponse;
 
 /**
@@ -22,21 +20,20 @@ export function reached(
   const { patient } = record;
   const [encounters, responses] = [objectsOf(record.encounters), objectsOf(record.responses)];
   const observations = objectsOf(record.observations);
-  const all = (patient && isUnclear(patient) ? kindsOf(patient) : none).concat(
-    whole.map(inherited),
-  );
+  const ofPatient = patient && isUnclear(patient) ? inheritedFrom(patient) : [];
+  const flaws = [...ofPatient, ...whole.map(inherit)];
   const carriers = [...encounters, ...responses, ...observations, ...others];
-  if (all.length === 0 && !carriers.some(isNotUnderstood)) return record;
-  const unclear = reachedFrom(record, carriers.filter(isNotUnderstood).map(keyOf));
-  const mark = <R extends Answering>(one: R): R =>
-    withFlaws(
-      one,
-      unclear.has(keyOf(one)) && !isNotUnderstood(one) ? [...all, notUnderstood] : all,
-    );
+  const unclear = carriers.filter(isNotUnderstood);
+  if (flaws.length === 0 && unclear.length === 0) return record;
+  const reachedKeys = findReached(record, unclear.map(keyOf));
+  const mark = <R extends Answering>(resource: R): R => {
+    const isNewlyUnclear = reachedKeys.has(keyOf(resource)) && !isNotUnderstood(resource);
+    return withFlaws(resource, isNewlyUnclear ? [...flaws, notUnderstood] : flaws);
+  };
   return { ...record, responses: responses.map(mark), observations: observations.map(mark) };
 }
 
-const keyOf = (one: fhir4.Resource) => `${one.resourceType}/${one.id ?? ''}`;
+const keyOf = (resource: fhir4.Resource) => `${resource.resourceType}/${resource.id ?? ''}`;
 
 const notUnderstood: Flaw = {
   kind: 'not-understood',
@@ -45,49 +42,46 @@ const notUnderstood: Flaw = {
   voids: { unit: '', below: true },
 };
 
-const inherited = ({ kind }: Flaw): Flaw => ({ ...notUnderstood, kind });
+const inherit = ({ kind }: Flaw): Flaw => ({ ...notUnderstood, kind });
 
-const kindsOf = (resource: object): Flaw[] =>
-  flawsOf(resource).flatMap((one) => (one.voids ? [inherited(one)] : []));
+const inheritedFrom = (resource: object): Flaw[] =>
+  flawsOf(resource)
+    .filter((flaw) => flaw.voids)
+    .map(inherit);
 
-/** `Type/id` of all that names what is not understood, or is a member of it; a walk, since panels nest. */
-function reachedFrom(
-  { base, responses, observations }: PersonRecord,
-  from: readonly string[],
-): ReadonlySet<string> {
-  const reaches = new Map<string, string[]>();
+/** Finds `Type/id` of all that names what is not understood, or is a member of it; a walk, since panels nest. */
+function findReached(record: PersonRecord, from: readonly string[]): ReadonlySet<string> {
+  const next = linkResources(record);
+  const reached = new Set(from);
+  // A set is walked through to its end, with what is added on the way.
+  for (const key of reached) for (const other of next.get(key) ?? []) reached.add(other);
+  return reached;
+}
+
+/** Links each resource to those that rest on it. */
+function linkResources({ base, responses, observations }: PersonRecord) {
+  const links = new Map<string, string[]>();
   const link = (source: string | undefined, target: string) => {
-    if (source !== undefined) reaches.set(source, [...(reaches.get(source) ?? []), target]);
+    if (source !== undefined) links.set(source, [...(links.get(source) ?? []), target]);
   };
-  const keyIn = (reference: unknown) => {
-    const parsed = parseReference(textOf(reference));
-    return parsed && (parsed.base === undefined || parsed.base === base)
-      ? `${parsed.type}/${parsed.id}`
-      : undefined;
+  const linkNamed = (references: readonly (fhir4.Reference | undefined)[], target: string) => {
+    for (const named of references) link(keyIn(named?.reference, base), target);
   };
-  for (const questionnaireResponse of responses)
-    for (const named of [questionnaireResponse.encounter, questionnaireResponse.source])
-      link(keyIn(named?.reference), keyOf(questionnaireResponse));
+  for (const response of responses)
+    linkNamed([response.encounter, response.source], keyOf(response));
   for (const observation of observations) {
-    for (const named of [
-      observation.encounter,
-      ...objectsOf(observation.performer),
-      ...objectsOf(observation.derivedFrom),
-    ])
-      link(keyIn(named?.reference), keyOf(observation));
-    for (const member of objectsOf(observation.hasMember))
-      link(
-        keyOf(observation),
-        `Observation/${localId(textOf(member.reference), 'Observation', base)}`,
-      );
+    const { encounter, performer, derivedFrom, hasMember } = observation;
+    const key = keyOf(observation);
+    linkNamed([encounter, ...objectsOf(performer), ...objectsOf(derivedFrom)], key);
+    for (const member of objectsOf(hasMember))
+      link(key, `Observation/${localId(textOf(member.reference), 'Observation', base)}`);
   }
-  const found = new Set(from);
-  for (const open = [...from]; open.length > 0; ) {
-    for (const next of reaches.get(open.pop() ?? '') ?? []) {
-      if (found.has(next)) continue;
-      found.add(next);
-      open.push(next);
-    }
-  }
-  return found;
+  return links;
+}
+
+/** `Type/id` of a reference to a resource of this EHR. */
+function keyIn(reference: unknown, base: string): string | undefined {
+  const parsed = parseReference(textOf(reference));
+  const isHere = parsed && (parsed.base === undefined || parsed.base === base);
+  return isHere ? `${parsed.type}/${parsed.id}` : undefined;
 }

@@ -1,41 +1,32 @@
 import type { Flaw, fhir4 } from '@loopwell/fhir';
 import { codeOf, flawsOf, severityOf } from '../fhir-json/flaws.ts';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import type { Answer, CodingIssue } from '../model.ts';
 
-/** What is said of a resource that is not as FHIR says, each with its place. */
-export function flawIssues(resource: fhir4.Resource): CodingIssue[] {
-  const flaws = flawsOf(resource);
-  if (flaws.length === 0) return [];
+/** Lists what is not as FHIR says in a resource, each with its place. */
+export function listFlawIssues(resource: fhir4.Resource): CodingIssue[] {
+  const flaws = flawsOf(resource).filter((flaw) => flaw.text !== '');
   const source = `${resource.resourceType}/${resource.id ?? ''}`;
-  return flaws.flatMap(({ kind, path, text }) =>
-    text === ''
-      ? []
-      : [
-          {
-            severity: severityOf(kind),
-            code: codeOf(kind),
-            text,
-            source,
-            ...(path === '' ? {} : { place: path }),
-          },
-        ],
-  );
+  return flaws.map(({ kind, path, text }) => {
+    const issue: CodingIssue = { severity: severityOf(kind), code: codeOf(kind), text, source };
+    if (path !== '') issue.place = path;
+    return issue;
+  });
 }
 
 const ranks = ['not-understood', 'unreadable', 'invalid'] as const;
 
-/** Answers that must not be acted on: what was asked stays, what was said does not. */
-export function voided(answers: Answer[], resource: object): Answer[] {
-  const flaws = flawsOf(resource).filter((one) => one.voids !== undefined);
+/** Voids answers that must not be acted on: what was asked stays, what was answered does not. */
+export function voidFlawedAnswers(answers: Answer[], resource: object): Answer[] {
+  const flaws = flawsOf(resource).filter((flaw) => flaw.voids !== undefined);
   if (flaws.length === 0) return answers;
   return answers.map((answer) => {
-    // What was not answered says nothing wrong, unless its own place cannot be read.
-    if (answer.blank && !flaws.some((one) => one.voids?.unit === answer.place)) return answer;
-    const kinds = new Set(flaws.flatMap((one) => (isReached(answer.place, one) ? [one.kind] : [])));
-    const invalid = ranks.find((kind) => kinds.has(kind));
-    return invalid === undefined
-      ? answer
-      : { ...questionOf(answer), invalid: invalid === 'invalid' ? 'no-date' : invalid };
+    // A question without an answer says nothing wrong, unless its own place cannot be read.
+    if (answer.blank && !flaws.some((flaw) => flaw.voids?.unit === answer.place)) return answer;
+    const reaching = flaws.filter((flaw) => isReached(answer.place, flaw));
+    const invalid = ranks.find((rank) => reaching.some((flaw) => flaw.kind === rank));
+    if (invalid === undefined) return answer;
+    return { ...withoutAnswer(answer), invalid: invalid === 'invalid' ? 'no-date' : invalid };
   });
 }
 
@@ -48,26 +39,19 @@ function isReached(place: string, { voids }: Flaw): boolean {
   return rest === '' || (below ? rest.startsWith('.') : /^\.answer\[\d+\]$/.test(rest));
 }
 
-function questionOf({
-  question,
-  asked,
-  called,
-  alsoAsked,
-  mendedQuestion,
-  related,
-  source,
-  place,
-  authored,
-}: Answer): Answer {
-  return {
+/** Keeps what was asked, and where. */
+function withoutAnswer(answer: Answer): Answer {
+  const { question, asked, called, alsoAsked, mendedQuestion, related } = answer;
+  const { source, place, authored } = answer;
+  return omitUndefined<Answer>({
     question,
     source,
     place,
     authored,
-    ...(asked === undefined ? {} : { asked }),
-    ...(called === undefined ? {} : { called }),
-    ...(alsoAsked === undefined ? {} : { alsoAsked }),
-    ...(mendedQuestion === undefined ? {} : { mendedQuestion }),
-    ...(related === undefined ? {} : { related }),
-  };
+    asked,
+    called,
+    alsoAsked,
+    mendedQuestion,
+    related,
+  });
 }

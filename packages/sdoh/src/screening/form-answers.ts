@@ -5,117 +5,92 @@ import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isListOfObjects, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { hasValueElsewhere } from '../fhir-json/value-in-extension.ts';
 import type { Answer } from '../model.ts';
-import { type Value, valuesOf } from './answer-values.ts';
-import { voided } from './flawed-answers.ts';
+import { type AnswerValue, valuesOf } from './answer-values.ts';
+import { voidFlawedAnswers } from './flawed-answers.ts';
+
+type Item = fhir4.QuestionnaireResponseItem;
 
 /**
- * Reads answers from whatever carried them. Nothing is judged here: an answer that no table knows is an answer still.
- * Question: the LOINC code at the end of a `linkId` (`/93042-0/71802-3`) or of a `definition`, or Observation.code.
+ * The LOINC code of a question, at the end of a `linkId` (`/93042-0/71802-3`) or of a `definition`.
+ * Nothing is judged here: an answer that no table knows is an answer still.
  */
 const loincAtEnd = /(?:^|\D)(\d{1,7}-\d)$/;
 
 /** Forms are a handful of levels deep. What is deeper is no form, and would exhaust the stack. */
 const deepest = 50;
 
-/** @returns undefined where the form has not the shape of one, so that reading it would lose answers */
+/** Reads the answers of a form. @returns undefined where it has not the shape of one, so that reading would lose answers */
 export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer[] | undefined {
   const source = `QuestionnaireResponse/${response.id ?? ''}`;
   const authored = textOf(response.authored) ?? '';
+  const contained = questionsWithin(response);
   const answers: Answer[] = [];
-  const forms = questionsWithin(response);
-  const visit = (items: unknown, path: string, depth: number): boolean => {
+  const readItem = (item: Item, place: string, depth: number): boolean => {
+    if (!hasItsShape(item)) return false;
+    const base = { ...readQuestion(item, contained), source, authored };
+    const reason = reasonOn(item);
+    const given = objectsOf(item.answer);
+    const isRead = given.every((answer, index) => {
+      const at = `${place}.answer[${index}]`;
+      const values = valuesOf(answer).map((read) => checkReason(read, reason));
+      answers.push(...values.map((read) => ({ ...base, place: at, ...read })));
+      return readItems(answer.item, `${at}.`, depth + 1);
+    });
+    // An item with items in it and no answer is a heading.
+    if (given.length === 0 && objectsOf(item.item).length === 0)
+      answers.push({ ...base, place, ...readUnanswered(item, reason) });
+    return isRead && readItems(item.item, `${place}.`, depth + 1);
+  };
+  const readItems = (items: unknown, path: string, depth: number): boolean => {
     if (!isListOfObjects(items) || depth > deepest) return false;
-    return objectsOf(items as fhir4.QuestionnaireResponseItem[]).every(
-      (questionnaireResponseItem, index) => {
-        const place = `${path}item[${index}]`;
-        if (
-          !isListOfObjects(questionnaireResponseItem.answer) ||
-          !isWord(questionnaireResponseItem.linkId) ||
-          !isWord(questionnaireResponseItem.definition)
-        )
-          return false;
-        const base = { ...askedBy(questionnaireResponseItem, forms), source, authored };
-        const questionnaireResponseItemAnswers = objectsOf(questionnaireResponseItem.answer);
-        const reason = reasonOn(questionnaireResponseItem);
-        const nested = questionnaireResponseItemAnswers.every((answer, position) => {
-          const at = `${place}.answer[${position}]`;
-          answers.push(
-            ...valuesOf(answer).map((value) => ({
-              ...base,
-              place: at,
-              ...unlessReasoned(value, reason),
-            })),
-          );
-          return visit(answer.item, `${at}.`, depth + 1);
-        });
-        if (
-          questionnaireResponseItemAnswers.length === 0 &&
-          objectsOf(questionnaireResponseItem.item).length === 0
-        ) {
-          const isElsewhere =
-            reason === undefined &&
-            hasValueElsewhere(questionnaireResponseItem, /value|answer|response/i);
-          if (isElsewhere) answers.push({ ...base, place, invalid: 'in-extension' });
-          else
-            answers.push({
-              ...base,
-              place,
-              ...(reason === undefined ? { absent: 'unknown', blank: true } : { absent: reason }),
-            });
-        }
-        return nested && visit(questionnaireResponseItem.item, `${place}.`, depth + 1);
-      },
+    return objectsOf(items as Item[]).every((item, index) =>
+      readItem(item, `${path}item[${index}]`, depth),
     );
   };
-  return visit(response.item, '', 0) ? voided(answers, response) : undefined;
+  return readItems(response.item, '', 0) ? voidFlawedAnswers(answers, response) : undefined;
 }
 
-/** A form that says of a question why it has no answer, and gives one, has said two things. */
-const unlessReasoned = (value: Value, reason: string | undefined): Value => {
-  if (reason === undefined || value.invalid !== undefined) return value;
-  return value.absent === undefined
-    ? { invalid: 'value-and-reason' }
-    : value.reasoned
-      ? value
-      : { absent: reason, reasoned: true };
-};
+const hasItsShape = ({ answer, linkId, definition }: Item) =>
+  isListOfObjects(answer) && isTextOrAbsent(linkId) && isTextOrAbsent(definition);
 
-const isWord = (value: unknown) => value === undefined || typeof value === 'string';
+const isTextOrAbsent = (json: unknown) => json === undefined || typeof json === 'string';
 
-/** The question of an item: by itself, else as the form that it contains says. */
-function askedBy(
-  questionnaireResponseItem: fhir4.QuestionnaireResponseItem,
-  forms: ReadonlyMap<string, Asked>,
+/** Reads a question without an answer. */
+function readUnanswered(item: Item, reason: string | undefined): AnswerValue & { blank?: true } {
+  if (reason !== undefined) return { absent: reason };
+  return hasValueElsewhere(item, /value|answer|response/i)
+    ? { invalid: 'in-extension' }
+    : { absent: 'unknown', blank: true };
+}
+
+/** A form that gives a reason why a question has no answer, and gives an answer, has said two things. */
+function checkReason(read: AnswerValue, reason: string | undefined): AnswerValue {
+  if (reason === undefined || read.invalid !== undefined) return read;
+  if (read.absent === undefined) return { invalid: 'value-and-reason' };
+  return read.reasoned ? read : { absent: reason, reasoned: true };
+}
+
+/** Reads the question of an item: from the item itself, else from the Questionnaire that the form contains. */
+function readQuestion(
+  item: Item,
+  contained: ReadonlyMap<string, Asked>,
 ): Pick<Answer, 'question' | 'asked' | 'called'> {
-  const told = forms.get(textOf(questionnaireResponseItem.linkId) ?? '');
-  const question = questionOf(questionnaireResponseItem);
-  const [code] = loincOf(told);
-  if (code === undefined || loincAtEnd.test(question)) {
-    const text =
-      textOf(questionnaireResponseItem.text) === undefined && told?.text !== undefined
-        ? { text: told.text }
-        : {};
-    return { question: question, ...wordingOf({ ...questionnaireResponseItem, ...text }) };
-  }
-  const text = textOf(questionnaireResponseItem.text);
-  return { question: code, ...(text === undefined ? {} : { called: [text] }) };
+  const asked = contained.get(textOf(item.linkId) ?? '');
+  const question = findQuestionCode(item);
+  const [code] = loincOf(asked);
+  const text = textOf(item.text);
+  if (code !== undefined && !loincAtEnd.test(question))
+    return text === undefined ? { question: code } : { question: code, called: [text] };
+  const words = text ?? asked?.text;
+  if (words === undefined) return { question };
+  // The words tell the question where its `linkId` is no LOINC code, and else must not name another one.
+  return loincAtEnd.test(question) ? { question, called: [words] } : { question, asked: words };
 }
 
-/** What the form asked: it tells the question where its `linkId` is no LOINC code, and else must not say another one. */
-function wordingOf(
-  questionnaireResponseItem: fhir4.QuestionnaireResponseItem,
-): Pick<Answer, 'asked' | 'called'> {
-  const text = textOf(questionnaireResponseItem.text);
-  if (text === undefined) return {};
-  return loincAtEnd.test(questionOf(questionnaireResponseItem))
-    ? { called: [text] }
-    : { asked: text };
-}
-
-/** The LOINC code that an item ends in, else its `linkId`. */
-export function questionOf(questionnaireResponseItem: fhir4.QuestionnaireResponseItem): string {
-  const ends = [questionnaireResponseItem.linkId, questionnaireResponseItem.definition].map(
-    (one) => loincAtEnd.exec(textOf(one)?.trim() ?? '')?.[1],
+/** Finds the LOINC code that an item ends in; else gives its `linkId`. */
+export function findQuestionCode(item: Item): string {
+  const codes = [item.linkId, item.definition].map(
+    (text) => loincAtEnd.exec(textOf(text)?.trim() ?? '')?.[1],
   );
-  return ends.find((one) => one !== undefined) ?? textOf(questionnaireResponseItem.linkId) ?? '';
+  return codes.find((code) => code !== undefined) ?? textOf(item.linkId) ?? '';
 }

@@ -5,42 +5,48 @@ import { flagOf } from '../fhir-json/positive-flags.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Answer } from '../model.ts';
 import { isEmpty, valuesOf } from './answer-values.ts';
-import { voided } from './flawed-answers.ts';
+import { voidFlawedAnswers } from './flawed-answers.ts';
+
+type Part = fhir4.Observation | fhir4.ObservationComponent;
+
+/** Where the answers of an Observation come from. */
+type Origin = Pick<Answer, 'source' | 'authored'>;
 
 /**
- * Answers of one Observation: its own value, or its components'. A panel that only has members gives none.
+ * Reads the answers of one Observation: its own value, or its components'. A panel that only has members gives none.
  *
- * @param known questions of all instruments; where an Observation carries several LOINC codes, the known one is meant
+ * @param questions of all instruments; where an Observation carries several LOINC codes, the one among these is meant
  */
 export function answersOfObservation(
   observation: fhir4.Observation,
-  known?: ReadonlySet<string>,
+  questions?: ReadonlySet<string>,
 ): Answer[] {
-  const source = `Observation/${observation.id ?? ''}`;
-  const authored = authoredOf(observation);
-  const answered = answerOf(observation, source, '', authored, known);
-  const own =
-    answered.length === 0 && !isGroup(observation)
-      ? unansweredOf(observation, source, authored, known)
-      : answered;
+  const origin = {
+    source: `Observation/${observation.id ?? ''}`,
+    authored: authoredOf(observation),
+  };
+  const whole = readAnswers(observation, origin, '', questions);
+  if (whole.length === 0 && !isGroup(observation))
+    whole.push(...readUnanswered(observation, origin, '', questions, { unsaid: true }));
   const within = partsWithin(observation).flatMap(({ part, place }) => {
-    const given = answerOf(part, source, place, authored, known);
-    const [question] =
-      given.length > 0 ? [] : loincOf(part.code).filter((code) => known?.has(code));
-    return question === undefined
-      ? given
-      : [{ question, source, place, authored, absent: 'unknown', blank: true }];
+    const answers = readAnswers(part, origin, place, questions);
+    return answers.length > 0
+      ? answers
+      : readUnanswered(part, origin, place, questions, { blank: true });
   });
   const related = relatedTo(observation);
-  const answers = voided([...own, ...within], observation);
-  return related.length === 0 ? answers : answers.map((one) => ({ ...one, related }));
+  const answers = voidFlawedAnswers([...whole, ...within], observation);
+  return related.length === 0 ? answers : answers.map((answer) => ({ ...answer, related }));
 }
 
 /** `Type/id` of what it was made of and of what it holds together. */
-const relatedTo = ({ derivedFrom, hasMember }: fhir4.Observation): string[] =>
-  [...objectsOf(derivedFrom), ...objectsOf(hasMember)].flatMap(
-    (one) => textOf(one.reference)?.split('/').slice(-2).join('/') ?? [],
-  );
+function relatedTo({ derivedFrom, hasMember }: fhir4.Observation): string[] {
+  const references = [...objectsOf(derivedFrom), ...objectsOf(hasMember)];
+  const texts = references.map(({ reference }) => textOf(reference));
+  return texts.filter((text) => text !== undefined).map(lastTwoParts);
+}
+
+const lastTwoParts = (reference: string) => reference.split('/').slice(-2).join('/');
 
 /** Components, and members that the Observation itself contains: parts of it, with their places. */
 export function partsWithin(
@@ -71,17 +77,16 @@ export const containedIn = ({ contained }: fhir4.Observation) =>
 const isGroup = (observation: fhir4.Observation) =>
   objectsOf(observation.component).length > 0 || objectsOf(observation.hasMember).length > 0;
 
-/** A question that was put, and nothing more: no value, and no reason why. */
-function unansweredOf(
-  observation: fhir4.Observation,
-  source: string,
-  authored: string,
-  known: ReadonlySet<string> | undefined,
+/** Reads a question that was put, and nothing more: no value, and no reason why. */
+function readUnanswered(
+  { code }: Part,
+  origin: Origin,
+  place: string,
+  questions: ReadonlySet<string> | undefined,
+  kind: { unsaid: true } | { blank: true },
 ): Answer[] {
-  const question = loincOf(observation.code).find((one) => known?.has(one));
-  return question === undefined
-    ? []
-    : [{ question, source, place: '', authored, absent: 'unknown', unsaid: true }];
+  const question = loincOf(code).find((loinc) => questions?.has(loinc));
+  return question === undefined ? [] : [{ question, ...origin, place, absent: 'unknown', ...kind }];
 }
 
 /** When an Observation was answered: effective[x], else issued. */
@@ -106,8 +111,8 @@ function timeIn({
     'effectiveTiming.event[0]': onlyEvent(effectiveTiming),
     issued,
   };
-  for (const [element, found] of Object.entries(times)) {
-    const at = textOf(found);
+  for (const [element, json] of Object.entries(times)) {
+    const at = textOf(json);
     if (at !== undefined) return { element, at };
   }
   return undefined;
@@ -120,53 +125,54 @@ const onlyEvent = (timing: unknown): unknown =>
     : undefined;
 
 /** The words that stand beside a question's code. */
-function calledBy(concept: fhir4.CodeableConcept, question: string): Pick<Answer, 'called'> {
-  const displays = objectsOf(concept.coding).map((coding) =>
-    coding.code?.trim() === question ? textOf(coding.display) : undefined,
-  );
-  const called = [textOf(concept.text), ...displays].filter((one) => one !== undefined);
-  return called.length === 0 ? {} : { called };
+function wordsBeside(concept: fhir4.CodeableConcept, question: string): string[] {
+  const own = objectsOf(concept.coding).filter((coding) => coding.code?.trim() === question);
+  const words = [textOf(concept.text), ...own.map((coding) => textOf(coding.display))];
+  return words.filter((text) => text !== undefined);
 }
 
-function answerOf(
-  part: fhir4.Observation | fhir4.ObservationComponent,
-  source: string,
+function readAnswers(
+  part: Part,
+  origin: Origin,
   place: string,
-  authored: string,
-  known: ReadonlySet<string> | undefined,
+  questions: ReadonlySet<string> | undefined,
 ): Answer[] {
-  const codes = loincOf(part.code);
-  const question = codes.find((one) => known?.has(one)) ?? codes[0];
-  if (question === undefined) return [];
-  const others = codes.filter((one) => one !== question && known?.has(one));
-  const called = {
-    ...calledBy(part.code, question),
-    ...(others.length > 0 ? { alsoAsked: others } : {}),
-  };
-  const base = {
-    question,
-    source,
-    place,
-    authored,
-    ...called,
-    ...(isMended(part.code, question) ? { mendedQuestion: true } : {}),
-  };
+  const base = readQuestion(part, origin, place, questions);
+  if (!base) return [];
   const hasReason = part.dataAbsentReason !== undefined;
   const values = valuesOf(part);
-  const [value = {}] = values;
-  if (hasReason && value.invalid === 'in-extension')
+  const [first = {}] = values;
+  const isNothing = isEmpty(first);
+  if (hasReason && (isNothing || first.invalid === 'in-extension'))
     return [{ ...base, absent: reasonOf(part.dataAbsentReason) }];
-  if (isEmpty(value))
-    return hasReason ? [{ ...base, absent: reasonOf(part.dataAbsentReason) }] : [];
+  if (isNothing) return [];
   if (hasReason) return [{ ...base, invalid: 'value-and-reason' }];
   const flag = flagOf(part.interpretation);
-  return values.map((one) => ({ ...base, ...(flag ? { flag } : {}), ...one }));
+  if (flag) base.flag = flag;
+  return values.map((read) => ({ ...base, ...read }));
+}
+
+/** Reads what was asked; undefined where no LOINC code tells. */
+function readQuestion(
+  { code }: Part,
+  origin: Origin,
+  place: string,
+  questions: ReadonlySet<string> | undefined,
+): Answer | undefined {
+  const codes = loincOf(code);
+  const question = codes.find((loinc) => questions?.has(loinc)) ?? codes[0];
+  if (question === undefined) return undefined;
+  const answer: Answer = { question, ...origin, place };
+  const called = wordsBeside(code, question);
+  const others = codes.filter((loinc) => loinc !== question && questions?.has(loinc));
+  if (called.length > 0) answer.called = called;
+  if (others.length > 0) answer.alsoAsked = others;
+  if (isMended(code, question)) answer.mendedQuestion = true;
+  return answer;
 }
 
 /** The reason by FHIR's own codes where there is one among them. */
 function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
-  const codings = objectsOf(concept?.coding);
-  return (
-    codings.map((one) => reasonCode(textOf(one.code))).find((one) => one !== 'unknown') ?? 'unknown'
-  );
+  const reasons = objectsOf(concept?.coding).map((coding) => reasonCode(textOf(coding.code)));
+  return reasons.find((reason) => reason !== 'unknown') ?? 'unknown';
 }

@@ -5,20 +5,20 @@ import { lostItsTime } from '../fhir-json/future-times.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isListOfObjects, textOf } from '../fhir-json/tolerant-readers.ts';
 import { isVoid } from '../instrument/invalid-answers.ts';
-import type { Instrument } from '../model.ts';
+import type { Answer, CodingIssue, Instrument } from '../model.ts';
 import {
   byIdOrder,
-  closest,
-  fittest,
-  type Known,
-  leftOut,
-  mendedTime,
-  named,
+  checkWording,
+  explainLeftOut,
+  noteMendedTime,
   type Part,
-  settledFirst,
-  spread,
+  pickClosest,
+  pickFittest,
+  type ShelfIndex,
+  sortSettledFirst,
+  splitByOwner,
 } from './attribute-instrument.ts';
-import { flawIssues } from './flawed-answers.ts';
+import { listFlawIssues } from './flawed-answers.ts';
 import { answersOfObservation, authoredOf, timeElementOf, usable } from './observation-answers.ts';
 
 /** Answers of one sitting are filed one by one, seconds apart. */
@@ -28,135 +28,162 @@ export const sittingMs = 5 * 60_000;
 export const isMalformed = (observation: fhir4.Observation) =>
   !isListOfObjects(observation.component) || !isListOfObjects(observation.hasMember);
 
+const isDated = (authored: string) => startOf(authored) !== undefined;
+
 /**
- * A panel binds its members to its own instrument. It was one sitting, whatever second each was filed at; a member of
- * another day keeps its own date, and one without takes the panel's.
+ * Reads a panel, which binds its members to its own instrument. It was one sitting, whatever second each was filed at; a
+ * member of another day keeps its own date, and one without takes the panel's.
  */
-export function partsOfPanel(
+export function readPanel(
   members: readonly fhir4.Observation[],
   authored: string,
   instrument: Instrument,
   instruments: readonly Instrument[],
-  known: Known,
+  shelf: ShelfIndex,
 ): Part[] {
-  const own =
-    startOf(authored) === undefined
-      ? (members
-          .map(authoredOf)
-          .filter((one) => startOf(one) !== undefined)
-          .sort(byStart)[0] ?? '')
-      : authored;
-  const [day, noon] = [localDateOf(own), startOf(own) ?? Number.NaN];
-  const isNear = (one: string) =>
-    localDateOf(one) === day || Math.abs((startOf(one) ?? Number.NaN) - noon) <= sittingMs;
-  const dated = (observation: fhir4.Observation) => {
-    const at = authoredOf(observation);
-    if (startOf(at) === undefined) return lostItsTime(observation) ? '' : own;
-    return isNear(at) ? own : at;
+  const panelTime = isDated(authored) ? authored : findEarliest(members.map(authoredOf));
+  const timeOf = (member: fhir4.Observation) => {
+    const own = authoredOf(member);
+    if (!isDated(own)) return lostItsTime(member) ? '' : panelTime;
+    return isNear(own, panelTime) ? panelTime : own;
   };
-  const byTime = Map.groupBy(members, (one) => `${startOf(dated(one)) ?? ''}`);
-  return [...byTime.values()].flatMap((observations) =>
-    spread(
-      partOf(observations, instrument, known, observations[0] ? dated(observations[0]) : authored),
-      instruments,
-    ),
-  );
-}
-
-const byStart = (a: string, b: string) => (startOf(a) ?? 0) - (startOf(b) ?? 0);
-
-/** Single Observations of one sitting belong to the instrument that can answer all of them; else each to its own. */
-export function partsOfSingles(
-  observations: readonly fhir4.Observation[],
-  instruments: readonly Instrument[],
-  known: Known,
-): Part[] {
-  const answers = new Map(
-    observations.map((one) => [one, answersOfObservation(one, known.questions)]),
-  );
-  const authored = observations[0] ? authoredOf(observations[0]) : '';
-  const given = [...answers.values()].flat();
-  const whole =
-    given.length === 0 || startOf(authored) === undefined
-      ? undefined
-      : fittest(
-          instruments.filter((one) => one.answersTo(given)),
-          given,
-        );
-  if (whole) return [partOf(observations, whole, known, authored)];
-  const bestFor = (observation: fhir4.Observation) => {
-    const own = answers.get(observation) ?? [];
-    const panel = instruments.find((instrument) =>
-      loincOf(observation.code).includes(instrument.panel),
-    );
-    const fitting =
-      own.length === 0 ? [] : instruments.filter((instrument) => instrument.answersTo(own));
-    return (
-      panel ??
-      fittest(fitting, own) ??
-      closest(own, instruments) ??
-      settledFirst(instruments).find((instrument) =>
-        loincOf(observation.code).some((code) => instrument.questions.includes(code)),
-      )
-    );
-  };
-  const bySet = Map.groupBy(observations, bestFor);
-  return [...bySet].flatMap(([instrument, group]) => {
-    if (!instrument) return [];
-    // Without a date nothing tells which belong together.
-    return startOf(authored) === undefined
-      ? group.map((one) => partOf([one], instrument, known, ''))
-      : [partOf(group, instrument, known, authored)];
+  const byTime = Map.groupBy(members, (member) => `${startOf(timeOf(member)) ?? ''}`);
+  return [...byTime.values()].flatMap((group) => {
+    const time = group[0] ? timeOf(group[0]) : authored;
+    return splitByOwner(createPart(group, instrument, shelf, time), instruments);
   });
 }
 
-export function partOf(
+function findEarliest(times: readonly string[]): string {
+  const dated = times.filter(isDated);
+  return dated.sort((a, b) => (startOf(a) ?? 0) - (startOf(b) ?? 0))[0] ?? '';
+}
+
+/** On the same day, or filed in the same sitting. */
+function isNear(authored: string, panelTime: string): boolean {
+  if (localDateOf(authored) === localDateOf(panelTime)) return true;
+  const [start = Number.NaN, panelStart = Number.NaN] = [startOf(authored), startOf(panelTime)];
+  return Math.abs(start - panelStart) <= sittingMs;
+}
+
+/** Reads single Observations of one sitting: of the instrument that can answer all of them, else each of its own. */
+export function readSingles(
+  observations: readonly fhir4.Observation[],
+  instruments: readonly Instrument[],
+  shelf: ShelfIndex,
+): Part[] {
+  const answersOf = new Map(
+    observations.map((one) => [one, answersOfObservation(one, shelf.questions)]),
+  );
+  const authored = observations[0] ? authoredOf(observations[0]) : '';
+  const answers = [...answersOf.values()].flat();
+  const whole = isDated(authored) ? pickWhole(instruments, answers) : undefined;
+  if (whole) return [createPart(observations, whole, shelf, authored)];
+  const byInstrument = Map.groupBy(observations, (observation) =>
+    pickInstrument(observation, answersOf.get(observation) ?? [], instruments),
+  );
+  return [...byInstrument].flatMap(([instrument, group]) => {
+    if (!instrument) return [];
+    // Without a date nothing tells which belong together.
+    return isDated(authored)
+      ? [createPart(group, instrument, shelf, authored)]
+      : group.map((one) => createPart([one], instrument, shelf, ''));
+  });
+}
+
+/** Picks the instrument that can answer all of them. */
+function pickWhole(
+  instruments: readonly Instrument[],
+  answers: readonly Answer[],
+): Instrument | undefined {
+  if (answers.length === 0) return undefined;
+  const fitting = instruments.filter((instrument) => instrument.answersTo(answers));
+  return pickFittest(fitting, answers);
+}
+
+/** Picks the instrument of one Observation: by its panel, by its answers, else by its question. */
+function pickInstrument(
+  { code }: fhir4.Observation,
+  answers: readonly Answer[],
+  instruments: readonly Instrument[],
+): Instrument | undefined {
+  const codes = loincOf(code);
+  return (
+    instruments.find((instrument) => codes.includes(instrument.panel)) ??
+    pickWhole(instruments, answers) ??
+    pickClosest(answers, instruments) ??
+    sortSettledFirst(instruments).find((instrument) =>
+      codes.some((loinc) => instrument.questions.includes(loinc)),
+    )
+  );
+}
+
+const sourceOf = (observation: fhir4.Observation) => `Observation/${observation.id ?? ''}`;
+
+/** It is final. One whose status cannot be read is not left out in silence: its answers are void. */
+const counts = (observation: fhir4.Observation) =>
+  usable.has(observation.status) || (observation.status === undefined && isUnclear(observation));
+
+/** Creates what Observations of one time add to a screening. */
+export function createPart(
   observations: readonly fhir4.Observation[],
   instrument: Instrument,
-  known: Known,
+  shelf: ShelfIndex,
   authored: string,
 ): Part {
   const sorted = [...observations].sort(byIdOrder);
-  const sourceOf = (one: fhir4.Observation) => `Observation/${one.id ?? ''}`;
-  // One whose status cannot be read is not left out in silence: its answers are void.
-  const counts = (observation: fhir4.Observation) =>
-    usable.has(observation.status) || (observation.status === undefined && isUnclear(observation));
-  const counted = sorted.filter(counts);
-  const left = sorted
-    .flatMap((observation) =>
-      answersOfObservation(observation, known.questions).map((answer) => ({
-        ...answer,
-        isLeft: !counts(observation),
-      })),
-    )
-    .filter((one) => one.isLeft || isVoid(one));
-  const voided = [
-    ...left.map((one) => one.question),
-    ...counted.flatMap((one) => known.voidedFor?.(one) ?? []),
-  ];
-  const quarantine = counted.some(isMalformed)
-    ? 'malformed-resource'
-    : startOf(authored) === undefined
-      ? 'missing-authored'
-      : undefined;
-  const answers = counted
-    .flatMap((one) => answersOfObservation(one, known.questions))
-    .map((answer) => named(answer.authored === '' ? { ...answer, authored } : answer, known))
-    .map((answer) => (voided.length > 0 ? { ...answer, voided } : answer));
-  return {
+  const quarantine = findQuarantine(sorted, authored);
+  const answers = readCounted(sorted, shelf, authored);
+  const part: Part = {
     instrumentId: instrument.id,
     instrument,
     authored,
     answers: quarantine ? [] : answers,
-    ...(quarantine === 'missing-authored' ? { undated: answers } : {}),
     sources: sorted.map(sourceOf),
-    encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
-    issues: sorted.flatMap((observation) => [
-      ...flawIssues(observation),
-      ...(counts(observation)
-        ? mendedTime(sourceOf(observation), authoredOf(observation), timeElementOf(observation))
-        : [leftOut(sourceOf(observation), observation.status)]),
-    ]),
-    ...(quarantine ? { quarantine } : {}),
+    encounterRefs: sorted.map((observation) => textOf(observation.encounter?.reference)),
+    issues: sorted.flatMap(listIssues),
   };
+  if (quarantine) part.quarantine = quarantine;
+  if (quarantine === 'missing-authored') part.undated = answers;
+  return part;
+}
+
+/** Finds out why a screening cannot be read, if it cannot. */
+function findQuarantine(observations: readonly fhir4.Observation[], authored: string) {
+  if (observations.filter(counts).some(isMalformed)) return 'malformed-resource';
+  return isDated(authored) ? undefined : 'missing-authored';
+}
+
+/** Reads the answers that count, each with the questions whose answers do not. */
+function readCounted(
+  observations: readonly fhir4.Observation[],
+  shelf: ShelfIndex,
+  authored: string,
+): Answer[] {
+  const voided: string[] = [];
+  const answers: Answer[] = [];
+  for (const observation of observations) {
+    const read = answersOfObservation(observation, shelf.questions);
+    const isCounted = counts(observation);
+    const left = read.filter((answer) => !isCounted || isVoid(answer));
+    voided.push(...left.map((answer) => answer.question));
+    if (isCounted) answers.push(...read);
+  }
+  voided.push(
+    ...observations.filter(counts).flatMap((observation) => shelf.voidedFor?.(observation) ?? []),
+  );
+  return answers.map((answer) => {
+    const dated = answer.authored === '' ? { ...answer, authored } : answer;
+    const checked = checkWording(dated, shelf);
+    return voided.length > 0 ? { ...checked, voided } : checked;
+  });
+}
+
+/** Lists what is said of an Observation before its answers are judged. */
+function listIssues(observation: fhir4.Observation): CodingIssue[] {
+  const source = sourceOf(observation);
+  const flaws = listFlawIssues(observation);
+  if (!counts(observation)) return [...flaws, explainLeftOut(source, observation.status)];
+  const time = noteMendedTime(source, authoredOf(observation), timeElementOf(observation));
+  return [...flaws, ...time];
 }

@@ -5,15 +5,15 @@ import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Identity, Instrument } from '../model.ts';
 import { isOurs } from '../terminology/our-identifiers.ts';
-import { byIdOrder, type Forms, type Known, knownTo, type Part } from './attribute-instrument.ts';
-import { answersOfObservation, authoredOf, partsWithin, usable } from './observation-answers.ts';
 import {
-  isMalformed,
-  partOf,
-  partsOfPanel,
-  partsOfSingles,
-  sittingMs,
-} from './observation-parts.ts';
+  byIdOrder,
+  type Forms,
+  indexShelf,
+  type Part,
+  type ShelfIndex,
+} from './attribute-instrument.ts';
+import { answersOfObservation, authoredOf, partsWithin, usable } from './observation-answers.ts';
+import { createPart, isMalformed, readPanel, readSingles, sittingMs } from './observation-parts.ts';
 
 const categories = new Set(['survey', 'social-history', 'sdoh']);
 /** The other categories of FHIR R4's value set: what is kept under one of these alone is no screening. */
@@ -38,8 +38,16 @@ export const mayBeScreening = (observation: fhir4.Observation) => {
   );
 };
 
-/** What single Observations and panels hold, by the instrument that they are of. */
-export function partsOfObservations(
+/** What is needed to read the Observations of one person. */
+type Reading = {
+  forms: Forms;
+  instruments: readonly Instrument[];
+  base: string;
+  shelf: ShelfIndex;
+};
+
+/** Reads what single Observations and panels hold, by the instrument that they are of. */
+export function readObservations(
   received: readonly fhir4.Observation[],
   forms: Forms,
   instruments: readonly Instrument[],
@@ -47,128 +55,150 @@ export function partsOfObservations(
   identity?: Identity,
 ): Part[] {
   if (received.length === 0) return [];
-  const formsOf = (observation: fhir4.Observation) =>
-    objectsOf(observation.derivedFrom).flatMap(
-      ({ reference }) =>
-        forms.get(localId(textOf(reference), 'QuestionnaireResponse', base) ?? '') ?? [],
-    );
-  const mistaken = mistakenMembers(received, base);
-  // What was made of a form that is a mistake is one, too, and so are the members of such a panel.
-  const isMistaken = (observation: fhir4.Observation) =>
-    mistaken.has(observation.id ?? '') || formsOf(observation).some((form) => form.inError);
-  const observations = received.map(
-    (one): fhir4.Observation => (isMistaken(one) ? { ...one, status: 'entered-in-error' } : one),
-  );
-  const known = { ...knownTo(instruments), voidedFor: voidedAmong(observations, base) };
-  const { questions, panels } = known;
-  const isKnown = (observation: fhir4.Observation) =>
-    loincOf(observation.code).some((code) => questions.has(code) || panels.has(code)) ||
-    partsWithin(observation).some(({ part }) =>
-      loincOf(part.code).some((code) => questions.has(code)),
-    );
-  // What Loopwell wrote back was read from its source already.
+  const observations = markMistaken(received, forms, base);
+  const shelf = {
+    ...indexShelf(instruments),
+    voidedFor: createVoidedLookup(observations, base),
+  };
+  // An Observation that Loopwell wrote back was read from its source already.
   const concerned = observations.filter(
-    (one) => mayBeScreening(one) && !isOurs(one, identity) && isKnown(one),
+    (one) => mayBeScreening(one) && !isOurs(one, identity) && isOfShelf(one, shelf),
   );
+  const broken = concerned.filter(isMalformed);
   const counted = concerned.filter((one) => !isMalformed(one));
-  const broken = concerned
-    .filter(isMalformed)
-    .flatMap((one) => partsOfSingles([one], instruments, known));
-  const isPanel = (one: fhir4.Observation) => loincOf(one.code).some((code) => panels.has(code));
-  // A panel within a panel binds its own members, whichever is listed first.
-  const byId = new Map(counted.filter((one) => !isPanel(one)).map((one) => [one.id ?? '', one]));
-  const taken = new Set<string>();
-  const bound = counted.flatMap((observation) => {
-    const instrument = loincOf(observation.code).flatMap((code) => panels.get(code) ?? [])[0];
-    return instrument
-      ? partsOfPanel(
-          membersOf(observation, (other) => byId.get(other), taken, base),
-          authoredOf(observation),
-          instrument,
-          instruments,
-          known,
-        )
-      : [];
-  });
-  const single = counted.filter((one) => !taken.has(one.id ?? ''));
-  const homeOf = (observation: fhir4.Observation) =>
-    homeIn(
-      observation,
-      formsOf(observation).flatMap((form) => form.parts),
-    );
-  const [atHome, others] = [
-    single.filter((one) => homeOf(one)),
-    single.filter((one) => !homeOf(one)),
-  ];
-  const homes = Map.groupBy(atHome, homeOf);
+  const reading = { forms, instruments, base, shelf };
+  const panels = readPanels(counted, reading);
+  const single = counted.filter((one) => !panels.taken.has(one.id ?? ''));
   return [
-    ...broken,
-    ...bound,
-    ...[...homes].flatMap(([home, some]) =>
-      home?.instrument ? [partOf(some, home.instrument, known, home.authored)] : [],
-    ),
-    ...byAge(others, instruments, known).flatMap((some) =>
-      sittings(some.members).flatMap((one) => partsOfSingles(one, some.among, known)),
-    ),
+    ...broken.flatMap((one) => readSingles([one], instruments, shelf)),
+    ...panels.parts,
+    ...readUnbound(single, reading),
   ];
 }
 
-/** What an Observation was computed from, where that does not count: the score may outlive its items. */
-function voidedAmong(
+/** Forms that an Observation was made of. */
+const formsOf = ({ derivedFrom }: fhir4.Observation, forms: Forms, base: string) =>
+  objectsOf(derivedFrom)
+    .map(({ reference }) => localId(textOf(reference), 'QuestionnaireResponse', base))
+    .flatMap((id) => forms.get(id ?? '') ?? []);
+
+/** Marks what was made of a form that is a mistake: it is one, too, and so are the members of such a panel. */
+function markMistaken(
+  received: readonly fhir4.Observation[],
+  forms: Forms,
+  base: string,
+): fhir4.Observation[] {
+  const mistaken = findMistakenMembers(received, base);
+  const isMistaken = (observation: fhir4.Observation) =>
+    mistaken.has(observation.id ?? '') ||
+    formsOf(observation, forms, base).some((form) => form.inError);
+  return received.map((observation) =>
+    isMistaken(observation) ? { ...observation, status: 'entered-in-error' } : observation,
+  );
+}
+
+/** It, or a part of it, asks a question of the shelf. */
+function isOfShelf(observation: fhir4.Observation, { questions, panels }: ShelfIndex): boolean {
+  const codes = loincOf(observation.code);
+  if (codes.some((code) => questions.has(code) || panels.has(code))) return true;
+  const parts = partsWithin(observation).flatMap(({ part }) => loincOf(part.code));
+  return parts.some((code) => questions.has(code));
+}
+
+/** Reads panels, each with its members. */
+function readPanels(
+  observations: readonly fhir4.Observation[],
+  { instruments, base, shelf }: Reading,
+): { parts: Part[]; taken: ReadonlySet<string> } {
+  const panelsOf = ({ code }: fhir4.Observation) =>
+    loincOf(code).flatMap((loinc) => shelf.panels.get(loinc) ?? []);
+  // A panel within a panel binds its own members, whichever is listed first.
+  const members = observations.filter((observation) => panelsOf(observation).length === 0);
+  const byId = new Map(members.map((member) => [member.id ?? '', member]));
+  const taken = new Set<string>();
+  const parts: Part[] = [];
+  for (const observation of observations) {
+    const [instrument] = panelsOf(observation);
+    if (!instrument) continue;
+    const held = collectMembers(observation, (id) => byId.get(id), taken, base);
+    parts.push(...readPanel(held, authoredOf(observation), instrument, instruments, shelf));
+  }
+  return { parts, taken };
+}
+
+/** Reads what no panel binds: with the form that it was made of, else by sitting. */
+function readUnbound(
+  single: readonly fhir4.Observation[],
+  { forms, instruments, base, shelf }: Reading,
+): Part[] {
+  const byForm = Map.groupBy(single, (observation) => {
+    const candidates = formsOf(observation, forms, base).flatMap((form) => form.parts);
+    return findForm(observation, candidates);
+  });
+  const parts: Part[] = [];
+  for (const [form, members] of byForm)
+    if (form?.instrument) parts.push(createPart(members, form.instrument, shelf, form.authored));
+  const others = byForm.get(undefined) ?? [];
+  for (const { members, among } of splitBySettled(others, instruments, shelf))
+    for (const sitting of groupSittings(members)) parts.push(...readSingles(sitting, among, shelf));
+  return parts;
+}
+
+/** Finds the questions that an Observation was computed from and that do not count: the score may outlive its items. */
+function createVoidedLookup(
   observations: readonly fhir4.Observation[],
   base: string,
 ): (observation: fhir4.Observation) => string[] {
-  const voided = new Map(
-    observations
-      .filter((one) => !usable.has(one.status) || isUnclear(one))
-      .map((one) => [one.id ?? '', loincOf(one.code)]),
-  );
-  if (voided.size === 0) return () => [];
-  return (observation) =>
-    objectsOf(observation.derivedFrom).flatMap(
-      ({ reference }) => voided.get(localId(textOf(reference), 'Observation', base) ?? '') ?? [],
-    );
+  const voided = observations.filter((one) => !usable.has(one.status) || isUnclear(one));
+  if (voided.length === 0) return () => [];
+  const codesById = new Map(voided.map((one) => [one.id ?? '', loincOf(one.code)]));
+  return ({ derivedFrom }) => idsIn(derivedFrom, base).flatMap((id) => codesById.get(id) ?? []);
 }
 
-/** Members of a panel that was entered in error, unless another panel that was not holds them as well. */
-function mistakenMembers(
+/** Ids of the Observations that references name. */
+function idsIn(references: readonly fhir4.Reference[] | undefined, base: string): string[] {
+  const ids = objectsOf(references).map(({ reference }) =>
+    localId(textOf(reference), 'Observation', base),
+  );
+  return ids.filter((id) => id !== undefined);
+}
+
+/** Finds members of panels that were entered in error, unless another panel that was not holds them as well. */
+function findMistakenMembers(
   received: readonly fhir4.Observation[],
   base: string,
 ): ReadonlySet<string> {
-  const panels = Map.groupBy(received, (one) => one.status === 'entered-in-error');
-  const membersIn = (observations: readonly fhir4.Observation[] = []) =>
-    new Set(
-      observations.flatMap((observation) =>
-        objectsOf(observation.hasMember).flatMap(
-          ({ reference }) => localId(textOf(reference), 'Observation', base) ?? [],
-        ),
-      ),
-    );
-  return membersIn(panels.get(true)).difference(membersIn(panels.get(false)));
+  const mistaken = new Set<string>();
+  const held = new Set<string>();
+  for (const { status, hasMember } of received)
+    for (const id of idsIn(hasMember, base))
+      (status === 'entered-in-error' ? mistaken : held).add(id);
+  return mistaken.difference(held);
 }
 
-/** The form that an Observation was made of, where it is here, asks its question, and was filled in on the same day. */
-function homeIn(observation: fhir4.Observation, parts: readonly Part[]): Part | undefined {
+/** Finds the form that an Observation was made of, where it asks its question and was filled in on the same day. */
+function findForm(observation: fhir4.Observation, parts: readonly Part[]): Part | undefined {
   const asked = loincOf(observation.code);
+  const day = localDateOf(authoredOf(observation));
   return parts.find(
     ({ instrument, authored, quarantine }) =>
       quarantine === undefined &&
       asked.some((code) => instrument?.questions.includes(code)) &&
-      localDateOf(authoredOf(observation)) === localDateOf(authored),
+      day === localDateOf(authored),
   );
 }
 
-/** What no settled instrument asks makes sittings of its own: it changes nothing about those of the rest. */
-function byAge(
+/** Splits off what no settled instrument asks: it makes sittings of its own and changes nothing about those of the rest. */
+function splitBySettled(
   observations: readonly fhir4.Observation[],
   instruments: readonly Instrument[],
-  known: Known,
+  shelf: ShelfIndex,
 ): { members: fhir4.Observation[]; among: readonly Instrument[] }[] {
-  const settled = instruments.filter((one) => one.isSettled);
-  const codes = new Set(settled.flatMap((one) => [one.panel, ...one.questions]));
+  const settled = instruments.filter((instrument) => instrument.isSettled);
+  const codes = new Set(settled.flatMap(({ panel, questions }) => [panel, ...questions]));
   const isSettled = (observation: fhir4.Observation) =>
     loincOf(observation.code).some((code) => codes.has(code)) ||
-    answersOfObservation(observation, known.questions).some((answer) => codes.has(answer.question));
+    answersOfObservation(observation, shelf.questions).some(({ question }) => codes.has(question));
   const groups = Map.groupBy(observations, isSettled);
   return [
     { members: groups.get(true) ?? [], among: settled },
@@ -176,27 +206,27 @@ function byAge(
   ];
 }
 
-/** Observations that belong together by their time, earliest first; those without one are a group. */
-function sittings(observations: readonly fhir4.Observation[]): fhir4.Observation[][] {
-  const dated = observations.map((one) => ({ one, at: startOf(authoredOf(one)) }));
-  const groups: { from: number | undefined; members: fhir4.Observation[] }[] = [];
-  for (const { one, at } of dated.sort(
-    (a, b) => (a.at ?? -1) - (b.at ?? -1) || byIdOrder(a.one, b.one),
-  )) {
-    const last = groups.at(-1);
-    const isSame =
-      last &&
-      (at === undefined || last.from === undefined
-        ? at === last.from
-        : at - last.from <= sittingMs);
-    if (isSame) last.members.push(one);
-    else groups.push({ from: at, members: [one] });
+type Sitting = { from: number | undefined; members: fhir4.Observation[] };
+
+/** Groups Observations that belong together by their time, earliest first; those without one are a group. */
+function groupSittings(observations: readonly fhir4.Observation[]): fhir4.Observation[][] {
+  const dated = observations.map((member) => ({ member, at: startOf(authoredOf(member)) }));
+  dated.sort((a, b) => (a.at ?? -1) - (b.at ?? -1) || byIdOrder(a.member, b.member));
+  const sittings: Sitting[] = [];
+  for (const { member, at } of dated) {
+    const last = sittings.at(-1);
+    if (last && isInSitting(at, last)) last.members.push(member);
+    else sittings.push({ from: at, members: [member] });
   }
-  return groups.map((group) => group.members);
+  return sittings.map((sitting) => sitting.members);
 }
 
-/** A panel and its members, nested ones too. The walk is a loop, for members may name each other in a ring. */
-function membersOf(
+function isInSitting(at: number | undefined, { from }: Sitting): boolean {
+  return at === undefined || from === undefined ? at === from : at - from <= sittingMs;
+}
+
+/** Collects a panel and its members, nested ones too. The walk is a loop, for members may name each other in a ring. */
+function collectMembers(
   panel: fhir4.Observation,
   memberOf: (id: string) => fhir4.Observation | undefined,
   taken: Set<string>,
@@ -204,15 +234,12 @@ function membersOf(
 ): fhir4.Observation[] {
   const members: fhir4.Observation[] = [];
   const open = [panel];
-  for (let observation = open.pop(); observation; observation = open.pop()) {
-    if (taken.has(observation.id ?? '')) continue;
-    taken.add(observation.id ?? '');
-    members.push(observation);
-    for (const reference of objectsOf(observation.hasMember)) {
-      const id = localId(textOf(reference.reference), 'Observation', base);
-      const member = id === undefined ? undefined : memberOf(id);
-      if (member) open.push(member);
-    }
+  for (let member = open.pop(); member; member = open.pop()) {
+    if (taken.has(member.id ?? '')) continue;
+    taken.add(member.id ?? '');
+    members.push(member);
+    const nested = idsIn(member.hasMember, base).map(memberOf);
+    open.push(...nested.filter((observation) => observation !== undefined));
   }
   return members;
 }

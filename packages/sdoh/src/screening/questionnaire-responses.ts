@@ -2,98 +2,107 @@ import type { fhir4 } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import { isUnclear } from '../fhir-json/flaws.ts';
 import { objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
-import type { Answer, Instrument } from '../model.ts';
+import type { Answer, CodingIssue, Instrument } from '../model.ts';
 import {
-  attributable,
-  closest,
-  fittest,
-  knownTo,
-  leftOut,
-  mendedTime,
-  named,
-  ownerAmong,
+  checkWording,
+  explainLeftOut,
+  indexShelf,
+  listAttributable,
+  noteMendedTime,
+  noteUnfinished,
   type Part,
-  settledFirst,
-  spread,
-  unfinished,
+  pickClosest,
+  pickFittest,
+  pickOwner,
+  sortSettledFirst,
+  splitByOwner,
 } from './attribute-instrument.ts';
-import { flawIssues } from './flawed-answers.ts';
-import { answersOfResponse, questionOf } from './form-answers.ts';
+import { listFlawIssues } from './flawed-answers.ts';
+import { answersOfResponse, findQuestionCode } from './form-answers.ts';
 
-/** What a QuestionnaireResponse holds, by the instrument that it is of. */
-export function partsOfResponse(
+/** Reads what a QuestionnaireResponse holds, by the instrument that it is of. */
+export function readResponse(
   response: fhir4.QuestionnaireResponse,
   instruments: readonly Instrument[],
 ): Part[] {
   const source = `QuestionnaireResponse/${response.id ?? ''}`;
   const authored = textOf(response.authored) ?? '';
-  const common = {
+  const read = answersOfResponse(response);
+  const stated = findStatedInstrument(response, instruments);
+  const instrument = stated ?? guessInstrument(read ?? [], instruments);
+  const part: Part = {
     authored,
     sources: [source],
     encounterRefs: [textOf(response.encounter?.reference)],
-    issues: flawIssues(response),
+    issues: listFlawIssues(response),
     answers: [],
-  };
-  const read = answersOfResponse(response);
-  const told = toldInstrument(response, instruments);
-  const instrument = told ?? guessedInstrument(read ?? [], instruments);
-  const answers = read?.flatMap((answer) => answerIn(instrument, answer, instruments) ?? []);
-  const own = {
-    ...common,
-    ...(instrument ? { instrument } : {}),
     instrumentId: instrument?.id ?? 'unknown',
   };
-  // One whose status cannot be read is not left out in silence: its answers are void.
-  const isRead = response.status !== undefined || !isUnclear(response);
-  const counts = !isRead || response.status === 'completed' || response.status === 'amended';
-  if (!answers) return [{ ...own, quarantine: 'malformed-resource' }];
+  if (instrument) part.instrument = instrument;
+  const leave = (issue: CodingIssue): Part => ({ ...part, issues: [...part.issues, issue] });
+  if (!read) return [{ ...part, quarantine: 'malformed-resource' }];
   if (response.status === 'in-progress')
-    return [{ ...own, inProgress: true, issues: [...own.issues, unfinished(source, authored)] }];
-  if (!instrument) return counts ? [{ ...own, quarantine: 'unknown-instrument' }] : [];
+    return [{ ...leave(noteUnfinished(source, authored)), inProgress: true }];
+  const isCounted = counts(response);
+  if (!instrument) return isCounted ? [{ ...part, quarantine: 'unknown-instrument' }] : [];
+  const answers = resolveQuestions(instrument, read, instruments);
   if (startOf(authored) === undefined)
-    return [{ ...own, undated: counts ? answers : [], quarantine: 'missing-authored' }];
-  if (!counts) return [{ ...own, issues: [...own.issues, leftOut(source, response.status)] }];
-  return spread(
-    { ...own, answers, issues: [...own.issues, ...mendedTime(source, authored, 'authored')] },
-    instruments,
-    told === undefined,
-  );
+    return [{ ...part, undated: isCounted ? answers : [], quarantine: 'missing-authored' }];
+  if (!isCounted) return [leave(explainLeftOut(source, response.status))];
+  const issues = [...part.issues, ...noteMendedTime(source, authored, 'authored')];
+  return splitByOwner({ ...part, answers, issues }, instruments, stated === undefined);
 }
 
-/** Told by its canonical, whatever version of it, or by the panel that its items stand under. */
-function toldInstrument(
+/** It is completed. One whose status cannot be read is not left out in silence: its answers are void. */
+function counts(response: fhir4.QuestionnaireResponse): boolean {
+  const { status } = response;
+  const isUnreadable = status === undefined && isUnclear(response);
+  return isUnreadable || status === 'completed' || status === 'amended';
+}
+
+function resolveQuestions(
+  instrument: Instrument,
+  answers: readonly Answer[],
+  instruments: readonly Instrument[],
+): Answer[] {
+  const resolved = answers.map((answer) => resolveQuestion(instrument, answer, instruments));
+  return resolved.filter((answer) => answer !== undefined);
+}
+
+/** Finds the instrument by the form's canonical, whatever version of it, or by the panel that its items stand under. */
+function findStatedInstrument(
   response: fhir4.QuestionnaireResponse,
   instruments: readonly Instrument[],
 ): Instrument | undefined {
-  const canonical = canonicalOf(response)?.split(/[|#]/)[0]?.trim().replace(/\/$/, '');
-  const panels = [
-    loincForm.exec(canonical ?? '')?.[1],
-    ...objectsOf(response.item).map(questionOf),
-  ];
-  return (
-    instruments.find((one) => canonical !== undefined && one.canonicals.includes(canonical)) ??
-    panels.flatMap((code) => knownTo(instruments).panels.get(code ?? '') ?? [])[0]
+  const [canonical] = canonicalOf(response)?.split(/[|#]/) ?? [];
+  const address = canonical?.trim().replace(/\/$/, '');
+  const named = instruments.find(
+    (instrument) => address !== undefined && instrument.canonicals.includes(address),
   );
+  if (named) return named;
+  const { panels } = indexShelf(instruments);
+  const codes = [
+    loincForm.exec(address ?? '')?.[1],
+    ...objectsOf(response.item).map(findQuestionCode),
+  ];
+  return codes.map((code) => panels.get(code ?? '')).find((instrument) => instrument !== undefined);
 }
 
-/** Else by its questions, or by their wording. */
-function guessedInstrument(
+/** Guesses the instrument by the form's questions, or by their wording. */
+function guessInstrument(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): Instrument | undefined {
-  const among = attributable(answers, instruments);
-  const known = answers.filter((answer) =>
-    among.some((one) => one.questions.includes(answer.question)),
+  const among = listAttributable(answers, instruments);
+  const asked = answers.filter(({ question }) =>
+    among.some((instrument) => instrument.questions.includes(question)),
   );
-  if (known.length === 0)
-    return (
-      byWording(
-        answers,
-        instruments.filter((one) => one.isSettled),
-      ) ?? byWording(answers, instruments)
-    );
-  const fitting = among.filter((one) => one.answersTo(known));
-  return fittest(fitting, known) ?? closest(known, among);
+  if (asked.length > 0) {
+    const fitting = among.filter((instrument) => instrument.answersTo(asked));
+    return pickFittest(fitting, asked) ?? pickClosest(asked, among);
+  }
+  const settled = instruments.filter((instrument) => instrument.isSettled);
+  return findByWording(answers, settled) ?? findByWording(answers, instruments);
 }
 
 /** LOINC's address of a form, and as it is written now and then. */
@@ -113,47 +122,60 @@ function canonicalOf({
 /** A `linkId` may end like a code and be none: then the words count, too. */
 const wordsOf = ({ asked, called }: Answer) => asked ?? called?.[0];
 
-/** A form without codes is the instrument whose wordings it uses most, if there is one such. */
-function byWording(
+type Asks = (instrument: Instrument, words: string) => boolean;
+
+/** Finds the instrument whose wordings a form without codes uses most, if there is one such. */
+function findByWording(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): Instrument | undefined {
-  const words = answers.flatMap((answer) => wordsOf(answer) ?? []);
-  const most = (isIts: (instrument: Instrument, some: string) => boolean) => {
-    const counts = new Map(
-      instruments.map((one) => [one, words.filter((some) => isIts(one, some)).length] as const),
-    );
-    const highest = Math.max(0, ...counts.values());
-    return highest === 0 ? [] : instruments.filter((one) => counts.get(one) === highest);
-  };
-  const exact = most((one, some) => one.questionFor(some) !== undefined);
+  const words = answers.map(wordsOf).filter((text) => text !== undefined);
+  const exact = pickMostAsking(instruments, words, asksExactly);
   // What an instrument words itself comes before what is worded like it.
-  const some =
-    exact.length > 0 ? exact : most((one, words) => one.questionLike(words) !== undefined);
-  return some.length === 0 ? undefined : ownerAmong(some, answers);
+  const candidates = exact.length > 0 ? exact : pickMostAsking(instruments, words, asksAlike);
+  return candidates.length === 0 ? undefined : pickOwner(candidates, answers);
 }
 
-/** The question by its wording where no code tells; a blank item that is no question of the instrument is a heading. */
-function answerIn(
-  instrument: Instrument | undefined,
-  given: Answer,
+const asksExactly: Asks = ({ questionFor }, words) => questionFor(words) !== undefined;
+const asksAlike: Asks = ({ questionLike }, words) => questionLike(words) !== undefined;
+
+/** Picks the instruments that ask the most of these wordings. */
+function pickMostAsking(
+  instruments: readonly Instrument[],
+  words: readonly string[],
+  asks: Asks,
+): Instrument[] {
+  const counted = instruments.map((instrument) => ({
+    instrument,
+    count: words.filter((text) => asks(instrument, text)).length,
+  }));
+  const most = Math.max(0, ...counted.map(({ count }) => count));
+  if (most === 0) return [];
+  return counted.filter(({ count }) => count === most).map(({ instrument }) => instrument);
+}
+
+/**
+ * Finds the question by its wording where no code tells. A blank item that is no question of the instrument is a heading.
+ * What another instrument words like this is one of its questions: a form may hold more than one.
+ */
+function resolveQuestion(
+  instrument: Instrument,
+  received: Answer,
   instruments: readonly Instrument[],
 ): Answer | undefined {
-  const { asked: _asked, ...answer } = given;
-  if (!instrument || knownTo(instruments).questions.has(answer.question))
-    return named(answer, knownTo(instruments));
-  const asked = wordsOf(given);
-  // What another instrument words like this is one of its questions: a form may hold more than one.
-  const [own, ...others] =
-    asked === undefined
-      ? []
-      : [instrument, ...settledFirst(instruments)].map((one) => one.questionFor(asked));
-  const question = own ?? others.find((one) => one !== undefined);
-  if (question !== undefined) return { ...answer, question };
-  const [like] =
-    asked === undefined
-      ? []
-      : [instrument, ...settledFirst(instruments)].flatMap((one) => one.questionLike(asked) ?? []);
-  if (like) return { ...answer, ...like };
+  const { asked: _asked, ...answer } = received;
+  const shelf = indexShelf(instruments);
+  if (shelf.questions.has(answer.question)) return checkWording(answer, shelf);
+  const words = wordsOf(received);
+  if (words !== undefined) {
+    const ordered = [instrument, ...sortSettledFirst(instruments)];
+    const question = firstAmong(ordered.map(({ questionFor }) => questionFor(words)));
+    if (question !== undefined) return { ...answer, question };
+    const alike = firstAmong(ordered.map(({ questionLike }) => questionLike(words)));
+    if (alike) return { ...answer, ...alike };
+  }
   return answer.blank ? undefined : answer;
 }
+
+const firstAmong = <T>(candidates: readonly (T | undefined)[]): T | undefined =>
+  candidates.find((candidate) => candidate !== undefined);

@@ -3,7 +3,7 @@ import { withFlaws } from '../fhir-json/flaws.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Instrument } from '../model.ts';
-import { knownTo } from './attribute-instrument.ts';
+import { indexShelf } from './attribute-instrument.ts';
 
 type Loose = Record<string, unknown>;
 
@@ -73,7 +73,7 @@ function questionIn(concept: fhir4.CodeableConcept, instruments: readonly Instru
   const words = own === undefined ? codings.flatMap((one) => textOf(one.display) ?? []) : [own];
   const asked = new Map(
     words.flatMap((word) =>
-      knownTo(instruments)
+      indexShelf(instruments)
         .askedBy(word)
         .map((code) => [code, word] as const),
     ),
@@ -93,7 +93,7 @@ export function screeningQuestionsIn(
 ): string[] {
   if (!isObject(code)) return [];
   const concept = code as fhir4.CodeableConcept;
-  const { questions, panels } = knownTo(instruments);
+  const { questions, panels } = indexShelf(instruments);
   return loincOf(questionIn(concept, instruments)?.concept ?? concept).filter(
     (one) => questions.has(one) || panels.has(one),
   );

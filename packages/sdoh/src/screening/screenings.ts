@@ -6,10 +6,10 @@ import { addRepeat, isRepeated, noteRepeat } from '../instrument/repeated-answer
 import type { Answer, CodingIssue, Instrument, PersonRecord } from '../model.ts';
 import { byIdOrder, type Part } from './attribute-instrument.ts';
 import { encounterOf } from './encounters/match-encounter.ts';
-import { withoutMistakenEncounters } from './encounters/named-encounters.ts';
-import { partsOfObservations } from './observations.ts';
-import { partsOfResponse } from './questionnaire-responses.ts';
-import { withBeside } from './stated-scores.ts';
+import { markMistakenEncounters } from './encounters/named-encounters.ts';
+import { readObservations } from './observations.ts';
+import { readResponse } from './questionnaire-responses.ts';
+import { addAnswersBeside } from './stated-scores.ts';
 
 /** A screening as it was read, before any rule: (person, instrument, authored). */
 export type RawScreening = {
@@ -40,30 +40,26 @@ export function screeningsOf(
   received: PersonRecord,
   instruments: readonly Instrument[],
 ): RawScreening[] {
-  const record = withoutMistakenEncounters(received);
+  const record = markMistakenEncounters(received);
   const responses = onceById(record.responses);
   const forms = new Map(
-    responses.map((questionnaireResponse) => [
-      questionnaireResponse.id ?? '',
+    responses.map((response) => [
+      response.id ?? '',
       {
-        inError: questionnaireResponse.status === 'entered-in-error',
-        parts: partsOfResponse(questionnaireResponse, instruments),
+        inError: response.status === 'entered-in-error',
+        parts: readResponse(response, instruments),
       },
     ]),
   );
+  const observations = onceById(record.observations);
+  const { base, identity } = record;
   const parts = [
-    ...[...forms.values()].flatMap((one) => one.parts),
-    ...partsOfObservations(
-      onceById(record.observations),
-      forms,
-      instruments,
-      record.base,
-      record.identity,
-    ),
+    ...[...forms.values()].flatMap((form) => form.parts),
+    ...readObservations(observations, forms, instruments, base, identity),
   ];
   const groups = Map.groupBy(parts, keyOf);
-  const merged = [...groups.values()].map((group) => merge(group, record)).sort(byInstant);
-  return merged.map((one) => withBeside(one, merged));
+  const merged = [...groups.values()].map((group) => mergeParts(group, record)).sort(byInstant);
+  return merged.map((screening) => addAnswersBeside(screening, merged));
 }
 
 /** One of which nothing can be read is a screening by itself, which calls a person whatever is answered beside it. */
@@ -74,15 +70,11 @@ const keyOf = (part: Part) =>
     ? `! ${part.sources[0] ?? ''}`
     : `${part.instrumentId}\n${startOf(part.authored) ?? ''}`;
 
-const byInstant = (a: RawScreening, b: RawScreening) =>
-  a.instant - b.instant ||
-  (a.instrumentId === b.instrumentId
-    ? (a.sources[0] ?? '') < (b.sources[0] ?? '')
-      ? -1
-      : 1
-    : a.instrumentId < b.instrumentId
-      ? -1
-      : 1);
+function byInstant(a: RawScreening, b: RawScreening): number {
+  if (a.instant !== b.instant) return a.instant - b.instant;
+  if (a.instrumentId !== b.instrumentId) return a.instrumentId < b.instrumentId ? -1 : 1;
+  return (a.sources[0] ?? '') < (b.sources[0] ?? '') ? -1 : 1;
+}
 
 function onceById<R extends fhir4.Resource>(resources: readonly R[]): R[] {
   return [...new Map(objectsOf(resources).map((one) => [one.id ?? '', one])).values()].sort(
@@ -90,63 +82,80 @@ function onceById<R extends fhir4.Resource>(resources: readonly R[]): R[] {
   );
 }
 
-function merge(group: readonly Part[], record: PersonRecord): RawScreening {
+/** Merges what resources of one screening hold. */
+function mergeParts(group: readonly Part[], record: PersonRecord): RawScreening {
   const sorted = [...group].sort((a, b) => ((a.sources[0] ?? '') < (b.sources[0] ?? '') ? -1 : 1));
   const [first] = sorted;
   const authored = first?.authored ?? '';
-  const once = onceEach(sorted.flatMap((part) => part.answers));
-  const references = sorted.flatMap((part) =>
-    part.encounterRefs.filter((one) => one !== undefined),
-  );
-  return {
+  const merged = mergeAnswers(sorted.flatMap((part) => part.answers));
+  const references = sorted.flatMap((part) => part.encounterRefs);
+  const screening: RawScreening = {
     instrument: first?.instrument,
     instrumentId: first?.instrumentId ?? '',
     authored,
     instant: startOf(authored) ?? 0,
     sources: [...new Set(sorted.flatMap((part) => part.sources))],
-    answers: once.answers,
+    answers: merged.answers,
     encounter: encounterOf(references, authored, record.encounters, record.base),
-    issues: [...sorted.flatMap((part) => part.issues), ...once.issues],
+    issues: [...sorted.flatMap((part) => part.issues), ...merged.issues],
     undated: sorted.flatMap((part) => part.undated ?? []),
-    ...(first?.quarantine ? { quarantine: first.quarantine } : {}),
-    ...(first?.inProgress ? { inProgress: true } : {}),
-    ...(first && isAllVoid(first) ? { isVoid: true } : {}),
   };
+  if (first?.quarantine) screening.quarantine = first.quarantine;
+  if (first?.inProgress) screening.inProgress = true;
+  if (first && isAllVoid(first)) screening.isVoid = true;
+  return screening;
 }
 
-/** The same answer brought twice counts once; the EHR's own Observation is preferred over the form it came from. */
-function onceEach(answers: readonly Answer[]): { answers: Answer[]; issues: CodingIssue[] } {
+type MergedAnswers = { answers: Answer[]; issues: CodingIssue[] };
+
+/** Counts an answer once that was brought twice; the EHR's own Observation is preferred over the form it came from. */
+function mergeAnswers(answers: readonly Answer[]): MergedAnswers {
   const byFact = new Map(answers.map((answer) => [factOf(answer), answer]));
   // As good as always nothing came twice, and which one to keep is no question.
   return byFact.size === answers.length
     ? { answers: sortedBy(answers, sortKey), issues: [] }
-    : bestOfEach(answers);
+    : pickBestOfEach(answers);
 }
 
-const factOf = ({ question, half, code, text, number, absent, invalid }: Answer) =>
-  `${question} ${half ?? ''}\n${code?.trim().toUpperCase() ?? ''}\n${code ? '' : (text ?? '')}\n${number ?? ''}\n${absent ?? ''}\n${invalid ?? ''}`;
+function factOf({ question, half, code, text, number, absent, invalid }: Answer): string {
+  const words = code ? '' : (text ?? '');
+  const asked = `${question} ${half ?? ''}`;
+  const answered = `${code?.trim().toUpperCase() ?? ''}\n${words}\n${number ?? ''}`;
+  return `${asked}\n${answered}\n${absent ?? ''}\n${invalid ?? ''}`;
+}
 
-function bestOfEach(answers: readonly Answer[]): { answers: Answer[]; issues: CodingIssue[] } {
+function pickBestOfEach(answers: readonly Answer[]): MergedAnswers {
   const byFact = new Map<string, Answer>();
   const issues: CodingIssue[] = [];
   for (const answer of sortedBy(answers, sourceKey)) {
     const key = factOf(answer);
-    const known = byFact.get(key);
-    // Between a form and an Observation the latter, and one of its own before a part of a panel; between two writings of one
-    // code the one that needs no mending.
-    const isBetter = !known || rank(answer) < rank(known);
-    if (known && isRepeated(answer, known)) issues.push(noteRepeat(isBetter ? known : answer));
-    byFact.set(
-      key,
-      known ? (isBetter ? addRepeat(answer, known) : addRepeat(known, answer)) : answer,
-    );
+    const earlier = byFact.get(key);
+    if (!earlier) {
+      byFact.set(key, answer);
+      continue;
+    }
+    const isBetter = rank(answer) < rank(earlier);
+    const [kept, left] = isBetter ? [answer, earlier] : [earlier, answer];
+    if (isRepeated(answer, earlier)) issues.push(noteRepeat(left));
+    byFact.set(key, addRepeat(kept, left));
   }
   return { answers: sortedBy([...byFact.values()], sortKey), issues };
 }
 
-const rank = ({ mended, code, source, place }: Answer) =>
-  (mended || code !== code?.trim().toUpperCase() ? 4 : 0) +
-  (source.startsWith('Questionnaire') ? 2 : place === '' ? 0 : 1);
+/**
+ * The lower, the better. Between two writings of one code the one that needs no mending; then between a form and an
+ * Observation the latter, and one of its own before a part of a panel.
+ */
+function rank({ mended, code, source, place }: Answer): number {
+  const isMended = mended || code !== code?.trim().toUpperCase();
+  return (isMended ? 4 : 0) + carrierRank(source, place);
+}
+
+function carrierRank(source: string, place: string): number {
+  if (source.startsWith('Questionnaire')) return 2;
+  return place === '' ? 0 : 1;
+}
+
 const sortKey = (answer: Answer) =>
   `${answer.question} ${answer.code ?? answer.text ?? answer.number ?? ''} ${answer.source} ${answer.place}`;
 const sourceKey = (answer: Answer) => `${answer.source} ${answer.place}`;

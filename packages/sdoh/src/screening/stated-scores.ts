@@ -2,7 +2,7 @@ import { isPartial, localDateOf } from '../fhir-json/dates.ts';
 import type { Answer, Finding, Instrument } from '../model.ts';
 
 /** A screening, as far as scores ask. */
-type Sat = {
+type Sitting = {
   instrument: Instrument | undefined;
   authored: string;
   instant: number;
@@ -21,43 +21,46 @@ const sittingMs = 5 * 60_000;
  * A score may be stated in a form whose questions are another instrument's (the Hunger Vital Sign's risk in an AHC form), or
  * in another resource than its items. What was answered counts, not the score, and none is computed beside it.
  */
-export function withBeside<S extends Sat>(raw: S, all: readonly S[]): S {
-  const { instrument, answers } = raw;
-  if (!instrument || instrument.scores.length === 0 || answers.length === 0) return raw;
-  const own = new Set(answers.map((one) => one.question));
-  const isAsked = ({ question }: Answer) =>
-    instrument.questions.includes(question) && !own.has(question);
-  const others = all.filter(
-    (one) => one !== raw && !one.quarantine && !one.inProgress && one.answers.some(isAsked),
+export function addAnswersBeside<S extends Sitting>(screening: S, all: readonly S[]): S {
+  const { instrument, answers } = screening;
+  if (!instrument || instrument.scores.length === 0 || answers.length === 0) return screening;
+  const answered = new Set(answers.map((answer) => answer.question));
+  const isMissing = ({ question }: Answer) =>
+    instrument.questions.includes(question) && !answered.has(question);
+  const others = all.filter((other) => other !== screening && isReadable(other));
+  const asking = others.filter((other) => other.answers.some(isMissing));
+  const together = asking.filter((other) => isOneSitting(screening, other));
+  const beside = together.flatMap((other) => other.answers.filter(isMissing));
+  const isStated = [...answers, ...beside].some(({ question }) =>
+    instrument.scores.includes(question),
   );
-  const beside = others
-    .filter((one) => isOneSitting(raw, one))
-    .flatMap((one) => one.answers.filter(isAsked));
-  const isStated = [...answers, ...beside].some((one) => instrument.scores.includes(one.question));
-  return beside.length > 0 && isStated ? { ...raw, beside } : raw;
+  return beside.length > 0 && isStated ? { ...screening, beside } : screening;
 }
+
+const isReadable = ({ quarantine, inProgress }: Sitting) => !quarantine && !inProgress;
 
 /** By their time, by a form that holds both, or because one says that it derives from the other. */
-function isOneSitting(sat: Sat, other: Sat): boolean {
-  if (Math.abs(sat.instant - other.instant) <= sittingMs || isOf(sat, other) || isOf(other, sat))
-    return true;
+function isOneSitting(sitting: Sitting, other: Sitting): boolean {
+  const isClose = Math.abs(sitting.instant - other.instant) <= sittingMs;
+  if (isClose || derivesFrom(sitting, other) || derivesFrom(other, sitting)) return true;
   return (
-    (isPartial(sat.authored) || isPartial(other.authored)) &&
-    localDateOf(sat.authored) === localDateOf(other.authored)
+    (isPartial(sitting.authored) || isPartial(other.authored)) &&
+    localDateOf(sitting.authored) === localDateOf(other.authored)
   );
 }
 
-const isOf = ({ answers, sources }: Sat, other: Sat): boolean =>
+const derivesFrom = ({ answers, sources }: Sitting, other: Sitting): boolean =>
   other.sources.some(
-    (source) => sources.includes(source) || answers.some((one) => one.related?.includes(source)),
+    (source) =>
+      sources.includes(source) || answers.some((answer) => answer.related?.includes(source)),
   );
 
 /** What a screening says, its stated scores judged with what was answered beside it. */
-export function findingsOf({
+export function readFindings({
   instrument,
   answers,
   beside = [],
-}: Sat): ReturnType<Instrument['findings']> {
+}: Sitting): ReturnType<Instrument['findings']> {
   const read = instrument?.findings([...answers, ...beside]) ?? { findings: [], issues: [] };
   if (beside.length === 0) return read;
   const places = new Set(beside.map(placeOf));
