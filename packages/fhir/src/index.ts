@@ -29,6 +29,15 @@ export {
   trimBase,
   type WrittenReference,
 } from './references.ts';
-export { type Flaw, isResourceType, readShape } from './shape/index.ts';
+export {
+  brokenRule,
+  type Flaw,
+  holdsModifier,
+  isFhirId,
+  isResourceType,
+  modifiersCarried,
+  readShape,
+  type StructuralRule,
+} from './shape/index.ts';
 export { localExtensions, profiles, systems } from './systems.ts';
 export type * as fhir4 from './types.ts';

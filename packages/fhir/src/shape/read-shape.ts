@@ -4,9 +4,11 @@ import { parseReference } from '../references.ts';
 import { dateWritten, isMeant } from './dates.ts';
 import { dataTypes, laterStatuses, resourceShapes, type Shape, statuses } from './elements.ts';
 import { isConcept, laterFhirIn, mistake, saysMistake, statusWritten } from './encounter-status.ts';
+import { modifierKeys, modifiersCarried } from './modifiers.ts';
 import { oddValueIn } from './odd-values.ts';
 import { isResourceType } from './resource-types.ts';
 import { isObject, isSilent, type Loose, nameOf } from './silent.ts';
+import { isFhirId } from './structural-rules.ts';
 
 /**
  * Something in a resource that is not as FHIR R4 says. `mended`: it can mean only one thing, and was read so. `unreadable`: it
@@ -106,10 +108,7 @@ class Walk {
 
   /** FHIR R4, extensibility: what may change the meaning of all that contains it must not be ignored. */
   private understand(object: Loose, at: At): void {
-    for (const key of ['modifierExtension', 'implicitRules', '_implicitRules']) {
-      const found = object[key];
-      if (found === undefined || found === '' || (Array.isArray(found) && found.length === 0))
-        continue;
+    for (const key of modifiersCarried(object)) {
       const path = at.path === '' ? key : `${at.path}.${key}`;
       const isContainer = at.path === at.unit;
       this.flaws.push({
@@ -285,8 +284,7 @@ class Walk {
 
   private inId(text: string, at: At): unknown {
     const id = text.trim();
-    if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id))
-      return this.unreadable(at, 'is no FHIR id, and is not used');
+    if (!isFhirId(id)) return this.unreadable(at, 'is no FHIR id, and is not used');
     if (id !== text) this.mended(at, 'has blanks around it');
     return id;
   }
@@ -371,6 +369,4 @@ const scalars: ReadonlySet<string> = new Set(['text', 'date', 'number', 'boolean
 const isScalar = (kind: string) => scalars.has(kind);
 
 const hasModifier = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  ('modifierExtension' in value || 'implicitRules' in value || '_implicitRules' in value);
+  typeof value === 'object' && value !== null && modifierKeys.some((key) => key in value);

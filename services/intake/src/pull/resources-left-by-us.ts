@@ -1,6 +1,6 @@
 import { isOurs, ourIdentifier } from '@loopwell/sdoh';
 import { altered, type Tx } from '@loopwell/store';
-import type { Source } from './check/check-resource.ts';
+import type { Source } from './check/page-rows.ts';
 
 type Shown = {
   resourceType?: unknown;

@@ -20,11 +20,9 @@ import {
   checkResource,
   peopleNamed,
   permitting,
-  personId,
-  quarantineRow,
   type Repeated,
-  type Source,
 } from './check/check-resource.ts';
+import { personId, quarantineRow, type Source } from './check/page-rows.ts';
 import type { PulledType } from './check/pulled-types.ts';
 import { openLanesForPatients } from './open-cursors.ts';
 import { withoutLeftByUs } from './resources-left-by-us.ts';

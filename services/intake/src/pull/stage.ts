@@ -8,7 +8,7 @@ import {
   type Settled,
   type Tx,
 } from '@loopwell/store';
-import type { Source } from './check/check-resource.ts';
+import type { Source } from './check/page-rows.ts';
 import type { PulledType } from './check/pulled-types.ts';
 import { createPace, type Pace } from './cursor-pacing.ts';
 import { giveBackShut, loadKnown } from './give-back-shut.ts';

@@ -1,6 +1,7 @@
 import { localExtensions } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { checkRepeated, checkResource, type Source } from './check-resource.ts';
+import { checkRepeated, checkResource } from './check-resource.ts';
+import type { Source } from './page-rows.ts';
 import type { PulledType } from './pulled-types.ts';
 
 const source: Source = {

@@ -1,21 +1,24 @@
-import { type Flaw, type fhir4, localId, parseReference, readShape } from '@loopwell/fhir';
-import { deriveId, fingerprint } from '@loopwell/kit';
-import { type Identity, isOurs } from '@loopwell/sdoh';
+import {
+  brokenRule,
+  type Flaw,
+  type fhir4,
+  localId,
+  parseReference,
+  readShape,
+} from '@loopwell/fhir';
+import { isOurs } from '@loopwell/sdoh';
 import type { EhrResource, QuarantineRow } from '@loopwell/store';
 import { patientsNamed, personOfConsent } from './consent-person.ts';
+import {
+  personId,
+  quarantineRow,
+  type Resource,
+  resourceRow,
+  type Source,
+  unkeptReason,
+} from './page-rows.ts';
 import { type PulledType, pulledTypes } from './pulled-types.ts';
-import { twoValuesIn } from './two-values.ts';
-
-/** Where a pulled resource belongs. */
-export type Source = {
-  tenant: string;
-  connection: string;
-  base: string;
-  /** What tells our own resources that come back; the documented one when left out. */
-  identity?: Identity;
-  /** Id of the one Patient whose resources were asked for; empty where all were. */
-  patient?: string | undefined;
-};
+import { concernsSocialNeeds } from './social-needs.ts';
 
 export type Checked =
   | { kind: 'keep'; row: EhrResource }
@@ -23,56 +26,57 @@ export type Checked =
   /** Not ours to keep: nothing in it concerns social needs. */
   | { kind: 'ignore' };
 
-type Resource = fhir4.Resource & Record<string, unknown>;
-
-/** Our id of a person: the same Patient id in two EHRs is two people until somebody merges them. */
-export function personId(source: Source, patientId: string): string {
-  return deriveId(source.tenant, 'person', source.connection, patientId);
-}
-
-/** Larger resources are no screening: they are named in the quarantine, and not kept. */
-const mostCharacters = 4_000_000;
+type Refuse = (code: string, facts?: object) => Checked;
 
 /**
- * Decides what becomes of one resource of a page: kept as it came, quarantined with a reason, or ignored. It checks what
- * later stages rely on: type, id, shape, subject, at most one value[x] (R4 choice types), a status where R4 demands one.
+ * Decides what becomes of one resource of a page: kept as it came, quarantined with a reason, or ignored. It asks the
+ * structural rules that later stages rely on (DECISIONS D121): type, id, shape, at most one value[x], a status where R4
+ * demands one. And whose it is.
  */
 export function checkResource(resource: Resource, asked: PulledType, source: Source): Checked {
-  const refuse = (code: string, facts?: object): Checked => ({
+  const refuse: Refuse = (code, facts) => ({
     kind: 'quarantine',
     row: quarantineRow(resource, asked, source, code, facts),
   });
-  if (resource.resourceType !== asked) return refuse('unexpected-type');
+  const otherType = brokenRule(resource, ['other-type'], asked);
+  if (otherType) return refuse(otherType.rule === 'other-type' ? 'unexpected-type' : 'unreadable');
   const { resource: read, flaws } = readShape(resource);
-  if (typeof read.id !== 'string' || !idForm.test(read.id)) return refuse('unusable-id');
+  if (brokenRule(read, ['unusable-id'])) return refuse('unusable-id');
   if (asked === 'Consent') return checkConsent(resource, source, refuse);
-  if (!concernsUs(read, asked) && !flaws.some(isOfCategory)) return { kind: 'ignore' };
+  if (!concernsSocialNeeds(read, asked) && !flaws.some(isOfCategory)) return { kind: 'ignore' };
   if (isWrittenBack(read, asked, source)) return { kind: 'ignore' };
-  const flaw = flaws.find(
-    (one) =>
-      isInTheWay(one, asked) &&
-      !(asked === 'Encounter' && one.path === 'status' && isMistake(read)),
-  );
-  if (flaw)
-    return withPerson(
-      refuse(flaw.path === '' ? 'not-r4' : 'malformed', { path: pathOf(asked, flaw) }),
-      read,
-      asked,
-      source,
-    );
-  const twice = twoValuesIn(read, asked);
-  if (twice !== undefined) return refuse('two-values', { path: twice });
+  const flaw = flaws.find((found) => isInTheWay(found, asked) && !isMistakenVisit(found, read));
+  if (flaw) return withPerson(refuseFlaw(flaw, asked, refuse), read, asked, source);
+  return keepRead(resource, read, asked, source, refuse);
+}
+
+const refuseFlaw = (flaw: Flaw, asked: PulledType, refuse: Refuse): Checked =>
+  flaw.path === ''
+    ? refuse('not-r4', { path: `${asked}: ${flaw.text}` })
+    : refuse('malformed', { path: `${asked}.${flaw.path}` });
+
+/** @param read the resource as `readShape` gives it */
+function keepRead(
+  resource: Resource,
+  read: Resource,
+  asked: PulledType,
+  source: Source,
+  refuse: Refuse,
+): Checked {
+  const twice = brokenRule(read, ['two-values']);
+  if (twice) return refuse('two-values', { path: `${asked}.${twice.path}` });
   const patient = patientOf(read, asked, source);
   if ('code' in patient) return refuse(patient.code);
-  if (withStatus.has(asked) && typeof read.status !== 'string') return refuse('missing-status');
+  if (brokenRule(read, ['missing-status'])) return refuse('missing-status');
   // Answers and Conditions are read anew where they are coded, where what was mended in them is said.
   const kept = readInParts.has(asked)
     ? { ...resource, id: read.id }
     : withLabels(read, resource, asked);
   const body = JSON.stringify(kept);
-  if (body.length > mostCharacters) return refuse('too-large');
-  if (nullCharacter.test(body)) return refuse('null-character');
-  return { kind: 'keep', row: pulledRow({ ...kept, ...metaOf(read) }, body, patient.id, source) };
+  const unkept = unkeptReason(body);
+  if (unkept) return refuse(unkept);
+  const row = resourceRow({ ...kept, ...metaOf(read) } as Resource, body, patient.id, source);
+  return { kind: 'keep', row };
 }
 
 /** An order or a Goal that cannot be read is told to whoever waits for the person's agreement. */
@@ -80,17 +84,16 @@ function withPerson(refused: Checked, read: Resource, asked: PulledType, source:
   if (refused.kind !== 'quarantine' || (asked !== 'Goal' && asked !== 'ServiceRequest'))
     return refused;
   const patient = patientOf(read, asked, source);
-  return 'code' in patient
-    ? refused
-    : { ...refused, row: { ...refused.row, person: personId(source, patient.id) } };
+  return 'code' in patient ? refused : ofPerson(refused, personId(source, patient.id));
 }
 
 /** A visit's labels restrict what was answered in it, in whatever writing they come: its `meta` is kept as it came. */
 const withLabels = (read: Resource, { meta }: Resource, asked: PulledType): Resource =>
   asked === 'Encounter' && meta !== undefined ? { ...read, meta } : read;
 
-/** One of several statuses says so: an answer that names this Encounter has to know. */
-const isMistake = ({ status }: Resource) => status === 'entered-in-error';
+/** One of several statuses of an Encounter says that it is a mistake: an answer that names it has to know. */
+const isMistakenVisit = ({ path }: Flaw, { resourceType, status }: Resource): boolean =>
+  resourceType === 'Encounter' && path === 'status' && status === 'entered-in-error';
 
 const metaOf = ({ meta }: Resource): Pick<Resource, 'meta'> | object =>
   meta === undefined ? {} : { meta };
@@ -107,10 +110,10 @@ const whole = /^(subject|status|code|item)(\.(reference|coding(\[\d+\](\.\w+)?)?
 
 const isOfCategory = ({ kind, path }: Flaw) => kind === 'unreadable' && path.startsWith('category');
 
-/** What cannot be read, where the rest of the resource cannot do without it. */
 /** Forms nest a few levels; what is nested this deep is an attack or a mistake, and is not kept to be read again. */
 const deepest = 100;
 
+/** What cannot be read, where the rest of the resource cannot do without it. */
 function isInTheWay({ kind, path }: Flaw, asked: PulledType): boolean {
   // What somebody may have agreed to with counts only as R4 writes it: it is not mended.
   if (kind === 'mended')
@@ -122,52 +125,23 @@ function isInTheWay({ kind, path }: Flaw, asked: PulledType): boolean {
   return asked === 'Condition' ? path.startsWith('subject') : whole.test(path);
 }
 
-const pathOf = (asked: PulledType, { path, text }: Flaw) =>
-  path === '' ? `${asked}: ${text}` : `${asked}.${path}`;
-
 /** A Consent is kept in whatever shape it comes, for the gates to judge: one that was put aside could not say no. */
-function checkConsent(
-  resource: Resource,
-  source: Source,
-  refuse: (code: string, facts?: object) => Checked,
-): Checked {
+function checkConsent(resource: Resource, source: Source, refuse: Refuse): Checked {
   const id = personOfConsent(resource, source.base, source.patient || undefined);
   if (id === undefined) {
-    const patient = patientOf(
-      { ...resource, patient: isReference(resource.patient) ? resource.patient : undefined },
-      'Consent',
-      source,
-    );
-    return refuse('code' in patient ? patient.code : 'two-patients');
+    const patient = isObject(resource.patient) ? resource.patient : undefined;
+    const whose = patientOf({ ...resource, patient }, 'Consent', source);
+    return refuse('code' in whose ? whose.code : 'two-patients');
   }
   const body = JSON.stringify(resource);
-  const code =
-    body.length > mostCharacters
-      ? 'too-large'
-      : nullCharacter.test(body)
-        ? 'null-character'
-        : undefined;
-  if (code === undefined) return { kind: 'keep', row: pulledRow(resource, body, id, source) };
-  const refused = refuse(code);
-  return refused.kind === 'quarantine'
-    ? { ...refused, row: { ...refused.row, person: personId(source, id) } }
-    : refused;
+  const unkept = unkeptReason(body);
+  if (unkept === undefined) return { kind: 'keep', row: resourceRow(resource, body, id, source) };
+  return ofPerson(refuse(unkept), personId(source, id));
 }
 
-const isReference = (value: unknown) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const idForm = /^[A-Za-z0-9\-.]{1,64}$/;
-
-/** U+0000 is no character of a FHIR string, and PostgreSQL keeps none; escaped as JSON does, and not itself escaped. */
-const nullCharacter = /(?<!\\)(?:\\\\)*\\u0000/;
-
-const withStatus: ReadonlySet<PulledType> = new Set<PulledType>([
-  'Encounter',
-  'QuestionnaireResponse',
-  'Observation',
-  'ServiceRequest',
-]);
+function ofPerson(checked: Checked, person: string): Checked {
+  return checked.kind === 'quarantine' ? { ...checked, row: { ...checked.row, person } } : checked;
+}
 
 /**
  * What we wrote into the EHR comes back with the next pull. It is no new evidence, and no word of the person: it is left
@@ -176,58 +150,6 @@ const withStatus: ReadonlySet<PulledType> = new Set<PulledType>([
 function isWrittenBack(resource: Resource, asked: PulledType, { identity }: Source): boolean {
   if (asked !== 'Observation' && asked !== 'ServiceRequest' && asked !== 'Goal') return false;
   return isOurs(resource, identity);
-}
-
-function pulledRow(
-  resource: Resource,
-  body: string,
-  patientId: string,
-  source: Source,
-): EhrResource {
-  const { lastUpdated, versionId }: { lastUpdated?: unknown; versionId?: unknown } =
-    resource.meta ?? {};
-  const updated = typeof lastUpdated === 'string' ? new Date(lastUpdated) : null;
-  return {
-    tenant: source.tenant,
-    connection: source.connection,
-    type: resource.resourceType,
-    sourceId: resource.id ?? '',
-    // A server without versions still changes its content.
-    versionId: typeof versionId === 'string' ? versionId : `sha-${fingerprint(body).slice(0, 16)}`,
-    person: personId(source, patientId),
-    lastUpdated: updated && !Number.isNaN(updated.getTime()) ? updated : null,
-    body,
-  };
-}
-
-/** The row of something that could not be read. Its body is kept, for nothing may be lost. */
-export function quarantineRow(
-  resource: unknown,
-  asked: PulledType,
-  source: Source,
-  code: string,
-  facts?: object,
-): QuarantineRow {
-  const text = textOf(resource);
-  // An id that is there twice is none.
-  const isNamed =
-    typeof resource === 'object' &&
-    resource !== null &&
-    'id' in resource &&
-    !('id (1)' in resource);
-  const id = isNamed ? resource.id : undefined;
-  return {
-    tenant: source.tenant,
-    connection: source.connection,
-    type: asked,
-    sourceId:
-      typeof id === 'string' && idForm.test(id)
-        ? id
-        : `unknown-${fingerprint(text ?? '').slice(0, 12)}`,
-    code,
-    ...(facts ? { facts: JSON.stringify(facts) } : {}),
-    body: text !== null && text.length > mostCharacters ? null : text,
-  };
 }
 
 /** A resource in which a member is there twice: both values of it, and the places. */
@@ -244,7 +166,8 @@ export function checkRepeated(
 ): Checked {
   const facts = element === undefined ? undefined : { path: element };
   const row = quarantineRow(resource, asked, source, reason, facts);
-  if (!isObject(resource) || resource.resourceType !== asked) return { kind: 'quarantine', row };
+  if (!isObject(resource) || brokenRule(resource, ['other-type'], asked))
+    return { kind: 'quarantine', row };
   const isUnclear = Object.keys(resource).some((name) =>
     /^(resourceType|category|code|identifier|meta) \(\d+\)$/.test(name),
   );
@@ -255,10 +178,8 @@ export function checkRepeated(
     asked === 'Consent'
       ? personOfConsent(resource, source.base, source.patient || undefined)
       : undefined;
-  return {
-    kind: 'quarantine',
-    row: { ...row, ...(person === undefined ? {} : { person: personId(source, person) }) },
-  };
+  const refused: Checked = { kind: 'quarantine', row };
+  return person === undefined ? refused : ofPerson(refused, personId(source, person));
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -279,15 +200,6 @@ export const permitting: ReadonlySet<string> = new Set<PulledType>([
   'ServiceRequest',
 ]);
 
-/** Nested deeper than JSON can be written again, it has no text. */
-function textOf(resource: unknown): string | null {
-  try {
-    return JSON.stringify(resource) ?? null;
-  } catch {
-    return null;
-  }
-}
-
 function patientOf(
   resource: Resource,
   asked: PulledType,
@@ -302,56 +214,4 @@ function patientOf(
   const parsed = parseReference(reference);
   if (!parsed) return { code: 'unresolvable-subject' };
   return { code: parsed.type === 'Patient' ? 'subject-elsewhere' : 'subject-not-a-patient' };
-}
-
-const observationCategories = new Set(['survey', 'social-history', 'sdoh']);
-
-/**
- * Minimum necessary: Observations and Conditions that have nothing to do with social needs are not kept at all. One
- * whose categories cannot be read may have.
- */
-function concernsUs(resource: Resource, asked: PulledType): boolean {
-  if (resource.category !== undefined && !isListOfConcepts(resource.category)) return true;
-  if (asked === 'Observation') return codesOf(resource.category).some(isOfScreening);
-  if (asked !== 'Condition') return true;
-  const categories = codesOf(resource.category);
-  if (
-    categories.some(
-      (one) => one.code === 'sdoh' || String(one.system).includes('sdoh-clinicalcare'),
-    )
-  )
-    return true;
-  return codesOf([resource.code]).some(
-    (one) => mayBeSnomed(one) || /^\s*Z(5[5-9]|6[0-5])/i.test(String(one.code)),
-  );
-}
-
-/** In any letters; or by a category of the guide, whatever stands beside it. */
-const isOfScreening = ({ system, code }: fhir4.Coding) =>
-  observationCategories.has(String(code).trim().toLowerCase()) ||
-  String(system).includes('sdoh-clinicalcare');
-
-/** By its name or its OID, in any writing; a code without a system may be one. */
-const mayBeSnomed = ({ system, code }: fhir4.Coding) =>
-  system === undefined
-    ? /^\s*\d{8,18}\s*$/.test(String(code))
-    : /snomed|2\.16\.840\.1\.113883\.6\.96$/i.test(String(system));
-
-const isListOfConcepts = (found: unknown) =>
-  Array.isArray(found) &&
-  found.every(
-    (one) =>
-      typeof one === 'object' &&
-      one !== null &&
-      (one.coding === undefined || isListOfObjects(one.coding)),
-  );
-
-const isListOfObjects = (found: unknown) =>
-  Array.isArray(found) && found.every((one) => typeof one === 'object' && one !== null);
-
-function codesOf(concepts: unknown): fhir4.Coding[] {
-  if (!Array.isArray(concepts)) return [];
-  return (concepts as (fhir4.CodeableConcept | undefined)[]).flatMap((one) =>
-    isListOfObjects(one?.coding) ? (one?.coding ?? []) : [],
-  );
 }
