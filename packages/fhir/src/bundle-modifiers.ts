@@ -1,10 +1,8 @@
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { modifierKeys } from './shape/modifiers.ts';
+import { isObject } from './shape/silent.ts';
 
 /** Types that may permit something, and a Bundle that may hold them. */
 const permitting: ReadonlySet<unknown> = new Set(['Consent', 'ServiceRequest', 'Goal', 'Bundle']);
-
-const modifying = ['implicitRules', '_implicitRules', 'modifierExtension'];
 
 const saysNothing = (value: unknown) =>
   value === undefined || (Array.isArray(value) && value.length === 0);
@@ -18,7 +16,7 @@ export function withBundleModifiers<R>(resource: R, ...holders: readonly unknown
   if (!isObject(resource) || !permitting.has(resource.resourceType)) return resource;
   const found = holders
     .filter(isObject)
-    .flatMap((holder) => modifying.map((name) => [name, holder[name]] as const));
+    .flatMap((holder) => modifierKeys.map((name) => [name, holder[name]] as const));
   const missing = found.filter(
     ([name, value]) => !saysNothing(value) && saysNothing(resource[name]),
   );

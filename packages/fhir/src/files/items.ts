@@ -1,6 +1,6 @@
 import { unreadBundle } from '../bundle-kinds.ts';
 import { elementsOf } from '../json-text.ts';
-import { isResourceType } from '../shape/index.ts';
+import { brokenRule } from '../shape/index.ts';
 import { documentsOf } from './documents.ts';
 import { longestLine } from './lines.ts';
 import { unzipped } from './unzipped.ts';
@@ -53,12 +53,12 @@ function itemIn(value: unknown, line: number, bytes: number): FileItem {
 }
 
 function problemOf(value: unknown): string | undefined {
-  const { resourceType: type, type: kind } = (
-    typeof value === 'object' && value !== null ? value : {}
-  ) as Record<string, unknown>;
-  if (typeof type !== 'string' || type === '' || Array.isArray(value))
-    return 'It is no FHIR resource.';
-  if (type === 'Bundle') return unreadBundle(kind);
-  if (type === 'Parameters') return 'Parameters are not read: give what they hold as a Bundle.';
-  return isResourceType(type) ? undefined : 'Its resourceType is none of FHIR R4.';
+  const broken = brokenRule(value, ['no-type', 'unknown-type']);
+  if (broken?.rule === 'unknown-type') return 'Its resourceType is none of FHIR R4.';
+  if (broken) return 'It is no FHIR resource.';
+  const { resourceType, type } = value as Record<string, unknown>;
+  if (resourceType === 'Bundle') return unreadBundle(type);
+  if (resourceType === 'Parameters')
+    return 'Parameters are not read: give what they hold as a Bundle.';
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { brokenRule, type fhir4 } from '@loopwell/fhir';
 import type { FhirClient, SearchPage } from '@loopwell/fhir/client';
 import { errorRecord } from '@loopwell/kit';
 import type { Cancelled, CancelScope, Polled } from '../channel.ts';
@@ -44,7 +44,7 @@ async function searchThese(
     });
     for (let pages = 0; pages < pagesAtMost; pages += 1) {
       for (const one of page.resources) {
-        if (one.resourceType === 'Task' && one.id && wanted.delete(one.id))
+        if (!brokenRule(one, ['other-type'], 'Task') && one.id && wanted.delete(one.id))
           found.set(one.id, { kind: 'there', ...remote(one as fhir4.Task) });
       }
       if (page.nextUrl === undefined || wanted.size === 0) return true;

@@ -1,13 +1,14 @@
 import {
+  brokenRule,
   type Flaw,
   type fhir4,
   isRepeated,
-  isResourceType,
+  modifiersCarried,
   pathText,
   repeatedMembers,
   unreadWithin,
 } from '@loopwell/fhir';
-import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
+import { isObject } from '../fhir-json/tolerant-readers.ts';
 import type { PlacedIssue } from './bundle-model.ts';
 
 /** What `loopwell code` reads out of a Bundle; anything else is left alone and said so. */
@@ -93,10 +94,11 @@ function readEntry(
   issues: PlacedIssue[],
 ): Found[] {
   const path = `Bundle.entry[${index}].resource`;
-  const type = textOf(resource.resourceType);
-  if (type === undefined || !isResourceType(type) || isRepeated(resource, 'resourceType')) {
+  const broken = brokenRule(resource, ['no-type', 'unknown-type']);
+  const type = String(resource.resourceType);
+  if (broken || isRepeated(resource, 'resourceType')) {
     const text =
-      type === undefined
+      broken?.rule === 'no-type'
         ? 'The resource says no resourceType.'
         : 'Its resourceType is none of FHIR R4.';
     issues.push(
@@ -120,7 +122,7 @@ function readEntry(
     );
     return [];
   }
-  if (isTooDeep(resource)) {
+  if (brokenRule(resource, ['too-deep'])) {
     issues.push(unreadable('The resource is nested too deeply to be one; it is left out.', path));
     return [];
   }
@@ -158,11 +160,7 @@ export function flawsOfBundle(bundle: fhir4.Bundle, issues: PlacedIssue[]): Flaw
 
 /** FHIR R4, extensibility: what may change the meaning of all that contains it must not be ignored. */
 function modifiersOf(holder: object, path: string, issues: PlacedIssue[]): Flaw[] {
-  const carried = ['modifierExtension', 'implicitRules', '_implicitRules'].filter((key) => {
-    const found = (holder as Record<string, unknown>)[key];
-    return found !== undefined && found !== '' && !(Array.isArray(found) && found.length === 0);
-  });
-  return carried.map((key) => {
+  return modifiersCarried(holder).map((key) => {
     const text = `It carries ${key.replace('_', '')}, which may change what it says and is not known here: nothing is made of it.`;
     issues.push(said('warning', 'not-understood', text, `${path}.${key}`));
     return { kind: 'not-understood', path: '', text: '', voids: { unit: '', below: true } };
@@ -174,21 +172,4 @@ function repeatedIn(bundle: object): PlacedIssue[] {
   return repeatedMembers(bundle).map(({ path, key }) =>
     unreadable('It is there twice, and was not read.', pathText(['Bundle', ...path, key])),
   );
-}
-
-/** Forms are a handful of levels deep, and each level of theirs is four of JSON. */
-const deepest = 250;
-
-/** A walk level by level, for what is too deep would exhaust a stack. */
-function isTooDeep(resource: object): boolean {
-  let level: object[] = [resource];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepest) return true;
-    const next: object[] = [];
-    for (const one of level)
-      for (const value of Object.values(one))
-        if (typeof value === 'object' && value !== null) next.push(value);
-    level = next;
-  }
-  return false;
 }

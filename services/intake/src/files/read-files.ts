@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  isResourceType,
+  brokenRule,
   localExtensions,
   pathText,
   repeatedMembers,
@@ -75,7 +75,7 @@ function* take(given: Incoming, place: Place, onProblem: OnProblem): Iterable<In
   tellRepeated(given, place, onProblem);
   const one = repeatedMembers(given).length > 0 ? { ...(withTwice(given) as Incoming) } : given;
   const id: unknown = one.id;
-  if (!isResourceType(one.resourceType))
+  if (brokenRule(one, ['unknown-type']))
     onProblem({ ...place, reason: 'Its resourceType is none of FHIR R4.' });
   else if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id))
     onProblem({ ...place, reason: 'Its id is no text.' });

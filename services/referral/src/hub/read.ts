@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, isFhirId } from '@loopwell/fhir';
 import { AppError, dayIn, timeZoneOf } from '@loopwell/kit';
 import {
   deviceOf,
@@ -61,8 +61,7 @@ export async function readForPartner(
   settings: ReferralSettings,
 ): Promise<Read> {
   const known = readableTypes.find((one) => one === type);
-  if (!known || reader.tenant !== settings.tenant || !/^[A-Za-z0-9.-]{1,64}$/.test(id))
-    throw notFound();
+  if (!known || reader.tenant !== settings.tenant || !isFhirId(id)) throw notFound();
   for (let page = 0, size = firstPage; ; page += size, size = nextPages) {
     const reaches = await reachesOf(tx, reader, known, id, { settings, size, offset: page });
     for (const reach of await allowedReaches(tx, reaches, known, settings)) {

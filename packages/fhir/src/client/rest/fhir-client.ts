@@ -1,6 +1,7 @@
 import { AppError, type Clock, systemClock } from '@loopwell/kit';
 import { Client } from 'fhir-kit-client';
 import { noticeRepeated, pathText, repeatedMembers } from '../../json-text.ts';
+import { brokenRule } from '../../shape/index.ts';
 import type * as fhir4 from '../../types.ts';
 import { normalizedBase } from '../receivers/receivers.ts';
 import { createManners, type Limits } from '../receivers/request-policy.ts';
@@ -362,14 +363,8 @@ async function afterSending(work: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-function isResource(body: unknown, type: string): body is fhir4.Resource {
-  return (
-    typeof body === 'object' &&
-    body !== null &&
-    'resourceType' in body &&
-    body.resourceType === type
-  );
-}
+const isResource = (body: unknown, type: string): body is fhir4.Resource =>
+  brokenRule(body, ['other-type'], type) === undefined;
 
 function resourceOf<R extends fhir4.Resource>(body: unknown, type: string): R {
   if (!isResource(body, type))

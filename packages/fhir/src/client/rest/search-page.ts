@@ -2,6 +2,7 @@ import { AppError } from '@loopwell/kit';
 import { withBundleModifiers } from '../../bundle-modifiers.ts';
 import { keepEarlier, pathText, type RepeatedMember, repeatedMembers } from '../../json-text.ts';
 import { withBundleLabels } from '../../labels.ts';
+import { brokenRule } from '../../shape/index.ts';
 import type * as fhir4 from '../../types.ts';
 import { lockoutOf, saidIn } from '../receivers/lockout.ts';
 import { isFailure, issueCodeOf, issueWordsOf } from '../refusals/outcomes.ts';
@@ -155,11 +156,7 @@ function readEntry(
     });
   if (repeated.length > 0) {
     page.invalid.push(repeatedEntry(entry, repeated));
-  } else if (
-    typeof resource !== 'object' ||
-    resource === null ||
-    typeof (resource as fhir4.Resource).resourceType !== 'string'
-  ) {
+  } else if (brokenRule(resource, ['no-type'])) {
     leaveOut(page, { reason: 'entry-without-resource', entry });
   } else if ((resource as fhir4.Resource).resourceType === 'OperationOutcome') {
     page.outcomes.push(resource as fhir4.OperationOutcome);

@@ -42,20 +42,6 @@ export function bounded(value: unknown, depth = 0): unknown {
   );
 }
 
-/** True where a key with content stands anywhere in a resource, contained resources left out. */
-export function holdsKey(value: unknown, keys: readonly string[], depth = 0): boolean {
-  if (typeof value !== 'object' || value === null || depth > deepest) return false;
-  if (Array.isArray(value)) return value.some((one) => holdsKey(one, keys, depth + 1));
-  return Object.entries(value).some(
-    ([key, inner]) =>
-      (keys.includes(key) && !isEmpty(inner)) ||
-      (key !== 'contained' && holdsKey(inner, keys, depth + 1)),
-  );
-}
-
-const isEmpty = (value: unknown) =>
-  value === undefined || value === null || (Array.isArray(value) && value.length === 0);
-
 /** The same text for the same content, in whatever order a server writes the members of its objects. */
 export function canonical(value: unknown, depth = 0): string {
   if (typeof value !== 'object' || value === null || depth > deepest)

@@ -1,11 +1,18 @@
-import { type fhir4, parseWritten, profiles, systems } from '@loopwell/fhir';
+import {
+  brokenRule,
+  type fhir4,
+  holdsModifier,
+  parseWritten,
+  profiles,
+  systems,
+} from '@loopwell/fhir';
 import type { Coding } from '../../fhir-json/codings.ts';
 import { compareTimes, dateTimeOf, startOf } from '../../fhir-json/dates.ts';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import { ourIdentifier } from '../../terminology/our-identifiers.ts';
 import { sdohccCategories } from '../../terminology/sdohcc-categories.ts';
 import { serviceCodesOf } from '../../terminology/service-codes.ts';
-import { holdsKey, type Loose, listOf, writtenIn } from './answer-words.ts';
+import { type Loose, listOf, writtenIn } from './answer-words.ts';
 import { codingsOf, pointsElsewhere, publicCoding, writtenReferences } from './read-answer.ts';
 
 /** Why something is no proof of help for this person; undefined where it is one. */
@@ -23,11 +30,7 @@ export function whyNoHelp(
   procedure: unknown,
   own: { person: string; serviceRequest: string | null },
 ): NoHelp | undefined {
-  if (
-    !isObject(procedure) ||
-    procedure.resourceType !== 'Procedure' ||
-    typeof procedure.status !== 'string'
-  )
+  if (!isObject(procedure) || brokenRule(procedure, ['other-type', 'missing-status'], 'Procedure'))
     return 'not-a-procedure';
   if (
     !listOf(procedure.code).some((one) =>
@@ -46,9 +49,6 @@ export function whyNoHelp(
     orders.every((one) => pointsElsewhere(one, 'ServiceRequest', order));
   return isOthers ? 'other-order' : undefined;
 }
-
-const holdsModifier = (resource: unknown): boolean =>
-  holdsKey(resource, ['modifierExtension', 'implicitRules']);
 
 /** Why a resource of another type says nothing of help for this person: entered in error, somebody else's, not to be understood. */
 export function whyDoubted(resource: unknown, own: { person: string }): NoHelp | undefined {

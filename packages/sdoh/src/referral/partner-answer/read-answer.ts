@@ -1,4 +1,10 @@
-import { parseWritten, systems, type WrittenReference } from '@loopwell/fhir';
+import {
+  brokenRule,
+  holdsModifier,
+  parseWritten,
+  systems,
+  type WrittenReference,
+} from '@loopwell/fhir';
 import type { Coding } from '../../fhir-json/codings.ts';
 import { snomedVersion } from '../../fhir-json/codings.ts';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
@@ -6,7 +12,6 @@ import {
   bounded,
   canonical,
   cut,
-  holdsKey,
   type Loose,
   listOf,
   longestText,
@@ -266,12 +271,12 @@ export const stoppingOddities: readonly Oddity[] = [
  * or implicit rules that a reader does not know may mean something else). What is left out is no reason.
  */
 export function odditiesOf(body: unknown, ownTask: OwnTask): Oddity[] {
-  if (!isObject(body) || body.resourceType !== 'Task') return ['not-a-task'];
+  if (!isObject(body) || brokenRule(body, ['other-type'], 'Task')) return ['not-a-task'];
   const receipts = listOf(body.identifier).filter(
     (one) => isObject(one) && one.system === ownTask.identifierSystem,
   );
   const found: (Oddity | false)[] = [
-    holdsKey(body, ['modifierExtension', 'implicitRules']) && 'not-understood',
+    holdsModifier(body) && 'not-understood',
     pointsElsewhere(body.for, 'Patient', ownTask.person) && 'other-person',
     ownTask.serviceRequest !== null &&
       pointsElsewhere(body.focus, 'ServiceRequest', ownTask.serviceRequest) &&
@@ -322,7 +327,7 @@ export function answerKey(body: unknown): string {
     'focus',
     'contained',
   ];
-  const odd = holdsKey(body, ['modifierExtension', 'implicitRules']);
+  const odd = holdsModifier(body);
   return canonical([...parts.map((key) => task[key]), reason, odd]);
 }
 
