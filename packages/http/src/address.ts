@@ -1,7 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import type { NextFunction, Request, Response } from 'express';
 import { decodedOr, doorOf } from './door.ts';
-import { RequestProblems } from './errors.ts';
+import { type Problem, RequestProblems } from './errors.ts';
 import { parsePairs } from './request-text.ts';
 
 /** What a path may be made of as it is sent; whatever else has to be percent-encoded. */
@@ -38,18 +38,19 @@ const wrongPath = (rule: string) =>
   new RequestProblems('The address is not written as addresses are', [{ path: '/path', rule }]);
 
 function checkQuery(request: Request, query: string): void {
-  if (!/^[\x21\x22\x24-\x7e]*$/.test(query))
-    throw new RequestProblems('The query is not percent-encoded', [
-      { path: '/query', rule: 'characters' },
-    ]);
+  if (!/^[\x21\x22\x24-\x7e]*$/.test(query)) {
+    const problem = { path: '/query', rule: 'characters' };
+    throw new RequestProblems('The query is not percent-encoded', [problem]);
+  }
   const pairs = parsePairs(query, '/query');
-  const wrong = Object.entries(pairs).flatMap(([name, value]) => {
-    if (!plainName.test(name)) return [{ path: '/query', rule: 'name' }];
-    // The API's own contract says which of its parameters may be lists.
-    return Array.isArray(value) && doorOf(request) !== 'api'
-      ? [{ path: `/query/${name}`, rule: 'once' }]
-      : [];
-  });
-  if (wrong.length > 0)
-    throw new RequestProblems('The query has parameters that are not taken', wrong);
+  // The API's own contract says which of its parameters may be lists.
+  const mayRepeat = doorOf(request) === 'api';
+  const problems: Problem[] = [];
+  for (const [name, text] of Object.entries(pairs)) {
+    if (!plainName.test(name)) problems.push({ path: '/query', rule: 'name' });
+    else if (Array.isArray(text) && !mayRepeat)
+      problems.push({ path: `/query/${name}`, rule: 'once' });
+  }
+  if (problems.length > 0)
+    throw new RequestProblems('The query has parameters that are not taken', problems);
 }

@@ -124,7 +124,7 @@ function sampleApp(attempts?: number): App {
     (_request, response) => void response.send('done'),
   );
   addMetrics(app, async () => [
-    { name: 'loopwell_waiting', help: 'Rows that wait', labels: { stage: 'pull' }, value: 3 },
+    { name: 'loopwell_waiting', help: 'Rows that wait', labels: { stage: 'pull' }, amount: 3 },
   ]);
   finish(app, silentLog);
   return app;

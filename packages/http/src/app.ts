@@ -1,11 +1,11 @@
-import { fileURLToPath } from 'node:url';
-import { AppError, errorRecord, type Log, newId, sleep, timeZoneOf } from '@loopwell/kit';
+import { AppError, errorRecord, type Log, newId, timeZoneOf } from '@loopwell/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { checkAddress } from './address.ts';
 import { type BodyRules, readBody } from './body.ts';
 import { type Door, doorOf } from './door.ts';
 import { answerError, RequestProblems, retryAfterSeconds } from './errors.ts';
+import { type Checks, publicFiles, readyAnswers, sendPublic } from './health.ts';
 import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
 import { parsePairs } from './request-text.ts';
 
@@ -68,8 +68,6 @@ export type AppOptions = {
   notes?: Checks;
 };
 
-export type Checks = Readonly<Record<string, () => Promise<string | undefined>>>;
-
 const contentSecurityPolicy = {
   directives: {
     defaultSrc: ["'none'"],
@@ -125,7 +123,7 @@ export function createApp(options: AppOptions): App {
       });
     },
   };
-  addHealth(result, options);
+  addHealth(result, options.readiness, options.notes ?? {});
   return result;
 }
 
@@ -168,9 +166,10 @@ async function keepContract(
 
 const nothingHere = () => new AppError('NOT_FOUND', 'There is nothing at this address');
 
-function addHealth(app: App, options: AppOptions): void {
+/** `/live`, `/ready`, and the files that the sign-in page needs. */
+function addHealth(app: App, readiness: Checks, notes: Checks): void {
   app.open('get', '/live', (_request, response) => void response.json({ status: 'live' }));
-  const answerReady = readyAnswers(options.readiness, options.notes ?? {});
+  const answerReady = readyAnswers(readiness, notes);
   app.open('get', '/ready', async (_request, response) => {
     const { status, body } = await answerReady();
     if (status === 503) response.set('retry-after', String(retryAfterSeconds));
@@ -180,61 +179,16 @@ function addHealth(app: App, options: AppOptions): void {
     app.open('get', `/${name}`, (_request, response) => sendPublic(name, response));
 }
 
-/** What the sign-in page looks like may be seen by everybody. */
-const publicFiles = ['style.css', 'icon.svg'] as const;
-
-function sendPublic(name: (typeof publicFiles)[number], response: Response): void {
-  response
-    .set('cache-control', 'public, max-age=3600')
-    .sendFile(name, { root: fileURLToPath(new URL('../public/', import.meta.url)) });
-}
-
 /**
  * One id for a request, given by whoever is in front of us or made here; answers may hold personal
  * data, so nobody keeps them.
  */
 function nameRequest(request: Request, response: Response, next: NextFunction): void {
-  const given = request.get('x-request-id');
-  response.locals.requestId = given && /^[A-Za-z0-9-]{8,64}$/.test(given) ? given : newId();
+  const proposed = request.get('x-request-id');
+  response.locals.requestId =
+    proposed && /^[A-Za-z0-9-]{8,64}$/.test(proposed) ? proposed : newId();
   response.set({ 'x-request-id': String(response.locals.requestId), 'cache-control': 'no-store' });
   next();
-}
-
-/** A check that does not answer has failed: who asks for readiness must hear something. */
-const checkMs = 3_000;
-
-async function run(checks: Checks): Promise<Record<string, string>> {
-  const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]): Promise<[string, string | undefined]> => {
-      const late = sleep(checkMs).then(() => 'The check got no answer in time');
-      return [name, await Promise.race([check().catch(() => 'The check failed'), late])];
-    }),
-  );
-  return Object.fromEntries(
-    results.filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
-}
-
-type Ready = { status: number; body: { status: string; reasons: object; notes?: object } };
-
-/** Anybody may ask, so askers at the same moment share one round of checks. */
-function readyAnswers(readiness: Checks, notes: Checks): () => Promise<Ready> {
-  let running: Promise<Ready> | undefined;
-  const answer = async (): Promise<Ready> => {
-    const [reasons, said] = await Promise.all([run(readiness), run(notes)]);
-    const ready = Object.keys(reasons).length === 0;
-    const body = { status: ready ? 'ready' : 'not-ready', reasons };
-    return {
-      status: ready ? 200 : 503,
-      body: Object.keys(said).length > 0 ? { ...body, notes: said } : body,
-    };
-  };
-  return () => {
-    running ??= answer().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
 }
 
 /**

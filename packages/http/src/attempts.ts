@@ -13,8 +13,8 @@ export function countFailures({
 }) {
   const counts = new Map<string, { count: number; until: number }>();
   const alive = (key: string) => {
-    const entry = counts.get(key);
-    return entry && entry.until > now() ? entry : undefined;
+    const counted = counts.get(key);
+    return counted && counted.until > now() ? counted : undefined;
   };
   return {
     of: (key: string): number => alive(key)?.count ?? 0,

@@ -35,28 +35,42 @@ export async function readBody(
   rules: BodyRules = {},
 ): Promise<void> {
   if (!['POST', 'PUT'].includes(request.method)) return;
-  const type = mediaTypeOf(request);
-  const isRead = door === 'page' ? type === formType : jsonTypes.includes(type ?? '');
   if (!hasBody(request)) {
-    // The API's contract says where a body is required; nothing below /fhir takes a request
-    // without.
-    if (door === 'fhir') throw wrong('The request has no body', '/body', 'required');
-    request.body = door === 'page' ? {} : undefined;
+    request.body = bodyWhereNone(door);
     return;
   }
-  if (!isRead && (door !== 'api' || type === undefined))
-    throw unsupported('media-type', 'content-type');
-  const charset = charsetsOf(request).find((one) => !['utf-8', 'utf8'].includes(one));
-  if (charset !== undefined) throw unsupported('charset-utf-8', 'content-type');
-  if (!isRead) {
-    // A route that streams tells gzip by its first bytes.
-    if (!['', 'identity', 'gzip'].includes(request.get('content-encoding') ?? ''))
-      throw unsupported('content-encoding', 'content-encoding');
-    return;
-  }
+  if (!isParsedHere(request, door)) return requireStreamable(request, door);
+  requireUtf8(request);
   continueOnce(request, response);
-  const text = await textOf(request, response, door === 'page' ? formBytes : jsonBytes);
-  request.body = door === 'page' ? parsePairs(text, '/body') : jsonOf(text, rules);
+  if (door === 'page')
+    request.body = parsePairs(await textOf(request, response, formBytes), '/body');
+  else request.body = jsonOf(await textOf(request, response, jsonBytes), rules);
+}
+
+/** The API's contract says where a body is required; nothing below /fhir takes a request without. */
+function bodyWhereNone(door: Door): object | undefined {
+  if (door === 'fhir') throw wrong('The request has no body', '/body', 'required');
+  return door === 'page' ? {} : undefined;
+}
+
+function isParsedHere(request: Request, door: Door): boolean {
+  const type = mediaTypeOf(request);
+  return door === 'page' ? type === formType : jsonTypes.includes(type ?? '');
+}
+
+/** A body that is left unread for the route to stream, which tells gzip by its first bytes. */
+function requireStreamable(request: Request, door: Door): void {
+  if (door !== 'api' || mediaTypeOf(request) === undefined)
+    throw unsupported('media-type', 'content-type');
+  requireUtf8(request);
+  const encoding = request.get('content-encoding') ?? '';
+  if (!['', 'identity', 'gzip'].includes(encoding))
+    throw unsupported('content-encoding', 'content-encoding');
+}
+
+function requireUtf8(request: Request): void {
+  const isOther = (charset: string) => !['utf-8', 'utf8'].includes(charset);
+  if (charsetsOf(request).some(isOther)) throw unsupported('charset-utf-8', 'content-type');
 }
 
 const wrong = (message: string, path: string, rule: string, status = 400) =>
@@ -72,15 +86,16 @@ export const hasBody = ({ headers }: Request): boolean =>
 
 /** Without its parameters; undefined where it is none. */
 export function mediaTypeOf(request: Request): string | undefined {
-  return /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*(;|$)/
-    .exec(request.get('content-type') ?? '')?.[1]
-    ?.toLowerCase();
+  const type = request.get('content-type') ?? '';
+  const match = /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*(;|$)/.exec(type);
+  return match?.[1]?.toLowerCase();
 }
 
-const charsetsOf = (request: Request): string[] =>
-  [...(request.get('content-type') ?? '').matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi)].map(
-    ([, name = '']) => name.toLowerCase(),
-  );
+function charsetsOf(request: Request): string[] {
+  const type = request.get('content-type') ?? '';
+  const matches = [...type.matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi)];
+  return matches.map(([, name = '']) => name.toLowerCase());
+}
 
 /**
  * Requests of callers that ask before they send; answered once we know that we want what they have.
@@ -96,9 +111,9 @@ const readers = new Map<number, RequestHandler>();
 
 /** Unpacked bytes are counted, too. */
 function readerOf(limit: number): RequestHandler {
-  const known = readers.get(limit) ?? express.raw({ limit, type: () => true });
-  readers.set(limit, known);
-  return known;
+  const reader = readers.get(limit) ?? express.raw({ limit, type: () => true });
+  readers.set(limit, reader);
+  return reader;
 }
 
 async function textOf(request: Request, response: Response, limit: number): Promise<string> {
@@ -131,14 +146,14 @@ function jsonOf(text: string, rules: BodyRules): unknown {
   if (text.trim() === '') throw wrong('The request has no body', '/body', 'required');
   if (depthOf(text) > deepest)
     throw wrong('The body is nested too deeply', '/body', `at-most-${deepest}-deep`);
-  const value = parsedOr(text);
-  if (typeof value !== 'object' || value === null)
+  const body = parsedOr(text);
+  if (typeof body !== 'object' || body === null)
     throw wrong('The body is no JSON object', '/body', 'json');
-  const problems = textProblems(value, '/body');
-  if (rules.repeatedMembers !== 'told-by-route') problems.push(...repeatedIn(value));
+  const problems = textProblems(body, '/body');
+  if (rules.repeatedMembers !== 'told-by-route') problems.push(...repeatedIn(body));
   if (problems.length > 0)
     throw new RequestProblems('The body has members that cannot be taken as they are', problems);
-  return value;
+  return body;
 }
 
 function parsedOr(text: string): unknown {
@@ -149,20 +164,22 @@ function parsedOr(text: string): unknown {
   }
 }
 
-const repeatedIn = (value: unknown): Problem[] =>
-  repeatedMembers(value)
+const repeatedIn = (body: unknown): Problem[] =>
+  repeatedMembers(body)
     .slice(0, 20)
     .map(({ path, key }) => ({ path: `/body/${[...path, key].join('/')}`, rule: 'once' }));
 
-/** How deep objects and lists are nested, told from the text before anybody parses it. */
+/** How deep objects and lists are nested, counted in the text before anybody parses it. */
 function depthOf(text: string): number {
-  let [depth, found, isText] = [0, 0, false];
+  let depth = 0;
+  let greatest = 0;
+  let isText = false;
   for (let index = 0; index < text.length; index += 1) {
     const sign = text[index];
     if (isText && sign === '\\') index += 1;
     else if (sign === '"') isText = !isText;
-    else if (!isText && (sign === '{' || sign === '[')) found = Math.max(found, ++depth);
+    else if (!isText && (sign === '{' || sign === '[')) greatest = Math.max(greatest, ++depth);
     else if (!isText && (sign === '}' || sign === ']')) depth -= 1;
   }
-  return found;
+  return greatest;
 }

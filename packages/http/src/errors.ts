@@ -1,6 +1,6 @@
 import { AppError, type Facts, isDatabaseAway } from '@loopwell/kit';
 import type { Request, Response } from 'express';
-import { doorOf } from './door.ts';
+import { type Door, doorOf } from './door.ts';
 import { plainPage } from './pages/plain-page.ts';
 
 /**
@@ -61,25 +61,21 @@ export function answerError(error: unknown, request: Request, response: Response
   if (error instanceof RequestProblems) response.set(error.headers);
   if (status === 401) response.set('www-authenticate', 'Bearer');
   const door = doorOf(request);
-  if (door === 'fhir') {
-    response
-      .status(status)
-      .type('application/fhir+json')
-      .send(JSON.stringify(outcome(translated)));
-  } else if (door === 'api') {
-    response
-      .status(status)
-      .type('application/problem+json')
-      .send(JSON.stringify(problem(translated)));
-  } else if (status === 401 && request.method === 'GET') {
+  if (door === 'page' && status === 401 && request.method === 'GET') {
     response.redirect(303, '/sign-in');
-  } else {
-    response
-      .status(status)
-      .type('html')
-      .send(plainPage(withField(translated)));
+    return status;
   }
+  const { type, text } = bodyAt(door, translated);
+  response.status(status).type(type).send(text);
   return status;
+}
+
+function bodyAt(door: Door, translated: Translated): { type: string; text: string } {
+  if (door === 'fhir')
+    return { type: 'application/fhir+json', text: JSON.stringify(outcome(translated)) };
+  if (door === 'api')
+    return { type: 'application/problem+json', text: JSON.stringify(problem(translated)) };
+  return { type: 'html', text: plainPage(withField(translated)) };
 }
 
 /** A database that was restarted is back by then; whoever comes too early is told again. */
@@ -100,34 +96,21 @@ const ruleText = ({ path, rule }: Problem): string => `${path}: ${rule}`;
 const isUndone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
 
+const databaseAway = 'The database cannot be reached at the moment; try again in a few seconds';
+const changedMeanwhile =
+  'Somebody else changed the same things in the same moment, and nothing was done; ' +
+  'try again in a few seconds';
+
 function translate(error: unknown): Translated {
   const nothing = { facts: {}, problems: [] };
-  if (isDatabaseAway(error)) {
-    return {
-      ...nothing,
-      status: 503,
-      code: 'UNAVAILABLE',
-      message: 'The database cannot be reached at the moment; try again in a few seconds',
-    };
+  const unavailable = { ...nothing, status: 503, code: 'UNAVAILABLE' };
+  if (isDatabaseAway(error)) return { ...unavailable, message: databaseAway };
+  if (isUndone(error)) return { ...unavailable, message: changedMeanwhile };
+  if (error instanceof AppError) {
+    const { status, code, message, facts } = error;
+    const problems = error instanceof RequestProblems ? error.problems.slice(0, 50) : [];
+    return { status, code, message, facts, problems };
   }
-  if (isUndone(error)) {
-    return {
-      ...nothing,
-      status: 503,
-      code: 'UNAVAILABLE',
-      message:
-        'Somebody else changed the same things in the same moment, and nothing was done; try again in a few seconds',
-    };
-  }
-  if (error instanceof AppError)
-    return {
-      ...nothing,
-      problems: error instanceof RequestProblems ? error.problems.slice(0, 50) : [],
-      status: error.status,
-      code: error.code,
-      message: error.message,
-      facts: error.facts,
-    };
   // Parsers and the contract throw errors with a status of their own; their messages may quote the
   // body.
   const status =
@@ -151,21 +134,17 @@ function translate(error: unknown): Translated {
  * becomes `additionalProperties`.
  */
 function problemsOf(error: unknown): Problem[] {
-  if (
-    typeof error !== 'object' ||
-    error === null ||
-    !('errors' in error) ||
-    !Array.isArray(error.errors)
-  )
-    return [];
-  if ('status' in error && error.status === 415)
-    return [{ path: '/headers/content-type', rule: 'media-type' }];
-  return error.errors
-    .slice(0, 20)
-    .map((one: { path?: unknown; errorCode?: unknown; message?: unknown }) => ({
-      path: String(one.path ?? '').slice(0, 200),
-      rule: String(one.errorCode ?? '').split('.')[0] || ruleIn(String(one.message ?? '')),
-    }));
+  const { status, errors } = (error ?? {}) as { status?: unknown; errors?: unknown };
+  if (!Array.isArray(errors)) return [];
+  if (status === 415) return [{ path: '/headers/content-type', rule: 'media-type' }];
+  return errors.slice(0, 20).map(brokenRule);
+}
+
+type ContractError = { path?: unknown; errorCode?: unknown; message?: unknown };
+
+function brokenRule({ path, errorCode, message }: ContractError): Problem {
+  const [rule = ''] = String(errorCode ?? '').split('.');
+  return { path: String(path ?? '').slice(0, 200), rule: rule || ruleIn(String(message ?? '')) };
 }
 
 /** The contract has no code for what is wrong with a query. */
@@ -175,15 +154,10 @@ function ruleIn(message: string): string {
 }
 
 function problem({ status, code, message, facts, problems }: Translated): object {
-  const known = Object.keys(facts).length > 0 ? { facts } : {};
-  return {
-    type: 'about:blank',
-    title: message,
-    status,
-    code,
-    ...known,
-    ...(problems.length > 0 ? { problems } : {}),
-  };
+  const details: Record<string, unknown> = { type: 'about:blank', title: message, status, code };
+  if (Object.keys(facts).length > 0) details.facts = facts;
+  if (problems.length > 0) details.problems = problems;
+  return details;
 }
 
 /** IssueType codes of FHIR R4. */

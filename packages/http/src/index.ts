@@ -3,7 +3,6 @@ export { addContract, addDocs } from './api.ts';
 export {
   type App,
   type AppOptions,
-  type Checks,
   createApp,
   finish,
   type Handler,
@@ -23,6 +22,7 @@ export { addressOf, pager, tabs } from './components/navigation.ts';
 export { notice } from './components/notice.ts';
 export { type Column, table } from './components/table.ts';
 export { type Problem, RequestProblems } from './errors.ts';
+export type { Checks } from './health.ts';
 export { attributes, type Html, html, type Part } from './html/html.ts';
 export { listen } from './listen.ts';
 export { addMetrics, type Measure } from './metrics.ts';

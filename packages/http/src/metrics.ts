@@ -7,7 +7,7 @@ export type Measure = {
   name: string;
   help: string;
   labels?: Readonly<Record<string, string>>;
-  value: number;
+  amount: number;
 };
 
 /**
@@ -25,20 +25,21 @@ export function addMetrics(
   app.route('get', '/metrics', { kind: 'service' }, async (_request, response, principal) => {
     const measures = await read(principal);
     for (const gauge of gauges.values()) gauge.reset();
-    for (const one of measures) gaugeOf(registry, gauges, one).set({ ...one.labels }, one.value);
+    for (const measure of measures)
+      gaugeOf(registry, gauges, measure).set({ ...measure.labels }, measure.amount);
     response.type(registry.contentType).send(await registry.metrics());
   });
 }
 
-function gaugeOf(registry: Registry, gauges: Map<string, Gauge>, one: Measure): Gauge {
-  const known = gauges.get(one.name);
-  if (known) return known;
+function gaugeOf(registry: Registry, gauges: Map<string, Gauge>, measure: Measure): Gauge {
+  const gauge = gauges.get(measure.name);
+  if (gauge) return gauge;
   const made = new Gauge({
-    name: one.name,
-    help: one.help,
-    labelNames: Object.keys(one.labels ?? {}),
+    name: measure.name,
+    help: measure.help,
+    labelNames: Object.keys(measure.labels ?? {}),
     registers: [registry],
   });
-  gauges.set(one.name, made);
+  gauges.set(measure.name, made);
   return made;
 }

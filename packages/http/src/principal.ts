@@ -73,33 +73,33 @@ export function principalFinder(findAccess: FindAccess): PrincipalFinder {
     },
     async recognize(request, door) {
       const bearer = bearerOf(request);
-      const kinds =
-        bearer === undefined
-          ? (['session'] as const)
-          : door === 'fhir'
-            ? (['partner', 'service'] as const)
-            : (['service'] as const);
-      for (const kind of kinds) if (await find(request, kind, bearer ?? cookieOf(request))) return;
+      const secret = bearer ?? cookieOf(request);
+      for (const kind of kindsAt(door, bearer !== undefined))
+        if (await find(request, kind, secret)) return;
       throw unauthenticated();
     },
   };
 }
 
-type Find = (
-  request: Request,
-  kind: 'session' | 'service' | 'partner',
-  secret: string,
-) => Promise<Found | undefined>;
+type Kind = 'session' | 'service' | 'partner';
+
+/** What a presented secret may be at a door. */
+function kindsAt(door: Door, isBearer: boolean): readonly Kind[] {
+  if (!isBearer) return ['session'];
+  return door === 'fhir' ? ['partner', 'service'] : ['service'];
+}
+
+type Find = (request: Request, kind: Kind, secret: string) => Promise<Found | undefined>;
 
 /** The contract's check and the route's guard both ask; the database is asked once. */
 function onceForEachRequest(findAccess: FindAccess): Find {
   const asked = new WeakMap<Request, Map<string, Promise<Found | undefined>>>();
   return (request, kind, secret) => {
     if (secret === '') return Promise.resolve(undefined);
-    const known = asked.get(request) ?? new Map<string, Promise<Found | undefined>>();
-    asked.set(request, known);
-    const answer = known.get(kind) ?? findAccess(kind, secret);
-    known.set(kind, answer);
+    const answers = asked.get(request) ?? new Map<string, Promise<Found | undefined>>();
+    asked.set(request, answers);
+    const answer = answers.get(kind) ?? findAccess(kind, secret);
+    answers.set(kind, answer);
     return answer;
   };
 }
@@ -115,13 +115,13 @@ async function bearerPrincipal(
   const access = await find(request, kind, bearer);
   if (!access) throw unauthenticated();
   if (kind === 'service' && !access.routes.includes(route)) throw forbidden();
-  return {
+  const principal: Principal = {
     id: access.principal,
     kind: kind === 'partner' ? 'partner' : 'system',
     tenant: access.tenant,
     roles: access.roles,
-    ...(access.partner ? { partner: access.partner } : {}),
   };
+  return access.partner ? { ...principal, partner: access.partner } : principal;
 }
 
 async function sessionPrincipal(

@@ -7,27 +7,29 @@ const most = 20;
  * A text that no store takes as it is: PostgreSQL refuses NUL, and half of a surrogate pair is no
  * character.
  */
-const flawOf = (text: string): string | undefined =>
-  text.includes('\0') ? 'no-nul' : text.isWellFormed() ? undefined : 'unicode';
+function flawOf(text: string): string | undefined {
+  if (text.includes('\0')) return 'no-nul';
+  return text.isWellFormed() ? undefined : 'unicode';
+}
 
 /**
  * Every text in a value, names of members included, that holds NUL or half of a surrogate pair.
  * Goes through it without recursion: what is nested deeply overflows nothing.
  */
-export function textProblems(value: unknown, at: string): Problem[] {
+export function textProblems(root: unknown, at: string): Problem[] {
   const problems: Problem[] = [];
-  const open: { value: unknown; at: string }[] = [{ value, at }];
+  const check = (text: string, path: string) => {
+    const rule = flawOf(text);
+    if (rule) problems.push({ path, rule });
+  };
+  const open: { node: unknown; at: string }[] = [{ node: root, at }];
   for (let next = open.pop(); next && problems.length < most; next = open.pop()) {
-    if (typeof next.value === 'string') {
-      const rule = flawOf(next.value);
-      if (rule) problems.push({ path: next.at, rule });
-    } else if (typeof next.value === 'object' && next.value !== null) {
-      for (const [name, inner] of Object.entries(next.value)) {
-        const rule = flawOf(name);
-        if (rule) problems.push({ path: next.at, rule });
-        if (typeof inner === 'string' || typeof inner === 'object')
-          open.push({ value: inner, at: `${next.at}/${name}` });
-      }
+    const { node, at: path } = next;
+    if (typeof node === 'string') check(node, path);
+    if (typeof node !== 'object' || node === null) continue;
+    for (const [name, inner] of Object.entries(node)) {
+      check(name, path);
+      open.push({ node: inner, at: `${path}/${name}` });
     }
   }
   return problems;
@@ -52,9 +54,9 @@ export function parsePairs(text: string, at: string): Pairs {
   for (const part of parts) {
     const equals = part.indexOf('=');
     const name = decoded(equals < 0 ? part : part.slice(0, equals), at);
-    const value = equals < 0 ? '' : decoded(part.slice(equals + 1), `${at}/${name}`);
+    const content = equals < 0 ? '' : decoded(part.slice(equals + 1), `${at}/${name}`);
     const before = pairs[name];
-    pairs[name] = before === undefined ? value : [before, value].flat();
+    pairs[name] = before === undefined ? content : [before, content].flat();
   }
   const problems = textProblems(pairs, at);
   if (problems.length > 0) throw refused(problems);

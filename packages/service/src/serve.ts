@@ -99,7 +99,7 @@ async function stop({ log, close }: Opened): Promise<void> {
 /** Static message and facts, as everywhere; the message of an unknown error is not shown. */
 function sentenceOf(error: unknown): string {
   const { message, facts } = errorRecord(error);
-  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
-  const detail = known.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
+  const shownFacts = Object.entries(facts).filter(([, value]) => value !== undefined);
+  const detail = shownFacts.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
   return `${error instanceof AppError ? message : 'It could not start'}${detail ? ` (${detail})` : ''}`;
 }

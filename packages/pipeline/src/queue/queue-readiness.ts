@@ -27,7 +27,7 @@ export async function queueAway(queues: Queues): Promise<string | undefined> {
  */
 export function nudgeMeasures(
   queues: Queues,
-): { name: string; help: string; labels: Record<string, string>; value: number }[] {
+): { name: string; help: string; labels: Record<string, string>; amount: number }[] {
   const help = 'Nudges that the queue did not take since the start, by the code of the cause';
   const refused = queues.refused();
   const shown = refused.length > 0 ? refused : [{ cause: 'none', count: 0 }];
@@ -35,6 +35,6 @@ export function nudgeMeasures(
     name: 'loopwell_nudges_refused',
     help,
     labels: { backend: queues.backend, cause },
-    value: count,
+    amount: count,
   }));
 }

@@ -86,11 +86,11 @@ export async function clockDiffers(
 }
 
 /** For `/metrics` of each process. */
-export async function clockMeasure(tx: Tx): Promise<{ name: string; help: string; value: number }> {
+export async function clockMeasure(tx: Tx): Promise<{ name: string; help: string; amount: number }> {
   const help = "By how much the clock of this process and the database's differ";
   return {
     name: 'loopwell_clock_difference_seconds',
     help,
-    value: Math.round((await secondsApart(tx)) * 10) / 10,
+    amount: Math.round((await secondsApart(tx)) * 10) / 10,
   };
 }

@@ -118,7 +118,7 @@ export async function readMeasures(
       name,
       help,
       labels: Object.fromEntries(labels.map((label, index) => [label, index === 0 ? a : b])),
-      value: n,
+      amount: n,
     };
   });
   return [
@@ -126,12 +126,12 @@ export async function readMeasures(
     {
       name: 'loopwell_database_queries',
       help: 'Queries of this process since it started',
-      value: db.counters.queries,
+      amount: db.counters.queries,
     },
     {
       name: 'loopwell_database_commits',
       help: 'Commits of this process since it started',
-      value: db.counters.commits,
+      amount: db.counters.commits,
     },
   ];
 }

@@ -1,15 +1,15 @@
 import type { Troubled } from '../receivers/receivers.ts';
 import type { Outbound } from './outbound.ts';
 
-type Measure = { name: string; help: string; labels: { receiver: string }; value: number };
+type Measure = { name: string; help: string; labels: { receiver: string }; amount: number };
 
 /** For Prometheus: how long each server lets its oldest request wait. Receivers are origins, and never more than some hundreds. */
 export function receiverMeasures({ traffic }: Pick<Outbound, 'traffic'>): Measure[] {
   const help =
     'Age of the oldest request that a server has not answered to the end; 0 where none is out';
-  return [...traffic.longest()].map(([receiver, value]) => ({
+  return [...traffic.longest()].map(([receiver, seconds]) => ({
     ...{ name: 'loopwell_longest_request_seconds', help, labels: { receiver } },
-    value: Math.round(value * 10) / 10,
+    amount: Math.round(seconds * 10) / 10,
   }));
 }
 
