@@ -41,12 +41,9 @@ type RequestBody = { required?: boolean; content: Readonly<Record<string, unknow
 function checkBody(request: Request, described: RequestBody | undefined): void {
   if (!['POST', 'PUT'].includes(request.method)) return;
   const problem = bodyProblem(request, described);
-  if (problem)
-    throw new RequestProblems(
-      'The body is not what this address takes',
-      [{ path: problem.path, rule: problem.rule }],
-      problem,
-    );
+  if (!problem) return;
+  const { path, rule } = problem;
+  throw new RequestProblems('The body is not what this address takes', [{ path, rule }], problem);
 }
 
 function bodyProblem(
@@ -87,8 +84,15 @@ const swaggerFiles = ['swagger-ui.css', 'swagger-ui-bundle.js'] as const;
  * Swagger UI asks for nothing from elsewhere; it does need scripts, its own request, and images in
  * style sheets.
  */
-const docsPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+const docsPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
 
 /**
  * `GET /docs`: the APIs of this address, one page for each, readable without a network, for whoever
@@ -122,17 +126,27 @@ export function addDocs(app: App, files: Readonly<Record<string, string>>): void
   }
 }
 
-const docsPage = (
-  names: readonly string[],
-  current: string,
-): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>API of ${current} – Loopwell</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/docs/swagger-ui.css"><link rel="stylesheet" href="/style.css"></head>
-<body class="docs"><header class="bar"><p class="brand"><a href="/">Loopwell</a></p><nav aria-label="APIs"><ul>
-${names.map((name) => `<li><a href="/docs/${name}"${name === current ? ' aria-current="page"' : ''}>${name}</a></li>`).join('\n')}
+function docsPage(names: readonly string[], current: string): string {
+  const links = names.map((name) => {
+    const isCurrent = name === current ? ' aria-current="page"' : '';
+    return `<li><a href="/docs/${name}"${isCurrent}>${name}</a></li>`;
+  });
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>API of ${current} – Loopwell</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/docs/swagger-ui.css"><link rel="stylesheet" href="/style.css"></head>
+<body class="docs"><header class="bar"><p class="brand"><a href="/">Loopwell</a></p>
+<nav aria-label="APIs"><ul>
+${links.join('\n')}
 </ul></nav></header>
-<noscript>This page needs JavaScript. The description itself is <a href="/docs/${current}.yaml">${current}.yaml</a>.</noscript><div id="ui"></div>
-<script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/${current}.js"></script></body></html>`;
+<noscript>This page needs JavaScript. The description itself is
+<a href="/docs/${current}.yaml">${current}.yaml</a>.</noscript><div id="ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/${current}.js"></script></body></html>`;
+}
 
 /** `validatorUrl: null`: otherwise Swagger UI shows our descriptions to a server of its makers. */
 const startScript = (name: string): string =>
-  `SwaggerUIBundle({ dom_id: '#ui', url: '/docs/${name}.yaml', validatorUrl: null, supportedSubmitMethods: [] });`;
+  `SwaggerUIBundle({ dom_id: '#ui', url: '/docs/${name}.yaml',
+  validatorUrl: null, supportedSubmitMethods: [] });`;

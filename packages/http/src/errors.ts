@@ -1,7 +1,7 @@
 import { AppError, type Facts, isDatabaseAway } from '@loopwell/kit';
 import type { Request, Response } from 'express';
 import { type Door, doorOf } from './door.ts';
-import { plainPage } from './pages/plain-page.ts';
+import { plainPage } from './html/plain-page.ts';
 
 /**
  * One thing that is wrong with a request: where, as a path into it, and which rule it breaks. Never

@@ -28,34 +28,32 @@ export function timeZoneProblem(text: string): string | undefined {
 export const timeZoneOf = ({ timeZone }: Pick<Clock, 'timeZone'>): string =>
   timeZone ?? new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
 
+const wallFields = {
+  calendar: 'gregory',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+} as const;
+
 /** Made once for each zone: making one takes longer than a thousand uses. */
 const writers = new Map<string, Intl.DateTimeFormat>();
 
+function writerOf(timeZone: string): Intl.DateTimeFormat {
+  const writer =
+    writers.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, ...wallFields });
+  writers.set(timeZone, writer);
+  return writer;
+}
+
 /** What clocks on the wall of a zone show, as if it were UTC: milliseconds. */
 function wallTimeIn(timeZone: string, at: Date): number {
-  const known = writers.get(timeZone);
-  const numeric = '2-digit';
-  const fields = {
-    year: 'numeric',
-    month: numeric,
-    day: numeric,
-    hour: numeric,
-    minute: numeric,
-    second: numeric,
-  } as const;
-  const writer =
-    known ??
-    new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      calendar: 'gregory',
-      hourCycle: 'h23',
-      ...fields,
-    });
-  if (!known) writers.set(timeZone, writer);
-  const part = Object.fromEntries(
-    writer.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
-  );
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  const parts = writerOf(timeZone).formatToParts(at);
+  const numbers = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = numbers;
   return Date.UTC(year, month - 1, day, hour, minute, second) + at.getUTCMilliseconds();
 }
 
@@ -98,20 +96,22 @@ export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): D
  *   FHIR cannot write
  */
 export function withOffsetOf(timeZone: string, text: string): string | undefined {
-  const [, day, hour, minute, second = '0'] =
-    /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text) ?? [];
+  const [, day, hour, minute, second = '0'] = timeWithoutZone.exec(text) ?? [];
   if (day === undefined) return undefined;
-  const at = instantIn(
-    timeZone,
-    day,
-    Number(hour) * units.h + Number(minute) * units.m + Math.round(Number(second) * units.s),
-  );
+  const wholeMinutesMs = Number(hour) * units.h + Number(minute) * units.m;
+  const at = instantIn(timeZone, day, wholeMinutesMs + Math.round(Number(second) * units.s));
   const wall = wallTimeIn(timeZone, at);
   const minutes = (wall - at.getTime()) / units.m;
   if (!Number.isInteger(minutes)) return undefined;
-  const two = (value: number) => String(Math.trunc(value)).padStart(2, '0');
-  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
-  return `${new Date(wall).toISOString().replace(/(\.000)?Z$/, '')}${offset}`;
+  return `${new Date(wall).toISOString().replace(/(\.000)?Z$/, '')}${offsetText(minutes)}`;
+}
+
+const timeWithoutZone = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/;
+
+function offsetText(minutes: number): string {
+  const twoDigits = (count: number) => String(Math.trunc(count)).padStart(2, '0');
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? '-' : '+'}${twoDigits(size / 60)}:${twoDigits(size % 60)}`;
 }
 
 /** Waits; resolves early (without error) when the signal is aborted. */

@@ -23,14 +23,11 @@ export function readConfig<S extends z.ZodType>(
   const unread = new Set(problems.map((problem) => problem.name));
   for (const issue of parsed.success ? [] : parsed.error.issues) {
     const name = issue.path.join('.') || 'environment';
-    const rule =
-      issue.code === 'invalid_type' && read[name] === undefined ? 'is missing' : issue.message;
-    if (!unread.has(name)) problems.push({ name, rule });
+    const isMissing = issue.code === 'invalid_type' && read[name] === undefined;
+    if (!unread.has(name)) problems.push({ name, rule: isMissing ? 'is missing' : issue.message });
   }
-  throw new AppError(
-    'CONFIG_INVALID',
-    `Configuration is not usable: ${problems.map(({ name, rule }) => `${name}: ${rule}`).join('; ')}`,
-  );
+  const list = problems.map(({ name, rule }) => `${name}: ${rule}`).join('; ');
+  throw new AppError('CONFIG_INVALID', `Configuration is not usable: ${list}`);
 }
 
 function withFiles(

@@ -49,8 +49,14 @@ export class AppError extends Error {
 }
 
 /** What pg says without a code when its connection is gone. */
-const awayMessages =
-  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed and is not queryable|Query read timeout/i;
+const awayMessages = [
+  'connection terminated',
+  'connection timeout',
+  'timeout exceeded when trying to connect',
+  'client has encountered a connection error',
+  'client was closed and is not queryable',
+  'query read timeout',
+];
 
 /** True for errors that say that the database is away rather than that the statement is wrong */
 export function isDatabaseAway(error: unknown): boolean {
@@ -60,7 +66,8 @@ export function isDatabaseAway(error: unknown): boolean {
   // 25006 a standby.
   if (/^(57P0[1235]|08|53|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)/.test(code))
     return true;
-  return awayMessages.test(error.message);
+  const message = error.message.toLowerCase();
+  return awayMessages.some((words) => message.includes(words));
 }
 
 /**

@@ -28,7 +28,9 @@ export function deriveId(...parts: readonly string[]): string {
   for (const part of parts) name += `${name === '' ? '' : '|'}${part.length}:${part}`;
   const hex = hashOf('sha1', named(name), 'hex');
   const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) & 3);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  const third = `5${hex.slice(13, 16)}`;
+  const fourth = `${variant}${hex.slice(17, 20)}`;
+  return [hex.slice(0, 8), hex.slice(8, 12), third, fourth, hex.slice(20, 32)].join('-');
 }
 
 /** Random id for things that exist once because they happen once: traces, sessions, claims. */

@@ -5,15 +5,15 @@ import { errorRecord, type Facts } from './errors.ts';
  * Structured log that carries references only. Facts are ids, codes and numbers; there is no way to
  * log a resource or the message of an unknown error.
  */
-export type Log = {
-  debug: (message: string, facts?: Facts) => void;
-  info: (message: string, facts?: Facts) => void;
-  warn: (message: string, facts?: Facts) => void;
+export type Log = Record<'debug' | 'info' | 'warn', (message: string, facts?: Facts) => void> & {
   error: (message: string, thrown: unknown, facts?: Facts) => void;
   child: (facts: Facts) => Log;
 };
 
+/** From what on a line is written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+const secretFacts = ['authorization', 'token', 'secret', 'password', 'key'];
 
 /** @param destination defaults to stderr, since stdout belongs to results */
 export function createLog(options: {
@@ -21,18 +21,13 @@ export function createLog(options: {
   service: string;
   destination?: DestinationStream;
 }): Log {
-  const base = pino(
-    {
-      level: options.level ?? 'info',
-      base: { service: options.service },
-      redact: {
-        paths: ['authorization', 'token', 'secret', 'password', 'key'],
-        censor: '[secret]',
-      },
-      timestamp: pino.stdTimeFunctions.isoTime,
-    },
-    options.destination ?? pino.destination({ dest: 2, sync: true }),
-  );
+  const settings = {
+    level: options.level ?? 'info',
+    base: { service: options.service },
+    redact: { paths: secretFacts, censor: '[secret]' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  const base = pino(settings, options.destination ?? pino.destination({ dest: 2, sync: true }));
   const wrap = (logger: typeof base): Log => ({
     debug: (message, facts) => logger.debug(facts ?? {}, message),
     info: (message, facts) => logger.info(facts ?? {}, message),
@@ -44,6 +39,7 @@ export function createLog(options: {
   return wrap(base);
 }
 
+/** Writes nothing. */
 export const silentLog: Log = {
   debug: () => {},
   info: () => {},

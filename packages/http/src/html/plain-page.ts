@@ -1,4 +1,4 @@
-import { html } from '../html/html.ts';
+import { html } from './html.ts';
 
 /** A whole page for one sentence, without menu or catalog: it has to work when nothing else does. */
 export function plainPage(sentence: string): string {
