@@ -86,7 +86,9 @@ export async function clockDiffers(
 }
 
 /** For `/metrics` of each process. */
-export async function clockMeasure(tx: Tx): Promise<{ name: string; help: string; amount: number }> {
+export async function clockMeasure(
+  tx: Tx,
+): Promise<{ name: string; help: string; amount: number }> {
   const help = "By how much the clock of this process and the database's differ";
   return {
     name: 'loopwell_clock_difference_seconds',
