@@ -1,7 +1,7 @@
 import { AppError, readConfig } from '@loopwell/kit';
 import { z } from 'zod';
 import { main } from './program.ts';
-import { flushed, quietWhenUnread } from './terminal/standard-streams.ts';
+import { flushStreams, ignoreWriteErrors } from './terminal/standard-streams.ts';
 
 const Environment = z.object({
   DATABASE_URL: z.string().optional(),
@@ -37,7 +37,7 @@ async function run(): Promise<number> {
   }
 }
 
-quietWhenUnread(process.stdout, process.stderr);
+ignoreWriteErrors(process.stdout, process.stderr);
 const status = await run();
-await flushed(process.stdout, process.stderr);
+await flushStreams(process.stdout, process.stderr);
 process.exit(status);

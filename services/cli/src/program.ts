@@ -7,13 +7,8 @@ import { addAccessCommands } from './commands/access.ts';
 import { closeUnreadCommand } from './commands/close-unread.ts';
 import { type CodeOptions, codeCommand } from './commands/code.ts';
 import { codesDiffCommand, codesExportCommand, codesListCommand } from './commands/codes.ts';
-import {
-  disconnectCommand,
-  holdCommand,
-  pauseCommand,
-  releaseCommand,
-  resumeCommand,
-} from './commands/hold.ts';
+import { disconnectCommand } from './commands/disconnect.ts';
+import { holdCommand, pauseCommand, releaseCommand, resumeCommand } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
 import { qualityCommand } from './commands/quality.ts';
 import { recodeCommand } from './commands/recode.ts';

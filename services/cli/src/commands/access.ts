@@ -2,9 +2,10 @@ import { AppError } from '@loopwell/kit';
 import { access, migrate } from '@loopwell/store';
 import type { Command } from 'commander';
 import { readOwner } from '../lifecycle/lock.ts';
+import { findDataFolder, withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { dataFolder, withDatabase } from './data-directory.ts';
+import { requirePrincipalName } from './principal.ts';
 
 type Where = { dataDir?: string };
 
@@ -34,7 +35,7 @@ async function tokenCommand(options: TokenOptions, environment: Environment): Pr
   const granted = {
     tenant,
     kind: 'service' as const,
-    principal: `service:${nameOf(options.name)}`,
+    principal: `service:${requirePrincipalName('--name', options.name)}`,
     roles: [],
     routes,
   };
@@ -53,7 +54,7 @@ type SignInOptions = Where & { role: string[]; name: string; url?: string };
 
 /** Where the run of this data directory listens; without one, the address of the next is not known yet. */
 function addressOf(options: SignInOptions): string {
-  const address = options.url ?? readOwner(dataFolder(options))?.address;
+  const address = options.url ?? readOwner(findDataFolder(options))?.address;
   if (address) return address.replace(/\/+$/, '');
   throw new AppError(
     'REQUEST_INVALID',
@@ -72,7 +73,7 @@ async function signInCommand(options: SignInOptions, environment: Environment): 
   const granted = {
     tenant,
     kind: 'sign-in' as const,
-    principal: `person:${nameOf(options.name)}`,
+    principal: `person:${requirePrincipalName('--name', options.name)}`,
     roles: options.role.length > 0 ? options.role : roles,
     routes: [],
   };
@@ -81,14 +82,6 @@ async function signInCommand(options: SignInOptions, environment: Environment): 
     process.stdout.write(`${base}/sign-in?token=${secret}\n`);
     return 0;
   });
-}
-
-function nameOf(name: string): string {
-  if (/^[A-Za-z0-9.@_-]{1,64}$/.test(name)) return name;
-  throw new AppError(
-    'REQUEST_INVALID',
-    '--name takes a name or an address of up to 64 letters, digits and .@_-',
-  );
 }
 
 const collect = (one: string, before: string[]): string[] => [...before, one];

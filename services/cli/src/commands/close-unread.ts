@@ -1,61 +1,81 @@
 import { AppError, newId } from '@loopwell/kit';
-import { gaps, ledger } from '@loopwell/store';
+import { type Database, gaps, ledger } from '@loopwell/store';
+import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-directory.ts';
-import { principalOf } from './hold.ts';
+import { printLine } from '../terminal/standard-streams.ts';
+import { requirePrincipal } from './principal.ts';
 
 type CloseOptions = { dataDir?: string; ehr?: string; by?: string };
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
-
-/** `loopwell close-unread`: a person says that a type counts as read as it is; without a type it lists what is open. */
+/** `loopwell close-unread`: closes a type, so that it counts as read. Without a type it lists the open ones. */
 export async function closeUnreadCommand(
   type: string | undefined,
   options: CloseOptions,
   environment: Environment,
 ): Promise<number> {
-  const principal = principalOf(options);
+  const principal = requirePrincipal(options);
   return withDatabase(options, environment, async (db) => {
-    const open = (await db.tx((tx) => gaps.readGaps(tx, tenant)))
-      .map(gaps.unreadOf)
-      .filter((one) => one.open);
-    const meant = open.filter(
-      (one) =>
-        one.type === type &&
-        (options.ehr === undefined || [one.connection, one.ehr].includes(options.ehr)),
-    );
-    if (type === undefined) {
-      for (const one of open) print(`${one.connection} ${one.type}: ${one.says}`);
-      if (open.length === 0) print('Everything that was asked for is read.');
-      return 0;
+    const openTypes = await readOpenTypes(db);
+    if (type === undefined) printOpenTypes(openTypes);
+    else {
+      const connection = requireConnection(openTypes, type, options.ehr);
+      await closeType(db, { connection, type, principal });
+      printLine(`Closed: ${type} of ${connection} counts as read`);
     }
-    const connections = [...new Set(meant.map((one) => one.connection))];
-    if (connections.length === 0)
-      throw new AppError(
-        'NOT_FOUND',
-        'Nothing of this type is open; without a type this command lists what is',
-      );
-    if (connections.length > 1)
-      throw new AppError(
-        'REQUEST_INVALID',
-        `Several EHRs have it open; say which with --ehr: ${connections.join(', ')}`,
-      );
-    const [connection = ''] = connections;
-    await db.tx(async (tx) => {
-      const cursors = await gaps.closeGaps(tx, { tenant, connection, type, by: principal });
-      const line = {
+    return 0;
+  });
+}
+
+/** A type that an EHR does not give, or not as it says. */
+type OpenType = ReturnType<typeof gaps.unreadOf>;
+
+async function readOpenTypes(db: Database): Promise<OpenType[]> {
+  const readingGaps = await db.tx((tx) => gaps.readGaps(tx, tenant));
+  return readingGaps.map(gaps.unreadOf).filter((unread) => unread.open);
+}
+
+function printOpenTypes(openTypes: readonly OpenType[]): void {
+  for (const { connection, type, says } of openTypes) printLine(`${connection} ${type}: ${says}`);
+  if (openTypes.length === 0) printLine('Everything that was asked for is read.');
+}
+
+/** @throws AppError NOT_FOUND when no EHR has the type open; REQUEST_INVALID when several have and none is named */
+function requireConnection(openTypes: readonly OpenType[], type: string, ehr?: string): string {
+  const matching = openTypes.filter(
+    (open) =>
+      open.type === type && (ehr === undefined || [open.connection, open.ehr].includes(ehr)),
+  );
+  const [connection, ...others] = new Set(matching.map((open) => open.connection));
+  if (connection === undefined)
+    throw new AppError(
+      'NOT_FOUND',
+      'Nothing of this type is open; without a type this command lists what is',
+    );
+  if (others.length > 0)
+    throw new AppError(
+      'REQUEST_INVALID',
+      `Several EHRs have it open; name one with --ehr: ${[connection, ...others].join(', ')}`,
+    );
+  return connection;
+}
+
+async function closeType(
+  db: Database,
+  { connection, type, principal }: { connection: string; type: string; principal: string },
+): Promise<void> {
+  await db.tx(async (tx) => {
+    const cursors = await gaps.closeGaps(tx, { tenant, connection, type, by: principal });
+    await ledger.appendHistory(tx, [
+      {
         tenant,
         stage: 'pull',
         subject: `connection:${connection}`,
         trace: newId(),
         principal,
-      };
-      await ledger.appendHistory(tx, [
-        { ...line, outcome: 'unread-closed', facts: { type, cursors } },
-      ]);
-    });
-    print(`Closed: ${type} of ${connection} counts as read`);
-    return 0;
+        outcome: 'unread-closed',
+        facts: { type, cursors },
+      },
+    ]);
   });
 }

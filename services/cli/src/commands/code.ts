@@ -1,12 +1,20 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { Site } from '@loopwell/sdoh';
-import { codedOf, requireFiles, standardInput } from '../input-files/code-files.ts';
-import { readTranslations } from '../input-files/concept-map-file.ts';
+import {
+  codeFile,
+  type FileResult,
+  requireFiles,
+  standardInput,
+} from '../input-files/code-file.ts';
+import { readConceptMapFile } from '../input-files/concept-map-file.ts';
 import { exitStatus } from '../run/result.ts';
+import { countOf } from '../terminal/text-lines.ts';
 
+/** Where the command reads and writes; the streams of this process unless a test gives others. */
 export type CodeStreams = { stdin: Readable; stdout: Writable; stderr: Writable };
 
+/** The options of `loopwell code`. */
 export type CodeOptions = {
   identifierSystem?: string;
   conceptMap?: string;
@@ -15,29 +23,15 @@ export type CodeOptions = {
   timeZone?: string;
 };
 
-const siteOf = ({
-  conceptMap,
-  negative,
-  icd10cm,
-  identifierSystem,
-  timeZone,
-}: CodeOptions): Site => ({
-  ...(identifierSystem === undefined ? {} : { identifierSystem }),
-  ...(timeZone === undefined ? {} : { timeZone }),
-  ...(conceptMap === undefined ? {} : { translations: readTranslations(conceptMap) }),
-  interpretNegative: negative === true,
-  withoutIcd10cm: icd10cm === false,
-});
-
-/** Sentences about what could not be read go to stderr one by one, up to this many. */
-const toldOneByOne = 20;
+/** So many sentences about what could not be read go to stderr, one for each place. The rest is only counted. */
+const shownProblems = 20;
 
 /**
- * `loopwell code`: Bundles and resources in, one Parameters for each person out, Bundles in the order of the input and what
- * stands in none at the end of its file (coding contract). It streams: one Bundle is held at a time, and who reads slowly is
- * waited for.
+ * `loopwell code`: reads Bundles and resources and prints one Parameters for each person (coding contract). Bundles come in
+ * the order of the input; resources outside of Bundles come at the end of their file. The command streams: it holds one
+ * Bundle at a time, and waits for a slow reader.
  *
- * @returns 0 when all was read, 3 when something was not (the rest was coded)
+ * @returns 0 when everything was read, 3 when something was not (the rest was coded)
  * @throws AppError CONFIG_INVALID for a file that cannot be opened or read to its end
  */
 export async function codeCommand(
@@ -45,52 +39,64 @@ export async function codeCommand(
   options: CodeOptions = {},
   streams: CodeStreams = process,
 ): Promise<number> {
-  const named = files.length === 0 ? [standardInput] : files;
+  const inputs = files.length === 0 ? [standardInput] : files;
   const site = siteOf(options);
-  requireFiles(named);
-  const isGone = readerOf(streams.stdout);
-  const count = { coded: 0, partial: 0, unread: 0, otherTypes: 0 };
-  for (const file of named) {
-    for await (const { parameters, problem, isPartial, place } of codedOf(
-      file,
-      streams.stdin,
-      site,
-      count,
-    )) {
-      if (problem === undefined) count.coded += 1;
-      else count.unread += 1;
-      if (isPartial) count.partial += 1;
-      if (problem !== undefined && count.unread <= toldOneByOne)
-        streams.stderr.write(`${place}: ${problem}\n`);
-      if (!streams.stdout.write(`${JSON.stringify(parameters)}\n`))
-        await Promise.race([once(streams.stdout, 'drain'), isGone.promise]);
-      if (isGone.now()) return exitStatus.couldNotRun;
+  requireFiles(inputs);
+  const reader = watchReader(streams.stdout);
+  const counts = { coded: 0, partial: 0, unread: 0, otherTypes: 0 };
+  for (const input of inputs) {
+    for await (const result of codeFile(input, streams.stdin, site, counts)) {
+      addToCounts(counts, result);
+      if (counts.unread <= shownProblems) showProblem(result, streams.stderr);
+      const isTaken = streams.stdout.write(`${JSON.stringify(result.parameters)}\n`);
+      if (!isTaken) await Promise.race([once(streams.stdout, 'drain'), reader.gone]);
+      if (reader.isGone()) return exitStatus.couldNotRun;
     }
   }
-  streams.stderr.write(`${saidOf(count)}\n`);
-  return count.unread + count.partial > 0 ? exitStatus.leftovers : exitStatus.ok;
+  streams.stderr.write(`${summaryOf(counts)}\n`);
+  return counts.unread + counts.partial > 0 ? exitStatus.leftovers : exitStatus.ok;
 }
 
-type Count = { coded: number; partial: number; unread: number; otherTypes: number };
-
-function saidOf({ coded, partial, unread, otherTypes }: Count): string {
-  const parts =
-    partial > 0
-      ? `; of ${partial} of them something could not be read (issues of severity error)`
-      : '';
-  const others = `${otherTypes} ${otherTypes === 1 ? 'resource is' : 'resources are'} of a type that no screening is read from.`;
-  const said = `${coded} ${coded === 1 ? 'person was' : 'people were'} coded${unread > 0 ? `, ${unread} could not be read` : ''}${parts}.`;
-  return otherTypes > 0 ? `${said} ${others}` : said;
+function siteOf(options: CodeOptions): Site {
+  const { conceptMap, identifierSystem, timeZone } = options;
+  const site: Site = {
+    interpretNegative: options.negative === true,
+    withoutIcd10cm: options.icd10cm === false,
+  };
+  if (identifierSystem !== undefined) site.identifierSystem = identifierSystem;
+  if (timeZone !== undefined) site.timeZone = timeZone;
+  if (conceptMap !== undefined) site.translations = readConceptMapFile(conceptMap);
+  return site;
 }
 
-/** Whoever reads the output may stop reading (`| head`): then there is nobody to go on for. */
-function readerOf(stdout: Writable): { promise: Promise<void>; now: () => boolean } {
-  let gone = false;
-  const promise = new Promise<void>((resolve) => {
-    stdout.once('error', () => {
-      gone = true;
-      resolve();
-    });
+type Counts = { coded: number; partial: number; unread: number; otherTypes: number };
+
+function addToCounts(counts: Counts, { problem, isPartial }: FileResult): void {
+  if (problem === undefined) counts.coded += 1;
+  else counts.unread += 1;
+  if (isPartial) counts.partial += 1;
+}
+
+function showProblem({ place, problem }: FileResult, stderr: Writable): void {
+  if (problem !== undefined) stderr.write(`${place}: ${problem}\n`);
+}
+
+function summaryOf({ coded, partial, unread, otherTypes }: Counts): string {
+  let sentence = countOf(coded, 'person was coded', 'people were coded');
+  if (unread > 0) sentence += `, ${unread} could not be read`;
+  if (partial > 0)
+    sentence += `; for ${partial} of them something could not be read (issues of severity error)`;
+  if (otherTypes === 0) return `${sentence}.`;
+  return `${sentence}. ${countOf(otherTypes, 'resource is', 'resources are')} of a type that no screening is read from.`;
+}
+
+/** Notices that the reader of the output has stopped reading (`| head`): then there is nobody left to code for. */
+function watchReader(stdout: Writable): { gone: Promise<void>; isGone: () => boolean } {
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  let isGone = false;
+  stdout.once('error', () => {
+    isGone = true;
+    resolve();
   });
-  return { promise, now: () => gone };
+  return { gone, isGone: () => isGone };
 }

@@ -3,35 +3,37 @@ import { join } from 'node:path';
 import { compareTables, type TableVersion, tablesFrom, tableVersion } from '@loopwell/enrichment';
 import { AppError } from '@loopwell/kit';
 import { type ListedRow, listRows } from '@loopwell/sdoh';
+import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { progressLine } from '../terminal/progress-line.ts';
-import { withDatabase } from './data-directory.ts';
+import { openProgressLine } from '../terminal/progress-line.ts';
+import { printLine } from '../terminal/standard-streams.ts';
 import { comparisonLines } from './recode.ts';
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
-
-/** `loopwell codes list`: which tables there are, of which version and source, and each row with its own. */
+/** `loopwell codes list`: which tables there are, their versions and sources, and with --rows each row with its own. */
 export async function codesListCommand(
   name: string,
   options: { rows: boolean; json: boolean },
 ): Promise<number> {
   const tables = tablesFrom(readTables(name));
-  const listed = tables.map((table) => ({
-    ...tableVersion(table),
-    ...(options.rows ? { rows: listRows(table) } : {}),
-  }));
-  if (options.json) print(JSON.stringify(listed));
-  else
-    print(
-      listed
-        .map((one) => [...tableLines(one), ...(one.rows ?? []).map(rowLine)].join('\n'))
-        .join('\n\n'),
-    );
+  if (options.json) printLine(JSON.stringify(tables.map((table) => listedTable(table, options))));
+  else printLine(tables.map((table) => tableText(table, options)).join('\n\n'));
   return 0;
 }
 
-/** `loopwell codes export`: the tables of this release as files, to be kept and compared with later ones. */
+type Table = ReturnType<typeof tablesFrom>[number];
+
+function listedTable(table: Table, options: { rows: boolean }): object {
+  const version = tableVersion(table);
+  return options.rows ? { ...version, rows: listRows(table) } : version;
+}
+
+function tableText(table: Table, options: { rows: boolean }): string {
+  const rows = options.rows ? listRows(table) : [];
+  return [...tableLines(tableVersion(table)), ...rows.map(rowLine)].join('\n');
+}
+
+/** `loopwell codes export`: writes the tables of this release as files, to be kept and compared with later ones. */
 export async function codesExportCommand(folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true });
   if (readdirSync(folder).length > 0)
@@ -50,7 +52,7 @@ export async function codesExportCommand(folder: string): Promise<number> {
   return 0;
 }
 
-/** `loopwell codes diff`: what one version of the tables and another make of everybody's answers. */
+/** `loopwell codes diff`: compares what two versions of the tables make of everyone's answers. */
 export async function codesDiffCommand(
   from: string,
   to: string,
@@ -59,68 +61,67 @@ export async function codesDiffCommand(
 ): Promise<number> {
   const tables = { from: tablesFrom(readTables(from)), to: tablesFrom(readTables(to)) };
   const changed = changedTables(tables.from.map(tableVersion), tables.to.map(tableVersion));
-  for (const one of changed)
-    if (one.from === one.to)
-      process.stderr.write(
-        `${one.id} is ${one.to} in both and differs: give what changed a new version.\n`,
-      );
+  warnOfSameVersions(changed);
   return withDatabase(options, environment, async (db) => {
-    const progress = progressLine('people compared');
-    const comparison = await compareTables(db, tenant, tables, progress.tell);
+    const progress = openProgressLine('people compared');
+    const comparison = await compareTables(db, tenant, tables, progress.show);
     progress.end();
-    const versions = (some: typeof tables.from) =>
-      Object.fromEntries(some.map((one) => [one.id, one.version]));
-    if (options.json)
-      print(
-        JSON.stringify({
-          from: versions(tables.from),
-          to: versions(tables.to),
-          tables: changed,
-          ...comparison,
-        }),
-      );
-    else
-      print(
-        [
-          `From ${from} to ${to}.`,
-          ...changed.map(changeLine),
-          ...comparisonLines(comparison, 'Nothing was changed.'),
-        ].join('\n'),
-      );
+    const versions = { from: versionsById(tables.from), to: versionsById(tables.to) };
+    if (options.json) {
+      printLine(JSON.stringify({ ...versions, tables: changed, ...comparison }));
+      return 0;
+    }
+    const lines = comparisonLines(comparison, 'Nothing was changed.');
+    printLine([`From ${from} to ${to}.`, ...changed.map(changeLine), ...lines].join('\n'));
     return 0;
   });
 }
 
+const versionsById = (tables: readonly Table[]): Record<string, string> =>
+  Object.fromEntries(tables.map((table) => [table.id, table.version]));
+
+/** A table that is in only one of the two has only one version. */
 type ChangedTable = { id: string; from?: string; to?: string };
 
-/** Tables that are not the same in both, with their versions; one that is in one of them only has one. */
+/** Lists tables that differ, with their versions. */
 function changedTables(from: readonly TableVersion[], to: readonly TableVersion[]): ChangedTable[] {
-  const ids = [...new Set([...from, ...to].map((one) => one.id))].sort();
-  return ids.flatMap((id): ChangedTable[] => {
-    const [before, after] = [from, to].map((some) => some.find((one) => one.id === id));
-    if (before?.fingerprint === after?.fingerprint) return [];
-    return [
-      { id, ...(before ? { from: before.version } : {}), ...(after ? { to: after.version } : {}) },
-    ];
-  });
+  const ids = [...new Set([...from, ...to].map((table) => table.id))].sort();
+  const changed: ChangedTable[] = [];
+  for (const id of ids) {
+    const before = from.find((table) => table.id === id);
+    const after = to.find((table) => table.id === id);
+    if (before?.fingerprint === after?.fingerprint) continue;
+    const table: ChangedTable = { id };
+    if (before) table.from = before.version;
+    if (after) table.to = after.version;
+    changed.push(table);
+  }
+  return changed;
+}
+
+/** A table that changed without a new version cannot be told from the one before it. */
+function warnOfSameVersions(changed: readonly ChangedTable[]): void {
+  for (const table of changed) {
+    if (table.from !== table.to) continue;
+    process.stderr.write(
+      `${table.id} is ${table.to} in both and differs: give what changed a new version.\n`,
+    );
+  }
 }
 
 const changeLine = ({ id, from, to }: ChangedTable) =>
   `Table ${id}: ${from ?? 'none'} becomes ${to ?? 'none'}.`;
 
 /**
- * Tables of a folder, one JSON file each (`rows.json` of an instrument, under any name); `current` for those of this release.
+ * Reads the tables of a folder, one JSON file each (`rows.json` of an instrument, under any name). `current` stands for the
+ * tables of this release.
  *
- * @throws AppError REQUEST_INVALID for a folder that has none, or a file that is no table
+ * @throws AppError REQUEST_INVALID for a folder without tables, or with a file that is no table
  */
 function readTables(name: string): unknown[] | 'current' {
   if (name === 'current') return 'current';
   try {
-    const files = readdirSync(name, { recursive: true, encoding: 'utf8' }).filter(
-      (one) => one.endsWith('.json') && !one.includes('fixtures'),
-    );
-    if (files.length === 0) throw new AppError('REQUEST_INVALID', `${name} holds no tables`);
-    return files.sort().map((one) => JSON.parse(readFileSync(join(name, one), 'utf8')) as unknown);
+    return listTableFiles(name).map((file) => JSON.parse(readFileSync(file, 'utf8')) as unknown);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError(
@@ -130,40 +131,40 @@ function readTables(name: string): unknown[] | 'current' {
   }
 }
 
-const validity = ({ validFrom, validTo }: { validFrom: string; validTo?: string }) =>
+/** @throws AppError REQUEST_INVALID for a folder without JSON files */
+function listTableFiles(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const tableNames = names.filter((name) => name.endsWith('.json') && !name.includes('fixtures'));
+  if (tableNames.length === 0) throw new AppError('REQUEST_INVALID', `${folder} holds no tables`);
+  return tableNames.sort().map((name) => join(folder, name));
+}
+
+type Validity = { validFrom: string; validTo?: string | undefined };
+
+const validityText = ({ validFrom, validTo }: Validity): string =>
   `${validFrom || 'any day'}${validTo ? ` to ${validTo}` : ' on'}`;
 
-function tableLines(one: TableVersion): string[] {
+function tableLines(table: TableVersion): string[] {
+  const { id, version, fingerprint, name, questions, answers, verified, unverified } = table;
   return [
-    `${one.id} ${one.version} (${one.fingerprint}), in force from ${validity(one)}: ${one.name}`,
-    `  ${one.questions} questions, ${one.answers} answers; ${one.verified} rows verified, ${one.unverified} not`,
-    `  Source: ${one.source || 'not said'}`,
+    `${id} ${version} (${fingerprint}), in force from ${validityText(table)}: ${name}`,
+    `  ${questions} questions, ${answers} answers; ${verified} rows verified, ${unverified} not`,
+    `  Source: ${table.source || 'not said'}`,
   ];
 }
 
-function rowLine({
-  question,
-  answer,
-  display,
-  version,
-  validFrom,
-  validTo,
-  source,
-  verified,
-  need,
-}: ListedRow): string {
-  const codes = need
-    ? [need.category, need.snomed, need.icd10cm].filter((one) => one !== undefined).join(' ')
-    : '';
-  const days = validity({ validFrom, ...(validTo === undefined ? {} : { validTo }) });
+/** Columns between tabs, for a spreadsheet. */
+function rowLine(row: ListedRow): string {
+  const { question, answer, display, version, source, verified, need } = row;
+  const codes = [need?.category, need?.snomed, need?.icd10cm];
   return [
     '',
-    `${question}${answer ? `/${answer}` : ''}`,
+    answer ? `${question}/${answer}` : question,
     display,
-    codes,
+    codes.filter((code) => code !== undefined).join(' '),
     verified ? '' : 'unverified',
     version,
-    days,
+    validityText(row),
     source,
   ].join('\t');
 }

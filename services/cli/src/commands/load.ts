@@ -8,12 +8,21 @@ import {
   serveFiles,
 } from '@loopwell/intake';
 import { AppError } from '@loopwell/kit';
-import { categorized, type Uncategorized } from '../input-files/observation-categories.ts';
+import {
+  addSurveyCategory,
+  type UncategorizedCounts,
+} from '../input-files/observation-categories.ts';
 import { type Ended, followPlan, reportEnd } from '../run/follow-run.ts';
 import { type RunOptions, withSite } from '../run/options.ts';
 import { planOf } from '../run/run.ts';
-import { type Environment, openSession, remembered, type Session } from '../run/session.ts';
-import { folderOf } from './run.ts';
+import {
+  dataFolderOf,
+  type Environment,
+  openSession,
+  remembered,
+  type Session,
+} from '../run/session.ts';
+import { countOf } from '../terminal/text-lines.ts';
 
 /** The connection of the EHR that serves the files. */
 const connectionId = 'files';
@@ -24,15 +33,15 @@ const notYet = 'http://127.0.0.1/';
 /** `loopwell load`: serves files as an EHR, then runs on them, with the options of `run`. */
 export async function loadCommand(
   paths: readonly string[],
-  given: RunOptions,
+  runOptions: RunOptions,
   environment: Environment,
 ): Promise<number> {
-  const options = withSite(given, environment);
+  const options = withSite(runOptions, environment);
   planOf({ ...options, ehr: notYet });
   const files = filesOf(paths);
   if (files.length === 0)
     throw new AppError('CONFIG_INVALID', 'The folders hold no JSON or NDJSON files');
-  const session = await openSession(folderOf(options, 'load'), environment, {
+  const session = await openSession(dataFolderOf(options, 'load'), environment, {
     fresh: options.fresh === true,
   });
   try {
@@ -53,18 +62,13 @@ async function runOnFiles(
   files: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const problems = await readFiles(session, fileEhr, files);
-  const {
-    ehrTokenFile: _file,
-    ehrClientId: _id,
-    ehrKey: _key,
-    ehrKid: _kid,
-    ehrTokenUrl: _url,
-    ...rest
-  } = options;
-  if (_file ?? _id) session.tell('Files are served without credentials: those given are not used.');
+  const problems = await serveResources(session, fileEhr, files);
+  if (options.ehrTokenFile ?? options.ehrClientId)
+    session.tell(
+      'Files are served without credentials: the ones on the command line are not used.',
+    );
   const plan = {
-    ...planOf({ ...rest, ehr: fileEhr.base }),
+    ...planOf({ ...withoutCredentials(options), ehr: fileEhr.base }),
     connectionId,
     ownOrigins: [new URL(fileEhr.base).origin],
   };
@@ -72,72 +76,82 @@ async function runOnFiles(
   return reportEnd(session, withProblems(ended, problems), options);
 }
 
-/** @throws AppError CONFIG_INVALID when there is nothing that could be read */
-async function readFiles(
+function withoutCredentials(options: RunOptions): RunOptions {
+  const others = { ...options };
+  delete others.ehrTokenFile;
+  delete others.ehrClientId;
+  delete others.ehrKey;
+  delete others.ehrKid;
+  delete others.ehrTokenUrl;
+  return others;
+}
+
+/** So many problems are shown one by one. The rest is only counted. */
+const shownProblems = 20;
+
+/**
+ * Hands the resources of the files to the EHR that serves them.
+ *
+ * @returns what could not be read
+ * @throws AppError CONFIG_INVALID when nothing could be read
+ */
+async function serveResources(
   session: Session,
   fileEhr: FileEhr,
   files: readonly string[],
 ): Promise<LoadProblem[]> {
   const problems: LoadProblem[] = [];
-  const uncategorized = { kept: 0, left: 0, elsewhere: 0 };
-  const { read, changed } = await fileEhr.load(
-    categorized(
-      readResources(files, (problem) => problems.push(problem)),
-      uncategorized,
-    ),
-  );
-  for (const { file, line, reason } of problems.slice(0, 20))
+  const counts = { servedAsSurvey: 0, withoutCategory: 0, inOtherCategory: 0 };
+  const resources = readResources(files, (problem) => problems.push(problem));
+  const { read, changed } = await fileEhr.load(addSurveyCategory(resources, counts));
+  for (const { file, line, reason } of problems.slice(0, shownProblems))
     session.tell(`${file}:${line}: ${reason}`);
-  if (problems.length > 20)
-    session.tell(`… and ${problems.length - 20} more that could not be read.`);
+  if (problems.length > shownProblems)
+    session.tell(`… and ${problems.length - shownProblems} more that could not be read.`);
   if (read === 0)
     throw new AppError('CONFIG_INVALID', 'The files hold no FHIR resource that could be read');
   session.tell(
-    `${read} resources are served from ${files.length} ${files.length === 1 ? 'file' : 'files'}; ${changed} of them are new or changed.`,
+    `${read} resources are served from ${countOf(files.length, 'file')}; ${changed} of them are new or changed.`,
   );
-  tellOf(session, uncategorized);
+  for (const sentence of uncategorizedSentences(counts)) session.tell(sentence);
   return problems;
 }
 
-function tellOf(session: Session, { kept, left, elsewhere }: Uncategorized): void {
-  const have = (count: number, what: string) =>
-    `${count} ${count === 1 ? 'Observation has' : 'Observations have'} ${what}`;
-  if (kept > 0)
-    session.tell(
-      `${have(kept, 'no category of screenings')} and a question of one: served as survey.`,
+function uncategorizedSentences(counts: UncategorizedCounts): string[] {
+  const { servedAsSurvey, inOtherCategory, withoutCategory } = counts;
+  const sentences: string[] = [];
+  if (servedAsSurvey > 0)
+    sentences.push(
+      `${observationsHave(servedAsSurvey)} no category of screenings and a question of one: served as survey.`,
     );
-  if (elsewhere > 0)
-    session.tell(
-      `${have(elsewhere, 'a question of a screening')} under a category of something else, and will not be read.`,
+  if (inOtherCategory > 0)
+    sentences.push(
+      `${observationsHave(inOtherCategory)} a question of a screening under a category of something else, and will not be read.`,
     );
-  if (left > 0)
-    session.tell(
-      `${have(left, 'no category')} and will not be read: EHRs are asked for survey, social-history and sdoh. \`loopwell code\` reads all.`,
+  if (withoutCategory > 0)
+    sentences.push(
+      `${observationsHave(withoutCategory)} no category and will not be read: EHRs are asked for survey, social-history and sdoh. \`loopwell code\` reads all.`,
     );
+  return sentences;
 }
 
-/** What could not be read of the files is quarantined like everything else that cannot be read. */
+const observationsHave = (count: number): string =>
+  countOf(count, 'Observation has', 'Observations have');
+
+/** Content of files that could not be read counts as quarantined, as everything else that could not be read. */
 function withProblems(ended: Ended, problems: readonly LoadProblem[]): Ended {
   const [first] = problems;
   if (!first) return ended;
-  const { findings } = ended;
-  const entry = {
-    code: 'unreadable-file-content',
-    count: problems.length,
-    example: `${basename(first.file)}:${first.line}`,
+  const count = problems.length;
+  const code = 'unreadable-file-content';
+  const example = `${basename(first.file)}:${first.line}`;
+  const { totals, left } = ended.findings;
+  const findings = {
+    ...ended.findings,
+    totals: { ...totals, quarantine: [...totals.quarantine, { code, count, example }] },
+    left: [...left, `${count} quarantined: ${code}, for example ${example}`],
   };
-  const totals = { ...findings.totals, quarantine: [...findings.totals.quarantine, entry] };
-  return {
-    ...ended,
-    findings: {
-      ...findings,
-      totals,
-      left: [
-        ...findings.left,
-        `${entry.count} quarantined: ${entry.code}, for example ${entry.example}`,
-      ],
-    },
-  };
+  return { ...ended, findings };
 }
 
 /** What was loaded and written back is kept in the data directory, and so is the address from one run to the next. */

@@ -1,97 +1,116 @@
 import { type EhrQuality, readQuality } from '@loopwell/enrichment';
 import { onFileSentence, questionLabel } from '@loopwell/sdoh';
+import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { progressLine } from '../terminal/progress-line.ts';
-import { withDatabase } from './data-directory.ts';
+import { openProgressLine } from '../terminal/progress-line.ts';
+import { printLine } from '../terminal/standard-streams.ts';
+import { countOf, titledList } from '../terminal/text-lines.ts';
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
-
-/** `loopwell quality`: what arrives from each EHR, and what can be made of it. Nothing of a person is in it. */
+/** `loopwell quality`: reports what arrives from each EHR and what can be made of it. It holds nothing about a person. */
 export async function qualityCommand(
   options: { dataDir?: string; json: boolean },
   environment: Environment,
 ): Promise<number> {
   return withDatabase(options, environment, async (db) => {
-    const progress = progressLine('people looked at');
-    const all = await readQuality(db, tenant, { progress: progress.tell });
+    const progress = openProgressLine('people looked at');
+    const reports = await readQuality(db, tenant, { progress: progress.show });
     progress.end();
-    if (options.json) print(JSON.stringify(all));
-    else
-      print(
-        all.length === 0
-          ? 'Nobody has been pulled yet.'
-          : all.map((one) => qualityLines(one).join('\n')).join('\n\n'),
-      );
+    printLine(options.json ? JSON.stringify(reports) : qualityText(reports));
     return 0;
   });
 }
 
-const percent = (part: number, whole: number) =>
-  whole === 0 ? '-' : `${Math.round((part * 100) / whole)} %`;
-const most = (counts: Record<string, number>) =>
-  Object.entries(counts).sort(([a, one], [b, two]) => two - one || (a < b ? -1 : 1));
+function qualityText(reports: readonly EhrQuality[]): string {
+  if (reports.length === 0) return 'Nobody has been pulled yet.';
+  return reports.map((report) => qualityLines(report).join('\n')).join('\n\n');
+}
 
-function qualityLines(one: EhrQuality): string[] {
-  const unknown = Object.values(one.unknown).sort(
-    (a, b) => b.count - a.count || (`${a.question}${a.code}` < `${b.question}${b.code}` ? -1 : 1),
-  );
+function qualityLines(report: EhrQuality): string[] {
+  const { address, ehr, people, screenings, quarantined, neverSeen } = report;
+  const unknownAnswers = Object.values(report.unknown).sort(mostFrequentFirst).slice(0, 30);
+  const onFile = [onFileSentence(report.onFile), ...labelLines(report.onFile.byCode)];
   return [
-    `EHR ${one.address} (${one.ehr}): ${one.people} people, ${one.screenings} screenings, ${one.quarantined} of them could not be read`,
-    ...section('Verdict:', one.verdicts),
-    ...section('Not read, or not all of it:', one.unread),
-    ...Object.values(one.instruments).flatMap((instrument) => [
-      '',
-      `${instrument.name}: ${instrument.screenings} ${instrument.screenings === 1 ? 'screening' : 'screenings'}`,
-      `  ${'question'.padEnd(width)} arrived    read   refused   no answer   not readable`,
-      ...Object.entries(instrument.questions)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([question, { label, arrived, coded, declined, absent, unread }]) =>
-          [
-            `  ${`${label} (${question})`.padEnd(width)}`,
-            String(arrived).padStart(8),
-            percent(coded, arrived).padStart(8),
-            String(declined).padStart(10),
-            String(absent).padStart(12),
-            String(unread).padStart(15),
-          ].join(''),
-        ),
-    ]),
-    ...section('Not known, most frequent first:', unknown.slice(0, 30).map(unknownLine)),
-    ...section(
-      'Read only after mending:',
-      most(one.mended).map(
-        ([question, n]) => `${n} × ${questionLabel(one, question)} (${question})`,
-      ),
-    ),
-    ...section(
-      'For a person, by reason:',
-      most(one.issues).map(([code, n]) => `${n} × ${code}`),
-    ),
-    ...section('Social Conditions in the charts:', [
-      onFileSentence(one.onFile),
-      ...labeled(one.onFile.byCode),
-    ]),
-    ...section('No screening for social needs:', labeled(one.notScreening)),
-    ...section(
+    `EHR ${address} (${ehr}): ${people} people, ${screenings} screenings, ${quarantined} of them could not be read`,
+    ...titledList('Verdict:', report.verdicts),
+    ...titledList('Not read, or not all of it:', report.unread),
+    ...Object.values(report.instruments).flatMap(instrumentLines),
+    ...titledList('Not known, most frequent first:', unknownAnswers.map(unknownLine)),
+    ...titledList('Read only after mending:', mendedLines(report)),
+    ...titledList('For a person, by reason:', issueLines(report)),
+    ...titledList('Social Conditions in the charts:', onFile),
+    ...titledList('No screening for social needs:', labelLines(report.notScreening)),
+    ...titledList(
       'SDOHCC categories that nothing asks about:',
-      one.neverSeen.length > 0 ? [one.neverSeen.join(', ')] : [],
+      neverSeen.length > 0 ? [neverSeen.join(', ')] : [],
     ),
   ];
 }
 
-/** Wide enough for most questions in words; a longer one moves its own line only. */
-const width = 52;
+type InstrumentQuality = EhrQuality['instruments'][string];
+type QuestionQuality = InstrumentQuality['questions'][string];
 
-const labeled = (counts: Record<string, { label: string; count: number }>): string[] =>
-  Object.entries(counts)
-    .sort(([a, one], [b, two]) => two.count - one.count || (a < b ? -1 : 1))
-    .map(([code, { label, count }]) => `${count} × ${label} (${code})`);
+/** Wide enough for most questions in words. A longer one moves only its own line. */
+const questionWidth = 52;
 
-const unknownLine = ({ kind, question, label, code, count }: EhrQuality['unknown'][string]) =>
-  kind === 'question'
-    ? `${count} × question ${question}`
-    : `${count} × answer to ${label === undefined ? question : `“${label}” (${question})`}: ${code}`;
+function instrumentLines(instrument: InstrumentQuality): string[] {
+  const questions = Object.entries(instrument.questions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    '',
+    `${instrument.name}: ${countOf(instrument.screenings, 'screening')}`,
+    `  ${'question'.padEnd(questionWidth)} arrived    read   refused   no answer   not readable`,
+    ...questions.map(([question, quality]) => questionLine(question, quality)),
+  ];
+}
 
-const section = (title: string, lines: readonly string[]) =>
-  lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : [];
+function questionLine(question: string, quality: QuestionQuality): string {
+  const { label, arrived, coded, declined, absent, unread } = quality;
+  return [
+    `  ${`${label} (${question})`.padEnd(questionWidth)}`,
+    String(arrived).padStart(8),
+    percentOf(coded, arrived).padStart(8),
+    String(declined).padStart(10),
+    String(absent).padStart(12),
+    String(unread).padStart(15),
+  ].join('');
+}
+
+const percentOf = (part: number, whole: number): string =>
+  whole === 0 ? '-' : `${Math.round((part * 100) / whole)} %`;
+
+type UnknownAnswer = EhrQuality['unknown'][string];
+
+function mostFrequentFirst(a: UnknownAnswer, b: UnknownAnswer): number {
+  const byName = `${a.question}${a.code}` < `${b.question}${b.code}` ? -1 : 1;
+  return b.count - a.count || byName;
+}
+
+function unknownLine({ kind, question, label, code, count }: UnknownAnswer): string {
+  if (kind === 'question') return `${count} × question ${question}`;
+  const labeled = label === undefined ? question : `“${label}” (${question})`;
+  return `${count} × answer to ${labeled}: ${code}`;
+}
+
+function mendedLines(report: EhrQuality): string[] {
+  return sortedCounts(report.mended).map(
+    ([question, count]) => `${count} × ${questionLabel(report, question)} (${question})`,
+  );
+}
+
+function issueLines(report: EhrQuality): string[] {
+  return sortedCounts(report.issues).map(([code, count]) => `${count} × ${code}`);
+}
+
+/** The highest count first; equal ones by name. */
+function sortedCounts(counts: Record<string, number>): [string, number][] {
+  return Object.entries(counts).sort(
+    ([nameA, countA], [nameB, countB]) => countB - countA || (nameA < nameB ? -1 : 1),
+  );
+}
+
+function labelLines(labels: Record<string, { label: string; count: number }>): string[] {
+  const sorted = Object.entries(labels).sort(
+    ([codeA, a], [codeB, b]) => b.count - a.count || (codeA < codeB ? -1 : 1),
+  );
+  return sorted.map(([code, { label, count }]) => `${count} × ${label} (${code})`);
+}

@@ -1,62 +1,74 @@
 import { type Comparison, compareWithStored, recodeEverybody } from '@loopwell/enrichment';
+import type { Database } from '@loopwell/store';
+import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { progressLine } from '../terminal/progress-line.ts';
-import { withDatabase } from './data-directory.ts';
-import { principalOf } from './hold.ts';
+import { openProgressLine } from '../terminal/progress-line.ts';
+import { printLine } from '../terminal/standard-streams.ts';
+import { requirePrincipal } from './principal.ts';
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
+type RecodeOptions = { dataDir?: string; json: boolean; apply: boolean; by?: string };
 
 /**
- * `loopwell recode`: shows what coding everybody anew with the tables of today would change; with --apply makes everybody
- * due, and the workers of the next or the present run do it.
+ * `loopwell recode`: shows what coding everyone again with the tables of this release would change. With --apply it makes
+ * everyone due; the workers of this run or the next one do the work.
  */
 export async function recodeCommand(
-  options: { dataDir?: string; json: boolean; apply: boolean; by?: string },
+  options: RecodeOptions,
   environment: Environment,
 ): Promise<number> {
   return withDatabase(options, environment, async (db) => {
-    const progress = progressLine(options.apply ? 'people made due' : 'people compared');
-    if (options.apply) {
-      // The queue only wakes workers up; without a nudge the reconciler finds the rows within seconds.
-      const who = { id: principalOf(options), tenant };
-      const people = await recodeEverybody(db, who, async () => {}, progress.tell);
-      progress.end();
-      print(
-        options.json
-          ? JSON.stringify({ people })
-          : `${people} people are due to be coded anew; a run does it, and status shows how far it is (code).`,
-      );
-      return 0;
-    }
-    const comparison = await compareWithStored(db, tenant, { progress: progress.tell });
-    progress.end();
-    print(
-      options.json
-        ? JSON.stringify(comparison)
-        : comparisonLines(comparison, 'Nothing was changed; --apply does it.').join('\n'),
-    );
+    const text = options.apply
+      ? await makeEveryoneDue(db, options)
+      : await compareEveryone(db, options);
+    printLine(text);
     return 0;
   });
 }
 
-export function comparisonLines(
-  { people, changed, counts, instruments, examples }: Comparison,
-  last: string,
-): string[] {
-  const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
-  const told = (some: object) => Object.entries(some).map(([what, n]) => `${n} ${what}`);
-  const how = told(counts);
-  return [
-    `${people} people compared, ${changed} of them would change${how.length > 0 ? `: ${how.join(', ')}` : ''}.`,
-    ...Object.entries(instruments).map(([id, some]) => `${id}: ${told(some).join(', ')}`),
-    ...examples.map(
-      (one) => `- ${one.what}: Condition ${one.condition} of person ${one.person}${codes(one)}`,
-    ),
-    ...(total > examples.length ? [`… and ${total - examples.length} more.`] : []),
-    last,
-  ];
+async function makeEveryoneDue(db: Database, options: RecodeOptions): Promise<string> {
+  const principal = { id: requirePrincipal(options), tenant };
+  const progress = openProgressLine('people made due');
+  // A nudge only wakes workers up. Without one, the reconciler finds the rows within seconds.
+  const nudgeNobody = async () => {};
+  const people = await recodeEverybody(db, principal, nudgeNobody, progress.show);
+  progress.end();
+  if (options.json) return JSON.stringify({ people });
+  return `${people} people are due to be coded again. A run does it; status shows how many are left (code).`;
 }
 
-const codes = ({ from, to }: { from: string; to: string }) =>
-  from && to ? `, ${from} becomes ${to}` : from || to ? `, ${from || to}` : '';
+async function compareEveryone(db: Database, options: RecodeOptions): Promise<string> {
+  const progress = openProgressLine('people compared');
+  const comparison = await compareWithStored(db, tenant, { progress: progress.show });
+  progress.end();
+  if (options.json) return JSON.stringify(comparison);
+  return comparisonLines(comparison, 'Nothing was changed; --apply does it.').join('\n');
+}
+
+/** What a comparison found, in sentences: totals, totals by instrument, and examples. `conclusion` is the last line. */
+export function comparisonLines(comparison: Comparison, conclusion: string): string[] {
+  const { people, changed, counts, instruments, examples } = comparison;
+  const changes = countList(counts);
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const lines = [
+    `${people} people compared, ${changed} of them would change${changes === '' ? '' : `: ${changes}`}.`,
+    ...Object.entries(instruments).map(([id, byKind]) => `${id}: ${countList(byKind)}`),
+    ...examples.map(exampleLine),
+  ];
+  if (total > examples.length) lines.push(`… and ${total - examples.length} more.`);
+  lines.push(conclusion);
+  return lines;
+}
+
+function countList(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');
+}
+
+function exampleLine(example: Comparison['examples'][number]): string {
+  const { what, condition, person, from, to } = example;
+  const codes = from && to ? `${from} becomes ${to}` : from || to;
+  const suffix = codes ? `, ${codes}` : '';
+  return `- ${what}: Condition ${condition} of person ${person}${suffix}`;
+}

@@ -6,8 +6,7 @@ import { defaultHost } from '../run/options.ts';
 import { exitStatus, report } from '../run/result.ts';
 import { type RunPlan, tenant } from '../run/run.ts';
 import { openSandbox, type SandboxProcess } from '../run/sandbox-process.ts';
-import { type Environment, openSession, type Session } from '../run/session.ts';
-import { folderOf } from './run.ts';
+import { dataFolderOf, type Environment, openSession, type Session } from '../run/session.ts';
 
 export type StartOptions = {
   once: boolean;
@@ -27,7 +26,7 @@ export async function startCommand(
   options: StartOptions,
   environment: Environment,
 ): Promise<number> {
-  const session = await openSession(folderOf(options, 'start'), environment, {
+  const session = await openSession(dataFolderOf(options, 'start'), environment, {
     fresh: options.fresh,
   });
   try {

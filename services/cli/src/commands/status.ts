@@ -15,10 +15,10 @@ import {
   status as statusOf,
   writeBacks,
 } from '@loopwell/store';
+import { withDatabase } from '../run/data-directory.ts';
 import { attentionLines, readFindings, summary } from '../run/result.ts';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-directory.ts';
 
 type StatusOptions = { dataDir?: string; json: boolean };
 

@@ -1,8 +1,8 @@
 import { AppError } from '@loopwell/kit';
 import { timelineOf } from '@loopwell/store';
+import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-directory.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 

@@ -1,30 +1,23 @@
-import { readFileSync } from 'node:fs';
 import { AppError } from '@loopwell/kit';
 import { readConceptMap, type Translations } from '@loopwell/sdoh';
-
-/** The text of a file that `readTranslations` accepts. */
-export function readConceptMapText(file: string): string {
-  readTranslations(file);
-  return readFileSync(file, 'utf8');
-}
+import { readJsonFile, readTextFile } from './read-file.ts';
 
 /**
- * A site's own codes in LOINC, from a file that holds one FHIR R4 ConceptMap.
+ * Reads a file with one FHIR R4 ConceptMap from the site's own codes to LOINC.
  *
- * @throws AppError CONFIG_INVALID with the place of what is wrong in it: half a map would code half the answers
+ * @throws AppError CONFIG_INVALID with the place and rule of the first problem: half a map would code half the answers
  */
-export function readTranslations(file: string): Translations {
-  const { translations, problems } = readConceptMap(parse(file));
+export function readConceptMapFile(file: string): Translations {
+  const { translations, problems } = readConceptMap(readJsonFile(file));
   const [first] = problems;
   if (first === undefined) return translations;
+  const problem = `${first.place} ${first.says}`.trim();
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  throw new AppError('CONFIG_INVALID', `${file}: ${`${first.place} ${first.says}`.trim()}${more}`);
+  throw new AppError('CONFIG_INVALID', `${file}: ${problem}${more}`);
 }
 
-function parse(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
-  } catch {
-    throw new AppError('CONFIG_INVALID', `${file} cannot be read as JSON`);
-  }
+/** Reads the text of a ConceptMap file, after checking it as `readConceptMapFile` does. */
+export function readConceptMapText(file: string): string {
+  readConceptMapFile(file);
+  return readTextFile(file);
 }

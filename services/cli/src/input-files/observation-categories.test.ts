@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { categorized } from './observation-categories.ts';
+import { addSurveyCategory } from './observation-categories.ts';
 
+const noCounts = { servedAsSurvey: 0, withoutCategory: 0, inOtherCategory: 0 };
 const hl7 = 'http://terminology.hl7.org/CodeSystem/observation-category';
 const guide = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes';
 const survey = { coding: [{ system: hl7, code: 'survey' }] };
@@ -13,12 +14,13 @@ const asked = (question: string, category: unknown) => ({
 });
 
 async function served(resource: object): Promise<{ category: unknown; count: object }> {
-  const count = { kept: 0, left: 0, elsewhere: 0 };
-  const given = async function* () {
+  const count = { ...noCounts };
+  const resources = async function* () {
     yield resource as { resourceType: string; category?: unknown };
   };
   let category: unknown;
-  for await (const one of categorized(given(), count)) category = one.category;
+  for await (const observation of addSurveyCategory(resources(), count))
+    category = observation.category;
   return { category, count };
 }
 
@@ -30,7 +32,7 @@ describe('an Observation of a file', () => {
       ...asked('', undefined),
       code: { coding: [{ system: 'urn:site', code: 'F1' }], text },
     });
-    expect([category, count]).toEqual([[survey], { kept: 1, left: 0, elsewhere: 0 }]);
+    expect([category, count]).toEqual([[survey], { ...noCounts, servedAsSurvey: 1 }]);
   });
 
   it.each<[string, unknown]>([
@@ -44,9 +46,9 @@ describe('an Observation of a file', () => {
   ])(
     'that asks a question of a screening under %s is served as survey, too',
     async (_what, category) => {
-      const { category: given, count } = await served(asked('93030-5', category));
-      expect(given).toEqual([...((category as unknown[] | undefined) ?? []), survey]);
-      expect(count).toEqual({ kept: 1, left: 0, elsewhere: 0 });
+      const { category: categories, count } = await served(asked('93030-5', category));
+      expect(categories).toEqual([...((category as unknown[] | undefined) ?? []), survey]);
+      expect(count).toEqual({ ...noCounts, servedAsSurvey: 1 });
     },
   );
 
@@ -57,25 +59,19 @@ describe('an Observation of a file', () => {
   ])('under %s is served as it is', async (_what, category) => {
     expect(await served(asked('93030-5', category))).toEqual({
       category,
-      count: { kept: 0, left: 0, elsewhere: 0 },
+      count: noCounts,
     });
   });
 
   it('that will not be read is counted', async () => {
     expect((await served(asked('93030-5', of(hl7, 'laboratory')))).count).toEqual({
-      kept: 0,
-      left: 0,
-      elsewhere: 1,
+      ...noCounts,
+      inOtherCategory: 1,
     });
     expect((await served(asked('718-7', undefined))).count).toEqual({
-      kept: 0,
-      left: 1,
-      elsewhere: 0,
+      ...noCounts,
+      withoutCategory: 1,
     });
-    expect((await served(asked('718-7', of(hl7, 'laboratory')))).count).toEqual({
-      kept: 0,
-      left: 0,
-      elsewhere: 0,
-    });
+    expect((await served(asked('718-7', of(hl7, 'laboratory')))).count).toEqual(noCounts);
   });
 });

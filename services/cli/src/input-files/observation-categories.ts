@@ -1,56 +1,61 @@
 import { asksKnown, mayBeAnswer } from '@loopwell/enrichment';
 import { systems } from '@loopwell/fhir';
 
-/** Observations of files that are in no category that EHRs are asked for: served all the same, left, or of something else. */
-export type Uncategorized = { kept: number; left: number; elsewhere: number };
+/** Counts of Observations of files that are in no category that EHRs are asked for. */
+export type UncategorizedCounts = {
+  /** They ask a question of a screening, and are served as survey, too. */
+  servedAsSurvey: number;
+  /** They have no category and no question of a screening: they will not be read. */
+  withoutCategory: number;
+  /** They ask a question of a screening under a category of something else: they will not be read. */
+  inOtherCategory: number;
+};
+
+type Resource = { resourceType?: unknown; category?: unknown };
 
 /**
- * An Observation of no category that is asked for would not be read. One with a question of a screening is served as survey,
- * too, so that no answer is lost; of the others, whoever gave the file should know.
+ * Adds the category survey to Observations that ask a question of a screening and would not be read otherwise, so that no
+ * answer is lost. The others are counted, for whoever gave the file.
  */
-export async function* categorized<R extends { resourceType?: unknown }>(
+export async function* addSurveyCategory<R extends Resource>(
   resources: AsyncIterable<R>,
-  count: Uncategorized,
+  counts: UncategorizedCounts,
 ): AsyncGenerator<R> {
-  for await (const one of resources) {
-    const { category } = one as { category?: unknown };
-    if (one.resourceType !== 'Observation' || isAskedFor(category)) yield one;
-    else if (!asksKnown(one)) {
-      if (!hasCategory(category)) count.left += 1;
-      yield one;
-    } else if (!mayBeAnswer(one)) {
-      count.elsewhere += 1;
-      yield one;
+  for await (const resource of resources) {
+    const { resourceType, category } = resource;
+    if (resourceType !== 'Observation' || isAskedFor(category)) yield resource;
+    else if (!asksKnown(resource)) {
+      if (!hasCategory(category)) counts.withoutCategory += 1;
+      yield resource;
+    } else if (!mayBeAnswer(resource)) {
+      counts.inOtherCategory += 1;
+      yield resource;
     } else {
-      count.kept += 1;
-      yield Object.assign({}, one, {
-        category: [...(Array.isArray(category) ? category : []), survey],
-      });
+      counts.servedAsSurvey += 1;
+      const categories: unknown[] = Array.isArray(category) ? category : [];
+      yield { ...resource, category: [...categories, survey] };
     }
   }
 }
 
-const asked: ReadonlySet<unknown> = new Set(['survey', 'social-history', 'sdoh']);
+const survey = { coding: [{ system: systems.observationCategory, code: 'survey' }] };
 
-/** What is no list may be one of these: the EHR is asked, and its answer looked at. */
+const askedCategories: ReadonlySet<unknown> = new Set(['survey', 'social-history', 'sdoh']);
+
+/** A category that is no list may be one that is asked for: the EHR is asked, and its answer is looked at. */
 function isAskedFor(category: unknown): boolean {
   if (!hasCategory(category)) return false;
   if (!Array.isArray(category)) return true;
-  return category.some((one: { coding?: unknown } | null) => {
-    const codings: unknown = one?.coding;
-    return (
-      Array.isArray(codings) &&
-      codings.some((coding: { code?: unknown } | null) => asked.has(coding?.code))
-    );
-  });
+  return category.some(hasAskedCoding);
 }
 
-const survey = { coding: [{ system: systems.observationCategory, code: 'survey' }] };
+function hasAskedCoding(concept: { coding?: unknown } | null): boolean {
+  const codings: unknown = concept?.coding;
+  if (!Array.isArray(codings)) return false;
+  return codings.some((coding: { code?: unknown } | null) => askedCategories.has(coding?.code));
+}
 
 function hasCategory(category: unknown): boolean {
-  return (
-    category !== undefined &&
-    category !== null &&
-    !(Array.isArray(category) && category.length === 0)
-  );
+  if (category === undefined || category === null) return false;
+  return !(Array.isArray(category) && category.length === 0);
 }

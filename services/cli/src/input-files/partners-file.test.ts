@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorRecord } from '@loopwell/kit';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readPartners, readTokens } from './partners-file.ts';
+import { readPartnersFile, readPartnerTokensFile } from './partners-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-partners-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,29 +40,26 @@ function refusal(work: () => unknown): { code: string; message: string } {
 }
 
 describe('the partners file', () => {
-  it('may be left out: then there are no partners', () =>
-    expect(readPartners(undefined, 'o')).toEqual([]));
-
   it.each([
     ['', 'cannot be read as JSON'],
     ['{"resourceType":"Bundle","entry":[', 'cannot be read as JSON'],
     ['{}', 'not a FHIR Bundle'],
     ['{"resourceType":"Bundle"}', 'names no HealthcareService'],
   ])('ends in a clear error when it holds %j', (content, sentence) => {
-    const { code, message } = refusal(() => readPartners(fileOf(content), 'o'));
+    const { code, message } = refusal(() => readPartnersFile(fileOf(content), 'o'));
     expect(code).toBe('CONFIG_INVALID');
     expect(message).toContain(sentence);
   });
 
   it('is asked for by name when it is not there', () =>
-    expect(refusal(() => readPartners(join(folder, 'none.json'), 'o')).message).toContain(
+    expect(refusal(() => readPartnersFile(join(folder, 'none.json'), 'o')).message).toContain(
       'none.json',
     ));
 });
 
 describe('the partner tokens file', () => {
   it('gives bearers by Endpoint address, however its trailing slash and case are written', () => {
-    const tokens = readTokens(
+    const tokens = readPartnerTokensFile(
       fileOf({
         'HTTPS://PANTRY.example/fhir/': { send: 's-1', read: 'r-1' },
         'https://shelter.example/fhir': { send: 's-2' },
@@ -112,7 +109,7 @@ describe('the partner tokens file', () => {
       'must give "send" as a bearer',
     ],
   ])('is refused with %s, and its values are never shown', (_name, content, sentence) => {
-    const { code, message } = refusal(() => readTokens(fileOf(content), partners));
+    const { code, message } = refusal(() => readPartnerTokensFile(fileOf(content), partners));
     expect(code).toBe('CONFIG_INVALID');
     expect(message).toContain(sentence);
     expect(message).not.toMatch(/secret|12345/);

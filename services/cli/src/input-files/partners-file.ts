@@ -1,84 +1,77 @@
-import { readFileSync } from 'node:fs';
 import { AppError } from '@loopwell/kit';
 import { endpointAddress, parseDirectory } from '@loopwell/sdoh';
 import type { PartnerRow } from '@loopwell/store';
+import { readJsonFile } from './read-file.ts';
 
-/** Endpoint address → bearer that we send, bearer that the partner uses on our base. */
-export type PartnerTokens = Readonly<Record<string, { send?: string; read?: string }>>;
+/** `send`: the bearer that we send to a partner. `read`: the bearer that the partner uses on our base. */
+export type TokenPair = { send?: string; read?: string };
+
+/** The bearers of partners, by Endpoint address. */
+export type PartnerTokens = Readonly<Record<string, TokenPair>>;
 
 const invalid = (message: string) => new AppError('CONFIG_INVALID', message);
 
-function readJson(file: string, what: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
-  } catch {
-    throw invalid(`${what} ${file} cannot be read as JSON`);
-  }
-}
-
 /** @throws AppError CONFIG_INVALID whose message lists every problem by entry and rule */
-export function readPartners(file: string | undefined, tenant: string): PartnerRow[] {
-  return file === undefined ? [] : partnerRows(readJson(file, 'The partners file'), tenant);
+export function readPartnersFile(file: string, tenant: string): PartnerRow[] {
+  return partnerRows(readJsonFile(file, `The partners file ${file}`), tenant);
 }
 
-/** One row for each Organization and Endpoint address, in Bundle order. */
+/**
+ * Turns a directory Bundle into rows: one for each Organization and Endpoint address, in Bundle order.
+ *
+ * @throws AppError CONFIG_INVALID whose message lists every problem by entry and rule
+ */
 export function partnerRows(bundle: unknown, tenant: string): PartnerRow[] {
   const { partners, problems } = parseDirectory(bundle);
   if (problems.length > 0) throw invalid(`The partners file is not usable: ${problems.join(' ')}`);
-  return partners.map((one, position) => ({
-    id: one.id,
-    tenant,
-    position,
-    name: one.name,
-    address: one.address,
-    body: JSON.stringify(one),
-  }));
+  return partners.map((partner, position) => {
+    const { id, name, address } = partner;
+    return { id, tenant, position, name, address, body: JSON.stringify(partner) };
+  });
 }
 
-/** Tokens that nobody asked for are refused: an address in the file that no partner has is a mistake, or worse. */
-export function readTokens(
-  file: string | undefined,
+/**
+ * Reads the bearers of partners: a JSON object of Endpoint address to `{ "send": …, "read": … }`.
+ *
+ * @throws AppError CONFIG_INVALID for an address that no partner has: it is a mistake, or worse
+ */
+export function readPartnerTokensFile(
+  file: string,
   partners: readonly PartnerRow[],
 ): PartnerTokens {
-  if (file === undefined) return {};
-  const parsed = readJson(file, 'The partner tokens file');
+  const parsed = readJsonFile(file, `The partner tokens file ${file}`);
   if (!isObject(parsed)) throw invalid('The partner tokens file must be a JSON object');
-  const known = new Set(partners.map((one) => one.address));
-  const tokens: Record<string, { send?: string; read?: string }> = {};
-  for (const [index, [given, value]] of Object.entries(parsed).entries()) {
-    const address = endpointAddress(given);
-    if (address === undefined || !known.has(address)) {
-      throw invalid(
-        `The partner tokens file names an address that no partner has (entry ${index + 1})`,
-      );
-    }
-    if (tokens[address])
-      throw invalid(`The partner tokens file names one address twice (entry ${index + 1})`);
-    tokens[address] = tokenPair(value, index + 1);
+  const partnerAddresses = new Set(partners.map((partner) => partner.address));
+  const tokens: Record<string, TokenPair> = {};
+  for (const [index, [key, pair]] of Object.entries(parsed).entries()) {
+    const place = `(entry ${index + 1})`;
+    const address = endpointAddress(key);
+    if (address === undefined || !partnerAddresses.has(address))
+      throw invalid(`The partner tokens file names an address that no partner has ${place}`);
+    if (tokens[address]) throw invalid(`The partner tokens file names one address twice ${place}`);
+    tokens[address] = requireTokenPair(pair, place);
   }
   return tokens;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (json: unknown): json is Record<string, unknown> =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
 
-/** RFC 6750: what a bearer may be made of. A message never shows the value, which may be a good one for somewhere else. */
-const bearer = /^[A-Za-z0-9._~+/-]+=*$/;
+/** What a bearer may be made of (RFC 6750). A message never shows a bearer: it may be a good one for another server. */
+const bearerPattern = /^[A-Za-z0-9._~+/-]+=*$/;
 
-function tokenPair(value: unknown, entry: number): { send?: string; read?: string } {
-  if (!isObject(value))
-    throw invalid(
-      `The partner tokens file must give { "send", "read" } for each address (entry ${entry})`,
-    );
-  for (const [name, token] of Object.entries(value)) {
+function requireTokenPair(json: unknown, place: string): TokenPair {
+  if (!isObject(json))
+    throw invalid(`The partner tokens file must give { "send", "read" } for each address ${place}`);
+  const pair: TokenPair = {};
+  for (const [name, token] of Object.entries(json)) {
     if (name !== 'send' && name !== 'read')
-      throw invalid(`The partner tokens file knows "send" and "read" only (entry ${entry})`);
-    if (typeof token !== 'string' || !bearer.test(token)) {
+      throw invalid(`The partner tokens file knows "send" and "read" only ${place}`);
+    if (typeof token !== 'string' || !bearerPattern.test(token))
       throw invalid(
-        `The partner tokens file must give "${name}" as a bearer: letters, digits and ._~+/-= only (entry ${entry})`,
+        `The partner tokens file must give "${name}" as a bearer: letters, digits and ._~+/-= only ${place}`,
       );
-    }
+    pair[name] = token;
   }
-  const { send, read } = value as { send?: string; read?: string };
-  return { ...(send === undefined ? {} : { send }), ...(read === undefined ? {} : { read }) };
+  return pair;
 }

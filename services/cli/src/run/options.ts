@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { ehrs } from '@loopwell/ehrs';
-import { parsePrivateKey, requireKeyId } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
 import type { ConsentPolicy } from '@loopwell/sdoh';
 import { type Command, Option } from 'commander';
@@ -294,43 +292,4 @@ export function checkTogether(options: RunOptions): void {
   if ((options.ehrKid || options.ehrTokenUrl) && !options.ehrClientId)
     throw wrong('--ehr-kid and --ehr-token-url are for --ehr-client-id');
   if (options.partnerTokens && !options.partners) throw wrong('--partner-tokens needs --partners');
-}
-
-/** @throws AppError CONFIG_INVALID when a file of credentials is of no use: found before anything is asked */
-export async function checkCredentialFiles(options: RunOptions): Promise<void> {
-  if (options.ehrTokenFile && readText(options.ehrTokenFile, 'The token file').trim() === '')
-    throw unusable(`The token file ${options.ehrTokenFile} is empty`);
-  if (options.ehrKey) {
-    const { keyId } = await parsePrivateKey(
-      readText(options.ehrKey, 'The key file'),
-      options.ehrKid,
-    );
-    requireKeyId(options.ehrKid ?? keyId);
-  }
-}
-
-/** Ids of patients, one a line; blank lines and # comments are passed over. */
-export function readPatients(file: string | undefined): string[] {
-  if (file === undefined) return [];
-  const lines = readText(file, 'The patients file')
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .map((line) => line.trim().replace(/^Patient\//, ''));
-  const bad = lines.findIndex(
-    (id) => id !== '' && !id.startsWith('#') && !/^[A-Za-z0-9.-]{1,64}$/.test(id),
-  );
-  if (bad >= 0) throw unusable(`The patients file ${file} has no FHIR id in line ${bad + 1}`);
-  const ids = [...new Set(lines.filter((line) => line !== '' && !line.startsWith('#')))];
-  if (ids.length === 0) throw unusable(`The patients file ${file} names nobody`);
-  return ids;
-}
-
-const unusable = (message: string) => new AppError('CONFIG_INVALID', message);
-
-function readText(file: string, what: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw unusable(`${what} ${file} cannot be read`);
-  }
 }

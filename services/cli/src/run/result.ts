@@ -11,7 +11,7 @@ import {
   sendPreview,
   status,
 } from '@loopwell/store';
-import { prospectLines } from './send-preview-text.ts';
+import { sendPreviewLines } from './send-preview-text.ts';
 
 /** 0 nothing waits; 1 could not run; 2 wrong usage; 3 something waits, is quarantined or was refused. */
 export const exitStatus = { ok: 0, couldNotRun: 1, usage: 2, leftovers: 3 } as const;
@@ -75,7 +75,7 @@ export async function readFindings(db: Database, tenant: string): Promise<Findin
         ...connections.map((one) => one.says),
       ],
       notices: [...totals.notices, ...closed],
-      prospects: prospectLines(await sendPreview.readSendPreview(tx, tenant)),
+      prospects: sendPreviewLines(await sendPreview.readSendPreview(tx, tenant)),
       nothingRead: !(await hasReadAnything(tx, tenant)),
     };
   });

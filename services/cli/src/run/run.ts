@@ -12,9 +12,14 @@ import type { SiteChoices } from '@loopwell/sdoh';
 import type { Host } from '@loopwell/service';
 import { type PartnerRow, readPulse } from '@loopwell/store';
 import { readConceptMapText } from '../input-files/concept-map-file.ts';
-import { type PartnerTokens, readPartners, readTokens } from '../input-files/partners-file.ts';
+import {
+  type PartnerTokens,
+  readPartnersFile,
+  readPartnerTokensFile,
+} from '../input-files/partners-file.ts';
+import { readPatientsFile } from '../input-files/patients-file.ts';
 import { compose, originsOf } from './compose.ts';
-import { checkTogether, type RunOptions, readPatients } from './options.ts';
+import { checkTogether, type RunOptions } from './options.ts';
 import { remembered, type Session } from './session.ts';
 import { untilSettled } from './wait-until-settled.ts';
 
@@ -41,23 +46,19 @@ export type RunPlan = {
 export function planOf(options: RunOptions): RunPlan {
   if (!options.ehr) throw new AppError('REQUEST_INVALID', 'Name the EHR with --ehr <FHIR base>');
   checkTogether(options);
-  const partners = readPartners(options.partners, tenant);
-  const tokens = readTokens(options.partnerTokens, partners);
-  const conceptMap = conceptMapOf(options);
-  return {
+  const { conceptMap, partners, partnerTokens, patients } = options;
+  const partnerRows = partners === undefined ? [] : readPartnersFile(partners, tenant);
+  const plan: RunPlan = {
     ehrBase: options.ehr,
-    partners,
-    tokens,
-    patients: readPatients(options.patients),
-    ...conceptMap,
+    partners: partnerRows,
+    tokens: partnerTokens === undefined ? {} : readPartnerTokensFile(partnerTokens, partnerRows),
+    patients: patients === undefined ? [] : readPatientsFile(patients),
     options,
     fast: options.once,
   };
-}
-
-function conceptMapOf({ conceptMap }: RunOptions): { conceptMap?: string } {
-  if (conceptMap === undefined) return {};
-  return { conceptMap: conceptMap === false ? '' : readConceptMapText(conceptMap) };
+  if (conceptMap === false) plan.conceptMap = '';
+  else if (conceptMap !== undefined) plan.conceptMap = readConceptMapText(conceptMap);
+  return plan;
 }
 
 /** What the site wants otherwise than the guide advises, as far as it is said here: the rest stays as it was chosen before. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { prospectLines } from './send-preview-text.ts';
+import { sendPreviewLines } from './send-preview-text.ts';
 
 const row = (category: string, gate: string, count: number, partner: string | null = 'shelf') => ({
   category,
@@ -12,7 +12,7 @@ const row = (category: string, gate: string, count: number, partner: string | nu
 });
 
 it('says what would go where, by the origins of those who would get it', () => {
-  const lines = prospectLines({
+  const lines = sendPreviewLines({
     referrals: [
       row('food-insecurity', 'consent', 2),
       row('food-insecurity', 'hold', 1),
@@ -36,5 +36,5 @@ it('says what would go where, by the origins of those who would get it', () => {
     'Would be written into https://ehr.example: 31 Observations, 1 Condition',
     'Would be written into the EHR once approved: 1 suggested Condition with its Observations',
   ]);
-  expect(prospectLines({ referrals: [], copies: [], suggested: 0 })).toEqual([]);
+  expect(sendPreviewLines({ referrals: [], copies: [], suggested: 0 })).toEqual([]);
 });

@@ -1,56 +1,56 @@
 import type { SendPreview } from '@loopwell/store';
+import { countOf } from '../terminal/text-lines.ts';
 
-/** Gates that a switch or an operator opens, and those in front of which a person has to say something first. */
-const openable: ReadonlySet<string> = new Set(['send', 'hold']);
+/** Gates that a switch or an operator opens. At the other ones a person has to decide first. */
+const openableGates: ReadonlySet<string> = new Set(['send', 'hold']);
 
-/** What would go where, in sentences: categories, receivers and numbers, nobody's name. */
-export function prospectLines(one: SendPreview): string[] {
-  const ready = one.referrals.filter((row) => openable.has(row.gate) && row.address !== null);
-  const later = one.referrals.filter((row) => !openable.has(row.gate) && row.address !== null);
-  const nowhere = [
-    ...Map.groupBy(
-      one.referrals.filter((row) => row.address === null),
-      (row) => row.category,
-    ),
-  ];
-  return [
-    ...ready.map(readyLine),
-    ...laterLines(later),
-    ...nowhere.map(([category, some]) => nowhereLine(category, some)),
-    ...copyLines(one),
-  ];
+type ReferralRow = SendPreview['referrals'][number];
+type CopyRow = SendPreview['copies'][number];
+
+/** What would go where, in sentences: categories, receivers and numbers, and no names of people. */
+export function sendPreviewLines(preview: SendPreview): string[] {
+  const withReceiver = preview.referrals.filter((row) => row.address !== null);
+  const withoutReceiver = preview.referrals.filter((row) => row.address === null);
+  const ready = withReceiver.filter((row) => openableGates.has(row.gate));
+  const undecided = withReceiver.filter((row) => !openableGates.has(row.gate));
+  const lines = ready.map(readyLine);
+  for (const rows of groupsOf(undecided, (row) => `${row.category} ${receiverOf(row)}`))
+    lines.push(undecidedLine(rows));
+  for (const rows of groupsOf(withoutReceiver, (row) => row.category))
+    lines.push(nowhereLine(rows));
+  for (const rows of groupsOf(preview.copies, (row) => row.base)) lines.push(copiesLine(rows));
+  if (preview.suggested > 0) lines.push(suggestedLine(preview.suggested));
+  return lines;
 }
 
-function nowhereLine(category: string, rows: readonly Row[]): string {
-  const total = rows.reduce((sum, row) => sum + row.count, 0);
-  return `Would go nowhere: ${total} ${category} ${plural(total, 'referral')}, which no (further) partner in the directory may be asked about`;
+/** At least one row. */
+type Group<Row> = readonly [Row, ...Row[]];
+
+/** Rows of the same key together, each group where its first row stands. */
+function groupsOf<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Group<Row>[] {
+  return [...Map.groupBy(rows, keyOf).values()].map((group) => group as [Row, ...Row[]]);
 }
 
-type Row = SendPreview['referrals'][number];
+const totalOf = (rows: readonly ReferralRow[]): number =>
+  rows.reduce((sum, row) => sum + row.count, 0);
 
-const receiver = (row: Row) => `${row.name ?? row.partner} (${originOf(row.address ?? '')})`;
+const referralsOf = (category: string, count: number): string =>
+  countOf(count, `${category} referral`);
 
-function readyLine(row: Row): string {
-  const why =
-    row.gate !== 'hold'
-      ? 'with --send'
-      : row.sendOff
-        ? 'after a release and with --send'
-        : 'after a release';
-  return `Would go ${why}: ${row.count} ${row.category} ${plural(row.count, 'referral')} to ${receiver(row)}`;
+function readyLine(row: ReferralRow): string {
+  return `Would go ${conditionOf(row)}: ${referralsOf(row.category, row.count)} to ${receiverOf(row)}`;
 }
 
-function laterLines(rows: readonly Row[]): string[] {
-  const byPlace = Map.groupBy(rows, (row) => `${row.category} ${receiver(row)}`);
-  return [...byPlace.values()].flatMap((some) => {
-    const [first] = some;
-    if (!first) return [];
-    const total = some.reduce((sum, row) => sum + row.count, 0);
-    const gates = some.map((row) => `${row.count} ${gateWords[row.gate] ?? row.gate}`).join(', ');
-    return [
-      `Would go to ${receiver(first)} once a person lets it: ${total} ${first.category} ${plural(total, 'referral')} (${gates})`,
-    ];
-  });
+/** What has to happen before a referral goes. */
+function conditionOf({ gate, sendOff }: ReferralRow): string {
+  if (gate !== 'hold') return 'with --send';
+  return sendOff ? 'after a release and with --send' : 'after a release';
+}
+
+function undecidedLine(rows: Group<ReferralRow>): string {
+  const [first] = rows;
+  const gates = rows.map((row) => `${row.count} ${gateWords[row.gate] ?? row.gate}`).join(', ');
+  return `Would go to ${receiverOf(first)} once a person lets it: ${referralsOf(first.category, totalOf(rows))} (${gates})`;
 }
 
 const gateWords: Readonly<Record<string, string>> = {
@@ -60,20 +60,22 @@ const gateWords: Readonly<Record<string, string>> = {
   noServiceCode: 'without a service code',
 };
 
-function copyLines({ copies, suggested }: SendPreview): string[] {
-  const byEhr = Map.groupBy(copies, (row) => row.base);
-  const ready = [...byEhr].map(
-    ([base, some]) =>
-      `Would be written into ${originOf(base)}: ${some.map((row) => `${row.count} ${plural(row.count, row.type)}`).join(', ')}`,
-  );
-  return suggested > 0
-    ? [
-        ...ready,
-        `Would be written into the EHR once approved: ${suggested} suggested ${plural(suggested, 'Condition')} with ${suggested === 1 ? 'its' : 'their'} Observations`,
-      ]
-    : ready;
+function nowhereLine(rows: Group<ReferralRow>): string {
+  return `Would go nowhere: ${referralsOf(rows[0].category, totalOf(rows))}, which no (further) partner in the directory may be asked about`;
 }
 
-const plural = (count: number, word: string) => (count === 1 ? word : `${word}s`);
+function copiesLine(rows: Group<CopyRow>): string {
+  const resources = rows.map((row) => countOf(row.count, row.type)).join(', ');
+  return `Would be written into ${originOf(rows[0].base)}: ${resources}`;
+}
 
-const originOf = (address: string) => (URL.canParse(address) ? new URL(address).origin : address);
+function suggestedLine(count: number): string {
+  const conditions = countOf(count, 'suggested Condition');
+  return `Would be written into the EHR once approved: ${conditions} with ${count === 1 ? 'its' : 'their'} Observations`;
+}
+
+const receiverOf = (row: ReferralRow): string =>
+  `${row.name ?? row.partner} (${originOf(row.address ?? '')})`;
+
+const originOf = (address: string): string =>
+  URL.canParse(address) ? new URL(address).origin : address;

@@ -30,7 +30,9 @@ export type Environment = SiteEnvironment &
     LOOPWELL_LOG?: string | undefined;
   };
 
-export const defaultFolder = (command: string): string => resolve('.loopwell', command);
+/** The data directory of a command: the one that `--data-dir` names, or its default one. */
+export const dataFolderOf = (options: { dataDir?: string }, command: string): string =>
+  resolve(options.dataDir ?? join('.loopwell', command));
 
 const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'];
 

@@ -1,18 +1,21 @@
-/** One line on stderr for work that takes long, rewritten in a terminal, every ten seconds elsewhere. */
-export function progressLine(what: string): { tell: (count: number) => void; end: () => void } {
+/** Progress of long work on stderr: one line that is rewritten in a terminal, or a new line every ten seconds elsewhere. */
+export type ProgressLine = { show: (count: number) => void; end: () => void };
+
+/** @param noun what is counted, such as "people compared" */
+export function openProgressLine(noun: string): ProgressLine {
   const isTerminal = process.stderr.isTTY === true;
-  const everyMs = isTerminal ? 200 : 10_000;
-  let told = Date.now();
-  let isOpen = false;
+  const intervalMs = isTerminal ? 200 : 10_000;
+  let lastShownAt = Date.now();
+  let isLineOpen = false;
   return {
-    tell(count) {
-      if (Date.now() - told < everyMs) return;
-      told = Date.now();
-      isOpen = isTerminal;
-      process.stderr.write(isTerminal ? `\r${count} ${what} …` : `${count} ${what}\n`);
+    show(count) {
+      if (Date.now() - lastShownAt < intervalMs) return;
+      lastShownAt = Date.now();
+      isLineOpen = isTerminal;
+      process.stderr.write(isTerminal ? `\r${count} ${noun} …` : `${count} ${noun}\n`);
     },
     end() {
-      if (isOpen) process.stderr.write('\n');
+      if (isLineOpen) process.stderr.write('\n');
     },
   };
 }

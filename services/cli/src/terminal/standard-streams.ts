@@ -1,18 +1,23 @@
 import type { Writable } from 'node:stream';
 
-/** Whoever reads may stop reading (`| head`): that is no error of ours, and nobody is left to be told. */
-export function quietWhenUnread(...streams: readonly Writable[]): void {
+/** Prints a result on standard output, with a line break after it. */
+export function printLine(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Ignores write errors: a reader that stops reading (`| head`) is no error of ours. */
+export function ignoreWriteErrors(...streams: readonly Writable[]): void {
   for (const stream of streams) stream.on('error', () => {});
 }
 
-/** Waits until readers have taken all that was written, however slow they are: `process.exit` cuts off what has not left. */
-export async function flushed(...streams: readonly Writable[]): Promise<void> {
-  await Promise.all(
-    streams.map(
-      (stream) =>
-        new Promise<void>((resolve) =>
-          stream.destroyed ? resolve() : stream.write('', () => resolve()),
-        ),
-    ),
-  );
+/** Waits until readers have taken everything, however slow they are: `process.exit` cuts off what is still here. */
+export async function flushStreams(...streams: readonly Writable[]): Promise<void> {
+  await Promise.all(streams.map(flushStream));
+}
+
+function flushStream(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
 }

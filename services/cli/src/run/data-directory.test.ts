@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { acquireLock } from '../lifecycle/lock.ts';
 import { noteRunning, runningFolders } from '../lifecycle/running-runs.ts';
-import { dataFolder } from './data-directory.ts';
+import { findDataFolder } from './data-directory.ts';
 
 /** Which data directory a command without `--data-dir` means: holding the wrong one would be worse than asking. */
 describe('a command without --data-dir', () => {
@@ -36,9 +36,9 @@ describe('a command without --data-dir', () => {
     mkdirSync(join(here, '.loopwell', 'start', 'postgres'), { recursive: true });
     writeFileSync(join(here, '.loopwell', 'start', 'postgres', 'PG_VERSION'), '18');
     const stop = await work(join(here, 'elsewhere'));
-    expect(dataFolder({})).toBe(join(here, 'elsewhere'));
+    expect(findDataFolder({})).toBe(join(here, 'elsewhere'));
     stop();
-    expect(dataFolder({})).toBe(join(here, '.loopwell', 'start'));
+    expect(findDataFolder({})).toBe(join(here, '.loopwell', 'start'));
   });
 
   it('does not choose between two that run', async () => {
@@ -50,7 +50,7 @@ describe('a command without --data-dir', () => {
       join(here, '.loopwell', 'running', 'other.json'),
       JSON.stringify({ folder: join(here, 'elsewhere') }),
     );
-    expect(() => dataFolder({})).toThrow(/say which with --data-dir/);
+    expect(() => findDataFolder({})).toThrow(/name one with --data-dir/);
   });
 
   it('forgets what a killed run left behind', async () => {

@@ -8,7 +8,7 @@ import type { Site } from '@loopwell/sdoh';
 /** Standard input, by its name on the command line. */
 export const standardInput = '-';
 
-/** Bytes: what stands in no Bundle is held until the end of its file, and takes about ten times as much memory. */
+/** In bytes. Resources outside of Bundles are held until the end of their file, in about ten times as much memory. */
 const limit = { value: longestLine, gathered: 64 * 1024 * 1024 };
 
 /** @throws AppError CONFIG_INVALID for the first file that cannot be opened, before anything is coded */
@@ -22,29 +22,34 @@ export function requireFiles(files: readonly string[]): void {
   }
 }
 
+/** What was made of one person or one line, and where it stands in the input (`file:line`). */
+export type FileResult = Coded & { place: string };
+
 /**
- * What is made of one file or of standard input, and where it stands (`file:line`). A file that holds nothing is told.
+ * Codes one file or standard input, one result at a time. An empty file gives one result that says so.
  *
- * @throws AppError CONFIG_INVALID where reading breaks off
+ * @param counts resources of other types are added to it
+ * @throws AppError CONFIG_INVALID when the file cannot be read to its end
  */
-export async function* codedOf(
+export async function* codeFile(
   file: string,
   stdin: Readable,
   site: Site,
-  count: { otherTypes: number },
-): AsyncIterable<Coded & { place: string }> {
-  const [name, input] =
-    file === standardInput ? ['standard input', stdin] : [file, createReadStream(file)];
-  const before = count.otherTypes;
-  let isEmpty = file !== standardInput;
+  counts: { otherTypes: number },
+): AsyncIterable<FileResult> {
+  const isStandardInput = file === standardInput;
+  const name = isStandardInput ? 'standard input' : file;
+  const input = isStandardInput ? stdin : createReadStream(file);
+  const otherTypesBefore = counts.otherTypes;
+  let isEmpty = !isStandardInput;
   try {
-    for await (const one of codeBytes(input, limit, site, count)) {
+    for await (const coded of codeBytes(input, limit, site, counts)) {
       isEmpty = false;
-      yield { ...one, place: one.line === undefined ? name : `${name}:${one.line}` };
+      yield { ...coded, place: coded.line === undefined ? name : `${name}:${coded.line}` };
     }
   } catch (cause) {
     throw new AppError('CONFIG_INVALID', `${file} cannot be read to its end`, { cause });
   }
-  if (isEmpty && count.otherTypes === before)
+  if (isEmpty && counts.otherTypes === otherTypesBefore)
     yield { ...refused('The file is empty.'), place: `${name}:1` };
 }
