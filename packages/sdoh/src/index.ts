@@ -102,6 +102,7 @@ export {
   buildTask,
   type ReferralParts,
 } from './referral/referral-resources.ts';
+export { standingGate } from './referral/standing-gate.ts';
 export {
   canMoveTask,
   isFinal,

@@ -23,13 +23,3 @@ function isoDay(text: string): string {
     throw new AppError('INTERNAL', 'What was given as a day is none');
   return text;
 }
-
-/**
- * At which gate it would stop now: what the sender decided when it last asked, but for what time and holds have changed since.
- * A consent that has run out lets nothing go, and a hold stands in front of a send that is switched off.
- */
-export const gateNow = `case
-  when r.gate in ('hold', 'send') and r.next_until <= now() then 'consent'
-  when r.gate = 'send' and exists (select 1 from hold h where h.tenant = r.tenant
-                                      and h.scope in ('all', 'partner:' || r.next_partner)) then 'hold'
-  else coalesce(r.gate, 'review') end`;

@@ -1,7 +1,9 @@
 import type { Tx } from '../database/database.ts';
 import { readNotices } from '../ehr/reading-gaps.ts';
-import { gateNow, isOverdue } from '../referral/referral-places.ts';
-import { byFirst, placeTotals, readTotals, unsentReferrals } from './running-totals.ts';
+import { partnerNames } from '../referral/partner-directory.ts';
+import { isOverdue } from '../referral/referral-places.ts';
+import { byFirst, placeTotals, readTotals } from './running-totals.ts';
+import { countWaiting } from './waiting-referrals.ts';
 
 /** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
 
@@ -96,23 +98,33 @@ export type HeldWork = {
 };
 
 export async function readHeldWork(tx: Tx, tenant: string): Promise<HeldWork> {
-  const referrals = await tx.query<HeldWork['referrals'][number]>(
-    `with unsent as materialized (${unsentReferrals}),
-     held as (
-       select r.next_partner as partner, count(*) as count from referral r
-        where r.tenant = $1 and r.state = 'waiting' and r.gate in ('hold', 'send') and ${gateNow} = 'hold'
-          and r.id not in (select referral from unsent)
-        group by 1)
-     select h.partner, (select min(p.name) from partner p where p.tenant = $1 and p.id = h.partner) as name, h.count
-       from held h order by 1`,
-    [tenant],
+  const counts = new Map<string | null, number>();
+  for (const { gate, partner, count } of await countWaiting(tx, tenant))
+    if (gate === 'hold') counts.set(partner, (counts.get(partner) ?? 0) + count);
+  const names = await partnerNames(
+    tx,
+    tenant,
+    [...counts.keys()].filter((partner) => partner !== null),
   );
+  const referrals = [...counts].map(([partner, count]) => ({
+    partner,
+    name: names.get(partner ?? '') ?? null,
+    count,
+  }));
+  referrals.sort(byPartner);
   const copies = await tx.query<HeldWork['copies'][number]>(
     `select connection, count(*) as count from write_back where tenant = $1 and state = 'waiting' group by connection order by 1`,
     [tenant],
   );
-  return { referrals: referrals.rows, copies: copies.rows };
+  return { referrals, copies: copies.rows };
 }
+
+type Held = HeldWork['referrals'][number];
+
+/** Those for nobody in particular stand last. */
+const byPartner = (a: Held, b: Held): number =>
+  Number(a.partner === null) - Number(b.partner === null) ||
+  ((a.partner ?? '') < (b.partner ?? '') ? -1 : 1);
 
 /** One number for monitoring; labels are stages, codes and states. */
 export type Count = {
