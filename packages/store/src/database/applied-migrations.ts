@@ -30,7 +30,7 @@ export async function missingMigrations(tx: Tx): Promise<string[]> {
   return (await migrationNames()).filter((name) => !applied.has(name));
 }
 
-/** Whether an earlier version migrated this database, whose migrations were folded into the baseline (DECISIONS D120). */
+/** Whether an earlier version migrated this database, whose migrations were folded into the baseline (DECISIONS D121). */
 export async function isOfEarlierVersion(tx: Tx): Promise<boolean> {
   const applied = await appliedMigrations(tx);
   const [baseline] = await migrationNames();
