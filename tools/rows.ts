@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@loopwell/kit';
 import { migrate, openDatabase } from '@loopwell/store';
+import { rowsSource } from '@loopwell/testing';
 import { startEmbeddedServer } from '../services/cli/src/embedded/index.ts';
-import { rowsSource } from './rows/source.ts';
 
 /**
  * `pnpm generate:rows`: migrates an empty PostgreSQL of its own and writes the types of its rows. With `--check` it writes
@@ -20,7 +20,7 @@ async function generate(): Promise<string> {
     await migrate(server.url);
     const db = openDatabase({ url: server.url, max: 1 });
     try {
-      return await rowsSource((sql) => db.query(sql));
+      return await rowsSource(db);
     } finally {
       await db.close();
     }

@@ -18,4 +18,5 @@ export {
 export { ordering, permitting, pursuing } from './consent-samples.ts';
 export { queueUrl, testDatabase } from './database.ts';
 export { totalsAndRecount } from './recount.ts';
+export { rowsSource } from './rows-source.ts';
 export { type Answer, type Bend, refusal, type StrictEhr, startStrictEhr } from './strict-ehr.ts';

@@ -1,10 +1,11 @@
 import { fingerprint, newSecret } from '@loopwell/kit';
 import type { Database, Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /**
  * Secrets of people, services and partners. The database holds fingerprints only; a secret is shown once, when made.
  */
-export type AccessKind = 'sign-in' | 'session' | 'service' | 'partner';
+export type AccessKind = Rows['access_token']['kind'];
 
 export type Access = {
   tenant: string;
@@ -17,14 +18,10 @@ export type Access = {
   partner?: string;
 };
 
-type AccessRow = {
-  tenant: string;
-  kind: AccessKind;
-  principal: string;
-  roles: string;
-  routes: string | null;
-  partner: string | null;
-};
+type AccessRow = Pick<
+  Rows['access_token'],
+  'tenant' | 'kind' | 'principal' | 'roles' | 'routes' | 'partner'
+>;
 
 function accessOf(row: AccessRow): Access {
   return {

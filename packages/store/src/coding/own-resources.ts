@@ -1,16 +1,13 @@
 import { fingerprint } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
 import { insertRows } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /** A resource that Loopwell made. Its id is derived from its sources: saving it again changes nothing. */
-export type OwnResource = {
-  id: string;
-  tenant: string;
-  connection: string;
-  type: string;
-  person: string;
-  body: string;
-};
+export type OwnResource = Pick<
+  Rows['own_resource'],
+  'id' | 'tenant' | 'connection' | 'type' | 'person' | 'body'
+>;
 
 /**
  * Saves made resources; one whose content changed gets a new version and the old one is kept.
@@ -192,13 +189,10 @@ export async function saveScreenings(
 }
 
 /** An answer by which something was suggested, and since when that is known. */
-export type EvidenceAnswer = {
-  person: string;
-  source: string;
-  rule: string;
-  authored: string | null;
-  added_at: Date;
-};
+export type EvidenceAnswer = Pick<
+  Rows['evidence'],
+  'person' | 'source' | 'rule' | 'authored' | 'added_at'
+>;
 
 export async function answersInEvidence(
   tx: Tx,

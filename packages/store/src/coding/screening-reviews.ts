@@ -1,13 +1,11 @@
 import type { Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /** Somebody looked at what a screening asks a person to look at. The note is free words: personal data, for reviewers only. */
-export type ScreeningReview = {
-  screening: string;
-  person: string;
-  principal: string;
-  at: Date;
-  note: string | null;
-};
+export type ScreeningReview = Pick<
+  Rows['screening_review'],
+  'screening' | 'person' | 'principal' | 'at' | 'note'
+>;
 
 /**
  * Somebody has looked; whoever did may add another note. What is found later calls a person again.

@@ -1,9 +1,10 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 import { byLockOrder } from '../ledger/lock-order.ts';
 
 /** How an EHR is reached. `given`: by credentials that whoever runs the process brings along. */
-export type CredentialsKind = 'given' | 'none' | 'bearer' | 'smart-backend';
+export type CredentialsKind = Rows['connection']['credentials'];
 
 /** What is told about a SMART client and is no secret. */
 export type SmartClient = { clientId?: string; keyId?: string; tokenUrl?: string; scopes?: string };
@@ -94,7 +95,7 @@ export async function saveConnectionSettings(
 }
 
 /** What coding reads with a connection: the site's own codes in LOINC (FHIR ConceptMap) and its choices, as JSON text. */
-export type SiteSettings = { concept_map: string | null; choices: string | null };
+export type SiteSettings = Pick<Rows['connection'], 'concept_map' | 'choices'>;
 
 /** Of this tenant only: somebody else's connection is none. */
 export async function loadSite(

@@ -1,4 +1,5 @@
 import { insertRows, type Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /** A resource as it was pulled, ready to be kept. */
 export type EhrResource = {
@@ -281,15 +282,10 @@ export async function nextPeople(
   return rows.map((row) => row.person);
 }
 
-export type QuarantinedPaper = {
-  connection: string;
-  type: string;
-  source_id: string;
-  person: string | null;
-  code: string;
-  facts: string | null;
-  body: string | null;
-};
+export type QuarantinedPaper = Pick<
+  Rows['quarantine'],
+  'connection' | 'type' | 'source_id' | 'person' | 'code' | 'facts' | 'body'
+>;
 
 /**
  * What could not be kept of some EHRs and may bear on whether somebody agreed: Consents, and these people's Patients, Goals

@@ -1,37 +1,13 @@
 import { insertRows, type Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /** How far one connection, type and scope has been pulled: a durable cursor. */
-export type PullCursor = {
-  id: string;
-  tenant: string;
-  connection: string;
-  type: string;
-  /** Empty for everyone, else the id of one Patient. */
-  scope: string;
-  /** Nothing older was asked for. */
-  since: Date | null;
-  upto: Date | null;
-  window_from: Date | null;
-  window_to: Date | null;
+export type PullCursor = Omit<
+  Rows['pull_cursor'],
+  'failed_at' | 'read_at' | 'begun_at' | 'answered_at' | 'window_left'
+> & {
   /** Rows of the window that were left from `window_from` on, by the EHR's count. */
   window_left?: number | null;
-  next_url: string | null;
-  pages: number;
-  resources: number;
-  final_to: Date | null;
-  done: boolean;
-  note: string | null;
-  /** Refused across patients: each Patient that becomes known gets a lane of its own. */
-  by_patient: boolean;
-  /** Newest `_lastUpdated` that complete windows have shown: the EHR's own clock. */
-  newest: Date | null;
-  /** Why this is not read, or not all of it, as JSON. */
-  gap: string | null;
-  gap_since: Date | null;
-  /** Who has closed the gap. */
-  closed_by: string | null;
-  /** What was noticed in the last window, as JSON. */
-  noticed: string | null;
 };
 
 /** Adds lanes that are missing. One that is there goes on from where it is, or begins anew when more is asked for. */

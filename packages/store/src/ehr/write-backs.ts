@@ -1,33 +1,9 @@
 import { insertRows, type Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 import { keepAltered } from './altered-writes.ts';
 
 /** What the EHR should hold by now: one row for each made resource that it is to get, in reference order by rank. */
-export type WriteBack = {
-  own_resource: string;
-  tenant: string;
-  connection: string;
-  person: string;
-  referral: string | null;
-  type: string;
-  rank: number;
-  wanted_version: number;
-  written_version: number | null;
-  ehr_id: string | null;
-  etag: string | null;
-  /** `left-out`: the EHR keeps nothing of this type, and nothing is lost without it. */
-  state: 'waiting' | 'done' | 'refused' | 'altered' | 'left-out';
-  status: number | null;
-  issue_code: string | null;
-  /** A write was begun and its outcome is not known: the EHR is asked before anything is written again. */
-  intended_at: Date | null;
-  /** The EHR was asked and showed that it does not have it: once is not enough. */
-  denied_at: Date | null;
-  changed_at: Date;
-  /** JSON: how the EHR's own order ends. Only that is written, into the EHR's resource; nothing was made. */
-  change: string | null;
-  /** The EHR stored it otherwise, and we marked it as entered in error there. */
-  taken_back: boolean;
-};
+export type WriteBack = Rows['write_back'];
 
 /** Referenced resources first. */
 export const writeBackRanks = {

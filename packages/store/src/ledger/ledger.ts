@@ -1,5 +1,6 @@
 import { AppError, type Facts } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 import { appendHistory, type HistoryLine } from './history.ts';
 import { byLockOrder, inLockOrder } from './lock-order.ts';
 
@@ -15,7 +16,7 @@ export { appendHistory, type HistoryLine };
  *
  * `owed_since` says since when the work should have been done: no failed attempt moves it. `owed_by` says who holds it up.
  */
-export type WaitsFor = 'worker' | 'reviewer' | 'partner' | 'ehr' | 'operator';
+export type WaitsFor = Rows['ledger']['waits_for'];
 
 export type DueRow = {
   tenant: string;
@@ -29,23 +30,22 @@ export type DueRow = {
   waitsFor?: WaitsFor;
 };
 
-export type LedgerRow = {
-  tenant: string;
-  stage: string;
-  subject: string;
-  person: string | null;
-  batch: string;
-  waits_for: WaitsFor;
-  generation: number;
-  fence: number;
-  /** Failures so far, all of one cause. */
-  attempts: number;
-  /** The code that `attempts` counts; null where nothing has failed. */
-  cause: string | null;
-  error_code: string | null;
-  trace: string;
-  since: Date;
-};
+export type LedgerRow = Pick<
+  Rows['ledger'],
+  | 'tenant'
+  | 'stage'
+  | 'subject'
+  | 'person'
+  | 'batch'
+  | 'waits_for'
+  | 'generation'
+  | 'fence'
+  | 'attempts'
+  | 'cause'
+  | 'error_code'
+  | 'trace'
+  | 'since'
+>;
 
 /** What a worker asks for: the rows of a batch, named rows, or whatever is due and has waited for a while. */
 export type Claim = { batch: string } | { subjects: readonly string[] } | { waitedMs: number };

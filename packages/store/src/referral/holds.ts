@@ -1,5 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 import { wakeCursors } from '../ehr/connections.ts';
 import { wake } from '../ledger/ledger.ts';
 
@@ -130,13 +131,10 @@ export async function isPaused(tx: Tx, connection: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-export type HoldDecision = {
-  scope: string;
-  decision: 'held' | 'released';
-  principal: string;
-  at: Date;
-  reason: string | null;
-};
+export type HoldDecision = Pick<
+  Rows['hold_decision'],
+  'scope' | 'decision' | 'principal' | 'at' | 'reason'
+>;
 
 async function recordDecision(
   tx: Tx,
@@ -157,7 +155,7 @@ export async function recentDecisions(tx: Tx, tenant: string, limit = 20): Promi
   return rows;
 }
 
-export type Hold = { scope: string; principal: string; at: Date; reason: string | null };
+export type Hold = Pick<Rows['hold'], 'scope' | 'principal' | 'at' | 'reason'>;
 
 export async function loadHolds(tx: Tx, tenant: string): Promise<Hold[]> {
   const { rows } = await tx.query<Hold>(

@@ -1,28 +1,8 @@
 import { insertRows, type Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /** What a partner said at one moment, by one door. Words are personal data: for reviewers only, and never in history. */
-export type AnswerRow = {
-  tenant: string;
-  task: string;
-  referral: string;
-  person: string;
-  door: 'poll' | 'send' | 'recall';
-  who: string;
-  status: string;
-  /** The same where it is a status of FHIR's; else null. */
-  known_status: string | null;
-  /** JSON: codings without words, of statusReason unless `of` says otherwise. */
-  codes: string;
-  /** JSON: what is odd about the Task. */
-  oddities: string;
-  with_words: boolean;
-  reason: string | null;
-  note: string | null;
-  business_status: string | null;
-  /** JSON: outputs as they are shown. */
-  outputs: string | null;
-  body: string | null;
-};
+export type AnswerRow = Omit<Rows['partner_answer'], 'id' | 'at'>;
 
 const columns = [
   'tenant',

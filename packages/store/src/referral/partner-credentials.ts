@@ -1,7 +1,8 @@
 import { insertRows, type Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /** Bearers that we send to partners, sealed, by the address of their Endpoint. */
-export type PartnerBearer = { address: string; send: string };
+export type PartnerBearer = Pick<Rows['partner_bearer'], 'address' | 'send'>;
 
 /** Replaces all of a tenant's. */
 export async function savePartnerBearers(

@@ -1,14 +1,8 @@
 import { insertRows, type Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /** Partners in the order of the directory's Bundle; `body` is the parsed partner as JSON. */
-export type PartnerRow = {
-  id: string;
-  tenant: string;
-  position: number;
-  name: string;
-  address: string;
-  body: string;
-};
+export type PartnerRow = Rows['partner'];
 
 /**
  * Replaces the directory. Partners with live Tasks stay known by their Tasks' own address. Processes that start at once

@@ -1,4 +1,5 @@
 import { insertRows, patchRows, type Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /** Why a referral is withdrawn, and its Task taken back. */
 export type EndedReason =
@@ -12,69 +13,13 @@ export type EndedReason =
   | 'person-merged'
   | 'person-inactive';
 
-export type ReferralRow = {
-  id: string;
-  tenant: string;
-  connection: string;
-  person: string;
-  category: string;
-  episode: number;
-  state: 'waiting' | 'partner' | 'closed' | 'failed' | 'withdrawn';
-  gate: string | null;
-  unambiguous: boolean;
-  sensitive: boolean;
-  /** JSON array: ids of made Conditions and `Condition/<id>` of the EHR. */
-  conditions: string;
-  since: string;
+/** A referral as its columns say it; the baseline says what each holds. */
+export type ReferralRow = Omit<
+  Rows['referral'],
+  'approval' | 'ended_reason' | 'gate_since' | 'danger_since'
+> & {
   approval: 'approved' | 'refused' | null;
-  approved_by: string | null;
-  approved_at: Date | null;
-  agreement_on: string | null;
-  agreement_by: string | null;
-  agreement_source: string | null;
-  agreement_withdrawn_at: Date | null;
-  consent_recorded: string | null;
-  service_code: string | null;
-  service_chosen_by: string | null;
-  service_request: string | null;
-  /** Id of the EHR's own order that ours fulfils. */
-  ehr_order: string | null;
-  sent: boolean;
-  /** Somebody may come to harm soon: what, in a few words. */
-  danger: string | null;
-  /** Every Condition of it is confirmed in the EHR: a clinician has said yes there. */
-  confirmed: boolean;
-  /** Somebody had decided on it, and what it rested on is gone. */
-  doubted: boolean;
-  /** Day (YYYY-MM-DD) on which a reviewer wants to see it again. */
-  postponed_until: string | null;
-  /** JSON: the code that a person chose instead of the suggested one, by id of the Condition. */
-  codes_chosen: string | null;
-  /** It rests on something with a restricting security label: who may let it go, and to whom. */
-  restriction: 'one-recipient' | 'named-consent' | null;
-  /** The only partner (Organization id) that it may go to, where whoever approved it named one. */
-  recipient: string | null;
-  /** Why nobody could help, since when that is so, and by when a person should have decided. */
-  without_help: string | null;
-  without_help_since: Date | null;
-  decide_by: Date | null;
-  /** Who closed it without help. */
-  given_up_by: string | null;
-  /** A person has decided to go on after so many of its Tasks. */
-  asked_after: number;
-  /** While it waits: who is asked next, until when the consent to that holds, and whether sending is switched off besides. */
-  next_partner: string | null;
-  next_address: string | null;
-  next_until: Date | null;
-  send_off: boolean;
-  /** Why it was withdrawn. */
   ended_reason: EndedReason | null;
-  trace: string;
-  /** Fingerprint of what it rests on: rules and sentences. */
-  evidence_version: string | null;
-  /** How many decisions of people it has. */
-  people_decided: number;
-  changed_at: Date;
 };
 
 export async function referralsOfPeople(tx: Tx, people: readonly string[]): Promise<ReferralRow[]> {

@@ -1,34 +1,8 @@
 import { insertRows, patchRows, type Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 
 /** One referral Task at one partner: one attempt to close the loop. */
-export type TaskRow = {
-  id: string;
-  tenant: string;
-  referral: string;
-  person: string;
-  attempt: number;
-  partner: string;
-  channel: string;
-  address: string;
-  receipt_key: string;
-  remote_id: string | null;
-  etag: string | null;
-  /** FHIR Task.status as last believed. */
-  status: string;
-  unseen: string | null;
-  /** False once it can no longer end in help: rejected, cancelled, failed, completed or refused at the door. */
-  live: boolean;
-  requested_at: Date;
-  accept_by: Date | null;
-  changed_at: Date;
-  reason: string | null;
-  /** What the partner said last; null while it has said nothing. */
-  answer_hash: string | null;
-  /** The status that it had when we took it back. */
-  recalled_from: string | null;
-  /** When it stopped being live. */
-  ended_at: Date | null;
-};
+export type TaskRow = Omit<Rows['task'], 'accepted_at'>;
 
 export async function addTasks(
   tx: Tx,
@@ -171,23 +145,9 @@ export async function consentRecipients(
 }
 
 /** What we sent or mean to send: written before the side effect, settled after it. */
-export type ReceiptRow = {
-  key: string;
-  tenant: string;
-  person: string;
-  receiver: string;
-  kind: string;
-  state: 'intended' | 'settled' | 'refused';
-  attempts: number;
-  denied_at: Date | null;
+export type ReceiptRow = Rows['receipt'] & {
   /** Milliseconds since the receiver first showed that it does not have it, by the database's clock. */
   denied_for_ms: number | null;
-  remote_id: string | null;
-  status: number | null;
-  issue_code: string | null;
-  principal: string;
-  intended_at: Date;
-  settled_at: Date | null;
 };
 
 /** Writes receipts `intended`; ones that exist already stay as they are. */

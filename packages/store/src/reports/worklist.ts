@@ -1,4 +1,5 @@
 import type { Tx } from '../database/database.ts';
+import type { Rows } from '../database/rows.generated.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
 import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
@@ -113,17 +114,17 @@ export async function worklistCounts(
   return rows.map(({ n, ...rest }) => ({ ...rest, count: Number(n) }));
 }
 
-export type EvidenceLine = {
-  person: string;
-  condition: string;
-  sentence: string;
-  rule: string;
-  rule_version: string;
-  source: string;
-  code_systems: string;
-  /** When it was answered, as the data writes it; null where it was coded before this was kept. */
-  authored: string | null;
-};
+export type EvidenceLine = Pick<
+  Rows['evidence'],
+  | 'person'
+  | 'condition'
+  | 'sentence'
+  | 'rule'
+  | 'rule_version'
+  | 'source'
+  | 'code_systems'
+  | 'authored'
+>;
 
 /** Why each Condition was suggested. A Condition of an EHR is told apart by its person: ids of two EHRs may collide. */
 export async function evidenceFor(
@@ -160,16 +161,18 @@ export async function conditionBodies(
   return rows;
 }
 
-export type PersonScreening = {
-  id: string;
-  connection: string;
-  person: string;
-  instrument: string;
-  authored: string;
-  encounter: string | null;
-  sources: string;
-  issues: string;
-  changed_at: Date;
+export type PersonScreening = Pick<
+  Rows['screening'],
+  | 'id'
+  | 'connection'
+  | 'person'
+  | 'instrument'
+  | 'authored'
+  | 'encounter'
+  | 'sources'
+  | 'issues'
+  | 'changed_at'
+> & {
   /** Changes with what it asks a person to look at, and with nothing else that workers do. */
   version: string;
 };
@@ -215,13 +218,10 @@ export async function screeningsOfPerson(
   return rows;
 }
 
-export type DecisionLine = {
-  decision: string;
-  principal: string;
-  at: Date;
-  reason: string | null;
-  facts: string | null;
-};
+export type DecisionLine = Pick<
+  Rows['decision'],
+  'decision' | 'principal' | 'at' | 'reason' | 'facts'
+>;
 
 /** What was decided about one referral, in order. */
 export async function decisionsOf(

@@ -1,6 +1,6 @@
 /** DECISIONS D122: what writes down a database's tables as TypeScript: see tools/rows.ts. */
 
-type Query = (sql: string) => Promise<{ rows: object[] }>;
+type Queries = { query: (sql: string) => Promise<{ rows: object[] }> };
 
 type Column = {
   table: string;
@@ -37,8 +37,8 @@ export type Rows = {
 `;
 
 /** The file \`rows.generated.ts\` for a migrated database. */
-export async function rowsSource(query: Query): Promise<string> {
-  const { rows } = await query(columnsSql);
+export async function rowsSource(db: Queries): Promise<string> {
+  const { rows } = await db.query(columnsSql);
   const tables = Map.groupBy(rows as Column[], (column) => column.table);
   const parts = [...tables].map(([table, columns]) => {
     const lines = columns.map((column) => `    ${column.name}: ${typeOf(column)};\n`);
@@ -50,7 +50,7 @@ export async function rowsSource(query: Query): Promise<string> {
 function typeOf(column: Column): string {
   const type = allowedValues(column.check) ?? types[column.type];
   if (type === undefined)
-    throw new Error(`${column.table}.${column.name} is a ${column.type}: add it to tools/rows`);
+    throw new Error(`${column.table}.${column.name} is a ${column.type}: add it to rows-source.ts`);
   return column.isNullable ? `${type} | null` : type;
 }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrate, openDatabase } from '@loopwell/store';
-import { testDatabase } from '@loopwell/testing';
+import { rowsSource, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { rowsSource } from './source.ts';
+import { openDatabase } from './database.ts';
+import { migrate } from './migrate.ts';
 
 let scratch: Awaited<ReturnType<typeof testDatabase>>;
 let db: ReturnType<typeof openDatabase>;
@@ -17,10 +17,10 @@ afterAll(async () => {
   await scratch.close();
 });
 
-const generated = () => rowsSource((sql) => db.query(sql));
+const generated = () => rowsSource(db);
 
 it('the types of rows are those of the migrations', async () => {
-  const file = join(import.meta.dirname, '../../packages/store/src/database/rows.generated.ts');
+  const file = join(import.meta.dirname, 'rows.generated.ts');
   expect(await generated()).toBe(readFileSync(file, 'utf8'));
 });
 
