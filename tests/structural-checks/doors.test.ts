@@ -12,7 +12,7 @@ import { instruments } from '../../packages/instruments/src/index.ts';
 import { codeBundle, odditiesOf, whyNoHelp } from '../../packages/sdoh/src/index.ts';
 import { checkResource } from '../../services/intake/src/pull/check/check-resource.ts';
 
-/** The same malformed resources at each door of DECISIONS D121, and what each door says of them in its own format. */
+/** The same malformed resources at each door of DECISIONS D123, and what each door says of them in its own format. */
 
 const ownTask = {
   person: 'p1',

@@ -24,7 +24,7 @@ const breaks = (isBroken: boolean, path = ''): string | undefined => (isBroken ?
 
 /**
  * The structural rules of a resource, in the order in which they are asked. Each door asks those that it refuses by
- * (`DECISIONS D121`) and says it in words of its own. What is inside a resource is read by `readShape`, which refuses nothing.
+ * (`DECISIONS D123`) and says it in words of its own. What is inside a resource is read by `readShape`, which refuses nothing.
  * A rule gives the path at which it is broken.
  */
 const rules = {

@@ -30,7 +30,7 @@ type Refuse = (code: string, facts?: object) => Checked;
 
 /**
  * Decides what becomes of one resource of a page: kept as it came, quarantined with a reason, or ignored. It asks the
- * structural rules that later stages rely on (DECISIONS D121): type, id, shape, at most one value[x], a status where R4
+ * structural rules that later stages rely on (DECISIONS D123): type, id, shape, at most one value[x], a status where R4
  * demands one. And whose it is.
  */
 export function checkResource(resource: Resource, asked: PulledType, source: Source): Checked {
