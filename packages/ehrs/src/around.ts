@@ -100,15 +100,15 @@ async function* whoseHole(
   bad: Bad,
 ): AsyncGenerator<AroundPage, void> {
   const left = { left: budget };
-  const found = yield* new Division(deps, counted(deps.client, left), left).whose(bad);
-  if (found === 'known') yield { resources: [], invalid: [], filled: [hole.id] };
-  else if (hole.patientsUnread && found === 'open') yield holePage(bad);
+  const whose = yield* new Division(deps, counted(deps.client, left), left).whose(bad);
+  if (whose === 'known') yield { resources: [], invalid: [], filled: [hole.id] };
+  else if (hole.patientsUnread && whose === 'open') yield holePage(bad);
 }
 
 /** What lies between the holes, in order of time. */
 function partsBetween(window: PullWindow, holes: readonly Hole[]): PullWindow[] {
-  const startOf = (one: Hole) =>
-    one.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(one.from);
+  const startOf = (hole: Hole) =>
+    hole.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(hole.from);
   const parts: PullWindow[] = [];
   let from: Date | undefined = window.from;
   for (const hole of [...holes].sort((a, b) => startOf(a) - startOf(b))) {
@@ -249,8 +249,8 @@ class Division {
   async *#smallest(bad: Bad): AsyncGenerator<AroundPage, void> {
     if (bad.window.patient !== undefined || bad.window.type === 'Patient')
       return yield holePage(bad);
-    const found: Whose = yield* this.whose(bad);
-    if (found !== 'known') yield holePage(bad, undefined, { patientsUnread: found === 'unread' });
+    const whose: Whose = yield* this.whose(bad);
+    if (whose !== 'known') yield holePage(bad, undefined, { patientsUnread: whose === 'unread' });
   }
 
   /** One hole for each patient whose record it is. */

@@ -58,8 +58,9 @@ function* lesser(form: SearchForm): Generator<SearchForm> {
 }
 
 /** Each form that puts back one parameter that was taken away before the one that was to blame. */
-function* putBack(found: SearchForm, from: SearchForm): Generator<SearchForm> {
-  for (const step of steps) if (found[step] !== from[step]) yield { ...found, [step]: from[step] };
+function* putBack(searchForm: SearchForm, from: SearchForm): Generator<SearchForm> {
+  for (const step of steps)
+    if (searchForm[step] !== from[step]) yield { ...searchForm, [step]: from[step] };
 }
 
 export type Asked = { page: SearchPage; form: SearchForm };

@@ -85,7 +85,7 @@ export function wire(
       },
     );
   const isPaused = (id: string) => holds.isPaused(db, id);
-  const known = createForms(db);
+  const knownForms = createForms(db);
   const around = createAround(db, clock);
   const deps = stageDeps(resources);
   const plan = {
@@ -96,7 +96,7 @@ export function wire(
   const pull = pullStage(
     {
       read: db.tx,
-      readerOf: (id) => readerOf(id, findEhr, known, around),
+      readerOf: (id) => readerOf(id, findEhr, knownForms, around),
       isConnected,
       isPaused,
       waitFor: outbound.receivers.waitFor,
@@ -202,11 +202,16 @@ const unlessBadRecord =
   };
 
 /** The connection is opened when it is read, so that what was configured meanwhile counts. */
-const readerOf = (id: string, findEhr: FindEhr, known: KnownForms, around: Around): EhrReader => ({
+const readerOf = (
+  id: string,
+  findEhr: FindEhr,
+  knownForms: KnownForms,
+  around: Around,
+): EhrReader => ({
   serverNow: async () => (await findEhr(id)).client.serverNow(),
   async *pages(window) {
     const { client, quirks } = await findEhr(id);
-    const forms = await known.formsOf(id);
+    const forms = await knownForms.formsOf(id);
     yield* around.pages(id, client, window, (by, part) =>
       pullWindow(by, quirksOf(quirks), part, forms),
     );
@@ -214,13 +219,13 @@ const readerOf = (id: string, findEhr: FindEhr, known: KnownForms, around: Aroun
   offers: (type) => offersOf(id, findEhr, type),
   newestAfter: async (type, after) => {
     const { client, quirks } = await findEhr(id);
-    return newestAfter(client, quirksOf(quirks), type, after, await known.formsOf(id)).catch(
+    return newestAfter(client, quirksOf(quirks), type, after, await knownForms.formsOf(id)).catch(
       unlessBadRecord(undefined),
     );
   },
   gives: async (type, patient) => {
     const { client, quirks } = await findEhr(id);
-    return givesAny(client, quirksOf(quirks), type, patient, await known.formsOf(id)).catch(
+    return givesAny(client, quirksOf(quirks), type, patient, await knownForms.formsOf(id)).catch(
       unlessBadRecord(false),
     );
   },
@@ -235,7 +240,7 @@ const readerOf = (id: string, findEhr: FindEhr, known: KnownForms, around: Aroun
     );
   },
   isWhole: async (type, byPatient) =>
-    (await known.formsOf(id)).known(type, byPatient)?.time === 'none',
+    (await knownForms.formsOf(id)).known(type, byPatient)?.time === 'none',
 });
 
 const offersOf = async (id: string, findEhr: FindEhr, type: string): Promise<boolean | undefined> =>

@@ -39,9 +39,9 @@ export class Faults {
   #armed: Armed[] = [];
 
   set(faults: readonly Fault[]): void {
-    this.#armed = faults.map((one) => ({
-      ...one,
-      left: one.times ?? Number.POSITIVE_INFINITY,
+    this.#armed = faults.map((fault) => ({
+      ...fault,
+      left: fault.times ?? Number.POSITIVE_INFINITY,
       passed: 0,
     }));
   }

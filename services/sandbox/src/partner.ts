@@ -102,7 +102,7 @@ export class Partner {
       ...(request.supportingInfo ?? []),
       request.requester,
     ];
-    for (const one of more) await this.#read(one?.reference);
+    for (const reference of more) await this.#read(reference?.reference);
   }
 
   async #read<R>(reference: string | undefined): Promise<R | undefined> {

@@ -111,10 +111,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 /** @throws AppError CONFIG_INVALID for a line that holds no resource: a population is ours */
 async function* resourcesIn(file: string): AsyncIterable<Incoming> {
-  for await (const item of itemsOf(createReadStream(file))) {
-    if (item.kind !== 'resource')
+  for await (const fileItem of itemsOf(createReadStream(file))) {
+    if (fileItem.kind !== 'resource')
       throw new AppError('CONFIG_INVALID', 'A population file holds something else than resources');
-    yield item.value;
+    yield fileItem.value;
   }
 }
 
@@ -162,10 +162,14 @@ function addPartner(
 function addAdmin(app: express.Express, servers: Map<string, Server>): void {
   const find = (kind: unknown, name: unknown) => servers.get(`${String(kind)}/${String(name)}`);
   app.get('/admin/:kind/:name/counts', (request, response) => {
-    const one = find(request.params.kind, request.params.name);
+    const server = find(request.params.kind, request.params.name);
     response.json(
-      one
-        ? { types: one.store.types(), creates: one.store.creates(), reads: one.partner?.reads }
+      server
+        ? {
+            types: server.store.types(),
+            creates: server.store.creates(),
+            reads: server.partner?.reads,
+          }
         : {},
     );
   });
@@ -175,10 +179,10 @@ function addAdmin(app: express.Express, servers: Map<string, Server>): void {
     );
   });
   app.put('/admin/:kind/:name/faults', (request, response) => {
-    const one = find(request.params.kind, request.params.name);
+    const server = find(request.params.kind, request.params.name);
     const faults = (request.body as { faults?: Fault[]; expireTokens?: boolean }).faults ?? [];
-    one?.faults.set(faults);
-    if ((request.body as { expireTokens?: boolean }).expireTokens) one?.expireAll?.();
+    server?.faults.set(faults);
+    if ((request.body as { expireTokens?: boolean }).expireTokens) server?.expireAll?.();
     response.json({ armed: faults.length });
   });
   app.post('/admin/ehr/:name/put', (request, response) => {

@@ -27,9 +27,9 @@ export async function* documentsOf(
     number += 1;
     const line: Line = { line: number, ...raw };
     if ('text' in line && line.text.trim() === '') continue;
-    const one = held ? undefined : documentIn(line);
+    const document = held ? undefined : documentIn(line);
     // A first line that is no JSON by itself: a value over many lines, or lines that begin badly.
-    if (isFirst && one && 'problem' in one) held = [];
+    if (isFirst && document && 'problem' in document) held = [];
     isFirst = false;
     if (held) {
       held.push(line);
@@ -38,17 +38,17 @@ export async function* documentsOf(
       // Nobody writes one value as long as that: these are lines.
       yield* held.map(documentIn);
       held = undefined;
-    } else if (one) yield one;
+    } else if (document) yield document;
   }
   if (held) yield* heldTogether(held);
 }
 
-function documentIn(one: Line): Document {
-  if ('problem' in one) return one;
-  const parsed = parse(one.text);
+function documentIn(line: Line): Document {
+  if ('problem' in line) return line;
+  const parsed = parse(line.text);
   return parsed
-    ? { line: one.line, ...parsed, bytes: one.text.length }
-    : { line: one.line, problem: notJson };
+    ? { line: line.line, ...parsed, bytes: line.text.length }
+    : { line: line.line, problem: notJson };
 }
 
 function parse(text: string): { value: unknown } | undefined {

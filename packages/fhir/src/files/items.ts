@@ -27,9 +27,9 @@ export async function* itemsOf(
   input: AsyncIterable<unknown>,
   limit = longestLine,
 ): AsyncIterable<FileItem> {
-  for await (const one of documentsOf(unzipped(input), limit)) {
-    if ('problem' in one) yield { kind: 'problem', ...one };
-    else yield* itemsIn(one.value, one.line, one.bytes);
+  for await (const document of documentsOf(unzipped(input), limit)) {
+    if ('problem' in document) yield { kind: 'problem', ...document };
+    else yield* itemsIn(document.value, document.line, document.bytes);
   }
 }
 

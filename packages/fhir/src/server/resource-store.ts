@@ -124,7 +124,7 @@ export class ResourceStore {
 
 function identifierKeys(resource: Stored): string[] {
   const identifiers = [resource.identifier].flat() as ({ value?: unknown } | undefined)[];
-  return identifiers.flatMap((one) =>
-    typeof one?.value === 'string' ? [`${resource.resourceType} ${one.value}`] : [],
+  return identifiers.flatMap((identifier) =>
+    typeof identifier?.value === 'string' ? [`${resource.resourceType} ${identifier.value}`] : [],
   );
 }

@@ -222,11 +222,11 @@ class Walk {
     return { ...rest, [odd.element]: odd.value };
   }
 
-  private inContained(found: Loose, at: At): Loose {
-    const shape = found.resourceType === 'Observation' ? resourceShapes.Observation : undefined;
+  private inContained(loose: Loose, at: At): Loose {
+    const shape = loose.resourceType === 'Observation' ? resourceShapes.Observation : undefined;
     if (shape)
-      return this.inObservation(this.inObject(found, shape, { ...at, isNeeded: false }), at);
-    if (!isResourceType(found.resourceType)) {
+      return this.inObservation(this.inObject(loose, shape, { ...at, isNeeded: false }), at);
+    if (!isResourceType(loose.resourceType)) {
       this.unreadable(
         { ...at, path: `${at.path}.resourceType`, isNeeded: false },
         'is none of FHIR R4',
@@ -234,8 +234,8 @@ class Walk {
       return {};
     }
     // Whom it is about or what was asked may be contained: then all of it depends on that.
-    if (hasModifier(found)) this.understand(found, { ...at, unit: '' });
-    return found;
+    if (hasModifier(loose)) this.understand(loose, { ...at, unit: '' });
+    return loose;
   }
 
   private inScalar(found: unknown, kind: string, at: At): unknown {

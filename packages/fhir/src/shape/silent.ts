@@ -4,12 +4,12 @@ export const isObject = (value: unknown): value is Loose =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A concept that has none of what a concept has, or has it empty: nothing tells what was meant. */
-export function isSilent(value: Loose, kind: string): boolean {
+export function isSilent(loose: Loose, kind: string): boolean {
   if (kind !== 'CodeableConcept' && kind !== 'Coding') return false;
   const said = kind === 'Coding' ? ['code', 'display'] : ['coding', 'text'];
-  return !Object.keys(value).some(
+  return !Object.keys(loose).some(
     (key) =>
-      key === 'extension' || key.startsWith('_') || (said.includes(key) && !isEmpty(value[key])),
+      key === 'extension' || key.startsWith('_') || (said.includes(key) && !isEmpty(loose[key])),
   );
 }
 

@@ -72,12 +72,13 @@ export async function configure(
   await refuseWrong(deps.outbound, wanted);
   return deps.db.tx(async (tx) => {
     await pullCursors.lockForOpening(tx, id);
-    const known = await connections.lockConnection(tx, id);
+    const connectionSettings = await connections.lockConnection(tx, id);
     const { tenant } = who;
-    if (known && known.tenant !== tenant) throw new AppError('CONFLICT', 'This id is taken');
+    if (connectionSettings && connectionSettings.tenant !== tenant)
+      throw new AppError('CONFLICT', 'This id is taken');
     const base = wanted.base.replace(/\/+$/, '');
     const since = wanted.since === undefined ? null : new Date(wanted.since);
-    if (known) refuseMoved(known, base, since, wanted.patients);
+    if (connectionSettings) refuseMoved(connectionSettings, base, since, wanted.patients);
     const settings = {
       id,
       tenant,
@@ -86,7 +87,7 @@ export async function configure(
       patients: wanted.patients,
       since,
       aliases: wanted.aliases,
-      ...sealed(deps.secrets, { id, tenant }, wanted, known),
+      ...sealed(deps.secrets, { id, tenant }, wanted, connectionSettings),
     };
     await connections.saveConnectionSettings(tx, settings);
     await openLanesOf(tx, settings, settings);
@@ -101,7 +102,10 @@ export async function configure(
         facts: { credentials: settings.credentials },
       },
     ]);
-    return { settings: { ...settings, revision: (known?.revision ?? 0) + 1 }, isNew: !known };
+    return {
+      settings: { ...settings, revision: (connectionSettings?.revision ?? 0) + 1 },
+      isNew: !connectionSettings,
+    };
   });
 }
 
@@ -137,7 +141,7 @@ async function refuseWrong(outbound: Outbound, wanted: ConnectionBody): Promise<
 }
 
 function refuseMoved(
-  known: ConnectionSettings,
+  connectionSettings: ConnectionSettings,
   base: string,
   since: Date | null,
   patients: readonly string[],
@@ -148,12 +152,12 @@ function refuseMoved(
       'What was read is kept under this connection: make another one for a different base, start or choice of patients',
       { facts: { field } },
     );
-  if (known.base !== base) throw stays('base');
-  if ((known.since?.getTime() ?? 0) !== (since?.getTime() ?? 0)) throw stays('since');
+  if (connectionSettings.base !== base) throw stays('base');
+  if ((connectionSettings.since?.getTime() ?? 0) !== (since?.getTime() ?? 0)) throw stays('since');
   const isEveryone = (list: readonly string[]) => list.length === 0;
   if (
-    isEveryone(known.patients) !== isEveryone(patients) ||
-    known.patients.some((one) => !patients.includes(one))
+    isEveryone(connectionSettings.patients) !== isEveryone(patients) ||
+    connectionSettings.patients.some((one) => !patients.includes(one))
   )
     throw stays('patients');
 }
@@ -166,12 +170,16 @@ function sealed(
   secrets: Secrets,
   place: { id: string; tenant: string },
   wanted: ConnectionBody,
-  known: ConnectionSettings | undefined,
+  connectionSettings: ConnectionSettings | undefined,
 ): Pick<ConnectionSettings, 'credentials' | 'client' | 'secret'> {
   const given = wanted.credentials;
   if (given === undefined) {
-    if (known && known.credentials !== 'given')
-      return { credentials: known.credentials, client: known.client, secret: known.secret };
+    if (connectionSettings && connectionSettings.credentials !== 'given')
+      return {
+        credentials: connectionSettings.credentials,
+        client: connectionSettings.client,
+        secret: connectionSettings.secret,
+      };
     throw new RequestProblems('The connection is not usable', [
       { path: '/body/credentials', rule: 'required' },
     ]);
@@ -185,13 +193,25 @@ function sealed(
 }
 
 /** As the API shows it: that there is a secret, never the secret. */
-export function connectionJson(one: Omit<ConnectionSettings, 'revision'>, paused?: Hold): object {
-  const { id, base, quirks, patients, since, aliases, credentials: kind, client } = one;
+export function connectionJson(
+  connectionSettings: Omit<ConnectionSettings, 'revision'>,
+  paused?: Hold,
+): object {
+  const {
+    id,
+    base,
+    quirks,
+    patients,
+    since,
+    aliases,
+    credentials: kind,
+    client,
+  } = connectionSettings;
   return {
     id,
     base,
     quirks,
-    credentials: { kind, ...client, hasSecret: one.secret !== null },
+    credentials: { kind, ...client, hasSecret: connectionSettings.secret !== null },
     patients,
     ...(since ? { since: since.toISOString() } : {}),
     ...(aliases.length > 0 ? { aliases: [...aliases] } : {}),

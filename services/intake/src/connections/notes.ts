@@ -46,11 +46,11 @@ export function createNotes(deps: {
     later(place, () => connectionNotes.dropNote(deps.db, place.id, kind));
   return {
     waits(place, until) {
-      const known = ends.get(place.id) ?? 0;
+      const end = ends.get(place.id) ?? 0;
       ends.set(place.id, until?.getTime() ?? 0);
       if (until === undefined) drop(place, 'locked-out');
       // Requests that were out together are refused together: that is said once.
-      else if (until.getTime() - known > 2_000) keep(place, 'locked-out', waiting(until), until);
+      else if (until.getTime() - end > 2_000) keep(place, 'locked-out', waiting(until), until);
     },
     granted(place, scopes) {
       const says = missingScopes(scopes, deps.writeBack);

@@ -18,9 +18,9 @@ type Who = { id: string; tenant: string };
 export async function pausesOf(tx: Tx, tenant: string): Promise<Map<string, Hold>> {
   const all = await holds.loadHolds(tx, tenant);
   return new Map(
-    all.flatMap((one) =>
-      one.scope.startsWith('connection:')
-        ? [[one.scope.slice('connection:'.length), one] as const]
+    all.flatMap((hold) =>
+      hold.scope.startsWith('connection:')
+        ? [[hold.scope.slice('connection:'.length), hold] as const]
         : [],
     ),
   );
@@ -32,9 +32,10 @@ export async function pausesOf(tx: Tx, tenant: string): Promise<Map<string, Hold
  * @throws AppError NOT_FOUND, also for another tenant's
  */
 export async function shownConnection(tx: Tx, tenant: string, id: string): Promise<object> {
-  const one = await connections.loadConnection(tx, id);
-  if (!one || one.tenant !== tenant) throw new AppError('NOT_FOUND', 'There is no such connection');
-  return connectionJson(one, (await pausesOf(tx, tenant)).get(id));
+  const connectionSettings = await connections.loadConnection(tx, id);
+  if (!connectionSettings || connectionSettings.tenant !== tenant)
+    throw new AppError('NOT_FOUND', 'There is no such connection');
+  return connectionJson(connectionSettings, (await pausesOf(tx, tenant)).get(id));
 }
 
 /** Neither reads nor writes from now on: both look at the pause before each page and each write. Pausing twice changes who and why. */

@@ -49,9 +49,9 @@ export async function* readResources(
   for (const file of files) {
     try {
       let isEmpty = true;
-      for await (const item of itemsOf(createReadStream(file))) {
+      for await (const fileItem of itemsOf(createReadStream(file))) {
         isEmpty = false;
-        yield* takeItem(item, { file, line: item.line }, onProblem);
+        yield* takeItem(fileItem, { file, line: fileItem.line }, onProblem);
       }
       if (isEmpty) onProblem({ file, line: 1, reason: 'The file is empty.' });
     } catch (error) {
@@ -63,17 +63,18 @@ export async function* readResources(
 
 type Place = { file: string; line: number };
 
-function* takeItem(item: FileItem, place: Place, onProblem: OnProblem): Iterable<Incoming> {
-  if (item.kind === 'problem') {
-    onProblem({ ...place, reason: item.problem });
-    yield* possibleNoes(item.value);
-  } else if (item.kind === 'bundle') yield* takeBundle(item.value, place, onProblem);
-  else yield* take(item.value, place, onProblem);
+function* takeItem(fileItem: FileItem, place: Place, onProblem: OnProblem): Iterable<Incoming> {
+  if (fileItem.kind === 'problem') {
+    onProblem({ ...place, reason: fileItem.problem });
+    yield* possibleNoes(fileItem.value);
+  } else if (fileItem.kind === 'bundle') yield* takeBundle(fileItem.value, place, onProblem);
+  else yield* take(fileItem.value, place, onProblem);
 }
 
-function* take(given: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
-  tellRepeated(given, place, onProblem);
-  const one = repeatedMembers(given).length > 0 ? { ...(withTwice(given) as Incoming) } : given;
+function* take(incoming: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
+  tellRepeated(incoming, place, onProblem);
+  const one =
+    repeatedMembers(incoming).length > 0 ? { ...(withTwice(incoming) as Incoming) } : incoming;
   const id: unknown = one.id;
   if (brokenRule(one, ['unknown-type']))
     onProblem({ ...place, reason: 'Its resourceType is none of FHIR R4.' });

@@ -50,10 +50,10 @@ const withoutGap = (lane: PullCursor): PullCursor =>
 export function afterShort(lane: PullCursor, error: unknown, to: Date): PullCursor | undefined {
   const totals = shortOf(error);
   if (!totals) return undefined;
-  const known = gapIn(lane);
-  const isKnown = known?.kind === 'short' && lane.closed_by !== null;
+  const gap = gapIn(lane);
+  const isKnown = gap?.kind === 'short' && lane.closed_by !== null;
   const again = { ...lane, window_from: null, window_to: null, next_url: null };
-  if (isKnown && totals.total - totals.given <= Number(known.total) - Number(known.given))
+  if (isKnown && totals.total - totals.given <= Number(gap.total) - Number(gap.given))
     return { ...again, upto: to };
   return withGap(again, { kind: 'short', ...totals, to: to.toISOString() });
 }

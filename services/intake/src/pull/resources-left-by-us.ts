@@ -20,8 +20,8 @@ export async function withoutLeftByUs<P extends { page: { resources: readonly un
   pages: readonly P[],
 ): Promise<P[]> {
   const ids = pages.flatMap(({ page }) =>
-    page.resources.flatMap((one) =>
-      typeof (one as Shown)?.id === 'string' ? [(one as { id: string }).id] : [],
+    page.resources.flatMap((resource) =>
+      typeof (resource as Shown)?.id === 'string' ? [(resource as { id: string }).id] : [],
     ),
   );
   const left = await altered.alteredAmong(tx, source.connection, [...new Set(ids)]);
@@ -38,8 +38,8 @@ export async function withoutLeftByUs<P extends { page: { resources: readonly un
     const identifier = Array.isArray(shown.identifier) ? shown.identifier : [];
     return [{ ...shown, identifier: [...identifier, ourIdentifier(own.madeId, system)] }];
   };
-  return pages.map((one) => ({
-    ...one,
-    page: { ...one.page, resources: one.page.resources.flatMap(asOurs) },
+  return pages.map((page) => ({
+    ...page,
+    page: { ...page.page, resources: page.page.resources.flatMap(asOurs) },
   }));
 }

@@ -34,13 +34,17 @@ export function createAhead({
       if (before && now - before.at < lookAgainMs)
         return { end: new Date(to.getTime() + before.aheadMs) };
       const present = to.getTime() + (plan.finalTo ? 0 : plan.marginMs) + 1_000;
-      const found = await newestAfter(new Date(present));
+      const newest = await newestAfter(new Date(present));
       // A second later than the newest row, which belongs to the window.
       const end =
-        found === undefined ? to : found.all ? new Date(found.newest.getTime() + 1_000) : endless;
+        newest === undefined
+          ? to
+          : newest.all
+            ? new Date(newest.newest.getTime() + 1_000)
+            : endless;
       known.set(key, { at: now, aheadMs: end === endless ? 0 : end.getTime() - to.getTime() });
       if (end === endless) known.delete(key);
-      return { end, newest: found?.newest };
+      return { end, newest: newest?.newest };
     },
   };
 }

@@ -59,13 +59,15 @@ export type EhrPages = { source: Source; pages: readonly LanePage[] };
  */
 export async function savePages(
   tx: Tx,
-  some: readonly EhrPages[],
+  ehrPages: readonly EhrPages[],
   coalesceMs: number,
 ): Promise<string | undefined> {
   const due: DueRow[] = [];
   const batch = newId();
   // One EHR after the other, always in the same order: each locks rows of its own.
-  const sorted = [...some].sort((a, b) => (a.source.connection < b.source.connection ? -1 : 1));
+  const sorted = [...ehrPages].sort((a, b) =>
+    a.source.connection < b.source.connection ? -1 : 1,
+  );
   for (const { source, pages } of sorted)
     due.push(...(await saveOfEhr(tx, source, pages, { batch, coalesceMs })));
   // Last, and of all EHRs together: whoever else has news of these people waits for their rows until the commit.

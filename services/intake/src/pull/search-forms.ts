@@ -14,9 +14,9 @@ export function createForms(db: Database): KnownForms {
   const keyOf = (type: string, byPatient: boolean) => `${type}/${byPatient}`;
   const load = async (connection: string) =>
     new Map(
-      (await searchForms.loadForms(db, connection)).map((one) => [
-        keyOf(one.type, one.byPatient),
-        one.form,
+      (await searchForms.loadForms(db, connection)).map((formRow) => [
+        keyOf(formRow.type, formRow.byPatient),
+        formRow.form,
       ]),
     );
   return {

@@ -68,7 +68,8 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
       const ended = await Promise.allSettled(
         [...byEhr.values()].flatMap((rows) => inLines(rows, lanesAtOnce, pullRow)),
       );
-      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+      for (const result of ended)
+        if (result.status === 'rejected') throw result.reason;
     },
   };
 }
@@ -93,7 +94,7 @@ function inLines(
 }
 
 /** What lanes that are read at the same time share. */
-type Company = { pace: Pace; save: (one: ReadPage) => Promise<void>; ahead: Ahead };
+type Company = { pace: Pace; save: (readPage: ReadPage) => Promise<void>; ahead: Ahead };
 
 async function pullOne(
   deps: PullStageDeps,
@@ -196,10 +197,10 @@ async function settleRead(
     if (ours.length > 0) await wakeAtConsent(tx, before);
     const isUnknown = read.gap !== null && read.closed_by === null;
     return {
-      settled: ours.map((one) =>
+      settled: ours.map((ledgerRow) =>
         isUnknown
-          ? settledGap(one, read, deps.plan.finalTo !== undefined)
-          : settledLane(one, read, pauseMs),
+          ? settledGap(ledgerRow, read, deps.plan.finalTo !== undefined)
+          : settledLane(ledgerRow, read, pauseMs),
       ),
     };
   });
@@ -229,14 +230,14 @@ type ReadPage = { row: LedgerRow; connection: Connection; page: WindowPage; lane
 async function saveRead(
   deps: PullStageDeps,
   lease: Lease<Tx, LedgerRow>,
-  some: readonly ReadPage[],
+  readPages: readonly ReadPage[],
 ): Promise<void> {
   let batch: string | undefined;
   await lease.settle(
-    some.map((one) => one.row),
+    readPages.map((one) => one.row),
     async (tx, ours) => {
-      const held = some.filter((one) => ours.includes(one.row));
-      for (const one of held) await pullCursors.saveCursor(tx, one.lane);
+      const held = readPages.filter((one) => ours.includes(one.row));
+      for (const readPage of held) await pullCursors.saveCursor(tx, readPage.lane);
       const byConnection = [...Map.groupBy(held, (one) => one.connection.id).values()].map(
         (own) => ({
           source: sourceOf(own),
@@ -255,8 +256,8 @@ async function saveRead(
   if (batch !== undefined) nudgeLater(deps, batch);
 }
 
-function sourceOf(some: readonly ReadPage[]): Source {
-  const [first] = some;
+function sourceOf(readPages: readonly ReadPage[]): Source {
+  const [first] = readPages;
   if (!first) throw new AppError('INTERNAL', 'A page without an EHR');
   return {
     tenant: first.connection.tenant,

@@ -7,8 +7,8 @@ type Open = fhir4.Resource & Record<string, unknown>;
 const apart: ReadonlySet<string> = new Set(['id', 'meta', 'text', 'language', 'implicitRules']);
 
 /** The elements of what was sent that the EHR does not have as they were sent: dropped, or changed. */
-export function lostIn(sent: fhir4.Resource, found: fhir4.Resource): string[] {
-  const [wanted, shown] = [sent as Open, found as Open];
+export function lostIn(sent: fhir4.Resource, resource: fhir4.Resource): string[] {
+  const [wanted, shown] = [sent as Open, resource as Open];
   return Object.keys(wanted).filter((key) => !apart.has(key) && !isWithin(wanted[key], shown[key]));
 }
 
@@ -45,11 +45,11 @@ export function takenBack(sent: fhir4.Resource): fhir4.Resource | undefined {
 }
 
 /** True where the EHR shows that it counts as a mistake. */
-export function showsTakenBack(found: fhir4.Resource): boolean {
-  const { status, verificationStatus } = found as {
+export function showsTakenBack(resource: fhir4.Resource): boolean {
+  const { status, verificationStatus } = resource as {
     status?: unknown;
     verificationStatus?: fhir4.CodeableConcept;
   };
-  if (found.resourceType !== 'Condition') return status === 'entered-in-error';
+  if (resource.resourceType !== 'Condition') return status === 'entered-in-error';
   return isWithin([{ code: 'entered-in-error' }], verificationStatus?.coding);
 }

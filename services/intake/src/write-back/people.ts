@@ -62,11 +62,17 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
       if (!connection) return [];
       const waiting = own
         .filter((one) => one.state === 'waiting')
-        .flatMap((one) =>
-          copyOf(one, bodies.get(one.own_resource)?.body, earlier.get(one.own_resource)),
+        .flatMap((writeBack) =>
+          copyOf(
+            writeBack,
+            bodies.get(writeBack.own_resource)?.body,
+            earlier.get(writeBack.own_resource),
+          ),
         );
-      const written = own.flatMap((one) =>
-        one.ehr_id && !one.taken_back ? [[one.own_resource, one.ehr_id] as const] : [],
+      const written = own.flatMap((writeBack) =>
+        writeBack.ehr_id && !writeBack.taken_back
+          ? [[writeBack.own_resource, writeBack.ehr_id] as const]
+          : [],
       );
       const device = devices.get(connection.id);
       const known = new Map([

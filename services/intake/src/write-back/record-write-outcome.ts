@@ -3,25 +3,25 @@ import { type Tx, writeBacks } from '@loopwell/store';
 import type { Altered, Put } from './write-resource.ts';
 
 /** Keeps what became of writing one version. */
-export async function settleOne(tx: Tx, madeId: string, version: number, told: Put): Promise<void> {
-  if (told.kind === 'denied') return writeBacks.denyWriteBack(tx, madeId);
-  if (told.kind === 'left-out')
+export async function settleOne(tx: Tx, madeId: string, version: number, put: Put): Promise<void> {
+  if (put.kind === 'denied') return writeBacks.denyWriteBack(tx, madeId);
+  if (put.kind === 'left-out')
     return writeBacks.settleWriteBack(tx, madeId, {
       state: 'left-out',
       version,
-      status: told.status,
-      issueCode: told.issueCode,
+      status: put.status,
+      issueCode: put.issueCode,
     });
-  const { id: ehrId } = told;
-  if (told.kind === 'done')
+  const { id: ehrId } = put;
+  if (put.kind === 'done')
     return writeBacks.settleWriteBack(tx, madeId, {
       state: 'done',
       ehrId,
-      etag: told.etag,
+      etag: put.etag,
       version,
     });
-  if (told.kind === 'refused') {
-    const { status, issueCode, words } = told;
+  if (put.kind === 'refused') {
+    const { status, issueCode, words } = put;
     return writeBacks.settleWriteBack(tx, madeId, {
       state: 'refused',
       ehrId,
@@ -32,15 +32,15 @@ export async function settleOne(tx: Tx, madeId: string, version: number, told: P
     });
   }
   const altered = {
-    lost: told.lost,
-    sent: JSON.stringify(told.sent),
-    stored: JSON.stringify(told.found),
-    takenBack: told.takenBack,
+    lost: put.lost,
+    sent: JSON.stringify(put.sent),
+    stored: JSON.stringify(put.found),
+    takenBack: put.takenBack,
   };
   return writeBacks.settleWriteBack(tx, madeId, {
     state: 'altered',
     ehrId,
-    etag: told.etag,
+    etag: put.etag,
     version,
     altered,
   });

@@ -43,7 +43,8 @@ export function writeBackStage(
       const ended = await Promise.allSettled(
         [...byEhr].map(([base, rows]) => writePeople(deps, lease, { base, rows, people })),
       );
-      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+      for (const result of ended)
+        if (result.status === 'rejected') throw result.reason;
     },
   };
 }

@@ -189,9 +189,9 @@ export function isUntouched(
   current: fhir4.Resource,
   madeId: string,
 ): boolean {
-  const added = (one: fhir4.Resource) =>
+  const added = (resource: fhir4.Resource) =>
     Object.keys(current).some(
-      (key) => !(key in one) && !['id', 'meta', 'text', 'language'].includes(key),
+      (key) => !(key in resource) && !['id', 'meta', 'text', 'language'].includes(key),
     );
   return before.some((one) => isAsWanted(one, current, madeId) && !added(one));
 }

@@ -83,9 +83,9 @@ export function createGate(options: GateOptions): Gate {
         strikes += 1;
         gapMs = Math.min(longestGapMs, Math.max(firstGapMs, 2 * gapMs));
       }
-      const own = lockMs[Math.min(strikes, lockMs.length) - 1] ?? 0;
+      const ownPauseMs = lockMs[Math.min(strikes, lockMs.length) - 1] ?? 0;
       // Who says too little again and again is not believed any more.
-      const ms = askedMs === undefined ? own : strikes > 2 ? Math.max(askedMs, own) : askedMs;
+      const ms = askedMs === undefined ? ownPauseMs : strikes > 2 ? Math.max(askedMs, ownPauseMs) : askedMs;
       lockedUntil = Math.max(lockedUntil, at + ms);
       [width, isWary, good, sinceWider] = [1, true, 0, 0];
       turns.widen(width);

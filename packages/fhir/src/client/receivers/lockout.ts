@@ -124,20 +124,20 @@ function bareSeconds(text: string): number | undefined {
 }
 
 function isoDuration(text: string): number | undefined {
-  const found = /\bPT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?/.exec(text);
-  if (!found) return undefined;
-  const [hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((one) => Number(one ?? 0));
+  const match = /\bPT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?/.exec(text);
+  if (!match) return undefined;
+  const [hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((one) => Number(one ?? 0));
   return hours * 3_600_000 + minutes * 60_000 + seconds * 1_000;
 }
 
 /** `in 14:04` or `for 00:14:04`. */
 function clockSpan(text: string): number | undefined {
-  const found =
+  const match =
     /\b(?:in|after|for|another)\s+(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?!\s*(?:[ap]m|utc|gmt|z)\b)/i.exec(
       text,
     );
-  if (!found) return undefined;
-  const [hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((one) => Number(one ?? 0));
+  if (!match) return undefined;
+  const [hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((one) => Number(one ?? 0));
   return hours * 3_600_000 + minutes * 60_000 + seconds * 1_000;
 }
 
@@ -162,10 +162,10 @@ const withZone = (text: string) => (/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : 
 
 /** `until 15:12`, in UTC: believed only where that is within the next hour, since it may be the time of another zone. */
 function timeOfDay(text: string, now: Date): number | undefined {
-  const found = /\b(?:until|at|after|before)\s+(\d{1,2}):(\d{2})(?::(\d{2}))?/i.exec(text);
-  if (!found) return undefined;
+  const match = /\b(?:until|at|after|before)\s+(\d{1,2}):(\d{2})(?::(\d{2}))?/i.exec(text);
+  if (!match) return undefined;
   const at = new Date(now);
-  at.setUTCHours(Number(found[1]), Number(found[2]), Number(found[3] ?? 0), 0);
+  at.setUTCHours(Number(match[1]), Number(match[2]), Number(match[3] ?? 0), 0);
   const ms = (at.getTime() - now.getTime() + 86_400_000) % 86_400_000;
   return ms <= mostMs ? ms : undefined;
 }

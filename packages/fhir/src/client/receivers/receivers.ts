@@ -146,12 +146,13 @@ function createState(
   /** Whoever waits for a place goes when one is free, and is sent away when the server turns out to be slow. */
   function serve(): void {
     if (isAlone(origin))
-      for (const one of queue.splice(0)) one.reject(refusal(origin, untilReleasedMs));
-    for (const one of queue.splice(0, Math.max(0, width - places))) one.resolve(begin(one.since));
+      for (const waiter of queue.splice(0)) waiter.reject(refusal(origin, untilReleasedMs));
+    for (const waiter of queue.splice(0, Math.max(0, width - places)))
+      waiter.resolve(begin(waiter.since));
     // The last place may have gone, at a server that is in trouble: nobody waits there.
     const closed = closedFor();
     if (closed !== undefined)
-      for (const one of queue.splice(0)) one.reject(refusal(origin, closed));
+      for (const waiter of queue.splice(0)) waiter.reject(refusal(origin, closed));
     clearTimeout(timer);
     if (queue.length > 0) timer = setTimeout(serve, Math.max(50, oldest() + slowMs - now() + 1));
   }

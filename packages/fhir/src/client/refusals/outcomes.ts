@@ -53,8 +53,8 @@ export function issueCodeOf(body: unknown): string | undefined {
 
 /** The codes of all issues that stand beside entries, each once: codes, never their text. */
 export function noticeCodes(outcomes: readonly fhir4.OperationOutcome[]): string[] {
-  const codes = outcomes.flatMap((one) =>
-    (Array.isArray(one.issue) ? one.issue : []).flatMap(
+  const codes = outcomes.flatMap((operationOutcome) =>
+    (Array.isArray(operationOutcome.issue) ? operationOutcome.issue : []).flatMap(
       (issue) =>
         issueCodeOf({ resourceType: 'OperationOutcome', issue: [{ code: issue?.code }] }) ?? [],
     ),

@@ -14,7 +14,7 @@ export type Overheard = {
 export function overheard(dispatcher: Dispatcher): Overheard {
   let parts: Buffer[] = [];
   const listening = dispatcher.compose((dispatch) => (options, handler) => {
-    const heard: Dispatcher.DispatchHandler = {
+    const listener: Dispatcher.DispatchHandler = {
       onRequestStart: (...all) => handler.onRequestStart?.(...all),
       onRequestUpgrade: (...all) => handler.onRequestUpgrade?.(...all),
       onResponseStart: (...all) => {
@@ -28,7 +28,7 @@ export function overheard(dispatcher: Dispatcher): Overheard {
       onResponseEnd: (...all) => handler.onResponseEnd?.(...all),
       onResponseError: (...all) => handler.onResponseError?.(...all),
     };
-    return dispatch(options, heard);
+    return dispatch(options, listener);
   });
   return { dispatcher: listening, text: () => Buffer.concat(parts).toString('utf8') };
 }

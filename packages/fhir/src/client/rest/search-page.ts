@@ -175,8 +175,8 @@ function readEntry(
 /** Entries without a resource that are listed one by one: more of them are counted, since nobody looks at a million. */
 const listedAtMost = 100;
 
-function leaveOut(page: SearchPage, entry: InvalidEntry): void {
-  if (page.invalid.length < listedAtMost) page.invalid.push(entry);
+function leaveOut(page: SearchPage, invalidEntry: InvalidEntry): void {
+  if (page.invalid.length < listedAtMost) page.invalid.push(invalidEntry);
   else page.unlisted = (page.unlisted ?? 0) + 1;
 }
 

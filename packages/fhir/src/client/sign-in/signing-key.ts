@@ -42,8 +42,8 @@ function importKey(
   try {
     if (!text.trim().startsWith('{')) return { key: createPrivateKey(text), id: undefined };
     const parsed = JSON.parse(text) as Jwk & { keys?: Jwk[] };
-    const some = (parsed.keys ?? [parsed]).filter((one) => one.d !== undefined);
-    const jwk = some.length === 1 ? some[0] : some.find((one) => one.kid === keyId);
+    const jwks = (parsed.keys ?? [parsed]).filter((one) => one.d !== undefined);
+    const jwk = jwks.length === 1 ? jwks[0] : jwks.find((one) => one.kid === keyId);
     if (!jwk) throw unusable('which-key');
     return { key: createPrivateKey({ key: jwk, format: 'jwk' }), id: jwk.kid };
   } catch (error) {

@@ -73,23 +73,23 @@ async function requestToken(
 ): Promise<{ value: string; seconds: number; granted: string | undefined }> {
   // Before anything is sent: a key that cannot sign in is refused here.
   const signing = await signingKeyOf(options);
-  const known = await discover(options);
-  options.outbound.checkUrl(known.url);
+  const endpoint = await discover(options);
+  options.outbound.checkUrl(endpoint.url);
   const { scopes } = options;
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
-    scope: typeof scopes === 'string' ? scopes : scopes(known.capabilities),
+    scope: typeof scopes === 'string' ? scopes : scopes(endpoint.capabilities),
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: await assertion(options, signing, known.url),
+    client_assertion: await assertion(options, signing, endpoint.url),
   });
-  const answer = await fetchJson(options, known.url, form);
+  const answer = await fetchJson(options, endpoint.url, form);
   if (answer.status >= 300) {
     const { algorithm, keyId } = signing;
     throw tokenRefusal({
       ...answer,
       algorithm,
       keyId,
-      offered: known.algorithms,
+      offered: endpoint.algorithms,
       clientId: options.clientId,
     });
   }

@@ -53,9 +53,9 @@ export function createTraffic(heldAtMost = bytesAtMost): Traffic {
   return {
     longest: () => {
       const found = new Map([...origins].map((one) => [one, 0]));
-      for (const one of visits)
-        if (found.has(one.origin))
-          found.set(one.origin, Math.max(found.get(one.origin) ?? 0, seconds(one)));
+      for (const visit of visits)
+        if (found.has(visit.origin))
+          found.set(visit.origin, Math.max(found.get(visit.origin) ?? 0, seconds(visit)));
       return found;
     },
     waiting: () =>
@@ -64,9 +64,9 @@ export function createTraffic(heldAtMost = bytesAtMost): Traffic {
         .sort((a, b) => b.seconds - a.seconds),
     stop(graceMs) {
       isStopped = true;
-      for (const one of visits) {
-        if (!one.way.isWrite || !one.sent) one.end(stopped(one));
-        else setTimeout(() => one.end(tooLate(one)), graceMs);
+      for (const visit of visits) {
+        if (!visit.way.isWrite || !visit.sent) visit.end(stopped(visit));
+        else setTimeout(() => visit.end(tooLate(visit)), graceMs);
       }
     },
     interceptor: (way) => (dispatch) => (options, handler) => {
@@ -173,10 +173,10 @@ function answerOf(
   }
 
   return {
-    onRequestStart(given, context) {
-      upstream = given;
+    onRequestStart(dispatchController, context) {
+      upstream = dispatchController;
       visit.sent = true;
-      if (isOver) return given.abort(tooLate(visit));
+      if (isOver) return dispatchController.abort(tooLate(visit));
       handler.onRequestStart?.(controller, context);
     },
     onResponseStart(_given, status, headers, message) {
@@ -302,7 +302,7 @@ type Holding = { origin: string; bytes: number; giveUp: () => void };
 
 /** What all answers share: the bytes that are held, and one turn after the other to unpack, which takes the most. */
 type Held = {
-  hold: (one: Holding, bytes: number) => void;
+  hold: (holding: Holding, bytes: number) => void;
   /** Gives up answers of servers that hold more than this one would, the largest first; false where this one holds most. */
   makeRoom: (origin: string, bytes: number) => boolean;
   inTurn: <T>(work: () => Promise<T>) => Promise<T>;
@@ -315,16 +315,17 @@ function createHeld(heldAtMost: number): Held {
   const largestOf = (some: readonly Holding[]) =>
     some.reduce((most, one) => (one.bytes > most.bytes ? one : most));
   return {
-    hold(one, bytes) {
-      all += bytes - one.bytes;
-      one.bytes = bytes;
-      if (bytes > 0) holdings.add(one);
-      else holdings.delete(one);
+    hold(holding, bytes) {
+      all += bytes - holding.bytes;
+      holding.bytes = bytes;
+      if (bytes > 0) holdings.add(holding);
+      else holdings.delete(holding);
     },
     makeRoom(origin, bytes) {
       while (all + bytes > heldAtMost) {
         const sums = new Map([[origin, bytes]]);
-        for (const one of holdings) sums.set(one.origin, (sums.get(one.origin) ?? 0) + one.bytes);
+        for (const holding of holdings)
+          sums.set(holding.origin, (sums.get(holding.origin) ?? 0) + holding.bytes);
         const [greediest] = [...sums].reduce((most, one) => (one[1] > most[1] ? one : most));
         if (greediest === origin) return false;
         largestOf([...holdings].filter((one) => one.origin === greediest)).giveUp();

@@ -215,8 +215,8 @@ function causesOf(thrown: unknown): unknown[] {
 /** Turns what undici throws into our words; whether the request may have arrived is for the caller to say. */
 export function networkError(thrown: unknown, origin: string): AppError {
   const chain = causesOf(thrown);
-  const own = chain.find((one) => one instanceof AppError);
-  if (own) return own;
+  const appError = chain.find((one) => one instanceof AppError);
+  if (appError) return appError;
   const codes = chain.map((one) =>
     typeof one === 'object' && one !== null && 'code' in one ? String(one.code ?? '') : '',
   );
