@@ -60,13 +60,13 @@ export async function* readAround(
   deps: AroundDeps,
   window: PullWindow,
 ): AsyncGenerator<AroundPage, void> {
-  const own = deps.holes.filter(
+  const windowHoles = deps.holes.filter(
     (one) => one.type === window.type && one.patient === window.patient,
   );
   const others = deps.holes.filter(
-    (one) => one.type === window.type && !own.includes(one) && window.patient === undefined,
+    (one) => one.type === window.type && !windowHoles.includes(one) && window.patient === undefined,
   );
-  const holes = [...own, ...others];
+  const holes = [...windowHoles, ...others];
   for (const hole of holes.filter(deps.isDue)) yield* fill(deps, hole, window);
   for (const part of partsBetween(window, holes)) yield* readPart(deps, part);
 }
@@ -265,13 +265,13 @@ class Division {
   }
 
   async *#each({ window }: Bad, patients: readonly string[]): AsyncGenerator<AroundPage, string[]> {
-    const found: string[] = [];
+    const ids: string[] = [];
     for (const patient of patients) {
       if (this.#isSpent(1)) break;
       if (yield* attempt(this.#deps, this.#client, { ...window, patient, bounded: true }))
-        found.push(patient);
+        ids.push(patient);
     }
-    return found;
+    return ids;
   }
 
   /** Whether patients are left out, since the search has cost what it may. */
@@ -285,7 +285,7 @@ class Division {
   async *#lists(bad: Bad, patients: readonly string[]): AsyncGenerator<AroundPage, string[]> {
     if (this.#isSpent(2)) return [];
     const middle = Math.ceil(patients.length / 2);
-    const found: string[] = [];
+    const ids: string[] = [];
     for (const half of [patients.slice(0, middle), patients.slice(middle)]) {
       if (half.length === 0) continue;
       const failed = yield* attempt(this.#deps, this.#client, {
@@ -294,10 +294,10 @@ class Division {
         bounded: true,
       });
       if (!failed) continue;
-      if (half.length === 1) found.push(...half);
-      else found.push(...(yield* this.#lists(bad, half)));
+      if (half.length === 1) ids.push(...half);
+      else ids.push(...(yield* this.#lists(bad, half)));
     }
-    return found;
+    return ids;
   }
 }
 

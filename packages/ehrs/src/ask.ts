@@ -12,7 +12,7 @@ export async function firstPage(
   window: Stretch,
 ): Promise<{ page: SearchPage; form: SearchForm }> {
   const { type, patient } = window;
-  const start = forms.known(type, patient !== undefined) ?? usualForm;
+  const start = forms.formOf(type, patient !== undefined) ?? usualForm;
   try {
     const { page, form, refusal } = await askInForms(
       (parameters) => client.search(type, parameters),
@@ -80,8 +80,12 @@ export async function byOffset(
     throw error;
   });
   // Who ignores it shows the same page again.
-  const known = new Set(page.resources.map(idOf));
-  if (!next || next.resources.length === 0 || next.resources.some((one) => known.has(idOf(one))))
+  const askedForms = new Set(page.resources.map(idOf));
+  if (
+    !next ||
+    next.resources.length === 0 ||
+    next.resources.some((one) => askedForms.has(idOf(one)))
+  )
     return undefined;
   going.suspect = false;
   return next;

@@ -45,7 +45,7 @@ async function learn(
   const { client, asked } = serverOf(refuses);
   let learned: SearchForm | undefined;
   const forms = {
-    known: () => undefined,
+    formOf: () => undefined,
     learn: async (_t: string, _p: boolean, form: SearchForm) => void (learned = form),
   };
   const window = { type: 'Observation', from, to, ...(patient === undefined ? {} : { patient }) };
@@ -192,7 +192,7 @@ describe('a Patient that may not be searched', () => {
 });
 
 describe('the newest row after an instant', () => {
-  const forms = { known: () => undefined };
+  const forms = { formOf: () => undefined };
   const row = (time: string) => ({ resourceType: 'Goal', meta: { lastUpdated: time } });
   const client = (answer: Partial<SearchPage> | AppError) => ({
     search: async () =>

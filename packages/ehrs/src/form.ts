@@ -6,7 +6,7 @@ export type Parameters = Record<string, string | string[]>;
 
 /** What is known of how one EHR is searched. Kept by whoever opens it, so that each refusal is met once. */
 export type Forms = {
-  known: (type: string, byPatient: boolean) => SearchForm | undefined;
+  formOf: (type: string, byPatient: boolean) => SearchForm | undefined;
   /** A form that worked, and the refusal that led to it. */
   learn: (type: string, byPatient: boolean, form: SearchForm, refusal: Facts) => Promise<void>;
 };
@@ -104,12 +104,12 @@ export async function askInForms(
 }
 
 async function enrich(
-  found: Asked,
+  answer: Asked,
   start: SearchForm,
   attempt: (form: SearchForm) => Promise<SearchPage | undefined>,
 ): Promise<Asked> {
-  let best = found;
-  for (const form of putBack(found.form, start)) {
+  let best = answer;
+  for (const form of putBack(answer.form, start)) {
     const candidate = { ...best.form, ...only(form, best.form, start) };
     const page = await attempt(candidate);
     if (page) best = { page, form: candidate };

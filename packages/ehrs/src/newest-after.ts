@@ -13,9 +13,9 @@ export async function newestAfter(
   quirks: EhrQuirks,
   type: string,
   after: Date,
-  forms: Pick<Forms, 'known'>,
+  forms: Pick<Forms, 'formOf'>,
 ): Promise<{ newest: Date; all: boolean } | undefined> {
-  const form = forms.known(type, false) ?? usualForm;
+  const form = forms.formOf(type, false) ?? usualForm;
   // What is read whole has no end by time.
   if (form.time === 'none' || quirks.patientOnly?.includes(type)) return undefined;
   const parameters = {
@@ -45,9 +45,9 @@ export async function givesAny(
   quirks: EhrQuirks,
   type: string,
   patient: string,
-  forms: Pick<Forms, 'known'>,
+  forms: Pick<Forms, 'formOf'>,
 ): Promise<boolean> {
-  const form = forms.known(type, true) ?? usualForm;
+  const form = forms.formOf(type, true) ?? usualForm;
   const parameters = {
     ...(form.category ? quirks.search?.[type] : {}),
     patient,

@@ -2,8 +2,8 @@ import { type fhir4, parseReference } from '@loopwell/fhir';
 import type { PullWindow } from './ports.ts';
 
 export function timeOf(resource: fhir4.Resource): Date | undefined {
-  const said: unknown = resource.meta?.lastUpdated;
-  const time = typeof said === 'string' ? Date.parse(said) : Number.NaN;
+  const lastUpdated: unknown = resource.meta?.lastUpdated;
+  const time = typeof lastUpdated === 'string' ? Date.parse(lastUpdated) : Number.NaN;
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
@@ -32,7 +32,7 @@ function patientNamed(resource: fhir4.Resource): string | undefined {
   return whose?.type === 'Patient' ? whose.id : undefined;
 }
 
-const referenceOf = (value: unknown): string | undefined => {
-  const reference = (value as { reference?: unknown } | null | undefined)?.reference;
+const referenceOf = (json: unknown): string | undefined => {
+  const reference = (json as { reference?: unknown } | null | undefined)?.reference;
   return typeof reference === 'string' ? reference : undefined;
 };

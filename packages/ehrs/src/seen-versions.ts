@@ -24,13 +24,13 @@ export function createSeen(): Seen {
     },
     note: (resource) => {
       const key = keyOf(resource);
-      const known = rounds.get(key);
-      if (known === undefined && rounds.size >= most) {
+      const roundSeen = rounds.get(key);
+      if (roundSeen === undefined && rounds.size >= most) {
         // Too many to tell apart: they count as new in the first round only, so that reading again has an end.
         return { key, isFresh: round === 1, isNewInRound: true };
       }
       rounds.set(key, round);
-      return { key, isFresh: known === undefined, isNewInRound: known !== round };
+      return { key, isFresh: roundSeen === undefined, isNewInRound: roundSeen !== round };
     },
     size: () => rounds.size,
     forget: () => {

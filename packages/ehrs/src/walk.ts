@@ -22,7 +22,7 @@ export type Walk = {
   /** The first total was not the one that the walk before had left. */
   surprised?: boolean;
   firstTotal?: number | undefined;
-  fresh: number;
+  newRows: number;
   digest: number;
 };
 
@@ -33,7 +33,7 @@ type Going = {
   rows: number;
   /** As they came. */
   entries: number;
-  fresh: number;
+  newRows: number;
   idle: number;
   digest: number;
   /** In order of `_lastUpdated` so far, and said to be. */
@@ -56,7 +56,7 @@ const begin = (sorted: boolean, newest: Date | undefined): Going => ({
   pages: 0,
   rows: 0,
   entries: 0,
-  fresh: 0,
+  newRows: 0,
   idle: 0,
   digest: 0,
   sorted,
@@ -156,28 +156,39 @@ function stepOf(
   const isLater = (time: Date | undefined) =>
     time !== undefined && (from === undefined || time > from);
   // Until the page before, nothing had left: what it ended with is where to go on.
-  const { fresh, digest } = going;
+  const { newRows: fresh, digest } = going;
   if (!going.steady && wasSteady && going.pages > 1 && isLater(before))
-    return { sure: true, stepTo: before, fresh, digest };
+    return { sure: true, stepTo: before, newRows: fresh, digest };
   if (going.steady && going.total !== undefined) return undefined;
   if (!isLater(going.newest)) return undefined;
-  return { sure: going.pages === 1, stepTo: going.newest, fresh, digest };
+  return { sure: going.pages === 1, stepTo: going.newest, newRows: fresh, digest };
 }
 
 /** The end was reached: for sure with one page, or with a total that fits. */
 function endOf(
-  { total, firstTotal, rows, pages, steady, fresh, digest, inOrder, newest, newestRows }: Going,
+  {
+    total,
+    firstTotal,
+    rows,
+    pages,
+    steady,
+    newRows: fresh,
+    digest,
+    inOrder,
+    newest,
+    newestRows,
+  }: Going,
   { from }: PullWindow,
 ): Walk {
   const sure = pages === 1 || (steady && total === rows);
-  if (total === undefined || rows >= total) return { sure, fresh, digest, firstTotal };
+  if (total === undefined || rows >= total) return { sure, newRows: fresh, digest, firstTotal };
   const isLater = newest !== undefined && (from === undefined || newest > from);
   const left = total - rows + newestRows;
   const cut =
     pages === 1 && rows > 0
       ? { stepTo: inOrder && isLater ? newest : undefined, left, total }
       : undefined;
-  return { sure, fresh, digest, firstTotal, short: true, cut };
+  return { sure, newRows: fresh, digest, firstTotal, short: true, cut };
 }
 
 function look(
@@ -214,7 +225,7 @@ function look(
     const inside = isInside(resource, window) && (form.time === 'none' || !isOld);
     if (isOld && form.time !== 'none') noticed.add('ignores-lastUpdated');
     if (otherPatientOf(resource, window) !== undefined) noticed.add('ignores-patient');
-    if (note.isFresh && inside) going.fresh += 1;
+    if (note.isFresh && inside) going.newRows += 1;
     if (note.isNewInRound) {
       isIdle = false;
       going.rows += 1;
@@ -250,7 +261,7 @@ async function follow(
   url: string,
   visited: Set<string>,
   { type, from }: Stretch,
-  { sorted, suspect, pages, steady, newest, fresh, digest }: Going,
+  { sorted, suspect, pages, steady, newest, newRows: fresh, digest }: Going,
 ): Promise<SearchPage | Walk> {
   if (visited.has(url))
     throw new AppError('REMOTE_INVALID', 'A next link repeats', { facts: { type } });
@@ -263,11 +274,17 @@ async function follow(
     const isLater = isKnown && (from === undefined || newest > from);
     if (pageGone !== true && !(elsewhere === true && isLater)) throw error;
     if (!isLater)
-      return { sure: false, larger: true, fresh, digest, wentOn: { code: 'page-gone-larger' } };
+      return {
+        sure: false,
+        larger: true,
+        newRows: fresh,
+        digest,
+        wentOn: { code: 'page-gone-larger' },
+      };
     const wentOn =
       pageGone === true
         ? { code: 'page-gone' }
         : { code: 'next-elsewhere', ...(typeof led === 'string' ? { led } : {}) };
-    return { sure: true, stepTo: newest, fresh, digest, wentOn };
+    return { sure: true, stepTo: newest, newRows: fresh, digest, wentOn };
   }
 }

@@ -12,7 +12,7 @@ export type { PullWindow, WindowClient, WindowPage } from './ports.ts';
 const [maxRounds, largestPage] = [10, 1_000];
 
 /** Forgets what it learns: each window finds its form anew. */
-const forgetful: Forms = { known: () => undefined, learn: async () => {} };
+const forgetful: Forms = { formOf: () => undefined, learn: async () => {} };
 
 /**
  * Reads a closed window (`_lastUpdated` ge from, lt to), page after page, so that no row is lost although rows move. Where the
@@ -55,10 +55,10 @@ export async function* pullWindow(
 }
 
 /** The totals of an error that says that rows are missing. */
-export function shortOf(error: unknown): { total: number; given: number } | undefined {
+export function shortOf(error: unknown): { total: number; received: number } | undefined {
   const { facts } = errorRecord(error);
   return facts.short === true
-    ? { total: Number(facts.total), given: Number(facts.given) }
+    ? { total: Number(facts.total), received: Number(facts.given) }
     : undefined;
 }
 
@@ -134,7 +134,7 @@ function goOn(at: Standing, walk: Walk, seen: Seen, all: Seen): boolean {
   at.last = walk;
   if (at.rounds < maxRounds) return true;
   // Rows that are promised in every round and never come are missing; others move.
-  if (walk.short && walk.fresh === 0) throw missing();
+  if (walk.short && walk.newRows === 0) throw missing();
   throw new AppError('REMOTE_UNAVAILABLE', 'The rows of a search keep moving while they are read', {
     facts: { type: stretch.type },
   });
@@ -157,5 +157,5 @@ const gone = (type: string) =>
  */
 function isConfirmed(walk: Walk, last: Walk | undefined, rounds: number): boolean {
   if (!last) return false;
-  return walk.digest === last.digest || (rounds >= 4 && walk.fresh === 0 && last.fresh === 0);
+  return walk.digest === last.digest || (rounds >= 4 && walk.newRows === 0 && last.newRows === 0);
 }

@@ -4,8 +4,8 @@ import { isObject } from './shape/silent.ts';
 /** Types that may permit something, and a Bundle that may hold them. */
 const permitting: ReadonlySet<unknown> = new Set(['Consent', 'ServiceRequest', 'Goal', 'Bundle']);
 
-const saysNothing = (value: unknown) =>
-  value === undefined || (Array.isArray(value) && value.length === 0);
+const saysNothing = (content: unknown) =>
+  content === undefined || (Array.isArray(content) && content.length === 0);
 
 /**
  * What may change the meaning of everything in a Bundle or entry (R4, "Modifier Extensions" and `implicitRules`) also
@@ -14,10 +14,10 @@ const saysNothing = (value: unknown) =>
  */
 export function withBundleModifiers<R>(resource: R, ...holders: readonly unknown[]): R {
   if (!isObject(resource) || !permitting.has(resource.resourceType)) return resource;
-  const found = holders
+  const carried = holders
     .filter(isObject)
     .flatMap((holder) => modifierKeys.map((name) => [name, holder[name]] as const));
-  const missing = found.filter(
+  const missing = carried.filter(
     ([name, value]) => !saysNothing(value) && saysNothing(resource[name]),
   );
   return missing.length === 0 ? resource : { ...resource, ...Object.fromEntries(missing) };

@@ -17,13 +17,13 @@ export function parseJson(text: string): unknown {
 }
 
 /** As `parseJson`, of a value that somebody else has parsed from this very text. */
-export function noticeRepeated(value: unknown, text: string): void {
-  if (typeof value !== 'object' || value === null) return;
+export function noticeRepeated(json: unknown, text: string): void {
+  if (typeof json !== 'object' || json === null) return;
   const repeated = findRepeated(text);
   if (repeated.length === 0) return;
-  repeatedByRoot.set(value, repeated);
+  repeatedByRoot.set(json, repeated);
   for (const { path, key } of repeated) {
-    const holder = at(value, path);
+    const holder = at(json, path);
     if (typeof holder !== 'object' || holder === null) continue;
     repeatedByHolder.set(holder, (repeatedByHolder.get(holder) ?? new Set()).add(key));
   }
@@ -73,8 +73,8 @@ export function holdRepeated(
   root: object,
   parts: readonly { path: readonly (string | number)[]; value: unknown }[],
 ): void {
-  const members = parts.flatMap(({ path, value }) =>
-    repeatedMembers(value).map((one) => ({ ...one, path: [...path, ...one.path] })),
+  const members = parts.flatMap(({ path, value: member }) =>
+    repeatedMembers(member).map((one) => ({ ...one, path: [...path, ...one.path] })),
   );
   if (members.length > 0) repeatedByRoot.set(root, members);
 }
@@ -87,10 +87,10 @@ export const pathText = (path: readonly (string | number)[]): string =>
     )
     .join('');
 
-function at(value: unknown, path: readonly (string | number)[]): unknown {
+function at(json: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
     (one, step) => (one as Record<string | number, unknown> | undefined)?.[step],
-    value,
+    json,
   );
 }
 
@@ -107,7 +107,7 @@ const few = 12;
 
 /** One pass over a text that is JSON: only braces, commas and strings matter. */
 function findRepeated(text: string): RepeatedMember[] {
-  const found: RepeatedMember[] = [];
+  const repeated: RepeatedMember[] = [];
   const open: Frame[] = [];
   let spared = mostEarlier;
   let top: Frame | undefined;
@@ -122,9 +122,9 @@ function findRepeated(text: string): RepeatedMember[] {
         if (before !== undefined) {
           const earlier = valueAt(text, before + 1, spared);
           spared -= earlier?.length ?? 0;
-          found.push(repeatedAt(open, key, earlier));
+          repeated.push(repeatedAt(open, key, earlier));
           // Nobody means this many: the whole is not to be believed.
-          if (found.length === mostFound) return [...found, { path: [], key: '' }];
+          if (repeated.length === mostFound) return [...repeated, { path: [], key: '' }];
         }
         top.step = key;
       }
@@ -140,7 +140,7 @@ function findRepeated(text: string): RepeatedMember[] {
       top = open[open.length - 1];
     } else if (code === 0x2c && top && typeof top.step === 'number') top.step += 1;
   }
-  return found;
+  return repeated;
 }
 
 function repeatedAt(

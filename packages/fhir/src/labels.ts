@@ -9,8 +9,8 @@ export type Labels = readonly fhir4.Coding[];
 
 const restricted: fhir4.Coding = { system: systems.confidentiality, code: 'R' };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (label: unknown): label is Record<string, unknown> =>
+  typeof label === 'object' && label !== null && !Array.isArray(label);
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 export function labelsOf(resource: object | undefined): Labels {
@@ -22,9 +22,9 @@ export function labelsOf(resource: object | undefined): Labels {
   return joinedLabels((Array.isArray(security) ? security : [security]).flatMap(labelOf));
 }
 
-function labelOf(said: unknown): Labels {
-  if (isObject(said)) return isCoding(said) ? [said as fhir4.Coding] : [restricted];
-  const code = isText(said) ? said.trim() : '';
+function labelOf(labels: unknown): Labels {
+  if (isObject(labels)) return isCoding(labels) ? [labels as fhir4.Coding] : [restricted];
+  const code = isText(labels) ? labels.trim() : '';
   return code === '' || /\s\s|[\t\r\n]/.test(code) ? [restricted] : [{ code }, restricted];
 }
 

@@ -240,7 +240,7 @@ const readerOf = (
     );
   },
   isWhole: async (type, byPatient) =>
-    (await knownForms.formsOf(id)).known(type, byPatient)?.time === 'none',
+    (await knownForms.formsOf(id)).formOf(type, byPatient)?.time === 'none',
 });
 
 const offersOf = async (id: string, findEhr: FindEhr, type: string): Promise<boolean | undefined> =>

@@ -50,10 +50,10 @@ export class Faults {
   strike(request: Request): Fault | undefined {
     const path = request.originalUrl;
     const fault = this.#armed.find(
-      (one) =>
-        one.left > 0 &&
-        (one.method === undefined || one.method.split('|').includes(request.method)) &&
-        (one.path === undefined || new RegExp(one.path).test(path)),
+      (armed) =>
+        armed.left > 0 &&
+        (armed.method === undefined || armed.method.split('|').includes(request.method)) &&
+        (armed.path === undefined || new RegExp(armed.path).test(path)),
     );
     if (!fault) return undefined;
     fault.passed += 1;

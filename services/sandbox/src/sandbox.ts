@@ -86,7 +86,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const bound = server.address();
   address = `http://${options.host}:${typeof bound === 'object' && bound ? bound.port : options.port}`;
   const timer = setInterval(() => {
-    for (const one of servers.values()) one.partner?.tick().catch(() => {});
+    for (const opened of servers.values()) opened.partner?.tick().catch(() => {});
   }, 100);
   const load: Sandbox['load'] = (name, resources) => {
     const store = servers.get(`ehr/${name}`)?.store;
@@ -104,7 +104,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clearInterval(timer);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      for (const one of servers.values()) one.store.close();
+      for (const opened of servers.values()) opened.store.close();
     },
   };
 }
@@ -143,19 +143,19 @@ function addEhr(
 
 function addPartner(
   app: express.Express,
-  one: SandboxOptions['partners'][number],
+  options: SandboxOptions['partners'][number],
   store: ResourceStore,
   base: () => string,
   servers: Map<string, Server>,
 ): void {
-  const partner = new Partner(store, one);
+  const partner = new Partner(store, options);
   const authorize =
-    one.sendToken === undefined
+    options.sendToken === undefined
       ? undefined
-      : (bearer: string | undefined) => bearer === one.sendToken;
+      : (bearer: string | undefined) => bearer === options.sendToken;
   const { router, faults } = fhirServer({ store, base, authorize });
-  app.use(`/partners/${one.name}/fhir`, router);
-  servers.set(`partners/${one.name}`, { store, faults, partner });
+  app.use(`/partners/${options.name}/fhir`, router);
+  servers.set(`partners/${options.name}`, { store, faults, partner });
 }
 
 /** For tests and curious people: counts, whole stores, faults on demand. */

@@ -75,8 +75,8 @@ function heldTogether(held: readonly Line[]): Document[] {
     : [bad[0] ?? { line, problem: texts.length === 1 ? notJson : broken }];
 }
 
-const isResource = (value: unknown) =>
-  typeof value === 'object' && value !== null && 'resourceType' in value;
+const isResource = (json: unknown) =>
+  typeof json === 'object' && json !== null && 'resourceType' in json;
 
 /** A line from within a value that goes over many: indented, or the end of what another line began. */
 const isInside = (text: string) => /^(\s|[\]}])/.test(text) || /^[[{]\s*$/.test(text);

@@ -34,16 +34,16 @@ export async function* itemsOf(
 }
 
 /** What one JSON value holds: a list is read like the lines of a file. */
-export function itemsIn(value: unknown, line = 1, bytes = 0): readonly FileItem[] {
-  return Array.isArray(value)
-    ? elementsOf(value).map((one) => itemIn(one, line, bytes / value.length))
-    : [itemIn(value, line, bytes)];
+export function itemsIn(json: unknown, line = 1, bytes = 0): readonly FileItem[] {
+  return Array.isArray(json)
+    ? elementsOf(json).map((one) => itemIn(one, line, bytes / json.length))
+    : [itemIn(json, line, bytes)];
 }
 
-function itemIn(value: unknown, line: number, bytes: number): FileItem {
-  const problem = problemOf(value);
-  if (problem !== undefined) return { kind: 'problem', line, problem, value };
-  const resource = value as FileResource;
+function itemIn(json: unknown, line: number, bytes: number): FileItem {
+  const problem = problemOf(json);
+  if (problem !== undefined) return { kind: 'problem', line, problem, value: json };
+  const resource = json as FileResource;
   return {
     kind: resource.resourceType === 'Bundle' ? 'bundle' : 'resource',
     line,
@@ -52,11 +52,11 @@ function itemIn(value: unknown, line: number, bytes: number): FileItem {
   };
 }
 
-function problemOf(value: unknown): string | undefined {
-  const broken = brokenRule(value, ['no-type', 'unknown-type']);
+function problemOf(json: unknown): string | undefined {
+  const broken = brokenRule(json, ['no-type', 'unknown-type']);
   if (broken?.rule === 'unknown-type') return 'Its resourceType is none of FHIR R4.';
   if (broken) return 'It is no FHIR resource.';
-  const { resourceType, type } = value as Record<string, unknown>;
+  const { resourceType, type } = json as Record<string, unknown>;
   if (resourceType === 'Bundle') return unreadBundle(type);
   if (resourceType === 'Parameters')
     return 'Parameters are not read: give what they hold as a Bundle.';

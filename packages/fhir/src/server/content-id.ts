@@ -21,8 +21,8 @@ function withoutServerMeta({ meta, ...rest }: Incoming): object {
 }
 
 /** JSON with its keys in order, so that only what it says counts. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
+function canonical(json: unknown): string {
+  return JSON.stringify(json, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,

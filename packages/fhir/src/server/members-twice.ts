@@ -17,8 +17,8 @@ const notToBeBelieved = <R extends object>(resource: R): R =>
     : resource;
 
 /** JSON, with members of one name where there were such. No text within JSON can hold an unescaped quotation mark. */
-export function written(value: unknown): string {
-  const text = JSON.stringify(value);
+export function written(json: unknown): string {
+  const text = JSON.stringify(json);
   return text.includes('\\u001e')
     ? text.replace(/"((?:[^"\\]|\\.)*?)\\u001e\d+":/g, '"$1":')
     : text;
@@ -32,10 +32,10 @@ export function entriesWithTwice(bundle: object): unknown[] {
     .filter(({ path, key }) => path.length === 0 && key === 'entry')
     .map(({ earlier }) => entriesOf(earlier));
   const entries = entriesOf((bundle as { entry?: unknown }).entry);
-  const own = entries.flatMap((entry, index) =>
+  const marked = entries.flatMap((entry, index) =>
     entryWithTwice(entry, entryMembers(repeated, index)),
   );
-  return lists.length === 0 ? own : [...lists.flat(), ...own].map(doubted);
+  return lists.length === 0 ? marked : [...lists.flat(), ...marked].map(doubted);
 }
 
 const entryMembers = (repeated: readonly RepeatedMember[], index: number) =>

@@ -95,14 +95,14 @@ export class ResourceStore {
 
   /** In order of `_lastUpdated`; the same array until something of the type is written. */
   all(type: string): readonly Stored[] {
-    const known = this.#listed.get(type) ?? [...(this.#resources.get(type)?.values() ?? [])];
-    this.#listed.set(type, known);
-    return known;
+    const listed = this.#listed.get(type) ?? [...(this.#resources.get(type)?.values() ?? [])];
+    this.#listed.set(type, listed);
+    return listed;
   }
 
   /** Those that have, or once had, an identifier with this value: a few candidates instead of everything. */
-  withIdentifier(type: string, value: string): Stored[] {
-    return [...(this.#byIdentifier.get(`${type} ${value}`) ?? [])].flatMap(
+  withIdentifier(type: string, identifier: string): Stored[] {
+    return [...(this.#byIdentifier.get(`${type} ${identifier}`) ?? [])].flatMap(
       (id) => this.get(type, id) ?? [],
     );
   }

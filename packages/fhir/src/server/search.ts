@@ -32,13 +32,13 @@ type Coded =
   | string;
 
 export function matches(resource: Stored, parameters: URLSearchParams): boolean {
-  return [...parameters].every(([name, value]) =>
-    matchesOne(resource, name.split(':')[0] ?? '', value),
+  return [...parameters].every(([name, text]) =>
+    matchesOne(resource, name.split(':')[0] ?? '', text),
   );
 }
 
-function matchesOne(resource: Stored, name: string, value: string): boolean {
-  const wanted = value.split(',');
+function matchesOne(resource: Stored, name: string, text: string): boolean {
+  const wanted = text.split(',');
   if (name === '_id') return wanted.includes(resource.id);
   if (name === '_lastUpdated') return wanted.every((one) => inTime(resource.meta.lastUpdated, one));
   if (references[name])
@@ -58,12 +58,12 @@ function inTime(lastUpdated: string, bound: string): boolean {
 }
 
 function refers(field: unknown, name: string, wanted: readonly string[]): boolean {
-  const found = [field]
+  const written = [field]
     .flat()
     .flatMap(
       (one) => ((one as { reference?: string } | undefined)?.reference ?? []) as string | string[],
     );
-  return found.flat().some((reference) =>
+  return written.flat().some((reference) =>
     wanted.some((one) => {
       if (reference === one || reference.endsWith(`/${one}`)) return true;
       return (
@@ -79,11 +79,11 @@ function hasToken(field: unknown, wanted: string): boolean {
   const [system, code] = wanted.includes('|')
     ? (wanted.split('|') as [string, string])
     : [undefined, wanted];
-  return ([field].flat() as (Coded | undefined)[]).some((one) => {
-    if (typeof one === 'string') return one === code;
+  return ([field].flat() as (Coded | undefined)[]).some((coded) => {
+    if (typeof coded === 'string') return coded === code;
     const pairs =
-      one?.coding ??
-      (one?.value === undefined ? [] : [{ system: one.system ?? '', code: one.value }]);
+      coded?.coding ??
+      (coded?.value === undefined ? [] : [{ system: coded.system ?? '', code: coded.value }]);
     return pairs.some(
       (pair) => pair.code === code && (system === undefined || pair.system === system),
     );
@@ -99,9 +99,9 @@ function foundIn(all: readonly Stored[], parameters: URLSearchParams): readonly 
   );
   const searches = remembered.get(all) ?? new Map<string, readonly Stored[]>();
   remembered.set(all, searches);
-  const found = searches.get(what.toString()) ?? all.filter((one) => matches(one, what));
-  if (searches.size < 16) searches.set(what.toString(), found);
-  return found;
+  const matching = searches.get(what.toString()) ?? all.filter((one) => matches(one, what));
+  if (searches.size < 16) searches.set(what.toString(), matching);
+  return matching;
 }
 
 /** One page, by offset over the order of `_lastUpdated`: rows that move shift the pages, as on real servers. */
@@ -109,19 +109,19 @@ export function searchPage(all: readonly Stored[], request: SearchRequest): obje
   const { parameters, base, type } = request;
   const count = Math.min(1_000, Math.max(1, Number(parameters.get('_count') ?? 20)));
   const offset = Math.max(0, Number(parameters.get('_offset') ?? 0));
-  const found = foundIn(all, parameters);
-  const page = found.slice(offset, offset + count);
+  const matching = foundIn(all, parameters);
+  const page = matching.slice(offset, offset + count);
   const kept = new URLSearchParams(
     [...parameters].filter(([name]) => applied.has(name.split(':')[0] ?? '')),
   );
   const self = `${base}/${type}?${kept}`;
   kept.set('_offset', String(offset + count));
   const next =
-    offset + count < found.length ? [{ relation: 'next', url: `${base}/${type}?${kept}` }] : [];
+    offset + count < matching.length ? [{ relation: 'next', url: `${base}/${type}?${kept}` }] : [];
   return {
     resourceType: 'Bundle',
     type: 'searchset',
-    total: found.length,
+    total: matching.length,
     link: [{ relation: 'self', url: self }, ...next],
     entry: page.map((resource) => ({
       fullUrl: `${base}/${type}/${resource.id}`,

@@ -6,7 +6,7 @@
 export type Shape = Readonly<Record<string, string>>;
 
 /** `value[x]`, whatever of it R4 allows anywhere; `value` alone is no element. */
-const value: Shape = {
+const answerValue: Shape = {
   value: '!none',
   valueCodeableConcept: '!CodeableConcept',
   valueCoding: '!Coding',
@@ -82,7 +82,7 @@ export const dataTypes: Readonly<Record<string, Shape>> = {
     dataAbsentReason: '!CodeableConcept',
     interpretation: 'CodeableConcept[]',
     extension: 'any[]',
-    ...value,
+    ...answerValue,
   },
   Item: {
     linkId: '!text',
@@ -92,7 +92,7 @@ export const dataTypes: Readonly<Record<string, Shape>> = {
     item: '!Item[]',
     extension: 'any[]',
   },
-  Answer: { item: '!Item[]', extension: 'any[]', ...value },
+  Answer: { item: '!Item[]', extension: 'any[]', ...answerValue },
   Evidence: { code: 'CodeableConcept[]', detail: 'Reference[]' },
   Target: { dueDate: 'date', measure: 'CodeableConcept' },
 };
@@ -175,7 +175,7 @@ export const resourceShapes: Readonly<Record<string, Shape>> = {
     hasMember: '!Reference[]',
     derivedFrom: 'Reference[]',
     component: '!Component[]',
-    ...value,
+    ...answerValue,
   },
   Condition: {
     ...resource,

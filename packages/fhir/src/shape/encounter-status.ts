@@ -12,19 +12,19 @@ export const statusWritten = (text: string): string =>
     .replaceAll(/[\s_]+/g, '-');
 
 /** An Encounter of which some status, in a shape that FHIR has not, says so: no answer that names it is evidence. */
-export const saysMistake = (type: string, found: unknown): boolean =>
-  type === 'Encounter' && textsOf(found).map(statusWritten).includes(mistake);
+export const saysMistake = (type: string, received: unknown): boolean =>
+  type === 'Encounter' && textsOf(received).map(statusWritten).includes(mistake);
 
-function textsOf(found: unknown): string[] {
-  if (typeof found === 'string') return [found];
-  if (Array.isArray(found)) return found.flatMap(textsOf);
-  return isObject(found)
-    ? [found.coding, found.code, found.text, found.value].flatMap(textsOf)
+function textsOf(received: unknown): string[] {
+  if (typeof received === 'string') return [received];
+  if (Array.isArray(received)) return received.flatMap(textsOf);
+  return isObject(received)
+    ? [received.coding, received.code, received.text, received.value].flatMap(textsOf)
     : [];
 }
 
-export const isConcept = (value: unknown): boolean =>
-  isObject(value) && Array.isArray(value.coding);
+export const isConcept = (received: unknown): boolean =>
+  isObject(received) && Array.isArray(received.coding);
 
 /** What in an Encounter is FHIR R5's, in words for a sentence; nothing where it is R4's. */
 export function laterFhirIn({ status, class: kind, actualPeriod }: Loose): string[] {

@@ -9,8 +9,10 @@ type ModifierKey = (typeof modifierKeys)[number];
 /** Those of them that an object carries itself, with something in them. */
 export function modifiersCarried(holder: object): ModifierKey[] {
   return modifierKeys.filter((key) => {
-    const value = (holder as Record<string, unknown>)[key];
-    return value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
+    const content = (holder as Record<string, unknown>)[key];
+    return (
+      content !== undefined && content !== '' && !(Array.isArray(content) && content.length === 0)
+    );
   });
 }
 
@@ -18,10 +20,10 @@ export function modifiersCarried(holder: object): ModifierKey[] {
 const deepest = 30;
 
 /** True where one stands anywhere within a value, contained resources left out. */
-export function holdsModifier(value: unknown, depth = 0): boolean {
-  if (typeof value !== 'object' || value === null || depth > deepest) return false;
-  if (Array.isArray(value)) return value.some((member) => holdsModifier(member, depth + 1));
-  return Object.entries(value).some(
+export function holdsModifier(json: unknown, depth = 0): boolean {
+  if (typeof json !== 'object' || json === null || depth > deepest) return false;
+  if (Array.isArray(json)) return json.some((member) => holdsModifier(member, depth + 1));
+  return Object.entries(json).some(
     ([key, inner]) =>
       (isModifier(key) && !isEmpty(inner)) ||
       (key !== 'contained' && holdsModifier(inner, depth + 1)),
@@ -30,5 +32,5 @@ export function holdsModifier(value: unknown, depth = 0): boolean {
 
 const isModifier = (key: string) => key === 'modifierExtension' || key === 'implicitRules';
 
-const isEmpty = (value: unknown) =>
-  value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+const isEmpty = (content: unknown) =>
+  content === undefined || content === null || (Array.isArray(content) && content.length === 0);

@@ -2,7 +2,7 @@ import type { Loose } from './silent.ts';
 
 /** Types of value that R4 has elsewhere and an Observation has not, and how it writes the same. */
 const observedAs: Readonly<
-  Record<string, { element: string; write: (found: unknown) => unknown }>
+  Record<string, { element: string; write: (received: unknown) => unknown }>
 > = {
   valueCoding: { element: 'valueCodeableConcept', write: (found) => ({ coding: [found] }) },
   valueDecimal: { element: 'valueQuantity', write: (found) => ({ value: found }) },

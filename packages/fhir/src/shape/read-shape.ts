@@ -83,9 +83,9 @@ class Walk {
     let read = object;
     for (const key of Object.keys(object)) {
       // A member may be named like what every object inherits.
-      const told = Object.hasOwn(shape, key) ? shape[key] : undefined;
-      if (told === undefined || object[key] === undefined) continue;
-      const isNeeded = told.startsWith('!') || at.isNeeded;
+      const written = Object.hasOwn(shape, key) ? shape[key] : undefined;
+      if (written === undefined || object[key] === undefined) continue;
+      const isNeeded = written.startsWith('!') || at.isNeeded;
       const path = at.path === '' ? key : `${at.path}.${key}`;
       const inner: At = {
         path,
@@ -94,14 +94,14 @@ class Walk {
         depth: at.depth + 1,
         isExtended: Array.isArray(object[`_${key}`]),
       };
-      const found = object[key];
-      const value = isRepeated(object, key)
+      const received = object[key];
+      const readValue = isRepeated(object, key)
         ? this.unreadable(inner, 'is there twice')
-        : this.inElement(found, bare(told), inner);
-      if (value === found) continue;
+        : this.inElement(received, bare(written), inner);
+      if (readValue === received) continue;
       if (read === object) read = { ...object };
-      if (value === gone) delete read[key];
-      else read[key] = value;
+      if (readValue === gone) delete read[key];
+      else read[key] = readValue;
     }
     return read;
   }
@@ -120,55 +120,55 @@ class Walk {
     }
   }
 
-  private inElement(found: unknown, kind: string, at: At): unknown {
-    if (kind === 'labels') return this.inLabels(found, at);
-    if (kind.endsWith('[]')) return this.inList(found, kind.slice(0, -2), at);
-    if (Array.isArray(found)) {
+  private inElement(received: unknown, kind: string, at: At): unknown {
+    if (kind === 'labels') return this.inLabels(received, at);
+    if (kind.endsWith('[]')) return this.inList(received, kind.slice(0, -2), at);
+    if (Array.isArray(received)) {
       // An Encounter's class as R5 writes it: said with the whole Encounter.
-      if (kind === 'Coding' && found.some(isConcept)) return gone;
-      if (found.length !== 1) {
+      if (kind === 'Coding' && received.some(isConcept)) return gone;
+      if (received.length !== 1) {
         this.unreadable(at, 'is a list where FHIR has one value');
         // No answer is evidence that names an Encounter which may be a mistake.
-        if (kind === 'Reference' && at.path === 'encounter') return found;
-        return kind === 'status' && saysMistake(this.type, found) ? mistake : gone;
+        if (kind === 'Reference' && at.path === 'encounter') return received;
+        return kind === 'status' && saysMistake(this.type, received) ? mistake : gone;
       }
       this.mended(at, 'is a list of one where FHIR has one value');
-      return this.inOne(found[0], kind, at);
+      return this.inOne(received[0], kind, at);
     }
-    return this.inOne(found, kind, at);
+    return this.inOne(received, kind, at);
   }
 
   /** Labels stay as they came, for whoever judges them: one that cannot be read restricts like one that is not known. */
-  private inLabels(found: unknown, at: At): unknown {
+  private inLabels(received: unknown, at: At): unknown {
     const within = new Walk(this.type, this.timeZone);
-    within.inList(found, 'Coding', { ...at, isNeeded: false });
+    within.inList(received, 'Coding', { ...at, isNeeded: false });
     this.flaws.push(...within.flaws.filter((one) => one.kind !== 'mended'));
-    return found;
+    return received;
   }
 
-  private inList(found: unknown, kind: string, at: At): unknown {
-    if (!Array.isArray(found)) {
+  private inList(received: unknown, kind: string, at: At): unknown {
+    if (!Array.isArray(received)) {
       const isMember = isScalar(kind)
-        ? typeof found === 'string' && found !== ''
-        : isObject(found) && Object.keys(found).length > 0;
+        ? typeof received === 'string' && received !== ''
+        : isObject(received) && Object.keys(received).length > 0;
       if (!isMember) return this.unreadable(at, 'is no list');
       this.mended(at, 'is one value where FHIR has a list');
-      return [this.inOne(found, kind, this.member(at, kind))].filter((one) => one !== gone);
+      return [this.inOne(received, kind, this.member(at, kind))].filter((one) => one !== gone);
     }
-    let read: unknown[] = found;
-    for (const [index, member] of found.entries()) {
+    let read: unknown[] = received;
+    for (const [index, member] of received.entries()) {
       // A list of primitives may leave a member to its extension (FHIR JSON).
       if (member === null && isScalar(kind) && at.isExtended) continue;
-      const value = this.inOne(
+      const readMember = this.inOne(
         member,
         kind,
         this.member({ ...at, path: `${at.path}[${index}]` }, kind),
       );
-      if (value === member) continue;
-      if (read === found) read = [...found];
-      read[index] = value === gone && placed.has(kind) ? {} : value;
+      if (readMember === member) continue;
+      if (read === received) read = [...received];
+      read[index] = readMember === gone && placed.has(kind) ? {} : readMember;
     }
-    return read === found ? found : read.filter((one) => one !== gone);
+    return read === received ? received : read.filter((one) => one !== gone);
   }
 
   private member(at: At, kind: string): At {
@@ -178,35 +178,36 @@ class Walk {
     return { path: unit, unit, isNeeded: kind !== 'Contained', depth: at.depth };
   }
 
-  private inOne(found: unknown, kind: string, at: At): unknown {
+  private inOne(received: unknown, kind: string, at: At): unknown {
     if (kind === 'none') return this.unreadable(at, 'is no element of FHIR R4');
-    if (found === null) return this.unreadable(at, 'is null');
-    if (isScalar(kind)) return this.inScalar(found, kind, at);
-    if (kind === 'Reference' && typeof found === 'string' && parseReference(found)) {
+    if (received === null) return this.unreadable(at, 'is null');
+    if (isScalar(kind)) return this.inScalar(received, kind, at);
+    if (kind === 'Reference' && typeof received === 'string' && parseReference(received)) {
       this.mended(at, 'is a text where FHIR has a reference');
-      return { reference: found };
+      return { reference: received };
     }
     // A status as FHIR STU3 writes it stays: what has ended or was refuted is no less so.
-    if (typeof found === 'string' && /^(clinical|verification)Status$/.test(at.path)) {
+    if (typeof received === 'string' && /^(clinical|verification)Status$/.test(at.path)) {
       this.unreadable(at, 'is text where FHIR R4 has a concept');
-      return found;
+      return received;
     }
-    if (!isObject(found))
-      return this.unreadable(at, `is ${nameOf(found)} where FHIR has an object`);
-    if (kind === 'any') return found;
-    if (kind === 'Item' && Object.keys(found).length === 0) return this.unreadable(at, 'is empty');
-    if (kind === 'Contained') return this.inContained(found, at);
+    if (!isObject(received))
+      return this.unreadable(at, `is ${nameOf(received)} where FHIR has an object`);
+    if (kind === 'any') return received;
+    if (kind === 'Item' && Object.keys(received).length === 0)
+      return this.unreadable(at, 'is empty');
+    if (kind === 'Contained') return this.inContained(received, at);
     if (kind === 'Component')
       return this.inObservation(
-        this.inObject(found, dataTypes.Component ?? {}, { ...at, isNeeded: false }),
+        this.inObject(received, dataTypes.Component ?? {}, { ...at, isNeeded: false }),
         at,
       );
-    if (isSilent(found, kind) && /(^|\.)value[A-Z]\w*$/.test(at.path))
+    if (isSilent(received, kind) && /(^|\.)value[A-Z]\w*$/.test(at.path))
       return this.unreadable(at, `says nothing that a ${kind} can say`);
     const shape = dataTypes[kind] ?? {};
     const isNeeded =
       units.has(kind) || kind === 'Meta' || kind === 'Evidence' ? false : at.isNeeded;
-    return this.inObject(found, shape, { ...at, isNeeded });
+    return this.inObject(received, shape, { ...at, isNeeded });
   }
 
   /** A value of another type than an Observation has, where that can mean only one thing. */
@@ -222,11 +223,11 @@ class Walk {
     return { ...rest, [odd.element]: odd.value };
   }
 
-  private inContained(loose: Loose, at: At): Loose {
-    const shape = loose.resourceType === 'Observation' ? resourceShapes.Observation : undefined;
+  private inContained(received: Loose, at: At): Loose {
+    const shape = received.resourceType === 'Observation' ? resourceShapes.Observation : undefined;
     if (shape)
-      return this.inObservation(this.inObject(loose, shape, { ...at, isNeeded: false }), at);
-    if (!isResourceType(loose.resourceType)) {
+      return this.inObservation(this.inObject(received, shape, { ...at, isNeeded: false }), at);
+    if (!isResourceType(received.resourceType)) {
       this.unreadable(
         { ...at, path: `${at.path}.resourceType`, isNeeded: false },
         'is none of FHIR R4',
@@ -234,17 +235,17 @@ class Walk {
       return {};
     }
     // Whom it is about or what was asked may be contained: then all of it depends on that.
-    if (hasModifier(loose)) this.understand(loose, { ...at, unit: '' });
-    return loose;
+    if (hasModifier(received)) this.understand(received, { ...at, unit: '' });
+    return received;
   }
 
-  private inScalar(found: unknown, kind: string, at: At): unknown {
-    if (kind === 'number') return this.inNumber(found, at);
-    if (kind === 'boolean') return this.inBoolean(found, at);
-    const text = this.textOf(found, kind, at);
+  private inScalar(received: unknown, kind: string, at: At): unknown {
+    if (kind === 'number') return this.inNumber(received, at);
+    if (kind === 'boolean') return this.inBoolean(received, at);
+    const text = this.textOf(received, kind, at);
     if (text === undefined) {
-      this.unreadable(at, `is ${nameOf(found)} where FHIR has text`);
-      return kind === 'status' && saysMistake(this.type, found) ? mistake : gone;
+      this.unreadable(at, `is ${nameOf(received)} where FHIR has text`);
+      return kind === 'status' && saysMistake(this.type, received) ? mistake : gone;
     }
     if (kind === 'id') return this.inId(text, at);
     if (kind === 'date') return this.inDate(text, at);
@@ -252,32 +253,32 @@ class Walk {
   }
 
   /** A whole number can be one text only; `1.10` came as `1.1`. */
-  private textOf(found: unknown, kind: string, at: At): string | undefined {
-    if (typeof found === 'string') return found;
+  private textOf(received: unknown, kind: string, at: At): string | undefined {
+    if (typeof received === 'string') return received;
     if (
-      typeof found !== 'number' ||
-      !Number.isSafeInteger(found) ||
+      typeof received !== 'number' ||
+      !Number.isSafeInteger(received) ||
       kind === 'date' ||
       kind === 'status'
     )
       return undefined;
     this.mended(at, 'is a number where FHIR has text');
-    return String(found);
+    return String(received);
   }
 
-  private inNumber(found: unknown, at: At): unknown {
-    if (typeof found === 'number') return found;
-    if (typeof found !== 'string' || !/^-?\d{1,15}(\.\d{1,15})?$/.test(found.trim()))
-      return this.unreadable(at, `is ${nameOf(found)} where FHIR has a number`);
+  private inNumber(received: unknown, at: At): unknown {
+    if (typeof received === 'number') return received;
+    if (typeof received !== 'string' || !/^-?\d{1,15}(\.\d{1,15})?$/.test(received.trim()))
+      return this.unreadable(at, `is ${nameOf(received)} where FHIR has a number`);
     this.mended(at, 'is a number written as text');
-    return Number(found);
+    return Number(received);
   }
 
-  private inBoolean(found: unknown, at: At): unknown {
-    if (typeof found === 'boolean') return found;
-    const word = typeof found === 'string' ? found.trim().toLowerCase() : '';
+  private inBoolean(received: unknown, at: At): unknown {
+    if (typeof received === 'boolean') return received;
+    const word = typeof received === 'string' ? received.trim().toLowerCase() : '';
     if (word !== 'true' && word !== 'false')
-      return this.unreadable(at, `is ${nameOf(found)} where FHIR has true or false`);
+      return this.unreadable(at, `is ${nameOf(received)} where FHIR has true or false`);
     this.mended(at, 'is true or false written as text');
     return word === 'true';
   }
@@ -368,5 +369,5 @@ const sentence = ({ path }: At, what: string) =>
 const scalars: ReadonlySet<string> = new Set(['text', 'date', 'number', 'boolean', 'id', 'status']);
 const isScalar = (kind: string) => scalars.has(kind);
 
-const hasModifier = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && modifierKeys.some((key) => key in value);
+const hasModifier = (received: unknown): boolean =>
+  typeof received === 'object' && received !== null && modifierKeys.some((key) => key in received);

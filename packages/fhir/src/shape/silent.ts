@@ -1,32 +1,35 @@
 export type Loose = Record<string, unknown>;
 
-export const isObject = (value: unknown): value is Loose =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (json: unknown): json is Loose =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
 
 /** A concept that has none of what a concept has, or has it empty: nothing tells what was meant. */
-export function isSilent(loose: Loose, kind: string): boolean {
+export function isSilent(concept: Loose, kind: string): boolean {
   if (kind !== 'CodeableConcept' && kind !== 'Coding') return false;
-  const said = kind === 'Coding' ? ['code', 'display'] : ['coding', 'text'];
-  return !Object.keys(loose).some(
+  const telling = kind === 'Coding' ? ['code', 'display'] : ['coding', 'text'];
+  return !Object.keys(concept).some(
     (key) =>
-      key === 'extension' || key.startsWith('_') || (said.includes(key) && !isEmpty(loose[key])),
+      key === 'extension' ||
+      key.startsWith('_') ||
+      (telling.includes(key) && !isEmpty(concept[key])),
   );
 }
 
 /** Empty texts, lists and objects, which FHIR does not have, and lists of Codings that say nothing. */
-function isEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every((one) => isObject(one) && isSilent(one, 'Coding'));
-  if (isObject(value)) return isSilent(value, 'Coding');
-  return typeof value === 'string' && value.trim() === '';
+function isEmpty(content: unknown): boolean {
+  if (Array.isArray(content))
+    return content.every((one) => isObject(one) && isSilent(one, 'Coding'));
+  if (isObject(content)) return isSilent(content, 'Coding');
+  return typeof content === 'string' && content.trim() === '';
 }
 
 /** What a value is, in words for a sentence. */
-export function nameOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
+export function nameOf(json: unknown): string {
+  if (json === null) return 'null';
+  if (Array.isArray(json)) return 'a list';
   return (
     { string: 'text', number: 'a number', boolean: 'true or false', object: 'an object' }[
-      typeof value as string
+      typeof json as string
     ] ?? 'something else'
   );
 }

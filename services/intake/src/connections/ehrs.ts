@@ -56,7 +56,7 @@ export function createEhrs(some: readonly Named[], resources: EhrResources): Fin
       credentials: credentials && watched(credentials, (granted) => notes.granted(place, granted)),
       onWait: (until) => notes.waits(place, until),
     });
-  const given = new Map(
+  const namedEhrs = new Map(
     some.map(({ connection, credentials }) => {
       const client = open(connection, connection, credentials);
       return [connection.id, { client, quirks: connection.quirks }];
@@ -64,7 +64,7 @@ export function createEhrs(some: readonly Named[], resources: EhrResources): Fin
   );
   const opened = new Map<string, Ehr & { revision: number }>();
   return async (id) => {
-    const named = given.get(id);
+    const named = namedEhrs.get(id);
     if (named) return named;
     const row = await connections.loadConnection(resources.db, id);
     if (!row || row.credentials === 'given')

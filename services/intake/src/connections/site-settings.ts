@@ -130,5 +130,6 @@ function choicesIn(site: Site): Choices {
   };
 }
 
-const isSame = (one: Choices, other: Choices) =>
-  one.interpretNegative === other.interpretNegative && one.withoutIcd10cm === other.withoutIcd10cm;
+const isSame = (choices: Choices, other: Choices) =>
+  choices.interpretNegative === other.interpretNegative &&
+  choices.withoutIcd10cm === other.withoutIcd10cm;

@@ -65,11 +65,11 @@ export function missingScopes(scope: string, writeBack: boolean): string | undef
   const unwritten = writeBack ? writtenTypes.filter((type) => !may(type, 'writes')) : [];
   if (unread.length === 0 && unwritten.length === 0) return undefined;
   const readable = types.filter((type) => !unread.includes(type));
-  const said = without.find(([some]) => some.some((type) => unread.includes(type)))?.[1];
+  const refused = without.find(([some]) => some.some((type) => unread.includes(type)))?.[1];
   const parts = [
     ...(unread.length > 0
       ? [
-          `The token reads ${readable.join(', ') || 'nothing'}; missing: ${unread.join(', ')}${said === undefined ? '' : `: without them ${said}`}.`,
+          `The token reads ${readable.join(', ') || 'nothing'}; missing: ${unread.join(', ')}${refused === undefined ? '' : `: without them ${refused}`}.`,
         ]
       : []),
     ...(unwritten.length > 0

@@ -89,20 +89,21 @@ function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[
  * A Consent that does not say whose it is may be a no of the one Patient with whom it came: that is kept with it, for the
  * gates to judge. It still permits nothing, for `patient` stays as it is.
  */
-function withOnlyPatient(one: unknown, all: readonly unknown[]): unknown {
-  if (!hasType(one) || one.resourceType !== 'Consent' || namesPatient(one)) return one;
+function withOnlyPatient(resource: unknown, all: readonly unknown[]): unknown {
+  if (!hasType(resource) || resource.resourceType !== 'Consent' || namesPatient(resource))
+    return resource;
   const ids = new Set(
     all.flatMap((other) => (hasPlace(other) && other.resourceType === 'Patient' ? [other.id] : [])),
   );
   const [only] = ids;
-  if (ids.size !== 1 || only === undefined) return one;
-  const { extension } = one as { extension?: unknown };
+  if (ids.size !== 1 || only === undefined) return resource;
+  const { extension } = resource as { extension?: unknown };
   const came = {
     url: localExtensions.loadedWith,
     valueReference: { reference: `Patient/${only}` },
   };
   return {
-    ...one,
+    ...resource,
     extension: [...(Array.isArray(extension) ? (extension as unknown[]) : []), came],
   };
 }
@@ -110,27 +111,27 @@ function withOnlyPatient(one: unknown, all: readonly unknown[]): unknown {
 /** By `patient`, or as R5 does by `subject`; a value that came twice, too. */
 const namesPatient = (consent: object) =>
   Object.entries(consent).some(
-    ([name, value]) =>
+    ([name, member]) =>
       /^(patient|subject)\b/.test(name) &&
-      /"reference":"[^"#]*Patient\/[^"?]/.test(JSON.stringify(value) ?? ''),
+      /"reference":"[^"#]*Patient\/[^"?]/.test(JSON.stringify(member) ?? ''),
   );
 
-const hasType = (value: unknown): value is Incoming =>
-  typeof value === 'object' && value !== null && 'resourceType' in value;
+const hasType = (json: unknown): json is Incoming =>
+  typeof json === 'object' && json !== null && 'resourceType' in json;
 
 /** Deletions have no resource, and what a search says about itself is none of the EHR's. */
-function isEntry(value: unknown): value is Entry & { resource: unknown } {
-  if (typeof value !== 'object' || value === null) return false;
-  const { resource, search } = value as Entry;
+function isEntry(json: unknown): json is Entry & { resource: unknown } {
+  if (typeof json !== 'object' || json === null) return false;
+  const { resource, search } = json as Entry;
   return resource !== undefined && search?.mode !== 'outcome';
 }
 
-const hasPlace = (value: unknown): value is Incoming & { id: string } =>
-  typeof value === 'object' &&
-  value !== null &&
-  'resourceType' in value &&
-  'id' in value &&
-  typeof value.id === 'string';
+const hasPlace = (json: unknown): json is Incoming & { id: string } =>
+  typeof json === 'object' &&
+  json !== null &&
+  'resourceType' in json &&
+  'id' in json &&
+  typeof json.id === 'string';
 
 function identified(
   entry: Entry & { resource: unknown },
@@ -171,13 +172,13 @@ function withTextId(resource: unknown): unknown {
 
 /** Only `reference` elements are references; an equal text elsewhere, such as an identifier, is left alone. */
 function rewrite(
-  value: unknown,
+  json: unknown,
   places: { get: (reference: string) => string | undefined },
 ): unknown {
-  if (Array.isArray(value)) return value.map((one) => rewrite(one, places));
-  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(json)) return json.map((one) => rewrite(one, places));
+  if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
+    Object.entries(json).map(([key, inner]) => [
       key,
       key === 'reference' && typeof inner === 'string'
         ? (places.get(inner) ?? inner)

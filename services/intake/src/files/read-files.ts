@@ -73,50 +73,53 @@ function* takeItem(fileItem: FileItem, place: Place, onProblem: OnProblem): Iter
 
 function* take(incoming: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
   tellRepeated(incoming, place, onProblem);
-  const one =
+  const resource =
     repeatedMembers(incoming).length > 0 ? { ...(withTwice(incoming) as Incoming) } : incoming;
-  const id: unknown = one.id;
-  if (brokenRule(one, ['unknown-type']))
+  const id: unknown = resource.id;
+  if (brokenRule(resource, ['unknown-type']))
     onProblem({ ...place, reason: 'Its resourceType is none of FHIR R4.' });
   else if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id))
     onProblem({ ...place, reason: 'Its id is no text.' });
   // A number can be one id only.
-  else yield withId(typeof id === 'number' ? { ...one, id: String(id) } : one);
+  else yield withId(typeof id === 'number' ? { ...resource, id: String(id) } : resource);
 }
 
 /** What is there twice is told, and served as it came: whoever reads it finds both, and believes neither. */
 function* takeBundle(bundle: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
   tellRepeated(bundle, place, onProblem);
   const { entry } = bundle as { entry?: unknown };
-  for (const one of Array.isArray(entry) ? (entry as unknown[]) : [])
-    if (deletionIn(one) === 'unclear')
+  for (const listed of Array.isArray(entry) ? (entry as unknown[]) : [])
+    if (deletionIn(listed) === 'unclear')
       onProblem({ ...place, reason: 'It deletes by a condition, which is not carried out.' });
-  for (const one of resourcesOfBundle({ ...bundle, entry: entriesWithTwice(bundle) } as Incoming)) {
-    const problem = isResource(one)
-      ? unreadWithin(one.resourceType)
+  for (const resource of resourcesOfBundle({
+    ...bundle,
+    entry: entriesWithTwice(bundle),
+  } as Incoming)) {
+    const problem = isResource(resource)
+      ? unreadWithin(resource.resourceType)
       : 'An entry holds what is no FHIR resource.';
-    if (problem === undefined) yield* take(one as Incoming, place, onProblem);
+    if (problem === undefined) yield* take(resource as Incoming, place, onProblem);
     else {
       onProblem({ ...place, reason: problem });
-      yield* possibleNoes(one);
+      yield* possibleNoes(resource);
     }
   }
 }
 
-const isResource = (value: unknown): value is Incoming =>
-  typeof value === 'object' &&
-  value !== null &&
-  'resourceType' in value &&
-  typeof value.resourceType === 'string' &&
-  value.resourceType !== '';
+const isResource = (json: unknown): json is Incoming =>
+  typeof json === 'object' &&
+  json !== null &&
+  'resourceType' in json &&
+  typeof json.resourceType === 'string' &&
+  json.resourceType !== '';
 
 /** Consents in what is not read may be somebody's no: they are kept, and permit nothing. */
 function* possibleNoes(unread: unknown): Iterable<Incoming> {
   const bundle = unreadBundleOf(unread);
-  for (const one of bundle ? resourcesOfBundle(bundle) : []) {
-    if (!isResource(one)) continue;
-    if (one.resourceType === 'Consent') yield* take(one, { file: '', line: 0 }, () => {});
-    else yield* possibleNoes(one);
+  for (const resource of bundle ? resourcesOfBundle(bundle) : []) {
+    if (!isResource(resource)) continue;
+    if (resource.resourceType === 'Consent') yield* take(resource, { file: '', line: 0 }, () => {});
+    else yield* possibleNoes(resource);
   }
 }
 
@@ -142,12 +145,12 @@ function unreadBundleOf(unread: unknown): Incoming | undefined {
   return { ...unread, ...entry, modifierExtension } as unknown as Incoming;
 }
 
-const partsOf = (given: unknown): unknown[] =>
-  [given]
+const partsOf = (parameter: unknown): unknown[] =>
+  [parameter]
     .flat()
-    .flatMap((one) =>
-      typeof one === 'object' && one !== null
-        ? [one, ...('part' in one ? partsOf(one.part) : [])]
+    .flatMap((part) =>
+      typeof part === 'object' && part !== null
+        ? [part, ...('part' in part ? partsOf(part.part) : [])]
         : [],
     );
 

@@ -16,9 +16,9 @@ type Lanes = { upto: Map<string, number>; waiting: Set<() => void> };
 export function createPace(longestMs: number): Pace {
   const connections = new Map<string, Lanes>();
   const lanesOf = (connection: string): Lanes => {
-    const known = connections.get(connection) ?? { upto: new Map(), waiting: new Set() };
-    connections.set(connection, known);
-    return known;
+    const opened = connections.get(connection) ?? { upto: new Map(), waiting: new Set() };
+    connections.set(connection, opened);
+    return opened;
   };
   const move = (lanes: Lanes) => {
     for (const wake of [...lanes.waiting]) wake();

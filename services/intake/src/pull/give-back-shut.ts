@@ -12,15 +12,15 @@ import type { PullStageDeps } from './ports.ts';
 type Known = { lane: PullCursor; connection: Connection };
 
 export async function loadKnown(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Known>> {
-  const found = await pullCursors.loadCursors(
+  const cursors = await pullCursors.loadCursors(
     tx,
     rows.map((row) => row.subject),
   );
   const connections = await pullCursors.loadConnections(tx, [
-    ...new Set(found.map((lane) => lane.connection)),
+    ...new Set(cursors.map((lane) => lane.connection)),
   ]);
   return new Map(
-    found.flatMap((lane) => {
+    cursors.flatMap((lane) => {
       const connection = connections.get(lane.connection);
       return connection ? [[lane.id, { lane, connection }] as const] : [];
     }),
@@ -31,12 +31,12 @@ export async function loadKnown(tx: Tx, rows: readonly LedgerRow[]): Promise<Map
 export async function giveBackShut(
   deps: Pick<PullStageDeps, 'waitFor'>,
   lease: Lease<Tx, LedgerRow>,
-  known: ReadonlyMap<string, Known>,
+  claimed: ReadonlyMap<string, Known>,
 ): Promise<readonly LedgerRow[]> {
   const free: LedgerRow[] = [];
   for (const [base, rows] of Map.groupBy(
     lease.rows,
-    (row) => known.get(row.subject)?.connection.base,
+    (row) => claimed.get(row.subject)?.connection.base,
   )) {
     const waitMs = base === undefined ? undefined : deps.waitFor(base, rows.length);
     if (waitMs !== undefined) {

@@ -80,9 +80,9 @@ export async function openLanesForPatients(
       )
     ).map((lane) => lane.id),
   );
-  const fresh = rows.filter((row) => !there.has(row.id));
-  await pullCursors.addCursors(tx, fresh);
-  await makeDue(tx, fresh);
+  const newRows = rows.filter((row) => !there.has(row.id));
+  await pullCursors.addCursors(tx, newRows);
+  await makeDue(tx, newRows);
 }
 
 const laneOf = (place: Place, type: string, scope: string, since: Date | null) => ({

@@ -116,9 +116,10 @@ function startOf(lane: PullCursor, to: Date, plan: PullPlan): Date | undefined {
 }
 
 function newestOf(page: WindowPage, before: Date | null): Date | null {
-  return page.resources.reduce<Date | null>((newest, one) => {
-    const said: unknown = (one as { meta?: { lastUpdated?: unknown } } | null)?.meta?.lastUpdated;
-    const time = typeof said === 'string' ? new Date(said) : undefined;
+  return page.resources.reduce<Date | null>((newest, resource) => {
+    const lastUpdated: unknown = (resource as { meta?: { lastUpdated?: unknown } } | null)?.meta
+      ?.lastUpdated;
+    const time = typeof lastUpdated === 'string' ? new Date(lastUpdated) : undefined;
     return time && !Number.isNaN(time.getTime()) && (newest === null || time > newest)
       ? time
       : newest;
@@ -128,9 +129,9 @@ function newestOf(page: WindowPage, before: Date | null): Date | null {
 /** Each code once. */
 function notice(lane: PullCursor, noticed: readonly Noticed[]): PullCursor {
   if (noticed.length === 0) return lane;
-  const known = lane.noticed === null ? [] : (JSON.parse(lane.noticed) as Noticed[]);
-  const fresh = noticed.filter((one) => !known.some((other) => other.code === one.code));
-  return fresh.length > 0 ? { ...lane, noticed: JSON.stringify([...known, ...fresh]) } : lane;
+  const before = lane.noticed === null ? [] : (JSON.parse(lane.noticed) as Noticed[]);
+  const added = noticed.filter((one) => !before.some((other) => other.code === one.code));
+  return added.length > 0 ? { ...lane, noticed: JSON.stringify([...before, ...added]) } : lane;
 }
 
 function advance(lane: PullCursor, page: WindowPage): PullCursor {

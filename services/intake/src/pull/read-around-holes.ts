@@ -51,14 +51,16 @@ export function createAround(db: Database, clock: Clock): Around {
       const { ids, all } = holes.some((one) => one.patient === undefined)
         ? await patients()
         : { ids: [], all: false };
-      const known = { count: ids.length, all };
+      const patientsNow = { count: ids.length, all };
       const isDue = ({ id, patient }: Hole) => {
         const last = asked.get(key(id));
         // One of those who have become known since may be whose it is, or have something else in it.
         const areMore =
-          patient === undefined && last !== undefined && areMorePatients(known, last.patients);
+          patient === undefined &&
+          last !== undefined &&
+          areMorePatients(patientsNow, last.patients);
         if (last !== undefined && now() - last.at < askAgainMs && !areMore) return false;
-        asked.set(key(id), { at: now(), patients: known });
+        asked.set(key(id), { at: now(), patients: patientsNow });
         return true;
       };
       for await (const page of readAround(
@@ -67,7 +69,7 @@ export function createAround(db: Database, clock: Clock): Around {
       )) {
         for (const { reason, entry } of page.invalid)
           if (reason === holeReason)
-            asked.set(key((entry as Hole).id), { at: now(), patients: known });
+            asked.set(key((entry as Hole).id), { at: now(), patients: patientsNow });
         yield page;
       }
     },

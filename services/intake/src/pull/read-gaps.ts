@@ -50,10 +50,13 @@ const withoutGap = (lane: PullCursor): PullCursor =>
 export function afterShort(lane: PullCursor, error: unknown, to: Date): PullCursor | undefined {
   const totals = shortOf(error);
   if (!totals) return undefined;
-  const gap = gapIn(lane);
-  const isKnown = gap?.kind === 'short' && lane.closed_by !== null;
+  const gapBefore = gapIn(lane);
+  const isKnown = gapBefore?.kind === 'short' && lane.closed_by !== null;
   const again = { ...lane, window_from: null, window_to: null, next_url: null };
-  if (isKnown && totals.total - totals.given <= Number(gap.total) - Number(gap.given))
+  if (
+    isKnown &&
+    totals.total - totals.received <= Number(gapBefore.total) - Number(gapBefore.given)
+  )
     return { ...again, upto: to };
   return withGap(again, { kind: 'short', ...totals, to: to.toISOString() });
 }

@@ -77,19 +77,19 @@ async function goPatientByPatient(
   gap: Gap,
   cause: Facts = {},
 ): Promise<void> {
-  let [known, note] = [0, ''];
+  let [patientCount, note] = [0, ''];
   await lease.settle([row], async (tx, ours) => {
     await pullCursors.lockConnection(tx, connection.id);
     const patients = await pullCursors.knownPatients(tx, lane.connection);
-    known = patients.length;
+    patientCount = patients.length;
     note = cause.byPatient
-      ? cannotShow(lane.type, cause.element, known)
-      : sentence(lane.type, known, gap.status);
+      ? cannotShow(lane.type, cause.element, patientCount)
+      : sentence(lane.type, patientCount, gap.status);
     await pullCursors.saveCursor(tx, { ...withGap(lane, gap), note, done: true, by_patient: true });
-    if (known > 0)
+    if (patientCount > 0)
       await openLanes(tx, connection, [lane.type as PulledType], patients, { since: lane.since });
     const settlement =
-      known === 0 && lane.type === 'Patient'
+      patientCount === 0 && lane.type === 'Patient'
         ? nobodyToRead(gap)
         : ({ kind: 'done', outcome: 'patient-by-patient' } as const);
     return { settled: ours.map((one) => ({ row: one, settlement, principal })) };
@@ -190,14 +190,14 @@ function nobodyToRead({
 }
 
 /** A record that lacks something makes every search an error: all but its patient's are read. */
-function cannotShow(type: string, element: unknown, known: number): string {
+function cannotShow(type: string, element: unknown, patientCount: number): string {
   const why =
     typeof element === 'string'
       ? `a record there lacks ${element}`
       : 'a record there lacks something';
   const how =
-    known > 0
-      ? `patient by patient (${known} so far)`
+    patientCount > 0
+      ? `patient by patient (${patientCount} so far)`
       : type === 'Patient'
         ? 'by name: give --patients'
         : 'for each Patient that becomes known';
@@ -205,11 +205,11 @@ function cannotShow(type: string, element: unknown, known: number): string {
 }
 
 /** `--patients` is advised where the search is refused and the address is right: not where the type or the base is unknown. */
-function sentence(type: string, known: number, status: number | undefined): string {
+function sentence(type: string, patientCount: number, status: number | undefined): string {
   if (status === undefined)
-    return `The EHR gives no ${type} across patients, and some for one: reading it patient by patient (${known} so far).`;
-  if (known > 0)
-    return `The EHR refuses to search ${type} across patients: reading it patient by patient (${known} so far).`;
+    return `The EHR gives no ${type} across patients, and some for one: reading it patient by patient (${patientCount} so far).`;
+  if (patientCount > 0)
+    return `The EHR refuses to search ${type} across patients: reading it patient by patient (${patientCount} so far).`;
   if (type !== 'Patient')
     return `The EHR refuses to search ${type} across patients: reading it for each Patient that becomes known.`;
   if (status === 404 || status === 405 || status === 410)

@@ -30,13 +30,13 @@ export async function withoutLeftByUs<P extends { page: { resources: readonly un
   const system = source.identity?.system;
   const asOurs = (resource: unknown): unknown[] => {
     const shown = (resource ?? {}) as Shown;
-    const own = byKey.get(`${String(shown.resourceType)}/${String(shown.id)}`);
-    if (own === undefined) return [resource];
-    if (own.type !== 'Condition') return [];
-    if (own.takenBack && `W/"${String(shown.meta?.versionId)}"` === own.etag) return [];
+    const leftByUs = byKey.get(`${String(shown.resourceType)}/${String(shown.id)}`);
+    if (leftByUs === undefined) return [resource];
+    if (leftByUs.type !== 'Condition') return [];
+    if (leftByUs.takenBack && `W/"${String(shown.meta?.versionId)}"` === leftByUs.etag) return [];
     if (system === undefined || isOurs(shown, source.identity)) return [resource];
     const identifier = Array.isArray(shown.identifier) ? shown.identifier : [];
-    return [{ ...shown, identifier: [...identifier, ourIdentifier(own.madeId, system)] }];
+    return [{ ...shown, identifier: [...identifier, ourIdentifier(leftByUs.madeId, system)] }];
   };
   return pages.map((page) => ({
     ...page,

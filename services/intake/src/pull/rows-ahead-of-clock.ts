@@ -26,10 +26,10 @@ export function createAhead({
   plan: PullPlan;
   clock: { now: () => Date };
 }): Ahead {
-  const known = new Map<string, { at: number; aheadMs: number }>();
+  const lookedAt = new Map<string, { at: number; aheadMs: number }>();
   return {
     async reach(key, newestAfter, to) {
-      const before = known.get(key);
+      const before = lookedAt.get(key);
       const now = clock.now().getTime();
       if (before && now - before.at < lookAgainMs)
         return { end: new Date(to.getTime() + before.aheadMs) };
@@ -42,8 +42,8 @@ export function createAhead({
           : newest.all
             ? new Date(newest.newest.getTime() + 1_000)
             : endless;
-      known.set(key, { at: now, aheadMs: end === endless ? 0 : end.getTime() - to.getTime() });
-      if (end === endless) known.delete(key);
+      lookedAt.set(key, { at: now, aheadMs: end === endless ? 0 : end.getTime() - to.getTime() });
+      if (end === endless) lookedAt.delete(key);
       return { end, newest: newest?.newest };
     },
   };

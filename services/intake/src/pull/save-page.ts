@@ -65,9 +65,7 @@ export async function savePages(
   const due: DueRow[] = [];
   const batch = newId();
   // One EHR after the other, always in the same order: each locks rows of its own.
-  const sorted = [...ehrPages].sort((a, b) =>
-    a.source.connection < b.source.connection ? -1 : 1,
-  );
+  const sorted = [...ehrPages].sort((a, b) => (a.source.connection < b.source.connection ? -1 : 1));
   for (const { source, pages } of sorted)
     due.push(...(await saveOfEhr(tx, source, pages, { batch, coalesceMs })));
   // Last, and of all EHRs together: whoever else has news of these people waits for their rows until the commit.
@@ -89,7 +87,7 @@ async function saveOfEhr(
   const refused = checked.flatMap((one) => one.refused);
   const former = await ehrResources.formerPeople(tx, keep);
   const changed = await saveHalving(tx, keep, refused);
-  const known = await ehrResources.knownInQuarantine(tx, refused);
+  const quarantinedBefore = await ehrResources.knownInQuarantine(tx, refused);
   await ehrResources.saveQuarantine(tx, refused);
   const stays = new Set(refused.map((one) => `${one.type}/${one.sourceId}`));
   await ehrResources.leaveQuarantine(
@@ -105,7 +103,7 @@ async function saveOfEhr(
     await openLanesForPatients(tx, { id: source.connection, tenant: source.tenant }, patients);
   // A resource that names another person now is gone from the record of the one before; one that cannot be read any more, too.
   const isNews = (one: { type: string; sourceId: string }) =>
-    !known.has(`${one.type}/${one.sourceId}`);
+    !quarantinedBefore.has(`${one.type}/${one.sourceId}`);
   const unread = refused.filter((one) => permitting.has(one.type) && isNews(one));
   const bereft = [
     ...former,
@@ -129,12 +127,12 @@ async function saveOfEhr(
     delayMs: coalesceMs,
   }));
   // A look that found nothing new is no event: history would grow by every lane and interval.
-  const told = checked.filter(
+  const withNews = checked.filter(
     ({ keep: kept, refused: out }) =>
       kept.some((one) => changed.has(`${one.type}/${one.sourceId}`)) || out.some(isNews),
   );
   await ledger.appendHistory(tx, [
-    ...told.map(({ row, type, keep: kept, refused: out }) =>
+    ...withNews.map(({ row, type, keep: kept, refused: out }) =>
       historyOf(row, type, kept.length, out.length),
     ),
     ...checked.flatMap(({ row, strangers }) =>
@@ -160,10 +158,10 @@ async function withKnownOthers(
   pages: readonly LanePage[],
 ): Promise<readonly LanePage[]> {
   if (pages.every(({ page }) => page.ofOthers === undefined)) return pages;
-  const known = new Set(await pullCursors.knownPatients(tx, connection));
+  const knownPatients = new Set(await pullCursors.knownPatients(tx, connection));
   const others = pages.flatMap(({ row, type, page }) => {
     const resources = (page.ofOthers ?? [])
-      .filter((one) => known.has(one.patient))
+      .filter((one) => knownPatients.has(one.patient))
       .map((one) => one.resource);
     return resources.length > 0 ? [{ row, type, page: { resources, invalid: [] } }] : [];
   });
@@ -275,8 +273,8 @@ async function withIdentity(tx: Tx, source: Source, pages: readonly LanePage[]):
   const named = pages.flatMap(({ page }) =>
     page.resources.flatMap((one) => (isObject(one) ? valuesInSystem(one, system) : [])),
   );
-  const given = await installation.givenAmong(tx, [...new Set(named)]);
-  return { ...source, identity: { system, gave: (value) => given.has(value) } };
+  const issued = await installation.givenAmong(tx, [...new Set(named)]);
+  return { ...source, identity: { system, gave: (value) => issued.has(value) } };
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

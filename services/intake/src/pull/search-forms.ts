@@ -23,14 +23,14 @@ export function createForms(db: Database): KnownForms {
     async formsOf(connection) {
       const loading = opened.get(connection) ?? load(connection);
       opened.set(connection, loading);
-      const known = await loading.catch((error: unknown) => {
+      const formByKey = await loading.catch((error: unknown) => {
         opened.delete(connection);
         throw error;
       });
       return {
-        known: (type, byPatient) => known.get(keyOf(type, byPatient)),
+        formOf: (type, byPatient) => formByKey.get(keyOf(type, byPatient)),
         async learn(type, byPatient, form, { status, issueCode }) {
-          known.set(keyOf(type, byPatient), form);
+          formByKey.set(keyOf(type, byPatient), form);
           await searchForms.saveForm(
             db,
             { connection, type, byPatient, form },

@@ -56,20 +56,19 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
     work: async (lease) => {
       // A lane that fails is parked by itself; only a database that is away stops them all.
       const save = batchWhileBusy<ReadPage>((some) => saveRead(deps, lease, some));
-      const known = await deps.read((tx) => loadKnown(tx, lease.rows));
-      const free = await giveBackShut(deps, lease, known);
+      const claimed = await deps.read((tx) => loadKnown(tx, lease.rows));
+      const free = await giveBackShut(deps, lease, claimed);
       const pullRow = (row: LedgerRow) =>
         pullOne(deps, lease, row, { pace, save, ahead }).catch(async (error) => {
           if (isAboutTheEhr(error))
             await deps.read((tx) => pullCursors.noteFailure(tx, row.subject));
           await lease.park(row, error);
         });
-      const byEhr = Map.groupBy(free, (row) => known.get(row.subject)?.connection.id);
+      const byEhr = Map.groupBy(free, (row) => claimed.get(row.subject)?.connection.id);
       const ended = await Promise.allSettled(
         [...byEhr.values()].flatMap((rows) => inLines(rows, lanesAtOnce, pullRow)),
       );
-      for (const result of ended)
-        if (result.status === 'rejected') throw result.reason;
+      for (const result of ended) if (result.status === 'rejected') throw result.reason;
     },
   };
 }
@@ -239,9 +238,9 @@ async function saveRead(
       const held = readPages.filter((one) => ours.includes(one.row));
       for (const readPage of held) await pullCursors.saveCursor(tx, readPage.lane);
       const byConnection = [...Map.groupBy(held, (one) => one.connection.id).values()].map(
-        (own) => ({
-          source: sourceOf(own),
-          pages: own.map(({ row, lane, page }) => ({
+        (ofConnection) => ({
+          source: sourceOf(ofConnection),
+          pages: ofConnection.map(({ row, lane, page }) => ({
             row,
             type: lane.type as PulledType,
             page,

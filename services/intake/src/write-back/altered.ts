@@ -23,9 +23,9 @@ const weighty: Readonly<Record<string, readonly string[]>> = {
 /** True where the EHR's version says what nobody said: a suggestion that stands confirmed, another code, another person. */
 export const saysOther = ({ resourceType }: fhir4.Resource, lost: readonly string[]): boolean =>
   lost.some(
-    (one) =>
-      weighty[resourceType]?.includes(one) ||
-      (resourceType === 'Observation' && /^value[A-Z]/.test(one)),
+    (element) =>
+      weighty[resourceType]?.includes(element) ||
+      (resourceType === 'Observation' && /^value[A-Z]/.test(element)),
   );
 
 const conditionVerification = 'http://terminology.hl7.org/CodeSystem/condition-ver-status';

@@ -20,12 +20,14 @@ export async function putUnlessLeftOut(
   const { type, ehr_id: known } = context.copy.row;
   if (!optional.includes(type) || known !== null) return put(context);
   if (leftOut.has(type)) return { kind: 'left-out' };
-  const told = await put(context);
+  const outcome = await put(context);
   // With an id it was taken: that it is not shown is another matter.
-  if (told.kind !== 'refused' || told.id !== undefined) return told;
+  if (outcome.kind !== 'refused' || outcome.id !== undefined) return outcome;
   const isLeftOut =
-    type === 'Device' || isNoSuchType(told) || (await context.writer.offers(type)) === false;
-  return isLeftOut ? { kind: 'left-out', status: told.status, issueCode: told.issueCode } : told;
+    type === 'Device' || isNoSuchType(outcome) || (await context.writer.offers(type)) === false;
+  return isLeftOut
+    ? { kind: 'left-out', status: outcome.status, issueCode: outcome.issueCode }
+    : outcome;
 }
 
 const isNoSuchType = ({ status, issueCode }: Extract<Put, { kind: 'refused' }>): boolean =>

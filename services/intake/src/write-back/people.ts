@@ -57,10 +57,10 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
   ]);
   return new Map(
     rows.flatMap((row) => {
-      const own = all.get(row.subject) ?? [];
-      const connection = connections.get(own[0]?.connection ?? '');
+      const writesOfPerson = all.get(row.subject) ?? [];
+      const connection = connections.get(writesOfPerson[0]?.connection ?? '');
       if (!connection) return [];
-      const waiting = own
+      const waiting = writesOfPerson
         .filter((one) => one.state === 'waiting')
         .flatMap((writeBack) =>
           copyOf(
@@ -69,13 +69,13 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
             earlier.get(writeBack.own_resource),
           ),
         );
-      const written = own.flatMap((writeBack) =>
+      const written = writesOfPerson.flatMap((writeBack) =>
         writeBack.ehr_id && !writeBack.taken_back
           ? [[writeBack.own_resource, writeBack.ehr_id] as const]
           : [],
       );
       const device = devices.get(connection.id);
-      const known = new Map([
+      const ehrIds = new Map([
         ...written,
         ...fulfilled,
         ...(device?.ehrId ? [[device.id, device.ehrId] as const] : []),
@@ -92,7 +92,7 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
             base: connection.base,
             patientId,
             copies: waiting,
-            known,
+            known: ehrIds,
             aliases,
             device,
             leftOut: leftOut.get(connection.id) ?? new Set(),
@@ -111,15 +111,17 @@ const refersTo = ({ body }: Copy, device: string) =>
 /** The Device in the EHR of each connection. */
 async function devicesOf(
   tx: Tx,
-  some: readonly WriteBack[],
+  rows: readonly WriteBack[],
 ): Promise<Map<string, { id: string; system: string; ehrId: string | null; isComing: boolean }>> {
   const system = await installation.identifierSystem(tx);
   const id = installation.deviceId(system);
   const byCopy = new Map(
-    some.map(({ connection }) => [installation.deviceCopyId(system, connection), connection]),
+    rows.map(({ connection }) => [installation.deviceCopyId(system, connection), connection]),
   );
-  const found = await writeBacks.deviceWriteBacks(tx, [...byCopy.keys()]);
-  return new Map([...found].map(([copy, row]) => [byCopy.get(copy) ?? '', { id, system, ...row }]));
+  const deviceWrites = await writeBacks.deviceWriteBacks(tx, [...byCopy.keys()]);
+  return new Map(
+    [...deviceWrites].map(([copy, row]) => [byCopy.get(copy) ?? '', { id, system, ...row }]),
+  );
 }
 
 /** What partners read under an id of ours is the EHR's own: there it goes by its own id. Each recipient's copy of a Consent has one. */

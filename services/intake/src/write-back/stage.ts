@@ -43,8 +43,7 @@ export function writeBackStage(
       const ended = await Promise.allSettled(
         [...byEhr].map(([base, rows]) => writePeople(deps, lease, { base, rows, people })),
       );
-      for (const result of ended)
-        if (result.status === 'rejected') throw result.reason;
+      for (const result of ended) if (result.status === 'rejected') throw result.reason;
     },
   };
 }
@@ -131,10 +130,10 @@ async function writePerson(
         retryable: true,
       });
     if (!lease.isOurs(row)) return;
-    const told = await writeOne(writing, copy);
-    if (told === 'held') return finish(lease, row, waitsFor('waits:hold'));
+    const result = await writeOne(writing, copy);
+    if (result === 'held') return finish(lease, row, waitsFor('waits:hold'));
     // What comes after may refer to it: the person waits until it is certain.
-    if (told === 'denied')
+    if (result === 'denied')
       return finish(lease, row, {
         kind: 'wait',
         outcome: 'asked',
@@ -217,19 +216,19 @@ async function writeOne(
     now: deps.clock.now(),
     askAgainMs: deps.askAgainMs,
   };
-  const told = await write(context, person.leftOut).catch(unlessStopped);
-  if (told === 'held') return 'held';
-  if (told.kind === 'altered' && told.takenBack) person.known.delete(madeId);
-  else if ('id' in told && told.id) person.known.set(madeId, told.id);
-  if (told.kind === 'altered')
-    warnOfAltered(deps.log, { connection: person.connection, type: copy.row.type }, told);
-  if (told.kind === 'left-out' && !person.leftOut.has(copy.row.type)) {
+  const outcome = await write(context, person.leftOut).catch(unlessStopped);
+  if (outcome === 'held') return 'held';
+  if (outcome.kind === 'altered' && outcome.takenBack) person.known.delete(madeId);
+  else if ('id' in outcome && outcome.id) person.known.set(madeId, outcome.id);
+  if (outcome.kind === 'altered')
+    warnOfAltered(deps.log, { connection: person.connection, type: copy.row.type }, outcome);
+  if (outcome.kind === 'left-out' && !person.leftOut.has(copy.row.type)) {
     person.leftOut.add(copy.row.type);
     const facts = {
       connection: person.connection,
       type: copy.row.type,
-      status: told.status,
-      issueCode: told.issueCode,
+      status: outcome.status,
+      issueCode: outcome.issueCode,
     };
     deps.log.warn(
       'The EHR keeps nothing of this type: it is left out from now on, and nothing else waits for it',
@@ -237,10 +236,10 @@ async function writeOne(
     );
   }
   await lease.settle([row], async (tx) => {
-    await settleOne(tx, madeId, version, told);
+    await settleOne(tx, madeId, version, outcome);
     return { settled: [] };
   });
-  return told.kind === 'denied' ? 'denied' : 'settled';
+  return outcome.kind === 'denied' ? 'denied' : 'settled';
 }
 
 /** A Provenance whose target the EHR does not have is not written: it would be about nothing. */
@@ -262,8 +261,8 @@ async function intendUnlessHeld(
   let outcome: 'intended' | 'held' | 'restricted' | 'lost' = 'lost';
   await lease.settle([row], async (tx) => {
     const scopes = new Set((await holds.loadHolds(tx, row.tenant)).map((one) => one.scope));
-    outcome = ['all', `ehr:${connection}`, `connection:${connection}`].some((one) =>
-      scopes.has(one),
+    outcome = ['all', `ehr:${connection}`, `connection:${connection}`].some((ehrId) =>
+      scopes.has(ehrId),
     )
       ? 'held'
       : 'intended';

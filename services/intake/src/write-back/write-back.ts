@@ -48,8 +48,13 @@ export function forEhr(copy: Copy, ids: EhrIds): fhir4.Resource {
   const { id: _ours, meta, ...rest } = copy.body as fhir4.Resource & Record<string, unknown>;
   const rewritten = rewrite(rest, ids) as Record<string, unknown>;
   const kept = meta?.profile || meta?.security ? { meta: pick(meta) } : {};
-  const own = copy.row.ehr_id ? { id: copy.row.ehr_id } : {};
-  return { ...rewritten, ...own, ...kept, resourceType: copy.body.resourceType } as fhir4.Resource;
+  const ehrIdOf = copy.row.ehr_id ? { id: copy.row.ehr_id } : {};
+  return {
+    ...rewritten,
+    ...ehrIdOf,
+    ...kept,
+    resourceType: copy.body.resourceType,
+  } as fhir4.Resource;
 }
 
 function pick(meta: fhir4.Meta): fhir4.Meta {
@@ -59,15 +64,15 @@ function pick(meta: fhir4.Meta): fhir4.Meta {
   };
 }
 
-function rewrite(value: unknown, ids: EhrIds): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map((item) => rewrite(item, ids)).filter((item) => item !== undefined);
+function rewrite(json: unknown, ids: EhrIds): unknown {
+  if (Array.isArray(json)) {
+    const items = json.map((item) => rewrite(item, ids)).filter((item) => item !== undefined);
     return items.length > 0 ? items : undefined;
   }
-  if (typeof value !== 'object' || value === null) return value;
-  if ('reference' in value && typeof value.reference === 'string')
-    return rewriteReference(value as fhir4.Reference, ids);
-  const entries = Object.entries(value).flatMap(([key, inner]) => {
+  if (typeof json !== 'object' || json === null) return json;
+  if ('reference' in json && typeof json.reference === 'string')
+    return rewriteReference(json as fhir4.Reference, ids);
+  const entries = Object.entries(json).flatMap(([key, inner]) => {
     const next = rewrite(inner, ids);
     return next === undefined ? [] : [[key, next] as const];
   });
@@ -81,8 +86,8 @@ function rewriteReference(reference: fhir4.Reference, ids: EhrIds): fhir4.Refere
   if (base === ids.base) return { ...reference, reference: `${type}/${id}` };
   if (type === 'Patient' && id === ids.person)
     return { ...reference, reference: `Patient/${ids.patientId}` };
-  const own = ids.byMade.get(id) ?? ids.byAlias.get(id);
-  if (own) return { ...reference, reference: `${type}/${own}` };
+  const ehrReference = ids.byMade.get(id) ?? ids.byAlias.get(id);
+  if (ehrReference) return { ...reference, reference: `${type}/${ehrReference}` };
   const { device } = ids;
   if (type === 'Device' && id === device?.id)
     return { ...withoutAddress(reference), identifier: { system: device.system, value: id } };
@@ -98,16 +103,16 @@ function withoutAddress({ reference: _gone, ...rest }: fhir4.Reference): fhir4.R
 function nameOf(resource: fhir4.Resource, madeId: string): { system: string; value: string } {
   const { identifier } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
   // Each EHR gets a copy of the one Device, whose identifier is the same in all.
-  const own =
+  const ourIdentifier =
     resource.resourceType === 'Device'
       ? identifier?.[0]
       : identifier?.find((one) => one.value === madeId);
-  if (own?.system === undefined)
+  if (ourIdentifier?.system === undefined)
     throw new AppError(
       'INTERNAL',
       'A resource that is to be written does not carry its identifier',
     );
-  return { system: own.system, value: own.value ?? madeId };
+  return { system: ourIdentifier.system, value: ourIdentifier.value ?? madeId };
 }
 
 /** By what the EHR is asked for one of ours: its identifier; a Provenance has none, and is asked for by its target. */
@@ -208,8 +213,8 @@ export function isWithin(small: unknown, large: unknown): boolean {
   if (typeof small === 'object' && small !== null) {
     if (typeof large !== 'object' || large === null) return false;
     return Object.entries(small).every(
-      ([key, value]) =>
-        ownWords.has(key) || isWithin(value, (large as Record<string, unknown>)[key]),
+      ([key, member]) =>
+        ownWords.has(key) || isWithin(member, (large as Record<string, unknown>)[key]),
     );
   }
   return isSameValue(small, large);

@@ -205,8 +205,8 @@ async function prove(context: PutContext, id: string, isSurelyOurs: boolean): Pr
     if (!isSurelyOurs && !isNamed) return altered;
     return await putRight(context, altered);
   } catch (error) {
-    const told = refusal(error);
-    return told.kind === 'refused' ? { ...told, id } : told;
+    const outcome = refusal(error);
+    return outcome.kind === 'refused' ? { ...outcome, id } : outcome;
   }
 }
 

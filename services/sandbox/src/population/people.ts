@@ -18,7 +18,7 @@ export type Script = {
 
 export type PopulationOptions = { seed: number; people: number; today: Date };
 
-const given = [
+const givenNames = [
   'Ayaan',
   'Mai',
   'Rosa',
@@ -92,7 +92,7 @@ function patientOf(id: string, dice: Random): fhir4.Patient {
     resourceType: 'Patient',
     id,
     identifier: [{ system: 'urn:oid:2.16.840.1.113883.19.5', value: `MRN-${id}` }],
-    name: [{ use: 'official', family: dice.pick(family), given: [dice.pick(given)] }],
+    name: [{ use: 'official', family: dice.pick(family), given: [dice.pick(givenNames)] }],
     gender: dice.pick(['female', 'male', 'other'] as const),
     birthDate: `${year}-0${1 + Math.floor(dice.next() * 9)}-1${Math.floor(dice.next() * 9)}`,
     telecom: [

@@ -1,7 +1,7 @@
 /** Seeded, so that the same seed gives the same people. */
 export type Random = {
   next: () => number;
-  pick: <T>(some: readonly T[]) => T;
+  pick: <T>(choices: readonly T[]) => T;
   chance: (probability: number) => boolean;
 };
 

@@ -61,7 +61,7 @@ describe('how long a receiver asks to be left alone', () => {
       {
         status: 429,
         issueCode: undefined,
-        said: '',
+        words: '',
         ...more,
         headers: new Headers(more.headers ?? {}),
       },

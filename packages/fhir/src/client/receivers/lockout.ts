@@ -31,7 +31,7 @@ export type Refused = {
   status: number;
   headers: Headers;
   issueCode: string | undefined;
-  said: string;
+  words: string;
 };
 
 /**
@@ -39,7 +39,7 @@ export type Refused = {
  * OperationOutcome, JSON or plain text. Instants are judged by its own clock (`Date`), which may not be ours.
  */
 export function lockoutOf(
-  { status, headers, issueCode, said }: Refused,
+  { status, headers, issueCode, words: said }: Refused,
   now: Date,
 ): { askedMs: number | undefined } | undefined {
   const date = Date.parse(headers.get('date') ?? '');
@@ -79,24 +79,24 @@ const aWait = /\b(in|after|for|wait|waiting|another|again|remaining|least|until)
 
 /** The time to wait as words say it: a number with a unit, an ISO duration, minutes and seconds, or an instant. */
 export function waitInWords(text: string, now: Date): number | undefined {
-  const found =
+  const waitMs =
     spanIn(text) ??
     bareSeconds(text) ??
     isoDuration(text) ??
     clockSpan(text) ??
     instantIn(text, now);
-  return found === undefined ? undefined : bounded(found);
+  return waitMs === undefined ? undefined : bounded(waitMs);
 }
 
 /** What is a rate ("30 calls per 15 minutes") is no wait; what follows "in" or "after" goes before the rest. */
 function spanIn(text: string): number | undefined {
-  const some = [...text.matchAll(spans)].flatMap((match) => {
+  const durations = [...text.matchAll(spans)].flatMap((match) => {
     const before = text.slice(Math.max(0, match.index - 40), match.index);
     const after = text.slice(match.index + match[0].length);
     if (aRate.test(before) || ofRate.test(after)) return [];
     return [{ ms: msOf(match), isWait: aWait.test(before) }];
   });
-  return (some.find((one) => one.isWait) ?? some[0])?.ms;
+  return (durations.find((one) => one.isWait) ?? durations[0])?.ms;
 }
 
 function msOf(match: RegExpExecArray): number {
@@ -117,10 +117,10 @@ const unitMs = (unit: string): number => {
 
 /** `retry_after: 844`, without a unit: seconds. */
 function bareSeconds(text: string): number | undefined {
-  const found = /retry[-_ ]?after["']?\s*[:=]?\s*["']?(\d{1,6}(?:\.\d+)?)(?![\w:.-]*\d)/i.exec(
+  const written = /retry[-_ ]?after["']?\s*[:=]?\s*["']?(\d{1,6}(?:\.\d+)?)(?![\w:.-]*\d)/i.exec(
     text,
   )?.[1];
-  return found === undefined ? undefined : Number(found) * 1_000;
+  return written === undefined ? undefined : Number(written) * 1_000;
 }
 
 function isoDuration(text: string): number | undefined {
@@ -173,13 +173,13 @@ function timeOfDay(text: string, now: Date): number | undefined {
 const longestSaid = 4_000;
 
 /** All that a refusal says in words, whatever it is: an OperationOutcome, other JSON, plain text. */
-export function saidIn(data: unknown, depth = 0): string {
-  if (typeof data === 'string') return data.replace(/<[^>]*>/g, ' ').slice(0, longestSaid);
-  if (typeof data !== 'object' || data === null || depth > 5) return '';
-  const parts = Array.isArray(data)
-    ? data.slice(0, 50).map((one) => saidIn(one, depth + 1))
-    : Object.entries(data).map(([name, value]) =>
-        typeof value === 'number' ? `${name} ${value}` : saidIn(value, depth + 1),
+export function saidIn(body: unknown, depth = 0): string {
+  if (typeof body === 'string') return body.replace(/<[^>]*>/g, ' ').slice(0, longestSaid);
+  if (typeof body !== 'object' || body === null || depth > 5) return '';
+  const parts = Array.isArray(body)
+    ? body.slice(0, 50).map((one) => saidIn(one, depth + 1))
+    : Object.entries(body).map(([name, member]) =>
+        typeof member === 'number' ? `${name} ${member}` : saidIn(member, depth + 1),
       );
   return parts.filter(Boolean).join(' ').slice(0, longestSaid);
 }

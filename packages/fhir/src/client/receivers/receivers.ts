@@ -70,8 +70,8 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
   let alone: ReadonlySet<string> = new Set();
   const stateOf = (address: string): State => {
     const base = normalizedBase(address);
-    const known = states.get(base);
-    if (known) return known;
+    const existing = states.get(base);
+    if (existing) return existing;
     if (states.size >= keptAtMost)
       for (const [one, state] of states) if (state.isIdle()) states.delete(one);
     const made = createState(URL.canParse(base) ? new URL(base).origin : base, options, (origin) =>
@@ -95,12 +95,14 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
       for (const state of states.values()) state.serve();
     },
     troubled() {
-      const found = [...states.values()].flatMap((state): Troubled[] => {
+      const inTrouble = [...states.values()].flatMap((state): Troubled[] => {
         const why = state.trouble();
         return why ? [{ origin: state.origin, why }] : [];
       });
-      const unasked = [...alone].filter((origin) => !found.some((one) => one.origin === origin));
-      return [...found, ...unasked.map((origin): Troubled => ({ origin, why: 'left-alone' }))];
+      const unasked = [...alone].filter(
+        (origin) => !inTrouble.some((one) => one.origin === origin),
+      );
+      return [...inTrouble, ...unasked.map((origin): Troubled => ({ origin, why: 'left-alone' }))];
     },
   };
 }

@@ -75,10 +75,10 @@ export function issueWordsOf(body: unknown): string | undefined {
   const issues: unknown = (body as { issue?: unknown }).issue;
   const words = (Array.isArray(issues) ? issues : []).flatMap(
     (issue: fhir4.OperationOutcomeIssue | null) => {
-      const said = [issue?.details?.text, issue?.diagnostics].filter(
+      const texts = [issue?.details?.text, issue?.diagnostics].filter(
         (one) => typeof one === 'string' && one.trim() !== '',
       );
-      return [...new Set(said)].join(' ');
+      return [...new Set(texts)].join(' ');
     },
   );
   const text = words

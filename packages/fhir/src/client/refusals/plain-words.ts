@@ -10,16 +10,16 @@ const longest = 300;
  * vocabulary of machines and permissions, of FHIR's types and elements, and of what we sent ourselves. Names, dates, ids,
  * answers and everything quoted become "…". What is left may stand in a log, in the ledger and before operators.
  *
- * @param own what we sent and may show: a key id, a client id
+ * @param ourWords what we sent and may show: a key id, a client id
  */
 export function plainWords(
   text: string | undefined,
-  own: readonly string[] = [],
+  ourWords: readonly string[] = [],
 ): string | undefined {
   if (text === undefined || /^\s*<(!doctype|html|\?xml)/i.test(text)) return undefined;
   const kept = withoutNames(
-    withoutQuotes(text, own).split(/\s+/).filter(Boolean),
-    new Set(own.map(lower)),
+    withoutQuotes(text, ourWords).split(/\s+/).filter(Boolean),
+    new Set(ourWords.map(lower)),
   );
   const words = kept.filter((one) => one !== mask);
   if (words.filter((one) => /[a-z]/i.test(one)).length < 2) return undefined;
@@ -29,8 +29,8 @@ export function plainWords(
 const lower = (text: string) => text.toLowerCase();
 
 /** What a server quotes is what it was given, unless it is an element or ours. */
-function withoutQuotes(text: string, own: readonly string[]): string {
-  const shown = (inner: string) => (own.includes(inner) || isTechnical(inner) ? inner : mask);
+function withoutQuotes(text: string, ourWords: readonly string[]): string {
+  const shown = (inner: string) => (ourWords.includes(inner) || isTechnical(inner) ? inner : mask);
   return text
     .slice(0, 4_000)
     .replace(/"([^"]*)"|“([^”]*)”|`([^`]*)`/g, (_all, a?: string, b?: string, c?: string) =>
@@ -41,9 +41,9 @@ function withoutQuotes(text: string, own: readonly string[]): string {
 
 type Token = { before: string; word: string; after: string };
 
-function withoutNames(parts: readonly string[], own: ReadonlySet<string>): string[] {
+function withoutNames(parts: readonly string[], ourWords: ReadonlySet<string>): string[] {
   const tokens = parts.map(tokenOf);
-  const shown = tokens.map((token, index) => isShown(tokens, index, own, token));
+  const shown = tokens.map((token, index) => isShown(tokens, index, ourWords, token));
   return tokens.map((token, index) => {
     if (!shown[index]) return mask;
     const isBesideName = shown[index - 1] === false || shown[index + 1] === false;
@@ -53,7 +53,7 @@ function withoutNames(parts: readonly string[], own: ReadonlySet<string>): strin
       isCapitalised(token.word) &&
       !isStart &&
       !isTechnical(token.word) &&
-      !own.has(lower(token.word))
+      !ourWords.has(lower(token.word))
     ) {
       return mask;
     }
@@ -71,11 +71,11 @@ function tokenOf(part: string): Token {
 function isShown(
   tokens: readonly Token[],
   index: number,
-  own: ReadonlySet<string>,
+  ourWords: ReadonlySet<string>,
   { word }: Token,
 ): boolean {
   if (word === '' || /^[-–—=/&+|]$/.test(word)) return true;
-  if (own.has(lower(word)) || isTechnical(word)) return true;
+  if (ourWords.has(lower(word)) || isTechnical(word)) return true;
   if (/^\d/.test(word)) return isNumberShown(tokens, index, word);
   if (!isKnown(word)) return false;
   const isStart = index === 0 || /[.!?:;]$/.test(tokens[index - 1]?.after ?? '');
@@ -156,8 +156,8 @@ export function elementPath(text: unknown): string | undefined {
     .map((one) => one.replace(/^f:/, ''));
   const [type = '', ...elements] = parts;
   if (!isResourceType(type) || elements.length === 0) return undefined;
-  const isElement = (one: string) =>
-    elementNames.has(one.replace(/\[(\d{1,4}|x)\]$/, '')) || isResourceType(one);
+  const isElement = (word: string) =>
+    elementNames.has(word.replace(/\[(\d{1,4}|x)\]$/, '')) || isResourceType(word);
   return elements.every(isElement) ? parts.join('.') : undefined;
 }
 

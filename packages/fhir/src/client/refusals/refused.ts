@@ -8,7 +8,7 @@ import { elementPath, plainWords } from './plain-words.ts';
 export type Interaction = 'read' | 'search' | 'page' | 'create' | 'update' | 'capabilities';
 
 /** An answer that is no success: `data` is its body, as JSON where it is that. */
-export type RefusedAnswer = { status: number; headers: Headers; data: unknown };
+export type RefusedAnswer = { status: number; headers: Headers; body: unknown };
 
 export type Asking = {
   interaction: Interaction;
@@ -16,7 +16,7 @@ export type Asking = {
   /** A bearer went along. */
   hasCredentials: boolean;
   /** What we sent and may show again in the server's words. */
-  own?: readonly string[];
+  ourWords?: readonly string[];
 };
 
 /** Issue codes of R4 about the content of a resource, as servers give them for one that they cannot show. */
@@ -27,16 +27,16 @@ const aboutContent = new Set(['required', 'structure', 'value', 'invariant']);
  * Its facts hold codes, the element that was named, and of its words what is about nobody; all words stand beside the error.
  */
 export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
-  const { status, headers, data } = answer;
+  const { status, headers, body: data } = answer;
   const issueCode = issueCodeOf(data);
   const facts: Facts = {
     interaction: asking.interaction,
     status,
     issueCode,
-    says: plainWords(wordsIn(data), asking.own),
+    says: plainWords(wordsIn(data), asking.ourWords),
   };
-  const said = saidIn(data);
-  const lockout = lockoutOf({ status, headers, issueCode, said }, asking.now);
+  const words = saidIn(data);
+  const lockout = lockoutOf({ status, headers, issueCode, words }, asking.now);
   if (lockout)
     return new AppError(
       'REMOTE_UNAVAILABLE',
@@ -74,8 +74,8 @@ const notLetIn = (hasCredentials: boolean) =>
     ? 'The server does not accept the bearer: it has run out or belongs to another environment; get a new one and check the address'
     : 'The server asks for credentials and none are given: register a client there and name its client id with its key, or a file with a bearer';
 
-const wordsIn = (data: unknown): string | undefined =>
-  issueWordsOf(data) ?? (saidIn(data) || undefined);
+const wordsIn = (body: unknown): string | undefined =>
+  issueWordsOf(body) ?? (saidIn(body) || undefined);
 
 export const cannotShow = (facts: Facts) =>
   new AppError(
@@ -89,13 +89,13 @@ export const cannotShow = (facts: Facts) =>
 
 /** Undefined where the search failed for another reason than the content of what it would show. */
 function badRecord(
-  data: unknown,
+  body: unknown,
   { status }: RefusedAnswer,
   interaction: Interaction,
 ): { element: string | undefined } | undefined {
   if (interaction !== 'search' && interaction !== 'page') return undefined;
   if ([408, 425, 501, 502, 503, 504].includes(status)) return undefined;
-  return contentOf(data);
+  return contentOf(body);
 }
 
 /** Whether an OperationOutcome is about the content of a resource, and which element it names. */

@@ -112,9 +112,9 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     search: async (type, parameters, how) =>
       pageOf(`${base}/${type}?${queryOf(parameters)}`, 'search', how),
     page: async (url, how) => {
-      const own = underBase(base, options.aliases ?? [], url);
-      if (own === undefined) throw elsewhere(origin, url);
-      return pageOf(own, 'page', how);
+      const underOurBase = underBase(base, options.aliases ?? [], url);
+      if (underOurBase === undefined) throw elsewhere(origin, url);
+      return pageOf(underOurBase, 'page', how);
     },
     async create<R extends fhir4.Resource>(
       resource: R,
@@ -227,15 +227,15 @@ function caller(options: FhirClientOptions, origin: string) {
 
 const queryOf = (parameters: Parameters<FhirClient['search']>[1]) =>
   new URLSearchParams(
-    Object.entries(parameters).flatMap(([name, value]) =>
-      [value].flat().map((one): [string, string] => [name, String(one)]),
+    Object.entries(parameters).flatMap(([name, values]) =>
+      [values].flat().map((one): [string, string] => [name, String(one)]),
     ),
   );
 
 function accepted(answer: Answer, asking: Asking): Answer {
-  const { status, headers, body: data } = answer;
+  const { status, headers, body } = answer;
   if (status < 300) return answer;
-  throw refusedError({ status, headers, data }, asking);
+  throw refusedError({ status, headers, body }, asking);
 }
 
 /** A server without this page has a clock all the same; one that does not let us in says so here. */
@@ -245,8 +245,8 @@ const acceptClock = (
 ) => ([404, 405, 406].includes(answer.status) ? answer : accept(answer, 'capabilities'));
 
 function clockOf({ headers }: Answer, clock: Clock): Date {
-  const said = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(said) ? clock.now() : new Date(said);
+  const dateMs = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(dateMs) ? clock.now() : new Date(dateMs);
 }
 
 type Call = {
@@ -293,14 +293,14 @@ async function send(
     const typed =
       body === undefined ? headers : { ...headers, 'content-type': 'application/fhir+json' };
     // Only what was asked for is believed from an answer: a search, a read.
-    const heard = method === 'GET' ? overheard(dispatcher) : undefined;
-    const way: Record<string, unknown> = { dispatcher: heard?.dispatcher ?? dispatcher };
+    const listener = method === 'GET' ? overheard(dispatcher) : undefined;
+    const way: Record<string, unknown> = { dispatcher: listener?.dispatcher ?? dispatcher };
     const result = await kit.request(url, {
       method,
       options: { headers: typed, ...(signal ? { signal } : {}), ...way },
       ...(body === undefined ? {} : { body: body as Record<string, unknown> }),
     });
-    noticeRepeated(result, heard?.text() ?? '');
+    noticeRepeated(result, listener?.text() ?? '');
     const response = Client.httpFor(result).response;
     return {
       status: response?.status ?? 200,

@@ -9,8 +9,9 @@ export function underBase(
 ): string | undefined {
   if (isUnder(base, url)) return url;
   const alias = aliases.map(normalizedBase).find((one) => isUnder(one, url));
-  const own = alias === undefined ? undefined : `${base}${new URL(url).href.slice(alias.length)}`;
-  return own !== undefined && isUnder(base, own) ? own : undefined;
+  const underOurBase =
+    alias === undefined ? undefined : `${base}${new URL(url).href.slice(alias.length)}`;
+  return underOurBase !== undefined && isUnder(base, underOurBase) ? underOurBase : undefined;
 }
 
 /**

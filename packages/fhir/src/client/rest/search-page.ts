@@ -118,7 +118,7 @@ function failedSearch(outcome: fhir4.OperationOutcome, now: Date): AppError {
   const issueCode = issueCodeOf(outcome);
   const facts = { interaction: 'search', issueCode, says: plainWords(issueWordsOf(outcome)) };
   const lockout = lockoutOf(
-    { status: 200, headers: new Headers(), issueCode, said: saidIn(outcome) },
+    { status: 200, headers: new Headers(), issueCode, words: saidIn(outcome) },
     now,
   );
   const content = contentOf(outcome);

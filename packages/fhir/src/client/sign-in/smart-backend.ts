@@ -29,24 +29,24 @@ export type BackendServices = {
  * for a short-lived bearer, kept until shortly before its end. The token endpoint gets the assertion and nothing else.
  */
 export function backendServices(options: BackendServices): Credentials {
-  let token: { value: string; until: number; granted: string | undefined } | undefined;
+  let token: { bearer: string; until: number; granted: string | undefined } | undefined;
   let pending: Promise<string> | undefined;
   const fetchToken = async (): Promise<string> => {
     const got = await requestToken(options);
     const until = options.clock.now().getTime() + Math.max(5_000, got.seconds * 1_000 - 30_000);
-    token = { value: got.value, until, granted: got.granted };
+    token = { bearer: got.value, until, granted: got.granted };
     return got.value;
   };
   const renew = async (refused?: string) => {
     // Somebody else's renewal may have come first: the token that was refused is no longer ours.
-    if (refused !== undefined && token && token.value !== refused) return token.value;
+    if (refused !== undefined && token && token.bearer !== refused) return token.bearer;
     pending ??= fetchToken().finally(() => {
       pending = undefined;
     });
     return pending;
   };
   const bearer = async () =>
-    token && token.until > options.clock.now().getTime() ? token.value : renew();
+    token && token.until > options.clock.now().getTime() ? token.bearer : renew();
   return { bearer, renew, granted: () => token?.granted };
 }
 
@@ -63,9 +63,9 @@ export function bearerFromFile(file: string): Credentials {
   return { bearer: read, renew: read };
 }
 
-export const staticBearer = (value: string): Credentials => ({
-  bearer: async () => value,
-  renew: async () => value,
+export const staticBearer = (bearer: string): Credentials => ({
+  bearer: async () => bearer,
+  renew: async () => bearer,
 });
 
 async function requestToken(
@@ -94,11 +94,11 @@ async function requestToken(
     });
   }
   const {
-    access_token: value,
+    access_token: body,
     expires_in: lifetime,
     scope,
   } = answer.body as Record<string, unknown>;
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
+  if (typeof body !== 'string' || !/^[\x21-\x7e]+$/.test(body)) {
     throw new AppError('REMOTE_INVALID', 'The token endpoint gave no access_token', {
       retryable: false,
       facts: { interaction: 'token' },
@@ -106,7 +106,7 @@ async function requestToken(
   }
   const seconds = Number(lifetime);
   const granted = typeof scope === 'string' && scope.trim() !== '' ? scope : undefined;
-  return { value, seconds: Number.isFinite(seconds) && seconds > 0 ? seconds : 300, granted };
+  return { value: body, seconds: Number.isFinite(seconds) && seconds > 0 ? seconds : 300, granted };
 }
 
 /** What is known of a token endpoint before it is asked. */
@@ -197,8 +197,8 @@ async function fetchJson(
     const text = await body.text();
     const now = options.clock.now();
     const all = new Headers(
-      Object.entries(headers).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, String([value].flat()[0])]],
+      Object.entries(headers).flatMap(([name, header]) =>
+        header === undefined ? [] : [[name, String([header].flat()[0])]],
       ),
     );
     const isPage = /^\s*</.test(text);
@@ -217,7 +217,7 @@ async function fetchJson(
 
 /** Not now: a lock-out, or something in front of the endpoint that fails. Neither is about the key. */
 function later(status: number, headers: Headers, text: string, now: Date): AppError {
-  const lockout = lockoutOf({ status, headers, issueCode: undefined, said: saidIn(text) }, now);
+  const lockout = lockoutOf({ status, headers, issueCode: undefined, words: saidIn(text) }, now);
   const facts = { interaction: 'token', status, says: plainWords(text) };
   if (lockout)
     return new AppError(

@@ -9,8 +9,8 @@ forbidden.addSubnet('169.254.0.0', 16, 'ipv4');
 forbidden.addSubnet('fe80::', 10, 'ipv6');
 forbidden.addAddress('fd00:ec2::254', 'ipv6');
 // Metadata outside the link-local range: Azure's wire server, Alibaba Cloud, Oracle Cloud.
-for (const one of ['168.63.129.16', '100.100.100.200', '192.0.0.192'])
-  forbidden.addAddress(one, 'ipv4');
+for (const address of ['168.63.129.16', '100.100.100.200', '192.0.0.192'])
+  forbidden.addAddress(address, 'ipv4');
 forbidden.addSubnet('0.0.0.0', 8, 'ipv4');
 forbidden.addSubnet('224.0.0.0', 3, 'ipv4');
 forbidden.addSubnet('ff00::', 8, 'ipv6');

@@ -52,11 +52,11 @@ export function createTraffic(heldAtMost = bytesAtMost): Traffic {
   const seconds = (visit: Visit) => (Date.now() - visit.since) / 1_000;
   return {
     longest: () => {
-      const found = new Map([...origins].map((one) => [one, 0]));
+      const longest = new Map([...origins].map((one) => [one, 0]));
       for (const visit of visits)
-        if (found.has(visit.origin))
-          found.set(visit.origin, Math.max(found.get(visit.origin) ?? 0, seconds(visit)));
-      return found;
+        if (longest.has(visit.origin))
+          longest.set(visit.origin, Math.max(longest.get(visit.origin) ?? 0, seconds(visit)));
+      return longest;
     },
     waiting: () =>
       [...visits]
@@ -224,11 +224,11 @@ function wholeController(onAbort: (reason: Error) => void) {
 const ofTransport: readonly string[] = ['content-encoding', 'content-length', 'transfer-encoding'];
 
 const rawOf = (headers: Headers): Buffer[] =>
-  Object.entries(headers).flatMap(([name, value]) =>
-    [value]
+  Object.entries(headers).flatMap(([name, header]) =>
+    [header]
       .flat()
-      .flatMap((one) =>
-        one === undefined ? [] : [Buffer.from(name, 'latin1'), Buffer.from(one, 'latin1')],
+      .flatMap((text) =>
+        text === undefined ? [] : [Buffer.from(name, 'latin1'), Buffer.from(text, 'latin1')],
       ),
   );
 
@@ -312,8 +312,8 @@ function createHeld(heldAtMost: number): Held {
   let last: Promise<unknown> = Promise.resolve();
   const holdings = new Set<Holding>();
   let all = 0;
-  const largestOf = (some: readonly Holding[]) =>
-    some.reduce((most, one) => (one.bytes > most.bytes ? one : most));
+  const largestOf = (holders: readonly Holding[]) =>
+    holders.reduce((most, one) => (one.bytes > most.bytes ? one : most));
   return {
     hold(holding, bytes) {
       all += bytes - holding.bytes;

@@ -203,11 +203,11 @@ function checkedLookup(resolve: Resolve, isNamed: boolean) {
 function causesOf(thrown: unknown): unknown[] {
   const chain: unknown[] = [];
   for (
-    let one = thrown;
-    one !== undefined && one !== null && chain.length < 8;
-    one = (one as { cause?: unknown }).cause
+    let cause = thrown;
+    cause !== undefined && cause !== null && chain.length < 8;
+    cause = (cause as { cause?: unknown }).cause
   ) {
-    chain.push(one, ...(one instanceof AggregateError ? one.errors : []));
+    chain.push(cause, ...(cause instanceof AggregateError ? cause.errors : []));
   }
   return chain;
 }
@@ -217,8 +217,8 @@ export function networkError(thrown: unknown, origin: string): AppError {
   const chain = causesOf(thrown);
   const appError = chain.find((one) => one instanceof AppError);
   if (appError) return appError;
-  const codes = chain.map((one) =>
-    typeof one === 'object' && one !== null && 'code' in one ? String(one.code ?? '') : '',
+  const codes = chain.map((cause) =>
+    typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code ?? '') : '',
   );
   if (codes.includes('ADDRESS_REFUSED')) return refuse('private-network', origin);
   // Fetch refuses the ports of old protocols by itself, and says so in words only.

@@ -182,8 +182,8 @@ export function checkRepeated(
   return person === undefined ? refused : ofPerson(refused, personId(source, person));
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (json: unknown): json is Record<string, unknown> =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
 
 /** People whom a Consent names that could not be kept with one of them. */
 export function peopleNamed({ body }: QuarantineRow, source: Source): string[] {

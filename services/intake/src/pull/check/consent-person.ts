@@ -14,8 +14,8 @@ export function personOfConsent(
   readFor?: string,
 ): string | undefined {
   // A member that came twice has its earlier value beside it: `patient (1)`.
-  const whose = Object.entries(consent).flatMap(([name, value]) =>
-    /^(patient|subject)( \(\d+\))?$/.test(name) ? [value] : [],
+  const whose = Object.entries(consent).flatMap(([name, member]) =>
+    /^(patient|subject)( \(\d+\))?$/.test(name) ? [member] : [],
   );
   const ids = new Set(whose.flatMap((value) => patientsIn(value, base, 0)));
   const [only] = ids;
@@ -24,11 +24,11 @@ export function personOfConsent(
 }
 
 /** A Patient of another server. */
-const namesSomebodyElse = (value: unknown) =>
-  typeof value === 'object' &&
-  value !== null &&
-  'reference' in value &&
-  parseReference(String(value.reference))?.type === 'Patient';
+const namesSomebodyElse = (reference: unknown) =>
+  typeof reference === 'object' &&
+  reference !== null &&
+  'reference' in reference &&
+  parseReference(String(reference.reference))?.type === 'Patient';
 
 /** `loopwell load` says with which Patient a Consent came that names none. */
 function loadedWith(
@@ -46,9 +46,7 @@ function loadedWith(
 }
 
 /** Every Patient that something may name, at this server or under the same id at another, as deep as it is looked at. */
-export const patientsNamed = (value: unknown): string[] => [
-  ...new Set(idsIn(value, patientIdIn, 0)),
-];
+export const patientsNamed = (json: unknown): string[] => [...new Set(idsIn(json, patientIdIn, 0))];
 
 const deepest = 5;
 
@@ -62,16 +60,16 @@ function patientIn(reference: string, base: string): string | undefined {
   return localId(reference, 'Patient', base) ?? written?.[1];
 }
 
-const patientsIn = (value: unknown, base: string, depth: number): string[] =>
-  idsIn(value, (reference) => patientIn(reference, base), depth);
+const patientsIn = (json: unknown, base: string, depth: number): string[] =>
+  idsIn(json, (reference) => patientIn(reference, base), depth);
 
 function idsIn(
-  value: unknown,
+  json: unknown,
   idIn: (reference: string) => string | undefined,
   depth: number,
 ): string[] {
-  if (typeof value !== 'object' || value === null || depth > deepest) return [];
-  return Object.entries(value).flatMap(([name, member]) => {
+  if (typeof json !== 'object' || json === null || depth > deepest) return [];
+  return Object.entries(json).flatMap(([name, member]) => {
     if (name === 'reference' && typeof member === 'string') return idIn(member) ?? [];
     return idsIn(member, idIn, depth + 1);
   });
