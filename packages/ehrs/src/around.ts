@@ -234,12 +234,13 @@ class Division {
     if (halves === undefined || this.#budget.left < 2) return yield* this.#smallest(bad);
     const failed: Bad[] = [];
     for (const half of halves) {
-      const found = yield* attempt(this.#deps, this.#client, half);
-      if (found) failed.push(found);
+      const failure = yield* attempt(this.#deps, this.#client, half);
+      if (failure) failed.push(failure);
     }
     const again = failed.length === 2 ? both + 1 : 0;
     if (again >= 2 && isWhole) throw new Undivided();
-    for (const one of failed) yield* this.#halve(one, again, isWhole && failed.length === 2);
+    for (const failure of failed)
+      yield* this.#halve(failure, again, isWhole && failed.length === 2);
   }
 
   /**
@@ -257,11 +258,11 @@ class Division {
   async *whose(bad: Bad): AsyncGenerator<AroundPage, Whose> {
     const { ids, all } = await this.#deps.patients();
     this.#isCut = false;
-    const found: string[] =
+    const patientIds: string[] =
       ids.length <= oneByOne ? yield* this.#each(bad, ids) : yield* this.#lists(bad, ids);
-    for (const patient of found) yield holePage(bad, patient);
+    for (const patient of patientIds) yield holePage(bad, patient);
     if (!all) return 'unread';
-    return found.length > 0 && !this.#isCut ? 'known' : 'open';
+    return patientIds.length > 0 && !this.#isCut ? 'known' : 'open';
   }
 
   async *#each({ window }: Bad, patients: readonly string[]): AsyncGenerator<AroundPage, string[]> {
@@ -333,8 +334,8 @@ function holePage(
     ...(typeof facts.element === 'string' ? { element: facts.element } : {}),
     ...(typeof facts.says === 'string' ? { says: facts.says } : {}),
   };
-  const { id: _id, type: _type, patientsUnread: _unread, ...told } = hole;
-  return { resources: [], invalid: [{ reason: holeReason, entry: hole, facts: told }] };
+  const { id: _id, type: _type, patientsUnread: _unread, ...holeFacts } = hole;
+  return { resources: [], invalid: [{ reason: holeReason, entry: hole, facts: holeFacts }] };
 }
 
 function byPatient(error: unknown): AppError {

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 
 /** Which versions of which rows one window has shown already, in bounded memory: numbers only, and not too many. */
-export type Seen = {
+export type SeenVersions = {
   nextRound: () => void;
   note: (resource: fhir4.Resource & { id?: string }) => {
     key: number;
@@ -15,7 +15,7 @@ export type Seen = {
 
 const most = 300_000;
 
-export function createSeen(): Seen {
+export function createSeenVersions(): SeenVersions {
   let round = 0;
   const rounds = new Map<number, number>();
   return {

@@ -4,17 +4,17 @@ import type { Noticed, SearchForm } from '@loopwell/sdoh';
 import { byOffset, firstPage } from './ask.ts';
 import type { PullWindow, Reader, Stretch, WindowClient, WindowPage } from './ports.ts';
 import { isInside, otherPatientOf, timeOf } from './rows.ts';
-import type { Seen } from './seen-versions.ts';
+import type { SeenVersions } from './seen-versions.ts';
 
 const [maxPages, maxIdlePages] = [100_000, 200];
 
 /** How one walk ended: with all rows up to `stepTo` (or to the end) seen for sure, or to be read again. */
-export type Walk = {
-  sure: boolean;
+export type WalkResult = {
+  isComplete: boolean;
   stepTo?: Date | undefined;
-  short?: boolean;
+  hasShortfall?: boolean;
   /** The only page, short of its total: where to go on by time, if it is in order, and how many rows are left then. */
-  cut?: { stepTo: Date | undefined; left: number; total: number } | undefined;
+  truncatedPage?: { stepTo: Date | undefined; left: number; total: number } | undefined;
   /** A page is gone and time does not help: larger pages may. */
   larger?: boolean;
   /** How it goes on although its next page could not be had. True only once the window has been read to its end. */
@@ -27,7 +27,7 @@ export type Walk = {
 };
 
 /** What is known of a walk while it lasts. */
-type Going = {
+type PageWalkState = {
   pages: number;
   /** Different rows; one that comes twice stands for no other. */
   rows: number;
@@ -52,7 +52,7 @@ type Going = {
   suspect: boolean;
 };
 
-const begin = (sorted: boolean, newest: Date | undefined): Going => ({
+const begin = (sorted: boolean, newest: Date | undefined): PageWalkState => ({
   pages: 0,
   rows: 0,
   entries: 0,
@@ -73,9 +73,9 @@ const begin = (sorted: boolean, newest: Date | undefined): Going => ({
 export async function* walkOnce(
   reader: Reader,
   window: Stretch,
-  seen: Seen,
-  all: Seen,
-): AsyncGenerator<WindowPage, Walk> {
+  seen: SeenVersions,
+  all: SeenVersions,
+): AsyncGenerator<WindowPage, WalkResult> {
   const visited = new Set<string>();
   seen.nextRound();
   const first = await firstPage(reader, window);
@@ -93,7 +93,7 @@ export async function* walkOnce(
   while (page) {
     const before = going.newest;
     const wasSteady = going.steady;
-    const noticed = look(page, bounded, form, going, seen, all);
+    const noticed = observePage(page, bounded, form, going, seen, all);
     const isLast = page.nextUrl === undefined;
     if (isLast && going.total !== undefined && going.rows < going.total) going.suspect = true;
     const reliable = going.sorted && !going.suspect && (going.pages === 1 || going.steady);
@@ -115,14 +115,14 @@ export async function* walkOnce(
     const step = going.sorted ? stepOf(going, window, before, wasSteady) : undefined;
     if (step) return step;
     const next = await follow(reader.client, page.nextUrl ?? '', visited, window, going);
-    if ('sure' in next) return next;
+    if ('isComplete' in next) return next;
     page = next;
   }
   return endOf(going, window);
 }
 
 /** Rows that a walk from the newest row on has to find. */
-const leftAt = ({ total, rows, newestRows, steady }: Going) =>
+const leftAt = ({ total, rows, newestRows, steady }: PageWalkState) =>
   total !== undefined && steady ? total - rows + newestRows : undefined;
 
 /** What was asked for, and what is of others. */
@@ -143,25 +143,25 @@ function apart(
 
 const endless = new Date(8_640_000_000_000_000);
 
-const isSurprised = ({ firstTotal }: Going, { expected }: Stretch) =>
+const isSurprised = ({ firstTotal }: PageWalkState, { expected }: Stretch) =>
   expected !== undefined && firstTotal !== expected;
 
 /** Where a sorted walk goes on by time rather than by its next link, if it does. */
 function stepOf(
-  going: Going,
+  going: PageWalkState,
   { from }: PullWindow,
   before: Date | undefined,
   wasSteady: boolean,
-): Walk | undefined {
+): WalkResult | undefined {
   const isLater = (time: Date | undefined) =>
     time !== undefined && (from === undefined || time > from);
   // Until the page before, nothing had left: what it ended with is where to go on.
-  const { newRows: fresh, digest } = going;
+  const { newRows, digest } = going;
   if (!going.steady && wasSteady && going.pages > 1 && isLater(before))
-    return { sure: true, stepTo: before, newRows: fresh, digest };
+    return { isComplete: true, stepTo: before, newRows, digest };
   if (going.steady && going.total !== undefined) return undefined;
   if (!isLater(going.newest)) return undefined;
-  return { sure: going.pages === 1, stepTo: going.newest, newRows: fresh, digest };
+  return { isComplete: going.pages === 1, stepTo: going.newest, newRows, digest };
 }
 
 /** The end was reached: for sure with one page, or with a total that fits. */
@@ -172,32 +172,39 @@ function endOf(
     rows,
     pages,
     steady,
-    newRows: fresh,
+    newRows,
     digest,
     inOrder,
     newest,
     newestRows,
-  }: Going,
+  }: PageWalkState,
   { from }: PullWindow,
-): Walk {
-  const sure = pages === 1 || (steady && total === rows);
-  if (total === undefined || rows >= total) return { sure, newRows: fresh, digest, firstTotal };
+): WalkResult {
+  const isComplete = pages === 1 || (steady && total === rows);
+  if (total === undefined || rows >= total) return { isComplete, newRows, digest, firstTotal };
   const isLater = newest !== undefined && (from === undefined || newest > from);
   const left = total - rows + newestRows;
   const cut =
     pages === 1 && rows > 0
       ? { stepTo: inOrder && isLater ? newest : undefined, left, total }
       : undefined;
-  return { sure, newRows: fresh, digest, firstTotal, short: true, cut };
+  return {
+    isComplete,
+    newRows,
+    digest,
+    firstTotal,
+    hasShortfall: true,
+    truncatedPage: cut,
+  };
 }
 
-function look(
+function observePage(
   page: SearchPage,
   window: Stretch,
   form: SearchForm,
-  going: Going,
-  seen: Seen,
-  all: Seen,
+  going: PageWalkState,
+  seen: SeenVersions,
+  all: SeenVersions,
 ): Noticed[] {
   const rows = rowsOn(page);
   const noticed = new Set(noticeCodes(page.outcomes));
@@ -245,7 +252,7 @@ function look(
   return [...noticed].map((code) => ({ code }));
 }
 
-function inOrder(time: Date | undefined, going: Going): void {
+function inOrder(time: Date | undefined, going: PageWalkState): void {
   if (time === undefined || (going.newest !== undefined && time < going.newest)) {
     going.sorted = false;
     going.inOrder = false;
@@ -261,8 +268,8 @@ async function follow(
   url: string,
   visited: Set<string>,
   { type, from }: Stretch,
-  { sorted, suspect, pages, steady, newest, newRows: fresh, digest }: Going,
-): Promise<SearchPage | Walk> {
+  { sorted, suspect, pages, steady, newest, newRows, digest }: PageWalkState,
+): Promise<SearchPage | WalkResult> {
   if (visited.has(url))
     throw new AppError('REMOTE_INVALID', 'A next link repeats', { facts: { type } });
   visited.add(url);
@@ -275,9 +282,9 @@ async function follow(
     if (pageGone !== true && !(elsewhere === true && isLater)) throw error;
     if (!isLater)
       return {
-        sure: false,
+        isComplete: false,
         larger: true,
-        newRows: fresh,
+        newRows,
         digest,
         wentOn: { code: 'page-gone-larger' },
       };
@@ -285,6 +292,6 @@ async function follow(
       pageGone === true
         ? { code: 'page-gone' }
         : { code: 'next-elsewhere', ...(typeof led === 'string' ? { led } : {}) };
-    return { sure: true, stepTo: newest, newRows: fresh, digest, wentOn };
+    return { isComplete: true, stepTo: newest, newRows, digest, wentOn };
   }
 }

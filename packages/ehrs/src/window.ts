@@ -3,8 +3,8 @@ import type { Noticed } from '@loopwell/sdoh';
 import type { Forms } from './form.ts';
 import type { PullWindow, Reader, Stretch, WindowClient, WindowPage } from './ports.ts';
 import type { EhrQuirks } from './quirks.ts';
-import { createSeen, type Seen } from './seen-versions.ts';
-import { type Walk, walkOnce } from './walk.ts';
+import { createSeenVersions, type SeenVersions } from './seen-versions.ts';
+import { type WalkResult, walkOnce } from './walk.ts';
 
 export { givesAny, newestAfter } from './newest-after.ts';
 export type { PullWindow, WindowClient, WindowPage } from './ports.ts';
@@ -71,7 +71,7 @@ const short = (type: string, facts: Facts) =>
 type Standing = {
   stretch: Stretch;
   rounds: number;
-  last: Walk | undefined;
+  last: WalkResult | undefined;
   total: number | undefined;
 };
 
@@ -80,7 +80,7 @@ async function* readWhole(
   window: PullWindow,
   expected?: number,
 ): AsyncGenerator<WindowPage, void> {
-  const [seen, all] = [createSeen(), createSeen()];
+  const [seen, all] = [createSeenVersions(), createSeenVersions()];
   const at: Standing = {
     stretch: { ...window, count: reader.quirks.pageSize, expected },
     rounds: 0,
@@ -91,7 +91,7 @@ async function* readWhole(
   all.nextRound();
   while (true) {
     at.rounds += 1;
-    const walk: Walk = yield* walkOnce(reader, at.stretch, seen, all);
+    const walk: WalkResult = yield* walkOnce(reader, at.stretch, seen, all);
     at.total ??= walk.firstTotal;
     if (walk.wentOn) wentOn.set(walk.wentOn.code, walk.wentOn);
     if (goOn(at, walk, seen, all)) continue;
@@ -102,7 +102,7 @@ async function* readWhole(
 }
 
 /** Decides after a walk: true to read on as `at` says now, false at the end. */
-function goOn(at: Standing, walk: Walk, seen: Seen, all: Seen): boolean {
+function goOn(at: Standing, walk: WalkResult, seen: SeenVersions, all: SeenVersions): boolean {
   const { stretch } = at;
   const missing = (facts: Facts = {}) =>
     short(stretch.type, { total: at.total ?? walk.firstTotal ?? 0, given: all.size(), ...facts });
@@ -112,29 +112,29 @@ function goOn(at: Standing, walk: Walk, seen: Seen, all: Seen): boolean {
     restart(at, { ...stretch, count: Math.min(largestPage, 4 * stretch.count) });
     return true;
   }
-  if (walk.sure || isConfirmed(walk, at.last, at.rounds)) {
-    if (walk.short && walk.cut && stretch.count < largestPage) {
+  if (walk.isComplete || isConfirmed(walk, at.last, at.rounds)) {
+    if (walk.hasShortfall && walk.truncatedPage && stretch.count < largestPage) {
       restart(at, {
         ...stretch,
-        count: Math.min(largestPage, Math.max(walk.cut.total, 2 * stretch.count)),
+        count: Math.min(largestPage, Math.max(walk.truncatedPage.total, 2 * stretch.count)),
       });
       return true;
     }
-    if (walk.short && walk.cut && !stretch.byOffset) {
+    if (walk.hasShortfall && walk.truncatedPage && !stretch.byOffset) {
       restart(at, { ...stretch, byOffset: true });
       return true;
     }
-    if (walk.short && !walk.cut?.stepTo) throw missing();
-    const stepTo = walk.stepTo ?? walk.cut?.stepTo;
+    if (walk.hasShortfall && !walk.truncatedPage?.stepTo) throw missing();
+    const stepTo = walk.stepTo ?? walk.truncatedPage?.stepTo;
     if (stepTo === undefined) return false;
     seen.forget();
-    restart(at, { ...stretch, from: stepTo, expected: walk.cut?.left });
+    restart(at, { ...stretch, from: stepTo, expected: walk.truncatedPage?.left });
     return true;
   }
   at.last = walk;
   if (at.rounds < maxRounds) return true;
   // Rows that are promised in every round and never come are missing; others move.
-  if (walk.short && walk.newRows === 0) throw missing();
+  if (walk.hasShortfall && walk.newRows === 0) throw missing();
   throw new AppError('REMOTE_UNAVAILABLE', 'The rows of a search keep moving while they are read', {
     facts: { type: stretch.type },
   });
@@ -155,7 +155,7 @@ const gone = (type: string) =>
  * Two rounds with the same rows in the same order: nothing moved in the second, so that nothing was skipped. Where rows
  * move faster than they can be read, two rounds without anything new must do.
  */
-function isConfirmed(walk: Walk, last: Walk | undefined, rounds: number): boolean {
+function isConfirmed(walk: WalkResult, last: WalkResult | undefined, rounds: number): boolean {
   if (!last) return false;
   return walk.digest === last.digest || (rounds >= 4 && walk.newRows === 0 && last.newRows === 0);
 }

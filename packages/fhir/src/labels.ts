@@ -60,8 +60,8 @@ export function joinedLabels(...lists: readonly Labels[]): Labels {
 /** `meta` with further labels; itself where there are none. */
 export function labeled(meta: fhir4.Meta | undefined, labels: Labels): fhir4.Meta | undefined {
   if (labels.length === 0) return meta;
-  const known: fhir4.Meta = isObject(meta) ? (meta as fhir4.Meta) : {};
-  return { ...known, security: [...joinedLabels(labelsOf({ meta }), labels)] };
+  const metaBefore: fhir4.Meta = isObject(meta) ? (meta as fhir4.Meta) : {};
+  return { ...metaBefore, security: [...joinedLabels(labelsOf({ meta }), labels)] };
 }
 
 /** Types of a Bundle that carry the Bundle's labels once they stand alone. */

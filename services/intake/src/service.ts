@@ -272,9 +272,15 @@ const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
     const found = oursAmong(page.resources, resource, madeId);
     const version = found?.meta?.versionId;
     return {
-      told: tellsAll(page, parameter),
+      wasTold: tellsAll(page, parameter),
       ...(found?.id
-        ? { found: { id: found.id, resource: found, etag: version ? `W/"${version}"` : undefined } }
+        ? {
+            existing: {
+              id: found.id,
+              resource: found,
+              etag: version ? `W/"${version}"` : undefined,
+            },
+          }
         : {}),
     };
   },

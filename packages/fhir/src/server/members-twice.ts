@@ -43,19 +43,20 @@ const entryMembers = (repeated: readonly RepeatedMember[], index: number) =>
     .filter(({ path }) => path[0] === 'entry' && path[1] === index)
     .map((one) => ({ ...one, path: one.path.slice(2) }));
 
-function entryWithTwice(entry: unknown, repeated: readonly RepeatedMember[]): unknown[] {
-  if (repeated.length === 0 || typeof entry !== 'object' || entry === null) return [entry];
+function entryWithTwice(bundleEntry: unknown, repeated: readonly RepeatedMember[]): unknown[] {
+  if (repeated.length === 0 || typeof bundleEntry !== 'object' || bundleEntry === null)
+    return [bundleEntry];
   const others = repeated
     .filter(({ path, key }) => path.length === 0 && key === 'resource')
-    .map(({ earlier }) => ({ ...entry, resource: earlier }));
+    .map(({ earlier }) => ({ ...bundleEntry, resource: earlier }));
   const inside = repeated.filter(({ path }) => path[0] === 'resource');
-  const both = withTwice(entry, inside);
+  const both = withTwice(bundleEntry, inside);
   return inside.length === repeated.length ? [both] : [...others, both].map(doubted);
 }
 
-function doubted(entry: unknown): unknown {
-  const { resource } = (entry ?? {}) as { resource?: unknown };
+function doubted(bundleEntry: unknown): unknown {
+  const { resource } = (bundleEntry ?? {}) as { resource?: unknown };
   return typeof resource === 'object' && resource !== null
-    ? { ...(entry as object), resource: notToBeBelieved(resource) }
-    : entry;
+    ? { ...(bundleEntry as object), resource: notToBeBelieved(resource) }
+    : bundleEntry;
 }

@@ -52,8 +52,8 @@ export class ResourceStore {
     }
   }
 
-  #journal(entry: object): void {
-    if (this.#handle !== undefined) writeSync(this.#handle, `${JSON.stringify(entry)}\n`);
+  #journal(line: object): void {
+    if (this.#handle !== undefined) writeSync(this.#handle, `${JSON.stringify(line)}\n`);
   }
 
   #keep(resource: Stored): void {

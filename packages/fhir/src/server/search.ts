@@ -64,12 +64,12 @@ function refers(field: unknown, name: string, wanted: readonly string[]): boolea
       (one) => ((one as { reference?: string } | undefined)?.reference ?? []) as string | string[],
     );
   return written.flat().some((reference) =>
-    wanted.some((one) => {
-      if (reference === one || reference.endsWith(`/${one}`)) return true;
+    wanted.some((target) => {
+      if (reference === target || reference.endsWith(`/${target}`)) return true;
       return (
         name === 'patient' &&
-        !one.includes('/') &&
-        (reference === `Patient/${one}` || reference.endsWith(`/Patient/${one}`))
+        !target.includes('/') &&
+        (reference === `Patient/${target}` || reference.endsWith(`/Patient/${target}`))
       );
     }),
   );

@@ -129,12 +129,15 @@ async function refuseWrong(outbound: Outbound, wanted: ConnectionBody): Promise<
     problems.push({ path: '/body/quirks', rule: 'unknown-quirks' });
   if (new Set(wanted.patients).size < wanted.patients.length)
     problems.push({ path: '/body/patients', rule: 'duplicate' });
-  const given = wanted.credentials;
-  if (given?.kind === 'smart-backend') {
-    if (given.tokenUrl !== undefined) address('/body/credentials/tokenUrl', given.tokenUrl);
-    const key = await parsePrivateKey(given.privateKey, given.keyId).catch(() => undefined);
+  const withCredentials = wanted.credentials;
+  if (withCredentials?.kind === 'smart-backend') {
+    if (withCredentials.tokenUrl !== undefined)
+      address('/body/credentials/tokenUrl', withCredentials.tokenUrl);
+    const key = await parsePrivateKey(withCredentials.privateKey, withCredentials.keyId).catch(
+      () => undefined,
+    );
     if (!key) problems.push({ path: '/body/credentials/privateKey', rule: 'private-key' });
-    else if (given.keyId === undefined && key.keyId === undefined)
+    else if (withCredentials.keyId === undefined && key.keyId === undefined)
       problems.push({ path: '/body/credentials/keyId', rule: 'required' });
   }
   if (problems.length > 0) throw new RequestProblems('The connection is not usable', problems);
@@ -172,8 +175,8 @@ function sealed(
   wanted: ConnectionBody,
   connectionSettings: ConnectionSettings | undefined,
 ): Pick<ConnectionSettings, 'credentials' | 'client' | 'secret'> {
-  const given = wanted.credentials;
-  if (given === undefined) {
+  const withCredentials = wanted.credentials;
+  if (withCredentials === undefined) {
     if (connectionSettings && connectionSettings.credentials !== 'given')
       return {
         credentials: connectionSettings.credentials,
@@ -184,11 +187,11 @@ function sealed(
       { path: '/body/credentials', rule: 'required' },
     ]);
   }
-  if (given.kind === 'none') return { credentials: 'none', client: {}, secret: null };
+  if (withCredentials.kind === 'none') return { credentials: 'none', client: {}, secret: null };
   const seal = (text: string) => secrets.seal(text, placeOfConnection(place));
-  if (given.kind === 'bearer')
-    return { credentials: 'bearer', client: {}, secret: seal(given.token) };
-  const { kind, privateKey, ...client } = given;
+  if (withCredentials.kind === 'bearer')
+    return { credentials: 'bearer', client: {}, secret: seal(withCredentials.token) };
+  const { kind, privateKey, ...client } = withCredentials;
   return { credentials: kind, client: client as SmartClient, secret: seal(privateKey) };
 }
 

@@ -43,7 +43,7 @@ export type EhrResources = {
  *
  * @throws AppError (the found function) NOT_FOUND for a connection that nobody has configured
  */
-export function createEhrs(some: readonly Named[], resources: EhrResources): FindEhr {
+export function createEhrs(configured: readonly Named[], resources: EhrResources): FindEhr {
   const { outbound, clock, signal, notes } = resources;
   const stop = { hasPages: true, ...(signal ? { signal } : {}) };
   const open = (
@@ -57,7 +57,7 @@ export function createEhrs(some: readonly Named[], resources: EhrResources): Fin
       onWait: (until) => notes.waits(place, until),
     });
   const namedEhrs = new Map(
-    some.map(({ connection, credentials }) => {
+    configured.map(({ connection, credentials }) => {
       const client = open(connection, connection, credentials);
       return [connection.id, { client, quirks: connection.quirks }];
     }),
@@ -69,8 +69,8 @@ export function createEhrs(some: readonly Named[], resources: EhrResources): Fin
     const row = await connections.loadConnection(resources.db, id);
     if (!row || row.credentials === 'given')
       throw new AppError('NOT_FOUND', 'This EHR is not connected', { facts: { connection: id } });
-    const known = opened.get(id);
-    if (known?.revision === row.revision) return known;
+    const openedEhr = opened.get(id);
+    if (openedEhr?.revision === row.revision) return openedEhr;
     const client = open(row, row, credentialsOf(row, resources));
     const made = { client, quirks: row.quirks, revision: row.revision };
     opened.set(id, made);

@@ -54,10 +54,10 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
 
 /** Type and id of what an entry deletes (R4, `request.method`). `unclear`: by a condition, which nobody here can carry out. */
 export function deletionIn(
-  entry: unknown,
+  bundleEntry: unknown,
 ): { resourceType: string; id: string } | 'unclear' | undefined {
   const { request, fullUrl, resource } = (
-    typeof entry === 'object' && entry !== null ? entry : {}
+    typeof bundleEntry === 'object' && bundleEntry !== null ? bundleEntry : {}
   ) as Entry;
   if (request?.method !== 'DELETE' || resource !== undefined) return undefined;
   const address = String(request.url ?? fullUrl);
@@ -68,8 +68,8 @@ export function deletionIn(
 
 /** After what the Bundle brings, for what is deleted says yes to nothing; a history may bring it back later. */
 function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[] {
-  return ordered.flatMap((entry, index) => {
-    const deleted = deletionIn(entry);
+  return ordered.flatMap((bundleEntry, index) => {
+    const deleted = deletionIn(bundleEntry);
     if (deleted === undefined || deleted === 'unclear') return [];
     const isBack = (other: unknown) => {
       const { resource } = (other ?? {}) as { resource?: unknown };
@@ -134,16 +134,18 @@ const hasPlace = (json: unknown): json is Incoming & { id: string } =>
   typeof json.id === 'string';
 
 function identified(
-  entry: Entry & { resource: unknown },
+  bundleEntry: Entry & { resource: unknown },
   bundle: object,
 ): { fullUrl: string | undefined; resource: unknown } {
   const fullUrl =
-    typeof entry.fullUrl === 'string' && entry.fullUrl !== '' ? entry.fullUrl : undefined;
+    typeof bundleEntry.fullUrl === 'string' && bundleEntry.fullUrl !== ''
+      ? bundleEntry.fullUrl
+      : undefined;
   const resource = withBundleModifiers(
-    withTextId(entry.resource),
-    entry,
-    entry.search,
-    entry.request,
+    withTextId(bundleEntry.resource),
+    bundleEntry,
+    bundleEntry.search,
+    bundleEntry.request,
     bundle,
   );
   const lacksId =
@@ -153,8 +155,8 @@ function identified(
     (!('id' in resource) || resource.id === '');
   if (!lacksId) return { fullUrl, resource };
   const put =
-    entry.request?.method === 'PUT'
-      ? /^[A-Za-z]+\/([A-Za-z0-9.-]{1,64})$/.exec(String(entry.request.url))?.[1]
+    bundleEntry.request?.method === 'PUT'
+      ? /^[A-Za-z]+\/([A-Za-z0-9.-]{1,64})$/.exec(String(bundleEntry.request.url))?.[1]
       : undefined;
   const id = put ?? /^urn:uuid:([A-Za-z0-9.-]{1,64})$/.exec(fullUrl ?? '')?.[1];
   return { fullUrl, resource: id ? { ...resource, id } : withId(resource as Incoming) };

@@ -130,15 +130,15 @@ function unreadBundleOf(unread: unknown): Incoming | undefined {
     (unread.resourceType !== 'Bundle' && unread.resourceType !== 'Parameters')
   )
     return undefined;
-  const { modifierExtension: own, parameter } = unread as Incoming & {
+  const { modifierExtension: ownModifiers, parameter } = unread as Incoming & {
     modifierExtension?: unknown;
     parameter?: unknown;
   };
-  const others = [own]
+  const others = [ownModifiers]
     .flat()
     .filter((one) => (one as { url?: unknown } | undefined)?.url !== localExtensions.notRead);
   const modifierExtension = [
-    ...(own === undefined ? [] : others),
+    ...(ownModifiers === undefined ? [] : others),
     { url: localExtensions.notRead, valueBoolean: true },
   ];
   const entry = parameter === undefined ? {} : { entry: partsOf(parameter) };

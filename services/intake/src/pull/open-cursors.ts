@@ -41,8 +41,8 @@ export async function openLanesOf(
     scoped.map((type) => laneOf(connection, type, '', since)),
   );
   await pullCursors.markByPatient(tx, connection.id, scoped);
-  const known = await pullCursors.knownPatients(tx, connection.id);
-  if (known.length > 0) await openLanes(tx, connection, scoped, known, { since });
+  const knownPatients = await pullCursors.knownPatients(tx, connection.id);
+  if (knownPatients.length > 0) await openLanes(tx, connection, scoped, knownPatients, { since });
 }
 
 /** Opens lanes and makes them due: for everyone (no scopes), or for each of some patients. */

@@ -58,7 +58,8 @@ export function afterShort(lane: PullCursor, error: unknown, to: Date): PullCurs
     totals.total - totals.received <= Number(gapBefore.total) - Number(gapBefore.given)
   )
     return { ...again, upto: to };
-  return withGap(again, { kind: 'short', ...totals, to: to.toISOString() });
+  const gap = { kind: 'short', total: totals.total, given: totals.received } as const;
+  return withGap(again, { ...gap, to: to.toISOString() });
 }
 
 /** Nobody has this id: no Patient came for one that was named, and nothing else was asked for. */

@@ -102,8 +102,8 @@ async function saveOfEhr(
   if (patients.length > 0)
     await openLanesForPatients(tx, { id: source.connection, tenant: source.tenant }, patients);
   // A resource that names another person now is gone from the record of the one before; one that cannot be read any more, too.
-  const isNews = (one: { type: string; sourceId: string }) =>
-    !quarantinedBefore.has(`${one.type}/${one.sourceId}`);
+  const isNews = (row: { type: string; sourceId: string }) =>
+    !quarantinedBefore.has(`${row.type}/${row.sourceId}`);
   const unread = refused.filter((one) => permitting.has(one.type) && isNews(one));
   const bereft = [
     ...former,
@@ -174,14 +174,18 @@ async function peopleOfUnread(
   unread: readonly QuarantineRow[],
   source: Source,
 ): Promise<string[]> {
-  const own = unread.flatMap((one) => one.person ?? []);
+  const peopleNamedInRows = unread.flatMap((one) => one.person ?? []);
   const others = unread.filter((one) => one.type === 'Consent' && !one.person);
-  if (others.length === 0) return own;
+  if (others.length === 0) return peopleNamedInRows;
   const named = await ehrResources.peopleOnRecord(tx, [
     ...new Set(others.flatMap((one) => peopleNamed(one, source))),
   ]);
   const values = [...new Set(others.flatMap(identifiersIn))];
-  return [...own, ...named, ...(await ehrResources.peopleOutWith(tx, source.connection, values))];
+  return [
+    ...peopleNamedInRows,
+    ...named,
+    ...(await ehrResources.peopleOutWith(tx, source.connection, values)),
+  ];
 }
 
 /** Values of identifiers that a Consent names a person by, as they stand in JSON. */

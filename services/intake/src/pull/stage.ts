@@ -93,13 +93,13 @@ function inLines(
 }
 
 /** What lanes that are read at the same time share. */
-type Company = { pace: Pace; save: (readPage: ReadPage) => Promise<void>; ahead: Ahead };
+type SharedPull = { pace: Pace; save: (readPage: ReadPage) => Promise<void>; ahead: Ahead };
 
 async function pullOne(
   deps: PullStageDeps,
   lease: Lease<Tx, LedgerRow>,
   row: LedgerRow,
-  company: Company,
+  shared: SharedPull,
 ): Promise<void> {
   const [lane] = await deps.read((tx) => pullCursors.loadCursors(tx, [row.subject]));
   const connection =
@@ -119,10 +119,10 @@ async function pullOne(
     }));
   }
   if (await deps.isPaused(connection.id)) return lease.settle([row], waitPaused);
-  company.pace.enter(connection.id, row.subject);
+  shared.pace.enter(connection.id, row.subject);
   const pulling: Pulling = { deps, lease, row, lane, connection, reader };
   try {
-    await pullOnward(pulling, company);
+    await pullOnward(pulling, shared);
   } catch (error) {
     if (error instanceof Paused) return lease.settle([row], waitPaused);
     const short = afterShort(pulling.lane, error, pulling.lane.window_to ?? deps.clock.now());
@@ -133,7 +133,7 @@ async function pullOne(
     else if (isRefusedSearch(error)) await afterRefusal(pulling, error);
     else throw error;
   } finally {
-    company.pace.leave(connection.id, row.subject);
+    shared.pace.leave(connection.id, row.subject);
   }
 }
 
@@ -154,7 +154,7 @@ const waitPaused = async (_tx: Tx, ours: readonly LedgerRow[]) => ({
   settled: ours.map((row) => ({ row, settlement: paused, principal })),
 });
 
-async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Promise<void> {
+async function pullOnward(pulling: Pulling, { pace, save, ahead }: SharedPull): Promise<void> {
   const { deps, lease, row, lane, connection, reader } = pulling;
   const pulled = await pullLane(
     {

@@ -34,7 +34,7 @@ export async function endOrder({
       etag: again.etag,
       lost,
       sent: ended,
-      found: again.resource,
+      stored: again.resource,
       takenBack: false,
     };
   } catch (error) {

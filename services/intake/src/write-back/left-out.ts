@@ -17,8 +17,8 @@ export async function putUnlessLeftOut(
   context: PutContext,
   leftOut: ReadonlySet<string>,
 ): Promise<Put> {
-  const { type, ehr_id: known } = context.copy.row;
-  if (!optional.includes(type) || known !== null) return put(context);
+  const { type, ehr_id: ehrId } = context.copy.row;
+  if (!optional.includes(type) || ehrId !== null) return put(context);
   if (leftOut.has(type)) return { kind: 'left-out' };
   const outcome = await put(context);
   // With an id it was taken: that it is not shown is another matter.

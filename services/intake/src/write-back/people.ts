@@ -21,7 +21,7 @@ export type Person = {
   base: string;
   patientId: string | undefined;
   copies: Copy[];
-  known: Map<string, string>;
+  ehrIds: Map<string, string>;
   /** A worker is about to bring the Device there, and something here refers to it. */
   awaitsDevice: boolean;
   aliases: ReadonlyMap<string, string>;
@@ -92,7 +92,7 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
             base: connection.base,
             patientId,
             copies: waiting,
-            known: ehrIds,
+            ehrIds,
             aliases,
             device,
             leftOut: leftOut.get(connection.id) ?? new Set(),

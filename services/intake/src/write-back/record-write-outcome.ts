@@ -34,7 +34,7 @@ export async function settleOne(tx: Tx, madeId: string, version: number, put: Pu
   const altered = {
     lost: put.lost,
     sent: JSON.stringify(put.sent),
-    stored: JSON.stringify(put.found),
+    stored: JSON.stringify(put.stored),
     takenBack: put.takenBack,
   };
   return writeBacks.settleWriteBack(tx, madeId, {

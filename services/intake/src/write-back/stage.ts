@@ -118,7 +118,7 @@ async function writePerson(
     base: person.base,
     person: row.subject,
     patientId: person.patientId ?? '',
-    byMade: person.known,
+    byMade: person.ehrIds,
     byAlias: person.aliases,
     ...(person.device ? { device: person.device } : {}),
   };
@@ -218,8 +218,8 @@ async function writeOne(
   };
   const outcome = await write(context, person.leftOut).catch(unlessStopped);
   if (outcome === 'held') return 'held';
-  if (outcome.kind === 'altered' && outcome.takenBack) person.known.delete(madeId);
-  else if ('id' in outcome && outcome.id) person.known.set(madeId, outcome.id);
+  if (outcome.kind === 'altered' && outcome.takenBack) person.ehrIds.delete(madeId);
+  else if ('id' in outcome && outcome.id) person.ehrIds.set(madeId, outcome.id);
   if (outcome.kind === 'altered')
     warnOfAltered(deps.log, { connection: person.connection, type: copy.row.type }, outcome);
   if (outcome.kind === 'left-out' && !person.leftOut.has(copy.row.type)) {

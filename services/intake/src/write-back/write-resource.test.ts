@@ -67,8 +67,10 @@ function ehrOf(manner: Manner = {}, stored: Stored[] = []) {
       if (manner.cannotSearch) throw refused(400, 'search');
       const one = manner.doesNotTell ? undefined : oursAmong(stored, resource, madeId);
       return {
-        told: !manner.doesNotTell,
-        ...(one ? { found: { id: one.id, resource: one, etag: `W/"${one.meta.versionId}"` } } : {}),
+        wasTold: !manner.doesNotTell,
+        ...(one
+          ? { existing: { id: one.id, resource: one, etag: `W/"${one.meta.versionId}"` } }
+          : {}),
       };
     },
   };
@@ -242,8 +244,8 @@ describe('an EHR that stores something other than was sent', () => {
       offers: async () => true,
       read: async () => ({ resource: kept as fhir4.Resource, etag: `W/"${writes}"` }),
       find: async () => ({
-        told: true,
-        ...(kept ? { found: { id: 'c1', resource: kept as fhir4.Resource } } : {}),
+        wasTold: true,
+        ...(kept ? { existing: { id: 'c1', resource: kept as fhir4.Resource } } : {}),
       }),
     };
     return { writer, puts, kept: () => kept as Shown };

@@ -24,7 +24,7 @@ export type EhrWriter = {
   find: (
     resource: fhir4.Resource,
     madeId: string,
-  ) => Promise<{ found?: (Versioned & { id: string }) | undefined; told: boolean }>;
+  ) => Promise<{ existing?: (Versioned & { id: string }) | undefined; wasTold: boolean }>;
   /** Whether its CapabilityStatement lists a type; undefined where that cannot be told. */
   offers: (type: string) => Promise<boolean | undefined>;
 };
@@ -51,7 +51,7 @@ export type Altered = {
   etag?: string | undefined;
   lost: readonly string[];
   sent: fhir4.Resource;
-  found: fhir4.Resource;
+  stored: fhir4.Resource;
   /** It said what nobody said, and is marked as entered in error there. */
   takenBack: boolean;
 };
@@ -86,7 +86,7 @@ export async function put(context: PutContext): Promise<Put> {
       return await update(context, copy.row.ehr_id, copy.row.etag ?? undefined);
     // Without If-None-Exist only asking tells whether an earlier data directory has written it.
     if (copy.row.intended_at !== null || copy.row.type === 'Provenance') {
-      const { found, told } = await ask(context);
+      const { existing: found, wasTold: told } = await ask(context);
       if (found) return await update(context, found.id, undefined);
       const wait = copy.row.intended_at === null ? undefined : afterNo(context, told);
       if (wait) return wait;
@@ -108,7 +108,7 @@ async function ask({ writer, copy, resource }: PutContext): ReturnType<EhrWriter
     return await writer.find(resource, copy.row.own_resource);
   } catch (error) {
     // Who does not search by identifier cannot be asked: that is an answer, too.
-    if (isAboutResource(error)) return { told: false };
+    if (isAboutResource(error)) return { wasTold: false };
     throw error;
   }
 }
@@ -166,7 +166,7 @@ function notOurs(
   const isUnproved = copy.row.intended_at !== null && copy.row.written_version === null;
   const says = [resource, ...before].every((one) => saysOther(one, lostIn(one, found)));
   if (isUnproved && says)
-    return { kind: 'altered', id, etag, lost, sent: resource, found, takenBack: false };
+    return { kind: 'altered', id, etag, lost, sent: resource, stored: found, takenBack: false };
   return { kind: 'refused', id, status: 412, issueCode: 'conflict' };
 }
 
@@ -199,7 +199,7 @@ async function prove(context: PutContext, id: string, isSurelyOurs: boolean): Pr
       etag: read.etag,
       lost,
       sent: resource,
-      found: read.resource,
+      stored: read.resource,
       takenBack: false,
     };
     if (!isSurelyOurs && !isNamed) return altered;
@@ -228,9 +228,9 @@ async function putRight(context: PutContext, altered: Altered): Promise<Put> {
   if (corrected && lostIn(resource, corrected.resource).length === 0)
     return { kind: 'done', id: altered.id, etag: corrected.etag };
   const now: Altered = corrected
-    ? { ...altered, etag: corrected.etag, found: corrected.resource }
+    ? { ...altered, etag: corrected.etag, stored: corrected.resource }
     : altered;
-  const left = { ...now, lost: lostIn(resource, now.found) };
+  const left = { ...now, lost: lostIn(resource, now.stored) };
   const mistake = saysOther(resource, left.lost) ? takenBack(resource) : undefined;
   const back = mistake && (await putAgain(context, left, mistake));
   if (!back) return left;

@@ -156,22 +156,22 @@ function addVisit(
     'hunger-vital-sign',
   ]);
   const unsafe = instrument === 'ahc-hrsn' && dice.chance(0.05);
-  const told = needs.filter((need) => categoriesOf(instrument).includes(need));
+  const toldNeeds = needs.filter((need) => categoriesOf(instrument).includes(need));
   const { authored, refersTo } = whenAnswered(start, encounter, dice);
   const asked: Asked = {
     id: `${draft.id}-screening-${visit}`,
     instrument,
     patient: draft.id,
     authored,
-    answers: answersFor(instrument, told, unsafe),
+    answers: answersFor(instrument, toldNeeds, unsafe),
     ...(refersTo ? { encounter: refersTo } : {}),
   };
   draft.resources.push(...inSomeForm(asked, dice));
   if (dice.chance(0.05)) draft.resources.push(takenBack(asked));
-  if (told.length > 0) script.encounters.coded += 1;
+  if (toldNeeds.length > 0) script.encounters.coded += 1;
   else if (unsafe) script.encounters.needsPerson += 1;
   else script.encounters.nothingToCode += 1;
-  draft.needs.push(...told);
+  draft.needs.push(...toldNeeds);
 }
 
 /** At the visit, mostly with a reference to it; or on the portal three days before, when nobody knows of the visit yet. */

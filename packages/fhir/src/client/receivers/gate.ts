@@ -85,7 +85,8 @@ export function createGate(options: GateOptions): Gate {
       }
       const ownPauseMs = lockMs[Math.min(strikes, lockMs.length) - 1] ?? 0;
       // Who says too little again and again is not believed any more.
-      const ms = askedMs === undefined ? ownPauseMs : strikes > 2 ? Math.max(askedMs, ownPauseMs) : askedMs;
+      const ms =
+        askedMs === undefined ? ownPauseMs : strikes > 2 ? Math.max(askedMs, ownPauseMs) : askedMs;
       lockedUntil = Math.max(lockedUntil, at + ms);
       [width, isWary, good, sinceWider] = [1, true, 0, 0];
       turns.widen(width);

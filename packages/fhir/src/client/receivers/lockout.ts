@@ -39,7 +39,7 @@ export type Refused = {
  * OperationOutcome, JSON or plain text. Instants are judged by its own clock (`Date`), which may not be ours.
  */
 export function lockoutOf(
-  { status, headers, issueCode, words: said }: Refused,
+  { status, headers, issueCode, words }: Refused,
   now: Date,
 ): { askedMs: number | undefined } | undefined {
   const date = Date.parse(headers.get('date') ?? '');
@@ -47,12 +47,12 @@ export function lockoutOf(
   const isThrottled =
     status === 429 ||
     issueCode === 'throttled' ||
-    /rate.?limit|too.?many.?requests|throttl|quota/i.test(said);
+    /rate.?limit|too.?many.?requests|throttl|quota/i.test(words);
   const named = retryAfterMs(headers.get('retry-after'), theirs);
   if (!isThrottled) return status === 503 && named !== undefined ? { askedMs: named } : undefined;
   const reset = () =>
     resets.map((name) => retryAfterMs(headers.get(name), theirs)).find((one) => one !== undefined);
-  return { askedMs: named ?? waitInWords(said, theirs) ?? reset() };
+  return { askedMs: named ?? waitInWords(words, theirs) ?? reset() };
 }
 
 const amounts: Readonly<Record<string, number>> = {

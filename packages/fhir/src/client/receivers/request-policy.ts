@@ -16,10 +16,10 @@ export type Limits = {
 };
 
 /**
- * Manners toward one receiver: a few requests at a time, spaced, repeated with growing and jittered pauses where that
+ * How one receiver is asked: a few requests at a time, spaced, repeated with growing and jittered pauses where that
  * is safe, never before the receiver wants (Retry-After, or its words), and left alone for a while when it keeps failing.
  */
-export type Manners = {
+export type RequestPolicy = {
   once: <T>(work: () => Promise<T>) => Promise<T>;
   repeated: <T>(work: () => Promise<T>) => Promise<T>;
 };
@@ -33,7 +33,7 @@ const isLockout = (error: unknown): error is AppError =>
 /** The longest window that servers are known to count in is a quarter of an hour. */
 const lockMs = [4_000, 75_000, 900_000];
 
-export type MannersOptions = {
+export type RequestPolicyOptions = {
   limits: Limits;
   /** How the server is doing, as everybody sees it who talks to it. */
   receiver: Receiver;
@@ -43,7 +43,12 @@ export type MannersOptions = {
   onWait?: ((until: Date | undefined) => void) | undefined;
 };
 
-export function createManners({ limits, receiver, signal, onWait }: MannersOptions): Manners {
+export function createRequestPolicy({
+  limits,
+  receiver,
+  signal,
+  onWait,
+}: RequestPolicyOptions): RequestPolicy {
   const longestMs = limits.maxMs ?? 10_000;
   const { requestsPerSecond } = limits;
   const width = limits.concurrency ?? 8;

@@ -27,15 +27,15 @@ const aboutContent = new Set(['required', 'structure', 'value', 'invariant']);
  * Its facts hold codes, the element that was named, and of its words what is about nobody; all words stand beside the error.
  */
 export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
-  const { status, headers, body: data } = answer;
-  const issueCode = issueCodeOf(data);
+  const { status, headers, body } = answer;
+  const issueCode = issueCodeOf(body);
   const facts: Facts = {
     interaction: asking.interaction,
     status,
     issueCode,
-    says: plainWords(wordsIn(data), asking.ourWords),
+    says: plainWords(wordsIn(body), asking.ourWords),
   };
-  const words = saidIn(data);
+  const words = saidIn(body);
   const lockout = lockoutOf({ status, headers, issueCode, words }, asking.now);
   if (lockout)
     return new AppError(
@@ -53,7 +53,7 @@ export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
     );
   // 501 says that it never will: R4 http.html has it for what a server does not support.
   if ([408, 425].includes(status) || (status >= 500 && status !== 501)) {
-    const bad = badRecord(data, answer, asking.interaction);
+    const bad = badRecord(body, answer, asking.interaction);
     if (bad) return cannotShow({ ...facts, element: bad.element });
     return new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', {
       facts,
@@ -66,7 +66,7 @@ export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
   }
   const message =
     status === 401 ? notLetIn(asking.hasCredentials) : 'The other server refused a request';
-  return keepWords(new AppError('REMOTE_REFUSED', message, { facts }), issueWordsOf(data));
+  return keepWords(new AppError('REMOTE_REFUSED', message, { facts }), issueWordsOf(body));
 }
 
 const notLetIn = (hasCredentials: boolean) =>

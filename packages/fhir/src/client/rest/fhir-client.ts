@@ -4,7 +4,7 @@ import { noticeRepeated, pathText, repeatedMembers } from '../../json-text.ts';
 import { brokenRule } from '../../shape/index.ts';
 import type * as fhir4 from '../../types.ts';
 import { normalizedBase } from '../receivers/receivers.ts';
-import { createManners, type Limits } from '../receivers/request-policy.ts';
+import { createRequestPolicy, type Limits } from '../receivers/request-policy.ts';
 import { type Asking, type Interaction, refusedError } from '../refusals/refused.ts';
 import { networkError, type Outbound, type RequestKind } from '../sockets/outbound.ts';
 import { elsewhere, underBase, withOwnNames } from './next-links.ts';
@@ -83,16 +83,21 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
   const signal = options.signal
     ? AbortSignal.any([options.signal, outbound.stopping])
     : outbound.stopping;
-  const manners = createManners({ limits, receiver: outbound.receivers.of(base), signal, onWait });
+  const policy = createRequestPolicy({
+    limits,
+    receiver: outbound.receivers.of(base),
+    signal,
+    onWait,
+  });
   const origin = outbound.checkUrl(base).origin;
   const call = caller(options, origin);
   const hasCredentials = options.credentials !== undefined;
   const accept = (answer: Answer, interaction: Interaction) =>
     accepted(answer, { interaction, hasCredentials, now: clock.now() });
   const get = (url: string, interaction: Interaction) =>
-    manners.repeated(async () => accept(await call('GET', url, { interaction }), interaction));
+    policy.repeated(async () => accept(await call('GET', url, { interaction }), interaction));
   const pageOf = async (url: string, interaction: Interaction, how: SearchOptions = {}) => {
-    const page = await (how.once ? manners.once : manners.repeated)(async () =>
+    const page = await (how.once ? policy.once : policy.repeated)(async () =>
       pageIn(accept(await call('GET', url, { interaction }), interaction), {
         base,
         url,
@@ -123,7 +128,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     ) {
       const headers: Record<string, string> =
         ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
-      const answer = await manners.once(async () =>
+      const answer = await policy.once(async () =>
         accept(
           await afterSending(() =>
             call('POST', `${base}/${resource.resourceType}`, {
@@ -150,7 +155,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     async update(resource, etag, mayGo) {
       const headers: Record<string, string> = etag === undefined ? {} : { 'if-match': etag };
       const url = `${base}/${resource.resourceType}/${encodeURIComponent(resource.id ?? '')}`;
-      const answer = await manners.once(async () =>
+      const answer = await policy.once(async () =>
         accept(
           await afterSending(() =>
             call('PUT', url, { interaction: 'update', body: resource, headers, mayGo }),
@@ -174,7 +179,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       ),
     serverNow: async () =>
       clockOf(
-        await manners.repeated(async () =>
+        await policy.repeated(async () =>
           acceptClock(
             await call('GET', `${base}/metadata`, { interaction: 'capabilities' }),
             accept,

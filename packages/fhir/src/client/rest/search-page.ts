@@ -98,7 +98,7 @@ function repeatedEntry(entry: object, repeated: readonly RepeatedMember[]): Inva
 }
 
 /**
- * Reads a page for somebody who minds manners: "not now" in a page that came through throws at once, as a refusal would;
+ * Reads a page for a caller with a request policy: "not now" in a page that came through throws at once, as a refusal would;
  * whatever else is wrong with it throws when the page is taken, since asking again is for the caller then.
  */
 export function pageIn(answer: { body: unknown }, context: PageContext): () => SearchPage {

@@ -118,8 +118,8 @@ async function discover(options: BackendServices): Promise<Endpoint> {
   const url = `${trimBase(options.base)}/.well-known/smart-configuration`;
   options.outbound.checkUrl(url);
   const { status, body } = await fetchJson(options, url);
-  const found = body as Record<string, unknown>;
-  if (status >= 300 || typeof found.token_endpoint !== 'string') {
+  const members = body as Record<string, unknown>;
+  if (status >= 300 || typeof members.token_endpoint !== 'string') {
     throw new AppError(
       'REMOTE_INVALID',
       'The EHR names no token_endpoint under .well-known/smart-configuration: name it with --ehr-token-url',
@@ -129,8 +129,8 @@ async function discover(options: BackendServices): Promise<Endpoint> {
       },
     );
   }
-  const algorithms = textsIn(found.token_endpoint_auth_signing_alg_values_supported);
-  return { url: found.token_endpoint, algorithms, capabilities: textsIn(found.capabilities) };
+  const algorithms = textsIn(members.token_endpoint_auth_signing_alg_values_supported);
+  return { url: members.token_endpoint, algorithms, capabilities: textsIn(members.capabilities) };
 }
 
 const textsIn = (list: unknown): string[] =>

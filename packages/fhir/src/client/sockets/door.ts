@@ -163,11 +163,11 @@ function answerOf(
     if (isTooHeavy(plain, visit.way.maxBytes)) throw tooHeavy(visit);
     if (!close()) return;
     body.drop();
-    const own = Object.fromEntries(
+    const withoutHops = Object.fromEntries(
       Object.entries(headers).filter(([name]) => !ofTransport.includes(name)),
     );
-    controller.rawHeaders = rawOf(own);
-    handler.onResponseStart?.(controller, status, own as never, message);
+    controller.rawHeaders = rawOf(withoutHops);
+    handler.onResponseStart?.(controller, status, withoutHops as never, message);
     if (plain.length > 0 && !controller.aborted) handler.onResponseData?.(controller, plain);
     if (!controller.aborted) handler.onResponseEnd?.(controller, trailers as never);
   }
@@ -344,18 +344,18 @@ function createHeld(heldAtMost: number): Held {
 function askingForGzip(
   headers: Dispatcher.DispatchOptions['headers'],
 ): Record<string, string | string[]> {
-  const own: Record<string, string | string[]> = {};
+  const plain: Record<string, string | string[]> = {};
   const add = (name: string, value: unknown) => {
     if (value === undefined || value === null || name.toLowerCase() === 'accept-encoding') return;
-    own[name] = Array.isArray(value) ? value.map(String) : String(value);
+    plain[name] = Array.isArray(value) ? value.map(String) : String(value);
   };
   if (Array.isArray(headers)) {
     for (let index = 0; index < headers.length; index += 2)
       add(String(headers[index]), headers[index + 1]);
   } else if (headers && Symbol.iterator in headers) {
-    for (const [name, value] of headers as Iterable<[string, unknown]>) add(name, value);
+    for (const [name, header] of headers as Iterable<[string, unknown]>) add(name, header);
   } else {
-    for (const [name, value] of Object.entries(headers ?? {})) add(name, value);
+    for (const [name, header] of Object.entries(headers ?? {})) add(name, header);
   }
-  return { ...own, 'accept-encoding': 'gzip' };
+  return { ...plain, 'accept-encoding': 'gzip' };
 }

@@ -35,14 +35,14 @@ function loadedWith(
   { extension }: Readonly<Record<string, unknown>>,
   base: string,
 ): string | undefined {
-  const own = (Array.isArray(extension) ? (extension as unknown[]) : []).filter(
-    (one) =>
-      typeof one === 'object' &&
-      one !== null &&
-      'url' in one &&
-      one.url === localExtensions.loadedWith,
+  const extensions = (Array.isArray(extension) ? (extension as unknown[]) : []).filter(
+    (candidate) =>
+      typeof candidate === 'object' &&
+      candidate !== null &&
+      'url' in candidate &&
+      candidate.url === localExtensions.loadedWith,
   );
-  return own.flatMap((one) => patientsIn(one, base, 0))[0];
+  return extensions.flatMap((one) => patientsIn(one, base, 0))[0];
 }
 
 /** Every Patient that something may name, at this server or under the same id at another, as deep as it is looked at. */
