@@ -39,7 +39,7 @@ export type Output = {
   type: unknown;
   /** `valueString`, `valueReference` …; null where it has no value. */
   valueName: string | null;
-  value: unknown;
+  content: unknown;
   reference: string | null;
   /** What was read, or was contained in the Task; null where there is nothing. */
   resource: unknown;

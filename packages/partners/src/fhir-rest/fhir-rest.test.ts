@@ -251,7 +251,7 @@ describe('what a Task led to', () => {
       {
         type: { text: 'what was done' },
         valueName,
-        value,
+        content: value,
         reference: null,
         resource: null,
         unread: null,

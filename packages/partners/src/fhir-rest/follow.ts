@@ -15,37 +15,36 @@ export async function poll(
   client: FhirClient,
   remoteIds: readonly string[],
 ): Promise<Map<string, Polled>> {
-  const found = new Map<string, Polled>();
+  const polled = new Map<string, Polled>();
   for (let start = 0; start < remoteIds.length; start += perSearch) {
-    const some = remoteIds.slice(start, start + perSearch);
-    const searched = await searchThese(client, some, found);
-    for (const id of some.filter((one) => !found.has(one))) {
-      const one = await readOne(client, id);
+    const batch = remoteIds.slice(start, start + perSearch);
+    const isSearched = await searchThese(client, batch, polled);
+    for (const id of batch.filter((remoteId) => !polled.has(remoteId))) {
+      const state = await readOne(client, id);
       // Neither search nor read: the partner itself is in trouble, and its other Tasks would only
       // be asked in vain.
-      if (!searched && one.kind === 'failed') throw one.error;
-      found.set(id, one);
+      if (!isSearched && state.kind === 'failed') throw state.error;
+      polled.set(id, state);
     }
   }
-  return found;
+  return polled;
 }
 
 /** @returns false when the search was of no use; what it showed until then stays */
 async function searchThese(
   client: FhirClient,
   ids: readonly string[],
-  found: Map<string, Polled>,
+  polled: Map<string, Polled>,
 ): Promise<boolean> {
   const wanted = new Set(ids);
+  const search = { _id: ids.join(','), _count: String(perSearch) };
   try {
-    let page: SearchPage = await client.search('Task', {
-      _id: ids.join(','),
-      _count: String(perSearch),
-    });
+    let page: SearchPage = await client.search('Task', search);
     for (let pages = 0; pages < pagesAtMost; pages += 1) {
-      for (const one of page.resources) {
-        if (!brokenRule(one, ['other-type'], 'Task') && one.id && wanted.delete(one.id))
-          found.set(one.id, { kind: 'there', ...remote(one as fhir4.Task) });
+      for (const resource of page.resources) {
+        const { id } = resource;
+        if (brokenRule(resource, ['other-type'], 'Task') || !id || !wanted.delete(id)) continue;
+        polled.set(id, { kind: 'there', ...remote(resource as fhir4.Task) });
       }
       if (page.nextUrl === undefined || wanted.size === 0) return true;
       page = await client.page(page.nextUrl);
@@ -81,6 +80,8 @@ async function readOne(client: FhirClient, id: string): Promise<Polled> {
 const untaken = ['requested', 'received'];
 const open = [...untaken, 'accepted', 'in-progress', 'on-hold'];
 
+const noVersion = 'The partner gives no version under which a Task could be cancelled';
+
 /** Tried again under the newer version when somebody else wrote meanwhile. */
 const triesAtMost = 3;
 
@@ -96,22 +97,17 @@ export async function cancel(
 ): Promise<Cancelled> {
   const from = scope === 'untaken' ? untaken : open;
   let now = await client.read<fhir4.Task>('Task', remoteId);
-  let said = now.resource;
+  let before = now.resource;
   for (let tries = 0; tries < triesAtMost && from.includes(now.resource.status); tries += 1) {
-    said = now.resource;
-    if (now.etag === undefined)
-      return {
-        kind: 'cannot-prove',
-        code: 'The partner gives no version under which a Task could be cancelled',
-        task: said,
-      };
-    const overtaken = await writeCancelled(client, now.resource, now.etag, reason);
+    before = now.resource;
+    if (now.etag === undefined) return { kind: 'cannot-prove', code: noVersion, task: before };
+    const isOvertaken = await writeCancelled(client, before, now.etag, reason);
     now = await client.read<fhir4.Task>('Task', remoteId);
-    if (!overtaken) break;
+    if (!isOvertaken) break;
   }
   const { resource } = now;
   const isOurs = resource.status === 'cancelled' && resource.statusReason?.text === reason;
-  return { ...judge(resource.status, from), task: isOurs ? said : resource };
+  return { ...judge(resource.status, from), task: isOurs ? before : resource };
 }
 
 /** @returns true when somebody else had written in between */

@@ -5,10 +5,12 @@ import type { Output } from '../channel.ts';
 
 type Loose = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Loose =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const listOf = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : isObject(value) ? [value] : [];
+const isObject = (json: unknown): json is Loose =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
+function listOf(json: unknown): readonly unknown[] {
+  if (Array.isArray(json)) return json;
+  return isObject(json) ? [json] : [];
+}
 
 /** Outputs of one Task that are looked up; more of them are named and not read. */
 const readAtMost = 50;
@@ -26,85 +28,79 @@ export async function outputs(
   task: fhir4.Task,
   giveUp: boolean,
 ): Promise<Output[]> {
-  const found: Output[] = [];
+  const followed: Output[] = [];
   for (const output of flat(task.output).flatMap(outputsOf)) {
-    const mayRead = found.length < readAtMost;
-    found.push(
-      output.reference === null || output.resource !== null
-        ? output
-        : await follow(client, task, output, { giveUp, mayRead }),
-    );
+    const mayRead = followed.length < readAtMost;
+    const leadsSomewhere = output.reference !== null && output.resource === null;
+    if (!leadsSomewhere) followed.push(output);
+    else followed.push(await follow(client, task, output, { giveUp, mayRead }));
   }
-  return found;
+  return followed;
 }
 
 /** What stands in a list, in lists within it, or alone; nothing where nothing is written. */
-function flat(value: unknown, depth = 0): unknown[] {
-  if (Array.isArray(value))
-    return depth > deepest ? [] : value.flatMap((one) => flat(one, depth + 1));
-  return value === undefined || value === null ? [] : [value];
+function flat(json: unknown, depth = 0): unknown[] {
+  if (Array.isArray(json))
+    return depth > deepest ? [] : json.flatMap((inner) => flat(inner, depth + 1));
+  return json === undefined || json === null ? [] : [json];
 }
 
-/** One entry of Task.output: several values in it, or several of one kind, are an output each. */
-function outputsOf(entry: unknown): Output[] {
+/** A part of Task.output: several values in it, or several of one kind, are an output each. */
+function outputsOf(part: unknown): Output[] {
   // Words in place of an output are what it says.
-  if (!isObject(entry)) return [outputOf(undefined, 'valueString', String(entry))];
+  if (!isObject(part)) return [outputOf(undefined, 'valueString', String(part))];
   // A resource, or a reference, in place of an output.
-  if (isResource(entry)) return [outputOf(undefined, 'valueReference', entry)];
-  const names = Object.keys(entry).filter(
-    (key) => /^value([A-Z]|$)/.test(key) && flat(entry[key]).length > 0,
-  );
-  if (names.length === 0)
-    return [
-      outputOf(
-        entry.type,
-        'reference' in entry ? 'valueReference' : null,
-        'reference' in entry ? entry : null,
-      ),
-    ];
-  return names.flatMap((name) =>
-    flat(entry[name]).map((value) => outputOf(entry.type, name, value)),
-  );
+  if (isResource(part)) return [outputOf(undefined, 'valueReference', part)];
+  const isValue = (key: string) => /^value([A-Z]|$)/.test(key) && flat(part[key]).length > 0;
+  const names = Object.keys(part).filter(isValue);
+  if (names.length > 0)
+    return names.flatMap((name) =>
+      flat(part[name]).map((content) => outputOf(part.type, name, content)),
+    );
+  const isReference = 'reference' in part;
+  return [outputOf(part.type, isReference ? 'valueReference' : null, isReference ? part : null)];
 }
 
-const isResource = (value: unknown): value is Loose & { resourceType: string } =>
-  isObject(value) && typeof value.resourceType === 'string';
+const isResource = (json: unknown): json is Loose & { resourceType: string } =>
+  isObject(json) && typeof json.resourceType === 'string';
 
-function outputOf(type: unknown, valueName: string | null, value: unknown): Output {
-  if (isResource(value))
-    return { type, valueName, value: null, reference: null, resource: value, unread: null };
-  const reference = valueName === null ? null : addressIn(valueName, value);
+function outputOf(type: unknown, valueName: string | null, content: unknown): Output {
+  const empty: Output = {
+    type,
+    valueName,
+    content: null,
+    reference: null,
+    resource: null,
+    unread: null,
+  };
+  if (isResource(content)) return { ...empty, resource: content };
+  const reference = valueName === null ? null : addressIn(valueName, content);
   // Somebody's number for it, and no address: nothing can be read of it.
   const isNumberOnly =
     reference === null &&
     valueName === 'valueReference' &&
-    isObject(value) &&
-    isObject(value.identifier);
-  return {
-    type,
-    valueName,
-    value,
-    reference,
-    resource: null,
-    unread: isNumberOnly && !isText(value.display) ? 'unreadable' : null,
-  };
+    isObject(content) &&
+    isObject(content.identifier);
+  const unread = isNumberOnly && !isText(content.display) ? 'unreadable' : null;
+  return { ...empty, content, reference, unread };
 }
 
-const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value.trim() !== '';
+const isText = (json: unknown): json is string => typeof json === 'string' && json.trim() !== '';
 
 /** Where a value leads: a reference, one inside R5's CodeableReference, or a bare address. */
-function addressIn(name: string, value: unknown): string | null {
-  if (typeof value === 'string') {
-    const isAddress =
-      ['valueUri', 'valueUrl', 'valueCanonical'].includes(name) &&
-      parseReference(value) !== undefined;
-    return isText(value) && (isAddress || name === 'valueReference') ? value : null;
-  }
-  const [inner] = isObject(value)
-    ? flat(isObject(value.reference) ? value.reference.reference : value.reference)
-    : [];
+function addressIn(name: string, content: unknown): string | null {
+  if (typeof content === 'string')
+    return isText(content) && isAddress(name, content) ? content : null;
+  if (!isObject(content)) return null;
+  const { reference } = content;
+  const [inner] = flat(isObject(reference) ? reference.reference : reference);
   return isText(inner) ? inner : null;
+}
+
+function isAddress(name: string, text: string): boolean {
+  if (name === 'valueReference') return true;
+  const isUri = ['valueUri', 'valueUrl', 'valueCanonical'].includes(name);
+  return isUri && parseReference(text) !== undefined;
 }
 
 async function follow(
@@ -114,12 +110,7 @@ async function follow(
   { giveUp, mayRead }: { giveUp: boolean; mayRead: boolean },
 ): Promise<Output> {
   const reference = output.reference?.trim() ?? '';
-  if (reference.startsWith('#')) {
-    const inner = listOf(task.contained).find(
-      (some) => isObject(some) && (some.id === reference.slice(1) || some.id === reference),
-    );
-    return inner ? { ...output, resource: inner } : { ...output, unread: 'not-there' };
-  }
+  if (reference.startsWith('#')) return withContained(task, output, reference);
   const place = placeOf(reference, client.base);
   // What was never meant to be read by us (an address beside a reference) is kept as it is written.
   if (typeof place === 'string')
@@ -133,6 +124,13 @@ async function follow(
     if (code !== 'REMOTE_INVALID' && !giveUp) throw error;
     return { ...output, unread: 'unreadable' };
   }
+}
+
+function withContained(task: fhir4.Task, output: Output, reference: string): Output {
+  const isMeant = (inner: unknown) =>
+    isObject(inner) && (inner.id === reference.slice(1) || inner.id === reference);
+  const contained = listOf(task.contained).find(isMeant);
+  return contained ? { ...output, resource: contained } : { ...output, unread: 'not-there' };
 }
 
 /**

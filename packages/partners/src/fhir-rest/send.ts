@@ -3,19 +3,17 @@ import { type FhirClient, type SearchPage, wasApplied } from '@loopwell/fhir/cli
 import { AppError, errorRecord } from '@loopwell/kit';
 import type { Asked, RemoteTask } from '../channel.ts';
 
-export function remote(task: fhir4.Task, etag?: string): RemoteTask {
-  const version: unknown = task.meta?.versionId;
-  const known =
-    etag ?? (typeof version === 'string' && version !== '' ? `W/"${version}"` : undefined);
+/** A Task as the partner shows it; its version from the header, else from the Task itself. */
+export function remote(task: fhir4.Task, header?: string): RemoteTask {
+  const shown = { remoteId: task.id ?? '', status: task.status, task };
+  const etag = header ?? versionTag(task.meta?.versionId);
   // A version that no header could carry is none.
-  const isUsable = known !== undefined && /^[\x20-\x7E]{1,200}$/.test(known);
-  return {
-    remoteId: task.id ?? '',
-    status: task.status,
-    task,
-    ...(isUsable ? { etag: known } : {}),
-  };
+  const isUsable = etag !== undefined && /^[\x20-\x7E]{1,200}$/.test(etag);
+  return isUsable ? { ...shown, etag } : shown;
 }
+
+const versionTag = (version: unknown): string | undefined =>
+  typeof version === 'string' && version !== '' ? `W/"${version}"` : undefined;
 
 /** Status of a refusal or failure, 0 where there was none. */
 export const statusOf = (error: unknown): number => {
@@ -23,6 +21,7 @@ export const statusOf = (error: unknown): number => {
   return typeof status === 'number' ? status : 0;
 };
 
+/** The partner says that it has no such Task, or not any more. */
 export const isGone = (error: unknown): boolean => [404, 410].includes(statusOf(error));
 
 /**
@@ -38,11 +37,10 @@ function nameOf(
 }
 
 const isOurs = (shown: fhir4.Task, task: fhir4.Task, receiptKey: string) => {
-  const { system, value } = nameOf(task, receiptKey);
-  return (
-    Array.isArray(shown.identifier) &&
-    shown.identifier.some((one) => one?.system === system && one.value === value)
-  );
+  const ours = nameOf(task, receiptKey);
+  const isSame = (identifier: fhir4.Identifier | null) =>
+    identifier?.system === ours.system && identifier?.value === ours.value;
+  return Array.isArray(shown.identifier) && shown.identifier.some(isSame);
 };
 
 /**
@@ -78,34 +76,29 @@ async function post(
 ): Promise<{ id: string; etag?: string | undefined }> {
   const { id: _ours, ...body } = task;
   try {
-    return await client.create(
-      body as fhir4.Task,
-      `identifier=${encodeURIComponent(tokenOf(task, receiptKey))}`,
-      mayGo,
-    );
+    const condition = `identifier=${encodeURIComponent(tokenOf(task, receiptKey))}`;
+    return await client.create(body as fhir4.Task, condition, mayGo);
   } catch (error) {
-    // Several match our identifier: it is there, and asking says where.
-    if (statusOf(error) === 412)
-      throw new AppError('OUTCOME_UNKNOWN', 'The partner has the Task already', {
-        facts: { status: 412 },
-      });
-    const { code, facts } = errorRecord(error);
-    // A yes without an address: whether anything was kept, only asking can say.
-    if (code === 'OUTCOME_UNKNOWN' && facts.origin === undefined)
-      throw new AppError(
-        'OUTCOME_UNKNOWN',
-        'The partner said yes and did not say where the Task is',
-        {
-          facts: { ...facts, notKept: true },
-        },
-      );
-    throw error;
+    throw postError(error);
   }
 }
 
+function postError(error: unknown): unknown {
+  // Several match our identifier: it is there, and asking says where.
+  if (statusOf(error) === 412) {
+    const facts = { status: 412 };
+    return new AppError('OUTCOME_UNKNOWN', 'The partner has the Task already', { facts });
+  }
+  const { code, facts } = errorRecord(error);
+  if (code !== 'OUTCOME_UNKNOWN' || facts.origin !== undefined) return error;
+  // A yes without an address: whether anything was kept, only asking can say.
+  const message = 'The partner said yes and did not say where the Task is';
+  return new AppError(code, message, { facts: { ...facts, notKept: true } });
+}
+
 const tokenOf = (task: fhir4.Task, receiptKey: string): string => {
-  const { system, value } = nameOf(task, receiptKey);
-  return `${system}|${value}`;
+  const ours = nameOf(task, receiptKey);
+  return `${ours.system}|${ours.value}`;
 };
 
 /**
@@ -123,22 +116,24 @@ export async function ask(
   return askBy(client, 'identifier', tokenOf(task, receiptKey), task, receiptKey);
 }
 
+/** The Tasks among what a page holds. */
+const tasksOf = (page: SearchPage): fhir4.Task[] =>
+  page.resources.filter(({ resourceType }) => resourceType === 'Task') as fhir4.Task[];
+
 async function askBy(
   client: FhirClient,
   parameter: string,
-  value: string,
+  token: string,
   task: fhir4.Task,
   receiptKey: string,
 ): Promise<Asked> {
   try {
-    let page: SearchPage = await client.search('Task', { [parameter]: value });
+    let page: SearchPage = await client.search('Task', { [parameter]: token });
     const applied = wasApplied(page, parameter);
     const seen = new Set<string>();
     while (true) {
-      const found = page.resources.find(
-        (one) => one.resourceType === 'Task' && isOurs(one as fhir4.Task, task, receiptKey),
-      );
-      if (found?.id) return { kind: 'there', ...remote(found as fhir4.Task) };
+      const shown = tasksOf(page).find((candidate) => isOurs(candidate, task, receiptKey));
+      if (shown?.id) return { kind: 'there', ...remote(shown) };
       if (page.nextUrl === undefined)
         return { kind: applied && page.invalid.length === 0 ? 'not-there' : 'cannot-tell' };
       if (seen.has(page.nextUrl) || seen.size >= 100) return { kind: 'cannot-tell' };

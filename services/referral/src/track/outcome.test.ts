@@ -12,7 +12,7 @@ const task = { resourceType: 'Task', status: 'completed' } as fhir4.Task;
 const output = (more: Partial<ReadOutput>): ReadOutput => ({
   type: { coding: [{ system: systems.sdohcc, code: 'resulting-activity' }] },
   valueName: 'valueReference',
-  value: null,
+  content: null,
   reference: null,
   resource: null,
   unread: null,
@@ -32,18 +32,18 @@ const verdict = (...outputs: ReadOutput[]) => outcomeOf(task, outputs, own).verd
 describe('what a completed Task led to', () => {
   it.each<[string, ReadOutput, string]>([
     ['a Procedure', helped, 'helped'],
-    ['words', output({ valueName: 'valueString', value: 'A box of food' }), 'helped'],
+    ['words', output({ valueName: 'valueString', content: 'A box of food' }), 'helped'],
     ['an Observation', seen({ status: 'final' }), 'helped'],
     [
       'a number without an address',
-      output({ value: { identifier: { value: '404' } }, unread: 'unreadable' }),
+      output({ content: { identifier: { value: '404' } }, unread: 'unreadable' }),
       'no-outcome',
     ],
-    ['a no', output({ valueName: 'valueBoolean', value: false }), 'no-outcome'],
-    ['blank words', output({ valueName: 'valueString', value: ' ' }), 'no-outcome'],
+    ['a no', output({ valueName: 'valueBoolean', content: false }), 'no-outcome'],
+    ['blank words', output({ valueName: 'valueString', content: ' ' }), 'no-outcome'],
     [
       'an empty concept',
-      output({ type: { text: 'done' }, valueName: 'valueCodeableConcept', value: {} }),
+      output({ type: { text: 'done' }, valueName: 'valueCodeableConcept', content: {} }),
       'no-outcome',
     ],
     [

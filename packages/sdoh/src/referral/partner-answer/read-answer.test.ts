@@ -360,7 +360,7 @@ describe('an output as it is shown', () => {
   const output = (more: Partial<ReadOutput>): ReadOutput => ({
     type: { text: 'what was done' },
     valueName: 'valueString',
-    value: 'Gave part of it',
+    content: 'Gave part of it',
     reference: null,
     resource: null,
     unread: null,
@@ -369,18 +369,18 @@ describe('an output as it is shown', () => {
 
   it.each<[string, Partial<ReadOutput>, string | null]>([
     ['words', {}, 'Gave part of it'],
-    ['a concept', { valueName: 'valueCodeableConcept', value: { text: 'Food box' } }, 'Food box'],
-    ['a code', { valueName: 'valueCoding', value: { code: '710925007' } }, '710925007'],
-    ['a yes or no', { valueName: 'valueBoolean', value: false }, 'false'],
-    ['a number', { valueName: 'valueInteger', value: 0 }, '0'],
-    ['a quantity', { valueName: 'valueQuantity', value: { value: 3, unit: 'boxes' } }, '3 boxes'],
+    ['a concept', { valueName: 'valueCodeableConcept', content: { text: 'Food box' } }, 'Food box'],
+    ['a code', { valueName: 'valueCoding', content: { code: '710925007' } }, '710925007'],
+    ['a yes or no', { valueName: 'valueBoolean', content: false }, 'false'],
+    ['a number', { valueName: 'valueInteger', content: 0 }, '0'],
+    ['a quantity', { valueName: 'valueQuantity', content: { value: 3, unit: 'boxes' } }, '3 boxes'],
     [
       'a period',
-      { valueName: 'valuePeriod', value: { start: '2026-12-01', end: '2026-12-24' } },
+      { valueName: 'valuePeriod', content: { start: '2026-12-01', end: '2026-12-24' } },
       '2026-12-01 2026-12-24',
     ],
-    ['a date', { valueName: 'valueDate', value: '2026-12-01' }, '2026-12-01'],
-    ['nothing', { valueName: null, value: null }, null],
+    ['a date', { valueName: 'valueDate', content: '2026-12-01' }, '2026-12-01'],
+    ['nothing', { valueName: null, content: null }, null],
     [
       'an Observation',
       {
@@ -426,14 +426,14 @@ describe('an output as it is shown', () => {
     const value = { reference: 'Observation/o', display: 'Two bags' };
     const read = output({
       valueName: 'valueReference',
-      value,
+      content: value,
       reference: 'Observation/o',
       resource,
     });
     expect(shownOutput(read).value).toBe('Two bags; Observation; final');
     const numbered = output({
       valueName: 'valueReference',
-      value: { identifier: { system: 'urn:x', value: 'A-77' } },
+      content: { identifier: { system: 'urn:x', value: 'A-77' } },
       unread: 'unreadable',
     });
     expect(shownOutput(numbered)).toMatchObject({
@@ -447,24 +447,24 @@ describe('an output as it is shown', () => {
     ['words', {}, true],
     [
       'a resource',
-      { valueName: 'valueReference', value: null, resource: { resourceType: 'Goal' } },
+      { valueName: 'valueReference', content: null, resource: { resourceType: 'Goal' } },
       true,
     ],
     [
       'words beside a reference alone',
-      { valueName: 'valueReference', value: { display: 'Two bags' } },
+      { valueName: 'valueReference', content: { display: 'Two bags' } },
       true,
     ],
-    ['a yes', { valueName: 'valueBoolean', value: true }, true],
-    ['zero', { valueName: 'valueInteger', value: 0 }, true],
-    ['a no', { valueName: 'valueBoolean', value: false }, false],
-    ['blank words', { value: ' ' }, false],
-    ['an empty concept', { valueName: 'valueCodeableConcept', value: {} }, false],
-    ['an empty reference', { valueName: 'valueReference', value: {} }, false],
-    ['no value', { valueName: null, value: null }, false],
+    ['a yes', { valueName: 'valueBoolean', content: true }, true],
+    ['zero', { valueName: 'valueInteger', content: 0 }, true],
+    ['a no', { valueName: 'valueBoolean', content: false }, false],
+    ['blank words', { content: ' ' }, false],
+    ['an empty concept', { valueName: 'valueCodeableConcept', content: {} }, false],
+    ['an empty reference', { valueName: 'valueReference', content: {} }, false],
+    ['no value', { valueName: null, content: null }, false],
     [
       'what could not be read',
-      { valueName: 'valueReference', value: { reference: 'Goal/1' }, unread: 'not-there' },
+      { valueName: 'valueReference', content: { reference: 'Goal/1' }, unread: 'not-there' },
       false,
     ],
   ])('that is %s says anything of help: %j %j', (_name, more, says) =>
@@ -481,7 +481,7 @@ describe('an output as it is shown', () => {
       shownOutput(
         output({
           valueName: 'valueReference',
-          value: { reference: 'Procedure/404' },
+          content: { reference: 'Procedure/404' },
           reference: 'Procedure/404',
           unread: 'not-there',
         }),

@@ -8,7 +8,7 @@ export type ReadOutput = {
   type: unknown;
   /** `valueString`, `valueReference` …; null where it has no value. */
   valueName: string | null;
-  value: unknown;
+  content: unknown;
   reference: string | null;
   /** What was read, or was contained; null where nothing was. */
   resource: unknown;
@@ -28,7 +28,7 @@ export type ShownOutput = {
 
 export function shownOutput(output: ReadOutput): ShownOutput {
   const reference =
-    output.reference ?? (isObject(output.value) ? numberOf(output.value.identifier) : null);
+    output.reference ?? (isObject(output.content) ? numberOf(output.content.identifier) : null);
   return {
     type: wordsOf(output.type),
     value: outputWords(output),
@@ -41,8 +41,8 @@ export function shownOutput(output: ReadOutput): ShownOutput {
 /** What an output says: the words beside a reference, and those of what it leads to. */
 function outputWords(output: ReadOutput): string | null {
   if (!isObject(output.resource) && output.valueName !== 'valueReference')
-    return wordsOf(output.value);
-  const display = isObject(output.value) ? writtenIn(output.value.display) : undefined;
+    return wordsOf(output.content);
+  const display = isObject(output.content) ? writtenIn(output.content.display) : undefined;
   const words = [
     ...(display === undefined ? [] : [display]),
     ...(isObject(output.resource) ? [resourceWords(output.resource)] : []),
@@ -117,12 +117,12 @@ const isActivity = (type: unknown): boolean =>
 
 /** What was done, given as a code in the output itself: a Procedure of that code, done when the Task was last changed. */
 export function procedureOfCode(output: ReadOutput, task: unknown): Loose | undefined {
-  if (!isActivity(output.type) || !isObject(output.value)) return undefined;
+  if (!isActivity(output.type) || !isObject(output.content)) return undefined;
   const code =
     output.valueName === 'valueCoding'
-      ? { coding: [output.value] }
+      ? { coding: [output.content] }
       : output.valueName === 'valueCodeableConcept'
-        ? output.value
+        ? output.content
         : undefined;
   if (code === undefined) return undefined;
   const { lastModified, meta } = isObject(task) ? task : {};
@@ -141,7 +141,7 @@ export function saysAnything(output: ReadOutput): boolean {
   if (isObject(output.resource)) return true;
   const words = outputWords(output);
   // "No" and "false" tell of no help, and what nobody can read tells of nothing.
-  return words !== null && words !== unreadableWords && output.value !== false;
+  return words !== null && words !== unreadableWords && output.content !== false;
 }
 
 /** Type and id that an output refers to, for lists of what could not be read. */
