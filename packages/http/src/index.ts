@@ -10,6 +10,7 @@ export {
 } from './app.ts';
 export { type Fact, facts, time } from './components/facts.ts';
 export {
+  type Button,
   button,
   enterDoesNothing,
   fields,
@@ -20,7 +21,14 @@ export {
 } from './components/fields.ts';
 export { addressOf, pager, tabs } from './components/navigation.ts';
 export { notice } from './components/notice.ts';
-export { type Column, table } from './components/table.ts';
+export {
+  type Column,
+  column,
+  dayColumn,
+  headerColumn,
+  numberColumn,
+  table,
+} from './components/table.ts';
 export { type Problem, RequestProblems } from './errors.ts';
 export type { Checks } from './health.ts';
 export { attributes, type Html, html, type Part } from './html/html.ts';

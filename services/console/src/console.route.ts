@@ -74,16 +74,17 @@ function addReading(app: App, deps: ConsoleDeps): void {
   app.route('get', '/api/v1/trace/:id', either, async (request, response, principal) => {
     const moments = await readTrace(db, principal, String(request.params.id));
     if (moments.length === 0) throw new AppError('NOT_FOUND', 'Nothing with this id is known here');
-    const told: Answers['Moment'][] = moments.map(({ at, ...moment }) => ({
-      at: at.toISOString(),
-      ...moment,
-    }));
-    response.json({ moments: told });
+    response.json({ moments: moments.map(momentJson) });
   });
   app.route('get', '/api/v1/holds', either, async (_request, response, { tenant }) => {
     response.json(holdsJson(await readSnapshot(db, (tx) => readHolds(tx, tenant))));
   });
 }
+
+const momentJson = ({ at, ...moment }: Moment): Answers['Moment'] => ({
+  at: at.toISOString(),
+  ...moment,
+});
 
 const holdsJson = (view: HoldsView): Answers['Holds'] => ({
   holds: view.holds.map(holdJson),

@@ -19,6 +19,7 @@ const pageSize = 100;
 
 type Query = Readonly<Record<string, unknown>>;
 
+/** What the pages read from, and how they are shown. */
 export type PageDeps = {
   clock: Clock;
   snapshot: <T>(read: (tx: Tx) => Promise<T>) => Promise<T>;
@@ -38,7 +39,7 @@ export function addPages(app: App, deps: PageDeps): void {
       body: overviewPage(view, texts),
       principal,
       current: '/console',
-      ...(isRefreshing ? { refreshSeconds: 10 } : {}),
+      refreshSeconds: isRefreshing ? 10 : undefined,
     }));
   });
   app.route('get', '/console/work', person, async (request, response, principal) => {
@@ -87,8 +88,9 @@ async function readOverviewPage(
   };
 }
 
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
+/** A parameter of the address; undefined where it is empty or comes twice. */
+const textOf = (parameter: unknown): string | undefined =>
+  typeof parameter === 'string' && parameter !== '' ? parameter : undefined;
 
 async function readWork(tx: Tx, { tenant }: Principal, query: Query): Promise<WorkView> {
   const code = textOf(query.code);

@@ -32,7 +32,7 @@ describe('a table', () => {
 
 describe('a field', () => {
   it('has its label, and is read out with what is wrong with it', () => {
-    const field = { id: 'signed', name: 'on', label: 'Signed on', hint: 'optional', value: '"x' };
+    const field = { id: 'signed', name: 'on', label: 'Signed on', hint: 'optional', text: '"x' };
     expect(written(textField({ ...field, error: 'This day is in the future' }))).toBe(
       '<div class="field"><label for="signed">Signed on <small>(optional)</small></label>' +
         '<input id="signed" name="on" autocomplete="off" value="&quot;x" aria-invalid="true" aria-describedby="signed-error">' +
@@ -41,10 +41,12 @@ describe('a field', () => {
   });
 
   it('keeps what was chosen', () => {
-    const options = ['', 'a', 'b'].map((value) => ({ value, label: value.toUpperCase() }));
+    const options = ['', 'a', 'b'].map((code) => ({ code, label: code.toUpperCase() }));
     const field = { id: 's', name: 's', label: 'S', options };
-    expect(written(selectField({ ...field, value: 'b' }))).toContain('<option value="b" selected>');
-    expect(written(selectField({ ...field, value: '' }))).not.toContain('selected');
+    expect(written(selectField({ ...field, chosen: 'b' }))).toContain(
+      '<option value="b" selected>',
+    );
+    expect(written(selectField({ ...field, chosen: '' }))).not.toContain('selected');
   });
 
   it('gives Enter a first button that does nothing and says nothing', () => {

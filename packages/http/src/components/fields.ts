@@ -1,5 +1,6 @@
 import { attributes, type Html, html, type Part } from '../html/html.ts';
 
+/** What every field has above it. */
 export type Label = {
   id: string;
   label: Part;
@@ -9,9 +10,11 @@ export type Label = {
   error?: string | undefined;
 };
 
+/** A field to type in, or a box to tick. */
 export type TextField = Label & {
   name: string;
-  value?: string | undefined;
+  /** What stands in it; what a ticked box sends. */
+  text?: string | undefined;
   type?: 'text' | 'date' | 'checkbox';
   maxlength?: number;
   min?: string | undefined;
@@ -34,23 +37,27 @@ export function textField(field: TextField): Html {
     autocomplete: type === 'text' && 'off',
     list: field.list,
     required: field.isRequired,
-    value: field.value,
+    value: field.text,
     ...errorAttributes(field),
   });
   return labelled(field, html`<input ${input}>`);
 }
 
-export type Option = { value: string; label: string };
+/** A choice; `code` is sent. */
+export type Option = { code: string; label: string };
+
+/** A field to choose one of several. */
 export type SelectField = Label & {
   name: string;
   options: readonly Option[];
-  value?: string | undefined;
+  /** Code of the option that is chosen already. */
+  chosen?: string | undefined;
 };
 
 /** A field to choose one of several. */
 export function selectField(field: SelectField): Html {
-  const options = field.options.map(({ value, label }) => {
-    const option = attributes({ value, selected: value !== '' && value === field.value });
+  const options = field.options.map(({ code, label }) => {
+    const option = attributes({ value: code, selected: code !== '' && code === field.chosen });
     return html`<option ${option}>${label}</option>`;
   });
   const select = attributes({ id: field.id, name: field.name, ...errorAttributes(field) });
@@ -77,19 +84,22 @@ function labelled({ id, label, hint, error }: Label, control: Html): Html {
 export type Button = {
   label: Part;
   name?: string;
-  value?: string;
-  kind?: 'primary' | 'danger' | 'quiet';
+  /** What is sent under the name. */
+  sends?: string;
+  kind?: 'primary' | 'danger' | 'plain';
   /** What screen readers say instead of the label, where several buttons have the same. */
-  spoken?: string;
+  accessibleName?: string;
 };
 
-export function button({ label, name, value, kind, spoken }: Button): Html {
-  return html`<button ${attributes({ class: kind, name, value, 'aria-label': spoken })}>${label}</button>`;
+/** A button with its label. */
+export function button({ label, name, sends, kind, accessibleName }: Button): Html {
+  return html`<button ${attributes({ class: kind !== 'plain' && kind, name, value: sends, 'aria-label': accessibleName })}>${label}</button>`;
 }
 
 /** First in a form with several buttons: Enter in a field would press the first one, and this one is disabled. */
 export const enterDoesNothing = (): Html =>
   html`<button disabled hidden aria-hidden="true"></button>`;
 
-export const hiddenField = (name: string, value: string): Html =>
-  html`<input type="hidden" name="${name}" value="${value}">`;
+/** What a form sends along, and nobody sees. */
+export const hiddenField = (name: string, text: string): Html =>
+  html`<input type="hidden" name="${name}" value="${text}">`;

@@ -1,5 +1,6 @@
 import { attributes, type Html, html } from '../html/html.ts';
 
+/** A link to one part of a page. */
 export type Tab = { href: string; label: string; isCurrent: boolean };
 
 /** Links to the parts of one page; `label` names them for screen readers. */
@@ -21,6 +22,6 @@ export function addressOf(
   query: Readonly<Record<string, string | undefined>>,
 ): string {
   const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value) asked.set(name, value);
+  for (const [name, text] of Object.entries(query)) if (text) asked.set(name, text);
   return asked.size === 0 ? path : `${path}?${asked}`;
 }

@@ -4,13 +4,38 @@ import { attributes, type Html, html, type Part } from '../html/html.ts';
 export type Column<Row> = {
   title: string;
   cell: (row: Row) => Part;
-  /** `header`: names the row, for screen readers, too. `number`: aligned by its digits. `day`: not broken across lines. */
   kind?: 'header' | 'number' | 'day';
   /** The cell has a warning. */
   isBad?: (row: Row) => boolean;
   /** A wide cell that takes the whole line of a narrow screen and needs no title there. */
   isUntitled?: boolean;
 };
+
+type Cell<Row> = Column<Row>['cell'];
+
+/** A column of texts. */
+export const column = <Row>(title: string, cell: Cell<Row>): Column<Row> => ({ title, cell });
+
+/** Names the row, for screen readers, too. */
+export const headerColumn = <Row>(title: string, cell: Cell<Row>): Column<Row> => ({
+  title,
+  cell,
+  kind: 'header',
+});
+
+/** Aligned by its digits. */
+export const numberColumn = <Row>(title: string, cell: Cell<Row>): Column<Row> => ({
+  title,
+  cell,
+  kind: 'number',
+});
+
+/** Not broken across lines. */
+export const dayColumn = <Row>(title: string, cell: Cell<Row>): Column<Row> => ({
+  title,
+  cell,
+  kind: 'day',
+});
 
 /** A table; `caption` says how it is sorted, or what it holds. */
 export function table<Row>(

@@ -15,7 +15,9 @@ class Markup {
 /** Attributes of one element, as `attributes` writes them. */
 class AttributeList extends Markup {}
 
+/** Markup that is safe to send. */
 export type Html = Markup;
+/** A list of attributes that is safe to put into a tag. */
 export type Attributes = AttributeList;
 
 /** What a template takes. Undefined, null and false write nothing; a list is written one after the other. */
@@ -48,11 +50,11 @@ type AttributeValue = string | number | boolean | undefined | null;
 /** Attributes of an element: true is written as the bare name; false, undefined and null leave the attribute out. */
 export function attributes(values: Readonly<Record<string, AttributeValue>>): Attributes {
   let list = '';
-  for (const [name, value] of Object.entries(values)) {
+  for (const [name, setting] of Object.entries(values)) {
     if (!/^[a-z][a-z-]*$/.test(name) || /^(on|style$)/.test(name)) throw misplaced();
-    if (value === true) list += ` ${name}`;
-    else if (value !== false && value !== undefined && value !== null)
-      list += ` ${name}="${writtenAt(isAddress(name) ? 'address' : 'attribute', value)}"`;
+    if (setting === true) list += ` ${name}`;
+    else if (setting !== false && setting !== undefined && setting !== null)
+      list += ` ${name}="${writtenAt(isAddress(name) ? 'address' : 'attribute', setting)}"`;
   }
   return new AttributeList(list);
 }

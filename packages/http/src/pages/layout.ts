@@ -2,6 +2,7 @@ import { attributes, type Html, html } from '../html/html.ts';
 import type { ShellTexts } from '../texts/en.ts';
 import type { MenuItem } from './menu.ts';
 
+/** What the frame shows. */
 export type LayoutView = {
   title: string;
   body: Html;

@@ -15,10 +15,11 @@ export type Page = {
   /** Address of the page in the menu. */
   current?: string;
   /** The browser loads the page again after so many seconds; only where the reader asked for it. */
-  refreshSeconds?: number;
+  refreshSeconds?: number | undefined;
   status?: number;
 };
 
+/** How a service shows its pages. */
 export type Pages<Texts> = {
   /** The texts of these pages in the language of whoever asks. */
   textsFor: (response: Response) => Texts;

@@ -9,6 +9,7 @@ import { menu } from './menu.ts';
 import { createPages } from './pages.ts';
 import { signInPage } from './sign-in-pages.ts';
 
+/** How one-time links and sessions are kept. */
 export type SignInDoors = {
   /**
    * Uses up a one-time link and opens a session; undefined when the link is unknown, used or has
@@ -18,6 +19,7 @@ export type SignInDoors = {
   end: (session: string) => Promise<void>;
 };
 
+/** How people reach us, and how many failures are too many. */
 export type SignInOptions = {
   /** True when people reach us by https: then the cookie goes nowhere else. */
   secure: boolean;
@@ -39,8 +41,8 @@ const failuresOfLink = 5;
 export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions): void {
   const pages = createPages(app, { en: english });
   const open = limited(doors, options.attempts ?? 60);
-  const tokenOf = (value: unknown): string =>
-    typeof value === 'string' && /^[\w-]{16,128}$/.test(value) ? value : '';
+  const tokenOf = (token: unknown): string =>
+    typeof token === 'string' && /^[\w-]{16,128}$/.test(token) ? token : '';
   app.open('get', '/sign-in', (request, response) => {
     const token = tokenOf(request.query.token);
     pages.show(response, (texts) => ({

@@ -4,6 +4,7 @@ export type TextsIn<Texts> = (timeZone: string) => Texts;
 /** The languages that a set of pages has. English is there always, and its type is the one that the others have to fill. */
 export type Languages<Texts> = Readonly<Record<string, TextsIn<Texts>>> & { en: TextsIn<Texts> };
 
+/** The texts of a set of pages, by language. */
 export type Catalog<Texts> = {
   /** Tags of the languages that there are, English first. */
   languages: readonly string[];

@@ -1,9 +1,21 @@
-import { button, fields, type Html, hiddenField, html, table, textField } from '@loopwell/http';
+import {
+  button,
+  type Column,
+  column,
+  fields,
+  type Html,
+  headerColumn,
+  hiddenField,
+  html,
+  table,
+  textField,
+} from '@loopwell/http';
 import type { holds, PartnerStatus } from '@loopwell/store';
 import type { Hold } from '../status/overview.ts';
 import type { ConsoleTexts } from '../texts/en.ts';
 import { goesOnRelease, type Held, type HoldsView } from './holds.ts';
 
+/** What the page of holds shows. */
 export type HoldsPageView = HoldsView & {
   partners: readonly PartnerStatus[];
   /** Ids of the connections. */
@@ -17,9 +29,9 @@ export function holdsPage(view: HoldsPageView, texts: ConsoleTexts): Html {
   return html`<p>${words.intro}</p>
 ${view.holds.length === 0 && html`<p>${words.none}</p>`}
 ${view.holds.map((hold) => releaseForm(hold, goesOnRelease(view, hold.scope), texts))}
-<h2>${words.addTitle}</h2>
+<h2>${words.add.title}</h2>
 ${holdForm(view, texts)}
-<h2>${words.history}</h2>
+<h2>${words.history.title}</h2>
 ${decisionsTable(view.decisions, texts)}
 `;
 }
@@ -30,19 +42,20 @@ function releaseForm(
   { holds: words, formats }: ConsoleTexts,
 ): Html {
   const { scope } = hold;
+  const { release } = words;
   const id = `why-${scope}`;
   const why = { id, name: 'reason', label: words.why, hint: words.noPersonalData, maxlength: 200 };
-  const release = button({ label: words.release(scope), kind: 'danger' });
-  const work = html`<p>${words.goes}</p>
-    <ul>${goes.map((held) => heldWork(held, words, formats))}</ul>`;
+  const submit = button({ label: release.button(scope), kind: 'danger' });
+  const work = html`<p>${release.goes}</p>
+    <ul>${goes.map((held) => heldWork(held, release, formats))}</ul>`;
   return html`<form method="post" action="/console/holds/release">
   <fieldset>
-    <legend>${words.held(scope)}</legend>
-    <p>${words.byOn(hold.principal, hold.at, hold.reason)}</p>
-    ${goes.length === 0 ? html`<p>${words.nothingGoes}</p>` : work}
-    ${goes.some(({ what }) => what === 'referrals') && html`<p class="hint">${words.countedBySender}</p>`}
+    <legend>${release.held(scope)}</legend>
+    <p>${release.byOn(hold.principal, hold.at)}${hold.reason && `: ${hold.reason}`}</p>
+    ${goes.length === 0 ? html`<p>${release.nothingGoes}</p>` : work}
+    ${goes.some(({ what }) => what === 'referrals') && html`<p class="hint">${release.countedBySender}</p>`}
     ${hiddenField('scope', scope)}
-    ${fields(textField(why), release)}
+    ${fields(textField(why), submit)}
   </fieldset>
 </form>
 `;
@@ -50,11 +63,11 @@ function releaseForm(
 
 function heldWork(
   held: Held,
-  words: ConsoleTexts['holds'],
+  release: ConsoleTexts['holds']['release'],
   { count }: ConsoleTexts['formats'],
 ): Html {
-  const to = held.scope === '' ? words.noPartnerLeft : words.to(held.name);
-  const what = words.what[held.what](held.count);
+  const to = held.scope === '' ? release.noPartnerLeft : release.to(held.name);
+  const what = release[held.what](held.count);
   return html`<li><strong>${count(held.count)}</strong> ${what} ${to} <small>${held.scope}</small></li>`;
 }
 
@@ -64,18 +77,18 @@ function holdForm({ partners, connections }: HoldsPageView, { holds: words }: Co
   const why = { name: 'reason', label: words.why, hint: words.noPersonalData, maxlength: 200 };
   return html`<form method="post" action="/console/holds">
   <fieldset>
-    <legend>${words.which}</legend>
+    <legend>${words.add.which}</legend>
     <ul class="choices">
-      ${choice('all', words.everything)}
-      ${partners.map(({ id, name }) => choice(`partner:${id}`, words.sendsTo(name ?? id)))}
+      ${choice('all', words.add.everything)}
+      ${partners.map(({ id, name }) => choice(`partner:${id}`, words.add.sendsTo(name ?? id)))}
       ${connections.map((id) => [
-        choice(`ehr:${id}`, words.writing(id)),
-        choice(`connection:${id}`, words.pause(id)),
+        choice(`ehr:${id}`, words.add.writing(id)),
+        choice(`connection:${id}`, words.add.pause(id)),
       ])}
     </ul>
     ${fields(
       textField({ ...why, id: 'reason', isRequired: true }),
-      button({ label: words.hold, kind: 'primary' }),
+      button({ label: words.add.button, kind: 'primary' }),
     )}
   </fieldset>
 </form>`;
@@ -83,18 +96,15 @@ function holdForm({ partners, connections }: HoldsPageView, { holds: words }: Co
 
 function decisionsTable(decisions: readonly holds.HoldDecision[], texts: ConsoleTexts): Html {
   const { holds: words, formats } = texts;
-  if (decisions.length === 0) return html`<p>${words.noHistory}</p>`;
-  return table(
-    decisions,
-    [
-      { title: words.when, kind: 'header', cell: ({ at }) => formats.instant(at) },
-      {
-        title: words.decision,
-        cell: ({ decision, scope }) => html`${decision} <code>${scope}</code>`,
-      },
-      { title: words.who, cell: ({ principal }) => principal },
-      { title: words.why, cell: ({ reason }) => reason ?? '–' },
-    ],
-    { text: words.latest, isHint: true },
-  );
+  if (decisions.length === 0) return html`<p>${words.history.none}</p>`;
+  const columns: Column<holds.HoldDecision>[] = [
+    headerColumn(words.history.when, ({ at }) => formats.instant(at)),
+    column(
+      words.history.decision,
+      ({ decision, scope }) => html`${decision} <code>${scope}</code>`,
+    ),
+    column(words.history.who, ({ principal }) => principal),
+    column(words.why, ({ reason }) => reason ?? '–'),
+  ];
+  return table(decisions, columns, { text: words.history.latest, isHint: true });
 }

@@ -14,8 +14,8 @@ const scopePattern =
   /^(all|(partner|ehr|connection):[A-Za-z0-9.-]{1,64}|receiver:https?:\/\/[A-Za-z0-9.:[\]-]{1,255}\/?)$/;
 
 /** @throws AppError REQUEST_INVALID */
-export function parseScope(value: unknown): string {
-  if (typeof value === 'string' && scopePattern.test(value)) return holds.keptScope(value);
+export function parseScope(scope: unknown): string {
+  if (typeof scope === 'string' && scopePattern.test(scope)) return holds.keptScope(scope);
   throw new AppError(
     'REQUEST_INVALID',
     'Say all, partner:<id>, ehr:<connection>, connection:<id> or receiver:<origin>',
@@ -27,8 +27,8 @@ export function parseScope(value: unknown): string {
  *
  * @throws AppError REQUEST_INVALID
  */
-export function parseScopes(value: unknown): string[] {
-  const scopes = (Array.isArray(value) ? value : [value]).map(parseScope);
+export function parseScopes(listed: unknown): string[] {
+  const scopes = (Array.isArray(listed) ? listed : [listed]).map(parseScope);
   if (scopes.length > 0) return scopes;
   throw new AppError('REQUEST_INVALID', 'Say what to hold');
 }
@@ -61,12 +61,12 @@ export async function hold(
 }
 
 async function refuseUnknown(tx: Tx, tenant: string, scopes: readonly string[]): Promise<void> {
-  const known = new Set((await holds.holdables(tx, tenant)).map((one) => one.scope));
-  const problems = scopes.flatMap((scope, index) =>
-    known.has(scope)
-      ? []
-      : [{ path: scopes.length === 1 ? '/body/scope' : `/body/scopes/${index}`, rule: 'known' }],
-  );
+  const holdables = await holds.holdables(tx, tenant);
+  const pathOf = (index: number) => (scopes.length === 1 ? '/body/scope' : `/body/scopes/${index}`);
+  const problems = scopes
+    .map((scope, index) => ({ scope, path: pathOf(index), rule: 'known' }))
+    .filter(({ scope }) => !holdables.some((holdable) => holdable.scope === scope))
+    .map(({ path, rule }) => ({ path, rule }));
   if (problems.length === 0) return;
   throw new RequestProblems(
     'There is nothing of this name to hold: no such partner in the directory, connection, or server of one of them',
@@ -140,21 +140,23 @@ export async function readHolds(tx: Tx, tenant: string): Promise<HoldsView> {
     what: 'resources' as const,
     count,
   }));
-  const scopes = new Set(held.map((one) => one.scope));
-  const waiting = copies.filter((one) =>
-    ['all', one.scope, pauseOf(one.scope)].some((scope) => scopes.has(scope)),
-  );
+  const scopes = new Set(held.map(({ scope }) => scope));
+  const waiting = copies.filter((copy) => holdsOver(copy).some((scope) => scopes.has(scope)));
   return { holds: held, waiting: [...referrals, ...waiting] };
 }
 
-/** The pause that keeps writes in as well as a hold on them does. */
-const pauseOf = (scope: string) => scope.replace(/^ehr:/, 'connection:');
+/** The holds that keep work in: a pause of the connection keeps writes in as well as a hold on them does. */
+const holdsOver = ({ scope }: Pick<Held, 'scope'>): string[] => {
+  const pause = scope.replace(/^ehr:/, 'connection:');
+  return ['all', scope, pause];
+};
 
 /** What would go if one hold were released while the others stay. */
 export function goesOnRelease(view: HoldsView, scope: string): Held[] {
-  const others = new Set(view.holds.map((one) => one.scope).filter((one) => one !== scope));
-  return view.waiting.filter((one) => {
-    const held = ['all', one.scope, pauseOf(one.scope)];
-    return held.includes(scope) && !held.some((other) => others.has(other));
+  const scopes = view.holds.map((held) => held.scope);
+  const others = scopes.filter((other) => other !== scope);
+  return view.waiting.filter((held) => {
+    const over = holdsOver(held);
+    return over.includes(scope) && !over.some((other) => others.includes(other));
   });
 }

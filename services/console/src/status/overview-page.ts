@@ -56,9 +56,9 @@ function stateLine(view: OverviewView, texts: ConsoleTexts): Html {
 }
 
 function refreshLink({ isRefreshing }: OverviewView, texts: ConsoleTexts): Html {
-  const { state } = texts.overview;
-  if (isRefreshing) return html`${state.refreshOn} (<a href="/console">${state.stop}</a>)`;
-  return html`${state.asOf(new Date())} <a href="/console?every=10">${state.refresh}</a>`;
+  const { refresh } = texts.overview;
+  if (isRefreshing) return html`${refresh.on} (<a href="/console">${refresh.stop}</a>)`;
+  return html`${refresh.asOf(new Date())} <a href="/console?every=10">${refresh.start}</a>`;
 }
 
 function stageCards(stages: readonly StageStatus[], texts: ConsoleTexts): Html {

@@ -25,26 +25,28 @@ function heldWarning(hold: Hold, { overview: { warnings } }: ConsoleTexts): Html
   );
 }
 
-function withoutHelpWarning(view: OverviewView, { overview: { warnings } }: ConsoleTexts) {
+function withoutHelpWarning(view: OverviewView, { overview }: ConsoleTexts) {
+  const { withoutHelp: words } = overview.warnings;
   if (!view.withoutHelp) return undefined;
   const { count, oldest, overdue } = view.withoutHelp;
-  const referrals = warnings.withoutHelp(count);
+  const referrals = words.waiting(count);
   const link = view.mayReview
     ? html`<a href="/review?gate=withoutHelp">${referrals}</a>`
     : html`<strong>${referrals}</strong>`;
   const late =
-    overdue > 0 && html` <strong>${warnings.overdue(overdue)}</strong>${warnings.askReviewers}`;
-  return notice('caution', html`${link}${warnings.withoutHelpWhy(oldest)}${late}`);
+    overdue > 0 && html` <strong>${words.overdue(overdue)}</strong>${words.askReviewers}`;
+  return notice('caution', html`${link}${words.why(oldest)}${late}`);
 }
 
 function screeningsWarning(
   { all, danger }: OverviewView['attention'],
-  { overview: { warnings } }: ConsoleTexts,
+  { overview }: ConsoleTexts,
 ): Html {
-  const link = html`<a href="/review/screenings">${warnings.screenings(all)}</a>`;
-  const dangers = danger > 0 && html` <strong>${warnings.danger(danger)}</strong>`;
+  const { screenings: words } = overview.warnings;
+  const link = html`<a href="/review/screenings">${words.waiting(all)}</a>`;
+  const dangers = danger > 0 && html` <strong>${words.danger(danger)}</strong>`;
   const kind = danger > 0 ? 'alert' : 'caution';
-  return notice(kind, html`${link}${warnings.needReview(all)}${dangers}`);
+  return notice(kind, html`${link}${words.needReview(all)}${dangers}`);
 }
 
 /** A type that an EHR does not let us read; a person may say that it counts as read as it is. */

@@ -18,8 +18,10 @@ import {
   type Tx,
   type Unread,
 } from '@loopwell/store';
+import { factsOf } from '../work/failure-facts.ts';
 import type { LoopPicture } from './loop.ts';
 
+/** Something that an operator has stopped. */
 export type Hold = Awaited<ReturnType<typeof holds.loadHolds>>[number];
 
 /** What is where, what waits and for whom, what failed and why: read from ledger and history, not from the queue. */
@@ -72,38 +74,38 @@ export async function readOverview(tx: Tx, tenant: string, today?: string): Prom
 
 const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-/** Facts as JSON holds them: no undefined. */
-type StoredFacts = Record<string, string | number | boolean | null>;
-
-export const factsOf = (text: string | null): StoredFacts =>
-  text === null ? {} : (JSON.parse(text) as StoredFacts);
-
 /** As the API says it: instants in RFC 3339. */
 export function overviewJson(overview: Overview): components['schemas']['Status'] {
+  const { stages, gates, quarantine, lanes, partners, refusals, unread, altered } = overview;
   return {
-    stages: overview.stages.map((one) => ({ ...one, oldestSince: instant(one.oldestSince) })),
-    gates: overview.gates.map((one) => ({ ...one, oldest: one.oldest.toISOString() })),
-    parked: overview.parked.map(({ waits_for, facts, since, ...rest }) => ({
-      ...rest,
-      facts: factsOf(facts),
-      waitsFor: waits_for,
-      since: since.toISOString(),
-    })),
-    refusals: overview.refusals,
-    quarantine: overview.quarantine.map((one) => ({ ...one, oldest: one.oldest.toISOString() })),
-    unread: overview.unread,
-    lanes: overview.lanes.map((one) => ({ ...one, upto: instant(one.upto) })),
-    partners: overview.partners.map((one) => ({ ...one, oldest: instant(one.oldest) })),
+    stages: stages.map((stage) => ({ ...stage, oldestSince: instant(stage.oldestSince) })),
+    gates: gates.map((gate) => ({ ...gate, oldest: gate.oldest.toISOString() })),
+    parked: overview.parked.map(parkedJson),
+    refusals,
+    quarantine: quarantine.map((type) => ({ ...type, oldest: type.oldest.toISOString() })),
+    unread,
+    lanes: lanes.map((cursor) => ({ ...cursor, upto: instant(cursor.upto) })),
+    partners: partners.map((partner) => ({ ...partner, oldest: instant(partner.oldest) })),
     holds: overview.holds.map(holdJson),
-    altered: overview.altered,
-    notes: overview.notes.map((one) => ({
-      ...one,
-      until: instant(one.until),
-      at: one.at.toISOString(),
-    })),
+    altered,
+    notes: overview.notes.map(noteJson),
   };
 }
 
+const parkedJson = ({ waits_for, facts, since, ...rest }: ParkedRow) => ({
+  ...rest,
+  facts: factsOf(facts),
+  waitsFor: waits_for,
+  since: since.toISOString(),
+});
+
+const noteJson = ({ until, at, ...rest }: ConnectionNote) => ({
+  ...rest,
+  until: instant(until),
+  at: at.toISOString(),
+});
+
+/** A hold as the API says it. */
 export const holdJson = ({ scope, principal, at, reason }: Hold) => ({
   scope,
   principal,

@@ -1,79 +1,19 @@
 import type { Formats } from '@loopwell/http';
 import type { Stage } from '@loopwell/pipeline';
-import type { LoopPicture } from '../status/loop.ts';
+import { overviewTableTexts } from './overview-tables.en.ts';
 
 /** What the overview of operations says in English. */
 export const overviewTexts = (formats: Formats) => ({
   title: 'Operations',
   state: stateTexts(formats),
+  refresh: refreshTexts(formats),
   warnings: warningTexts(formats),
   picture: pictureTexts(formats),
   stages: stageTexts,
-  referrals: {
-    title: 'Referrals waiting',
-    none: 'None.',
-    gate: 'Gate',
-    opens: 'Who opens it',
-    count: 'Referrals',
-    oldest: 'Oldest',
-    overdue: (n: number) => `${formats.count(n)} overdue`,
-    opensGate: gateTexts,
-  },
-  quarantine: {
-    title: 'Quarantined',
-    none: 'No quarantined resources.',
-    all: (n: number) => `All ${formats.count(n)}`,
-    withIds: ', with their ids',
-    reason: 'Reason',
-    type: 'Type',
-    resources: 'Resources',
-    oldest: 'Oldest',
-  },
-  partners: {
-    title: 'Partners',
-    none: 'The directory is empty. Needs wait at the gate',
-    gone: 'no longer in the directory',
-    partner: 'Partner',
-    live: 'Open Tasks',
-    overdue: 'Overdue',
-    oldest: 'Oldest',
-    completed: 'Completed',
-    ended: 'Ended otherwise',
-  },
-  refusals: {
-    title: 'Refused',
-    none: 'No refusals.',
-    receiver: 'Receiver',
-    status: 'Status',
-    issue: 'Issue',
-    times: 'Times',
-  },
-  altered: {
-    title: 'Stored differently than sent',
-    caption:
-      'The EHR accepted these resources and the chart has something else. Reviewers see both versions on the page of the referral.',
-    connection: 'Connection',
-    type: 'Type',
-    elements: 'Elements',
-    outcome: 'What happened',
-    takenBack: 'marked as entered in error there',
-    byHand: 'a person corrects it in the chart',
-    resources: 'Resources',
-  },
-  reading: {
-    title: 'Reading the EHR',
-    none: 'No connection has been read yet.',
-    connection: 'Connection',
-    type: 'Type',
-    upTo: 'Read up to',
-    cursors: 'Cursors',
-    pages: 'Pages',
-    resources: 'Resources read',
-    note: 'Note',
-  },
+  ...overviewTableTexts(formats),
 });
 
-const stateTexts = ({ instant, count, plural }: Formats) => ({
+const stateTexts = ({ count, plural }: Formats) => ({
   calm: 'Nothing has failed and nothing is held.',
   failed: (n: number) => `${count(n)} failed`,
   held: (n: number) => `${count(n)} held`,
@@ -83,33 +23,46 @@ const stateTexts = ({ instant, count, plural }: Formats) => ({
     `no partner could help with ${count(n)} ${plural(n, 'referral', 'referrals')}`,
   screenings: (n: number) =>
     `${count(n)} ${plural(n, 'screening needs', 'screenings need')} review`,
-  /** One sentence of what is wrong. */
-  sentence: (parts: readonly string[]) => {
-    const joined = parts.join(', ');
-    return `${joined.slice(0, 1).toUpperCase()}${joined.slice(1)}.`;
-  },
-  refreshOn: 'Auto-refresh: on',
-  stop: 'stop',
-  asOf: (at: Date) => `As of ${instant(at)}.`,
-  refresh: 'Refresh every 10 seconds',
+  sentence,
 });
 
-const warningTexts = ({ age, count, plural }: Formats) => ({
+/** One sentence of what is wrong. */
+function sentence(parts: readonly string[]): string {
+  const joined = parts.join(', ');
+  return `${joined.slice(0, 1).toUpperCase()}${joined.slice(1)}.`;
+}
+
+const refreshTexts = ({ instant }: Formats) => ({
+  on: 'Auto-refresh: on',
+  stop: 'stop',
+  asOf: (at: Date) => `As of ${instant(at)}.`,
+  start: 'Refresh every 10 seconds',
+});
+
+const warningTexts = (formats: Formats) => ({
   held: 'Held:',
-  heldBy: (who: string, since: Date) => `by ${who} for ${age(since)}`,
+  heldBy: (who: string, since: Date) => `by ${who} for ${formats.age(since)}`,
   holds: 'Holds',
-  failures: (n: number) => `${count(n)} failed`,
+  failures: (n: number) => `${formats.count(n)} failed`,
   failuresNext: ': retried automatically, or waiting for you.',
-  withoutHelp: (n: number) => `${count(n)} ${plural(n, 'referral waits', 'referrals wait')}`,
-  withoutHelpWhy: (oldest: Date) =>
+  withoutHelp: withoutHelpTexts(formats),
+  screenings: screeningTexts(formats),
+  notRead: 'Not read',
+  countsAsRead: (type: string) => `Close: ${type} counts as read`,
+});
+
+const withoutHelpTexts = ({ age, count, plural }: Formats) => ({
+  waiting: (n: number) => `${count(n)} ${plural(n, 'referral waits', 'referrals wait')}`,
+  why: (oldest: Date) =>
     ` for a reviewer because no partner could help, the oldest for ${age(oldest)}.`,
   overdue: (n: number) => `${count(n)} overdue`,
   askReviewers: ': ask the reviewers to decide.',
-  screenings: (n: number) => `${count(n)} ${plural(n, 'screening', 'screenings')}`,
+});
+
+const screeningTexts = ({ count, plural }: Formats) => ({
+  waiting: (n: number) => `${count(n)} ${plural(n, 'screening', 'screenings')}`,
   needReview: (n: number) => ` ${plural(n, 'needs', 'need')} review.`,
   danger: (n: number) => `${count(n)} of them may mean that a person is in danger.`,
-  notRead: 'Not read',
-  countsAsRead: (type: string) => `Close: ${type} counts as read`,
 });
 
 const pictureTexts = ({ count, plural }: Formats) => ({
@@ -121,28 +74,46 @@ const pictureTexts = ({ count, plural }: Formats) => ({
   perMinute: (n: number) => `${count(n)} / min`,
   waiting: 'waiting',
   idle: 'idle',
-  /** The picture in one sentence, for screen readers. */
-  spoken: ({ stages, gates, atPartners, closed }: LoopPicture) => {
-    const numbers = stages.map(
-      ({ stage, waiting, active, failed, perMinute }) =>
-        `${stage}: ${waiting} waiting, ${active} active, ${failed} failed, ${perMinute} done in the last minute`,
-    );
-    return `The loop. ${numbers.join('; ')}. ${gates} referrals at a gate, ${atPartners} at partners, ${closed} loops closed.`;
-  },
+  spoken: spokenPicture,
 });
+
+type StageNumbers = {
+  stage: string;
+  waiting: number;
+  active: number;
+  failed: number;
+  perMinute: number;
+};
+type PictureNumbers = {
+  stages: readonly StageNumbers[];
+  gates: number;
+  atPartners: number;
+  closed: number;
+};
+
+/** The picture in one sentence, for screen readers. */
+function spokenPicture({ stages, gates, atPartners, closed }: PictureNumbers): string {
+  const numbers = stages.map(
+    ({ stage, waiting, active, failed, perMinute }) =>
+      `${stage}: ${waiting} waiting, ${active} active, ${failed} failed, ${perMinute} done in the last minute`,
+  );
+  return `The loop. ${numbers.join('; ')}. ${gates} referrals at a gate, ${atPartners} at partners, ${closed} loops closed.`;
+}
+
+const purposes = {
+  pull: 'reads the EHR, one closed window and one page at a time',
+  screen: 'reads the screenings in what was pulled',
+  code: 'turns findings into coded Conditions with evidence',
+  refer: 'asks every gate, then sends one Task to one partner',
+  track: 'follows the Task; after a decline or silence, asks the next partner',
+  close: 'decides what the EHR should learn',
+  'write-back': 'writes it into the EHR and reads it again',
+} satisfies Record<Stage, string>;
 
 const stageTexts = {
   title: 'The seven stages',
   inOrder: 'The seven stages, in order',
-  purposes: {
-    pull: 'reads the EHR, one closed window and one page at a time',
-    screen: 'reads the screenings in what was pulled',
-    code: 'turns findings into coded Conditions with evidence',
-    refer: 'asks every gate, then sends one Task to one partner',
-    track: 'follows the Task; after a decline or silence, asks the next partner',
-    close: 'decides what the EHR should learn',
-    'write-back': 'writes it into the EHR and reads it again',
-  } satisfies Record<Stage, string>,
+  purposes,
   waitingFor: (who: string) => `for ${who}`,
   waiting: 'waiting',
   active: 'active',
@@ -150,16 +121,4 @@ const stageTexts = {
   oldest: 'oldest',
   lastMinute: 'last minute',
   done: 'done',
-};
-
-const gateTexts: Readonly<Record<string, string>> = {
-  review: 'a reviewer',
-  agreement: 'a reviewer, by asking the person',
-  consent: 'a reviewer, by recording a consent',
-  noServiceCode: 'a reviewer, by choosing a service',
-  withoutHelp: 'a reviewer, by closing it; or a new partner',
-  noPartner: 'the people who keep the directory',
-  hold: 'an operator, by releasing it',
-  send: 'the people who run Loopwell, with --send or SEND',
-  partner: 'the partner',
 };

@@ -2,6 +2,7 @@ import { button, fields, type Html, html, notice, textField, time } from '@loopw
 import type { Moment } from '@loopwell/store';
 import type { ConsoleTexts } from '../texts/en.ts';
 
+/** What the timeline shows. */
 export type TimelineView = {
   /** What was looked for. */
   id: string;
@@ -13,7 +14,7 @@ export type TimelineView = {
 /** What happened to one Encounter, Condition, Task or referral, in order. */
 export function timelinePage(view: TimelineView, texts: ConsoleTexts): Html {
   const { timeline: words } = texts;
-  const id = { id: 'id', name: 'id', label: words.id, value: view.id, maxlength: 105 };
+  const id = { id: 'id', name: 'id', label: words.id, text: view.id, maxlength: 105 };
   const unknown = html`${words.unknown} <code>Encounter/123</code>.`;
   return html`<form method="post" action="/console/trace">
   ${fields(textField({ ...id, isRequired: true }), button({ label: words.show, kind: 'primary' }))}

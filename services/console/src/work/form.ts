@@ -2,7 +2,7 @@
 export function rowsOf(body: unknown): { stage: string; subject: string }[] {
   const fields = new Map(Object.entries(typeof body === 'object' && body !== null ? body : {}));
   const chosen = fields.get(fields.get('all') === 'yes' ? 'shown' : 'row');
-  const rows = Array.isArray(chosen) ? chosen : chosen === undefined ? [] : [chosen];
+  const rows = chosen === undefined ? [] : [chosen].flat();
   return rows.map(String).map((row) => {
     const space = row.indexOf(' ');
     return { stage: row.slice(0, space), subject: row.slice(space + 1) };

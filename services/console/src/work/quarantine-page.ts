@@ -1,9 +1,19 @@
-import { type Html, html, pager, table } from '@loopwell/http';
+import {
+  type Column,
+  column,
+  type Html,
+  headerColumn,
+  html,
+  numberColumn,
+  pager,
+  table,
+} from '@loopwell/http';
 import type { status } from '@loopwell/store';
-import { factsOf } from '../status/overview.ts';
 import type { ConsoleTexts } from '../texts/en.ts';
-import { factsText, nextPage, type ReasonList, reasonTabs } from './reason-tabs.ts';
+import { factsText } from './failure-facts.ts';
+import { nextPage, type ReasonList, reasonTabs } from './reason-tabs.ts';
 
+/** What the page of the quarantine shows. */
 export type QuarantineView = ReasonList & { rows: readonly status.QuarantinedRow[] };
 
 const path = '/console/quarantine';
@@ -21,17 +31,14 @@ ${pager(nextPage(path, view, texts))}
 function rowsTable(rows: readonly status.QuarantinedRow[], texts: ConsoleTexts): Html {
   const { quarantine: words, formats } = texts;
   const whyOf = (row: status.QuarantinedRow): Html => {
-    const facts = factsText(factsOf(row.facts));
+    const facts = factsText(row.facts);
     return html`${row.code}${facts && html` <small>${facts}</small>`}`;
   };
-  return table(
-    rows,
-    [
-      { title: words.resource, kind: 'header', cell: ({ id }) => html`<code>${id}</code>` },
-      { title: words.connection, cell: ({ connection }) => connection },
-      { title: words.why, cell: whyOf },
-      { title: words.since, kind: 'number', cell: ({ since }) => formats.age(since) },
-    ],
-    { text: texts.list.oldestFirst, isHint: true },
-  );
+  const columns: Column<status.QuarantinedRow>[] = [
+    headerColumn(words.resource, ({ id }) => html`<code>${id}</code>`),
+    column(words.connection, ({ connection }) => connection),
+    column(words.why, whyOf),
+    numberColumn(words.since, ({ since }) => formats.age(since)),
+  ];
+  return table(rows, columns, { text: texts.list.oldestFirst, isHint: true });
 }

@@ -35,10 +35,3 @@ export const nextPage = (path: string, view: ReasonList, { list }: ConsoleTexts)
         href: addressOf(path, { code: view.code, after: view.next }),
         label: list.nextPage(view.pageSize),
       };
-
-/** Facts of a failure as a line: `status: 422`. */
-export const factsText = (facts: Readonly<Record<string, unknown>>): string =>
-  Object.entries(facts)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join(', ');

@@ -1,22 +1,27 @@
 import {
   attributes,
   button,
+  type Column,
+  column,
   enterDoesNothing,
   fields,
   type Html,
   hiddenField,
   html,
   notice,
+  numberColumn,
   pager,
   selectField,
   table,
   textField,
 } from '@loopwell/http';
 import type { ParkedRow } from '@loopwell/store';
-import { factsOf } from '../status/overview.ts';
 import type { ConsoleTexts } from '../texts/en.ts';
-import { factsText, nextPage, type ReasonList, reasonTabs } from './reason-tabs.ts';
+import { factsText } from './failure-facts.ts';
+import { nextPage, type ReasonList, reasonTabs } from './reason-tabs.ts';
+import type { Reason } from './work.ts';
 
+/** What the page of failed work shows. */
 export type WorkView = ReasonList & {
   rows: readonly ParkedRow[];
   /** What was done a moment ago, and with how many rows. */
@@ -38,42 +43,46 @@ const doneText = ({ action, rows }: NonNullable<WorkView['done']>, { work }: Con
 
 function actionForm(view: WorkView, texts: ConsoleTexts): Html {
   const { work: words } = texts;
-  const reasons = Object.entries(words.reasons).map(([value, label]) => ({ value, label }));
   return html`<form method="post" action="/console/work">
   ${enterDoesNothing()}
   ${rowsTable(view.rows, texts)}
   <fieldset>
     <legend>${words.withChosen}</legend>
-    ${fields(
-      textField({ id: 'all', name: 'all', label: words.allShown, type: 'checkbox', value: 'yes' }),
-      selectField({ id: 'reason', name: 'reason', label: words.why, options: reasons }),
-      button({ label: words.retry, name: 'action', value: 'retry', kind: 'primary' }),
-      button({ label: words.discard, name: 'action', value: 'discard', kind: 'danger' }),
-    )}
+    ${actionFields(texts)}
     <p class="hint">${words.recorded}</p>
   </fieldset>
 </form>
 ${pager(nextPage(path, view, texts))}`;
 }
 
+function actionFields({ work: words }: ConsoleTexts): Html {
+  // The type says that each reason has its words.
+  const reasonTexts: Readonly<Record<Reason, string>> = words.reasons;
+  const options = Object.entries(reasonTexts).map(([code, label]) => ({ code, label }));
+  const all = { id: 'all', name: 'all', label: words.allShown, text: 'yes' };
+  return fields(
+    textField({ ...all, type: 'checkbox' }),
+    selectField({ id: 'reason', name: 'reason', label: words.why, options }),
+    button({ label: words.retry, name: 'action', sends: 'retry', kind: 'primary' }),
+    button({ label: words.discard, name: 'action', sends: 'discard', kind: 'danger' }),
+  );
+}
+
 function rowsTable(rows: readonly ParkedRow[], { work: words, formats }: ConsoleTexts): Html {
   const whyOf = (row: ParkedRow): Html => {
-    const facts = factsText(factsOf(row.facts));
+    const facts = factsText(row.facts);
     return html`${row.code}${facts && html`<br><small>${facts}</small>`}`;
   };
-  return table(
-    rows,
-    [
-      { title: words.choose, cell: (row) => choiceOf(row, words) },
-      { title: words.stage, cell: ({ stage }) => stage },
-      { title: words.subject, cell: ({ subject }) => html`<code>${subject}</code>` },
-      { title: words.why, cell: whyOf },
-      { title: words.attempts, kind: 'number', cell: ({ attempts }) => attempts },
-      { title: words.waitsFor, cell: (row) => row.waits_for },
-      { title: words.since, kind: 'number', cell: ({ since }) => formats.age(since) },
-    ],
-    { text: words.caption, isHint: true },
-  );
+  const columns: Column<ParkedRow>[] = [
+    column(words.choose, (row) => choiceOf(row, words)),
+    column(words.stage, ({ stage }) => stage),
+    column(words.subject, ({ subject }) => html`<code>${subject}</code>`),
+    column(words.why, whyOf),
+    numberColumn(words.attempts, ({ attempts }) => attempts),
+    column(words.waitsFor, (row) => row.waits_for),
+    numberColumn(words.since, ({ since }) => formats.age(since)),
+  ];
+  return table(rows, columns, { text: words.caption, isHint: true });
 }
 
 function choiceOf({ stage, subject }: ParkedRow, words: ConsoleTexts['work']): Html {

@@ -42,6 +42,7 @@ export function parseAction(input: unknown): WorkAction {
   });
 }
 
+/** Who acts, and for which tenant. */
 export type Operator = { id: string; tenant: string };
 
 /**

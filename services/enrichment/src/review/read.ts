@@ -178,7 +178,7 @@ export type ReviewDetail = ReviewItem & {
 };
 
 export type Detail = {
-  item: ReviewDetail;
+  review: ReviewDetail;
   row: ReferralRow;
   decisions: DecisionLine[];
   tasks: TaskRow[];
@@ -193,13 +193,13 @@ export async function readReview(
 ): Promise<Detail> {
   const row = (await referrals.loadReferrals(tx, [id])).get(id);
   if (!row || row.tenant !== tenant) throw new AppError('NOT_FOUND', 'There is no such referral');
-  const [item] = await itemsOf(tx, [row], momentOf(deps));
-  if (!item) throw new AppError('NOT_FOUND', 'There is no such referral');
+  const [review] = await itemsOf(tx, [row], momentOf(deps));
+  if (!review) throw new AppError('NOT_FOUND', 'There is no such referral');
   const decided = await reviews.decisionsOf(tx, tenant, id);
   const attempts = (await tasks.tasksOfReferrals(tx, [id])).get(id) ?? [];
   return {
-    item: {
-      ...item,
+    review: {
+      ...review,
       approvedBy: row.approval === 'approved' ? row.approved_by : null,
       agreement: row.agreement_on ? { on: row.agreement_on, source: row.agreement_source } : null,
       agreementDoubts: await readAgreementDoubts(tx, deps, row),

@@ -54,12 +54,12 @@ function addApi(app: App, deps: ReviewDeps): void {
     } satisfies Answers['ReviewPage']);
   });
   app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { tenant }) => {
-    const { item } = await deps.tx((tx) =>
+    const { review } = await deps.tx((tx) =>
       readReview(tx, tenant, String(request.params.referralId), deps),
     );
     response.json({
-      ...item,
-      screenings: item.screenings.map(screeningAnswer),
+      ...review,
+      screenings: review.screenings.map(screeningAnswer),
     } satisfies Answers['ReviewDetail']);
   });
   app.route('post', '/api/v1/reviews/decisions', either, async (request, response, principal) => {

@@ -1,4 +1,5 @@
 import {
+  type Button,
   button,
   fields,
   type Html,
@@ -15,11 +16,11 @@ import type { ReviewTexts } from '../texts/en.ts';
 /** What was typed into a field before; empty where nothing was. */
 const typedText = ({ text }: Typed, name: string): string => text[name] ?? '';
 
-const decide = (value: string, label: string, kind?: 'primary' | 'danger'): Html =>
-  button({ label, name: 'decision', value, ...(kind ? { kind } : {}) });
+const decide = (decision: string, label: string, kind: Button['kind'] = 'plain'): Html =>
+  button({ label, name: 'decision', sends: decision, kind });
 
 const optionsOf = (partners: readonly Recipient[]): Option[] =>
-  partners.map(({ id, name }) => ({ value: id, label: name }));
+  partners.map(({ id, name }) => ({ code: id, label: name }));
 
 export type AgreementFields = { today: string; typed: Typed };
 
@@ -34,14 +35,14 @@ export function agreementFields({ today, typed }: AgreementFields, { forms }: Re
       label: forms.agreedOn,
       type: 'date',
       max: today,
-      value: typedText(typed, on),
+      text: typedText(typed, on),
     }),
     textField({
       id: 'agreed-asked-by',
       name: by,
       label: forms.whoAsked,
       maxlength: 120,
-      value: typedText(typed, by),
+      text: typedText(typed, by),
     }),
     decide('agree', forms.recordAgreement, 'primary'),
   );
@@ -64,7 +65,7 @@ export function consentFields(view: ConsentFields, texts: ReviewTexts): Html {
   const field = (id: string, name: string) => ({
     id,
     name: `recordConsent.${name}`,
-    value: typedText(typed, `recordConsent.${name}`),
+    text: typedText(typed, `recordConsent.${name}`),
   });
   const optional = { label: forms.until, hint: forms.optional };
   const words = { label: forms.wordsOnForm, hint: forms.wordsLimitNothing, maxlength: 300 };
@@ -86,15 +87,15 @@ function sharedWithField(
 ): Html {
   const name = 'recordConsent.recipient';
   const each = recipients.map((partner) => ({
-    value: partner.id,
+    code: partner.id,
     label: forms.only(partner.name),
   }));
   return selectField({
     id: 'consent-recipient',
     name,
     label: forms.sharedWith,
-    options: [{ value: 'any', label: forms.anyOne }, ...each],
-    value: typedText(typed, name),
+    options: [{ code: 'any', label: forms.anyOne }, ...each],
+    chosen: typedText(typed, name),
   });
 }
 
@@ -106,14 +107,14 @@ export type ServiceFields = {
 /** The service that is asked of a partner. */
 export function serviceFields({ typed, choices }: ServiceFields, { forms }: ReviewTexts): Html {
   const name = 'chooseService.serviceCode';
-  const each = choices.map(({ code, display }) => ({ value: code, label: display || code }));
+  const each = choices.map(({ code, display }) => ({ code, label: display || code }));
   return fields(
     selectField({
       id: 'service-code',
       name,
       label: forms.service,
-      options: [{ value: '', label: forms.choose }, ...each],
-      value: typedText(typed, name),
+      options: [{ code: '', label: forms.choose }, ...each],
+      chosen: typedText(typed, name),
     }),
     decide('chooseService', forms.chooseService, 'primary'),
   );
@@ -149,7 +150,7 @@ export function needFields(view: NeedFields, texts: ReviewTexts): Html {
     hint: view.canClose ? forms.reasonToRefuseOrClose : forms.reasonToRefuse,
     maxlength: 500,
     list: 'refusal-reasons',
-    value: typedText(view.typed, 'reason'),
+    text: typedText(view.typed, 'reason'),
   });
   return html`<datalist id="refusal-reasons">${reasons}</datalist>
 ${fields(
@@ -167,13 +168,13 @@ function approveParts(
   { forms }: ReviewTexts,
 ): Part {
   const field = { id: 'recipient', name: 'recipient', label: forms.mayGoTo };
-  const nobody = { value: '', label: isRestricted ? forms.choose : forms.anyPartner };
+  const nobody = { code: '', label: isRestricted ? forms.choose : forms.anyPartner };
   const choose =
     recipients &&
     selectField({
       ...field,
       options: [nobody, ...optionsOf(recipients)],
-      value: typedText(typed, 'recipient'),
+      chosen: typedText(typed, 'recipient'),
     });
   return [choose, decide('approve', forms.approve, 'primary')];
 }
@@ -184,8 +185,8 @@ function repickParts({ repicks = [], typed }: NeedFields, { forms }: ReviewTexts
     id: 'other-recipient',
     name: 'recipient',
     label: forms.otherPartner,
-    options: [{ value: '', label: forms.choose }, ...optionsOf(repicks)],
-    value: typedText(typed, 'recipient'),
+    options: [{ code: '', label: forms.choose }, ...optionsOf(repicks)],
+    chosen: typedText(typed, 'recipient'),
   });
   return [choose, decide('approve', forms.approveForPartner)];
 }
@@ -193,14 +194,14 @@ function repickParts({ repicks = [], typed }: NeedFields, { forms }: ReviewTexts
 function closeParts(view: NeedFields, { forms }: ReviewTexts): Part {
   const { nextPartners = [], isRestricted, typed } = view;
   const name = 'askNext.recipient';
-  const nobody = { value: '', label: isRestricted ? forms.choose : forms.anyPartner };
+  const nobody = { code: '', label: isRestricted ? forms.choose : forms.anyPartner };
   const next = [
     selectField({
       id: 'next-recipient',
       name,
       label: forms.nextPartner,
       options: [nobody, ...optionsOf(nextPartners)],
-      value: typedText(typed, name),
+      chosen: typedText(typed, name),
     }),
     decide('askNext', forms.askNext, 'primary'),
   ];
@@ -218,7 +219,7 @@ function postponeFields({ typed, tomorrow, seeFirst }: NeedFields, { forms }: Re
     type: 'date',
     min: tomorrow,
     max: seeFirst ? tomorrow : undefined,
-    value: typed.text[name] ?? tomorrow,
+    text: typed.text[name] ?? tomorrow,
   });
   return fields(until, decide('postpone', forms.postpone));
 }

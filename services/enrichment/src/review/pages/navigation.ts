@@ -68,7 +68,7 @@ export function findForm(patient: string, { find }: ReviewTexts): Html {
   const id = { id: 'patient', name: 'patient', label: find.patientId, maxlength: 80 };
   return html`<form method="post" action="/review/find" class="filter">
   ${fields(
-    textField({ ...id, isRequired: true, value: patient || undefined }),
+    textField({ ...id, isRequired: true, text: patient || undefined }),
     button({ label: find.button }),
   )}
 </form>`;

@@ -7,7 +7,7 @@ import type { ReferralPageView, Trouble } from './referral-view.ts';
 
 /** The referral at a glance: whose, what for, where it stands, and what has been decided. */
 export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html {
-  const { row, item, tasks, partners } = view;
+  const { row, review, tasks, partners } = view;
   const { facts: words } = texts.referral;
   const postponed = row.postponed_until;
   const list = [
@@ -15,7 +15,7 @@ export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html 
     { term: words.need, detail: needDetail(view, texts) },
     recipientFact(view, texts),
     recordFact(view, texts),
-    { term: words.answered, detail: texts.formats.day(item.since) },
+    { term: words.answered, detail: texts.formats.day(review.since) },
     { term: words.now, detail: standingSentence(row, tasks, { partners, texts }) },
     ...view.troubles.map((trouble) => troubleFact(trouble, texts)),
     withoutHelpFact(view, texts),
@@ -48,8 +48,8 @@ function recipientFact({ row, recipients }: ReferralPageView, texts: ReviewTexts
   return { term: words.mayGoTo, detail: words.only(partner) };
 }
 
-function recordFact({ item }: ReferralPageView, texts: ReviewTexts): Fact | undefined {
-  const concern = recordConcern(item.record);
+function recordFact({ review }: ReferralPageView, texts: ReviewTexts): Fact | undefined {
+  const concern = recordConcern(review.record);
   if (!concern) return undefined;
   const { page } = texts.standing.record[concern];
   return { term: texts.referral.facts.record, detail: page, kind: 'wait' };
@@ -62,10 +62,10 @@ function troubleFact(trouble: Trouble, texts: ReviewTexts): Fact {
   return { term: words.standsStill, detail, kind: 'wait' };
 }
 
-function withoutHelpFact({ item }: ReferralPageView, texts: ReviewTexts): Fact | undefined {
+function withoutHelpFact({ review }: ReferralPageView, texts: ReviewTexts): Fact | undefined {
   const { facts: words } = texts.referral;
-  if (item.withoutHelp === null) return undefined;
-  const { reason, since, overdue, decideBy } = item.withoutHelp;
+  if (review.withoutHelp === null) return undefined;
+  const { reason, since, overdue, decideBy } = review.withoutHelp;
   const late = html` <span class="wait">${words.overdue}</span>`;
   const next = decideBy !== null && ` ${words.decideBy(new Date(decideBy))}`;
   const waiting = words.waitingSince(new Date(since));
@@ -82,9 +82,9 @@ function approvalText({ row }: ReferralPageView, texts: ReviewTexts): string {
 }
 
 function agreementDetail(view: ReferralPageView, texts: ReviewTexts): Html {
-  const { row, item } = view;
+  const { row, review } = view;
   const isMissing = !row.agreement_on || row.agreement_withdrawn_at !== null;
-  const doubts = item.agreementDoubts.map(
+  const doubts = review.agreementDoubts.map(
     ({ source, why }) => html`<br><span class="wait">${source}: ${why}</span>`,
   );
   return html`${agreementText(view, texts)}${isMissing && doubts}`;
@@ -99,8 +99,8 @@ function agreementText({ row }: ReferralPageView, { referral }: ReviewTexts): st
   return words.agreedInChart(row.agreement_on, row.agreement_source ?? '');
 }
 
-function consentText({ item, recipients }: ReferralPageView, texts: ReviewTexts): string {
-  const { consent } = item;
+function consentText({ review, recipients }: ReferralPageView, texts: ReviewTexts): string {
+  const { consent } = review;
   const { words, askedBy, recordedBy } = texts.consent;
   return [
     consentSentence(consent, recipients, texts),

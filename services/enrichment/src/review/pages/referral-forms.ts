@@ -15,15 +15,15 @@ import { agreementFields, consentFields, needFields, serviceFields } from './fie
 import type { ReferralPageView } from './referral-view.ts';
 
 /** What a form about this one referral sends along: where to come back to, and which version was shown. */
-const referralFields = ({ row, item }: ReferralPageView): Html =>
+const referralFields = ({ row, review }: ReferralPageView): Html =>
   html`${hiddenField('back', `/review/${row.id}`)}
   ${hiddenField('referral', row.id)}
-  ${hiddenField(`version.${row.id}`, item.version)}`;
+  ${hiddenField(`version.${row.id}`, review.version)}`;
 
 /** A form for each suggested finding, to choose another one of the same category. */
 export function chooseCodeForms(view: ReferralPageView, texts: ReviewTexts): Html[] {
   const mayChoose = view.row.approval !== 'approved' && view.codes.length > 1;
-  const suggested = view.item.conditions.filter(({ origin }) => origin === 'suggested');
+  const suggested = view.review.conditions.filter(({ origin }) => origin === 'suggested');
   return mayChoose
     ? suggested.map((condition, index) => chooseCodeForm(condition, index, view, texts))
     : [];
@@ -38,11 +38,11 @@ function chooseCodeForm(
   const { suggested, chosenBy } = condition;
   const isChosen = (code: string) => condition.codes.some((coding) => coding.code === code);
   const others = view.codes.filter(({ code, display }) => display !== suggested && !isChosen(code));
-  const again = { value: 'suggested', label: forms.asSuggested(suggested ?? '') };
+  const again = { code: 'suggested', label: forms.asSuggested(suggested ?? '') };
   const options = [
-    { value: '', label: forms.choose },
+    { code: '', label: forms.choose },
     ...(chosenBy === null ? [] : [again]),
-    ...others.map(({ code, display }) => ({ value: code, label: display ?? code })),
+    ...others.map(({ code, display }) => ({ code, label: display ?? code })),
   ];
   const choose = selectField({
     id: `code-${index}`,
@@ -54,7 +54,7 @@ function chooseCodeForm(
   return html`<form method="post" action="/review/decisions">
   ${referralFields(view)}
   ${hiddenField('condition', condition.id)}
-  ${fields(choose, button({ label: forms.chooseCode, name: 'decision', value: 'chooseCode' }))}
+  ${fields(choose, button({ label: forms.chooseCode, name: 'decision', sends: 'chooseCode' }))}
 </form>
 `;
 }
@@ -82,16 +82,16 @@ export function decideForm(view: ReferralPageView, texts: ReviewTexts): Html {
 }
 
 function needFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
-  const { row, item } = view;
+  const { row, review } = view;
   const { decide } = texts.referral;
   const need = {
     ...view,
     isRestricted: row.restriction !== null,
-    seeFirst: item.seeFirst,
+    seeFirst: review.seeFirst,
     canApprove: row.approval !== 'approved' && row.restriction !== 'named-consent',
     canPostpone: row.state === 'waiting',
-    canClose: item.withoutHelp !== null,
-    nextPartners: item.nextPartners,
+    canClose: review.withoutHelp !== null,
+    nextPartners: review.nextPartners,
   };
   return html`<fieldset>
     <legend>${decide.need}</legend>
@@ -102,7 +102,7 @@ function needFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
 
 function consentFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
   const { decide } = texts.referral;
-  const { consent, otherReferrals } = view.item;
+  const { consent, otherReferrals } = view.review;
   const hint = html`<p class="hint">${texts.forms.forThisNeed}</p>`;
   return html`<fieldset>
     <legend>${decide.consent}</legend>
@@ -116,14 +116,14 @@ function consentFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
 function withdrawAgreement({ row }: ReferralPageView, { forms }: ReviewTexts): Html | undefined {
   if (row.agreement_withdrawn_at !== null) return undefined;
   const label = forms.agreementTakenBack;
-  return button({ label, name: 'decision', value: 'withdrawAgreement', kind: 'danger' });
+  return button({ label, name: 'decision', sends: 'withdrawAgreement', kind: 'danger' });
 }
 
 const withdrawConsent = ({ forms }: ReviewTexts): Html =>
   button({
     label: forms.consentTakenBack,
     name: 'decision',
-    value: 'withdrawConsent',
+    sends: 'withdrawConsent',
     kind: 'danger',
   });
 

@@ -10,17 +10,17 @@ import type { ReferralPageView } from './referral-view.ts';
 /** What else is known of the person: other referrals, answers, and screenings that need review. */
 export function personHistory(view: ReferralPageView, texts: ReviewTexts): Html {
   const { others, answers } = texts.referral;
-  const { item } = view;
+  const { review } = view;
   return html`<h2>${others.title}</h2>
-${item.otherReferrals.length === 0 ? html`<p>${others.none}</p>` : otherReferrals(view, texts)}
+${review.otherReferrals.length === 0 ? html`<p>${others.none}</p>` : otherReferrals(view, texts)}
 <h2>${answers.title}</h2>
-${item.answers.length === 0 ? html`<p>${answers.none}</p>` : answersTable(item.answers, texts)}
+${review.answers.length === 0 ? html`<p>${answers.none}</p>` : answersTable(review.answers, texts)}
 ${screeningAlerts(view, texts)}`;
 }
 
-function otherReferrals({ item }: ReferralPageView, texts: ReviewTexts): Html {
+function otherReferrals({ review }: ReferralPageView, texts: ReviewTexts): Html {
   const { others } = texts.referral;
-  const list = item.otherReferrals.map((referral) => {
+  const list = review.otherReferrals.map((referral) => {
     const answered = texts.formats.day(referral.since);
     const words = others.answered(answered, stateText(referral, texts));
     return html`<li><a href="/review/${referral.id}">${texts.need(referral.category)}</a>${words}</li>\n`;
@@ -43,9 +43,9 @@ function answersTable(list: readonly AnswerSoFar[], { referral, formats }: Revie
   return table(list, columns, { text: words.caption, isHint: true });
 }
 
-function screeningAlerts({ item }: ReferralPageView, texts: ReviewTexts): Html {
+function screeningAlerts({ review }: ReferralPageView, texts: ReviewTexts): Html {
   const { screenings: words } = texts.referral;
-  const list = item.screenings.map((screening) => {
+  const list = review.screenings.map((screening) => {
     const outcome = words.outcomes[screening.outcome] ?? '';
     const day = texts.formats.day(screening.authored);
     return html`<h3>${screening.instrument}, ${day} <small>${outcome}</small></h3>
@@ -60,17 +60,17 @@ ${list.length === 0 ? html`<p>${words.none}</p>` : list}`;
 /** What happened to the referral: its Tasks, what partners said, and what was decided. */
 export function referralHistory(view: ReferralPageView, texts: ReviewTexts): Html {
   const { decisions: words } = texts.referral;
-  const { tasks, item, decisions } = view;
+  const { tasks, review, decisions } = view;
   return html`${tasks.length > 0 && taskList(view, texts)}
-${item.partnerAnswers.length > 0 && partnerAnswers(item.partnerAnswers, texts)}
+${review.partnerAnswers.length > 0 && partnerAnswers(review.partnerAnswers, texts)}
 <h2>${words.title}</h2>
 ${decisions.length === 0 ? html`<p>${words.none}</p>` : decisionList(view, texts)}`;
 }
 
-function taskList({ tasks, item, partners }: ReferralPageView, texts: ReviewTexts): Html {
+function taskList({ tasks, review, partners }: ReferralPageView, texts: ReviewTexts): Html {
   const { verdicts, ended } = texts.partners;
   const list = tasks.map(({ id, partner, status, live }, index) => {
-    const verdict = item.tasks[index]?.outcome;
+    const verdict = review.tasks[index]?.outcome;
     const state = live ? status : ended(status);
     const words = verdict ? verdicts[verdict] : state;
     return html`<li>${partners.get(partner) ?? partner}: ${words} <small><code>${id}</code></small></li>\n`;

@@ -19,8 +19,8 @@ ${dangerNotices(view, texts)}
 ${referralFacts(view, texts)}
 ${isDecidable && html`<p><a href="#decide">${words.toDecision}</a></p>`}
 <h2>${words.why}</h2>
-${conditionList(view.item.conditions, texts)}
-${evidenceDetails(view.item.conditions, texts)}
+${conditionList(view.review.conditions, texts)}
+${evidenceDetails(view.review.conditions, texts)}
 ${isDecidable && chooseCodeForms(view, texts)}
 ${personHistory(view, texts)}
 ${referralWrites(view, texts)}
@@ -30,13 +30,13 @@ ${!isDecidable && hasGone && takeBackForm(view, texts)}
 `;
 }
 
-function dangerNotices({ item }: ReferralPageView, texts: ReviewTexts): Html {
+function dangerNotices({ review }: ReferralPageView, texts: ReviewTexts): Html {
   const { seeFirst } = texts;
   const first = html`<strong>${seeFirst.person}</strong> ${seeFirst.decideEach}`;
-  const screenings = dangersIn(item.screenings).map((danger) =>
+  const screenings = dangersIn(review.screenings).map((danger) =>
     notice('danger', html`<strong>${seeFirst.fromScreening}</strong> ${danger}`),
   );
-  return html`${item.seeFirst && notice('danger', first)}
-${item.danger && dangerNotice(item.danger, texts)}
+  return html`${review.seeFirst && notice('danger', first)}
+${review.danger && dangerNotice(review.danger, texts)}
 ${screenings}`;
 }

@@ -4,8 +4,8 @@ import type { ReviewTexts } from '../texts/en.ts';
 import type { ReferralPageView } from './referral-view.ts';
 
 /** What the EHR refused to take of the referral, and what it stores otherwise. */
-export function referralWrites({ item }: ReferralPageView, texts: ReviewTexts): Html {
-  const { refusedWrites: refused, alteredWrites: altered } = item;
+export function referralWrites({ review }: ReferralPageView, texts: ReviewTexts): Html {
+  const { refusedWrites: refused, alteredWrites: altered } = review;
   return html`${refused.length > 0 && refusedList(refused, texts)}
 ${altered.length > 0 && alteredList(altered, texts)}`;
 }

@@ -105,8 +105,8 @@ function reviewedForm(
             label: words.note,
             hint: words.optional,
             maxlength: 500,
-            value: note,
+            text: note,
           })}
-          ${button({ label: words.markReviewed, spoken: words.markReviewedOf(instrument, name) })}
+          ${button({ label: words.markReviewed, accessibleName: words.markReviewedOf(instrument, name) })}
         </form>`;
 }

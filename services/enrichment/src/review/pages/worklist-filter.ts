@@ -23,20 +23,20 @@ export type FilterView = {
 export function worklistFilter(view: FilterView, texts: ReviewTexts): Html {
   const { filter } = texts.worklist;
   const { gate, ask } = view;
-  const sorts = Object.entries(filter.sorts).map(([value, label]) => ({ value, label }));
+  const sorts = Object.entries(filter.sorts).map(([code, label]) => ({ code, label }));
   const needs = view.needs.map(({ category, count }) => ({
-    value: category,
+    code: category,
     label: filter.needCount(texts.need(category), count),
   }));
-  const all = { value: '', label: filter.all };
+  const all = { code: '', label: filter.all };
   const sort = { id: 'sort', name: 'sort', label: filter.sortedBy, options: sorts };
   const need = { id: 'category', name: 'category', label: filter.need, options: [all, ...needs] };
   return html`<form method="get" action="/review" class="filter">
   ${hiddenField('gate', gate)}
   ${ask.person && hiddenField('person', ask.person)}
   ${fields(
-    selectField({ ...sort, value: ask.sort }),
-    selectField({ ...need, value: ask.category }),
+    selectField({ ...sort, chosen: ask.sort }),
+    selectField({ ...need, chosen: ask.category }),
     button({ label: filter.show }),
   )}
 </form>

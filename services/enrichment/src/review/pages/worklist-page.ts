@@ -101,12 +101,12 @@ function itemsTable(view: WorklistPageView, texts: ReviewTexts): Html {
   const onlyOf = (person: string) =>
     ask.person ? undefined : addressOf('/review', { gate, person });
   const columns: Column<ReviewItem>[] = [
-    { title: worklist.choose, cell: (item) => choiceCell(item, view, texts) },
+    { title: worklist.choose, cell: (review) => choiceCell(review, view, texts) },
     {
       title: worklist.person,
       cell: ({ person }) => personCell(person.id, onlyOf(person.id), view, texts),
     },
-    { title: worklist.need, cell: (item) => needCell(item, view, texts) },
+    { title: worklist.need, cell: (review) => needCell(review, view, texts) },
     {
       title: worklist.because,
       cell: ({ conditions }) => conditionList(conditions, texts),
@@ -117,35 +117,35 @@ function itemsTable(view: WorklistPageView, texts: ReviewTexts): Html {
   return table(view.items, columns, { text: worklist.caption(ask.sort), isHint: true });
 }
 
-function choiceCell(item: ReviewItem, view: WorklistPageView, texts: ReviewTexts): Html {
+function choiceCell(review: ReviewItem, view: WorklistPageView, texts: ReviewTexts): Html {
   const { worklist, person } = texts;
-  const name = view.names.get(item.person.id)?.name ?? person.this;
+  const name = view.names.get(review.person.id)?.name ?? person.this;
   const box = attributes({
     type: 'checkbox',
     name: 'referral',
-    value: item.id,
-    checked: view.typed.chosen.includes(item.id),
-    'aria-label': worklist.chooseRow(texts.need(item.category), name),
+    value: review.id,
+    checked: view.typed.chosen.includes(review.id),
+    'aria-label': worklist.chooseRow(texts.need(review.category), name),
   });
-  const isNo = view.noes.has(item.id);
+  const isNo = view.noes.has(review.id);
   return html`${isNo ? notice('wait', worklist.signedNo) : html`<input ${box}>`}
-          ${hiddenField(`version.${item.id}`, item.version)}`;
+          ${hiddenField(`version.${review.id}`, review.version)}`;
 }
 
-function needCell(item: ReviewItem, view: WorklistPageView, texts: ReviewTexts): Html {
+function needCell(review: ReviewItem, view: WorklistPageView, texts: ReviewTexts): Html {
   const { worklist, standing } = texts;
-  const record = view.records.get(item.person.id);
+  const record = view.records.get(review.person.id);
   const concern = record && recordConcern(record);
-  const isPostponed = view.gate === 'postponed' && item.postponedUntil !== null;
-  return html`<a href="/review/${item.id}">${texts.need(item.category)}</a>
-          ${item.seeFirst && seeFirstMark(texts)}
-          ${item.danger && dangerNotice(item.danger, texts)}
-          ${item.sensitive && notice('wait', worklist.sensitive)}
-          ${item.restriction && notice('wait', worklist.restricted)}
-          ${!item.unambiguous && notice('wait', worklist.notClear)}
-          ${withoutHelpNotes(item, texts)}
+  const isPostponed = view.gate === 'postponed' && review.postponedUntil !== null;
+  return html`<a href="/review/${review.id}">${texts.need(review.category)}</a>
+          ${review.seeFirst && seeFirstMark(texts)}
+          ${review.danger && dangerNotice(review.danger, texts)}
+          ${review.sensitive && notice('wait', worklist.sensitive)}
+          ${review.restriction && notice('wait', worklist.restricted)}
+          ${!review.unambiguous && notice('wait', worklist.notClear)}
+          ${withoutHelpNotes(review, texts)}
           ${concern && notice('wait', standing.record[concern].row)}
-          ${isPostponed && notice('wait', worklist.returns(item.postponedUntil ?? ''))}`;
+          ${isPostponed && notice('wait', worklist.returns(review.postponedUntil ?? ''))}`;
 }
 
 function withoutHelpNotes({ withoutHelp }: ReviewItem, texts: ReviewTexts): Html | undefined {

@@ -19,7 +19,7 @@ export async function readList(
   const ask = listAskOf(query, state, momentOf(deps));
   const { category, person } = ask;
   const page = await listState(tx, principal.tenant, ask);
-  const people = page.items.map((item) => item.person.id);
+  const people = page.items.map((review) => review.person.id);
   const records = await readRecords(tx, deps, page.rows);
   return {
     state,
