@@ -149,6 +149,16 @@ export interface components {
     schemas: {
         /** @description `all`; `partner:<id of the directory>`: nothing is sent there; `ehr:<connection>`: nothing is written there; `connection:<id>`: paused, that EHR is neither read nor written to; `receiver:<origin>`: nothing at all is asked of a server (Loopwell sets it when processes ended over its answers). One that is nothing here is refused (400, rule `known`). */
         Scope: string;
+        WorkAction: {
+            /** @enum {string} */
+            action: "retry" | "discard";
+            rows: {
+                /** @enum {string} */
+                stage: "pull" | "screen" | "code" | "refer" | "track" | "close" | "write-back";
+                subject: string;
+            }[];
+            reason: components["schemas"]["Reason"];
+        };
         /** @enum {string} */
         Reason: "cause-fixed" | "transient" | "duplicate" | "handled-elsewhere" | "not-needed" | "cannot-be-done";
         Count: number;
@@ -469,15 +479,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @enum {string} */
-                    action: "retry" | "discard";
-                    rows: {
-                        stage: string;
-                        subject: string;
-                    }[];
-                    reason: components["schemas"]["Reason"];
-                };
+                "application/json": components["schemas"]["WorkAction"];
             };
         };
         responses: {

@@ -589,28 +589,145 @@ export interface components {
                 }[];
             }[];
         };
+        /** @description What a reviewer decides about referrals, one or many */
         Decision: {
             referrals: string[];
-            /** @description Version by referral, as it was shown */
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
             };
             /** @enum {string} */
-            decision: "approve" | "refuse" | "postpone" | "chooseCode" | "agree" | "withdrawAgreement" | "recordConsent" | "withdrawConsent" | "chooseService" | "askNext" | "closeWithoutHelp";
+            decision: "approve";
+            /** @description Words of the reviewer; personal data */
             reason?: string;
-            /** @description A day, not in the future */
-            agreedOn?: string;
-            askedBy?: string;
-            /** @description When the consent was signed */
-            dateTime?: string;
-            until?: string;
-            scope?: string;
-            serviceCode?: string;
-            /** @description Organization id of a partner in the directory; for recordConsent also `any` */
+            /** @description Organization id of a partner in the directory */
             recipient?: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "refuse";
+            /** @description Words of the reviewer; personal data */
+            reason: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "postpone";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /**
+             * Format: date
+             * @description A later day
+             */
+            until: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "chooseCode";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
             /** Format: uuid */
-            condition?: string;
-            code?: string;
+            condition: string;
+            code: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "agree";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /**
+             * Format: date
+             * @description A day, not in the future
+             */
+            agreedOn: string;
+            askedBy: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "withdrawAgreement";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "recordConsent";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /** @description When it was signed */
+            dateTime: string;
+            /** @description Until when it counts */
+            until?: string;
+            /** @description The words on the form */
+            scope: string;
+            askedBy: string;
+            /** @description Organization id of a partner in the directory, or `any` */
+            recipient?: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "withdrawConsent";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "chooseService";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            serviceCode: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "askNext";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /** @description Organization id of a partner in the directory */
+            recipient?: string;
+        } | {
+            referrals: string[];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "closeWithoutHelp";
+            /** @description Words of the reviewer; personal data */
+            reason: string;
         };
         Screening: {
             /** Format: uuid */

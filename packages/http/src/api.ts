@@ -16,7 +16,7 @@ import { type Problem, RequestProblems } from './errors.ts';
 export function addContract(app: App, file: string): void {
   const checks = middleware({
     apiSpec: file,
-    validateRequests: { allowUnknownQueryParameters: false },
+    validateRequests: { allowUnknownQueryParameters: false, discriminator: true },
     validateResponses: true,
     validateSecurity: false,
     fileUploader: false,

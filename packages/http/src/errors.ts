@@ -142,9 +142,14 @@ function problemsOf(error: unknown): Problem[] {
 
 type ContractError = { path?: unknown; errorCode?: unknown; message?: unknown };
 
-function brokenRule({ path, errorCode, message }: ContractError): Problem {
-  const [rule = ''] = String(errorCode ?? '').split('.');
-  return { path: String(path ?? '').slice(0, 200), rule: rule || ruleIn(String(message ?? '')) };
+function brokenRule(broken: ContractError): Problem {
+  const path = String(broken.path ?? '').slice(0, 200);
+  const message = String(broken.message ?? '');
+  const [rule = ''] = String(broken.errorCode ?? '').split('.');
+  // A body that is one of several kinds breaks the rule at the field that says which.
+  const tag = rule === 'discriminator' ? /tag "(\w+)"/.exec(message)?.[1] : undefined;
+  if (tag !== undefined) return { path: `${path}/${tag}`, rule: 'enum' };
+  return { path, rule: rule || ruleIn(message) };
 }
 
 /** The contract has no code for what is wrong with a query. */

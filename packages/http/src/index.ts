@@ -8,6 +8,7 @@ export {
   type Handler,
   type Method,
 } from './app.ts';
+export { type BodyCheck, bodyCheck } from './body-check.ts';
 export { type Fact, facts, time } from './components/facts.ts';
 export {
   type Button,

@@ -1,46 +1,23 @@
-import { AppError, newId } from '@loopwell/kit';
-import { type NudgeFunction, type Stage, stageNames } from '@loopwell/pipeline';
+import { bodyCheck } from '@loopwell/http';
+import { newId } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
+import type { components } from '@loopwell/openapi/generated/console.ts';
+import type { NudgeFunction } from '@loopwell/pipeline';
 import { type Database, operator, type RowKey } from '@loopwell/store';
-import { z } from 'zod';
 
-/** Why an operator tries again or gives up: codes, since the history holds no free text. */
-const reasons = [
-  'cause-fixed',
-  'transient',
-  'duplicate',
-  'handled-elsewhere',
-  'not-needed',
-  'cannot-be-done',
-] as const;
+type Schemas = components['schemas'];
 
 /** Why an operator tries again or gives up, as a code; each language of the pages has words for it. */
-export type Reason = (typeof reasons)[number];
+export type Reason = Schemas['Reason'];
 
-const actionSchema = z.strictObject({
-  action: z.enum(['retry', 'discard']),
-  rows: z
-    .array(
-      z.strictObject({
-        stage: z.enum(stageNames as [Stage, ...Stage[]]),
-        subject: z.string().min(1).max(200),
-      }),
-    )
-    .min(1)
-    .max(500),
-  reason: z.enum(reasons),
-});
+export type WorkAction = Schemas['WorkAction'];
 
-export type WorkAction = z.output<typeof actionSchema>;
-
-/** @throws AppError REQUEST_INVALID naming the field */
-export function parseAction(input: unknown): WorkAction {
-  const parsed = actionSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const field = parsed.error.issues[0]?.path.join('.') || 'action';
-  throw new AppError('REQUEST_INVALID', 'Choose what to do, with which rows, and why', {
-    facts: { field },
-  });
-}
+/** Takes what an operator does from the API or from a form; throws AppError REQUEST_INVALID naming the field. */
+export const parseAction = bodyCheck<WorkAction>(
+  contracts.console,
+  'WorkAction',
+  'Choose what to do, with which rows, and why',
+);
 
 /** Who acts, and for which tenant. */
 export type Operator = { id: string; tenant: string };

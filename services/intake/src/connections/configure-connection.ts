@@ -2,6 +2,7 @@ import { ehrs } from '@loopwell/ehrs';
 import { type Outbound, parsePrivateKey } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
+import type { components } from '@loopwell/openapi/generated/intake.ts';
 import {
   type ConnectionSettings,
   connections,
@@ -13,45 +14,20 @@ import {
   type Secrets,
   type SmartClient,
 } from '@loopwell/store';
-import { z } from 'zod';
 import { openLanesOf } from '../pull/open-cursors.ts';
 
-const credentials = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({ kind: z.literal('bearer'), token: z.string() }),
-  z.strictObject({
-    kind: z.literal('smart-backend'),
-    clientId: z.string(),
-    privateKey: z.string(),
-    keyId: z.string().optional(),
-    tokenUrl: z.string().optional(),
-    scopes: z.string().optional(),
-  }),
-]);
+type Settings = components['schemas']['ConnectionSettings'];
 
-/** The contract (openapi/intake.yaml) has looked at lengths and patterns before; this gives the types. */
-const body = z.strictObject({
-  base: z.string(),
-  quirks: z.string().default('plain-r4'),
-  credentials: credentials.optional(),
-  patients: z.array(z.string()).default([]),
-  since: z.iso.datetime({ offset: true }).optional(),
-  aliases: z.array(z.string()).default([]),
+/** What an administrator wants of a connection, with what was left out. */
+export type ConnectionBody = Settings & Required<Pick<Settings, 'quirks' | 'patients' | 'aliases'>>;
+
+/** Fills in what a request left out; the contract (openapi/intake.yaml) has been kept when it gets here. */
+export const connectionBody = (body: Settings): ConnectionBody => ({
+  ...body,
+  quirks: body.quirks ?? 'plain-r4',
+  patients: body.patients ?? [],
+  aliases: body.aliases ?? [],
 });
-
-export type ConnectionBody = z.output<typeof body>;
-
-export const parseConnection = (input: unknown): ConnectionBody => {
-  const parsed = body.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new RequestProblems(
-    'The connection is not usable',
-    parsed.error.issues.map((issue) => ({
-      path: `/body/${issue.path.join('/')}`,
-      rule: issue.code,
-    })),
-  );
-};
 
 export type ConfigureDeps = { db: Database; outbound: Outbound; secrets: Secrets };
 

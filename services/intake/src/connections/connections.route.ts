@@ -3,8 +3,8 @@ import { connections } from '@loopwell/store';
 import {
   type ConfigureDeps,
   configure,
+  connectionBody,
   connectionJson,
-  parseConnection,
 } from './configure-connection.ts';
 import { pause, pausesOf, remove, resume, shownConnection } from './pause.ts';
 import { choicesOf, conceptMapOf, setChoices, setConceptMap } from './site-settings.ts';
@@ -26,7 +26,7 @@ export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
       deps,
       principal,
       String(request.params.id),
-      parseConnection(request.body),
+      connectionBody(request.body),
     );
     const paused = (await pausesOf(deps.db, principal.tenant)).get(settings.id);
     response.status(isNew ? 201 : 200).json(connectionJson(settings, paused));

@@ -1,6 +1,7 @@
 import type { Outbound } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
+import type { operations } from '@loopwell/openapi/generated/referral.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { type DirectoryPartner, endpointAddress, parseDirectory } from '@loopwell/sdoh';
 import {
@@ -15,7 +16,6 @@ import {
   type Tx,
   wake,
 } from '@loopwell/store';
-import { z } from 'zod';
 
 export type DirectoryDeps = {
   db: Database;
@@ -93,10 +93,8 @@ function addressProblems(outbound: Outbound, one: DirectoryPartner): Problem[] {
   }
 }
 
-const tokensSchema = z.record(
-  z.string(),
-  z.strictObject({ send: z.string().optional(), read: z.string().optional() }),
-);
+/** Bearers by Endpoint address, as `openapi/referral.yaml` describes them; the contract has been kept when they get here. */
+type Tokens = operations['replaceDirectoryTokens']['requestBody']['content']['application/json'];
 
 /**
  * Replaces all bearers. One for an address that no partner has is a mistake, or worse; one that two partners share would
@@ -108,10 +106,9 @@ const tokensSchema = z.record(
 export async function replaceTokens(
   deps: DirectoryDeps,
   who: Who,
-  body: unknown,
+  tokens: Tokens,
   mayEmpty = false,
 ): Promise<DirectoryView[]> {
-  const tokens = tokensSchema.parse(body);
   const entries = Object.entries(tokens).map(([address, one]) => ({
     given: address,
     address: endpointAddress(address) ?? address,
