@@ -1,6 +1,6 @@
 import { type fhir4, joinedLabels, type Labels, labelsOf, profiles, systems } from '@loopwell/fhir';
 import type { Reading } from '../coding/person-coding.ts';
-import { interpretationOf, sdohccOf, securityOf } from '../coding/profiled-resources.ts';
+import { categoryConcepts, interpretationOf, securityOf } from '../coding/profiled-resources.ts';
 import { concept } from '../fhir-json/codings.ts';
 import { dateTimeOf } from '../fhir-json/dates.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
@@ -69,7 +69,7 @@ function categoriesOf(
   const wanted = [
     concept(systems.observationCategory, 'survey'),
     concept(systems.usCoreCategory, 'sdoh'),
-    ...sdohccOf(finding),
+    ...categoryConcepts(finding),
   ];
   const present = objectsOf(received);
   const has = (one: fhir4.CodeableConcept) =>

@@ -1,7 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import type { PersonCoding } from '../coding/person-coding.ts';
-import { safetyIn } from '../coding/safety-issues.ts';
-import { unreadOf } from '../coding/unread-answers.ts';
+import { findSafetyIssues } from '../coding/safety-issues.ts';
+import { findUnread } from '../coding/unread-answers.ts';
 import type { Instrument } from '../model.ts';
 import { indexShelf } from '../screening/attribute-instrument.ts';
 import { answersOfResponse } from '../screening/form-answers.ts';
@@ -40,7 +40,7 @@ export function issuesOf(
   const answered = coding.screenings.flatMap((screening) =>
     screening.issues.filter((issue) => issue.code !== 'condition-review'),
   );
-  const unread = unreadOf(read.record, coding.screenings, instruments);
+  const unread = findUnread(read.record, coding.screenings, instruments);
   const placedIssues = [
     ...read.issues,
     ...nameless(read, coding),
@@ -70,7 +70,7 @@ function nobodysSafety(
         : resource.resourceType === 'QuestionnaireResponse'
           ? (answersOfResponse(resource as fhir4.QuestionnaireResponse) ?? [])
           : [];
-    const [first] = safetyIn(
+    const [first] = findSafetyIssues(
       answers.map((one) => ({ ...one, invalid: 'unreadable' })),
       instruments,
     );

@@ -6,7 +6,7 @@ import {
   parseReference,
   readShape,
 } from '@loopwell/fhir';
-import { pursuedOnFile } from '../coding/goals-and-orders.ts';
+import { findPursued } from '../coding/goals-and-orders.ts';
 import { codeOf, flawsOf, severityOf, withFlaws } from '../fhir-json/flaws.ts';
 import { withoutFuture } from '../fhir-json/future-times.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
@@ -95,7 +95,7 @@ export function readBundle(
         labels: labelsOf(bundle),
       },
       unattributed: person.unattributed,
-      pursued: pursuedOnFile(person.entries.map((one) => one.resource)),
+      pursued: findPursued(person.entries.map((one) => one.resource)),
       entries: new Map(entries.map((one) => [one.key, one])),
       issues: [...issuesOf(places), ...person.issues],
       places,

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { evidenceOf } from '../coding/existing-conditions.ts';
-import { suggestionsOf } from '../coding/goals-and-orders.ts';
+import { evidenceNamedBy } from '../coding/existing-conditions.ts';
+import { suggestGoalsAndOrders } from '../coding/goals-and-orders.ts';
 import type { Made, PersonCoding } from '../coding/person-coding.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps } from '../model.ts';
@@ -26,7 +26,7 @@ export function transactionOf(
 ): fhir4.Bundle {
   const coding = { ...received, ...namedBySource(received, read, deps) };
   const { system: identifierSystem } = identityOr(read.record.identity);
-  const { goals, serviceRequests } = suggestionsOf(coding, read.pursued, {
+  const { goals, serviceRequests } = suggestGoalsAndOrders(coding, read.pursued, {
     ...deps,
     identifierSystem,
   });
@@ -251,7 +251,7 @@ function withEvidence(
   // One without an id cannot be changed: `nameless` says so.
   if (!entry?.hasId) return [];
   const condition = sent(entry) as fhir4.Condition;
-  const present = evidenceOf(entry.resource as fhir4.Condition);
+  const present = evidenceNamedBy(entry.resource as fhir4.Condition);
   const fresh = added.observations.map(refer).filter((one) => !present.has(tailOf(one)));
   if (fresh.length === 0) return [];
   const evidence = [

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { PersonCoding } from '../coding/person-coding.ts';
-import { safetyIn } from '../coding/safety-issues.ts';
+import { findSafetyIssues } from '../coding/safety-issues.ts';
 import { isObject } from '../fhir-json/tolerant-readers.ts';
 import type { Instrument } from '../model.ts';
 import type { BundleRead, PlacedIssue } from './bundle-model.ts';
@@ -54,7 +54,7 @@ function unreadSafety(
     place: '',
     authored: '',
   }));
-  if (safetyIn(asked, instruments).length === 0) return [];
+  if (findSafetyIssues(asked, instruments).length === 0) return [];
   const text =
     'It names a question about safety, and the answer could not be read: a person looks at it first.';
   return [{ severity: 'warning', code: 'sensitive', text, expression }];

@@ -16,16 +16,27 @@ import { markMistakenEncounters } from '../screening/encounters/named-encounters
 import { type RawScreening, screeningsOf } from '../screening/screenings.ts';
 import { readFindings } from '../screening/stated-scores.ts';
 import { judgeAge } from './age-rule.ts';
-import { isExcludedOnFile, reviewOnFile, underOurName } from './condition-review.ts';
-import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
-import { deniedOf, laterDenials, verdictsOf } from './denials.ts';
-import { excludedCategory, needsOf, type ReadScreening, type Support } from './need-evidence.ts';
-import { withPanelFlags } from './panel-flags.ts';
+import { findUnderOurName, isExcludedOnFile, reviewConditions } from './condition-review.ts';
+import {
+  type CodedNeed,
+  codeNeed,
+  findUnsupported,
+  mergeByCondition,
+  type Work,
+} from './conditions.ts';
+import { findDeniedNeeds, findLaterDenials, judgeCategories } from './denials.ts';
+import {
+  excludedCategory,
+  groupByNeed,
+  type ReadScreening,
+  type Support,
+} from './need-evidence.ts';
+import { comparePanelFlags } from './panel-flags.ts';
 import type { Made, PersonCoding, Screening } from './person-coding.ts';
-import { categoriesOf, doubtedNeeds } from './person-needs.ts';
+import { listDoubtedNeeds, listNeeds } from './person-needs.ts';
 import { type Maker, screeningResponse } from './profiled-resources.ts';
-import { isAboutSafety, safetyIn } from './safety-issues.ts';
-import { isDeceased, remarksOf } from './screening-issues.ts';
+import { findSafetyIssues, isAboutSafety } from './safety-issues.ts';
+import { findScreeningIssues, isDeceased } from './screening-issues.ts';
 
 /**
  * Codes one person: screenings into Screening Response Observations, findings into unconfirmed Conditions with their
@@ -44,7 +55,7 @@ export function codePerson(
   const record = markMistakenEncounters(received);
   const work = { record, deps, instruments, labelsFor: createLabelLookup(record) };
   const answerers = findAnswerers(record);
-  const read = withPanelFlags(
+  const read = comparePanelFlags(
     record,
     screeningsOf(record, instruments).map((raw) => readScreening(work, answerers, raw)),
   );
@@ -55,21 +66,23 @@ export function codePerson(
     (one) => one.finding.need?.category === excluded || isExcludedOnFile(record, one),
   );
   const alive = isDeceased(record.patient) ? [] : supports.filter((one) => !left.includes(one));
-  const coded = joined(
-    needsOf(alive).map((need) => codeNeed(work, need, laterDenials(need, verdicts).length > 0)),
+  const coded = mergeByCondition(
+    groupByNeed(alive).map((need) =>
+      codeNeed(work, need, findLaterDenials(need, verdicts).length > 0),
+    ),
   );
-  const { withdrawn, doubted } = unsupported(record, coded);
+  const { withdrawn, doubted } = findUnsupported(record, coded);
   const used = new Set(
     coded
       .filter((one) => one.target !== undefined)
       .flatMap((one) => one.supports.map((support) => support.raw)),
   );
-  const reviewed = reviewOnFile(record, read, coded, indexShelf(instruments).needs);
-  const reviews = [...reviewed, ...underOurName(record)];
-  const remarks = remarksOf(record, read, coded, doubted, left, reviews);
+  const reviewed = reviewConditions(record, read, coded, indexShelf(instruments).needs);
+  const reviews = [...reviewed, ...findUnderOurName(record)];
+  const remarks = findScreeningIssues(record, read, coded, doubted, left, reviews);
   return {
     screenings: read.map((one) =>
-      screeningOf(work, one, used.has(one.raw), remarks.get(one.raw) ?? []),
+      createScreening(work, one, used.has(one.raw), remarks.get(one.raw) ?? []),
     ),
     observations: read.flatMap((one) => one.observations),
     conditions: coded.flatMap((one) => one.condition ?? []),
@@ -78,8 +91,8 @@ export function codePerson(
     provenances: coded.flatMap((one) => one.provenance ?? []),
     evidence: coded.flatMap((one) => one.evidence),
     needs: [
-      ...categoriesOf(record, coded, verdicts, reviewed),
-      ...doubtedNeeds(coded, doubted),
+      ...listNeeds(record, coded, verdicts, reviewed),
+      ...listDoubtedNeeds(coded, doubted),
     ].sort((a, b) => (a.category < b.category ? -1 : 1)),
     readings: read.flatMap((one) => one.readings),
     reviews,
@@ -94,7 +107,7 @@ function readScreening(
   const { record } = work;
   const { instrument } = raw;
   if (raw.quarantine || !instrument) {
-    const issues = [...raw.issues, ...safetyIn(raw.undated, work.instruments)];
+    const issues = [...raw.issues, ...findSafetyIssues(raw.undated, work.instruments)];
     return { raw, readings: [], supports: [], verdicts: [], observations: [], issues };
   }
   const read = readFindings(raw);
@@ -120,7 +133,13 @@ function readScreening(
       encounter: raw.encounter,
       answeredBy: answeredBy(finding),
     };
-    const { reference, labels, made } = observationFor(work, raw, finding, maker, idByAnswer);
+    const { reference, labels, made } = findOrCreateObservation(
+      work,
+      raw,
+      finding,
+      maker,
+      idByAnswer,
+    );
     if (made) observations.push(made);
     readings.push({ finding, observation: reference, own: !made, labels });
     if (finding.positive && finding.need && !finding.sensitive)
@@ -135,7 +154,7 @@ function readScreening(
     raw,
     readings,
     supports,
-    verdicts: [...verdictsOf(raw, findings), ...deniedOf(raw, instrument, findings)],
+    verdicts: [...judgeCategories(raw, findings), ...findDeniedNeeds(raw, instrument, findings)],
     observations,
     issues,
   };
@@ -145,7 +164,7 @@ function readScreening(
  * The Observation that carries a finding: the EHR's own where the answer came as one, else ours. A computed score is
  * ours and derives from its items.
  */
-function observationFor(
+function findOrCreateObservation(
   { record, deps, labelsFor }: Work & { labelsFor: LabelsFor },
   raw: RawScreening,
   finding: Finding,
@@ -218,7 +237,7 @@ function evidenceOnFile(coded: readonly CodedNeed[]): PersonCoding['evidenceAdde
   }));
 }
 
-function screeningOf(
+function createScreening(
   { record, deps }: Work,
   { raw, issues: own, readings }: ReadScreening,
   coded: boolean,

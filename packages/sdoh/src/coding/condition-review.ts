@@ -2,13 +2,13 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import { isUnclear } from '../fhir-json/flaws.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
-import type { AskedNeed, CodingIssue, PersonRecord } from '../model.ts';
-import { needKey } from '../model.ts';
+import { warnAbout } from '../instrument/answer-issue.ts';
+import { type AskedNeed, type CodingIssue, needKey, type PersonRecord } from '../model.ts';
 import { listFlawIssues } from '../screening/flawed-answers.ts';
 import { isOurs, isUnderOurName } from '../terminology/our-identifiers.ts';
 import type { CodedNeed } from './conditions.ts';
 import { denies } from './denials.ts';
-import { evidenceOf } from './existing-conditions.ts';
+import { evidenceNamedBy } from './existing-conditions.ts';
 import type { ReadScreening, Support, Verdict } from './need-evidence.ts';
 import { categoriesOn, codesOf } from './on-file/codes-on-file.ts';
 import { standsFor } from './on-file/condition-need.ts';
@@ -21,128 +21,119 @@ const exclusive: Readonly<Record<string, string>> = {
   'housing-instability': 'homelessness',
 };
 
+const reviewOf = (condition: string, text: string): CodingIssue =>
+  warnAbout('condition-review', { source: condition }, text);
+
+/** It is somebody else's, and stands. */
+const standsInChart = (condition: fhir4.Condition, record: PersonRecord) =>
+  isActive(condition) &&
+  !isRefuted(condition) &&
+  !isOurs(condition, record.identity) &&
+  !isUnclear(condition);
+
 /**
- * Conditions on file that what was answered puts in doubt: the latest answer is better, what they rest on was corrected, a
- * new need excludes them, or a need speaks against a strength. Nothing is resolved by the machine; a person looks.
+ * Reviews the Conditions on file that what was answered puts in doubt: the latest answer is better, what they rest on was
+ * corrected, a new need excludes them, or a need speaks against a strength. Nothing is resolved by the machine; a person
+ * looks.
  */
-export function reviewOnFile(
+export function reviewConditions(
   record: PersonRecord,
   read: readonly ReadScreening[],
   coded: readonly CodedNeed[],
-  known: readonly AskedNeed[],
+  askedNeeds: readonly AskedNeed[],
 ): CodingIssue[] {
-  const standing = new Set(
-    coded.flatMap((one) => (one.target === undefined ? [] : [one.category])),
-  );
+  const coveredNeeds = coded.filter((need) => need.target !== undefined);
+  const standing = new Set(coveredNeeds.map((need) => need.category));
   const byId = new Map(objectsOf(record.conditions).map((one) => [one.id, one]));
   const active = [...byId.values()].filter(
-    (condition) =>
-      condition.id !== undefined &&
-      !isOurs(condition, record.identity) &&
-      !isUnclear(condition) &&
-      isActive(condition) &&
-      !isRefuted(condition),
+    (condition) => condition.id !== undefined && standsInChart(condition, record),
   );
-  const inDoubt = active
-    .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1))
-    .flatMap((condition) => {
-      const needs = needsOn(condition, read, known);
-      const why =
-        betterSince(condition, needs, read) ??
-        excludedBy(condition, needs, standing) ??
-        correctedEvidence(condition, record, coded);
-      const text = `Condition ${condition.id} on file is in doubt: ${why}. Nothing is changed; a person decides.`;
-      return why
-        ? [
-            {
-              severity: 'warning',
-              code: 'condition-review',
-              text,
-              source: `Condition/${condition.id}`,
-            } as const,
-          ]
-        : [];
-    });
-  const chosen = [...chosenOnFile(record).values()].map(
-    (condition) =>
-      ({
-        severity: 'warning',
-        code: 'condition-review',
-        text: chosenText(condition),
-        source: `Condition/${condition.id}`,
-      }) as const,
-  );
+  active.sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
+  const issues: CodingIssue[] = [];
+  for (const condition of active) {
+    const needs = findNeedsOf(condition, read, askedNeeds);
+    const doubt =
+      findLaterDenial(condition, needs, read) ??
+      findExclusion(condition, needs, standing) ??
+      findCorrection(condition, record, coded);
+    if (!doubt) continue;
+    const text = `Condition ${condition.id} on file is in doubt: ${doubt}. Nothing is changed; a person decides.`;
+    issues.push(reviewOf(`Condition/${condition.id}`, text));
+  }
+  const chosen = [...findChosen(record).values()];
   return [
-    ...inDoubt,
-    ...chosen,
-    ...coded.flatMap(unsureOf),
-    ...coded.flatMap(unclearOf),
-    ...unreadOf(record),
+    ...issues,
+    ...chosen.map((condition) => reviewOf(`Condition/${condition.id}`, describeChosen(condition))),
+    ...coded.flatMap(listUnsure),
+    ...coded.flatMap(listUnclear),
+    ...listUnread(record),
   ];
 }
 
-/** A Condition that may be the need, of which nobody can tell: a person looks before there are two. */
-function unclearOf({ unclear }: CodedNeed): CodingIssue[] {
+/** Reports a Condition that may be the need, of which nobody can tell: a person looks before there are two. */
+function listUnclear({ unclear }: CodedNeed): CodingIssue[] {
   if (unclear === undefined) return [];
   const text = `Condition ${unclear.replace('Condition/', '')} on file may be a need that was answered, and cannot be read: nothing is added to it, and none is made beside it.`;
-  return [{ severity: 'warning', code: 'condition-review', text, source: unclear }];
+  return [reviewOf(unclear, text)];
 }
 
-/** What cannot be read or is not understood in the Patient, Encounters and Conditions on file. */
-function unreadOf({ patient, encounters, conditions }: PersonRecord): CodingIssue[] {
-  const all = [...(patient ? [patient] : []), ...objectsOf(encounters), ...objectsOf(conditions)];
-  return all.flatMap(listFlawIssues).filter((one) => one.severity !== 'information');
+/** Lists what cannot be read or is not understood in the Patient, Encounters and Conditions on file. */
+function listUnread({ patient, encounters, conditions }: PersonRecord): CodingIssue[] {
+  const resources = [...objectsOf(encounters), ...objectsOf(conditions)];
+  const issues = (patient ? [patient, ...resources] : resources).flatMap(listFlawIssues);
+  return issues.filter((issue) => issue.severity !== 'information');
 }
 
-/** Resources that carry an identifier of our system which we never gave: they count as somebody else's, and a person is told. */
-export function underOurName({ observations, conditions, identity }: PersonRecord): CodingIssue[] {
+/** Finds resources with an identifier of our system that we never gave: they count as somebody else's, and a person is told. */
+export function findUnderOurName({
+  observations,
+  conditions,
+  identity,
+}: PersonRecord): CodingIssue[] {
   const text =
     "It carries an identifier of our own system that was not given here: it is read as somebody else's. Look who uses that system.";
-  const named = [...objectsOf(observations), ...objectsOf(conditions)].filter((one) =>
-    isUnderOurName(one, identity),
-  );
-  return named.map(({ resourceType, id }) => ({
-    severity: 'warning',
-    code: 'invalid-value',
-    text,
-    source: `${resourceType}/${id}`,
-    place: 'identifier',
-  }));
+  const resources = [...objectsOf(observations), ...objectsOf(conditions)];
+  return resources
+    .filter((resource) => isUnderOurName(resource, identity))
+    .map(({ resourceType, id }) => {
+      const place = { source: `${resourceType}/${id}`, place: 'identifier' };
+      return warnAbout('invalid-value', place, text);
+    });
 }
 
-/** A Condition that was refuted or has ended, and an answer of which nothing tells whether it was known then. */
-function unsureOf(need: CodedNeed): CodingIssue[] {
-  if (!need.judged || need.judged.unsure.length === 0) return [];
-  const text = `Condition ${need.judged.id.replace('Condition/', '')} was refuted or has ended, and nothing tells whether a new answer was known then.`;
-  return [{ severity: 'warning', code: 'condition-review', text, source: need.judged.id }];
+/** Reports a Condition that was refuted or has ended, and an answer of which nothing tells whether it was known then. */
+function listUnsure({ judged }: CodedNeed): CodingIssue[] {
+  if (!judged || judged.unsure.length === 0) return [];
+  const text = `Condition ${judged.id.replace('Condition/', '')} was refuted or has ended, and nothing tells whether a new answer was known then.`;
+  return [reviewOf(judged.id, text)];
 }
 
 /**
- * Conditions of the EHR that say what a person chose for a suggestion: approving it would make a second one, or one that a
- * clinician has refuted. By the id of the suggestion, with the Condition of the EHR.
+ * Finds Conditions of the EHR that say what a person chose for a suggestion: approving it would make a second one, or one
+ * that a clinician has refuted. By the id of the suggestion, with the Condition of the EHR.
  */
-export function chosenOnFile({
+export function findChosen({
   recoded,
   conditions,
   made,
   identity,
 }: PersonRecord): Map<string, fhir4.Condition> {
-  const found = new Map<string, fhir4.Condition>();
+  const decided = objectsOf(conditions).filter(
+    (condition) => !isOurs(condition, identity) && (isActive(condition) || isRefuted(condition)),
+  );
+  const chosen = new Map<string, fhir4.Condition>();
   for (const [id, concept] of recoded ?? []) {
     const isThere = made.some((one) => one.id === id && isActive(one) && !isRefuted(one));
-    const codes = new Set(codesOf(concept, systems.snomed));
-    const other = objectsOf(conditions).find(
-      (condition) =>
-        !isOurs(condition, identity) &&
-        (isActive(condition) || isRefuted(condition)) &&
-        codesOf(condition.code, systems.snomed).some((code) => codes.has(code)),
+    const codes = codesOf(concept, systems.snomed);
+    const other = decided.find(({ code }) =>
+      codesOf(code, systems.snomed).some((snomed) => codes.includes(snomed)),
     );
-    if (isThere && other) found.set(id, other);
+    if (isThere && other) chosen.set(id, other);
   }
-  return found;
+  return chosen;
 }
 
-const chosenText = (condition: fhir4.Condition) =>
+const describeChosen = (condition: fhir4.Condition) =>
   isRefuted(condition)
     ? `Condition ${condition.id} on file was refuted, and says what a person chose for a suggestion.`
     : `Condition ${condition.id} on file says what a person chose for a suggestion: approving that would make a second one.`;
@@ -153,48 +144,44 @@ export function isExcludedOnFile(record: PersonRecord, { finding, raw }: Support
   if (other === undefined) return false;
   return objectsOf(record.conditions).some((condition) => {
     const recorded = startOf(condition.recordedDate);
-    const isThere =
-      categoriesOn(condition).includes(other) &&
-      isActive(condition) &&
-      !isRefuted(condition) &&
-      !isOurs(condition, record.identity) &&
-      !isUnclear(condition);
-    return isThere && recorded !== undefined && recorded > raw.instant;
+    const isLater = recorded !== undefined && recorded > raw.instant;
+    return isLater && categoriesOn(condition).includes(other) && standsInChart(condition, record);
   });
 }
 
-type OnFile = PersonRecord['conditions'][number];
-
-/** The needs that a Condition on file stands for, of all that questions can establish. */
-function needsOn(
-  condition: OnFile,
+/** Finds the needs that a Condition on file stands for, of all that questions can establish. */
+function findNeedsOf(
+  condition: fhir4.Condition,
   read: readonly ReadScreening[],
-  known: readonly AskedNeed[],
+  askedNeeds: readonly AskedNeed[],
 ): AskedNeed[] {
-  const days = read.map((one) => one.raw.authored);
-  return known.filter((one) => standsFor(condition, one, days));
+  const days = read.map((screening) => screening.raw.authored);
+  return askedNeeds.filter((need) => standsFor(condition, need, days));
 }
 
 /** The latest answer about it, after it was recorded, says that there is no such need. */
-function betterSince(
-  condition: OnFile,
+function findLaterDenial(
+  condition: fhir4.Condition,
   needs: readonly AskedNeed[],
   read: readonly ReadScreening[],
 ): string | undefined {
   const recorded =
     startOf(condition.recordedDate) ?? startOf(condition.onsetDateTime) ?? Number.NEGATIVE_INFINITY;
-  const keys = new Set(needs.map((one) => one.key));
+  const keys = new Set(needs.map((need) => need.key));
   const supports = read
-    .flatMap((one) => one.supports)
-    .filter((one) => keys.has(needKey(one.finding.need, one.finding.rule)));
-  const toldBy = new Set(supports.map((one) => `${one.raw.instrumentId}/${one.finding.question}`));
-  const latest = Math.max(recorded, ...supports.map((one) => one.raw.instant));
-  const verdicts = read.flatMap((one) => one.verdicts).filter((one) => one.raw.instant > latest);
-  const isDenied = verdicts.some((verdict) =>
-    needs.length > 0
-      ? needs.some(({ key }) => denies(verdict, key, toldBy))
-      : deniesAll(verdict, categoriesOn(condition)),
+    .flatMap((screening) => screening.supports)
+    .filter(({ finding }) => keys.has(needKey(finding.need, finding.rule)));
+  const questions = new Set(
+    supports.map(({ raw, finding }) => `${raw.instrumentId}/${finding.question}`),
   );
+  const latest = Math.max(recorded, ...supports.map(({ raw }) => raw.instant));
+  const categories = categoriesOn(condition);
+  const isDenial = (verdict: Verdict) =>
+    needs.length > 0
+      ? needs.some(({ key }) => denies(verdict, key, questions))
+      : deniesAll(verdict, categories);
+  const verdicts = read.flatMap((screening) => screening.verdicts);
+  const isDenied = verdicts.some((verdict) => verdict.raw.instant > latest && isDenial(verdict));
   return isDenied ? 'the latest answer says otherwise' : undefined;
 }
 
@@ -205,18 +192,20 @@ const deniesAll = (verdict: Verdict, categories: readonly string[]) =>
   verdict.ofList !== true &&
   categories.includes(verdict.category);
 
-function excludedBy(
-  condition: OnFile,
+/** A need that was answered excludes it, or speaks against a strength. */
+function findExclusion(
+  condition: fhir4.Condition,
   needs: readonly AskedNeed[],
   standing: ReadonlySet<string>,
 ): string | undefined {
   const named = categoriesOn(condition);
-  const categories = named.length > 0 ? named : needs.map((one) => one.category);
-  if (categories.some((one) => standing.has(exclusive[one] ?? '') && !standing.has(one)))
-    return 'a new answer excludes it';
-  const strong = codesOf(condition.code, systems.snomed).flatMap((code) => strengths[code] ?? []);
+  const categories = named.length > 0 ? named : needs.map((need) => need.category);
+  const isExcluded = (category: string) =>
+    standing.has(exclusive[category] ?? '') && !standing.has(category);
+  if (categories.some(isExcluded)) return 'a new answer excludes it';
   const isStrength = named.length === 0 || named.includes('protective-factor');
-  return isStrength && strong.some((one) => standing.has(one))
+  const codes = codesOf(condition.code, systems.snomed);
+  return isStrength && codes.some((code) => standing.has(strengths[code] ?? ''))
     ? 'a new need speaks against it'
     : undefined;
 }
@@ -225,25 +214,24 @@ const retracted: ReadonlySet<unknown> = new Set(['entered-in-error', 'cancelled'
 const amended: ReadonlySet<unknown> = new Set(['amended', 'corrected']);
 
 /** What it names as evidence was taken back, or corrected so that it no longer tells the need. */
-function correctedEvidence(
-  condition: OnFile,
+function findCorrection(
+  condition: fhir4.Condition,
   record: PersonRecord,
   coded: readonly CodedNeed[],
 ): string | undefined {
-  const named = evidenceOf(condition);
-  const own = coded.filter((one) => one.target === `Condition/${condition.id}`);
-  const telling = new Set(
-    own.flatMap((one) =>
-      one.supports.flatMap((two) => two.finding.answers.map((answer) => answer.source)),
-    ),
-  );
-  const sources = [...objectsOf(record.observations), ...objectsOf(record.responses)].filter(
-    (one) => named.has(`${one.resourceType}/${one.id}`),
-  );
-  if (sources.some((one) => retracted.has(one.status)))
+  const named = evidenceNamedBy(condition);
+  const resources = [...objectsOf(record.observations), ...objectsOf(record.responses)];
+  const evidence = resources.filter((resource) => named.has(keyOf(resource)));
+  if (evidence.some((resource) => retracted.has(resource.status)))
     return 'what it rests on was entered in error';
-  const isCleared = sources.some(
-    (one) => amended.has(one.status) && !telling.has(`${one.resourceType}/${one.id}`),
-  );
-  return isCleared ? 'what it rests on was corrected' : undefined;
+  const supports = coded
+    .filter((need) => need.target === `Condition/${condition.id}`)
+    .flatMap((need) => need.supports);
+  const answers = supports.flatMap((support) => support.finding.answers);
+  const telling = new Set(answers.map((answer) => answer.source));
+  const isCleared = (resource: fhir4.Observation | fhir4.QuestionnaireResponse) =>
+    amended.has(resource.status) && !telling.has(keyOf(resource));
+  return evidence.some(isCleared) ? 'what it rests on was corrected' : undefined;
 }
+
+const keyOf = (resource: fhir4.Resource) => `${resource.resourceType}/${resource.id}`;

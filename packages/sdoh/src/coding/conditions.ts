@@ -4,7 +4,7 @@ import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Finding, Instrument, PersonRecord, SiteChoices } from '../model.ts';
 import { icd10cmEdition, icd10cmToSuggest } from '../terminology/icd10cm.ts';
 import { isOurs } from '../terminology/our-identifiers.ts';
-import { conditionOnFile, evidenceOf } from './existing-conditions.ts';
+import { evidenceNamedBy, findExisting } from './existing-conditions.ts';
 import type { NeedSupports, Support } from './need-evidence.ts';
 import { standsFor } from './on-file/condition-need.ts';
 import { isActive, isInError, isRefuted, isUnconfirmed } from './on-file/condition-status.ts';
@@ -28,170 +28,170 @@ export type CodedNeed = NeedSupports & {
   unclear?: string;
 };
 
-/** One active Condition per person and need: evidence goes to the one that is there, else one of ours is made. */
+/** Codes one need. Evidence goes to the active Condition on file, else to one of ours: one per person and need. */
 export function codeNeed(work: Work, need: NeedSupports, isDenied = false): CodedNeed {
-  const onFile = conditionOnFile(work.record, need);
-  if (onFile.kind === 'active') {
-    const target = `Condition/${onFile.id}`;
-    const observations = [...new Set(need.supports.map((one) => one.observation))];
-    return {
-      ...need,
-      target,
-      evidenceAdded: { condition: target, observations },
-      evidence: explain(need.supports, target, work.record.choices),
-    };
-  }
-  if (onFile.kind === 'unclear')
-    return { ...need, target: undefined, evidence: [], unclear: `Condition/${onFile.id}` };
-  if (isDenied && !isLookedAt(work, standingOf(work, need)))
-    return { ...need, target: undefined, evidence: [], outweighed: true };
-  if (onFile.kind === 'none') return ownCondition(work, need);
-  const judged = { id: `Condition/${onFile.id}`, unsure: onFile.unsure };
-  if (onFile.fresh.length === 0) return { ...need, target: undefined, evidence: [], judged };
-  return { ...ownCondition(work, { ...need, supports: onFile.fresh }), judged };
+  const existing = findExisting(work.record, need);
+  const uncoded: CodedNeed = { ...need, target: undefined, evidence: [] };
+  if (existing.kind === 'active') return addToExisting(work, need, `Condition/${existing.id}`);
+  if (existing.kind === 'unclear') return { ...uncoded, unclear: `Condition/${existing.id}` };
+  if (isDenied && !isLookedAt(work, findStanding(work, need)))
+    return { ...uncoded, outweighed: true };
+  if (existing.kind === 'none') return codeOwnCondition(work, need);
+  const judged = { id: `Condition/${existing.id}`, unsure: existing.unsure };
+  if (existing.unjudged.length === 0) return { ...uncoded, judged };
+  return { ...codeOwnCondition(work, { ...need, supports: existing.unjudged }), judged };
 }
 
-/** Ours is made anew from all that supports it now, unless somebody has looked at it: then evidence is only added. */
-function ownCondition(work: Work, need: NeedSupports): CodedNeed {
+const observationsOf = (supports: readonly Support[]) => [
+  ...new Set(supports.map((support) => support.observation)),
+];
+
+function addToExisting(work: Work, need: NeedSupports, condition: string): CodedNeed {
+  return {
+    ...need,
+    target: condition,
+    evidenceAdded: { condition, observations: observationsOf(need.supports) },
+    evidence: explainSupports(need.supports, condition, work.record.choices),
+  };
+}
+
+/** Makes ours anew from all that supports it now, unless somebody has looked at it: then evidence is only added. */
+function codeOwnCondition(work: Work, need: NeedSupports): CodedNeed {
   const { record, deps } = work;
-  const standing = standingOf(work, need);
-  const [first] = standing.supports;
-  if (!first)
-    return { ...need, target: undefined, evidence: [], judged: { id: standing.id, unsure: [] } };
-  const { id, supports, known } = standing;
-  const observations = [...new Set(supports.map((one) => one.observation))];
-  const isMine = !known || ((isUnconfirmed(known) || isInError(known)) && !record.decided?.has(id));
-  const labels = joinedLabels(...supports.map((one) => one.labels));
-  // Only where nobody said it directly did a device conclude it (guide, Condition.asserter).
-  const direct = supports.find((one) => !isScore(one.finding)) ?? first;
-  const resource = isMine
-    ? unconfirmedCondition(id, first, direct, observations, labels)
-    : withLabels(withEvidence(asChosen(record, known), observations), labels);
-  const sources = [
-    ...new Set(
-      supports.flatMap((support) =>
-        support.finding.answers.map((answer) => `${record.base}/${answer.source}`),
-      ),
-    ),
-  ].sort();
+  const standing = findStanding(work, need);
+  const { id, supports } = standing;
+  const [first] = supports;
+  if (!first) return { ...need, target: undefined, evidence: [], judged: { id, unsure: [] } };
+  const observations = observationsOf(supports);
+  const sources = listSources(record, supports);
+  const evidence = explainSupports(supports, id, record.choices);
   const provenanceId = deps.deriveId(record.tenant, 'provenance', id);
-  const recorded = supports.at(-1)?.raw.authored ?? first.raw.authored;
-  const evidence = explain(supports, id, record.choices);
-  const origin = { sources, policies: policiesOf(evidence), recorded, device: record.device };
+  const provenance = provenanceOf(provenanceId, id, {
+    sources,
+    policies: listPolicies(evidence),
+    recorded: supports.at(-1)?.raw.authored ?? first.raw.authored,
+    device: record.device,
+  });
+  const resource = writeOwn(work, standing, first);
   return {
     ...need,
     supports,
     target: id,
     condition: { id, resource, sources: [...observations, ...sources] },
-    provenance: {
-      id: provenanceId,
-      resource: provenanceOf(provenanceId, id, origin),
-      sources: [id],
-    },
+    provenance: { id: provenanceId, resource: provenance, sources: [id] },
     evidence,
   };
 }
 
-type Standing = { id: string; known: fhir4.Condition | undefined; supports: Support[] };
+/** Writes a Condition of ours: anew, or with evidence added where somebody has looked at it. */
+function writeOwn(work: Work, standing: Standing, first: Support): fhir4.Condition {
+  const { id, stored, supports } = standing;
+  const observations = observationsOf(supports);
+  const labels = joinedLabels(...supports.map((support) => support.labels));
+  if (stored && isLookedAt(work, standing))
+    return withLabels(withEvidence(asChosen(work.record, stored), observations), labels);
+  // Only where nobody said it directly did a device conclude it (guide, Condition.asserter).
+  const direct = supports.find((support) => !isScore(support.finding)) ?? first;
+  return unconfirmedCondition(id, first, direct, observations, labels);
+}
 
-const isLookedAt = ({ record }: Work, { id, known }: Standing) =>
-  known !== undefined &&
-  (!(isUnconfirmed(known) || isInError(known)) || record.decided?.has(id) === true);
+/** Lists the EHR's resources that the answers came from. */
+function listSources({ base }: PersonRecord, supports: readonly Support[]): string[] {
+  const answers = supports.flatMap((support) => support.finding.answers);
+  return [...new Set(answers.map((answer) => `${base}/${answer.source}`))].sort();
+}
 
-/** A suggestion whose code a person chose stands for what it says now, beside what it was made for. */
-function recodedFor({ record }: Work, { supports }: NeedSupports): fhir4.Condition | undefined {
+/** The Condition of ours that stands for a need, as stored, and the answers that it rests on. */
+type Standing = { id: string; stored: fhir4.Condition | undefined; supports: Support[] };
+
+const isLookedAt = ({ record }: Work, { id, stored }: Standing) =>
+  stored !== undefined &&
+  (!(isUnconfirmed(stored) || isInError(stored)) || record.decided?.has(id) === true);
+
+/** Finds a suggestion whose code a person chose: it stands for what it says now, beside what it was made for. */
+function findRecoded({ record }: Work, { supports }: NeedSupports): fhir4.Condition | undefined {
   if (!record.recoded?.size) return undefined;
-  return record.made.find(
-    (condition) =>
-      record.recoded?.has(condition.id ?? '') &&
-      isActive(condition) &&
-      !isRefuted(condition) &&
-      supports.some(
-        ({ finding, raw }) =>
-          finding.need !== undefined &&
-          standsFor(asChosen(record, condition), finding.need, [raw.authored]),
-      ),
-  );
+  const isRecoded = (condition: fhir4.Condition) =>
+    record.recoded?.has(condition.id ?? '') && isActive(condition) && !isRefuted(condition);
+  return record.made.find((condition) => {
+    if (!isRecoded(condition)) return false;
+    const chosen = asChosen(record, condition);
+    return supports.some(
+      ({ finding, raw }) =>
+        finding.need !== undefined && standsFor(chosen, finding.need, [raw.authored]),
+    );
+  });
 }
 
-/** Two needs that came to stand for one Condition of ours: it has the evidence of both, and one Provenance. */
-export function joined(coded: readonly CodedNeed[]): readonly CodedNeed[] {
-  const same = Map.groupBy(coded, (one) => one.condition?.id ?? one.key);
-  return same.size === coded.length
-    ? coded
-    : [...same.values()].flatMap((group) => (group.length < 2 ? group : joinedOnes(group)));
+/** Merges two needs that came to stand for one Condition of ours: it has the evidence of both, and one Provenance. */
+export function mergeByCondition(coded: readonly CodedNeed[]): readonly CodedNeed[] {
+  const groups = Map.groupBy(coded, (need) => need.condition?.id ?? need.key);
+  if (groups.size === coded.length) return coded;
+  return [...groups.values()].flatMap((group) => (group.length < 2 ? group : mergeGroup(group)));
 }
 
-function joinedOnes(group: readonly CodedNeed[]): CodedNeed[] {
+function mergeGroup(group: readonly CodedNeed[]): CodedNeed[] {
   const [first, ...others] = group;
   if (!first?.condition || !first.provenance) return [...group];
   const { condition, provenance } = first;
-  const references = new Set(
-    group.flatMap((one) =>
-      one.condition?.resource.evidence?.flatMap((two) => two.detail?.[0]?.reference ?? []),
-    ),
-  );
-  const origins = new Set(
-    group.flatMap((one) =>
-      one.provenance?.resource.entity?.flatMap((two) => two.what.reference ?? []),
-    ),
-  );
-  const policy = [...new Set(group.flatMap((one) => one.provenance?.resource.policy ?? []))].sort();
-  const evidence = [...references].map((reference) => ({
-    detail: [{ reference: reference ?? '' }],
-  }));
-  const entity = [...origins].map((reference) => ({
-    role: 'source' as const,
-    what: { reference: reference ?? '' },
-  }));
-  const sources = [...new Set(group.flatMap((one) => one.condition?.sources ?? []))];
-  const labels = joinedLabels(
-    ...group.flatMap((one) => one.supports.map((support) => support.labels)),
-  );
+  const conditions = group.map((need) => need.condition?.resource);
+  const provenances = group.map((need) => need.provenance?.resource);
+  const details = conditions.flatMap((resource) => resource?.evidence ?? []);
+  const references = new Set(details.flatMap(({ detail }) => detail?.[0]?.reference ?? []));
+  const entities = provenances.flatMap((resource) => resource?.entity ?? []);
+  const origins = new Set(entities.flatMap(({ what }) => what.reference ?? []));
+  const policies = new Set(provenances.flatMap((resource) => resource?.policy ?? []));
+  const supports = group.flatMap((need) => need.supports);
+  const labels = joinedLabels(...supports.map((support) => support.labels));
+  const resource: fhir4.Condition = {
+    ...withLabels(condition.resource, labels),
+    evidence: [...references].map((reference) => ({ detail: [{ reference }] })),
+  };
+  const sources = [...new Set(group.flatMap((need) => need.condition?.sources ?? []))];
+  const origin: fhir4.Provenance = {
+    ...provenance.resource,
+    policy: [...policies].sort(),
+    entity: [...origins].map((reference) => ({ role: 'source', what: { reference } })),
+  };
   return [
     {
       ...first,
-      condition: {
-        id: condition.id,
-        resource: { ...withLabels(condition.resource, labels), evidence },
-        sources,
-      },
-      provenance: { ...provenance, resource: { ...provenance.resource, policy, entity } },
+      condition: { id: condition.id, resource, sources },
+      provenance: { ...provenance, resource: origin },
     },
-    ...others.map(({ condition: _condition, provenance: _provenance, ...rest }) => rest),
+    ...others.map(({ condition: _condition, provenance: _provenance, ...need }) => need),
   ];
 }
 
-/** A refuted one of ours stays refuted for its evidence; answers that it did not rest on make the next. */
-function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
-  const idOf = (again: number) =>
-    deps.deriveId(
-      record.tenant,
-      'condition',
-      record.connection,
-      record.person,
-      need.key,
-      ...(again > 0 ? [String(again)] : []),
-    );
-  const recoded = recodedFor({ record, deps }, need);
-  if (recoded?.id) return { id: recoded.id, known: recoded, supports: need.supports };
+/** Finds the Condition of ours that stands for a need. A refuted one stays refuted for its evidence; other answers make the next. */
+function findStanding(work: Work, need: NeedSupports): Standing {
+  const { record, deps } = work;
+  const recoded = findRecoded(work, need);
+  if (recoded?.id) return { id: recoded.id, stored: recoded, supports: need.supports };
   let supports = need.supports;
   for (let again = 0; ; again += 1) {
-    const id = idOf(again);
-    const condition = record.made.find((one) => one.id === id);
-    const copy = objectsOf(record.conditions).find(
-      (one) =>
-        isOurs(one, record.identity) &&
-        objectsOf(one.identifier).some((identifier) => identifier.value === id),
-    );
-    if (!condition || !(isRefuted(condition) || (copy && isRefuted(copy))))
-      return { id, known: condition, supports };
-    const judged = evidenceOf(condition);
-    supports = supports.filter(
-      (one) => !judged.has(one.observation.split('/').slice(-2).join('/')),
-    );
-    if (supports.length === 0) return { id, known: condition, supports };
+    const names = again > 0 ? [need.key, String(again)] : [need.key];
+    const { tenant, connection, person } = record;
+    const id = deps.deriveId(tenant, 'condition', connection, person, ...names);
+    const stored = record.made.find((condition) => condition.id === id);
+    if (!stored || !isRefutedAnywhere(record, stored)) return { id, stored, supports };
+    const judged = evidenceNamedBy(stored);
+    supports = supports.filter(({ observation }) => !judged.has(lastTwoParts(observation)));
+    if (supports.length === 0) return { id, stored, supports };
   }
+}
+
+const lastTwoParts = (reference: string) => reference.split('/').slice(-2).join('/');
+
+/** Refuted here, or in the copy that the EHR has of it. */
+function isRefutedAnywhere(record: PersonRecord, condition: fhir4.Condition): boolean {
+  if (isRefuted(condition)) return true;
+  const copy = objectsOf(record.conditions).find(
+    (other) =>
+      isOurs(other, record.identity) &&
+      objectsOf(other.identifier).some((identifier) => identifier.value === condition.id),
+  );
+  return copy !== undefined && isRefuted(copy);
 }
 
 /** The code that a person chose, whatever a coding pass that knew nothing of it yet wrote meanwhile. */
@@ -200,49 +200,49 @@ function asChosen({ recoded }: PersonRecord, condition: fhir4.Condition): fhir4.
   return code ? { ...condition, code } : condition;
 }
 
-/** Labels are added to what somebody has decided on, and never taken away. */
+/** Adds labels to what somebody has decided on. None is ever taken away. */
 function withLabels(condition: fhir4.Condition, labels: Labels): fhir4.Condition {
   const meta = labeled(condition.meta, labels);
-  return meta === condition.meta ? condition : { ...condition, ...(meta ? { meta } : {}) };
+  if (meta === condition.meta || !meta) return condition;
+  return { ...condition, meta };
 }
 
-/** Evidence is added; a status that a person set is never touched, and nothing is taken away. */
+/** Adds evidence. A status that a person set is never touched, and nothing is taken away. */
 function withEvidence(
   condition: fhir4.Condition,
   observations: readonly string[],
 ): fhir4.Condition {
-  const present = new Set(
-    objectsOf(condition.evidence).flatMap((conditionEvidence) =>
-      objectsOf(conditionEvidence.detail).map((detail) => detail.reference),
-    ),
-  );
-  const added = observations
-    .filter((one) => !present.has(one))
-    .map((reference) => ({ detail: [{ reference }] }));
-  return added.length === 0
-    ? condition
-    : { ...condition, evidence: [...(condition.evidence ?? []), ...added] };
+  const details = objectsOf(condition.evidence).flatMap(({ detail }) => objectsOf(detail));
+  const present = new Set(details.map((detail) => detail.reference));
+  const missing = observations.filter((reference) => !present.has(reference));
+  if (missing.length === 0) return condition;
+  const added = missing.map((reference) => ({ detail: [{ reference }] }));
+  return { ...condition, evidence: [...(condition.evidence ?? []), ...added] };
 }
 
-/** Suggestions of before that nothing supports any more: ours to take back, or somebody's to look at again. */
-export function unsupported(
+/** Finds suggestions of before that nothing supports any more: ours to take back, or somebody's to look at again. */
+export function findUnsupported(
   record: PersonRecord,
   coded: readonly CodedNeed[],
 ): { withdrawn: Made<fhir4.Condition>[]; doubted: fhir4.Condition[] } {
-  const standing = new Set(coded.flatMap((one) => one.target ?? []));
+  const standing = new Set(coded.map((need) => need.target));
   const left = record.made.filter(
-    (one) => one.id !== undefined && !standing.has(one.id) && !isInError(one) && !isRefuted(one),
+    (condition) =>
+      condition.id !== undefined &&
+      !standing.has(condition.id) &&
+      !isInError(condition) &&
+      !isRefuted(condition),
   );
-  const isLookedAt = (condition: fhir4.Condition) =>
+  const isDecided = (condition: fhir4.Condition) =>
     !isUnconfirmed(condition) || record.decided?.has(condition.id ?? '') === true;
   return {
-    withdrawn: left.filter((one) => !isLookedAt(one)).map(takenBack),
-    doubted: left.filter(isLookedAt),
+    withdrawn: left.filter((condition) => !isDecided(condition)).map(withdraw),
+    doubted: left.filter(isDecided),
   };
 }
 
 /** Marked as a mistake, which it was: FHIR forbids a clinical status then (con-5). */
-function takenBack({
+function withdraw({
   clinicalStatus: _status,
   ...condition
 }: fhir4.Condition): Made<fhir4.Condition> {
@@ -253,52 +253,52 @@ function takenBack({
   return { id: condition.id ?? '', resource, sources: [] };
 }
 
-/** By what a conclusion was drawn, for Provenance: rules first, then code systems. */
-function policiesOf(evidence: readonly Evidence[]): string[] {
+/** Lists by what a conclusion was drawn, for Provenance: rules first, then code systems. */
+function listPolicies(evidence: readonly Evidence[]): string[] {
   const rules = evidence.map(({ rule, ruleVersion }) => `${systems.rule}/${rule}|${ruleVersion}`);
-  const versions = evidence.flatMap((one) =>
-    one.codeSystems.map(({ system, version }) => `${system}|${version}`),
-  );
-  const once = (some: string[]) => (some.length < 2 ? some : [...new Set(some)].sort());
-  return [...once(rules), ...once(versions)];
+  const codes = evidence.flatMap(({ codeSystems }) => codeSystems);
+  const versions = codes.map(({ system, version }) => `${system}|${version}`);
+  return [...sortOnce(rules), ...sortOnce(versions)];
 }
 
-function explain(
+const sortOnce = (texts: string[]) => (texts.length < 2 ? texts : [...new Set(texts)].sort());
+
+function explainSupports(
   supports: readonly Support[],
   condition: string,
   choices: SiteChoices | undefined,
 ): Evidence[] {
-  return supports.map(({ finding, observation, raw }) => ({
-    condition,
-    observation,
-    source: finding.answers[0]?.source ?? '',
-    rule: finding.rule,
-    ruleVersion: finding.ruleVersion ?? raw.instrument?.version ?? '',
-    codeSystems: codesOf(finding, raw.instrument, raw.authored, choices),
-    authored: raw.authored,
-    sentence: `Suggested because ${finding.label} was answered on ${raw.authored.slice(0, 10)} (${raw.instrument?.name ?? ''}).`,
-  }));
+  return supports.map(({ finding, observation, raw }) => {
+    const { authored, instrument } = raw;
+    const day = authored.slice(0, 10);
+    return {
+      condition,
+      observation,
+      source: finding.answers[0]?.source ?? '',
+      rule: finding.rule,
+      ruleVersion: finding.ruleVersion ?? instrument?.version ?? '',
+      codeSystems: listCodes(finding, instrument, authored, choices),
+      authored,
+      sentence: `Suggested because ${finding.label} was answered on ${day} (${instrument?.name ?? ''}).`,
+    };
+  });
 }
 
-function codesOf(
-  finding: Finding,
+/** Lists the codes that were suggested, each with the version of its code system. */
+function listCodes(
+  { need }: Finding,
   instrument: Instrument | undefined,
   authored: string,
   choices: SiteChoices | undefined,
 ): Evidence['codeSystems'] {
-  const { snomed } = finding.need ?? {};
+  const codes: { system: string; code: string; version: string }[] = [];
+  const { snomed } = need ?? {};
+  if (snomed) {
+    const version = instrument?.codeSystems[systems.snomed] ?? '';
+    codes.push({ system: systems.snomed, code: snomed, version });
+  }
   const isLeftOut = choices?.withoutIcd10cm === true && snomed !== undefined;
-  const leaf = finding.need && !isLeftOut ? icd10cmToSuggest(finding.need, authored) : undefined;
-  return [
-    ...(snomed
-      ? [
-          {
-            system: systems.snomed,
-            code: snomed,
-            version: instrument?.codeSystems[systems.snomed] ?? '',
-          },
-        ]
-      : []),
-    ...(leaf ? [{ system: systems.icd10cm, code: leaf, version: icd10cmEdition(authored) }] : []),
-  ];
+  const leaf = need && !isLeftOut ? icd10cmToSuggest(need, authored) : undefined;
+  if (leaf) codes.push({ system: systems.icd10cm, code: leaf, version: icd10cmEdition(authored) });
+  return codes;
 }

@@ -3,7 +3,7 @@ import type { RawScreening } from '../screening/screenings.ts';
 import type { NeedSupports, Support, Verdict } from './need-evidence.ts';
 
 /** What each screening says about each category: a need where any answer does, else none where an answer says so. */
-export function verdictsOf(raw: RawScreening, findings: readonly Finding[]): Verdict[] {
+export function judgeCategories(raw: RawScreening, findings: readonly Finding[]): Verdict[] {
   const needs = new Set(
     findings.flatMap((one) => (one.positive && one.need ? [one.need.category] : [])),
   );
@@ -30,7 +30,7 @@ export function verdictsOf(raw: RawScreening, findings: readonly Finding[]): Ver
  * no mold. Not where another answer of the screening tells the need; and it says nothing about a need that another question
  * told: who is asked what they could not get, and does not tick food, has not said that they have enough of it.
  */
-export function deniedOf(
+export function findDeniedNeeds(
   raw: RawScreening,
   instrument: Instrument,
   findings: readonly Finding[],
@@ -94,7 +94,7 @@ export function denies(verdict: Verdict, key: string, toldBy: ReadonlySet<string
 }
 
 /** The screenings that say, later than every support, that the need is not there (any more). Nothing is resolved by that. */
-export function laterDenials(need: NeedSupports, verdicts: readonly Verdict[]): RawScreening[] {
+export function findLaterDenials(need: NeedSupports, verdicts: readonly Verdict[]): RawScreening[] {
   const latest = need.supports.at(-1)?.raw.instant ?? 0;
   const toldBy = new Set(
     need.supports.map((one) => `${one.raw.instrumentId}/${one.finding.question}`),

@@ -19,48 +19,48 @@ import {
 } from './on-file/condition-status.ts';
 
 /** How the Conditions that the EHR has bear on a need. */
-export type OnFile =
+export type ExistingCondition =
   /** It stands there: answers are added to it as evidence. */
   | { kind: 'active'; id: string }
   /** Answers that a clinician has judged already (refuted, or abated since) are left out; `unsure` ones may have been. */
-  | { kind: 'judged'; id: string; fresh: Support[]; unsure: Support[] }
+  | { kind: 'judged'; id: string; unjudged: Support[]; unsure: Support[] }
   /** One that may stand for it cannot be read or is not understood: it gets nothing, and none is made beside it. */
   | { kind: 'unclear'; id: string }
   | { kind: 'none' };
 
-export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFile {
-  const same = objectsOf(record.conditions)
-    .filter(
-      (condition) =>
-        condition.id !== undefined &&
-        !isOurs(condition, record.identity) &&
-        !isDoubtful(condition) &&
-        isSameNeed(condition, need),
-    )
+/** Finds the Condition on file that bears on a need. */
+export function findExisting(record: PersonRecord, need: NeedSupports): ExistingCondition {
+  const conditions = objectsOf(record.conditions).filter((one) => !isOurs(one, record.identity));
+  const same = conditions
+    .filter((one) => one.id !== undefined && !isDoubtful(one) && isSameNeed(one, need))
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
-  const active = same.find((one) => !isRefuted(one) && isActive(one));
+  const active = same.find((condition) => !isRefuted(condition) && isActive(condition));
   if (active?.id) return { kind: 'active', id: active.id };
-  const unclear = objectsOf(record.conditions).find(
-    (one) => !isOurs(one, record.identity) && mayBe(one, need, record),
-  );
+  const unclear = conditions.find((condition) => mayBe(condition, need, record));
   if (unclear) return { kind: 'unclear', id: unclear.id ?? '' };
-  const judged = same.filter(
-    (one) => isRefuted(one) || isInError(one) || isAbated(one) || isEnded(one) || isUnread(one),
-  );
+  const judged = same.filter(isJudged);
   const [first] = judged;
   if (!first?.id) return { kind: 'none' };
-  const readings = need.supports.map((support) => ({
-    support,
-    is: judged.map((one) => freshness(one, support, originsIn(record))),
-  }));
-  return {
-    kind: 'judged',
-    id: first.id,
-    fresh: readings.filter((one) => one.is.every((is) => is === 'fresh')).map((one) => one.support),
-    unsure: readings
-      .filter((one) => !one.is.includes('same') && one.is.includes('unsure'))
-      .map((one) => one.support),
-  };
+  return { kind: 'judged', id: first.id, ...sortByJudgment(record, judged, need.supports) };
+}
+
+const isJudged = (condition: fhir4.Condition) =>
+  [isRefuted, isInError, isAbated, isEnded, isUnread].some((is) => is(condition));
+
+/** Sorts answers by whether a clinician has judged them with one of these Conditions. */
+function sortByJudgment(
+  record: PersonRecord,
+  judged: readonly fhir4.Condition[],
+  supports: readonly Support[],
+): { unjudged: Support[]; unsure: Support[] } {
+  const originsOf = createOriginLookup(record);
+  const sorted: { unjudged: Support[]; unsure: Support[] } = { unjudged: [], unsure: [] };
+  for (const support of supports) {
+    const judgments = new Set(judged.map((condition) => judgmentOf(condition, support, originsOf)));
+    if (judgments.has('judged')) continue;
+    sorted[judgments.has('unsure') ? 'unsure' : 'unjudged'].push(support);
+  }
+  return sorted;
 }
 
 /**
@@ -85,25 +85,21 @@ const isDoubtful = (condition: fhir4.Condition): boolean => {
 function mayStandFor(condition: fhir4.Condition, need: NeedSupports): boolean {
   if (isSameNeed(condition, need)) return true;
   const isCodeUnread = flawsOf(condition).some(
-    (one) => one.kind !== 'mended' && /^code\b/.test(one.path),
+    (flaw) => flaw.kind !== 'mended' && /^code\b/.test(flaw.path),
   );
-  return (
-    isCodeUnread &&
-    need.supports.some(({ finding }) =>
-      categoriesOn(condition).includes(finding.need?.category ?? ''),
-    )
-  );
+  const categories = categoriesOn(condition);
+  const isOfNeed = ({ finding }: Support) => categories.includes(finding.need?.category ?? '');
+  return isCodeUnread && need.supports.some(isOfNeed);
 }
 
 /** It may be this need, and nobody can tell. */
 function mayBe(condition: fhir4.Condition, need: NeedSupports, record: PersonRecord): boolean {
   if (isDoubtful(condition)) return mayStandFor(condition, need);
   if (!isIncomparable(condition) || !isOfCategory(condition, need)) return false;
+  if (mayStand(condition)) return true;
   // One that is over says nothing of answers that came after it.
-  return (
-    mayStand(condition) ||
-    need.supports.some((one) => freshness(condition, one, originsIn(record)) !== 'fresh')
-  );
+  const originsOf = createOriginLookup(record);
+  return need.supports.some((support) => judgmentOf(condition, support, originsOf) !== 'unjudged');
 }
 
 /** It has no code that tells a need, of a code system that is known here. */
@@ -111,73 +107,85 @@ const isIncomparable = (condition: fhir4.Condition): boolean =>
   codesOnFile(condition, systems.snomed).length === 0 &&
   codesOnFile(condition, systems.icd10cm).length === 0;
 
-const mayStand = (one: fhir4.Condition) => !isRefuted(one) && !isInError(one) && !isEnded(one);
+const mayStand = (condition: fhir4.Condition) =>
+  !isRefuted(condition) && !isInError(condition) && !isEnded(condition);
 
 /** By its category or its words. One that says no more than that it is a social need may be any of them. */
 function isOfCategory(condition: fhir4.Condition, { supports }: NeedSupports): boolean {
   const categories = categoriesOn(condition);
-  const needs = supports.flatMap(({ finding }) => finding.need ?? []);
-  if (needs.some((one) => categories.includes(one.category))) return true;
-  const words = new Set(
-    textsIn(condition.code).map((one) =>
-      plain(one.replace(/\s*\((finding|situation|disorder)\)\s*$/i, '')),
-    ),
-  );
-  return (
-    categories.length === 0 &&
-    (needs.some((one) => words.has(plain(one.display))) ||
-      (isSocial(condition) && words.size === 0))
-  );
+  const needs = supports.map(({ finding }) => finding.need).filter((need) => need !== undefined);
+  if (needs.some((need) => categories.includes(need.category))) return true;
+  if (categories.length > 0) return false;
+  const words = textsIn(condition.code).map((text) => plain(text.replace(semanticTag, '')));
+  if (needs.some((need) => words.includes(plain(need.display)))) return true;
+  return isSocial(condition) && words.length === 0;
 }
 
+/** What SNOMED CT puts behind a name: `Food insecurity (finding)`. */
+const semanticTag = /\s*\((finding|situation|disorder)\)\s*$/i;
+
 const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== undefined;
+
+type OriginLookup = (source: string) => readonly string[];
 
 /**
  * Has a clinician judged this answer with the Condition? Surely when the Condition names it as evidence or was recorded
  * after it; surely not when the answer is newer than the last change; between the two a person has to say.
  */
-function freshness(
+function judgmentOf(
   condition: fhir4.Condition,
-  { observation, finding, raw }: Support,
-  origins: (source: string) => readonly string[],
-): 'same' | 'fresh' | 'unsure' {
-  const named = evidenceOf(condition);
+  support: Support,
+  originsOf: OriginLookup,
+): 'judged' | 'unjudged' | 'unsure' {
+  const { raw } = support;
   if (isUnread(condition)) return 'unsure';
-  // A risk rests on its items: a Condition that names those was judged with it.
-  const sources = finding.answers.map((one) => one.source);
-  if ([observation, ...sources, ...sources.flatMap(origins)].some((one) => named.has(tailOf(one))))
-    return 'same';
+  if (isNamedAsEvidence(condition, support, originsOf)) return 'judged';
   const abated = isRefuted(condition) || isInError(condition) ? undefined : abatedOn(condition);
-  if (abated !== undefined) return raw.instant <= abated ? 'same' : 'fresh';
+  if (abated !== undefined) return raw.instant <= abated ? 'judged' : 'unjudged';
   const recorded = startOf(condition.recordedDate);
-  const changed = endOf(condition.meta?.lastUpdated) ?? endOf(condition.recordedDate);
-  if (recorded !== undefined && raw.instant <= recorded) return 'same';
+  if (recorded !== undefined && raw.instant <= recorded) return 'judged';
   // It has ended, nobody knows when, or was a mistake: an answer that it was not recorded after may be of a time since.
-  if (!isRefuted(condition)) return 'fresh';
+  if (!isRefuted(condition)) return 'unjudged';
   // A date without a time of day does not tell what came first on that day.
   if (isPartial(condition.recordedDate) && localDateOf(raw.authored) === condition.recordedDate)
     return 'unsure';
-  return changed !== undefined && raw.instant > changed ? 'fresh' : 'unsure';
+  const changed = endOf(condition.meta?.lastUpdated) ?? endOf(condition.recordedDate);
+  return changed !== undefined && raw.instant > changed ? 'unjudged' : 'unsure';
 }
 
-/** What an Observation was made of: a Condition that names the form was judged with its answers. */
-const originsIn =
-  (record: PersonRecord) =>
-  (source: string): string[] => {
+/** A risk rests on its items, and answers on their form: a Condition that names those was judged with it. */
+function isNamedAsEvidence(
+  condition: fhir4.Condition,
+  { observation, finding }: Support,
+  originsOf: OriginLookup,
+): boolean {
+  const named = evidenceNamedBy(condition);
+  const sources = finding.answers.map((answer) => answer.source);
+  const origins = [observation, ...sources, ...sources.flatMap(originsOf)];
+  return origins.some((source) => named.has(lastTwoParts(source)));
+}
+
+/** Finds what an Observation was made of. */
+const createOriginLookup =
+  (record: PersonRecord): OriginLookup =>
+  (source) => {
     const observation = objectsOf(record.observations).find(
       (one) => `Observation/${one.id}` === source,
     );
-    return objectsOf(observation?.derivedFrom).flatMap(({ reference }) =>
-      typeof reference === 'string' ? [tailOf(reference)] : [],
-    );
+    return keysIn(objectsOf(observation?.derivedFrom));
   };
 
-const tailOf = (reference: string) => reference.split('/').slice(-2).join('/');
+const lastTwoParts = (reference: string) => reference.split('/').slice(-2).join('/');
 
-/** `Type/id` of all that a Condition names as evidence. */
-export function evidenceOf(condition: fhir4.Condition): Set<string> {
-  const references = objectsOf(condition.evidence).flatMap((conditionEvidence) =>
-    objectsOf(conditionEvidence.detail).map((detail) => detail.reference),
-  );
-  return new Set(references.flatMap((one) => (typeof one === 'string' ? [tailOf(one)] : [])));
+/** `Type/id` of each reference. */
+const keysIn = (references: readonly fhir4.Reference[]): string[] =>
+  references
+    .map(({ reference }) => reference)
+    .filter((reference) => typeof reference === 'string')
+    .map(lastTwoParts);
+
+/** Finds `Type/id` of all that a Condition names as evidence. */
+export function evidenceNamedBy(condition: fhir4.Condition): Set<string> {
+  const details = objectsOf(condition.evidence).flatMap(({ detail }) => objectsOf(detail));
+  return new Set(keysIn(details));
 }

@@ -1,7 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../model.ts';
-import { suggestionsOf } from './goals-and-orders.ts';
+import { suggestGoalsAndOrders } from './goals-and-orders.ts';
 
 const concept = (system: string, code: string) => ({ coding: [{ system, code }] });
 const condition = (
@@ -55,7 +55,7 @@ function suggest(
     deriveId: (...parts: string[]) => parts.join(' '),
     identifierSystem: 'https://clinic.example.org/loopwell',
   };
-  return suggestionsOf({ conditions: made, needs, readings }, nothing, deps);
+  return suggestGoalsAndOrders({ conditions: made, needs, readings }, nothing, deps);
 }
 
 describe('a suggestion', () => {

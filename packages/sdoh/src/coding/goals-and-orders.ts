@@ -33,14 +33,14 @@ type SuggestionDeps = CodingDeps & { identifierSystem: string };
  * or order is about it already, or from restricted and sensitive answers. Deceased people have no new Conditions.
  * Suggestions have their names from the earliest Condition: after a refutation the next Condition brings its own.
  */
-export function suggestionsOf(
+export function suggestGoalsAndOrders(
   coding: Pick<PersonCoding, 'conditions' | 'needs' | 'readings'>,
   pursued: Pursued,
   deps: SuggestionDeps,
 ): Suggestions {
   const goals: Suggestions['goals'] = [];
   const serviceRequests: Suggestions['serviceRequests'] = [];
-  for (const subject of coding.conditions.length > 0 ? subjectsOf(coding) : []) {
+  for (const subject of coding.conditions.length > 0 ? listSubjects(coding) : []) {
     const [aim, service] = [goalCodeOf(subject.category), serviceToSuggest(subject.category)];
     const isIn = (some: ReadonlySet<string>, code: string) =>
       some.has(subject.category) || some.has(code);
@@ -53,7 +53,7 @@ export function suggestionsOf(
   return { goals, serviceRequests };
 }
 
-function subjectsOf({
+function listSubjects({
   conditions,
   needs,
   readings,
@@ -158,7 +158,7 @@ const openOrder: ReadonlySet<unknown> = new Set(['draft', 'active', 'on-hold']);
  *
  * @param resources with references among them as `Type/id`
  */
-export function pursuedOnFile(resources: readonly fhir4.Resource[]): Pursued {
+export function findPursued(resources: readonly fhir4.Resource[]): Pursued {
   const goals = resources.filter(
     (resource): resource is fhir4.Goal =>
       resource.resourceType === 'Goal' && openGoal.has((resource as fhir4.Goal).lifecycleStatus),

@@ -41,7 +41,7 @@ export type ReadScreening = {
 /** A need is one SNOMED CT finding, or one rule of ours where the tables name none, within one category. */
 export type NeedSupports = { key: string; category: string; supports: Support[] };
 
-export function needsOf(supports: readonly Support[]): NeedSupports[] {
+export function groupByNeed(supports: readonly Support[]): NeedSupports[] {
   const key = ({ finding: { need, rule } }: Support) => needKey(need, rule);
   return [...Map.groupBy(supports, key)]
     .map(([name, some]) => ({

@@ -12,14 +12,14 @@ type Panel = { source: string; flag: 'POS' | 'NEG'; names: ReadonlySet<string>; 
  * What was answered counts, not the POS or NEG that a panel came with: NEG over a possible need, or POS where every answer
  * says that there is none. That they disagree is said at the panel, and no policy acts on the answers.
  */
-export function withPanelFlags(
+export function comparePanelFlags(
   record: PersonRecord,
   read: readonly ReadScreening[],
 ): readonly ReadScreening[] {
-  return panelsIn(record).reduce<readonly ReadScreening[]>(judged, read);
+  return findFlaggedPanels(record).reduce<readonly ReadScreening[]>(comparePanel, read);
 }
 
-function judged(read: readonly ReadScreening[], panel: Panel): readonly ReadScreening[] {
+function comparePanel(read: readonly ReadScreening[], panel: Panel): readonly ReadScreening[] {
   const isHeld = ({ computed, answers: [answer] }: Finding) =>
     !computed && answer !== undefined && panel.names.has(answer.source);
   const held = read.flatMap((readScreening) =>
@@ -66,7 +66,7 @@ function disagreement({ source, flag }: Panel): CodingIssue {
   return { severity: 'warning', code: 'contradiction', text, source };
 }
 
-function panelsIn({ observations, base }: PersonRecord): Panel[] {
+function findFlaggedPanels({ observations, base }: PersonRecord): Panel[] {
   const all = objectsOf(observations);
   const groups = all.filter(
     (one) => objectsOf(one.hasMember).length > 0 || objectsOf(one.component).length > 0,
@@ -80,12 +80,12 @@ function panelsIn({ observations, base }: PersonRecord): Panel[] {
     const flag = flagOf(panel.interpretation);
     return flag === undefined
       ? []
-      : [{ source: `Observation/${panel.id}`, flag, ...heldBy(panel, byId, base) }];
+      : [{ source: `Observation/${panel.id}`, flag, ...collectHeld(panel, byId, base) }];
   });
 }
 
 /** `Type/id` of a panel and all that it holds, nested panels too; `isWhole` where all of it is there. */
-function heldBy(
+function collectHeld(
   panel: fhir4.Observation,
   byId: ReadonlyMap<string | undefined, fhir4.Observation>,
   base: string,

@@ -2,7 +2,7 @@ import { type fhir4, type Labels, labelsOf, systems } from '@loopwell/fhir';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingIssue, PersonRecord, Restriction } from '../model.ts';
 import { restrictionOf } from '../terminology/label-restriction.ts';
-import { chosenOnFile } from './condition-review.ts';
+import { findChosen } from './condition-review.ts';
 import type { CodedNeed } from './conditions.ts';
 import { isUnambiguous } from './denials.ts';
 import { bySupport, type Verdict } from './need-evidence.ts';
@@ -10,13 +10,13 @@ import { isConfirmedOnFile } from './on-file/condition-status.ts';
 import type { Need } from './person-coding.ts';
 
 /** One need per category: what one referral is for. Its reasons name all Conditions of the category. */
-export function categoriesOf(
+export function listNeeds(
   record: PersonRecord,
   coded: readonly CodedNeed[],
   verdicts: readonly Verdict[],
   inDoubt: readonly CodingIssue[],
 ): Need[] {
-  const clashes = chosenOnFile(record);
+  const clashes = findChosen(record);
   const isConfirmed = (name: string) =>
     isConfirmedOnFile(record, name) && !inDoubt.some((one) => one.source === name);
   const standing = coded.filter((one) => one.target !== undefined);
@@ -59,7 +59,7 @@ function standingLabels(record: PersonRecord, conditions: readonly string[]): La
 }
 
 /** Needs that somebody had decided on and that nothing supports any more: no policy may act on them. */
-export function doubtedNeeds(
+export function listDoubtedNeeds(
   coded: readonly CodedNeed[],
   doubted: readonly fhir4.Condition[],
 ): Need[] {

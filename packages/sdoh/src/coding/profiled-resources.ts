@@ -29,7 +29,7 @@ function encounterOf(maker: Maker): { encounter?: fhir4.Reference } {
 }
 
 /** The SDOHCC categories of a finding's question; `-` stands for a topic that is none of them. */
-export const sdohccOf = ({ categories, categoryText }: Finding): fhir4.CodeableConcept[] =>
+export const categoryConcepts = ({ categories, categoryText }: Finding): fhir4.CodeableConcept[] =>
   categories
     .filter((one) => one !== '-')
     .map((category) => ({
@@ -44,7 +44,7 @@ function screeningCategories(finding: Finding): fhir4.CodeableConcept[] {
   const made = categoriesByRow.get(finding.categories) ?? [
     concept(systems.observationCategory, 'survey'),
     concept(systems.usCoreCategory, 'sdoh'),
-    ...sdohccOf(finding),
+    ...categoryConcepts(finding),
   ];
   categoriesByRow.set(finding.categories, made);
   return made;

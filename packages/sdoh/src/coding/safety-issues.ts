@@ -29,7 +29,7 @@ const isAt = (
  * Warnings for safety, one for each place, of answers that no screening counts: nothing tells when they were given, or whose
  * they are.
  */
-export function safetyIn(
+export function findSafetyIssues(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): CodingIssue[] {

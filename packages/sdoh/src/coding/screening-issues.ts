@@ -3,7 +3,7 @@ import { isObject } from '../fhir-json/tolerant-readers.ts';
 import type { CodingIssue, PersonRecord } from '../model.ts';
 import type { RawScreening } from '../screening/screenings.ts';
 import type { CodedNeed } from './conditions.ts';
-import { laterDenials } from './denials.ts';
+import { findLaterDenials } from './denials.ts';
 import type { ReadScreening, Support } from './need-evidence.ts';
 
 export const isDeceased = (patient: fhir4.Patient | undefined) =>
@@ -25,7 +25,7 @@ type Say = (
  * were refuted or that nothing supports any more. Each is said with the screening that raises it, at the answer where one
  * answer does. It is a warning where somebody has decided on the Condition already; a fresh suggestion is looked at anyway.
  */
-export function remarksOf(
+export function findScreeningIssues(
   record: PersonRecord,
   read: readonly ReadScreening[],
   coded: readonly CodedNeed[],
@@ -72,7 +72,7 @@ function remarkOn(
   say: Say,
 ): void {
   const isLookedAt = need.target !== undefined && record.decided?.has(need.target) === true;
-  const denials = laterDenials(
+  const denials = findLaterDenials(
     need,
     read.flatMap((one) => one.verdicts),
   );

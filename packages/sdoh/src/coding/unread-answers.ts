@@ -16,13 +16,13 @@ import { mayBeScreening } from '../screening/observations.ts';
 import { codesOf, isSocial } from './on-file/codes-on-file.ts';
 import { isInError, saysNothing } from './on-file/condition-status.ts';
 import type { Screening } from './person-coding.ts';
-import { safetyIn } from './safety-issues.ts';
+import { findSafetyIssues } from './safety-issues.ts';
 
 /**
  * Answers that no instrument of the shelf reads. Each ends as an issue with its place, so that none is lost in silence:
  * questions that nobody here knows, forms that could not be read, members of a panel that are not there.
  */
-export function unreadOf(
+export function findUnread(
   record: PersonRecord,
   screenings: readonly Screening[],
   instruments: readonly Instrument[],
@@ -134,7 +134,7 @@ function unheardSafety(
   const isObservation = one.resourceType === 'Observation';
   const isElsewhere = isObservation && usable.has(one.status) && !mayBeScreening(one);
   if (!isElsewhere && (one.status !== undefined || isUnclear(one))) return [];
-  return safetyIn(
+  return findSafetyIssues(
     isObservation
       ? answersOfObservation(one, indexShelf(instruments).questions)
       : (answersOfResponse(one) ?? []),

@@ -1,8 +1,8 @@
-import type { Answer, CodingIssue } from '../model.ts';
+import type { CodingIssue } from '../model.ts';
 
-type AnswerPlace = Pick<Answer, 'source' | 'place'>;
+type AnswerPlace = { source: string; place?: string | undefined };
 
-/** Creates a warning at the place of an answer: a person has to look. */
+/** Creates a warning at the place of an answer, or of what it is about: a person has to look. */
 export function warnAbout(code: string, answer: AnswerPlace, text: string): CodingIssue {
   const warning: CodingIssue = { severity: 'warning', code, text, source: answer.source };
   if (answer.place) warning.place = answer.place;

@@ -1,5 +1,5 @@
 import type { PersonCoding } from '../coding/person-coding.ts';
-import { unreadOf } from '../coding/unread-answers.ts';
+import { findUnread } from '../coding/unread-answers.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { findOutOfScopeQuestions } from '../instrument/out-of-scope.ts';
@@ -95,7 +95,7 @@ export function addToQuality(
     quality.notScreening[question] ??= { label, count: 0 };
     quality.notScreening[question].count += 1;
   }
-  const unread = unreadOf(record, coding.screenings, instruments);
+  const unread = findUnread(record, coding.screenings, instruments);
   for (const codingIssue of [...coding.screenings.flatMap((two) => two.issues), ...unread]) {
     if (codingIssue.severity === 'warning') count(quality.issues, codingIssue.code);
     if (codingIssue.code === 'unmapped-question')

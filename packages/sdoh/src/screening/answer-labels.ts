@@ -83,17 +83,16 @@ function createOriginLookup(
     for (const member of keysIn(panel.hasMember, record.base))
       panels.set(member, [...(panels.get(member) ?? []), `Observation/${panel.id}`]);
   return (source) => {
-    const keys = new Set([source]);
-    const origins = new Set<object>();
-    // A set is walked through to its end, with what is added on the way.
-    for (const key of keys) {
-      const resource = resources.get(key);
-      if (resource) origins.add(resource);
-      const { derivedFrom } = (resource ?? {}) as fhir4.Observation;
-      const next = [...keysIn(derivedFrom, record.base), ...(panels.get(key) ?? [])];
-      for (const other of next) keys.add(other);
+    const seen = new Set<string>();
+    const open = [source];
+    for (let key = open.pop(); key !== undefined; key = open.pop()) {
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const { derivedFrom } = (resources.get(key) ?? {}) as fhir4.Observation;
+      open.push(...keysIn(derivedFrom, record.base), ...(panels.get(key) ?? []));
     }
-    return origins;
+    const origins = [...seen].map((key) => resources.get(key));
+    return new Set(origins.filter((resource) => resource !== undefined));
   };
 }
 

@@ -21,47 +21,59 @@ export type ShelfIndex = {
   voidedFor?: (observation: fhir4.Observation) => readonly string[];
 };
 
-const knownByShelf = new WeakMap<readonly Instrument[], ShelfIndex>();
+const indexes = new WeakMap<readonly Instrument[], ShelfIndex>();
 
-/** What a shelf knows by LOINC code: made once for a shelf, asked for each person. */
+/** Indexes a shelf by LOINC code: made once for a shelf, asked for each person. */
 export function indexShelf(instruments: readonly Instrument[]): ShelfIndex {
-  const known = knownByShelf.get(instruments) ?? createIndex(instruments);
-  knownByShelf.set(instruments, known);
-  return known;
+  const index = indexes.get(instruments) ?? createIndex(instruments);
+  indexes.set(instruments, index);
+  return index;
 }
 
 function createIndex(instruments: readonly Instrument[]): ShelfIndex {
-  const likeSo = memoize((words) =>
-    sortSettledFirst(instruments).flatMap((one) => one.questionLike(words) ?? []),
-  );
   const ordered = sortSettledFirst(instruments);
-  const exactly = (words: string) =>
-    ordered.map((one) => one.questionFor(words)).find((one) => one !== undefined);
+  const panels = instruments.filter((instrument) => instrument.panel !== '');
+  const askAlike = memoize((words) =>
+    ordered.map(({ questionLike }) => questionLike(words)).filter((alike) => alike !== undefined),
+  );
+  const askExactly = (words: string) =>
+    ordered.map(({ questionFor }) => questionFor(words)).find((code) => code !== undefined);
+  const wordedSo = ({ questionFor, questionLike }: Instrument, words: string) =>
+    questionFor(words) ?? questionLike(words)?.question;
   return {
     askedBy: memoize((words) =>
-      [exactly(words) ?? likeSo(words)[0]?.question].filter((one) => one !== undefined),
+      [askExactly(words) ?? askAlike(words)[0]?.question].filter((code) => code !== undefined),
     ),
-    questions: new Set(instruments.flatMap((one) => one.questions)),
-    panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
+    questions: new Set(instruments.flatMap((instrument) => instrument.questions)),
+    panels: new Map(panels.map((instrument) => [instrument.panel, instrument])),
     needs: listNeeds(instruments),
     wordedSo: memoize((words) =>
-      instruments.flatMap(
-        (one) => one.questionFor(words) ?? one.questionLike(words)?.question ?? [],
-      ),
+      instruments
+        .map((instrument) => wordedSo(instrument, words))
+        .filter((code) => code !== undefined),
     ),
-    halfFor: (question, words) => likeSo(words).find((one) => one.question === question)?.half,
-    topicsOf: memoize((question) =>
-      instruments.flatMap((one) => one.categoriesOf(question)).filter((one) => !untold.has(one)),
-    ),
+    halfFor: (question, words) =>
+      askAlike(words).find((alike) => alike.question === question)?.half,
+    topicsOf: memoize((question) => listTopics(instruments, question)),
   };
 }
 
-/** A need that several questions ask for is about its own category where one of them is. */
+const listTopics = (instruments: readonly Instrument[], question: string) =>
+  instruments
+    .flatMap((instrument) => instrument.categoriesOf(question))
+    .filter((category) => !noTopic.has(category));
+
+/** Categories that are no topic: two of their questions may have nothing in common. */
+const noTopic: ReadonlySet<string> = new Set(['sdoh-category-unspecified', '-']);
+
+/** Lists the needs of a shelf. One that several questions ask for is about its own category where one of them is. */
 function listNeeds(instruments: readonly Instrument[]): AskedNeed[] {
-  const byKey = Map.groupBy([...instruments].sort(byId).flatMap(needsOf), (one) => one.key);
-  return [...byKey.values()].flatMap(([first, ...rest]) =>
-    first ? { ...first, isOwn: [first, ...rest].some((one) => one.isOwn) } : [],
-  );
+  const needs = [...instruments].sort(byId).flatMap(needsOf);
+  const byKey = Map.groupBy(needs, (need) => need.key);
+  return [...byKey.values()].flatMap((group) => {
+    const isOwn = group.some((need) => need.isOwn);
+    return group.slice(0, 1).map((need) => ({ ...need, isOwn }));
+  });
 }
 
 /** In an order of its own, whatever the order of the shelf. */
@@ -70,41 +82,40 @@ export const sortSettledFirst = (instruments: readonly Instrument[]): Instrument
 
 const byId = (a: Instrument, b: Instrument) => (a.id < b.id ? -1 : 1);
 
-const needsOf = (one: Instrument) => one.questions.flatMap((question) => one.asksFor(question));
-
-/** Categories that are no topic: two of their questions may have nothing in common. */
-const untold: ReadonlySet<string> = new Set(['sdoh-category-unspecified', '-']);
+const needsOf = ({ questions, asksFor }: Instrument) => questions.flatMap(asksFor);
 
 const mostWordings = 5_000;
 
-/** Forms word their questions alike, a million times over. */
+/** Remembers what was made of each wording: forms word their questions alike, a million times over. */
 function memoize<T>(make: (words: string) => T): (words: string) => T {
-  const known = new Map<string, T>();
+  const made = new Map<string, T>();
   return (words) => {
-    const found = known.get(words) ?? make(words);
-    if (known.size >= mostWordings) known.clear();
-    known.set(words, found);
-    return found;
+    const result = made.get(words) ?? make(words);
+    if (made.size >= mostWordings) made.clear();
+    made.set(words, result);
+    return result;
   };
 }
 
-/** What stands beside a question's code must not be another question, of another topic: instruments borrow wordings. */
-export function checkWording(
-  { called, alsoAsked, ...given }: Answer,
-  { wordedSo, halfFor, topicsOf }: ShelfIndex,
-): Answer {
-  const half = called
-    ?.map((words) => halfFor(given.question, words))
-    .find((one) => one !== undefined);
-  const answer = half === undefined ? given : { ...given, half };
+/**
+ * Checks the words beside a question's code: they must not ask another question, of another topic. Instruments borrow
+ * wordings.
+ */
+export function checkWording(received: Answer, shelf: ShelfIndex): Answer {
+  const { called = [], alsoAsked = [], ...answer } = received;
+  const { question } = answer;
+  const halves = called.map((words) => shelf.halfFor(question, words));
+  const half = halves.find((hash) => hash !== undefined);
+  if (half !== undefined) answer.half = half;
+  const topics = shelf.topicsOf(question);
   const isAkin = (code: string) =>
-    code === answer.question ||
-    topicsOf(code).some((one) => topicsOf(answer.question).includes(one));
-  const isOther = called?.some((words) => {
-    const codes = wordedSo(words);
+    code === question || shelf.topicsOf(code).some((topic) => topics.includes(topic));
+  const asksOther = (words: string) => {
+    const codes = shelf.wordedSo(words);
     return codes.length > 0 && !codes.some(isAkin);
-  });
-  return isOther || alsoAsked?.some((one) => !isAkin(one)) ? { ...answer, misnamed: true } : answer;
+  };
+  if (called.some(asksOther) || !alsoAsked.every(isAkin)) return { ...answer, misnamed: true };
+  return answer;
 }
 
 /** What one form or a group of Observations adds to a screening. */
@@ -130,15 +141,8 @@ export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | und
 export function noteMendedTime(source: string, authored: string, place: string): CodingIssue[] {
   const written = dateTimeOf(authored);
   if (written === authored) return [];
-  return [
-    {
-      severity: 'information',
-      code: 'mended',
-      text: `Its time is no FHIR dateTime, and was written as ${written}.`,
-      source,
-      place,
-    },
-  ];
+  const text = `Its time is no FHIR dateTime, and was written as ${written}.`;
+  return [{ severity: 'information', code: 'mended', text, source, place }];
 }
 
 /** It is listed, and read as soon as its next version is completed. */

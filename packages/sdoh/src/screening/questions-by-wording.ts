@@ -17,73 +17,69 @@ export function worded<R extends fhir4.Resource>(
 ): R {
   if (resource.resourceType !== 'Observation') return resource;
   const flaws: Flaw[] = [];
-  const loose = named(resource as unknown as Loose, '', instruments, flaws);
+  const read = readWords(resource as unknown as Loose, '', instruments, flaws);
   if (flaws.length === 0) return resource;
-  return withFlaws(loose as unknown as R, flaws);
+  return withFlaws(read as unknown as R, flaws);
 }
 
-function named(
-  loose: Loose,
+/** Reads the words of one Observation or of a part, and of the parts within it. */
+function readWords(
+  part: Loose,
   path: string,
   instruments: readonly Instrument[],
   flaws: Flaw[],
 ): Loose {
-  const { code, component, contained } = loose;
-  const question = isObject(code)
-    ? questionIn(code as fhir4.CodeableConcept, instruments)
+  const { code, component, contained } = part;
+  const read = { ...part };
+  const asked = isObject(code)
+    ? findQuestion(code as fhir4.CodeableConcept, instruments)
     : undefined;
-  if (question)
-    flaws.push({
-      kind: 'mended',
-      path: `${path}code`,
-      text: `Its words ask the question ${question.code}, which no code tells.`,
-    });
-  const within = (key: string, some: unknown, isRead: (part: Loose) => boolean) =>
-    Array.isArray(some)
-      ? {
-          [key]: some.map((part: unknown, index) =>
-            isObject(part) && isRead(part)
-              ? named(part, `${path}${key}[${index}].`, instruments, flaws)
-              : part,
-          ),
-        }
-      : {};
-  const isOutermost = path === '';
-  return {
-    ...loose,
-    ...(question ? { code: question.concept } : {}),
-    ...(isOutermost ? within('component', component, () => true) : {}),
-    ...(isOutermost
-      ? within('contained', contained, (part) => part.resourceType === 'Observation')
-      : {}),
+  if (asked) {
+    const text = `Its words ask the question ${asked.code}, which no code tells.`;
+    flaws.push({ kind: 'mended', path: `${path}code`, text });
+    read.code = asked.concept;
+  }
+  if (path !== '') return read;
+  const readList = (key: string, parts: readonly unknown[], isRead: (part: Loose) => boolean) => {
+    read[key] = parts.map((member, index) =>
+      isObject(member) && isRead(member)
+        ? readWords(member, `${key}[${index}].`, instruments, flaws)
+        : member,
+    );
   };
+  if (Array.isArray(component)) readList('component', component, () => true);
+  if (Array.isArray(contained))
+    readList('contained', contained, (member) => member.resourceType === 'Observation');
+  return read;
 }
 
 /** A code of LOINC's form without its system may be another question: it is not guessed, whatever stands beside it. */
 const loincLike = /^\s*\d{1,7}-\d\s*$/;
 
-/** The question that its words ask, if they ask one: the text, else what its codes are called. */
-function questionIn(concept: fhir4.CodeableConcept, instruments: readonly Instrument[]) {
+/** A question that words ask, and the concept with its code before what came. */
+type WordedQuestion = { code: string; concept: fhir4.CodeableConcept };
+
+/** Finds the question that a concept's words ask, if they ask one: the text, else what its codes are called. */
+function findQuestion(
+  concept: fhir4.CodeableConcept,
+  instruments: readonly Instrument[],
+): WordedQuestion | undefined {
   const codings = objectsOf(concept.coding);
-  const isUntold = codings.some(
-    (one) => textOf(one.system) === undefined && loincLike.test(textOf(one.code) ?? ''),
+  const isUncertain = codings.some(
+    ({ system, code }) => textOf(system) === undefined && loincLike.test(textOf(code) ?? ''),
   );
-  if (isUntold || loincOf(concept).length > 0) return undefined;
-  const own = textOf(concept.text);
-  const words = own === undefined ? codings.flatMap((one) => textOf(one.display) ?? []) : [own];
-  const asked = new Map(
-    words.flatMap((word) =>
-      indexShelf(instruments)
-        .askedBy(word)
-        .map((code) => [code, word] as const),
-    ),
-  );
-  const [[code, text] = []] = [...asked];
-  if (code === undefined || text === undefined || asked.size > 1) return undefined;
-  return {
-    code,
-    concept: { ...concept, coding: [{ system: systems.loinc, code }, ...codings], text },
-  };
+  if (isUncertain || loincOf(concept).length > 0) return undefined;
+  const text = textOf(concept.text);
+  const words = text === undefined ? codings.map(({ display }) => textOf(display)) : [text];
+  const { askedBy } = indexShelf(instruments);
+  const asked = new Map<string, string>();
+  for (const wording of words)
+    if (wording !== undefined) for (const code of askedBy(wording)) asked.set(code, wording);
+  const [question] = asked;
+  if (!question || asked.size > 1) return undefined;
+  const [code, wording] = question;
+  const coding = [{ system: systems.loinc, code }, ...codings];
+  return { code, concept: { ...concept, coding, text: wording } };
 }
 
 /** LOINC codes of an Observation that are a question or a panel of the shelf; else the question that its words ask. */
@@ -94,7 +90,7 @@ export function screeningQuestionsIn(
   if (!isObject(code)) return [];
   const concept = code as fhir4.CodeableConcept;
   const { questions, panels } = indexShelf(instruments);
-  return loincOf(questionIn(concept, instruments)?.concept ?? concept).filter(
+  return loincOf(findQuestion(concept, instruments)?.concept ?? concept).filter(
     (one) => questions.has(one) || panels.has(one),
   );
 }
