@@ -1,4 +1,5 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { isVoid } from '../instrument/invalid-answers.ts';
 import { isOutOfScope, replaceOutOfScopeIssues } from '../instrument/out-of-scope.ts';
 import type {
@@ -32,11 +33,17 @@ import {
   type Support,
 } from './need-evidence.ts';
 import { comparePanelFlags } from './panel-flags.ts';
-import type { Made, PersonCoding, Screening } from './person-coding.ts';
+import type { Made, PersonCoding, Screening, ScreeningOutcome } from './person-coding.ts';
 import { listDoubtedNeeds, listNeeds } from './person-needs.ts';
 import { type Maker, screeningResponse } from './profiled-resources.ts';
 import { findSafetyIssues, isAboutSafety } from './safety-issues.ts';
 import { findScreeningIssues, isDeceased } from './screening-issues.ts';
+
+type PersonWork = Work & {
+  labelsFor: LabelsFor;
+  instruments: readonly Instrument[];
+  answerers: ReadonlyMap<string, string>;
+};
 
 /**
  * Codes one person: screenings into Screening Response Observations, findings into unconfirmed Conditions with their
@@ -53,57 +60,60 @@ export function codePerson(
   deps: CodingDeps,
 ): PersonCoding {
   const record = markMistakenEncounters(received);
-  const work = { record, deps, instruments, labelsFor: createLabelLookup(record) };
   const answerers = findAnswerers(record);
-  const read = comparePanelFlags(
-    record,
-    screeningsOf(record, instruments).map((raw) => readScreening(work, answerers, raw)),
-  );
-  const supports = read.flatMap((one) => one.supports);
-  const verdicts = read.flatMap((one) => one.verdicts);
-  const excluded = excludedCategory(supports);
-  const left = supports.filter(
-    (one) => one.finding.need?.category === excluded || isExcludedOnFile(record, one),
-  );
-  const alive = isDeceased(record.patient) ? [] : supports.filter((one) => !left.includes(one));
+  const work = { record, deps, instruments, answerers, labelsFor: createLabelLookup(record) };
+  const screenings = screeningsOf(record, instruments).map((raw) => readScreening(work, raw));
+  const read = comparePanelFlags(record, screenings);
+  const verdicts = read.flatMap((screening) => screening.verdicts);
+  const { counted, excluded } = selectSupports(record, read);
   const coded = mergeByCondition(
-    groupByNeed(alive).map((need) =>
+    groupByNeed(counted).map((need) =>
       codeNeed(work, need, findLaterDenials(need, verdicts).length > 0),
     ),
   );
   const { withdrawn, doubted } = findUnsupported(record, coded);
-  const used = new Set(
-    coded
-      .filter((one) => one.target !== undefined)
-      .flatMap((one) => one.supports.map((support) => support.raw)),
-  );
-  const reviewed = reviewConditions(record, read, coded, indexShelf(instruments).needs);
-  const reviews = [...reviewed, ...findUnderOurName(record)];
-  const remarks = findScreeningIssues(record, read, coded, doubted, left, reviews);
+  const inDoubt = reviewConditions(record, read, coded, indexShelf(instruments).needs);
+  const reviews = [...inDoubt, ...findUnderOurName(record)];
+  const issues = findScreeningIssues(record, read, coded, doubted, excluded, reviews);
+  const covered = coded.filter((need) => need.target !== undefined);
+  const used = new Set(covered.flatMap(({ supports }) => supports.map(({ raw }) => raw)));
+  const needs = [
+    ...listNeeds(record, coded, verdicts, inDoubt),
+    ...listDoubtedNeeds(coded, doubted),
+  ];
   return {
-    screenings: read.map((one) =>
-      createScreening(work, one, used.has(one.raw), remarks.get(one.raw) ?? []),
-    ),
-    observations: read.flatMap((one) => one.observations),
-    conditions: coded.flatMap((one) => one.condition ?? []),
+    screenings: read.map((screening) => {
+      const { raw } = screening;
+      return createScreening(work, screening, used.has(raw), issues.get(raw) ?? []);
+    }),
+    observations: read.flatMap((screening) => screening.observations),
+    conditions: coded.flatMap((need) => need.condition ?? []),
     withdrawn,
-    evidenceAdded: evidenceOnFile(coded),
-    provenances: coded.flatMap((one) => one.provenance ?? []),
-    evidence: coded.flatMap((one) => one.evidence),
-    needs: [
-      ...listNeeds(record, coded, verdicts, reviewed),
-      ...listDoubtedNeeds(coded, doubted),
-    ].sort((a, b) => (a.category < b.category ? -1 : 1)),
-    readings: read.flatMap((one) => one.readings),
+    evidenceAdded: mergeAddedEvidence(coded),
+    provenances: coded.flatMap((need) => need.provenance ?? []),
+    evidence: coded.flatMap((need) => need.evidence),
+    needs: needs.sort((a, b) => (a.category < b.category ? -1 : 1)),
+    readings: read.flatMap((screening) => screening.readings),
     reviews,
   };
 }
 
-function readScreening(
-  work: Work & { labelsFor: LabelsFor; instruments: readonly Instrument[] },
-  answerers: ReadonlyMap<string, string>,
-  raw: RawScreening,
-): ReadScreening {
+/** Selects the answers that count. Of categories that exclude each other one does; nothing is coded of the dead. */
+function selectSupports(
+  record: PersonRecord,
+  read: readonly ReadScreening[],
+): { counted: Support[]; excluded: Support[] } {
+  const supports = read.flatMap((screening) => screening.supports);
+  const category = excludedCategory(supports);
+  const isExcluded = (support: Support) =>
+    support.finding.need?.category === category || isExcludedOnFile(record, support);
+  const excluded = supports.filter(isExcluded);
+  if (isDeceased(record.patient)) return { counted: [], excluded };
+  return { counted: supports.filter((support) => !excluded.includes(support)), excluded };
+}
+
+/** Reads a screening by the rules of its instrument: what each answer says, and what follows from it. */
+function readScreening(work: PersonWork, raw: RawScreening): ReadScreening {
   const { record } = work;
   const { instrument } = raw;
   if (raw.quarantine || !instrument) {
@@ -112,172 +122,176 @@ function readScreening(
   }
   const read = readFindings(raw);
   const aged = read.findings.map((finding) => judgeAge(record, raw, finding));
-  const findings = aged.map((one) => one.finding);
+  const findings = aged.map(({ finding }) => finding);
+  const issues = [...raw.issues, ...read.issues, ...aged.flatMap((judged) => judged.issues)];
+  return {
+    raw,
+    ...carryFindings(work, raw, instrument, findings),
+    verdicts: [...judgeCategories(raw, findings), ...findDeniedNeeds(raw, instrument, findings)],
+    issues: replaceOutOfScopeIssues(issues, findings, instrument.labelOf),
+  };
+}
+
+/** Gives each finding the Observation that carries it; those that need something support a need. */
+function carryFindings(
+  work: PersonWork,
+  raw: RawScreening,
+  instrument: Instrument,
+  findings: readonly Finding[],
+): Pick<ReadScreening, 'readings' | 'supports' | 'observations'> {
+  const { record } = work;
   const observations: Made<fhir4.Observation>[] = [];
   const supports: Support[] = [];
   const readings: ReadScreening['readings'] = [];
+  const hasScore = findings.some((finding) => finding.computed);
   // Only a score asks which Observation carries an answer.
-  const idByAnswer = findings.some((one) => one.computed) ? new Map<string, string>() : undefined;
-  const answeredBy = createAnswererLookup(record, answerers);
-  for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
-    // Of what cannot be read or is not understood an Observation would say what was not said.
-    const isUnread = finding.answers.length > 0 && finding.answers.every(isVoid);
-    if (finding.blank || isUnread || isOutOfScope(finding)) {
+  const idByAnswer = hasScore ? new Map<string, string>() : undefined;
+  const answeredBy = createAnswererLookup(record, work.answerers);
+  const scoresLast = [...findings].sort((a, b) => Number(a.computed) - Number(b.computed));
+  for (const finding of scoresLast) {
+    if (isUncarried(finding)) {
       readings.push({ finding, observation: '', own: false, labels: [] });
       continue;
     }
-    const maker = {
+    const maker: Maker = {
       record,
       instrument,
       authored: raw.authored,
       encounter: raw.encounter,
       answeredBy: answeredBy(finding),
     };
-    const { reference, labels, made } = findOrCreateObservation(
-      work,
-      raw,
-      finding,
-      maker,
-      idByAnswer,
-    );
+    const carrier = findOrCreateObservation(work, raw, finding, maker, idByAnswer);
+    const { reference, labels, made } = carrier;
     if (made) observations.push(made);
     readings.push({ finding, observation: reference, own: !made, labels });
     if (finding.positive && finding.need && !finding.sensitive)
       supports.push({ finding, observation: reference, raw, maker, labels });
   }
-  const issues = replaceOutOfScopeIssues(
-    [...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)],
-    findings,
-    instrument.labelOf,
-  );
-  return {
-    raw,
-    readings,
-    supports,
-    verdicts: [...judgeCategories(raw, findings), ...findDeniedNeeds(raw, instrument, findings)],
-    observations,
-    issues,
-  };
+  return { observations, supports, readings };
 }
 
+/** No Observation is made of it. Of an answer that cannot be read or understood it would say what was not said. */
+function isUncarried(finding: Finding): boolean {
+  const isUnread = finding.answers.length > 0 && finding.answers.every(isVoid);
+  return finding.blank === true || isUnread || isOutOfScope(finding);
+}
+
+type Carrier = { reference: string; labels: Labels; made?: Made<fhir4.Observation> };
+
 /**
- * The Observation that carries a finding: the EHR's own where the answer came as one, else ours. A computed score is
+ * Finds the Observation that carries a finding: the EHR's own where the answer came as one, else ours. A computed score is
  * ours and derives from its items.
  */
 function findOrCreateObservation(
-  { record, deps, labelsFor }: Work & { labelsFor: LabelsFor },
+  { record, deps, labelsFor }: PersonWork,
   raw: RawScreening,
   finding: Finding,
   maker: Maker,
   idByAnswer: Map<string, string> | undefined,
-): { reference: string; labels: Labels; made?: Made<fhir4.Observation> } {
+): Carrier {
   const [answer] = finding.answers;
-  const own =
-    answer?.source.startsWith('Observation/') &&
-    answer.place === '' &&
-    !answer.split &&
-    !finding.computed;
-  if (own && answer) {
+  const labels = labelsFor(finding, raw);
+  if (answer && isWholeObservation(answer) && !finding.computed) {
     const reference = `${record.base}/${answer.source}`;
     idByAnswer?.set(keyOf(answer), reference);
-    return { reference, labels: labelsFor(finding, raw) };
+    return { reference, labels };
   }
-  const code =
-    answer?.code ??
-    answer?.text ??
-    (answer?.number === undefined
-      ? (answer?.absent ?? answer?.invalid ?? '')
-      : String(answer.number));
+  const { tenant, connection, person } = record;
   const id = deps.deriveId(
-    record.tenant,
+    tenant,
     'observation',
-    record.connection,
-    record.person,
+    connection,
+    person,
     raw.instrumentId,
     String(raw.instant),
     finding.rule,
-    code,
+    valueOf(answer),
   );
   const reference = `Observation/${id}`;
-  const sources = finding.computed
-    ? [
-        ...finding.answers.flatMap((one) => idByAnswer?.get(keyOf(one)) ?? []),
-        ...formsOf(record, finding),
-      ]
-    : [`${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`];
   if (!finding.computed) idByAnswer?.set(keyOf(answer), reference);
-  const unique = sources.length < 2 ? sources : [...new Set(sources)];
-  const labels = labelsFor(finding, raw);
-  return {
-    reference,
-    labels,
-    made: { id, resource: screeningResponse(id, finding, maker, unique, labels), sources: unique },
-  };
+  const source = `${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`;
+  const sources = finding.computed ? sourcesOfScore(record, finding, idByAnswer) : [source];
+  const resource = screeningResponse(id, finding, maker, sources, labels);
+  return { reference, labels, made: { id, resource, sources } };
 }
 
-/** Forms that a score's items came from: it derives from these, too. */
-const formsOf = ({ base }: PersonRecord, { answers }: Finding): string[] =>
-  answers
-    .filter((one) => one.source.startsWith('QuestionnaireResponse/'))
-    .map((one) => `${base}/${one.source}`);
+/** The Observation has this answer and no other. */
+const isWholeObservation = ({ source, place, split }: Answer) =>
+  source.startsWith('Observation/') && place === '' && !split;
+
+/** What was answered, as a part of the Observation's id. */
+function valueOf(answer: Answer | undefined): string {
+  if (!answer) return '';
+  const { code, text, number, absent, invalid } = answer;
+  return code ?? text ?? (number === undefined ? (absent ?? invalid ?? '') : String(number));
+}
+
+/** A score derives from its items, and from the forms that they came from. */
+function sourcesOfScore(
+  { base }: PersonRecord,
+  { answers }: Finding,
+  idByAnswer: ReadonlyMap<string, string> | undefined,
+): string[] {
+  const items = answers.flatMap((answer) => idByAnswer?.get(keyOf(answer)) ?? []);
+  const forms = answers.filter(({ source }) => source.startsWith('QuestionnaireResponse/'));
+  return [...new Set([...items, ...forms.map(({ source }) => `${base}/${source}`)])];
+}
 
 /** Tells answers apart by where they stand; several in one value by what they say too. */
 const keyOf = (answer: Answer | undefined) =>
   `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;
 
-/** A Condition on file may stand for two needs: it changes once, and gets what supports either. */
-function evidenceOnFile(coded: readonly CodedNeed[]): PersonCoding['evidenceAdded'] {
-  const added = Map.groupBy(
-    coded.flatMap((one) => one.evidenceAdded ?? []),
-    (one) => one.condition,
-  );
-  return [...added].map(([condition, some]) => ({
+/** Merges evidence that two needs add to one Condition on file: it changes once, and gets what supports either. */
+function mergeAddedEvidence(coded: readonly CodedNeed[]): PersonCoding['evidenceAdded'] {
+  const added = coded.flatMap((need) => need.evidenceAdded ?? []);
+  const byCondition = Map.groupBy(added, ({ condition }) => condition);
+  return [...byCondition].map(([condition, group]) => ({
     condition,
-    observations: [...new Set(some.flatMap((one) => one.observations))],
+    observations: [...new Set(group.flatMap(({ observations }) => observations))],
   }));
 }
 
 function createScreening(
   { record, deps }: Work,
-  { raw, issues: own, readings }: ReadScreening,
-  coded: boolean,
-  remarks: readonly CodingIssue[],
+  { raw, issues: read, readings }: ReadScreening,
+  isCoded: boolean,
+  between: readonly CodingIssue[],
 ): Screening {
-  const issues = [...own, ...remarks];
-  const warned = issues.some((one) => one.severity !== 'information');
-  const outcome = raw.quarantine
-    ? 'quarantined'
-    : raw.inProgress
-      ? 'inProgress'
-      : coded
-        ? 'coded'
-        : warned
-          ? 'needsPerson'
-          : 'nothingToCode';
+  const issues = [...read, ...between];
+  const { tenant, connection, person } = record;
   // One that cannot be read is told apart by its source: nothing else about it is certain.
-  const unread = raw.quarantine || raw.inProgress || raw.isVoid ? [raw.sources[0] ?? ''] : [];
-  return {
-    id: deps.deriveId(
-      record.tenant,
-      'screening',
-      record.connection,
-      record.person,
-      raw.instrumentId,
-      String(raw.instant),
-      ...unread,
-    ),
+  const isUnread = raw.quarantine || raw.inProgress || raw.isVoid;
+  const id = deps.deriveId(
+    tenant,
+    'screening',
+    connection,
+    person,
+    raw.instrumentId,
+    String(raw.instant),
+    ...(isUnread ? [raw.sources[0] ?? ''] : []),
+  );
+  const findings = readings.map((reading) => reading.finding);
+  return omitUndefined<Screening>({
+    id,
     instrument: raw.instrumentId,
     authored: raw.authored,
     sources: raw.sources,
-    ...(raw.encounter ? { encounter: raw.encounter } : {}),
-    outcome,
-    ...(raw.quarantine ? { quarantine: raw.quarantine } : {}),
-    ...(isAboutSafety(
-      issues,
-      readings.map((one) => one.finding),
-    )
-      ? { safety: true }
-      : {}),
+    encounter: raw.encounter || undefined,
+    outcome: outcomeOf(raw, isCoded, issues),
+    quarantine: raw.quarantine || undefined,
+    safety: isAboutSafety(issues, findings) || undefined,
     issues,
-  };
+  });
+}
+
+function outcomeOf(
+  raw: RawScreening,
+  isCoded: boolean,
+  issues: readonly CodingIssue[],
+): ScreeningOutcome {
+  if (raw.quarantine) return 'quarantined';
+  if (raw.inProgress) return 'inProgress';
+  if (isCoded) return 'coded';
+  const isWarned = issues.some((issue) => issue.severity !== 'information');
+  return isWarned ? 'needsPerson' : 'nothingToCode';
 }

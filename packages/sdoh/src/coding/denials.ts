@@ -35,23 +35,26 @@ export function findDeniedNeeds(
   instrument: Instrument,
   findings: readonly Finding[],
 ): Verdict[] {
-  const told = new Set(findings.flatMap((one) => (one.need ? [needKey(one.need, one.rule)] : [])));
+  const established = new Set(
+    findings.filter(({ need }) => need).map(({ need, rule }) => needKey(need, rule)),
+  );
   const isRead = (finding: Finding) =>
     (finding.positive || finding.negative === true) && !finding.contradicted && !finding.mended;
-  return [...Map.groupBy(findings, (one) => one.question)]
-    .filter(([, some]) => some.every(isRead))
-    .flatMap(([question]) =>
-      instrument
-        .asksFor(question)
-        .map(({ key, isOwn }) => ({ need: key, isOwn, question: `${instrument.id}/${question}` })),
-    )
-    .filter(({ need }) => !told.has(need))
-    .map((one) => ({
-      ...one,
-      raw,
-      category: one.need.slice(0, one.need.indexOf('|')),
-      says: 'no-need' as const,
-    }));
+  const denials: Verdict[] = [];
+  for (const [question, answered] of Map.groupBy(findings, (finding) => finding.question)) {
+    if (!answered.every(isRead)) continue;
+    for (const { key, isOwn, category } of instrument.asksFor(question))
+      if (!established.has(key))
+        denials.push({
+          raw,
+          category,
+          says: 'no-need',
+          need: key,
+          question: `${instrument.id}/${question}`,
+          isOwn,
+        });
+  }
+  return denials;
 }
 
 /**
@@ -61,14 +64,12 @@ export function findDeniedNeeds(
 export function isUnambiguous({ finding, raw }: Support, verdicts: readonly Verdict[]): boolean {
   if (finding.mended || finding.contradicted || finding.sensitive) return false;
   if (!finding.answers.some((one) => one.code !== undefined)) return false;
-  const own = `${raw.instrumentId}/${finding.question}`;
-  return verdicts
-    .filter((one) => one.raw !== raw && one.raw.instant >= raw.instant)
-    .every(
-      (verdict) =>
-        !denies(verdict, needKey(finding.need, finding.rule), new Set([own])) &&
-        !isDispute(verdict, finding),
-    );
+  const key = needKey(finding.need, finding.rule);
+  const questions = new Set([`${raw.instrumentId}/${finding.question}`]);
+  const later = verdicts.filter(
+    (verdict) => verdict.raw !== raw && verdict.raw.instant >= raw.instant,
+  );
+  return later.every((verdict) => !denies(verdict, key, questions) && !isDispute(verdict, finding));
 }
 
 const isDispute = ({ says, category }: Verdict, { need }: Finding) =>

@@ -41,26 +41,23 @@ export type ReadScreening = {
 /** A need is one SNOMED CT finding, or one rule of ours where the tables name none, within one category. */
 export type NeedSupports = { key: string; category: string; supports: Support[] };
 
+/** Groups answers by the need that they support, each group in the order of its answers. */
 export function groupByNeed(supports: readonly Support[]): NeedSupports[] {
-  const key = ({ finding: { need, rule } }: Support) => needKey(need, rule);
-  return [...Map.groupBy(supports, key)]
-    .map(([name, some]) => ({
-      key: name,
-      category: some[0]?.finding.need?.category ?? '',
-      supports: [...some].sort(bySupport),
-    }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const keyOf = ({ finding: { need, rule } }: Support) => needKey(need, rule);
+  const groups = [...Map.groupBy(supports, keyOf)].map(([key, group]) => ({
+    key,
+    category: group[0]?.finding.need?.category ?? '',
+    supports: [...group].sort(bySupport),
+  }));
+  return groups.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-export const bySupport = (a: Support, b: Support) =>
-  a.raw.instant - b.raw.instant ||
-  (a.observation === b.observation
-    ? a.finding.rule < b.finding.rule
-      ? -1
-      : 1
-    : a.observation < b.observation
-      ? -1
-      : 1);
+/** Orders answers by time, then by what carries them. */
+export function bySupport(a: Support, b: Support): number {
+  if (a.raw.instant !== b.raw.instant) return a.raw.instant - b.raw.instant;
+  if (a.observation !== b.observation) return a.observation < b.observation ? -1 : 1;
+  return a.finding.rule < b.finding.rule ? -1 : 1;
+}
 
 /**
  * Homelessness and housing instability exclude each other: the later answer counts, homelessness where both were said at

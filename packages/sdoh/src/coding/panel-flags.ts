@@ -9,8 +9,8 @@ import type { ReadScreening } from './need-evidence.ts';
 type Panel = { source: string; flag: 'POS' | 'NEG'; names: ReadonlySet<string>; isWhole: boolean };
 
 /**
- * What was answered counts, not the POS or NEG that a panel came with: NEG over a possible need, or POS where every answer
- * says that there is none. That they disagree is said at the panel, and no policy acts on the answers.
+ * Compares answers with the POS or NEG that their panel came with. The answers count: NEG over a possible need, or POS where
+ * every answer says that there is none, is reported at the panel, and no policy acts on the answers.
  */
 export function comparePanelFlags(
   record: PersonRecord,
@@ -22,32 +22,24 @@ export function comparePanelFlags(
 function comparePanel(read: readonly ReadScreening[], panel: Panel): readonly ReadScreening[] {
   const isHeld = ({ computed, answers: [answer] }: Finding) =>
     !computed && answer !== undefined && panel.names.has(answer.source);
-  const held = read.flatMap((readScreening) =>
-    readScreening.readings.flatMap(({ finding }) => (isHeld(finding) ? [finding] : [])),
-  );
-  const isDisputed =
-    panel.flag === 'NEG'
-      ? held.some((one) => one.positive)
-      : panel.isWhole && held.length > 0 && held.every(saysNone);
-  if (!isDisputed) return read;
-  const first = read.find((one) => one.readings.some(({ finding }) => isHeld(finding)));
-  const mark = (finding: Finding): Finding =>
-    isHeld(finding) && finding.positive ? { ...finding, contradicted: true } : finding;
-  return read.map((readScreening) => ({
-    ...readScreening,
-    readings: readScreening.readings.map((reading) => ({
-      ...reading,
-      finding: mark(reading.finding),
-    })),
-    supports: readScreening.supports.map((support) => ({
-      ...support,
-      finding: mark(support.finding),
-    })),
-    issues:
-      readScreening === first
-        ? [...readScreening.issues, disagreement(panel)]
-        : readScreening.issues,
+  const findings = read.flatMap(({ readings }) => readings.map((reading) => reading.finding));
+  if (!isDisputed(panel, findings.filter(isHeld))) return read;
+  const mark = <P extends { finding: Finding }>(part: P): P =>
+    isHeld(part.finding) && part.finding.positive
+      ? { ...part, finding: { ...part.finding, contradicted: true } }
+      : part;
+  const first = read.find(({ readings }) => readings.some(({ finding }) => isHeld(finding)));
+  return read.map((screening) => ({
+    ...screening,
+    readings: screening.readings.map(mark),
+    supports: screening.supports.map(mark),
+    issues: screening === first ? [...screening.issues, disagreement(panel)] : screening.issues,
   }));
+}
+
+function isDisputed({ flag, isWhole }: Panel, held: readonly Finding[]): boolean {
+  if (flag === 'NEG') return held.some((finding) => finding.positive);
+  return isWhole && held.length > 0 && held.every(saysNone);
 }
 
 const saysNone = ({
@@ -75,13 +67,14 @@ function findFlaggedPanels({ observations, base }: PersonRecord): Panel[] {
     (one) => flagOf(one.interpretation) !== undefined && usable.has(one.status) && !isUnclear(one),
   );
   if (flagged.length === 0) return [];
-  const byId = new Map(all.map((one) => [one.id, one]));
-  return flagged.flatMap((panel) => {
+  const byId = new Map(all.map((observation) => [observation.id, observation]));
+  const panels: Panel[] = [];
+  for (const panel of flagged) {
     const flag = flagOf(panel.interpretation);
-    return flag === undefined
-      ? []
-      : [{ source: `Observation/${panel.id}`, flag, ...collectHeld(panel, byId, base) }];
-  });
+    const source = `Observation/${panel.id}`;
+    if (flag !== undefined) panels.push({ source, flag, ...collectHeld(panel, byId, base) });
+  }
+  return panels;
 }
 
 /** `Type/id` of a panel and all that it holds, nested panels too; `isWhole` where all of it is there. */

@@ -1,6 +1,7 @@
 import { type fhir4, type Labels, labelsOf, systems } from '@loopwell/fhir';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
-import type { CodingIssue, PersonRecord, Restriction } from '../model.ts';
+import type { CodingIssue, PersonRecord } from '../model.ts';
 import { restrictionOf } from '../terminology/label-restriction.ts';
 import { findChosen } from './condition-review.ts';
 import type { CodedNeed } from './conditions.ts';
@@ -9,80 +10,76 @@ import { bySupport, type Verdict } from './need-evidence.ts';
 import { isConfirmedOnFile } from './on-file/condition-status.ts';
 import type { Need } from './person-coding.ts';
 
-/** One need per category: what one referral is for. Its reasons name all Conditions of the category. */
+/** Lists one need per category: what one referral is for. Its reasons name all Conditions of the category. */
 export function listNeeds(
   record: PersonRecord,
   coded: readonly CodedNeed[],
   verdicts: readonly Verdict[],
   inDoubt: readonly CodingIssue[],
 ): Need[] {
-  const clashes = findChosen(record);
+  const chosen = findChosen(record);
   const isConfirmed = (name: string) =>
-    isConfirmedOnFile(record, name) && !inDoubt.some((one) => one.source === name);
-  const standing = coded.filter((one) => one.target !== undefined);
-  return [...Map.groupBy(standing, (one) => one.category)].map(([category, some]) => {
-    const supports = some.flatMap((one) => one.supports).sort(bySupport);
-    const contradicted = supports.some((one) => one.finding.contradicted === true);
-    const conditions = [...new Set(some.flatMap((one) => one.target ?? []))].sort();
-    return {
+    isConfirmedOnFile(record, name) && !inDoubt.some((issue) => issue.source === name);
+  const standing = coded.filter((need) => need.target !== undefined);
+  const byCategory = Map.groupBy(standing, (need) => need.category);
+  return [...byCategory].map(([category, group]) => {
+    const supports = group.flatMap((need) => need.supports).sort(bySupport);
+    const isContradicted = supports.some((support) => support.finding.contradicted === true);
+    const conditions = [...new Set(group.flatMap((need) => need.target ?? []))].sort();
+    const isClear =
+      !isContradicted &&
+      !conditions.some((name) => chosen.has(name)) &&
+      supports.some((support) => isUnambiguous(support, verdicts));
+    // It rests on its answers, and on the Conditions that stand for it: labels of any of them count.
+    const labels = [
+      ...supports.flatMap((support) => support.labels),
+      ...listStandingLabels(record, conditions),
+    ];
+    return omitUndefined<Need>({
       category,
       conditions,
-      ...(!contradicted && conditions.every(isConfirmed) ? { confirmed: true } : {}),
-      unambiguous:
-        !contradicted &&
-        !conditions.some((one) => clashes.has(one)) &&
-        supports.some((one) => isUnambiguous(one, verdicts)),
+      confirmed: !isContradicted && conditions.every(isConfirmed) ? true : undefined,
+      unambiguous: isClear,
       sensitive: false,
-      ...restrictedBy([
-        ...supports.map((one) => one.labels),
-        ...standingLabels(record, conditions),
-      ]),
+      restriction: restrictionOf(labels),
       since: supports.at(-1)?.raw.authored ?? '',
-    };
+    });
   });
 }
 
-/** It rests on its answers, and on the Conditions that stand for it: labels of any of them count. */
-function restrictedBy(labels: readonly Labels[]): { restriction?: Restriction } {
-  const restriction = restrictionOf(labels.flat());
-  return restriction === undefined ? {} : { restriction };
-}
-
-/** Conditions on file, and those of ours that somebody has decided on: their labels stay. */
-function standingLabels(record: PersonRecord, conditions: readonly string[]): Labels[] {
-  const named = new Set(conditions);
-  const onFile = objectsOf(record.conditions).filter((one) => named.has(`Condition/${one.id}`));
-  const made = record.made.filter(
-    (one) => named.has(one.id ?? '') && record.decided?.has(one.id ?? '') === true,
+/** Lists labels of Conditions on file, and of those of ours that somebody has decided on: their labels stay. */
+function listStandingLabels(record: PersonRecord, names: readonly string[]): Labels {
+  const onFile = objectsOf(record.conditions).filter(({ id }) => names.includes(`Condition/${id}`));
+  const decided = record.made.filter(
+    ({ id = '' }) => names.includes(id) && record.decided?.has(id) === true,
   );
-  return [...onFile, ...made].map(labelsOf);
+  return [...onFile, ...decided].flatMap(labelsOf);
 }
 
-/** Needs that somebody had decided on and that nothing supports any more: no policy may act on them. */
+/** Lists needs that somebody had decided on and that nothing supports any more: no policy may act on them. */
 export function listDoubtedNeeds(
   coded: readonly CodedNeed[],
   doubted: readonly fhir4.Condition[],
 ): Need[] {
-  const standing = new Set(
-    coded.flatMap((one) => (one.target === undefined ? [] : [one.category])),
-  );
-  const categoryOf = (condition: fhir4.Condition) =>
-    objectsOf(condition.category)
-      .flatMap((concept) => objectsOf(concept.coding))
-      .find((coding) => coding.system === systems.sdohcc)?.code ?? '';
-  return [...Map.groupBy(doubted, categoryOf)]
-    .filter(([category]) => !standing.has(category))
-    .map(([category, some]) => ({
+  const covered = coded.filter((need) => need.target !== undefined);
+  const standing = new Set(covered.map((need) => need.category));
+  const byCategory = Map.groupBy(doubted, categoryOf);
+  const left = [...byCategory].filter(([category]) => !standing.has(category));
+  return left.map(([category, conditions]) => {
+    const dates = conditions.map((condition) => condition.recordedDate ?? '').sort();
+    return omitUndefined<Need>({
       category,
-      conditions: some.flatMap((one) => one.id ?? []).sort(),
+      conditions: conditions.flatMap((condition) => condition.id ?? []).sort(),
       unambiguous: false,
       sensitive: false,
       doubted: true,
-      ...restrictedBy(some.map(labelsOf)),
-      since:
-        some
-          .map((one) => one.recordedDate ?? '')
-          .sort()
-          .at(-1) ?? '',
-    }));
+      restriction: restrictionOf(conditions.flatMap(labelsOf)),
+      since: dates.at(-1) ?? '',
+    });
+  });
+}
+
+function categoryOf(condition: fhir4.Condition): string {
+  const codings = objectsOf(condition.category).flatMap(({ coding }) => objectsOf(coding));
+  return codings.find((coding) => coding.system === systems.sdohcc)?.code ?? '';
 }

@@ -33,11 +33,14 @@ export function findSafetyIssues(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): CodingIssue[] {
-  const given = answers.filter((one) => one.absent === undefined);
-  const issues = instruments.flatMap(
-    (one) => one.findings(given.filter(({ question }) => one.questions.includes(question))).issues,
+  const given = answers.filter((answer) => answer.absent === undefined);
+  const issues = instruments.flatMap(({ questions, findings }) => {
+    const asked = given.filter(({ question }) => questions.includes(question));
+    return findings(asked).issues;
+  });
+  const byPlace = Map.groupBy(issues, ({ source, place = '' }) => `${source} ${place}`);
+  const sensitive = [...byPlace.values()].map((group) =>
+    group.find((issue) => issue.code === 'sensitive'),
   );
-  return [...Map.groupBy(issues, (one) => `${one.source} ${one.place ?? ''}`).values()].flatMap(
-    (some) => some.find((one) => one.code === 'sensitive') ?? [],
-  );
+  return sensitive.filter((issue) => issue !== undefined);
 }
