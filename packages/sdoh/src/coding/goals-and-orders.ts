@@ -2,6 +2,7 @@ import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import type { EditionCoding } from '../fhir-json/codings.ts';
 import { concept } from '../fhir-json/codings.ts';
 import { startOf } from '../fhir-json/dates.ts';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps } from '../model.ts';
 import { goalCodeOf } from '../terminology/goal-codes.ts';
@@ -38,46 +39,48 @@ export function suggestGoalsAndOrders(
   pursued: Pursued,
   deps: SuggestionDeps,
 ): Suggestions {
-  const goals: Suggestions['goals'] = [];
-  const serviceRequests: Suggestions['serviceRequests'] = [];
-  for (const subject of coding.conditions.length > 0 ? listSubjects(coding) : []) {
-    const [aim, service] = [goalCodeOf(subject.category), serviceToSuggest(subject.category)];
-    const isIn = (some: ReadonlySet<string>, code: string) =>
-      some.has(subject.category) || some.has(code);
+  const suggestions: Suggestions = { goals: [], serviceRequests: [] };
+  if (coding.conditions.length === 0) return suggestions;
+  for (const subject of listSubjects(coding)) {
+    const isIn = (codes: ReadonlySet<string>, code: string) =>
+      codes.has(subject.category) || codes.has(code);
+    const aim = goalCodeOf(subject.category);
+    const service = serviceToSuggest(subject.category);
     const goal =
       aim && !isIn(pursued.goals, aim.code) ? proposedGoal(subject, aim, deps) : undefined;
-    if (goal) goals.push(goal);
+    if (goal) suggestions.goals.push(goal);
     if (service && !isIn(pursued.orders, service.code))
-      serviceRequests.push(draftRequest(subject, service, goal, deps));
+      suggestions.serviceRequests.push(draftRequest(subject, service, goal, deps));
   }
-  return { goals, serviceRequests };
+  return suggestions;
 }
 
+/** Lists the categories that suggestions are made for, each with its new Conditions. */
 function listSubjects({
   conditions,
   needs,
   readings,
 }: Pick<PersonCoding, 'conditions' | 'needs' | 'readings'>): Subject[] {
-  const onFile = new Set(
-    needs
-      .filter((one) => one.conditions.some((id) => id.startsWith('Condition/')))
-      .map((one) => one.category),
-  );
+  const isOnFile = (category: string) =>
+    needs.some(
+      (need) =>
+        need.category === category && need.conditions.some((id) => id.startsWith('Condition/')),
+    );
   const withheld = new Set<string>();
   for (const { finding, observation } of readings)
     if (finding.restricted || finding.sensitive) withheld.add(observation);
-  const isOpen = (condition: fhir4.Condition) =>
-    !condition.evidence?.some(({ detail }) =>
-      detail?.some(({ reference = '' }) => withheld.has(reference)),
-    );
-  const fresh = conditions.map((one) => one.resource).filter(isOpen);
-  return [...Map.groupBy(fresh, (one) => categoriesOn(one)[0] ?? '')].flatMap(
-    ([category, some]) => {
-      const sorted = some.sort(byTime);
-      const [first] = sorted;
-      return first && !onFile.has(category) ? [{ category, conditions: sorted, first }] : [];
-    },
-  );
+  const isOpen = ({ evidence = [] }: fhir4.Condition) => {
+    const details = evidence.flatMap(({ detail = [] }) => detail);
+    return !details.some(({ reference = '' }) => withheld.has(reference));
+  };
+  const open = conditions.map(({ resource }) => resource).filter(isOpen);
+  const byCategory = Map.groupBy(open, (condition) => categoriesOn(condition)[0] ?? '');
+  const subjects: Subject[] = [];
+  for (const [category, group] of byCategory) {
+    const [first] = group.sort(byTime);
+    if (first && !isOnFile(category)) subjects.push({ category, conditions: group, first });
+  }
+  return subjects;
 }
 
 const byTime = (a: fhir4.Condition, b: fhir4.Condition) =>
@@ -113,8 +116,6 @@ function proposedGoal(
   return { id, resource, sources: conditions.map((one) => one.id ?? '') };
 }
 
-const pertainsToGoal = 'http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal';
-
 /** SDOHCC ServiceRequest, a draft proposal: no order. It has no requester, and its time is that of the answer. */
 function draftRequest(
   { category, conditions, first }: Subject,
@@ -123,25 +124,29 @@ function draftRequest(
   deps: SuggestionDeps,
 ): Made<fhir4.ServiceRequest> {
   const id = deps.deriveId('service-request', category, first.id ?? '');
-  const resource: fhir4.ServiceRequest = {
+  const { encounter, recordedDate } = first;
+  const resource = omitUndefined<fhir4.ServiceRequest>({
     resourceType: 'ServiceRequest',
     id,
     meta: { profile: [profiles.serviceRequest] },
-    ...(goal
-      ? { extension: [{ url: pertainsToGoal, valueReference: { reference: `Goal/${goal.id}` } }] }
-      : {}),
+    extension: goal && [pertainsTo(goal.id)],
     identifier: [ourIdentifier(id, deps.identifierSystem)],
     status: 'draft',
     intent: 'proposal',
     category: [concept(systems.usCoreCategory, 'sdoh'), concept(systems.sdohcc, category)],
     code: conceptOf(service),
     subject: { ...first.subject },
-    ...(first.encounter ? { encounter: { ...first.encounter } } : {}),
-    ...(first.recordedDate ? { authoredOn: first.recordedDate } : {}),
+    encounter: encounter && { ...encounter },
+    authoredOn: recordedDate || undefined,
     reasonReference: referencesTo(conditions),
-  };
-  return { id, resource, sources: conditions.map((one) => one.id ?? '') };
+  });
+  return { id, resource, sources: conditions.map((condition) => condition.id ?? '') };
 }
+
+const pertainsTo = (goal: string): fhir4.Extension => ({
+  url: 'http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal',
+  valueReference: { reference: `Goal/${goal}` },
+});
 
 const openGoal: ReadonlySet<unknown> = new Set([
   'proposed',
@@ -159,48 +164,43 @@ const openOrder: ReadonlySet<unknown> = new Set(['draft', 'active', 'on-hold']);
  * @param resources with references among them as `Type/id`
  */
 export function findPursued(resources: readonly fhir4.Resource[]): Pursued {
-  const goals = resources.filter(
-    (resource): resource is fhir4.Goal =>
-      resource.resourceType === 'Goal' && openGoal.has((resource as fhir4.Goal).lifecycleStatus),
-  );
-  const orders = resources.filter(
-    (resource): resource is fhir4.ServiceRequest =>
-      resource.resourceType === 'ServiceRequest' &&
-      openOrder.has((resource as fhir4.ServiceRequest).status),
-  );
+  const goals = resources.filter(isOpenGoal);
+  const orders = resources.filter(isOpenOrder);
   if (goals.length + orders.length === 0) return { goals: new Set(), orders: new Set() };
-  const over = new Set(
-    resources.flatMap((resource) => {
-      const isOver =
-        resource.resourceType === 'Condition' &&
-        (isRefuted(resource as fhir4.Condition) || !isActive(resource as fhir4.Condition));
-      return isOver ? [`Condition/${resource.id}`] : [];
-    }),
-  );
+  const over = new Set(resources.filter(isOver).map(({ id }) => `Condition/${id}`));
+  const isOfOver = (reference: unknown) =>
+    typeof reference === 'string' && over.has(reference.split('/').slice(-2).join('/'));
   const stands = (about: readonly fhir4.Reference[] | undefined) => {
-    const named = objectsOf(about).map((one) => one.reference);
-    return (
-      named.length === 0 ||
-      !named.every((one) => typeof one === 'string' && over.has(one.split('/').slice(-2).join('/')))
-    );
+    const references = objectsOf(about).map(({ reference }) => reference);
+    return references.length === 0 || !references.every(isOfOver);
   };
-  const saidBy = (
-    category: readonly fhir4.CodeableConcept[] | undefined,
-    code: fhir4.CodeableConcept | undefined,
-  ) => [
-    ...objectsOf(category).flatMap((one) => codesOf(one, systems.sdohcc)),
-    ...codesOf(code, systems.snomed),
-  ];
+  const standingGoals = goals.filter((goal) => stands(goal.addresses));
+  const standingOrders = orders.filter((order) => stands(order.reasonReference));
   return {
-    goals: new Set(
-      goals
-        .filter((one) => stands(one.addresses))
-        .flatMap((one) => saidBy(one.category, one.description)),
-    ),
-    orders: new Set(
-      orders
-        .filter((one) => stands(one.reasonReference))
-        .flatMap((one) => saidBy(one.category, one.code)),
-    ),
+    goals: new Set(standingGoals.flatMap((goal) => codesIn(goal.category, goal.description))),
+    orders: new Set(standingOrders.flatMap((order) => codesIn(order.category, order.code))),
   };
 }
+
+const isOpenGoal = (resource: fhir4.Resource): resource is fhir4.Goal =>
+  resource.resourceType === 'Goal' && openGoal.has((resource as fhir4.Goal).lifecycleStatus);
+
+const isOpenOrder = (resource: fhir4.Resource): resource is fhir4.ServiceRequest =>
+  resource.resourceType === 'ServiceRequest' &&
+  openOrder.has((resource as fhir4.ServiceRequest).status);
+
+/** A Condition that was refuted, entered in error, or is over. */
+function isOver(resource: fhir4.Resource): boolean {
+  if (resource.resourceType !== 'Condition') return false;
+  const condition = resource as fhir4.Condition;
+  return isRefuted(condition) || !isActive(condition);
+}
+
+/** SDOHCC categories, and SNOMED CT codes of what is aimed at or asked for. */
+const codesIn = (
+  categories: readonly fhir4.CodeableConcept[] | undefined,
+  code: fhir4.CodeableConcept | undefined,
+) => [
+  ...objectsOf(categories).flatMap((category) => codesOf(category, systems.sdohcc)),
+  ...codesOf(code, systems.snomed),
+];
