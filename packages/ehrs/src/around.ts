@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, errorRecord, fingerprint } from '@loopwell/kit';
 import type { PullWindow, WindowClient, WindowPage } from './window.ts';
 
@@ -85,7 +86,7 @@ async function* fill(
     from,
     to,
     bounded: hole.to !== undefined,
-    ...(patient ? { patient } : {}),
+    ...withoutUndefined({ patient: patient || undefined }),
   });
   if (!bad) return yield { resources: [], invalid: [], filled: [hole.id] };
   // Patients that have become known since: one of them may be whose it is.
@@ -130,7 +131,9 @@ function partsBetween(window: PullWindow, holes: readonly Hole[]): PullWindow[] 
     {
       ...rest,
       from,
-      ...(resumed && from === window.from && parts.length === 0 ? { resumed } : {}),
+      ...withoutUndefined({
+        resumed: resumed && from === window.from && parts.length === 0 ? resumed : undefined,
+      }),
     },
   ];
 }
@@ -327,12 +330,14 @@ function holePage(
   const hole: Hole = {
     id: `hole-${fingerprint(names.join(' ')).slice(0, 12)}`,
     type: window.type,
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(patient === undefined ? {} : { patient }),
-    ...(patientsUnread ? { patientsUnread } : {}),
-    ...(typeof facts.element === 'string' ? { element: facts.element } : {}),
-    ...(typeof facts.says === 'string' ? { says: facts.says } : {}),
+    ...withoutUndefined({
+      from,
+      to,
+      patient,
+      patientsUnread: patientsUnread || undefined,
+      element: typeof facts.element === 'string' ? facts.element : undefined,
+      says: typeof facts.says === 'string' ? facts.says : undefined,
+    }),
   };
   const { id: _id, type: _type, patientsUnread: _unread, ...holeFacts } = hole;
   return { resources: [], invalid: [{ reason: holeReason, entry: hole, facts: holeFacts }] };

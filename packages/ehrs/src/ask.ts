@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 import type { SearchPage } from '@loopwell/fhir/client';
 import { errorRecord } from '@loopwell/kit';
 import type { SearchForm } from '@loopwell/sdoh';
@@ -115,9 +116,11 @@ function parametersOf(
   return {
     ...(form.category ? quirks.search?.[type] : {}),
     ...whose,
-    ...(bounds.length > 0 ? { _lastUpdated: bounds } : {}),
-    ...(form.sort ? { _sort: '_lastUpdated' } : {}),
-    ...(form.count ? { _count: String(count) } : {}),
+    ...withoutUndefined({
+      _lastUpdated: bounds.length > 0 ? bounds : undefined,
+      _sort: form.sort ? '_lastUpdated' : undefined,
+      _count: form.count ? String(count) : undefined,
+    }),
   };
 }
 

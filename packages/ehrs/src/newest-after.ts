@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { errorRecord } from '@loopwell/kit';
 import { type Forms, isRefusedForm, usualForm } from './form.ts';
 import type { WindowClient } from './ports.ts';
@@ -21,8 +22,10 @@ export async function newestAfter(
   const parameters = {
     ...(form.category ? quirks.search?.[type] : {}),
     _lastUpdated: `ge${after.toISOString()}`,
-    ...(form.sort ? { _sort: '-_lastUpdated' } : {}),
-    ...(form.count ? { _count: '20' } : {}),
+    ...withoutUndefined({
+      _sort: form.sort ? '-_lastUpdated' : undefined,
+      _count: form.count ? '20' : undefined,
+    }),
   };
   try {
     const page = await client.search(type, parameters);
@@ -51,7 +54,7 @@ export async function givesAny(
   const parameters = {
     ...(form.category ? quirks.search?.[type] : {}),
     patient,
-    ...(form.count ? { _count: '1' } : {}),
+    ...withoutUndefined({ _count: form.count ? '1' : undefined }),
   };
   try {
     return (await client.search(type, parameters)).resources.some(

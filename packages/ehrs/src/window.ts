@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, errorRecord, type Facts } from '@loopwell/kit';
 import type { Noticed } from '@loopwell/sdoh';
 import type { Forms } from './form.ts';
@@ -45,7 +46,7 @@ export async function* pullWindow(
     if (errorRecord(error).facts.surprised !== true) throw error;
     if (!window.resumed) return yield* readWhole(reader, window);
     // Looked at once: work that is stopped again goes on from where it was.
-    yield { resources: [], invalid: [], ...(window.from ? { newest: window.from } : {}) };
+    yield { resources: [], invalid: [], ...withoutUndefined({ newest: window.from || undefined }) };
     for await (const { left: _left, ...page } of readWhole(reader, {
       ...window,
       from: window.resumed.start,

@@ -1,5 +1,6 @@
 export { unreadBundle, unreadWithin } from './bundle-kinds.ts';
 export { withBundleModifiers } from './bundle-modifiers.ts';
+export { mapDefined, withoutUndefined } from './defined.ts';
 export { identifierSystemProblem } from './identifier-system.ts';
 export {
   elementsOf,

@@ -1,3 +1,4 @@
+import { withoutUndefined } from './defined.ts';
 /** A member that a JSON text names twice in one object: which of the two is meant nobody knows. `earlier`: what it said before. */
 export type RepeatedMember = { path: readonly (string | number)[]; key: string; earlier?: unknown };
 
@@ -152,7 +153,9 @@ function repeatedAt(
   return {
     path,
     key,
-    ...(earlier === undefined ? {} : { earlier: JSON.parse(earlier) as unknown }),
+    ...withoutUndefined({
+      earlier: earlier === undefined ? undefined : (JSON.parse(earlier) as unknown),
+    }),
   };
 }
 

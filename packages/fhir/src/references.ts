@@ -1,3 +1,4 @@
+import { withoutUndefined } from './defined.ts';
 /** A literal reference taken apart; `base` is absent for relative ones. */
 export type ParsedReference = { base?: string; type: string; id: string; versionId?: string };
 
@@ -18,7 +19,12 @@ export function parseReference(reference: string | undefined): ParsedReference |
     string?,
     string?,
   ];
-  return { ...(base && { base }), type: type ?? '', id: id ?? '', ...(versionId && { versionId }) };
+  return {
+    ...withoutUndefined({ base: base || undefined }),
+    type: type ?? '',
+    id: id ?? '',
+    ...withoutUndefined({ versionId: versionId || undefined }),
+  };
 }
 
 /** A reference as servers write it; `path` is what stands before the type where no host does. */
@@ -38,7 +44,10 @@ export function parseWritten(reference: string | undefined): WrittenReference | 
   const inner = parseReference(rest);
   const names = path.split('/').filter((one) => !['', '.', '..'].includes(one));
   if (inner === undefined || path.startsWith('//')) return undefined;
-  return { ...inner, ...(names.length > 0 ? { path: names.join('/') } : {}) };
+  return {
+    ...inner,
+    ...withoutUndefined({ path: names.length > 0 ? names.join('/') : undefined }),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
 import { codeBundle, type Site } from '../src/index.ts';
@@ -161,23 +162,19 @@ const codeIn = (concept: fhir4.CodeableConcept | undefined, system: string) =>
 
 /** `POST housing-instability 1156191002 Z59.819`, one for each Condition. */
 export const conditionsOf = (entries: readonly fhir4.BundleEntry[]): string[] =>
-  entries
-    .flatMap(({ resource, request }) => {
-      if (resource?.resourceType !== 'Condition') return [];
-      const one = resource as fhir4.Condition;
-      const category = one.category
-        ?.map((concept) => codeIn(concept, 'SDOHCC'))
-        .find((code) => code !== undefined);
-      return [
-        [
-          request?.method,
-          category,
-          codeIn(one.code, 'snomed') ?? '-',
-          codeIn(one.code, 'icd-10') ?? '-',
-        ].join(' '),
-      ];
-    })
-    .sort();
+  mapDefined(entries, ({ resource, request }) => {
+    if (resource?.resourceType !== 'Condition') return undefined;
+    const one = resource as fhir4.Condition;
+    const category = one.category
+      ?.map((concept) => codeIn(concept, 'SDOHCC'))
+      .find((code) => code !== undefined);
+    return [
+      request?.method,
+      category,
+      codeIn(one.code, 'snomed') ?? '-',
+      codeIn(one.code, 'icd-10') ?? '-',
+    ].join(' ');
+  }).sort();
 
 /** What a suggestion can hold: a Goal, or a ServiceRequest. */
 export type Suggested = Pick<
@@ -189,13 +186,14 @@ export type Suggested = Pick<
 
 /** `Goal food-insecurity 1078229009`, one for each Goal and ServiceRequest. */
 export const suggestionsOf = (entries: readonly fhir4.BundleEntry[]): string[] =>
-  entries.flatMap(({ resource }) => {
-    if (resource?.resourceType !== 'Goal' && resource?.resourceType !== 'ServiceRequest') return [];
+  mapDefined(entries, ({ resource }) => {
+    if (resource?.resourceType !== 'Goal' && resource?.resourceType !== 'ServiceRequest')
+      return undefined;
     const { category, description, code } = resource as unknown as Suggested;
     const of = category
       ?.map((concept) => codeIn(concept, 'SDOHCC'))
       .find((one) => one !== undefined);
-    return [[resource.resourceType, of, codeIn(description ?? code, 'snomed')].join(' ')];
+    return [resource.resourceType, of, codeIn(description ?? code, 'snomed')].join(' ');
   });
 
 const valueOf = (one: fhir4.Observation) =>
@@ -206,17 +204,13 @@ const valueOf = (one: fhir4.Observation) =>
 
 /** `POST 93030-5 LA33-6 POS`, one for each Observation. */
 export const observationsOf = (entries: readonly fhir4.BundleEntry[]): string[] =>
-  entries
-    .flatMap(({ resource, request }) => {
-      if (resource?.resourceType !== 'Observation') return [];
-      const one = resource as fhir4.Observation;
-      const flags = one.interpretation?.map((flag) => codeIn(flag, 'Interpretation')) ?? [];
-      const label = one.meta?.security?.some((security) => security.code === 'R') ? ['R'] : [];
-      return [
-        [request?.method, codeIn(one.code, 'loinc'), valueOf(one), ...flags, ...label].join(' '),
-      ];
-    })
-    .sort();
+  mapDefined(entries, ({ resource, request }) => {
+    if (resource?.resourceType !== 'Observation') return undefined;
+    const one = resource as fhir4.Observation;
+    const flags = one.interpretation?.map((flag) => codeIn(flag, 'Interpretation')) ?? [];
+    const label = one.meta?.security?.some((security) => security.code === 'R') ? ['R'] : [];
+    return [request?.method, codeIn(one.code, 'loinc'), valueOf(one), ...flags, ...label].join(' ');
+  }).sort();
 
 /** `warning unmapped-answer Bundle.entry[1]…` for each issue but `screened…`, which `screenedOf` gives. */
 export const issuesOf = (issues: readonly fhir4.OperationOutcomeIssue[]): string[] =>

@@ -1,5 +1,6 @@
 import { givesAny, newestAfter, pullWindow, quirksOf } from '@loopwell/ehrs';
 import type { fhir4 } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 import { type Credentials, type Outbound, tellsAll } from '@loopwell/fhir/client';
 import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
@@ -273,15 +274,15 @@ const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
     const version = found?.meta?.versionId;
     return {
       wasTold: tellsAll(page, parameter),
-      ...(found?.id
-        ? {
-            existing: {
+      ...withoutUndefined({
+        existing: found?.id
+          ? {
               id: found.id,
               resource: found,
               etag: version ? `W/"${version}"` : undefined,
-            },
-          }
-        : {}),
+            }
+          : undefined,
+      }),
     };
   },
 });

@@ -1,4 +1,4 @@
-import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, profiles, systems, withoutUndefined } from '@loopwell/fhir';
 import type { ResourceStore, Stored } from '@loopwell/fhir/server';
 
 /** How many Tasks one partner works on at a time. */
@@ -85,7 +85,12 @@ export class Partner {
     const output = next === 'completed' ? [this.#help(task)] : task.output;
     const reason =
       next in reasons ? { statusReason: { text: reasons[next as keyof typeof reasons] } } : {};
-    this.store.put({ ...task, status: next, ...reason, ...(output ? { output } : {}) } as Stored);
+    this.store.put({
+      ...task,
+      status: next,
+      ...reason,
+      ...withoutUndefined({ output: output || undefined }),
+    } as Stored);
   }
 
   /** What is asked, and of whom; the rest is read once the Task is taken, so that taking it waits for nothing else. */
@@ -112,7 +117,7 @@ export class Partner {
       : undefined;
     try {
       const response = await fetch(reference, {
-        ...(headers ? { headers } : {}),
+        ...withoutUndefined({ headers: headers || undefined }),
         signal: AbortSignal.timeout(10_000),
       });
       if (!response.ok) {

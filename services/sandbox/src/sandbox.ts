@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { withoutUndefined } from '@loopwell/fhir';
 import { itemsOf } from '@loopwell/fhir/files';
 import { type Incoming, ResourceStore, storeResources } from '@loopwell/fhir/server';
 import { AppError } from '@loopwell/kit';
@@ -137,7 +138,7 @@ function addEhr(
   servers.set(`ehr/${ehr.name}`, {
     store,
     faults,
-    ...(smart ? { expireAll: smart.expireAll } : {}),
+    ...withoutUndefined({ expireAll: smart ? smart.expireAll : undefined }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { mapDefined } from '../defined.ts';
 import { parseJson } from '../json-text.ts';
 import { type Decoded, linesOf, longestLine } from './lines.ts';
 
@@ -62,14 +63,14 @@ function parse(text: string): { value: unknown } | undefined {
 /** Lines of which the first is no JSON by itself. */
 function heldTogether(held: readonly Line[]): Document[] {
   const line = held[0]?.line ?? 1;
-  const texts = held.flatMap((one) => ('text' in one ? [one.text] : []));
+  const texts = mapDefined(held, (one) => ('text' in one ? one.text : undefined));
   const whole = texts.length === held.length ? parse(texts.join('\n')) : undefined;
   if (whole) return [{ line, ...whole, bytes: texts.reduce((sum, one) => sum + one.length, 0) }];
   const documents = held.map(documentIn);
   if (documents.some((one) => 'value' in one && isResource(one.value))) return documents;
   if (!texts.some(isInside) && texts.some((one) => /^\s*[[{]/.test(one))) return documents;
   // One value over many lines, or nothing of JSON: what is wrong with it is said once, where it is known.
-  const bad = held.flatMap((one) => ('problem' in one ? [one] : []));
+  const bad = held.filter((one) => 'problem' in one);
   return bad.length === held.length
     ? bad
     : [bad[0] ?? { line, problem: texts.length === 1 ? notJson : broken }];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { mapDefined } from '../defined.ts';
 import type * as fhir4 from '../types.ts';
 
 /** A resource as it comes in: checked for its type, and for nothing else. */
@@ -124,7 +125,9 @@ export class ResourceStore {
 
 function identifierKeys(resource: Stored): string[] {
   const identifiers = [resource.identifier].flat() as ({ value?: unknown } | undefined)[];
-  return identifiers.flatMap((identifier) =>
-    typeof identifier?.value === 'string' ? [`${resource.resourceType} ${identifier.value}`] : [],
+  return mapDefined(identifiers, (identifier) =>
+    typeof identifier?.value === 'string'
+      ? `${resource.resourceType} ${identifier.value}`
+      : undefined,
   );
 }

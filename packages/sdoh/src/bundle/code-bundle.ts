@@ -1,4 +1,10 @@
-import { type fhir4, holdRepeated, isRepeated, unreadBundle } from '@loopwell/fhir';
+import {
+  type fhir4,
+  holdRepeated,
+  isRepeated,
+  unreadBundle,
+  withoutUndefined,
+} from '@loopwell/fhir';
 import { codePerson } from '../coding/code-person.ts';
 import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Instrument } from '../model.ts';
@@ -67,7 +73,7 @@ function coded(
   instruments: readonly Instrument[],
   deps: CodingDeps,
 ): fhir4.Parameters {
-  const named = { resourceType: 'Parameters', ...(id === undefined ? {} : { id }) } as const;
+  const named = { resourceType: 'Parameters', ...withoutUndefined({ id }) } as const;
   try {
     const coding = codePerson(read.record, instruments, deps);
     return {
@@ -106,11 +112,16 @@ export function unread(
   );
   const outcome = outcomeOf([
     ...sensitive,
-    { severity: 'error', code: 'unreadable', text, ...(type ? { expression: type } : {}) },
+    {
+      severity: 'error',
+      code: 'unreadable',
+      text,
+      ...withoutUndefined({ expression: type || undefined }),
+    },
   ]);
   return {
     resourceType: 'Parameters',
-    ...(id === undefined ? {} : { id }),
+    ...withoutUndefined({ id }),
     parameter: [{ name: 'issues', resource: outcome }],
   };
 }

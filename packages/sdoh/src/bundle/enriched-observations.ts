@@ -1,4 +1,12 @@
-import { type fhir4, joinedLabels, type Labels, labelsOf, profiles, systems } from '@loopwell/fhir';
+import {
+  type fhir4,
+  joinedLabels,
+  type Labels,
+  labelsOf,
+  profiles,
+  systems,
+  withoutUndefined,
+} from '@loopwell/fhir';
 import type { Reading } from '../coding/person-coding.ts';
 import { categoryConcepts, interpretationOf, securityOf } from '../coding/profiled-resources.ts';
 import { concept } from '../fhir-json/codings.ts';
@@ -26,9 +34,11 @@ export function enriched(
     ...(reason === undefined ? (isMended ? rest : received) : withReason(received, reason)),
     meta: metaOf(received.meta, finding, labels),
     category: categoriesOf(received.category, finding),
-    ...(finding.answers[0]?.mendedQuestion
-      ? { code: questionOf(received.code, finding.question) }
-      : {}),
+    ...withoutUndefined({
+      code: finding.answers[0]?.mendedQuestion
+        ? questionOf(received.code, finding.question)
+        : undefined,
+    }),
     ...(isMended ? answerOf(received, finding) : {}),
     ...timeOf(received.effectiveDateTime),
     ...flaggedBy(received.interpretation, finding, choices),
@@ -57,7 +67,7 @@ function metaOf(received: fhir4.Meta | undefined, finding: Finding, labels: Labe
   const all = [...new Set([...profile, ...claimed])];
   return {
     ...meta,
-    ...(all.length > 0 ? { profile: all } : {}),
+    ...withoutUndefined({ profile: all.length > 0 ? all : undefined }),
     ...securityOf(finding, joinedLabels(labelsOf({ meta: received }), labels)),
   };
 }
@@ -104,14 +114,14 @@ function answerOf(received: fhir4.Observation, finding: Finding): Partial<fhir4.
   const coding = {
     system: systems.loinc,
     code: answer?.code ?? '',
-    ...(answer?.display ? { display: answer.display } : {}),
+    ...withoutUndefined({ display: answer?.display || undefined }),
   };
   const words =
     value?.text ?? valueString ?? (valueBoolean === undefined ? undefined : String(valueBoolean));
   const others = objectsOf(value?.coding).filter(
     (one) => textOf(one.code)?.trim().toUpperCase() !== answer?.code,
   );
-  const mended = { coding: [coding, ...others], ...(words === undefined ? {} : { text: words }) };
+  const mended = { coding: [coding, ...others], ...withoutUndefined({ text: words }) };
   return { valueCodeableConcept: mended };
 }
 

@@ -1,4 +1,4 @@
-import { type fhir4, joinedLabels, labeled, labelsOf } from '@loopwell/fhir';
+import { type fhir4, joinedLabels, labeled, labelsOf, mapDefined } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
@@ -37,8 +37,8 @@ function withRepeated(
   const others = Map.groupBy(repeated, (one) => standing.get(one));
   const isKept = new Set(kept.map((one) => one.key));
   const names = new Map(
-    repeated.flatMap((one) =>
-      isKept.has(one.key) ? [] : [[one.key, standing.get(one)?.key ?? one.key] as const],
+    mapDefined(repeated, (one) =>
+      isKept.has(one.key) ? undefined : ([one.key, standing.get(one)?.key ?? one.key] as const),
     ),
   );
   return kept.map((one) => {

@@ -1,4 +1,4 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, mapDefined, systems, withoutUndefined } from '@loopwell/fhir';
 import type { PersonCoding } from '../coding/person-coding.ts';
 import { findSafetyIssues } from '../coding/safety-issues.ts';
 import { findUnread } from '../coding/unread-answers.ts';
@@ -63,7 +63,7 @@ function nobodysSafety(
   { unattributed }: BundleRead,
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
-  return unattributed.flatMap(({ resource, path }) => {
+  return mapDefined(unattributed, ({ resource, path }) => {
     const answers =
       resource.resourceType === 'Observation'
         ? answersOfObservation(resource as fhir4.Observation, indexShelf(instruments).questions)
@@ -77,26 +77,24 @@ function nobodysSafety(
     const text =
       'It is about safety, and nothing tells whose answer it is: a person looks at it first.';
     return first
-      ? [
-          {
-            severity: 'warning',
-            code: 'sensitive',
-            text,
-            expression: first.place ? `${path}.${first.place}` : path,
-          },
-        ]
-      : [];
+      ? {
+          severity: 'warning',
+          code: 'sensitive',
+          text,
+          expression: first.place ? `${path}.${first.place}` : path,
+        }
+      : undefined;
   });
 }
 
 /** Conditions on file that evidence belongs to and that nothing can name. */
 function nameless(read: BundleRead, coding: PersonCoding): PlacedIssue[] {
-  return coding.evidenceAdded.flatMap((one) => {
+  return mapDefined(coding.evidenceAdded, (one) => {
     const entry = read.entries.get(one.condition);
-    if (!entry || entry.hasId) return [];
+    if (!entry || entry.hasId) return undefined;
     const text =
       'The Condition on file has no id: what was answered cannot be added to it as evidence.';
-    return [{ severity: 'warning', code: 'missing-data', text, expression: entry.path }];
+    return { severity: 'warning', code: 'missing-data', text, expression: entry.path };
   });
 }
 
@@ -130,7 +128,9 @@ export function outcomeOf(issues: readonly PlacedIssue[]): fhir4.OperationOutcom
         ],
         text: placedIssue.text,
       },
-      ...(placedIssue.expression ? { expression: [placedIssue.expression] } : {}),
+      ...withoutUndefined({
+        expression: placedIssue.expression ? [placedIssue.expression] : undefined,
+      }),
     })),
   };
 }

@@ -1,4 +1,4 @@
-import { type fhir4, parseReference } from '@loopwell/fhir';
+import { type fhir4, mapDefined, parseReference } from '@loopwell/fhir';
 import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Entry, PlacedIssue } from './bundle-model.ts';
 import { latestOf } from './latest-versions.ts';
@@ -53,8 +53,8 @@ const numberIn = (path: string | undefined) => /^Bundle\.entry\[(\d+)\]/.exec(pa
 /** Entries that are no person's (a search's own outcome, other types, what cannot be read) are told of once, with the first. */
 function withTheRest({ entry }: fhir4.Bundle, shares: readonly Share[]): Share[] {
   const taken = new Set(shares.flatMap((one) => [...(one.places ?? [])]));
-  const rest = (Array.isArray(entry) ? entry : []).flatMap((_one, index) =>
-    taken.has(index) ? [] : [index],
+  const rest = mapDefined(Array.isArray(entry) ? entry : [], (_one, index) =>
+    taken.has(index) ? undefined : index,
   );
   return shares.map((share, index) =>
     index === 0 ? { ...share, places: new Set([...(share.places ?? []), ...rest]) } : share,

@@ -3,8 +3,10 @@ import {
   type fhir4,
   isRepeated,
   labelsOf,
+  mapDefined,
   parseReference,
   readShape,
+  withoutUndefined,
 } from '@loopwell/fhir';
 import { findPursued } from '../coding/goals-and-orders.ts';
 import { codeOf, flawsOf, severityOf, withFlaws } from '../fhir-json/flaws.ts';
@@ -115,7 +117,9 @@ const futureIn = (timed: fhir4.Resource, resource: fhir4.Resource, path: string)
 
 /** RelatedPersons may be named as having answered. */
 const otherPeople = (entries: readonly Entry[]) =>
-  entries.flatMap((one) => (one.resource.resourceType === 'RelatedPerson' ? [one.resource] : []));
+  mapDefined(entries, (one) =>
+    one.resource.resourceType === 'RelatedPerson' ? one.resource : undefined,
+  );
 
 /** A number can mean one id only. */
 function idOf(bundle: object & { id?: unknown }): string | undefined {
@@ -192,8 +196,8 @@ function recordOf(
   deps: CodingDeps,
 ): PersonRecord {
   const of = <R extends fhir4.Resource>(type: string) =>
-    entries.flatMap((one) =>
-      one.resource.resourceType === type ? [withoutOurs(one.resource, identity) as R] : [],
+    mapDefined(entries, (one) =>
+      one.resource.resourceType === type ? (withoutOurs(one.resource, identity) as R) : undefined,
     );
   const [known] = of<fhir4.Patient>('Patient');
   return {
@@ -205,7 +209,7 @@ function recordOf(
     ),
     base,
     person: parseReference(patient)?.id ?? '',
-    ...(known ? { patient: known } : {}),
+    ...withoutUndefined({ patient: known || undefined }),
     encounters: of<fhir4.Encounter>('Encounter'),
     responses: of<fhir4.QuestionnaireResponse>('QuestionnaireResponse'),
     observations: of<fhir4.Observation>('Observation'),

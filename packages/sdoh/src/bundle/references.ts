@@ -1,4 +1,4 @@
-import { type fhir4, parseReference } from '@loopwell/fhir';
+import { type fhir4, mapDefined, parseReference } from '@loopwell/fhir';
 import { flawsOf, withFlaws } from '../fhir-json/flaws.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Entry } from './bundle-model.ts';
@@ -45,9 +45,9 @@ export function renamed<R extends fhir4.Resource>(
 
 /** `Type/id` of all that a resolved resource refers to. */
 export function namedIn(resource: fhir4.Resource): string[] {
-  return referencesIn(resource).flatMap(({ reference }) => {
+  return mapDefined(referencesIn(resource), ({ reference }) => {
     const parsed = parseReference(textOf(reference));
-    return parsed && parsed.base === undefined ? [`${parsed.type}/${parsed.id}`] : [];
+    return parsed && parsed.base === undefined ? `${parsed.type}/${parsed.id}` : undefined;
   });
 }
 
@@ -105,8 +105,8 @@ function namesOf(
   entries: readonly Entry[],
 ): (reference: Loose, within: fhir4.Resource) => string | undefined {
   const byUrl = new Map(
-    entries.flatMap((one) =>
-      one.fullUrl === undefined ? [] : [[urlWritten(one.fullUrl), one.key] as const],
+    mapDefined(entries, (one) =>
+      one.fullUrl === undefined ? undefined : ([urlWritten(one.fullUrl), one.key] as const),
     ),
   );
   const bases = Map.groupBy(entries, (one) => one.key);

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { evidenceNamedBy } from '../coding/existing-conditions.ts';
 import { suggestGoalsAndOrders } from '../coding/goals-and-orders.ts';
 import type { Made, PersonCoding } from '../coding/person-coding.ts';
@@ -161,9 +162,12 @@ function created(one: Made<fhir4.Resource>, refer: Refer, system?: string): fhir
     request: {
       method: 'POST',
       url: resource.resourceType,
-      ...(system === undefined
-        ? {}
-        : { ifNoneExist: `identifier=${encodeURIComponent(`${system}|${one.id}`)}` }),
+      ...withoutUndefined({
+        ifNoneExist:
+          system === undefined
+            ? undefined
+            : `identifier=${encodeURIComponent(`${system}|${one.id}`)}`,
+      }),
     },
   };
 }
@@ -175,18 +179,16 @@ function ownObservations(
   deps: CodingDeps,
 ): fhir4.BundleEntry[] {
   const readings = coding.readings.filter((one) => one.own && !one.finding.unsaid);
-  return readings.flatMap(({ finding, labels }) => {
+  return mapDefined(readings, ({ finding, labels }) => {
     const entry = read.entries.get(finding.answers[0]?.source ?? '');
     return entry && isKept(entry)
-      ? [
-          updated(
-            read,
-            entry,
-            enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices),
-            deps,
-          ),
-        ]
-      : [];
+      ? updated(
+          read,
+          entry,
+          enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices),
+          deps,
+        )
+      : undefined;
   });
 }
 
@@ -203,7 +205,7 @@ const observed: ReadonlySet<string> = new Set(types.split(' ').map((type) => `va
 /** What came, as it came: nothing in it changes but what is added. */
 const sent = ({ received, resource, hasId }: Entry): fhir4.Resource =>
   hasId && received.id === undefined
-    ? { ...received, ...(resource.id ? { id: resource.id } : {}) }
+    ? { ...received, ...withoutUndefined({ id: resource.id || undefined }) }
     : received;
 
 /** One without an id cannot be put: it is made, under an identifier of its own, once however often it is posted. */
@@ -228,10 +230,14 @@ function updated(
     ? resource
     : { ...rest, identifier: own ? rest.identifier : [...objectsOf(rest.identifier), identifier] };
   return {
-    ...(entry.fullUrl === undefined ? {} : { fullUrl: entry.fullUrl }),
+    ...withoutUndefined({ fullUrl: entry.fullUrl }),
     resource: known as unknown as fhir4.FhirResource,
     request: entry.hasId
-      ? { method: 'PUT', url: entry.key, ...(version ? { ifMatch: `W/"${version}"` } : {}) }
+      ? {
+          method: 'PUT',
+          url: entry.key,
+          ...withoutUndefined({ ifMatch: version ? `W/"${version}"` : undefined }),
+        }
       : {
           method: 'POST',
           url: resource.resourceType,

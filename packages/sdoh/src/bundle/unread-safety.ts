@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import type { PersonCoding } from '../coding/person-coding.ts';
 import { findSafetyIssues } from '../coding/safety-issues.ts';
 import { isObject } from '../fhir-json/tolerant-readers.ts';
@@ -29,8 +30,8 @@ export function unreadSafetyOf(
   );
   return [...unread.difference(said)].flatMap((index) => {
     const path = `Bundle.entry[${index}]`;
-    const sources = [...entries].flatMap(([key, one]) =>
-      one.path === `${path}.resource` ? [key] : [],
+    const sources = mapDefined([...entries], ([key, one]) =>
+      one.path === `${path}.resource` ? key : undefined,
     );
     const read = new Set(
       readings

@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import { type Finding, type Instrument, needKey } from '../model.ts';
 import type { RawScreening } from '../screening/screenings.ts';
 import type { NeedSupports, Support, Verdict } from './need-evidence.ts';
@@ -5,7 +6,7 @@ import type { NeedSupports, Support, Verdict } from './need-evidence.ts';
 /** What each screening says about each category: a need where any answer does, else none where an answer says so. */
 export function judgeCategories(raw: RawScreening, findings: readonly Finding[]): Verdict[] {
   const needs = new Set(
-    findings.flatMap((one) => (one.positive && one.need ? [one.need.category] : [])),
+    mapDefined(findings, (one) => (one.positive && one.need ? one.need.category : undefined)),
   );
   const denials = findings.filter((one) => one.negative && !one.contradicted);
   const clear = new Set(denials.flatMap((one) => one.categories));

@@ -1,4 +1,4 @@
-import { type fhir4, type Labels, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, type Labels, profiles, systems, withoutUndefined } from '@loopwell/fhir';
 import { concept, snomedVersion } from '../fhir-json/codings.ts';
 import { dateTimeOf, instantOf } from '../fhir-json/dates.ts';
 import type { Finding, Instrument, PersonRecord, SiteChoices } from '../model.ts';
@@ -34,7 +34,7 @@ export const categoryConcepts = ({ categories, categoryText }: Finding): fhir4.C
     .filter((one) => one !== '-')
     .map((category) => ({
       ...concept(systems.sdohcc, category),
-      ...(categoryText ? { text: categoryText } : {}),
+      ...withoutUndefined({ text: categoryText || undefined }),
     }));
 
 const categoriesByRow = new WeakMap<readonly string[], fhir4.CodeableConcept[]>();
@@ -92,7 +92,9 @@ export function screeningResponse(
     subject: subjectOf(maker.record),
     ...encounterOf(maker),
     ...effectiveOf(maker.authored),
-    ...(maker.answeredBy && !finding.computed ? { performer: [maker.answeredBy] } : {}),
+    ...withoutUndefined({
+      performer: maker.answeredBy && !finding.computed ? [maker.answeredBy] : undefined,
+    }),
     ...answerValue(finding),
     ...interpretationOf(finding, maker.record.choices),
     derivedFrom: derivedFrom.map((reference) => ({ reference })),
@@ -171,7 +173,7 @@ export function unconfirmedCondition(
     id,
     meta: {
       profile: [profiles.condition],
-      ...(labels.length > 0 ? { security: [...labels] } : {}),
+      ...withoutUndefined({ security: labels.length > 0 ? [...labels] : undefined }),
     },
     ...asserter.extension,
     identifier: identifierOf(id, maker),
@@ -183,7 +185,12 @@ export function unconfirmedCondition(
       concept(systems.sdohcc, need?.category ?? 'sdoh-category-unspecified'),
     ],
     // A need without a finding, answered before its ICD-10-CM leaf was there, has words alone: FHIR knows no empty list.
-    code: { ...(coding.length > 0 ? { coding } : {}), ...(need ? { text: need.display } : {}) },
+    code: {
+      ...withoutUndefined({
+        coding: coding.length > 0 ? coding : undefined,
+        text: need ? need.display : undefined,
+      }),
+    },
     subject: subjectOf(maker.record),
     ...encounterOf(maker),
     recordedDate: dateTimeOf(maker.authored),

@@ -1,4 +1,4 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, systems, withoutUndefined } from '@loopwell/fhir';
 
 export type Coding = { system: string; code: string; display?: string };
 
@@ -12,7 +12,7 @@ export const concept = (system: string, code: string, display?: string): fhir4.C
       system,
       ...(system === systems.snomed ? snomedVersion(code) : {}),
       code,
-      ...(display ? { display } : {}),
+      ...withoutUndefined({ display: display || undefined }),
     },
   ],
 });

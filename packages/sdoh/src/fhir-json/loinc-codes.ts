@@ -1,4 +1,4 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, mapDefined, systems } from '@loopwell/fhir';
 import { objectsOf, textOf } from './tolerant-readers.ts';
 
 /** LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing else. */
@@ -27,7 +27,7 @@ export function isMended(concept: fhir4.CodeableConcept | undefined, question: s
 
 /** LOINC codes of an Observation or component. */
 export function loincOf(concept: fhir4.CodeableConcept | undefined): string[] {
-  return objectsOf(concept?.coding).flatMap((coding) =>
-    isLoinc(coding.system) && textOf(coding.code) ? [coding.code?.trim() ?? ''] : [],
+  return mapDefined(objectsOf(concept?.coding), (coding) =>
+    isLoinc(coding.system) && textOf(coding.code) ? (coding.code?.trim() ?? '') : undefined,
   );
 }

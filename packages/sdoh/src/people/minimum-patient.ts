@@ -1,4 +1,4 @@
-import { type fhir4, localExtensions } from '@loopwell/fhir';
+import { type fhir4, localExtensions, mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { contains, startOf } from '../fhir-json/dates.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { ourIdentifier } from '../terminology/our-identifiers.ts';
@@ -34,13 +34,17 @@ export function minimumPatient(patient: fhir4.Patient, view: PatientView): fhir4
   return {
     resourceType: 'Patient',
     id: view.id,
-    ...(extension.length > 0 ? { extension } : {}),
+    ...withoutUndefined({ extension: extension.length > 0 ? extension : undefined }),
     identifier: [ourIdentifier(view.id, view.identifierSystem)],
-    ...(name ? { name: [name] } : {}),
-    ...(telecom ? { telecom: [telecom] } : {}),
+    ...withoutUndefined({
+      name: name ? [name] : undefined,
+      telecom: telecom ? [telecom] : undefined,
+    }),
     gender: 'unknown',
-    ...(address ? { address: [address] } : {}),
-    ...(communication.length > 0 ? { communication } : {}),
+    ...withoutUndefined({
+      address: address ? [address] : undefined,
+      communication: communication.length > 0 ? communication : undefined,
+    }),
     managingOrganization: {
       reference: `${view.base}/Organization/${view.organization.id}`,
       display: view.organization.name,
@@ -79,8 +83,10 @@ function plainName({ family, given, text, use }: fhir4.HumanName): fhir4.HumanNa
   if (familyName || givens.length > 0)
     return {
       ...kept,
-      ...(familyName ? { family: familyName } : {}),
-      ...(givens.length > 0 ? { given: givens } : {}),
+      ...withoutUndefined({
+        family: familyName || undefined,
+        given: givens.length > 0 ? givens : undefined,
+      }),
     };
   const whole = textOf(text);
   // Words in place of a name may hold a number or a birth date.
@@ -99,7 +105,7 @@ function placeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefin
   const city = /\d/.test(textOf(address?.city) ?? '') ? undefined : textOf(address?.city);
   const zip = /^(\d{5})(?:-?\d{4})?$/.exec(textOf(address?.postalCode) ?? '')?.[1];
   return city || zip
-    ? { ...(city ? { city } : {}), ...(zip ? { postalCode: zip } : {}) }
+    ? { ...withoutUndefined({ city: city || undefined, postalCode: zip || undefined }) }
     : undefined;
 }
 
@@ -127,24 +133,29 @@ function ageExtension(patient: fhir4.Patient, today: string): fhir4.Extension[] 
 
 function plainCoding(coding: unknown): fhir4.Coding | undefined {
   if (!isObject(coding)) return undefined;
-  const kept = ['system', 'code', 'display'].flatMap((key) => {
+  const kept = mapDefined(['system', 'code', 'display'], (key) => {
     const text = textOf(coding[key]);
-    return text ? [[key, text]] : [];
+    return text ? [key, text] : undefined;
   });
   return kept.length > 0 ? Object.fromEntries(kept) : undefined;
 }
 
 function languagesOf(patient: fhir4.Patient): fhir4.PatientCommunication[] {
-  return objectsOf(patient.communication).flatMap(({ language, preferred }) => {
-    if (!isObject(language)) return [];
+  return mapDefined(objectsOf(patient.communication), ({ language, preferred }) => {
+    if (!isObject(language)) return undefined;
     const coding = objectsOf(language.coding as fhir4.Coding[]).flatMap(
       (one) => plainCoding(one) ?? [],
     );
     const text = textOf(language.text);
     const plain = coding.length > 0 ? { coding } : text && !/\d/.test(text) ? { text } : undefined;
     return plain
-      ? [{ language: plain, ...(typeof preferred === 'boolean' ? { preferred } : {}) }]
-      : [];
+      ? {
+          language: plain,
+          ...withoutUndefined({
+            preferred: typeof preferred === 'boolean' ? preferred : undefined,
+          }),
+        }
+      : undefined;
   });
 }
 
@@ -163,5 +174,9 @@ function contactOf(patient: fhir4.Patient, today: string): fhir4.ContactPoint | 
   const { system, value, use } = contact;
   if (system !== 'phone' && system !== 'sms' && system !== 'email') return undefined;
   if (!textOf(value) || !contactForms[system].test(value ?? '')) return undefined;
-  return { system, ...(value ? { value } : {}), ...(use ? { use } : {}), rank: 1 };
+  return {
+    system,
+    ...withoutUndefined({ value: value || undefined, use: use || undefined }),
+    rank: 1,
+  };
 }

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { Identity } from '../model.ts';
@@ -40,9 +41,9 @@ export function agreementDoubts(
     source: `${type}/${id}`,
     why: `${path ?? type} cannot be read: ${read}`,
   }));
-  const found = some.flatMap(([type, one]) => {
+  const found = mapDefined(some, ([type, one]) => {
     const why = mayBeOf(one, category) ? whyNot(type, one, now, identity) : undefined;
-    return why === undefined ? [] : [{ source: `${type}/${one.id ?? ''}`, why }];
+    return why === undefined ? undefined : { source: `${type}/${one.id ?? ''}`, why };
   });
   return [...unread, ...found];
 }

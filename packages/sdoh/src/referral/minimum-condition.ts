@@ -1,4 +1,4 @@
-import { type fhir4, labelsOf, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, labelsOf, profiles, systems, withoutUndefined } from '@loopwell/fhir';
 import { codesOf } from '../coding/on-file/codes-on-file.ts';
 import { isInError, isRefuted } from '../coding/on-file/condition-status.ts';
 import { concept } from '../fhir-json/codings.ts';
@@ -72,15 +72,17 @@ export function minimumCondition(
   return {
     resourceType: 'Condition',
     id,
-    ...(isOfProfile ? { meta: { profile: [profiles.condition] } } : {}),
-    ...(clinical ? { clinicalStatus: concept(systems.conditionClinical, clinical) } : {}),
-    ...(verification
-      ? { verificationStatus: concept(systems.conditionVerification, verification) }
-      : {}),
-    ...(category.length > 0 ? { category } : {}),
-    ...(coding.length > 0 ? { code: { coding } } : {}),
+    ...withoutUndefined({
+      meta: isOfProfile ? { profile: [profiles.condition] } : undefined,
+      clinicalStatus: clinical ? concept(systems.conditionClinical, clinical) : undefined,
+      verificationStatus: verification
+        ? concept(systems.conditionVerification, verification)
+        : undefined,
+      category: category.length > 0 ? category : undefined,
+      code: coding.length > 0 ? { coding } : undefined,
+    }),
     subject: { reference: `${base}/Patient/${person}` },
-    ...(recordedDate ? { recordedDate } : {}),
+    ...withoutUndefined({ recordedDate: recordedDate || undefined }),
   };
 }
 

@@ -1,4 +1,11 @@
-import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
+import {
+  type fhir4,
+  mapDefined,
+  parseReference,
+  profiles,
+  systems,
+  withoutUndefined,
+} from '@loopwell/fhir';
 import { concept } from '../fhir-json/codings.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { ConsentPolicy } from './consent/consent-policy.ts';
@@ -37,29 +44,37 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
   return {
     resourceType: 'Consent',
     id,
-    ...(isOfProfile ? { meta: { profile: [profiles.consent] } } : {}),
+    ...withoutUndefined({ meta: isOfProfile ? { profile: [profiles.consent] } : undefined }),
     status: consent.status,
     scope: concept(systems.consentScope, 'patient-privacy'),
     category: [concept(systems.actCode, 'IDSCL')],
     patient: at(`Patient/${person}`),
-    ...(consent.dateTime ? { dateTime: consent.dateTime } : {}),
-    ...(organization.length > 0 ? { organization } : {}),
+    ...withoutUndefined({
+      dateTime: consent.dateTime || undefined,
+      organization: organization.length > 0 ? organization : undefined,
+    }),
     sourceAttachment: { title: 'Held by the discloser' },
-    ...(policy.length > 0 ? { policy } : {}),
-    ...(named ? { policyRule: named } : {}),
+    ...withoutUndefined({
+      policy: policy.length > 0 ? policy : undefined,
+      policyRule: named || undefined,
+    }),
     provision: {
       type: 'permit',
-      ...(period ? { period } : {}),
-      ...(actor
-        ? { actor: [{ role: recipientRole, reference: at(`Organization/${recipient}`) }] }
-        : {}),
+      ...withoutUndefined({
+        period: period || undefined,
+        actor: actor
+          ? [{ role: recipientRole, reference: at(`Organization/${recipient}`) }]
+          : undefined,
+      }),
     },
   };
 }
 
 const plainPolicy = ({ authority, uri }: fhir4.ConsentPolicy): fhir4.ConsentPolicy => ({
-  ...(textOf(authority) ? { authority } : {}),
-  ...(textOf(uri) ? { uri } : {}),
+  ...withoutUndefined({
+    authority: textOf(authority) ? authority : undefined,
+    uri: textOf(uri) ? uri : undefined,
+  }),
 });
 
 /**
@@ -67,7 +82,7 @@ const plainPolicy = ({ authority, uri }: fhir4.ConsentPolicy): fhir4.ConsentPoli
  * follow; where there is nothing else it stands as words.
  */
 function disclosersOf(consent: fhir4.Consent): fhir4.Reference[] {
-  return objectsOf(consent.organization).flatMap((organization) => {
+  return mapDefined(objectsOf(consent.organization), (organization) => {
     const named = containedOf(consent, organization.reference);
     const identifier =
       plainIdentifier(organization.identifier) ??
@@ -77,8 +92,13 @@ function disclosersOf(consent: fhir4.Consent): fhir4.Reference[] {
       textOf(named?.name) ??
       (identifier ? undefined : wordsOf(organization.reference));
     return identifier || display
-      ? [{ ...(identifier ? { identifier } : {}), ...(display ? { display } : {}) }]
-      : [];
+      ? {
+          ...withoutUndefined({
+            identifier: identifier || undefined,
+            display: display || undefined,
+          }),
+        }
+      : undefined;
   });
 }
 
@@ -95,7 +115,7 @@ function containedOf(
 function plainIdentifier(identifier: unknown): fhir4.Identifier | undefined {
   if (!isObject(identifier)) return undefined;
   const [system, value] = [textOf(identifier.system), textOf(identifier.value)];
-  return value ? { ...(system ? { system } : {}), value } : undefined;
+  return value ? { ...withoutUndefined({ system: system || undefined }), value } : undefined;
 }
 
 function wordsOf(reference: string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 
 /**
  * The order as one partner may see it: what was ordered, for whom and why, and by which consent it came to this partner.
@@ -32,7 +33,7 @@ export function orderForPartner(
     status,
     intent,
     subject,
-    ...(basedOn && basedOn.length > 0 ? { basedOn } : {}),
+    ...withoutUndefined({ basedOn: basedOn && basedOn.length > 0 ? basedOn : undefined }),
     supportingInfo: [consent],
   };
 }

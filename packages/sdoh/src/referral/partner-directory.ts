@@ -1,4 +1,4 @@
-import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, mapDefined, parseReference, profiles, systems } from '@loopwell/fhir';
 
 /**
  * A partner as the directory's Bundle describes it: an Organization at one Endpoint address, and what it offers there.
@@ -77,19 +77,19 @@ function readEntries(raw: unknown): { entries: Entry[]; problems: string[] } {
 function duplicatesOf(entries: readonly Entry[]): string[] {
   const named = entries.filter((one) => one.id !== undefined);
   const groups = Map.groupBy(named, (one) => `${one.resource.resourceType} ${one.id}`);
-  return [...groups].flatMap(([name, some]) =>
+  return mapDefined([...groups], ([name, some]) =>
     new Set(some.map((one) => JSON.stringify(one.resource))).size > 1
-      ? [`${name} is there more than once, with different content.`]
-      : [],
+      ? `${name} is there more than once, with different content.`
+      : undefined,
   );
 }
 
 function merged(directoryPartners: readonly DirectoryPartner[]): DirectoryPartner[] {
   const groups = Map.groupBy(directoryPartners, (one) => `${one.id} ${one.address}`);
-  return [...groups.values()].flatMap(([first, ...rest]) =>
+  return mapDefined([...groups.values()], ([first, ...rest]) =>
     first
-      ? [{ ...first, categories: [...new Set([first, ...rest].flatMap((one) => one.categories))] }]
-      : [],
+      ? { ...first, categories: [...new Set([first, ...rest].flatMap((one) => one.categories))] }
+      : undefined,
   );
 }
 
@@ -113,8 +113,8 @@ function readSafely(entry: Entry, entries: readonly Entry[]): ReadService {
 function readService(service: fhir4.HealthcareService, entries: readonly Entry[]): ReadService {
   if (service.active === false || isFull(service)) return { kind: 'skipped' };
   const codings = (service.category ?? []).flatMap((one) => one.coding ?? []);
-  const categories = codings.flatMap((coding) =>
-    coding.system === systems.sdohcc && coding.code ? [coding.code] : [],
+  const categories = mapDefined(codings, (coding) =>
+    coding.system === systems.sdohcc && coding.code ? coding.code : undefined,
   );
   if (categories.length === 0) return problem('it has no SDOHCC category.');
   const organization = follow<fhir4.Organization>(

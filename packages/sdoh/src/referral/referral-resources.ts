@@ -1,4 +1,4 @@
-import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, profiles, systems, withoutUndefined } from '@loopwell/fhir';
 import { type Coding, concept } from '../fhir-json/codings.ts';
 import { ourIdentifier } from '../terminology/our-identifiers.ts';
 
@@ -45,9 +45,12 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
     subject: at(`Patient/${parts.person}`),
     authoredOn: parts.orderedOn,
     requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
-    ...(parts.conditions.length > 0
-      ? { reasonReference: parts.conditions.map((id) => at(`Condition/${id}`)) }
-      : {}),
+    ...withoutUndefined({
+      reasonReference:
+        parts.conditions.length > 0
+          ? parts.conditions.map((id) => at(`Condition/${id}`))
+          : undefined,
+    }),
     supportingInfo: [at(`Consent/${parts.consent}`)],
   };
 }

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import { reasonCode } from '../fhir-json/absent-reasons.ts';
 import { isMended, loincOf } from '../fhir-json/loinc-codes.ts';
 import { flagOf } from '../fhir-json/positive-flags.ts';
@@ -68,10 +69,10 @@ export function partsWithin(
 export const usable: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected']);
 
 export const containedIn = ({ contained }: fhir4.Observation) =>
-  (Array.isArray(contained) ? contained : []).flatMap((resource, index) =>
+  mapDefined(Array.isArray(contained) ? contained : [], (resource, index) =>
     isObject(resource) && resource.resourceType === 'Observation'
-      ? [{ part: resource as unknown as fhir4.Observation, place: `contained[${index}]` }]
-      : [],
+      ? { part: resource as unknown as fhir4.Observation, place: `contained[${index}]` }
+      : undefined,
   );
 
 const isGroup = (observation: fhir4.Observation) =>

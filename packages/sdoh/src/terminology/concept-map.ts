@@ -1,4 +1,4 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, systems, withoutUndefined } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 
 /** A site's own codes and what they are in LOINC: `system|code` to LOINC code. Questions and answers alike. */
@@ -132,8 +132,7 @@ function answered<P extends Answered>(part: P, translations: Translations): P {
     ? part
     : ({
         ...part,
-        ...(code ? { code } : {}),
-        ...(value ? { valueCodeableConcept: value } : {}),
+        ...withoutUndefined({ code: code || undefined, valueCodeableConcept: value || undefined }),
       } as P);
 }
 
@@ -175,11 +174,13 @@ function items(
     const question = translations.get(keyOf(form, textOf(linkId) ?? ''));
     return {
       ...(questionnaireResponseItem as fhir4.QuestionnaireResponseItem),
-      ...(question === undefined ? {} : { definition: `${systems.loinc}/${question}` }),
-      ...(Array.isArray(answer)
-        ? { answer: answer.map((one) => answerOf(one, form, translations, depth)) }
-        : {}),
-      ...(Array.isArray(inner) ? { item: items(inner, form, translations, depth + 1) } : {}),
+      ...withoutUndefined({
+        definition: question === undefined ? undefined : `${systems.loinc}/${question}`,
+        answer: Array.isArray(answer)
+          ? answer.map((one) => answerOf(one, form, translations, depth))
+          : undefined,
+        item: Array.isArray(inner) ? items(inner, form, translations, depth + 1) : undefined,
+      }),
     };
   });
 }
@@ -196,7 +197,9 @@ function answerOf(
   const code = loincFor(valueCoding, translations);
   return {
     ...(questionnaireResponseItemAnswer as fhir4.QuestionnaireResponseItemAnswer),
-    ...(code === undefined ? {} : { valueCoding: { system: systems.loinc, code } }),
-    ...(Array.isArray(item) ? { item: items(item, form, translations, depth + 1) } : {}),
+    ...withoutUndefined({
+      valueCoding: code === undefined ? undefined : { system: systems.loinc, code },
+      item: Array.isArray(item) ? items(item, form, translations, depth + 1) : undefined,
+    }),
   };
 }

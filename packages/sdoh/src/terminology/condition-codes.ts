@@ -1,4 +1,4 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, systems, withoutUndefined } from '@loopwell/fhir';
 import type { Coding } from '../fhir-json/codings.ts';
 import { concept } from '../fhir-json/codings.ts';
 import table from './condition-codes.json' with { type: 'json' };
@@ -36,7 +36,10 @@ export function withChosenCode(
     { ...chosen, version: table.edition },
     ...(leaf === undefined ? [] : [{ system: systems.icd10cm, code: leaf }]),
   ];
-  return { ...condition, code: { coding, ...(chosen.display ? { text: chosen.display } : {}) } };
+  return {
+    ...condition,
+    code: { coding, ...withoutUndefined({ text: chosen.display || undefined }) },
+  };
 }
 
 /** Who chose the code: the suggestion was the software's, this change is a person's. */

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 import { ourIdentifier } from './our-identifiers.ts';
 
 /** The software of this installation, as one Device: what Provenance and a computed conclusion name (guide, Condition.asserter). */
@@ -13,7 +14,7 @@ export const deviceOf = (id: string, identifierSystem: string): fhir4.Device => 
 
 /** @param id of the Device, where there is one to refer to */
 export const referenceToDevice = (id: string | undefined): fhir4.Reference => ({
-  ...(id === undefined ? {} : { reference: `Device/${id}` }),
+  ...withoutUndefined({ reference: id === undefined ? undefined : `Device/${id}` }),
   type: 'Device',
   display: 'Loopwell',
 });

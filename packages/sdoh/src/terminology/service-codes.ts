@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import type { Coding, EditionCoding } from '../fhir-json/codings.ts';
 import table from './service-codes.json' with { type: 'json' };
 
@@ -13,11 +14,11 @@ const byCategory = new Map(
   ]),
 );
 const preferred: ReadonlyMap<string, EditionCoding> = new Map(
-  rows.flatMap(([category, some]) => {
+  mapDefined(rows, ([category, some]) => {
     const first = some.find((one) => !one.unverified);
     return first
-      ? [[category, { system, version, code: first.code, display: first.display }] as const]
-      : [];
+      ? ([category, { system, version, code: first.code, display: first.display }] as const)
+      : undefined;
   }),
 );
 

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import { partnerRows } from '../input-files/partners-file.ts';
 import { differences } from '../run/expected-totals.ts';
@@ -119,11 +120,11 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
       once: options.once,
       timeout: options.timeout,
       json: options.json,
-      ...(options.port === undefined ? {} : { port: options.port }),
-      ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
-      ...(options.identifierSystem === undefined
-        ? {}
-        : { identifierSystem: options.identifierSystem }),
+      ...withoutUndefined({
+        port: options.port,
+        timeZone: options.timeZone,
+        identifierSystem: options.identifierSystem,
+      }),
     },
   };
 }

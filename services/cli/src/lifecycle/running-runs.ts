@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { mapDefined } from '@loopwell/fhir';
 import { readOwner } from './lock.ts';
 
 /** Where runs of this folder say in which data directory they work, wherever that is. */
@@ -24,11 +25,11 @@ export function noteRunning(folder: string): () => void {
 
 /** Data directories in which something runs that was started in this folder. Notes of killed runs are taken away. */
 export function runningFolders(): string[] {
-  return filesIn(pointers()).flatMap((file) => {
+  return mapDefined(filesIn(pointers()), (file) => {
     const folder = folderIn(file);
-    if (folder !== undefined && readOwner(folder)?.purpose === 'run') return [folder];
+    if (folder !== undefined && readOwner(folder)?.purpose === 'run') return folder;
     forget(file);
-    return [];
+    return undefined;
   });
 }
 

@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import {
   connectionNotes,
   type Database,
@@ -103,9 +104,9 @@ type Parked = { stage: string; subject: string; code: string; facts: string | nu
 /** One line for each reason, with how many pieces of work it stops: what a person needs to find them again. */
 function reasonLines(rows: readonly Parked[]): string[] {
   const reasons = Map.groupBy(rows, (one) => [one.stage, one.code, one.facts].join('\n'));
-  return [...reasons.values()].flatMap((some) => {
+  return mapDefined([...reasons.values()], (some) => {
     const [first] = some;
-    return first ? [reasonLine(first, some.length)] : [];
+    return first ? reasonLine(first, some.length) : undefined;
   });
 }
 

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import {
   backendServices,
   bearerFromFile,
@@ -64,9 +65,11 @@ export function planOf(options: RunOptions): RunPlan {
 /** What the site wants otherwise than the guide advises, as far as it is said here: the rest stays as it was chosen before. */
 function choicesOf({ negative, icd10cm, timeZone }: RunOptions): string | null {
   const choices: SiteChoices = {
-    ...(negative === undefined ? {} : { interpretNegative: negative }),
-    ...(icd10cm === undefined ? {} : { withoutIcd10cm: !icd10cm }),
-    ...(timeZone === undefined ? {} : { timeZone }),
+    ...withoutUndefined({
+      interpretNegative: negative,
+      withoutIcd10cm: icd10cm === undefined ? undefined : !icd10cm,
+      timeZone,
+    }),
   };
   return Object.keys(choices).length > 0 ? JSON.stringify(choices) : null;
 }
@@ -139,7 +142,7 @@ function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
     reconcileMs: fast ? 500 : 2_000,
     coalesceMs: 1_000,
     ...pace,
-    ...(isOwn ? { marginMs: 0 } : {}),
+    ...withoutUndefined({ marginMs: isOwn ? 0 : undefined }),
   };
 }
 

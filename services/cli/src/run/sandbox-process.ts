@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { fhir4 } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, newSecret } from '@loopwell/kit';
 import {
   emptyScript,
@@ -63,7 +64,7 @@ export async function openSandbox(session: Session, people: number): Promise<San
       sendToken: secrets[one.name]?.send,
       readToken: secrets[one.name]?.read,
     })),
-    ...(made ? {} : { files: [population] }),
+    ...withoutUndefined({ files: made ? undefined : [population] }),
   });
   if (seed.people !== people)
     session.tell(`This data directory has ${seed.people} people; --fresh makes others.`);

@@ -1,4 +1,4 @@
-import { type fhir4, pathText, repeatedMembers } from '@loopwell/fhir';
+import { type fhir4, mapDefined, pathText, repeatedMembers } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import { outcomeOf, type Site } from '@loopwell/sdoh';
 import { codeInput } from './code-items.ts';
@@ -46,7 +46,7 @@ const ofAll = ['meta', 'modifierExtension', 'implicitRules', '_implicitRules'];
 function carried(body: unknown): object {
   if (!isObject(body) || body.resourceType !== 'Parameters') return {};
   return Object.fromEntries(
-    ofAll.flatMap((key) => (body[key] === undefined ? [] : [[key, body[key]]])),
+    mapDefined(ofAll, (key) => (body[key] === undefined ? undefined : [key, body[key]])),
   );
 }
 
@@ -65,12 +65,12 @@ function partsOf(body: unknown): Part[] {
     : isObject(parameter)
       ? [parameter]
       : [];
-  return list.flatMap((entry, index) => {
+  return mapDefined(list, (entry, index) => {
     const place = `Parameters.parameter[${index}]`;
     // A parameter may hold a value that is none of ours.
     return isObject(entry) && entry.resource === undefined
-      ? []
-      : [{ entry, place, inner: `${place}.resource` }];
+      ? undefined
+      : { entry, place, inner: `${place}.resource` };
   });
 }
 

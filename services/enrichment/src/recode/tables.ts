@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { tables } from '@loopwell/instruments';
 import { AppError, fingerprint } from '@loopwell/kit';
 import { type InstrumentTable, listRows } from '@loopwell/sdoh';
@@ -68,7 +69,7 @@ export function tableVersion(table: InstrumentTable): TableVersion {
       source,
       validFrom,
     },
-    ...(validTo === undefined ? {} : { validTo }),
+    ...withoutUndefined({ validTo }),
     questions: table.questions.length,
     answers: rows.length - table.questions.length,
     verified,

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId, instantIn, timeZoneOf } from '@loopwell/kit';
 import {
   generalServiceCodes,
@@ -194,7 +195,7 @@ function recordedConsent(
   return {
     id: consentId(referral, dateTime),
     dateTime: signedBy(dateTime, deps.clock),
-    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    ...withoutUndefined({ until: until === undefined ? undefined : new Date(until).toISOString() }),
     recipient,
     policy: deps.consentPolicy ?? hipaaAuthorization,
     scope,

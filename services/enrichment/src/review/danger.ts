@@ -1,11 +1,12 @@
+import { mapDefined } from '@loopwell/fhir';
 import { tables } from '@loopwell/instruments';
 
 /** Answers that say that somebody is in danger, by their rule. */
 const dangers = new Map<string, string>(
   tables.flatMap(({ id, questions }) =>
     questions.flatMap((row) =>
-      (row.answers ?? []).flatMap((one) =>
-        one.danger ? [[`${id}/${row.code}/${one.code}`, one.danger] as const] : [],
+      mapDefined(row.answers ?? [], (one) =>
+        one.danger ? ([`${id}/${row.code}/${one.code}`, one.danger] as const) : undefined,
       ),
     ),
   ),

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import { tables } from '@loopwell/instruments';
 import { AppError, deriveId } from '@loopwell/kit';
 import { choiceProvenance, conditionCodesOf, withChosenCode } from '@loopwell/sdoh';
@@ -26,8 +27,8 @@ const asSuggested = 'suggested';
 const leaves = new Map(
   tables.flatMap(({ questions }) =>
     questions.flatMap((row) =>
-      (row.answers ?? []).flatMap(({ need }) =>
-        need?.snomed ? [[`${need.category} ${need.snomed}`, need.icd10cm] as const] : [],
+      mapDefined(row.answers ?? [], ({ need }) =>
+        need?.snomed ? ([`${need.category} ${need.snomed}`, need.icd10cm] as const) : undefined,
       ),
     ),
   ),

@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import { parseDecision, type ReviewDecision } from './decisions.ts';
 
@@ -33,15 +34,18 @@ export function formOf(body: unknown): ReviewDecision {
   if (referrals.length === 0)
     throw new AppError('REQUEST_INVALID', 'Choose at least one referral; nothing was recorded');
   const decision = String(fields.get('decision') ?? '');
-  const wanted = (Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : []).flatMap(
+  const wanted = mapDefined(
+    Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : [],
     (name) => {
       const value = fields.get(`${decision}.${name}`) ?? fields.get(name);
-      return typeof value === 'string' && value.trim() !== '' ? [[name, value] as const] : [];
+      return typeof value === 'string' && value.trim() !== ''
+        ? ([name, value] as const)
+        : undefined;
     },
   );
-  const versions = referrals.flatMap((id) => {
+  const versions = mapDefined(referrals, (id) => {
     const version = fields.get(`version.${id}`);
-    return typeof version === 'string' ? [[id, version] as const] : [];
+    return typeof version === 'string' ? ([id, version] as const) : undefined;
   });
   return parseDecision({
     referrals,
@@ -60,8 +64,8 @@ export type Typed = { text: Readonly<Record<string, string>>; chosen: readonly s
 export const nothingTyped: Typed = { text: {}, chosen: [] };
 
 export function typedIn(body: unknown): Typed {
-  const text = [...fieldsIn(body)].flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value] as const] : [],
+  const text = mapDefined([...fieldsIn(body)], ([name, value]) =>
+    typeof value === 'string' ? ([name, value] as const) : undefined,
   );
   const chosen = fieldsIn(body).get('referral');
   return {

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import {
   directory,
@@ -62,13 +63,19 @@ export async function listState(tx: Tx, tenant: string, ask: ListAsk): Promise<L
     // A POST whose answer was lost: it is with the partner, or may be.
     const isOut = item.state === 'waiting' && own.some((one) => one.live);
     const told = own.map(({ id, partner, status, live }) => ({ id, partner, status, live }));
-    return { ...item, ...(isOut ? { state: 'partner' as const } : {}), tasks: told };
+    return {
+      ...item,
+      ...withoutUndefined({ state: isOut ? ('partner' as const) : undefined }),
+      tasks: told,
+    };
   });
   return {
     items,
     rows,
     tasks: attempts,
-    ...(found.length > limit && last ? { next: writeCursor(last, ask.state) } : {}),
+    ...withoutUndefined({
+      next: found.length > limit && last ? writeCursor(last, ask.state) : undefined,
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 import { instruments } from '@loopwell/instruments';
 import { AppError } from '@loopwell/kit';
 import { type AgreementDoubt, type AnswerSoFar, answersSoFar, readable } from '@loopwell/sdoh';
@@ -139,7 +140,9 @@ export async function listReviews(
   return {
     rows: shown,
     items,
-    ...(rows.length > limit && last ? { next: writeCursor(last, ask.sort) } : {}),
+    ...withoutUndefined({
+      next: rows.length > limit && last ? writeCursor(last, ask.sort) : undefined,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { type App, createPages } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import { askOf, listAskOf, stateOf } from './ask.ts';
@@ -42,7 +43,7 @@ function addApi(app: App, deps: ReviewDeps): void {
       );
       response.json({
         items,
-        ...(next === undefined ? {} : { next }),
+        ...withoutUndefined({ next }),
       } satisfies Answers['ReviewPage']);
       return;
     }
@@ -50,7 +51,7 @@ function addApi(app: App, deps: ReviewDeps): void {
     const { items, next } = await deps.tx((tx) => listReviews(tx, tenant, ask));
     response.json({
       items,
-      ...(next === undefined ? {} : { next }),
+      ...withoutUndefined({ next }),
     } satisfies Answers['ReviewPage']);
   });
   app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { tenant }) => {

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, newId } from '@loopwell/kit';
 import {
   type DueRow,
@@ -208,8 +209,10 @@ function decisionRow(referral: ReferralRow, reviewer: Reviewer, decision: Review
     decision: name,
     principal: reviewer.id,
     principalKind: reviewer.kind,
-    ...(reason === undefined ? {} : { reason }),
-    ...(Object.keys(told).length > 0 ? { facts: JSON.stringify(told) } : {}),
+    ...withoutUndefined({
+      reason,
+      facts: Object.keys(told).length > 0 ? JSON.stringify(told) : undefined,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import { AppError, fingerprint } from '@loopwell/kit';
 import { type ReferralRow, reviews, type Tx } from '@loopwell/store';
 import type { ReviewDecision } from './decisions.ts';
@@ -58,9 +59,9 @@ export async function requireUnchanged(
   decision: ReviewDecision,
 ): Promise<void> {
   if (takesBack(decision)) return;
-  const shown = rows.flatMap((row) => {
+  const shown = mapDefined(rows, (row) => {
     const version = decision.versions?.[row.id];
-    return version === undefined ? [] : [{ row, version }];
+    return version === undefined ? undefined : { row, version };
   });
   const behind: { referral: string; seen: number }[] = [];
   for (const { row, version } of shown) {

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 import { instruments } from '@loopwell/instruments';
 import {
   type Identity,
@@ -161,7 +162,7 @@ function resourcesOf(
       );
   const [patient] = parse<fhir4.Patient>('Patient');
   return {
-    ...(patient ? { patient } : {}),
+    ...withoutUndefined({ patient: patient || undefined }),
     encounters: parse<fhir4.Encounter>('Encounter'),
     responses: parse<fhir4.QuestionnaireResponse>('QuestionnaireResponse'),
     observations: parse<fhir4.Observation>('Observation'),

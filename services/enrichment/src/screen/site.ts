@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { readConceptMap, type Site, type SiteChoices, type Translations } from '@loopwell/sdoh';
 import { connections, installation, type Tx } from '@loopwell/store';
 
@@ -33,7 +34,7 @@ export async function findSite(
   const found = id === undefined ? {} : await connections.loadSite(tx, tenant, id);
   return (
     found && {
-      ...(timeZone === undefined ? {} : { timeZone }),
+      ...withoutUndefined({ timeZone }),
       ...siteOf(found),
       identifierSystem: await installation.identifierSystem(tx),
     }

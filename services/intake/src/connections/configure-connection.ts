@@ -1,4 +1,5 @@
 import { ehrs } from '@loopwell/ehrs';
+import { withoutUndefined } from '@loopwell/fhir';
 import { type Outbound, parsePrivateKey } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
@@ -192,10 +193,12 @@ export function connectionJson(
     quirks,
     credentials: { kind, ...client, hasSecret: connectionSettings.secret !== null },
     patients,
-    ...(since ? { since: since.toISOString() } : {}),
-    ...(aliases.length > 0 ? { aliases: [...aliases] } : {}),
-    ...(paused
-      ? { paused: { by: paused.principal, at: paused.at.toISOString(), reason: paused.reason } }
-      : {}),
+    ...withoutUndefined({
+      since: since ? since.toISOString() : undefined,
+      aliases: aliases.length > 0 ? [...aliases] : undefined,
+      paused: paused
+        ? { by: paused.principal, at: paused.at.toISOString(), reason: paused.reason }
+        : undefined,
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import {
   backendServices,
   type Credentials,
@@ -45,7 +46,7 @@ export type EhrResources = {
  */
 export function createEhrs(configured: readonly Named[], resources: EhrResources): FindEhr {
   const { outbound, clock, signal, notes } = resources;
-  const stop = { hasPages: true, ...(signal ? { signal } : {}) };
+  const stop = { hasPages: true, ...withoutUndefined({ signal: signal || undefined }) };
   const open = (
     place: NotePlace,
     at: { base: string; aliases?: readonly string[] },

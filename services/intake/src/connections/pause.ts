@@ -1,3 +1,4 @@
+import { mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { AppError, newId } from '@loopwell/kit';
 import {
   connections,
@@ -18,10 +19,10 @@ type Who = { id: string; tenant: string };
 export async function pausesOf(tx: Tx, tenant: string): Promise<Map<string, Hold>> {
   const all = await holds.loadHolds(tx, tenant);
   return new Map(
-    all.flatMap((hold) =>
+    mapDefined(all, (hold) =>
       hold.scope.startsWith('connection:')
-        ? [[hold.scope.slice('connection:'.length), hold] as const]
-        : [],
+        ? ([hold.scope.slice('connection:'.length), hold] as const)
+        : undefined,
     ),
   );
 }
@@ -51,7 +52,7 @@ export async function pause(
       tenant: who.tenant,
       scope: `connection:${id}`,
       principal: who.id,
-      ...(reason ? { reason } : {}),
+      ...withoutUndefined({ reason: reason || undefined }),
     });
     await tell(tx, who, id, 'paused');
     return shownConnection(tx, who.tenant, id);

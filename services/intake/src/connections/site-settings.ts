@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, type Facts, newId } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/intake.ts';
@@ -109,7 +110,9 @@ async function change(
         trace: newId(),
         principal: who.id,
       };
-      await ledger.appendHistory(tx, [{ ...line, outcome, ...(facts ? { facts } : {}) }]);
+      await ledger.appendHistory(tx, [
+        { ...line, outcome, ...withoutUndefined({ facts: facts || undefined }) },
+      ]);
     }
     const translations =
       after.concept_map === null

@@ -1,4 +1,4 @@
-import { localExtensions, withBundleLabels, withBundleModifiers } from '@loopwell/fhir';
+import { localExtensions, mapDefined, withBundleLabels, withBundleModifiers } from '@loopwell/fhir';
 import { type Incoming, isDeletion, withId } from '@loopwell/fhir/server';
 
 type Entry = {
@@ -20,20 +20,22 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
   // A history comes newest first: the last one taken has to be the newest.
   const isHistory = (bundle as { type?: unknown }).type === 'history';
   const ordered = isHistory ? entries.toReversed() : entries;
-  const named = ordered.flatMap((one: unknown) => (isEntry(one) ? [identified(one, bundle)] : []));
+  const named = mapDefined(ordered, (one: unknown) =>
+    isEntry(one) ? identified(one, bundle) : undefined,
+  );
   const places = new Map(
-    named.flatMap(({ fullUrl, resource }) =>
+    mapDefined(named, ({ fullUrl, resource }) =>
       fullUrl !== undefined && hasPlace(resource)
-        ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const]
-        : [],
+        ? ([fullUrl, `${resource.resourceType}/${resource.id}`] as const)
+        : undefined,
     ),
   );
   // Without a fullUrl nothing says at which address an entry stands: a reference to its type and id at any means it.
   const unplaced = new Set(
-    named.flatMap(({ fullUrl, resource }) =>
+    mapDefined(named, ({ fullUrl, resource }) =>
       fullUrl === undefined && hasPlace(resource)
-        ? [`${resource.resourceType}/${resource.id}`]
-        : [],
+        ? `${resource.resourceType}/${resource.id}`
+        : undefined,
     ),
   );
   const get = (reference: string) => {
@@ -68,9 +70,9 @@ export function deletionIn(
 
 /** After what the Bundle brings, for what is deleted says yes to nothing; a history may bring it back later. */
 function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[] {
-  return ordered.flatMap((bundleEntry, index) => {
+  return mapDefined(ordered, (bundleEntry, index) => {
     const deleted = deletionIn(bundleEntry);
-    if (deleted === undefined || deleted === 'unclear') return [];
+    if (deleted === undefined || deleted === 'unclear') return undefined;
     const isBack = (other: unknown) => {
       const { resource } = (other ?? {}) as { resource?: unknown };
       return (
@@ -80,8 +82,8 @@ function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[
       );
     };
     return isHistory && ordered.slice(index + 1).some(isBack)
-      ? []
-      : [{ ...deleted, [isDeletion]: true as const }];
+      ? undefined
+      : { ...deleted, [isDeletion]: true as const };
   });
 }
 
@@ -93,7 +95,9 @@ function withOnlyPatient(resource: unknown, all: readonly unknown[]): unknown {
   if (!hasType(resource) || resource.resourceType !== 'Consent' || namesPatient(resource))
     return resource;
   const ids = new Set(
-    all.flatMap((other) => (hasPlace(other) && other.resourceType === 'Patient' ? [other.id] : [])),
+    mapDefined(all, (other) =>
+      hasPlace(other) && other.resourceType === 'Patient' ? other.id : undefined,
+    ),
   );
   const [only] = ids;
   if (ids.size !== 1 || only === undefined) return resource;

@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import type { Lease } from '@loopwell/pipeline';
 import {
   type Connection,
@@ -20,9 +21,9 @@ export async function loadKnown(tx: Tx, rows: readonly LedgerRow[]): Promise<Map
     ...new Set(cursors.map((lane) => lane.connection)),
   ]);
   return new Map(
-    cursors.flatMap((lane) => {
+    mapDefined(cursors, (lane) => {
       const connection = connections.get(lane.connection);
-      return connection ? [[lane.id, { lane, connection }] as const] : [];
+      return connection ? ([lane.id, { lane, connection }] as const) : undefined;
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import type { Noticed } from '@loopwell/sdoh';
 import type { PullCursor } from '@loopwell/store';
@@ -83,7 +84,7 @@ export async function pullLane(
     type,
     from,
     to: end,
-    ...(lane.scope ? { patient: lane.scope } : {}),
+    ...withoutUndefined({ patient: lane.scope || undefined }),
     ...resumed,
   };
   let newest = lane.newest;
@@ -138,7 +139,10 @@ function advance(lane: PullCursor, page: WindowPage): PullCursor {
   const moves = page.newest !== undefined && (!lane.window_from || page.newest >= lane.window_from);
   return {
     ...lane,
-    ...(moves ? { window_from: page.newest ?? null, window_left: page.left ?? null } : {}),
+    ...withoutUndefined({
+      window_from: moves ? (page.newest ?? null) : undefined,
+      window_left: moves ? (page.left ?? null) : undefined,
+    }),
     next_url: page.nextUrl ?? null,
     pages: lane.pages + 1,
     resources: lane.resources + page.resources.length,

@@ -1,4 +1,5 @@
 import { shortOf } from '@loopwell/ehrs';
+import { withoutUndefined } from '@loopwell/fhir';
 import { errorRecord, newId } from '@loopwell/kit';
 import type { Gap } from '@loopwell/sdoh';
 import { gaps, ledger, type PullCursor, pullCursors, type Settled, type Tx } from '@loopwell/store';
@@ -22,8 +23,10 @@ export function refusalOf(error: unknown, kind: 'refused' | 'not-offered' = 'ref
   const { status, issueCode } = errorRecord(error).facts;
   return {
     kind,
-    ...(typeof status === 'number' ? { status } : {}),
-    ...(typeof issueCode === 'string' ? { issueCode } : {}),
+    ...withoutUndefined({
+      status: typeof status === 'number' ? status : undefined,
+      issueCode: typeof issueCode === 'string' ? issueCode : undefined,
+    }),
   };
 }
 

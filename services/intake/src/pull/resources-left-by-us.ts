@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import { isOurs, ourIdentifier } from '@loopwell/sdoh';
 import { altered, type Tx } from '@loopwell/store';
 import type { Source } from './check/page-rows.ts';
@@ -20,8 +21,8 @@ export async function withoutLeftByUs<P extends { page: { resources: readonly un
   pages: readonly P[],
 ): Promise<P[]> {
   const ids = pages.flatMap(({ page }) =>
-    page.resources.flatMap((resource) =>
-      typeof (resource as Shown)?.id === 'string' ? [(resource as { id: string }).id] : [],
+    mapDefined(page.resources, (resource) =>
+      typeof (resource as Shown)?.id === 'string' ? (resource as { id: string }).id : undefined,
     ),
   );
   const left = await altered.alteredAmong(tx, source.connection, [...new Set(ids)]);

@@ -1,3 +1,4 @@
+import { mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
 import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
 import {
@@ -159,11 +160,11 @@ async function withKnownOthers(
 ): Promise<readonly LanePage[]> {
   if (pages.every(({ page }) => page.ofOthers === undefined)) return pages;
   const knownPatients = new Set(await pullCursors.knownPatients(tx, connection));
-  const others = pages.flatMap(({ row, type, page }) => {
+  const others = mapDefined(pages, ({ row, type, page }) => {
     const resources = (page.ofOthers ?? [])
       .filter((one) => knownPatients.has(one.patient))
       .map((one) => one.resource);
-    return resources.length > 0 ? [{ row, type, page: { resources, invalid: [] } }] : [];
+    return resources.length > 0 ? { row, type, page: { resources, invalid: [] } } : undefined;
   });
   return [...pages, ...others];
 }
@@ -204,23 +205,17 @@ function checkPage(
   strangers: EhrResource[];
 } {
   const source = { ...from, patient };
-  const repeated = page.invalid.flatMap(({ reason, resource, element }) =>
+  const repeated = mapDefined(page.invalid, ({ reason, resource, element }) =>
     resource === undefined
-      ? []
-      : [
-          repeatedSafely(
-            { reason, resource, ...(element === undefined ? {} : { element }) },
-            type,
-            source,
-          ),
-        ],
+      ? undefined
+      : repeatedSafely({ reason, resource, ...withoutUndefined({ element }) }, type, source),
   );
   const checked = [
     ...page.resources.map((resource) => checkSafely(resource, type, source)),
     ...repeated,
   ];
-  const keep = checked.flatMap((one) => (one.kind === 'keep' ? [one.row] : []));
-  const refused = checked.flatMap((one) => (one.kind === 'quarantine' ? [one.row] : []));
+  const keep = mapDefined(checked, (one) => (one.kind === 'keep' ? one.row : undefined));
+  const refused = mapDefined(checked, (one) => (one.kind === 'quarantine' ? one.row : undefined));
   const strangers = keep.filter((one) => isUnderOurName(JSON.parse(one.body), source.identity));
   return {
     row,

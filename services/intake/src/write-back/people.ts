@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import {
   conditionAlias,
   consentAlias,
@@ -38,9 +39,9 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
     tx,
     [...all.values()].flat().map((one) => one.own_resource),
   );
-  const waitingIds = [...all.values()]
-    .flat()
-    .flatMap((one) => (one.state === 'waiting' ? [one.own_resource] : []));
+  const waitingIds = mapDefined([...all.values()].flat(), (one) =>
+    one.state === 'waiting' ? one.own_resource : undefined,
+  );
   const earlier = await ownResources.earlierBodies(tx, waitingIds);
   const theirs = Map.groupBy(
     await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient', 'Consent', 'Condition']),
@@ -56,10 +57,10 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
     ...new Set([...all.values()].flat().map((one) => one.connection)),
   ]);
   return new Map(
-    rows.flatMap((row) => {
+    mapDefined(rows, (row) => {
       const writesOfPerson = all.get(row.subject) ?? [];
       const connection = connections.get(writesOfPerson[0]?.connection ?? '');
-      if (!connection) return [];
+      if (!connection) return undefined;
       const waiting = writesOfPerson
         .filter((one) => one.state === 'waiting')
         .flatMap((writeBack) =>
@@ -69,10 +70,10 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
             earlier.get(writeBack.own_resource),
           ),
         );
-      const written = writesOfPerson.flatMap((writeBack) =>
+      const written = mapDefined(writesOfPerson, (writeBack) =>
         writeBack.ehr_id && !writeBack.taken_back
-          ? [[writeBack.own_resource, writeBack.ehr_id] as const]
-          : [],
+          ? ([writeBack.own_resource, writeBack.ehr_id] as const)
+          : undefined,
       );
       const device = devices.get(connection.id);
       const ehrIds = new Map([
@@ -84,22 +85,20 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
       const patientId = onFile.find((one) => one.type === 'Patient')?.source_id;
       const aliases = aliasesOf(row.tenant, onFile, recipients.get(row.subject) ?? []);
       return [
-        [
-          row.subject,
-          {
-            row,
-            connection: connection.id,
-            base: connection.base,
-            patientId,
-            copies: waiting,
-            ehrIds,
-            aliases,
-            device,
-            leftOut: leftOut.get(connection.id) ?? new Set(),
-            awaitsDevice:
-              device?.isComing === true && waiting.some((one) => refersTo(one, device.id)),
-          },
-        ],
+        row.subject,
+        {
+          row,
+          connection: connection.id,
+          base: connection.base,
+          patientId,
+          copies: waiting,
+          ehrIds,
+          aliases,
+          device,
+          leftOut: leftOut.get(connection.id) ?? new Set(),
+          awaitsDevice:
+            device?.isComing === true && waiting.some((one) => refersTo(one, device.id)),
+        },
       ];
     }),
   );

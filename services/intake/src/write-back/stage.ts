@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, type Clock, errorRecord, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
 import { holds, type LedgerRow, type Settled, type Tx, writeBacks } from '@loopwell/store';
@@ -120,7 +121,7 @@ async function writePerson(
     patientId: person.patientId ?? '',
     byMade: person.ehrIds,
     byAlias: person.aliases,
-    ...(person.device ? { device: person.device } : {}),
+    ...withoutUndefined({ device: person.device || undefined }),
   };
   if (person.awaitsDevice) return finish(lease, row, soon);
   const writing = { deps, lease, row, writer, person, ids };
@@ -161,7 +162,7 @@ const waitsFor = (outcome: string) =>
     kind: 'wait',
     outcome,
     waitsFor: 'operator',
-    ...(outcome === 'waits:hold' ? { delayMs: 60_000 } : {}),
+    ...withoutUndefined({ delayMs: outcome === 'waits:hold' ? 60_000 : undefined }),
   }) as const;
 
 async function finish(

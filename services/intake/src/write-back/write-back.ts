@@ -1,4 +1,4 @@
-import { type fhir4, parseReference } from '@loopwell/fhir';
+import { type fhir4, mapDefined, parseReference, withoutUndefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import type { WriteBack } from '@loopwell/store';
 
@@ -59,8 +59,10 @@ export function forEhr(copy: Copy, ids: EhrIds): fhir4.Resource {
 
 function pick(meta: fhir4.Meta): fhir4.Meta {
   return {
-    ...(meta.profile ? { profile: meta.profile } : {}),
-    ...(meta.security ? { security: meta.security } : {}),
+    ...withoutUndefined({
+      profile: meta.profile || undefined,
+      security: meta.security || undefined,
+    }),
   };
 }
 
@@ -72,9 +74,9 @@ function rewrite(json: unknown, ids: EhrIds): unknown {
   if (typeof json !== 'object' || json === null) return json;
   if ('reference' in json && typeof json.reference === 'string')
     return rewriteReference(json as fhir4.Reference, ids);
-  const entries = Object.entries(json).flatMap(([key, inner]) => {
+  const entries = mapDefined(Object.entries(json), ([key, inner]) => {
     const next = rewrite(inner, ids);
-    return next === undefined ? [] : [[key, next] as const];
+    return next === undefined ? undefined : ([key, next] as const);
   });
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

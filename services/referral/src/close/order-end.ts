@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
 import { orderEnd } from '@loopwell/sdoh';
 import { answers, type ReferralRow, type TaskRow, type Tx, writeBacks } from '@loopwell/store';
@@ -28,9 +29,9 @@ export async function wantOrderEnds(
   );
   await writeBacks.wantOrderEnds(
     tx,
-    ended.flatMap(({ referral, status, task }) => {
+    mapDefined(ended, ({ referral, status, task }) => {
       const { id, tenant, connection, person, category, ehr_order: ehrOrder } = referral;
-      if (ehrOrder === null) return [];
+      if (ehrOrder === null) return undefined;
       // What our own reading of a completed Task says is no reason of the partner's.
       const reason = task?.status === 'completed' ? undefined : task?.reason;
       // Codes of what it said while it was at work are none of its end, nor those beside a reason of our own.
@@ -43,17 +44,15 @@ export async function wantOrderEnds(
         at: task?.changed_at ?? referral.changed_at,
       };
       const change = JSON.stringify(orderEnd(status, category, end, timeZone));
-      return [
-        {
-          madeId: deriveId(tenant, 'order-end', id),
-          tenant,
-          connection,
-          person,
-          referral: id,
-          ehrOrder,
-          change,
-        },
-      ];
+      return {
+        madeId: deriveId(tenant, 'order-end', id),
+        tenant,
+        connection,
+        person,
+        referral: id,
+        ehrOrder,
+        change,
+      };
     }),
   );
 }

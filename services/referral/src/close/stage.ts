@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
 import type { Nudge, PureStage } from '@loopwell/pipeline';
 import {
@@ -57,8 +58,8 @@ async function save(
   results: readonly { row: LedgerRow; done: Done }[],
   timeZone: string | undefined,
 ): Promise<readonly Nudge[]> {
-  const closed = results.flatMap(({ row, done }) =>
-    done.closing ? [{ row, referral: done.input.referral, closing: done.closing }] : [],
+  const closed = mapDefined(results, ({ row, done }) =>
+    done.closing ? { row, referral: done.input.referral, closing: done.closing } : undefined,
   );
   if (closed.length === 0) return [];
   // The person's row of write-back is locked first, before referrals and copies.
@@ -77,35 +78,33 @@ async function save(
       patch: { state: closing.state, gate: null },
     })),
   );
-  const rows = closed.flatMap(({ row, referral, closing }) => {
+  const rows = mapDefined(closed, ({ row, referral, closing }) => {
     const { tenant, connection, person } = referral;
     const request = closing.serviceRequest;
-    if (!request?.id) return [];
+    if (!request?.id) return undefined;
     const body = JSON.stringify(request);
     const theirs = fulfilsEhrOrder(referral);
-    return [
-      {
-        id: request.id,
-        tenant,
-        connection,
-        person,
-        type: 'ServiceRequest',
-        body,
-        referral: referral.id,
-        trace: row.trace,
-        theirs,
-      },
-    ];
+    return {
+      id: request.id,
+      tenant,
+      connection,
+      person,
+      type: 'ServiceRequest',
+      body,
+      referral: referral.id,
+      trace: row.trace,
+      theirs,
+    };
   });
   const versions = await ownResources.saveOwnResources(tx, rows);
   await tellEhr(
     tx,
-    rows.flatMap(({ theirs, ...row }) => {
+    mapDefined(rows, ({ theirs, ...row }) => {
       const version = theirs ? undefined : versions.get(row.id);
       const rank = writeBacks.completedServiceRequestRank;
       return version === undefined
-        ? []
-        : [{ ...row, madeId: row.id, type: 'ServiceRequest' as const, version, rank }];
+        ? undefined
+        : { ...row, madeId: row.id, type: 'ServiceRequest' as const, version, rank };
     }),
   );
   await wantOrderEnds(

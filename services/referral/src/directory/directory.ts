@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import type { Outbound } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
@@ -120,20 +121,18 @@ export async function replaceTokens(
     if (problems.length > 0)
       throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
     if (!mayEmpty) await refuseEmptying(tx, who.tenant, entries);
-    const sealed = entries.flatMap(({ address, send }) =>
+    const sealed = mapDefined(entries, ({ address, send }) =>
       send === undefined
-        ? []
-        : [
-            {
-              address,
-              send: deps.secrets.seal(send, placeOfBearer({ tenant: who.tenant, address })),
-            },
-          ],
+        ? undefined
+        : {
+            address,
+            send: deps.secrets.seal(send, placeOfBearer({ tenant: who.tenant, address })),
+          },
     );
     await partnerBearers.savePartnerBearers(tx, who.tenant, sealed);
     const reads = new Map(
-      entries.flatMap(({ address, read }) =>
-        read === undefined ? [] : [[address, read] as const],
+      mapDefined(entries, ({ address, read }) =>
+        read === undefined ? undefined : ([address, read] as const),
       ),
     );
     await grantReads(tx, who.tenant, partners, reads);

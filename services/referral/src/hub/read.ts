@@ -1,4 +1,4 @@
-import { type fhir4, isFhirId } from '@loopwell/fhir';
+import { type fhir4, isFhirId, withoutUndefined } from '@loopwell/fhir';
 import { AppError, dayIn, timeZoneOf } from '@loopwell/kit';
 import {
   deviceOf,
@@ -245,5 +245,7 @@ const ownOrganization = (
   identifier: [ourIdentifier(id, system)],
   active: true,
   name: siteName,
-  ...(sitePhone ? { telecom: [{ system: 'phone', value: sitePhone, use: 'work' }] } : {}),
+  ...withoutUndefined({
+    telecom: sitePhone ? [{ system: 'phone', value: sitePhone, use: 'work' }] : undefined,
+  }),
 });

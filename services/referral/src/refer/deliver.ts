@@ -1,3 +1,4 @@
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, errorRecord } from '@loopwell/kit';
 import type { LearnedAnswer } from '../track/answers.ts';
 import type { Delivery, Outgoing } from './stage.ts';
@@ -64,8 +65,7 @@ function there({ remoteId, etag, status, answer }: Found): Delivery {
     kind: 'there',
     remoteId,
     status,
-    ...(etag ? { etag } : {}),
-    ...(answer ? { answer } : {}),
+    ...withoutUndefined({ etag: etag || undefined, answer: answer || undefined }),
   };
 }
 
@@ -79,6 +79,8 @@ function refusalOf(error: unknown): Delivery | undefined {
   return {
     kind: 'refused',
     status,
-    ...(typeof facts.issueCode === 'string' ? { issueCode: facts.issueCode } : {}),
+    ...withoutUndefined({
+      issueCode: typeof facts.issueCode === 'string' ? facts.issueCode : undefined,
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined, withoutUndefined } from '@loopwell/fhir';
 import type { Clock } from '@loopwell/kit';
 import {
   agreementOf,
@@ -72,28 +73,26 @@ function consentFor(
 ): ConsentDecision {
   const { answer, state, consent, lapsed, doubt } = consentStanding(consents, question);
   if (answer.kind === 'permit')
-    return { ...answer, ...(consent?.dateTime ? { signed: consent.dateTime } : {}) };
+    return { ...answer, ...withoutUndefined({ signed: consent?.dateTime || undefined }) };
   if (answer.kind === 'denied') return { kind: 'denied' };
   return {
     ...(answer.kind === 'none'
       ? { kind: 'none', lapsed: lapsed && state !== 'withdrawn' }
       : { kind: 'needs-person' }),
-    ...(doubt ? { why: doubtWords(doubt) } : {}),
+    ...withoutUndefined({ why: doubt ? doubtWords(doubt) : undefined }),
   };
 }
 
 function partnersFor(rows: readonly PartnerRow[], category: string): Partner[] {
-  return rows.flatMap((row) => {
+  return mapDefined(rows, (row) => {
     const partner = JSON.parse(row.body) as DirectoryPartner;
-    if (!partner.categories.includes(category)) return [];
-    return [
-      {
-        id: partner.id,
-        name: partner.name,
-        address: partner.address,
-        channel: 'fhir-rest',
-        references: partner.references,
-      },
-    ];
+    if (!partner.categories.includes(category)) return undefined;
+    return {
+      id: partner.id,
+      name: partner.name,
+      address: partner.address,
+      channel: 'fhir-rest',
+      references: partner.references,
+    };
   });
 }

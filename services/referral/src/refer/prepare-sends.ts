@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
 import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
 import {
@@ -183,9 +184,11 @@ function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fh
     person,
     recipient: decision.partner.id,
     sitePolicy: settings.consentPolicy,
-    ...(isRecorded
-      ? { recordedBy: { id: ownOrganizationId(tenant), name: settings.siteName } }
-      : {}),
+    ...withoutUndefined({
+      recordedBy: isRecorded
+        ? { id: ownOrganizationId(tenant), name: settings.siteName }
+        : undefined,
+    }),
   });
 }
 
@@ -259,15 +262,15 @@ export async function reloadOutgoing(
     asks.map((one) => one.task.receipt_key),
   );
   return new Map(
-    asks.flatMap(({ task, resend }) => {
+    mapDefined(asks, ({ task, resend }) => {
       const body = bodies.get(task.id);
-      if (!body) return [];
+      if (!body) return undefined;
       const deniedBefore = (receipts.get(task.receipt_key)?.denied_for_ms ?? -1) >= askAgainMs;
       const notKept = Number(
         /^not-kept-(\d)$/.exec(receipts.get(task.receipt_key)?.issue_code ?? '')?.[1] ?? 0,
       );
       const outgoing = outgoingOf(task, JSON.parse(body.body) as fhir4.Task);
-      return [[task.id, { ...outgoing, ask: { resend, deniedBefore, notKept } }]];
+      return [task.id, { ...outgoing, ask: { resend, deniedBefore, notKept } }];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { type fhir4, labelsOf, parseReference } from '@loopwell/fhir';
+import { type fhir4, labelsOf, mapDefined, parseReference } from '@loopwell/fhir';
 import { type Clock, deriveId } from '@loopwell/kit';
 import { restrictionOf } from '@loopwell/sdoh';
 import {
@@ -159,24 +159,22 @@ export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promi
   const bodies = await ownResources.loadOwnResources(tx, [...owners.keys()]);
   for (const [id, body] of await itemsOf(tx, bodies, owners)) bodies.set(id, body);
   for (const [id, body] of await provenanceAmong(tx, bodies, owners)) bodies.set(id, body);
-  const wanted = [...bodies.values()].flatMap((body) => {
+  const wanted = mapDefined([...bodies.values()], (body) => {
     const referral = owners.get(body.id);
     const type = writtenTypes.find((one) => one === body.type);
     if (!referral || !type || restrictionOf(labelsOf(JSON.parse(body.body) as fhir4.Resource)))
-      return [];
+      return undefined;
     const { tenant, connection, person, trace } = referral;
-    return [
-      {
-        trace,
-        madeId: body.id,
-        tenant,
-        connection,
-        person,
-        referral: referral.id,
-        type,
-        version: body.version,
-      } as const,
-    ];
+    return {
+      trace,
+      madeId: body.id,
+      tenant,
+      connection,
+      person,
+      referral: referral.id,
+      type,
+      version: body.version,
+    } as const;
   });
   const due = await tellEhr(tx, wanted);
   const people = new Set(due.map((row) => row.person));

@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import { type Clock, errorRecord, newId } from '@loopwell/kit';
 import { defaultRetry, parkOf } from '@loopwell/pipeline';
 import { addBusinessDays } from '@loopwell/sdoh';
@@ -34,8 +35,8 @@ export async function settleDeliveries(
   some: readonly Delivered[],
   context: { settings: ReferralSettings; clock: Clock },
 ): Promise<Settled[]> {
-  const there = some.flatMap(({ row, outgoing, delivery }) =>
-    delivery.kind === 'there' ? [{ row, outgoing, delivery }] : [],
+  const there = mapDefined(some, ({ row, outgoing, delivery }) =>
+    delivery.kind === 'there' ? { row, outgoing, delivery } : undefined,
   );
   const settled = await settleThere(tx, there, context);
   for (const { row, outgoing, delivery } of some) {
@@ -201,9 +202,9 @@ async function settleThere(
   );
   await tellServiceRequests(
     tx,
-    some.flatMap(({ row, outgoing }) => {
+    mapDefined(some, ({ row, outgoing }) => {
       const referral = known.get(outgoing.referral);
-      return referral ? [{ referral, trace: row.trace }] : [];
+      return referral ? { referral, trace: row.trace } : undefined;
     }),
   );
   // After asking, the gates are looked at once more: what arrived may have been taken back meanwhile.
@@ -256,8 +257,8 @@ async function tellServiceRequests(
   sent: readonly { referral: ReferralRow; trace: string }[],
 ): Promise<void> {
   const ours = sent.filter(({ referral }) => !fulfilsEhrOrder(referral));
-  const wanted = ours.flatMap(({ referral, trace }) =>
-    referral.service_request ? [{ referral, trace, madeId: referral.service_request }] : [],
+  const wanted = mapDefined(ours, ({ referral, trace }) =>
+    referral.service_request ? { referral, trace, madeId: referral.service_request } : undefined,
   );
   const bodies = await ownResources.loadOwnResources(
     tx,

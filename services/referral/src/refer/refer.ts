@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 import {
   type AgeStanding,
   afterAllTurns,
@@ -123,7 +124,10 @@ export function decide(facts: ReferralFacts, settings: ReferralSettings): Decisi
   if (end)
     return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw', reason: end };
   if (live)
-    return { kind: 'at-partner', ...(facts.standing === 'unclear' ? { unclear: true } : {}) };
+    return {
+      kind: 'at-partner',
+      ...withoutUndefined({ unclear: facts.standing === 'unclear' ? (true as const) : undefined }),
+    };
   return referral.given_up_by === null ? nextSend(facts, settings) : { kind: 'give-up' };
 }
 
@@ -315,7 +319,7 @@ export function whoIsNext(facts: ReferralFacts): Next | undefined {
   return (
     next && {
       partner: next.partner,
-      ...(next.consent.kind === 'permit' ? { consent: next.consent } : {}),
+      ...withoutUndefined({ consent: next.consent.kind === 'permit' ? next.consent : undefined }),
     }
   );
 }

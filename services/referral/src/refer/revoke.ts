@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
 import {
   type DueRow,
@@ -30,28 +31,26 @@ export async function revokeRequests(
     tx,
     ordered.flatMap(({ referral }) => referral.service_request ?? []),
   );
-  const rows = ordered.flatMap(({ row, referral }) => {
+  const rows = mapDefined(ordered, ({ row, referral }) => {
     const body = bodies.get(referral.service_request ?? '');
-    if (!body) return [];
+    if (!body) return undefined;
     const revoked: fhir4.ServiceRequest = {
       ...(JSON.parse(body.body) as fhir4.ServiceRequest),
       status: 'revoked',
     };
     const { tenant, connection, person } = referral;
-    return [
-      {
-        id: body.id,
-        tenant,
-        connection,
-        person,
-        type: 'ServiceRequest' as const,
-        body: JSON.stringify(revoked),
-        referral: referral.id,
-        sent: referral.sent,
-        theirs: fulfilsEhrOrder(referral),
-        trace: row.trace,
-      },
-    ];
+    return {
+      id: body.id,
+      tenant,
+      connection,
+      person,
+      type: 'ServiceRequest' as const,
+      body: JSON.stringify(revoked),
+      referral: referral.id,
+      sent: referral.sent,
+      theirs: fulfilsEhrOrder(referral),
+      trace: row.trace,
+    };
   });
   const versions = await ownResources.saveOwnResources(tx, rows);
   const told = rows.filter((one) => one.sent && versions.has(one.id));

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import { mayLeave, readable } from '@loopwell/sdoh';
 import {
   conditionAlias,
@@ -44,11 +45,13 @@ export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]):
   return new Map(
     referrals.map((referral) => [
       referral.id,
-      (isRestricted(referral) ? [] : (names.get(referral.id) ?? [])).flatMap((name) => {
+      mapDefined(isRestricted(referral) ? [] : (names.get(referral.id) ?? []), (name) => {
         const body = bodyOf(referral, name);
         const condition =
           body === undefined ? undefined : readable(JSON.parse(body) as fhir4.Condition);
-        return condition && mayLeave(condition) ? [{ id: idOf(referral, name), condition }] : [];
+        return condition && mayLeave(condition)
+          ? { id: idOf(referral, name), condition }
+          : undefined;
       }),
     ]),
   );

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import { errorRecord, fingerprint, sleep } from '@loopwell/kit';
 import type { Channel } from '@loopwell/partners';
 import {
@@ -99,8 +100,8 @@ export async function keepAnswers(
   tx: Tx,
   some: readonly { task: Of; answer?: LearnedAnswer | undefined; serviceRequest?: string | null }[],
 ): Promise<void> {
-  const learned = some.flatMap(({ task, answer, serviceRequest = null }) =>
-    answer ? [{ task, answer, serviceRequest }] : [],
+  const learned = mapDefined(some, ({ task, answer, serviceRequest = null }) =>
+    answer ? { task, answer, serviceRequest } : undefined,
   );
   if (learned.length === 0) return;
   const identifierSystem = await installation.identifierSystem(tx);

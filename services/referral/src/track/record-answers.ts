@@ -1,3 +1,4 @@
+import { mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { deriveId, type Facts, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import { isTaskStatus, ownProcedure } from '@loopwell/sdoh';
@@ -58,7 +59,7 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
     row,
     settlement,
     principal: `partner:${task.partner}`,
-    ...(facts ? { facts } : {}),
+    ...withoutUndefined({ facts: facts || undefined }),
   });
   const byUs = (settlement: Settlement): Settled => ({ row, settlement, principal });
   const again = (outcome: string, quiet = false): Settlement => ({
@@ -170,8 +171,10 @@ function settleLate(
 function factsOf(outcome: Outcome | undefined): Facts {
   const { verdict = 'no-outcome', unread = [], doubts = [] } = outcome ?? {};
   const counts = {
-    ...(unread.length > 0 ? { unread: unread.length } : {}),
-    ...(doubts.length > 0 ? { doubted: doubts.length } : {}),
+    ...withoutUndefined({
+      unread: unread.length > 0 ? unread.length : undefined,
+      doubted: doubts.length > 0 ? doubts.length : undefined,
+    }),
   };
   return { verdict, ...counts };
 }
@@ -205,7 +208,7 @@ function settleSilence(deps: TrackStageDeps, one: Result, writes: Writes): Settl
     patch(deps, one, writes, {
       status: recalled.status,
       live: false,
-      ...(ours ? { reason: 'not-accepted-in-time' } : {}),
+      ...withoutUndefined({ reason: ours ? 'not-accepted-in-time' : undefined }),
     });
     wake(one, writes, 'refer');
     return {
@@ -230,7 +233,9 @@ function settleSilence(deps: TrackStageDeps, one: Result, writes: Writes): Settl
 }
 
 async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
-  const done = results.flatMap(({ outcome, ...one }) => (outcome ? [{ ...one, outcome }] : []));
+  const done = mapDefined(results, ({ outcome, ...one }) =>
+    outcome ? { ...one, outcome } : undefined,
+  );
   if (done.length > 0) {
     const rows = await procedureRows(tx, done);
     const versions = await ownResources.saveOwnResources(tx, rows);

@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
 import {
@@ -50,18 +51,16 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       principal,
     })),
   }));
-  const work = lease.rows.flatMap((row) => {
+  const work = mapDefined(lease.rows, (row) => {
     const task = known.get(row.subject);
     return isFollowed(task)
-      ? [
-          {
-            row,
-            task,
-            serviceRequest: orders.get(task.referral)?.service_request ?? null,
-            identifierSystem,
-          },
-        ]
-      : [];
+      ? {
+          row,
+          task,
+          serviceRequest: orders.get(task.referral)?.service_request ?? null,
+          identifierSystem,
+        }
+      : undefined;
   });
   const byPartner = Map.groupBy(work, (one) => `${one.task.channel} ${one.task.address}`);
   await inParallel(

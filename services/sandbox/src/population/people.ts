@@ -1,4 +1,4 @@
-import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, profiles, systems, withoutUndefined } from '@loopwell/fhir';
 import { scriptedEnd } from './partners.ts';
 import { type Random, random } from './random.ts';
 import {
@@ -164,7 +164,7 @@ function addVisit(
     patient: draft.id,
     authored,
     answers: answersFor(instrument, toldNeeds, unsafe),
-    ...(refersTo ? { encounter: refersTo } : {}),
+    ...withoutUndefined({ encounter: refersTo || undefined }),
   };
   draft.resources.push(...inSomeForm(asked, dice));
   if (dice.chance(0.05)) draft.resources.push(takenBack(asked));
@@ -247,7 +247,7 @@ function encounterOf(id: string, patient: string, start: Date, broken: boolean):
     id,
     status: 'finished',
     class: { system: systems.actCode, code: 'AMB' },
-    ...(broken ? {} : { subject: { reference: `Patient/${patient}` } }),
+    ...withoutUndefined({ subject: broken ? undefined : { reference: `Patient/${patient}` } }),
     period: {
       start: start.toISOString(),
       end: new Date(start.getTime() + 30 * 60_000).toISOString(),

@@ -1,4 +1,4 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, systems, withoutUndefined } from '@loopwell/fhir';
 
 /** Answers that a made-up person gives: question and answer codes (LOINC). */
 export type Given = { question: string; code: string };
@@ -91,7 +91,9 @@ export type Asked = {
 
 const subject = (asked: Asked) => ({
   subject: { reference: `Patient/${asked.patient}` },
-  ...(asked.encounter ? { encounter: { reference: `Encounter/${asked.encounter}` } } : {}),
+  ...withoutUndefined({
+    encounter: asked.encounter ? { reference: `Encounter/${asked.encounter}` } : undefined,
+  }),
 });
 
 /** The screening as a QuestionnaireResponse. */

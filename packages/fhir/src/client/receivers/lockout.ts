@@ -1,3 +1,5 @@
+import { mapDefined } from '../../defined.ts';
+
 /** At most so long is a receiver left alone on its own word; then it is asked once. */
 const mostMs = 3_600_000;
 
@@ -90,11 +92,11 @@ export function waitInWords(text: string, now: Date): number | undefined {
 
 /** What is a rate ("30 calls per 15 minutes") is no wait; what follows "in" or "after" goes before the rest. */
 function spanIn(text: string): number | undefined {
-  const durations = [...text.matchAll(spans)].flatMap((match) => {
+  const durations = mapDefined([...text.matchAll(spans)], (match) => {
     const before = text.slice(Math.max(0, match.index - 40), match.index);
     const after = text.slice(match.index + match[0].length);
-    if (aRate.test(before) || ofRate.test(after)) return [];
-    return [{ ms: msOf(match), isWait: aWait.test(before) }];
+    if (aRate.test(before) || ofRate.test(after)) return undefined;
+    return { ms: msOf(match), isWait: aWait.test(before) };
   });
   return (durations.find((one) => one.isWait) ?? durations[0])?.ms;
 }

@@ -1,5 +1,6 @@
 import { AppError, type Clock, systemClock } from '@loopwell/kit';
 import { Client } from 'fhir-kit-client';
+import { withoutUndefined } from '../../defined.ts';
 import { noticeRepeated, pathText, repeatedMembers } from '../../json-text.ts';
 import { brokenRule } from '../../shape/index.ts';
 import type * as fhir4 from '../../types.ts';
@@ -302,8 +303,10 @@ async function send(
     const way: Record<string, unknown> = { dispatcher: listener?.dispatcher ?? dispatcher };
     const result = await kit.request(url, {
       method,
-      options: { headers: typed, ...(signal ? { signal } : {}), ...way },
-      ...(body === undefined ? {} : { body: body as Record<string, unknown> }),
+      options: { headers: typed, ...withoutUndefined({ signal: signal || undefined }), ...way },
+      ...withoutUndefined({
+        body: body === undefined ? undefined : (body as Record<string, unknown>),
+      }),
     });
     noticeRepeated(result, listener?.text() ?? '');
     const response = Client.httpFor(result).response;

@@ -1,5 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import { withBundleModifiers } from '../../bundle-modifiers.ts';
+import { withoutUndefined } from '../../defined.ts';
 import { keepEarlier, pathText, type RepeatedMember, repeatedMembers } from '../../json-text.ts';
 import { withBundleLabels } from '../../labels.ts';
 import { brokenRule } from '../../shape/index.ts';
@@ -58,9 +59,11 @@ export function searchPageOf(answer: { body: unknown }, context: PageContext): S
   const self = linkOf(bundle, 'self');
   return {
     ...page,
-    ...(next ? { nextUrl: absolute(next, context) } : {}),
-    ...(self ? { selfUrl: absolute(self, context) } : {}),
-    ...(typeof bundle.total === 'number' ? { total: bundle.total } : {}),
+    ...withoutUndefined({
+      nextUrl: next ? absolute(next, context) : undefined,
+      selfUrl: self ? absolute(self, context) : undefined,
+      total: typeof bundle.total === 'number' ? bundle.total : undefined,
+    }),
   };
 }
 
@@ -127,7 +130,13 @@ function failedSearch(outcome: fhir4.OperationOutcome, now: Date): AppError {
     'REMOTE_UNAVAILABLE',
     'The search answered with an error instead of results',
     {
-      facts: { ...facts, ...(lockout ? { lockedOut: true, retryAfterMs: lockout.askedMs } : {}) },
+      facts: {
+        ...facts,
+        ...withoutUndefined({
+          lockedOut: lockout ? true : undefined,
+          retryAfterMs: lockout ? lockout.askedMs : undefined,
+        }),
+      },
     },
   );
 }

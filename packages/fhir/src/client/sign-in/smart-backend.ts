@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { AppError, type Clock, newId } from '@loopwell/kit';
 import { SignJWT } from 'jose';
 import { request } from 'undici';
+import { mapDefined, withoutUndefined } from '../../defined.ts';
 import { trimBase } from '../../references.ts';
 import { lockoutOf, saidIn } from '../receivers/lockout.ts';
 import { plainWords } from '../refusals/plain-words.ts';
@@ -190,15 +191,17 @@ async function fetchJson(
       method: form ? 'POST' : 'GET',
       headers: {
         accept: 'application/json',
-        ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+        ...withoutUndefined({
+          'content-type': form ? 'application/x-www-form-urlencoded' : undefined,
+        }),
       },
-      ...(form ? { body: form.toString() } : {}),
+      ...withoutUndefined({ body: form ? form.toString() : undefined }),
     });
     const text = await body.text();
     const now = options.clock.now();
     const all = new Headers(
-      Object.entries(headers).flatMap(([name, header]) =>
-        header === undefined ? [] : [[name, String([header].flat()[0])]],
+      mapDefined(Object.entries(headers), ([name, header]) =>
+        header === undefined ? undefined : [name, String([header].flat()[0])],
       ),
     );
     const isPage = /^\s*</.test(text);

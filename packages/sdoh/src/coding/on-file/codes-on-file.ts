@@ -1,15 +1,15 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, mapDefined, systems } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../../fhir-json/tolerant-readers.ts';
 
 export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string) =>
-  codingsOf(concept).flatMap(({ system: said, code }) =>
-    isSystem(said, system) && code !== undefined ? [written(code, system)] : [],
+  mapDefined(codingsOf(concept), ({ system: said, code }) =>
+    isSystem(said, system) && code !== undefined ? written(code, system) : undefined,
   );
 
 /** Codes of a Condition on file by one system; one that came without a system counts where it can be of no other. */
 export function codesOnFile({ code }: fhir4.Condition, system: string): string[] {
-  const nameless = codingsOf(code).flatMap((one) =>
-    one.system === undefined && one.code !== undefined ? [one.code] : [],
+  const nameless = mapDefined(codingsOf(code), (one) =>
+    one.system === undefined && one.code !== undefined ? one.code : undefined,
   );
   const all = [
     ...codesOf(code, system),

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 import { endOf, startOf } from '../../fhir-json/dates.ts';
 import { kindOf } from './consent-kind.ts';
 import type { ConsentPolicy } from './consent-policy.ts';
@@ -72,7 +73,7 @@ export function consentStanding(
   if (answer.kind === 'none')
     return { answer, ...standingWithout(consents, question, answer.doubt) };
   const consent = consents.find((one) => one.id === answer.consentId);
-  const found = { answer, lapsed: false, ...(consent ? { consent } : {}) };
+  const found = { answer, lapsed: false, ...withoutUndefined({ consent: consent || undefined }) };
   if (answer.kind === 'permit') return { ...found, state: 'permits' };
   if (answer.kind === 'needs-person') return { ...found, state: 'unclear', doubt: answer.doubt };
   return { ...found, state: answer.by === 'no' ? 'signed-no' : 'withdrawn' };
@@ -93,8 +94,7 @@ function standingWithout(
   const unclear = {
     state: 'unclear',
     lapsed,
-    ...(doubt ? { doubt } : {}),
-    ...(doubted ? { consent: doubted } : {}),
+    ...withoutUndefined({ doubt: doubt || undefined, consent: doubted || undefined }),
   } as const;
   if (doubt?.problem === 'policy-missing') return unclear;
   if (ranOut) return { state: 'ran-out', consent: ranOut, lapsed };

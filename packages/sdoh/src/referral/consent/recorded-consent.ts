@@ -1,4 +1,4 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, systems, withoutUndefined } from '@loopwell/fhir';
 import { concept } from '../../fhir-json/codings.ts';
 import { type ConsentPolicy, hipaaAuthorization } from './consent-policy.ts';
 
@@ -49,8 +49,10 @@ export function consentOfRecord(recorded: RecordedConsent, person: string): fhir
     policyRule: concept(policy.system, policy.code),
     provision: {
       type: 'permit',
-      ...(until ? { period: { end: until } } : {}),
-      ...(recipient === 'any' ? {} : { actor: [actor] }),
+      ...withoutUndefined({
+        period: until ? { end: until } : undefined,
+        actor: recipient === 'any' ? undefined : [actor],
+      }),
     },
   };
 }

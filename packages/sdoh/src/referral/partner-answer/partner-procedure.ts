@@ -5,6 +5,7 @@ import {
   parseWritten,
   profiles,
   systems,
+  withoutUndefined,
 } from '@loopwell/fhir';
 import type { Coding } from '../../fhir-json/codings.ts';
 import { compareTimes, dateTimeOf, startOf } from '../../fhir-json/dates.ts';
@@ -97,19 +98,23 @@ export function ownProcedure(procedure: fhir4.Procedure, parts: ProcedureParts):
   return {
     resourceType: 'Procedure',
     id: parts.id,
-    ...(meets ? { meta: { profile: [profiles.procedure] } } : {}),
+    ...withoutUndefined({ meta: meets ? { profile: [profiles.procedure] } : undefined }),
     identifier: [ourIdentifier(parts.id, parts.identifierSystem)],
-    ...(parts.serviceRequest
-      ? { basedOn: [{ reference: `ServiceRequest/${parts.serviceRequest}` }] }
-      : {}),
+    ...withoutUndefined({
+      basedOn: parts.serviceRequest
+        ? [{ reference: `ServiceRequest/${parts.serviceRequest}` }]
+        : undefined,
+    }),
     status: procedure.status,
-    ...(category ? { category } : {}),
+    ...withoutUndefined({ category: category || undefined }),
     code: code ?? { text: describedElsewhere },
     subject: { reference: `Patient/${parts.person}` },
     ...performed,
     performer: [{ actor: actorOf(given.performer, parts) }],
-    ...(reasons.length > 0 ? { reasonCode: reasons } : {}),
-    ...(outcome ? { outcome } : {}),
+    ...withoutUndefined({
+      reasonCode: reasons.length > 0 ? reasons : undefined,
+      outcome: outcome || undefined,
+    }),
   };
 }
 
@@ -191,14 +196,20 @@ function performedOf(given: Loose): Performed {
     const end =
       start !== undefined && date !== undefined && compareTimes(date, start) < 0 ? undefined : date;
     if (start ?? end)
-      return { performedPeriod: { ...(start ? { start } : {}), ...(end ? { end } : {}) } };
+      return {
+        performedPeriod: {
+          ...withoutUndefined({ start: start || undefined, end: end || undefined }),
+        },
+      };
   }
   if (isObject(performedAge) && quantityOf(performedAge))
     return { performedAge: quantityOf(performedAge) as fhir4.Age };
   if (isObject(performedRange)) {
     const [low, high] = [quantityOf(performedRange.low), quantityOf(performedRange.high)];
     if (low ?? high)
-      return { performedRange: { ...(low ? { low } : {}), ...(high ? { high } : {}) } };
+      return {
+        performedRange: { ...withoutUndefined({ low: low || undefined, high: high || undefined }) },
+      };
   }
   const when = writtenIn(performedString);
   return when !== undefined && saysOnlyWhen(when) ? { performedString: when } : {};
@@ -237,11 +248,14 @@ function quantityOf(value: unknown): fhir4.Quantity | undefined {
   const isUcum = system === 'http://unitsofmeasure.org' && units.includes(code);
   return {
     value: value.value,
-    ...(['<', '<=', '>=', '>'].includes(String(comparator))
-      ? { comparator: comparator as '<' }
-      : {}),
-    ...(units.includes(unit) ? { unit: String(unit) } : {}),
-    ...(isUcum ? { system: String(system), code: String(code) } : {}),
+    ...withoutUndefined({
+      comparator: ['<', '<=', '>=', '>'].includes(String(comparator))
+        ? (comparator as '<')
+        : undefined,
+      unit: units.includes(unit) ? String(unit) : undefined,
+      system: isUcum ? String(system) : undefined,
+      code: isUcum ? String(code) : undefined,
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   brokenRule,
   holdsModifier,
+  mapDefined,
   parseWritten,
   systems,
   type WrittenReference,
@@ -58,21 +59,19 @@ export type PartnerNote = { text: string; author: string | null; time: string | 
 
 /** Notes one by one, in every shape: an author is text, or a reference with or without a name. */
 export function notesOf(body: unknown): PartnerNote[] {
-  return listOf(isObject(body) ? body.note : undefined).flatMap((one) => {
+  return mapDefined(listOf(isObject(body) ? body.note : undefined), (one) => {
     const text = wordsOf(one);
-    if (text === null) return [];
+    if (text === null) return undefined;
     const given = isObject(one) ? one : {};
     const author =
       writtenIn(given.authorString) ??
       listOf(given.authorReference).flatMap(authorWords)[0] ??
       null;
-    return [
-      {
-        text,
-        author: author === null ? null : cut(author),
-        time: writtenIn(given.time)?.slice(0, 40) ?? null,
-      },
-    ];
+    return {
+      text,
+      author: author === null ? null : cut(author),
+      time: writtenIn(given.time)?.slice(0, 40) ?? null,
+    };
   });
 }
 

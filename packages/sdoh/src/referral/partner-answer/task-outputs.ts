@@ -1,4 +1,4 @@
-import { parseWritten, systems } from '@loopwell/fhir';
+import { parseWritten, systems, withoutUndefined } from '@loopwell/fhir';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import { bounded, cut, type Loose, listOf, writtenIn } from './answer-words.ts';
 import { codingsOf, unreadableWords, wordsOf } from './read-answer.ts';
@@ -131,7 +131,7 @@ export function procedureOfCode(output: ReadOutput, task: unknown): Loose | unde
     resourceType: 'Procedure',
     status: 'completed',
     code,
-    ...(typeof at === 'string' ? { performedDateTime: at } : {}),
+    ...withoutUndefined({ performedDateTime: typeof at === 'string' ? at : undefined }),
   };
 }
 

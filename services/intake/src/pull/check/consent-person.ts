@@ -1,4 +1,4 @@
-import { localExtensions, localId, parseReference, patientIdIn } from '@loopwell/fhir';
+import { localExtensions, localId, mapDefined, parseReference, patientIdIn } from '@loopwell/fhir';
 
 /**
  * Whose a Consent is, however little of it can be read: a newer one that nobody can read may be a no, so that it is kept
@@ -14,8 +14,8 @@ export function personOfConsent(
   readFor?: string,
 ): string | undefined {
   // A member that came twice has its earlier value beside it: `patient (1)`.
-  const whose = Object.entries(consent).flatMap(([name, member]) =>
-    /^(patient|subject)( \(\d+\))?$/.test(name) ? [member] : [],
+  const whose = mapDefined(Object.entries(consent), ([name, member]) =>
+    /^(patient|subject)( \(\d+\))?$/.test(name) ? member : undefined,
   );
   const ids = new Set(whose.flatMap((value) => patientsIn(value, base, 0)));
   const [only] = ids;
