@@ -292,7 +292,7 @@ describe('an EHR that stores something other than was sent', () => {
         lost,
         takenBack: false,
         sent: suggestion,
-        found: alter(suggestion),
+        stored: alter(suggestion),
       });
       // Corrected first, then taken back: both were tried.
       expect(ehr.puts).toHaveLength(2);
@@ -313,7 +313,7 @@ describe('an EHR that stores something other than was sent', () => {
       kind: 'altered',
       lost: ['verificationStatus'],
       takenBack: true,
-      found: confirmed(suggestion),
+      stored: confirmed(suggestion),
       etag: 'W/"3"',
     });
     expect(isMistake(ehr.kept())).toBe(true);

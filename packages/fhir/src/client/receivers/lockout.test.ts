@@ -55,7 +55,7 @@ describe('how long a receiver asks to be left alone', () => {
     status?: number;
     headers?: Record<string, string>;
     issueCode?: string;
-    said?: string;
+    words?: string;
   }) =>
     lockoutOf(
       {
@@ -69,7 +69,7 @@ describe('how long a receiver asks to be left alone', () => {
     );
 
   it('goes by the header first, and by its own clock', () => {
-    expect(refused({ headers: { 'retry-after': '30' }, said: 'wait 9 seconds' })).toEqual({
+    expect(refused({ headers: { 'retry-after': '30' }, words: 'wait 9 seconds' })).toEqual({
       askedMs: 30_000,
     });
     const headers = {
@@ -85,14 +85,14 @@ describe('how long a receiver asks to be left alone', () => {
   });
 
   it('is a lock-out under other names too, and an outage is none', () => {
-    expect(refused({ status: 403, said: 'User Rate Limit Exceeded' })).toEqual({
+    expect(refused({ status: 403, words: 'User Rate Limit Exceeded' })).toEqual({
       askedMs: undefined,
     });
-    expect(refused({ status: 200, issueCode: 'throttled', said: 'wait 3 s' })).toEqual({
+    expect(refused({ status: 200, issueCode: 'throttled', words: 'wait 3 s' })).toEqual({
       askedMs: 3_000,
     });
     expect(refused({ status: 503, headers: { 'retry-after': '20' } })).toEqual({ askedMs: 20_000 });
-    expect(refused({ status: 503, said: 'down for 20 minutes' })).toBeUndefined();
-    expect(refused({ status: 403, said: 'Not authorized' })).toBeUndefined();
+    expect(refused({ status: 503, words: 'down for 20 minutes' })).toBeUndefined();
+    expect(refused({ status: 403, words: 'Not authorized' })).toBeUndefined();
   });
 });
