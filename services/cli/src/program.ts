@@ -16,7 +16,7 @@ import { runCommand } from './commands/run.ts';
 import { type StartOptions, startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { traceCommand } from './commands/trace.ts';
-import { duration, port, timeZone, webAddress, wholeNumber } from './run/option-parsers.ts';
+import { duration, port, timeZone, webAddress, wholeNumber } from './command-line/option-parsers.ts';
 import {
   defaultHost,
   identifierSystemOption,

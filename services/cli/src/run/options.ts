@@ -18,7 +18,7 @@ import {
   siteName,
   timeZone,
   webAddress,
-} from './option-parsers.ts';
+} from '../command-line/option-parsers.ts';
 
 /** What `run` and `load` are told on the command line. */
 export type RunOptions = {
