@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from './program.ts';
-import { type RunOptions, withSite } from './run/options.ts';
+import { withSite } from './run/option-checks.ts';
+import type { RunOptions } from './run/options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-usage-'));
 const file = (name: string, content: string) => {

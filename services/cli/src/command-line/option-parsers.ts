@@ -4,19 +4,21 @@ import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
 import { type ConsentPolicy, parseConsentPolicy } from '@loopwell/sdoh';
 import { InvalidArgumentError } from 'commander';
 
-/** Values of options, read from text. What is wrong with one is said in a sentence that names what to give. */
+/** Each parser throws InvalidArgumentError with a sentence that says what to give. */
 
-export function duration(text: string): number {
+/** A duration such as `15s`, in milliseconds. */
+export function parseDuration(text: string): number {
   const ms = parseDurationMs(text);
   if (ms === undefined)
     throw new InvalidArgumentError('Give a duration such as 500ms, 15s, 10m, 2h or 3d.');
   return ms;
 }
 
+/** How long somebody may take. */
 export type Deadline = { ms: number } | { businessDays: number };
 
 /** A duration, or business days such as `2bd`. */
-export function deadline(text: string): Deadline {
+export function parseDeadline(text: string): Deadline {
   const days = /^(\d{1,3})bd$/.exec(text.trim())?.[1];
   if (days !== undefined) return { businessDays: Number(days) };
   const ms = parseDurationMs(text);
@@ -28,28 +30,30 @@ export function deadline(text: string): Deadline {
 }
 
 /** Whole days, from `365d` or another duration; a number alone is one of days. */
-export function days(text: string): number {
-  const count = duration(/^\d+$/.test(text) ? `${text}d` : text) / 86_400_000;
+export function parseDays(text: string): number {
+  const count = parseDuration(/^\d+$/.test(text) ? `${text}d` : text) / 86_400_000;
   if (count < 1 || count > 36_500)
     throw new InvalidArgumentError('Give a number of days such as 365d.');
   return Math.floor(count);
 }
 
-export function port(text: string): number {
+/** A TCP port; 0 asks for a free one. */
+export function parsePort(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number <= 65_535)) throw new InvalidArgumentError('Give a port between 0 and 65535.');
   return number;
 }
 
-export function wholeNumber(text: string): number {
+/** A whole number from 1 to 100000. */
+export function parseWholeNumber(text: string): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= 1 && number <= 100_000))
     throw new InvalidArgumentError('Give a whole number from 1 to 100000.');
   return number;
 }
 
-/** FHIR `instant` or `date`; a time without its zone would mean something else on each machine. */
-export function instant(text: string): Date {
+/** FHIR `instant` or `date`. A time without its zone is refused: it would mean another moment on each machine. */
+export function parseInstant(text: string): Date {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(
     text,
@@ -62,7 +66,8 @@ export function instant(text: string): Date {
   return date;
 }
 
-export function webAddress(text: string): string {
+/** An http(s) address without credentials, query and trailing slashes. */
+export function parseWebAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
     throw new InvalidArgumentError('Give an http(s) address.');
@@ -74,42 +79,44 @@ export function webAddress(text: string): string {
 }
 
 /** IANA name of a time zone. */
-export function timeZone(text: string): string {
+export function parseTimeZone(text: string): string {
   const problem = timeZoneProblem(text);
   if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`);
   return text;
 }
 
-/** System of our identifiers: an absolute URI of the site's own. */
-export function identifierSystem(text: string): string {
+/** System of our identifiers: an absolute URI that belongs to the site. */
+export function parseIdentifierSystem(text: string): string {
   const problem = identifierSystemProblem(text);
   if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`);
   return text;
 }
 
-export function siteName(text: string): string {
+/** A name on one line, of 1 to 200 characters. */
+export function parseSiteName(text: string): string {
   const name = text.trim();
   if (name === '' || name.length > 200 || /\p{Cc}/u.test(name))
     throw new InvalidArgumentError('Give a name of 1 to 200 characters.');
   return name;
 }
 
-/** One number, as people write it, perhaps with an extension. */
-export function phoneNumber(text: string): string {
+/** One phone number as people write it, with or without an extension. */
+export function parsePhoneNumber(text: string): string {
   const number = text.trim();
   if (!/^\+?[\d\s().-]{7,20}(?: ?(?:x|ext\.?) ?\d{1,6})?$/.test(number))
     throw new InvalidArgumentError('Give one phone number, such as "+1 612 555 0100".');
   return number;
 }
 
-export function age(text: string): number {
+/** An age in years, from 0 to 30. */
+export function parseAge(text: string): number {
   const years = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
   if (!(years <= 30)) throw new InvalidArgumentError('Give an age in years from 0 to 30.');
   return years;
 }
 
 /** `system|code` of the policy that the site's consent forms fall under. */
-export function consentPolicy(text: string): ConsentPolicy {
+export function parsePolicy(text: string): ConsentPolicy {
   const policy = parseConsentPolicy(text);
   if (!policy)
     throw new InvalidArgumentError(
@@ -119,7 +126,7 @@ export function consentPolicy(text: string): ConsentPolicy {
 }
 
 /** Reverse proxies, comma-separated. */
-export function proxies(text: string): string[] {
+export function parseProxyList(text: string): string[] {
   const all = parseProxies(text);
   if (all === undefined) throw new InvalidArgumentError(`They ${proxiesRule}.`);
   return all;

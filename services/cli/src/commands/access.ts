@@ -1,16 +1,64 @@
 import { AppError } from '@loopwell/kit';
 import { access, migrate } from '@loopwell/store';
-import type { Command } from 'commander';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import { collect } from '../command-line/shared-options.ts';
 import { readOwner } from '../lifecycle/lock.ts';
 import { findDataFolder, withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
-import type { Environment } from '../run/session.ts';
+import { printLine } from '../terminal/standard-streams.ts';
 import { requirePrincipalName } from './principal.ts';
 
-type Where = { dataDir?: string };
+/** The option of commands that only need a database. */
+const dataDirectoryOption = {
+  flags: '--data-dir <folder>',
+  description: 'data directory, when there is no DATABASE_URL',
+};
+
+/** The commands that prepare the database and let people and services in. */
+export const accessCommands: readonly CommandDefinition[] = [
+  {
+    name: 'migrate',
+    description: 'bring the database that DATABASE_URL names up to date',
+    options: [],
+    run: migrateDatabase,
+  },
+  {
+    name: 'token',
+    description: 'make a service token for some routes of the API; printed once',
+    options: [
+      {
+        flags: '--route <route>',
+        description: "route that it may call, such as 'GET /api/v1/status'; may be given again",
+        parse: collect,
+        default: [],
+      },
+      { flags: '--name <name>', description: 'who will use it', isRequired: true },
+      { flags: '--days <n>', description: 'how long it is good for', parse: Number, default: 365 },
+      dataDirectoryOption,
+    ],
+    run: printToken,
+  },
+  {
+    name: 'sign-in',
+    description: 'make a one-time sign-in link for a person; printed once, good for an hour',
+    options: [
+      {
+        flags: '--role <role>',
+        description: 'reviewer, operator or admin; may be given again (default: all of them)',
+        parse: collect,
+        default: [],
+      },
+      { flags: '--name <name>', description: 'who will sign in', default: 'operator' },
+      { flags: '--url <address>', description: 'address at which people reach the pages' },
+      dataDirectoryOption,
+    ],
+    run: printSignInLink,
+  },
+];
 
 /** `loopwell migrate`: brings the database that DATABASE_URL names up to date, before the services of a new version start. */
-async function migrateCommand(environment: Environment): Promise<number> {
+async function migrateDatabase(_options: object, environment: Environment): Promise<number> {
   if (!environment.DATABASE_URL)
     throw new AppError('CONFIG_INVALID', 'Name the database with DATABASE_URL');
   await migrate(environment.DATABASE_URL);
@@ -20,12 +68,12 @@ async function migrateCommand(environment: Environment): Promise<number> {
 
 const methodAndPath = /^(GET|POST|PUT|DELETE) \/[A-Za-z0-9/_:.{}$-]*$/;
 
-type TokenOptions = Where & { route: string[]; name: string; days: number };
+type TokenOptions = { dataDir?: string; route: string[]; name: string; days: number };
 
 /** `loopwell token`: prints a bearer once; the database keeps its fingerprint, and it opens the named routes only. */
-async function tokenCommand(options: TokenOptions, environment: Environment): Promise<number> {
-  const routes = options.route.map((one) => one.trim().replaceAll(/\{([^}]+)\}/g, ':$1'));
-  if (routes.length === 0 || routes.some((one) => !methodAndPath.test(one))) {
+async function printToken(options: TokenOptions, environment: Environment): Promise<number> {
+  const routes = options.route.map((route) => route.trim().replaceAll(/\{([^}]+)\}/g, ':$1'));
+  if (routes.length === 0 || routes.some((route) => !methodAndPath.test(route))) {
     throw new AppError(
       'REQUEST_INVALID',
       "Name each route as its description does, such as --route 'GET /api/v1/status'",
@@ -43,14 +91,14 @@ async function tokenCommand(options: TokenOptions, environment: Environment): Pr
     const secret = await db.tx((tx) =>
       access.grantAccess(tx, granted, { ttlMs: options.days * 86_400_000 }),
     );
-    process.stdout.write(`${secret}\n`);
+    printLine(secret);
     return 0;
   });
 }
 
 const roles = ['reviewer', 'operator', 'admin'];
 
-type SignInOptions = Where & { role: string[]; name: string; url?: string };
+type SignInOptions = { dataDir?: string; role: string[]; name: string; url?: string };
 
 /** Where the run of this data directory listens; without one, the address of the next is not known yet. */
 function addressOf(options: SignInOptions): string {
@@ -63,8 +111,8 @@ function addressOf(options: SignInOptions): string {
 }
 
 /** `loopwell sign-in`: prints a one-time link, good for an hour, for one person. */
-async function signInCommand(options: SignInOptions, environment: Environment): Promise<number> {
-  if (options.role.some((one) => !roles.includes(one)))
+async function printSignInLink(options: SignInOptions, environment: Environment): Promise<number> {
+  if (options.role.some((role) => !roles.includes(role)))
     throw new AppError(
       'REQUEST_INVALID',
       'Name the roles with --role: reviewer, operator or admin',
@@ -79,51 +127,7 @@ async function signInCommand(options: SignInOptions, environment: Environment): 
   };
   return withDatabase(options, environment, async (db) => {
     const secret = await db.tx((tx) => access.grantAccess(tx, granted, { ttlMs: 3_600_000 }));
-    process.stdout.write(`${base}/sign-in?token=${secret}\n`);
+    printLine(`${base}/sign-in?token=${secret}`);
     return 0;
   });
-}
-
-const collect = (one: string, before: string[]): string[] => [...before, one];
-
-type Action = <A extends unknown[]>(
-  work: (...args: A) => Promise<number>,
-) => (...args: A) => Promise<void>;
-
-/** The commands of this file. */
-export function addAccessCommands(
-  program: Command,
-  action: Action,
-  environment: Environment,
-): void {
-  program
-    .command('migrate')
-    .description('bring the database that DATABASE_URL names up to date')
-    .action(action(() => migrateCommand(environment)));
-  program
-    .command('token')
-    .description('make a service token for some routes of the API; printed once')
-    .option(
-      '--route <route>',
-      "route that it may call, such as 'GET /api/v1/status'; may be given again",
-      collect,
-      [],
-    )
-    .requiredOption('--name <name>', 'who will use it')
-    .option('--days <n>', 'how long it is good for', Number, 365)
-    .option('--data-dir <folder>', 'data directory, when there is no DATABASE_URL')
-    .action(action((options: TokenOptions) => tokenCommand(options, environment)));
-  program
-    .command('sign-in')
-    .description('make a one-time sign-in link for a person; printed once, good for an hour')
-    .option(
-      '--role <role>',
-      'reviewer, operator or admin; may be given again (default: all of them)',
-      collect,
-      [],
-    )
-    .option('--name <name>', 'who will sign in', 'operator')
-    .option('--url <address>', 'address at which people reach the pages')
-    .option('--data-dir <folder>', 'data directory, when there is no DATABASE_URL')
-    .action(action((options: SignInOptions) => signInCommand(options, environment)));
 }

@@ -1,15 +1,34 @@
 import { AppError, newId } from '@loopwell/kit';
 import { type Database, gaps, ledger } from '@loopwell/store';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import { byOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
-import type { Environment } from '../run/session.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { requirePrincipal } from './principal.ts';
 
 type CloseOptions = { dataDir?: string; ehr?: string; by?: string };
 
 /** `loopwell close-unread`: closes a type, so that it counts as read. Without a type it lists the open ones. */
-export async function closeUnreadCommand(
+export const closeUnreadCommand: CommandDefinition = {
+  name: 'close-unread',
+  description:
+    'a type that the EHR does not give, or not as it says, counts as read; without a type: what is not read',
+  arguments: [{ name: '[type]', description: 'resource type' }],
+  options: [
+    lookIntoOption,
+    {
+      flags: '--ehr <id>',
+      description: 'id or base of the EHR, where several have it open',
+    },
+    byOption('closes it'),
+  ],
+  helpText: lookIntoHelp,
+  run: closeUnread,
+};
+
+async function closeUnread(
   type: string | undefined,
   options: CloseOptions,
   environment: Environment,

@@ -5,7 +5,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { readResources } from '@loopwell/intake';
 import { describe, expect, it } from 'vitest';
-import { codeCommand } from './code.ts';
+import { codeFiles } from './code.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-files-'));
 let files = 0;
@@ -44,7 +44,7 @@ async function readBy(content: string | Buffer, name = `file-${(files += 1)}.ndj
     stdout: writable((text) => void (out += text)),
     stderr: writable((text) => void (told += text)),
   };
-  const status = await codeCommand([file], {}, streams);
+  const status = await codeFiles([file], {}, streams);
   const printed = out
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Printed]));
@@ -364,7 +364,7 @@ describe('resources of no Bundle', () => {
     );
     let out = '';
     const stdout = writable((text) => void (out += text));
-    expect(await codeCommand([], {}, { stdin, stdout, stderr: new PassThrough() })).toBe(3);
+    expect(await codeFiles([], {}, { stdin, stdout, stderr: new PassThrough() })).toBe(3);
     const printed = out
       .trim()
       .split('\n')

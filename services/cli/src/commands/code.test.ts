@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type CodeOptions, codeCommand } from './code.ts';
+import { type CodeOptions, codeFiles } from './code.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-code-'));
 const file = (name: string, content: string | Buffer) => {
@@ -53,7 +53,7 @@ async function run(
     into((text) => void (out += text)),
     into((text) => void (said += text)),
   ];
-  const status = await codeCommand(files, options, { stdin: Readable.from(stdin), stdout, stderr });
+  const status = await codeFiles(files, options, { stdin: Readable.from(stdin), stdout, stderr });
   return {
     status,
     out,
@@ -255,7 +255,7 @@ describe('loopwell code', () => {
         setImmediate(done);
       },
     });
-    await codeCommand([], {}, { stdin, stdout, stderr: new PassThrough() });
+    await codeFiles([], {}, { stdin, stdout, stderr: new PassThrough() });
     expect([given, taken]).toEqual([300, 300]);
     expect(furthest).toBeLessThan(40);
   });
@@ -266,7 +266,7 @@ describe('loopwell code', () => {
       write: (_chunk, _encoding, done) => done(new Error('EPIPE')),
     });
     expect(
-      await codeCommand(
+      await codeFiles(
         [],
         {},
         { stdin: Readable.from([line('a'), line('b')]), stdout, stderr: new PassThrough() },

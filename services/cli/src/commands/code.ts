@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { systems } from '@loopwell/fhir';
 import type { Site } from '@loopwell/sdoh';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import { identifierSystemOption, timeZoneOption } from '../command-line/shared-options.ts';
 import {
   codeFile,
   type FileResult,
@@ -23,18 +26,61 @@ export type CodeOptions = {
   timeZone?: string;
 };
 
+const codeHelp = `
+A file holds Bundles, resources or lists of them: one JSON value, or one per line (NDJSON), gzipped or not. A Bundle is about
+one Patient, a searchset perhaps about many; what stands in no Bundle is gathered by patient. Out comes one line for each
+person: a FHIR Parameters with the transaction that could be posted ("return") and what was noticed ("issues"). Nothing is stored, fetched or sent.
+Exit status: 0 all was read; 3 something could not be read, the rest was coded; 1 could not run; 2 wrong usage.`;
+
+/** `loopwell code`: codes the screenings of files, without a server. */
+export const codeCommand: CommandDefinition = {
+  name: 'code',
+  description: 'code screenings without a server: FHIR Bundles in, what Loopwell makes of them out',
+  arguments: [
+    {
+      name: '[files...]',
+      description: 'files of Bundles or resources, JSON or NDJSON; - or nothing for standard input',
+    },
+  ],
+  options: [
+    {
+      flags: '--concept-map <file>',
+      description: "FHIR ConceptMap from the site's own codes to LOINC",
+    },
+    {
+      ...identifierSystemOption,
+      description: `system of the identifiers of new resources (default: ${systems.loopwellId})`,
+    },
+    {
+      flags: '--negative',
+      description: 'NEG on answers that say that there is no need, for receivers that demand it',
+    },
+    {
+      flags: '--no-icd10cm',
+      description: 'no ICD-10-CM code beside a SNOMED CT finding: a clinician adds it',
+    },
+    {
+      ...timeZoneOption,
+      description:
+        "the site's time zone, such as America/Chicago, for times that are written without one",
+    },
+  ],
+  helpText: codeHelp,
+  run: (files: string[], options: CodeOptions) => codeFiles(files, options),
+};
+
 /** So many sentences about what could not be read go to stderr, one for each place. The rest is only counted. */
 const shownProblems = 20;
 
 /**
- * `loopwell code`: reads Bundles and resources and prints one Parameters for each person (coding contract). Bundles come in
+ * Reads Bundles and resources, and prints one Parameters for each person (coding contract). Bundles come in
  * the order of the input; resources outside of Bundles come at the end of their file. The command streams: it holds one
  * Bundle at a time, and waits for a slow reader.
  *
  * @returns 0 when everything was read, 3 when something was not (the rest was coded)
  * @throws AppError CONFIG_INVALID for a file that cannot be opened or read to its end
  */
-export async function codeCommand(
+export async function codeFiles(
   files: readonly string[],
   options: CodeOptions = {},
   streams: CodeStreams = process,

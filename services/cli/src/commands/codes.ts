@@ -3,15 +3,62 @@ import { join } from 'node:path';
 import { compareTables, type TableVersion, tablesFrom, tableVersion } from '@loopwell/enrichment';
 import { AppError } from '@loopwell/kit';
 import { type ListedRow, listRows } from '@loopwell/sdoh';
+import type { CommandGroup } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import { jsonOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
-import type { Environment } from '../run/session.ts';
 import { openProgressLine } from '../terminal/progress-line.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { comparisonLines } from './recode.ts';
 
+const tablesArgument = '"current", or a folder with one JSON file for each instrument';
+
+/** `loopwell codes`: lists, keeps and compares versions of the tables. */
+export const codesCommands: CommandGroup = {
+  name: 'codes',
+  description: 'versions of the tables: list, keep, compare',
+  commands: [
+    {
+      name: 'list',
+      description:
+        'which tables there are: version, validity, source, how many rows, and which no source verifies',
+      arguments: [{ name: '[tables]', description: tablesArgument, default: 'current' }],
+      options: [
+        {
+          flags: '--rows',
+          description: 'each row too, with its own source, version and validity',
+          default: false,
+        },
+        jsonOption,
+      ],
+      run: listTables,
+    },
+    {
+      name: 'export',
+      description:
+        'write the tables of this release to an empty folder, to be kept and compared with later ones',
+      arguments: [{ name: '<folder>', description: 'is made when it is not there' }],
+      options: [],
+      run: exportTables,
+    },
+    {
+      name: 'diff',
+      description:
+        "what one version of the tables and another make of everybody's answers, and for whom that differs",
+      arguments: [
+        { name: '<old>', description: tablesArgument },
+        { name: '<new>', description: 'the same' },
+      ],
+      options: [lookIntoOption, jsonOption],
+      helpText: lookIntoHelp,
+      run: compareVersions,
+    },
+  ],
+};
+
 /** `loopwell codes list`: which tables there are, their versions and sources, and with --rows each row with its own. */
-export async function codesListCommand(
+async function listTables(
   name: string,
   options: { rows: boolean; json: boolean },
 ): Promise<number> {
@@ -34,7 +81,7 @@ function tableText(table: Table, options: { rows: boolean }): string {
 }
 
 /** `loopwell codes export`: writes the tables of this release as files, to be kept and compared with later ones. */
-export async function codesExportCommand(folder: string): Promise<number> {
+async function exportTables(folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true });
   if (readdirSync(folder).length > 0)
     throw new AppError(
@@ -53,7 +100,7 @@ export async function codesExportCommand(folder: string): Promise<number> {
 }
 
 /** `loopwell codes diff`: compares what two versions of the tables make of everyone's answers. */
-export async function codesDiffCommand(
+async function compareVersions(
   from: string,
   to: string,
   options: { dataDir?: string; json: boolean },

@@ -1,8 +1,10 @@
 import { AppError, newId } from '@loopwell/kit';
 import { deleteConnection, hangingOn, holds } from '@loopwell/store';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import { byOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
-import type { Environment } from '../run/session.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { requireScope } from './hold-scope.ts';
 import { requirePrincipal } from './principal.ts';
@@ -10,7 +12,20 @@ import { requirePrincipal } from './principal.ts';
 type DisconnectOptions = { dataDir?: string; by?: string; yes: boolean };
 
 /** `loopwell disconnect X`: deletes the connection to an EHR. Without --yes it only says what depends on it. */
-export async function disconnectCommand(
+export const disconnectCommand: CommandDefinition = {
+  name: 'disconnect',
+  description: 'delete the connection to an EHR for good; says first what hangs on it',
+  arguments: [{ name: '<connection>', description: 'id or FHIR base of the EHR' }],
+  options: [
+    lookIntoOption,
+    { flags: '--yes', description: 'it is meant', default: false },
+    byOption('deletes'),
+  ],
+  helpText: lookIntoHelp,
+  run: disconnect,
+};
+
+async function disconnect(
   connection: string,
   options: DisconnectOptions,
   environment: Environment,

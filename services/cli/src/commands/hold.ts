@@ -1,17 +1,77 @@
 import { AppError, newId } from '@loopwell/kit';
 import { type Database, holds, sendPreview } from '@loopwell/store';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import {
+  byOption,
+  lookIntoHelp,
+  lookIntoOption,
+  reasonOption,
+} from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import { sendPreviewLines } from '../run/send-preview-text.ts';
-import type { Environment } from '../run/session.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { parseScope, requireScope, type ScopeRequest } from './hold-scope.ts';
 import { requirePrincipal } from './principal.ts';
 
 type HoldOptions = { dataDir?: string; reason?: string; by?: string };
 
+const connectionArgument = { name: '<connection>', description: 'id or FHIR base of the EHR' };
+
+/** The commands that hold what goes out, and let it go again. */
+export const holdCommands: readonly CommandDefinition[] = [
+  {
+    name: 'hold',
+    description: 'stop everything outgoing within seconds; pulling goes on',
+    arguments: [
+      {
+        name: '<sends...>',
+        description: 'sends [all | partner X | ehr X | receiver <address>]',
+      },
+    ],
+    options: [lookIntoOption, reasonOption, byOption('holds')],
+    helpText: lookIntoHelp,
+    run: holdSends,
+  },
+  {
+    name: 'release',
+    description: 'let it go again; shows first what would go',
+    arguments: [
+      {
+        name: '[scope...]',
+        description: '[sends] all | partner X | ehr X | connection X | receiver <address>',
+      },
+    ],
+    options: [
+      lookIntoOption,
+      { flags: '--show', description: 'only show what would go', default: false },
+      reasonOption,
+      byOption('releases'),
+    ],
+    helpText: lookIntoHelp,
+    run: releaseHold,
+  },
+  {
+    name: 'pause',
+    description: 'neither read an EHR nor write to it until it is resumed; what is stored stays',
+    arguments: [connectionArgument],
+    options: [lookIntoOption, reasonOption, byOption('pauses')],
+    helpText: lookIntoHelp,
+    run: pauseConnection,
+  },
+  {
+    name: 'resume',
+    description: 'read a paused EHR again, from where it stopped',
+    arguments: [connectionArgument],
+    options: [lookIntoOption, reasonOption, byOption('resumes')],
+    helpText: lookIntoHelp,
+    run: resumeConnection,
+  },
+];
+
 /** `loopwell hold sends`: stops everything outgoing within seconds; pulling goes on. Holding twice changes nothing. */
-export async function holdCommand(
+async function holdSends(
   words: readonly string[],
   options: HoldOptions,
   environment: Environment,
@@ -25,12 +85,13 @@ export async function holdCommand(
 }
 
 /** `loopwell pause X`: neither reads that EHR nor writes to it until it is resumed; what is stored stays. */
-export const pauseCommand = (
+function pauseConnection(
   connection: string,
   options: HoldOptions,
   environment: Environment,
-): Promise<number> =>
-  addHold({ kind: 'connection', name: connection }, options, environment, 'Paused');
+): Promise<number> {
+  return addHold({ kind: 'connection', name: connection }, options, environment, 'Paused');
+}
 
 async function addHold(
   request: ScopeRequest,
@@ -65,15 +126,16 @@ const readHeldScopes = async (db: Database): Promise<string[]> => {
 };
 
 /** `loopwell resume X`: reading goes on from where it stopped. */
-export const resumeCommand = (
+function resumeConnection(
   connection: string,
   options: HoldOptions,
   environment: Environment,
-): Promise<number> =>
-  releaseCommand(['connection', connection], { ...options, show: false }, environment);
+): Promise<number> {
+  return releaseHold(['connection', connection], { ...options, show: false }, environment);
+}
 
 /** `loopwell release`: shows first what would go, and to whom. With --show it does nothing else. */
-export async function releaseCommand(
+async function releaseHold(
   words: readonly string[],
   options: HoldOptions & { show: boolean },
   environment: Environment,

@@ -8,20 +8,18 @@ import {
   serveFiles,
 } from '@loopwell/intake';
 import { AppError } from '@loopwell/kit';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import { exitStatusHelp } from '../command-line/shared-options.ts';
 import {
   addSurveyCategory,
   type UncategorizedCounts,
 } from '../input-files/observation-categories.ts';
 import { type Ended, followPlan, reportEnd } from '../run/follow-run.ts';
-import { type RunOptions, withSite } from '../run/options.ts';
+import { withSite } from '../run/option-checks.ts';
+import { type RunOptions, runOptions } from '../run/options.ts';
 import { planOf } from '../run/run.ts';
-import {
-  dataFolderOf,
-  type Environment,
-  openSession,
-  remembered,
-  type Session,
-} from '../run/session.ts';
+import { dataFolderOf, openSession, remembered, type Session } from '../run/session.ts';
 import { countOf } from '../terminal/text-lines.ts';
 
 /** The connection of the EHR that serves the files. */
@@ -31,18 +29,32 @@ const connectionId = 'files';
 const notYet = 'http://127.0.0.1/';
 
 /** `loopwell load`: serves files as an EHR, then runs on them, with the options of `run`. */
-export async function loadCommand(
+export const loadCommand: CommandDefinition = {
+  name: 'load',
+  description: 'serve files as an EHR, then run on them',
+  arguments: [
+    {
+      name: '<files...>',
+      description: 'Bundle or NDJSON files, gzipped or not, or folders of them',
+    },
+  ],
+  options: runOptions,
+  helpText: exitStatusHelp,
+  run: loadFiles,
+};
+
+async function loadFiles(
   paths: readonly string[],
-  runOptions: RunOptions,
+  siteOptions: RunOptions,
   environment: Environment,
 ): Promise<number> {
-  const options = withSite(runOptions, environment);
+  const options = withSite(siteOptions, environment);
   planOf({ ...options, ehr: notYet });
   const files = filesOf(paths);
   if (files.length === 0)
     throw new AppError('CONFIG_INVALID', 'The folders hold no JSON or NDJSON files');
   const session = await openSession(dataFolderOf(options, 'load'), environment, {
-    fresh: options.fresh === true,
+    startOver: options.startOver === true,
   });
   try {
     const fileEhr = await openFiles(session);

@@ -1,14 +1,24 @@
 import { type EhrQuality, readQuality } from '@loopwell/enrichment';
 import { onFileSentence, questionLabel } from '@loopwell/sdoh';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import { jsonOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
-import type { Environment } from '../run/session.ts';
 import { openProgressLine } from '../terminal/progress-line.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { countOf, titledList } from '../terminal/text-lines.ts';
 
 /** `loopwell quality`: reports what arrives from each EHR and what can be made of it. It holds nothing about a person. */
-export async function qualityCommand(
+export const qualityCommand: CommandDefinition = {
+  name: 'quality',
+  description: 'what arrives from each EHR and what can be made of it: a data-quality report',
+  options: [lookIntoOption, jsonOption],
+  helpText: lookIntoHelp,
+  run: showQuality,
+};
+
+async function showQuality(
   options: { dataDir?: string; json: boolean },
   environment: Environment,
 ): Promise<number> {

@@ -1,8 +1,15 @@
 import { type Comparison, compareWithStored, recodeEverybody } from '@loopwell/enrichment';
 import type { Database } from '@loopwell/store';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import {
+  byOption,
+  jsonOption,
+  lookIntoHelp,
+  lookIntoOption,
+} from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
-import type { Environment } from '../run/session.ts';
 import { openProgressLine } from '../terminal/progress-line.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { requirePrincipal } from './principal.ts';
@@ -13,10 +20,25 @@ type RecodeOptions = { dataDir?: string; json: boolean; apply: boolean; by?: str
  * `loopwell recode`: shows what coding everyone again with the tables of this release would change. With --apply it makes
  * everyone due; the workers of this run or the next one do the work.
  */
-export async function recodeCommand(
-  options: RecodeOptions,
-  environment: Environment,
-): Promise<number> {
+export const recodeCommand: CommandDefinition = {
+  name: 'recode',
+  description:
+    'what coding everybody anew with the tables of this release would change; what people decided is kept',
+  options: [
+    lookIntoOption,
+    jsonOption,
+    {
+      flags: '--apply',
+      description: 'do it: everybody is due, and a run codes them',
+      default: false,
+    },
+    byOption('applies it'),
+  ],
+  helpText: lookIntoHelp,
+  run: recode,
+};
+
+async function recode(options: RecodeOptions, environment: Environment): Promise<number> {
   return withDatabase(options, environment, async (db) => {
     const text = options.apply
       ? await makeEveryoneDue(db, options)

@@ -1,17 +1,26 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import { parseWholeNumber } from '../command-line/option-parsers.ts';
+import {
+  identifierSystemOption,
+  jsonTotalsOption,
+  listenOptions,
+  timeoutOption,
+  timeZoneOption,
+} from '../command-line/shared-options.ts';
 import { partnerRows } from '../input-files/partners-file.ts';
 import { differences } from '../run/expected-totals.ts';
 import { type Ended, followPlan } from '../run/follow-run.ts';
-import { defaultHost } from '../run/options.ts';
 import { exitStatus, report } from '../run/result.ts';
 import { type RunPlan, tenant } from '../run/run.ts';
 import { openSandbox, type SandboxProcess } from '../run/sandbox-process.ts';
-import { dataFolderOf, type Environment, openSession, type Session } from '../run/session.ts';
+import { dataFolderOf, openSession, type Session } from '../run/session.ts';
 
-export type StartOptions = {
+type StartOptions = {
   once: boolean;
-  fresh: boolean;
+  startOver: boolean;
   json: boolean;
   people: number;
   host: string;
@@ -22,13 +31,41 @@ export type StartOptions = {
   identifierSystem?: string;
 };
 
-/** `start`: everything on one machine, on people who do not exist, with partners that accept, decline, go silent, finish. */
-export async function startCommand(
-  options: StartOptions,
-  environment: Environment,
-): Promise<number> {
+/** `loopwell start`: runs everything on one machine, on made-up people, with sandbox partners of every behavior. */
+export const startCommand: CommandDefinition = {
+  name: 'start',
+  description:
+    'the whole journey on made-up people, on embedded storage, with a sandbox EHR and sandbox partners',
+  options: [
+    {
+      flags: '--once',
+      description:
+        'end when the sandbox has played to the end: 0 when all ended as scripted, 1 otherwise',
+      default: false,
+    },
+    { flags: '--fresh', description: 'start over', default: false, key: 'startOver' },
+    jsonTotalsOption,
+    {
+      flags: '--people <n>',
+      description: 'how many people to make up',
+      parse: parseWholeNumber,
+      default: 200,
+    },
+    ...listenOptions,
+    timeoutOption,
+    timeZoneOption,
+    identifierSystemOption,
+    {
+      flags: '--data-dir <folder>',
+      description: 'where everything is kept (default: .loopwell/start)',
+    },
+  ],
+  run: start,
+};
+
+async function start(options: StartOptions, environment: Environment): Promise<number> {
   const session = await openSession(dataFolderOf(options, 'start'), environment, {
-    fresh: options.fresh,
+    startOver: options.startOver,
   });
   try {
     const sandbox = await openSandbox(session, options.people);
@@ -112,7 +149,7 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
       send: true,
       writeBack: true,
       allowPrivateNetworks: false,
-      host: options.host ?? defaultHost,
+      host: options.host,
       acceptBy: { ms: silenceMs },
       decideBy: { businessDays: 2 },
       // Only while a partner holds a Task: the silent one has to be found out before this is the end.

@@ -15,23 +15,29 @@ import {
   status as statusOf,
   writeBacks,
 } from '@loopwell/store';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import { jsonOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { attentionLines, readFindings, summary } from '../run/result.ts';
 import { tenant } from '../run/run.ts';
-import type { Environment } from '../run/session.ts';
+import { printLine } from '../terminal/standard-streams.ts';
 
 type StatusOptions = { dataDir?: string; json: boolean };
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
-
 /** `loopwell status`: what is where, what waits for whom and since when, what is quarantined and why. */
-export async function statusCommand(
-  options: StatusOptions,
-  environment: Environment,
-): Promise<number> {
+export const statusCommand: CommandDefinition = {
+  name: 'status',
+  description: 'what is where, what waits for whom and since when, what is quarantined and why',
+  options: [lookIntoOption, jsonOption],
+  helpText: lookIntoHelp,
+  run: showStatus,
+};
+
+async function showStatus(options: StatusOptions, environment: Environment): Promise<number> {
   return withDatabase(options, environment, async (db) => {
-    if (options.json) print(JSON.stringify(await readStatus(db)));
-    else print((await statusLines(db)).join('\n'));
+    if (options.json) printLine(JSON.stringify(await readStatus(db)));
+    else printLine((await statusLines(db)).join('\n'));
     return 0;
   });
 }

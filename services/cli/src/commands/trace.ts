@@ -1,13 +1,30 @@
 import { AppError } from '@loopwell/kit';
 import { timelineOf } from '@loopwell/store';
+import type { CommandDefinition } from '../command-line/definition.ts';
+import type { Environment } from '../command-line/environment.ts';
+import { jsonOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
-import type { Environment } from '../run/session.ts';
+import { printLine } from '../terminal/standard-streams.ts';
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
+/** `loopwell trace`: prints one timeline with ids, codes and times only. */
+export const traceCommand: CommandDefinition = {
+  name: 'trace',
+  description:
+    'one timeline: pulled, screened, coded, approved by whom, consent, sent, answered, written back',
+  arguments: [
+    {
+      name: '<id>',
+      description:
+        "id of an Encounter, Condition or Task, ours, the EHR's or the partner's, with or without its type",
+    },
+  ],
+  options: [lookIntoOption, jsonOption],
+  helpText: lookIntoHelp,
+  run: showTimeline,
+};
 
-/** `loopwell trace`: one timeline; ids, codes and times only. */
-export async function traceCommand(
+async function showTimeline(
   id: string,
   options: { dataDir?: string; json: boolean },
   environment: Environment,
@@ -16,10 +33,10 @@ export async function traceCommand(
     const timeline = await db.tx((tx) => timelineOf(tx, tenant, id));
     if (timeline.length === 0)
       throw new AppError('NOT_FOUND', 'No Encounter, Condition or Task with this id is known here');
-    if (options.json) print(JSON.stringify({ id, timeline }));
+    if (options.json) printLine(JSON.stringify({ id, timeline }));
     else
-      for (const one of timeline)
-        print(`${one.at.toISOString()}  ${one.stage.padEnd(10)}  ${one.what}  ${one.who}`);
+      for (const { at, stage, what, who } of timeline)
+        printLine(`${at.toISOString()}  ${stage.padEnd(10)}  ${what}  ${who}`);
     return 0;
   });
 }

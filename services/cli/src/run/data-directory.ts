@@ -2,9 +2,10 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, sleep } from '@loopwell/kit';
 import { type Database, openDatabase, refuseEarlierVersion } from '@loopwell/store';
+import type { Environment } from '../command-line/environment.ts';
 import { type Owner, readOwner } from '../lifecycle/lock.ts';
 import { runningFolders } from '../lifecycle/running-runs.ts';
-import { dataFolderOf, type Environment, openSession } from './session.ts';
+import { dataFolderOf, openSession } from './session.ts';
 
 /** How long a run that is just starting may take until others can use its database. */
 const startMs = 60_000;

@@ -20,7 +20,8 @@ import {
 } from '../input-files/partners-file.ts';
 import { readPatientsFile } from '../input-files/patients-file.ts';
 import { compose, originsOf } from './compose.ts';
-import { checkTogether, type RunOptions } from './options.ts';
+import { checkTogether } from './option-checks.ts';
+import type { RunOptions } from './options.ts';
 import { remembered, type Session } from './session.ts';
 import { untilSettled } from './wait-until-settled.ts';
 

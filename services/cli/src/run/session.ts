@@ -1,14 +1,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError, createLog, type Log, type LogLevel } from '@loopwell/kit';
-import type { FormerSettings } from '@loopwell/service';
 import { openDatabase, refuseEarlierVersion } from '@loopwell/store';
+import type { Environment } from '../command-line/environment.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../embedded/index.ts';
 import { acquireLock, type Lock } from '../lifecycle/lock.ts';
 import { noteRunning } from '../lifecycle/running-runs.ts';
 import { stopSignal } from '../lifecycle/signals.ts';
 import { openScreen, type Screen } from '../terminal/progress-display.ts';
-import type { SiteEnvironment } from './options.ts';
 
 /** A data directory in our hands: locked, with a database, until `close`. */
 export type Session = {
@@ -22,13 +21,6 @@ export type Session = {
   announce: (address: string) => void;
   close: () => Promise<void>;
 };
-
-export type Environment = SiteEnvironment &
-  FormerSettings & {
-    DATABASE_URL?: string | undefined;
-    QUEUE_URL?: string | undefined;
-    LOOPWELL_LOG?: string | undefined;
-  };
 
 /** The data directory of a command: the one that `--data-dir` names, or its default one. */
 export const dataFolderOf = (options: { dataDir?: string }, command: string): string =>
@@ -48,10 +40,10 @@ function levelOf({ LOOPWELL_LOG: level }: Environment): LogLevel {
 export async function openSession(
   folder: string,
   environment: Environment,
-  options: { fresh?: boolean; looks?: boolean } = {},
+  options: { startOver?: boolean; looks?: boolean } = {},
 ): Promise<Session> {
   const log = createLog({ service: 'loopwell', level: levelOf(environment) });
-  if (options.fresh && environment.DATABASE_URL) {
+  if (options.startOver && environment.DATABASE_URL) {
     throw new AppError(
       'REQUEST_INVALID',
       '--fresh starts over with the embedded database; empty the one that DATABASE_URL names yourself',
@@ -61,7 +53,7 @@ export async function openSession(
   let lock: Lock | undefined;
   try {
     lock = await acquireLock(folder, options.looks ? 'look' : 'run');
-    if (options.fresh) emptyFolder(folder);
+    if (options.startOver) emptyFolder(folder);
     const database = await openDatabaseServer(folder, environment, log);
     lock.tell({ databaseUrl: database.url });
     const forget = options.looks ? () => {} : noteRunning(folder);

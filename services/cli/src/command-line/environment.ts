@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** Variables that the command line reads itself. Options read others (`variable` of an option). */
+export const environmentSchema = z.object({
+  DATABASE_URL: z.string().optional(),
+  QUEUE_URL: z.string().optional(),
+  LOOPWELL_LOG: z.string().optional(),
+  CONTACT_FROM_CHART: z.string().optional(),
+  ORGANISATION_NAME: z.string().optional(),
+  LOOPWELL_ORGANISATION: z.string().optional(),
+});
+
+/** The environment of a command. */
+export type Environment = z.infer<typeof environmentSchema>;
