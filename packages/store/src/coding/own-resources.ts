@@ -7,7 +7,10 @@ import type { Rows } from '../database/rows.generated.ts';
 export type OwnResource = Pick<
   Rows['own_resource'],
   'id' | 'tenant' | 'connection' | 'type' | 'person' | 'body'
->;
+> & {
+  /** Of what it was made from; left out for what is about nobody. */
+  trace?: string | undefined;
+};
 
 /**
  * Saves made resources; one whose content changed gets a new version and the old one is kept.
@@ -38,7 +41,7 @@ export async function saveOwnResources(
   return changed;
 }
 
-const columns = ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash'];
+const columns = ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash', 'trace'];
 
 async function upsertOwnResources(
   tx: Tx,
@@ -52,13 +55,15 @@ async function upsertOwnResources(
     row.person,
     row.body,
     row.hash,
+    row.trace ?? null,
   ]);
   const tuples = rows.map(
     (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
   );
   const { rows: changed } = await tx.query<{ id: string; version: number }>(
     `insert into own_resource as m (${columns.join(',')}) values ${tuples.join(',')}
-     on conflict (id) do update set body = excluded.body, hash = excluded.hash, version = m.version + 1, updated_at = now()
+     on conflict (id) do update set body = excluded.body, hash = excluded.hash, version = m.version + 1,
+        trace = coalesce(m.trace, excluded.trace), updated_at = now()
       where m.hash <> excluded.hash
      returning id, version`,
     values,
@@ -131,6 +136,7 @@ export type ScreeningRow = {
   issues: string;
   /** It says that its person may be in danger, or nobody can say that it does not. */
   safety?: boolean | undefined;
+  trace?: string | undefined;
 };
 
 /**
@@ -164,6 +170,7 @@ export async function saveScreenings(
       'sources',
       'issues',
       'safety',
+      'trace',
     ],
     sorted.map((row) => [
       row.id,
@@ -178,9 +185,10 @@ export async function saveScreenings(
       row.sources,
       row.issues,
       row.safety === true,
+      row.trace ?? null,
     ]),
     `on conflict (id) do update set encounter = excluded.encounter, outcome = excluded.outcome,
-        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, safety = excluded.safety, changed_at = now(),
+        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, safety = excluded.safety, trace = excluded.trace, changed_at = now(),
         seen_at = case when s.issues = excluded.issues then s.seen_at end, seen_by = case when s.issues = excluded.issues then s.seen_by end,
         asks_since = case when s.warns and s.seen_at is null and (s.danger or s.safety) then s.asks_since else now() end
       where (s.encounter, s.outcome, s.quarantine, s.sources, s.issues, s.safety)

@@ -11,6 +11,7 @@ export type EhrResource = {
   person: string;
   lastUpdated: Date | null;
   body: string;
+  trace?: string | undefined;
 };
 
 export type QuarantineRow = {
@@ -59,6 +60,7 @@ const columns = [
   'person',
   'last_updated',
   'body',
+  'trace',
 ];
 
 /** A body without what a server stamps on it anew each time that it is asked. */
@@ -74,6 +76,7 @@ async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise
     row.person,
     row.lastUpdated,
     row.body,
+    row.trace ?? null,
   ]);
   const tuples = rows.map(
     (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
@@ -82,7 +85,7 @@ async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise
     `insert into ehr_resource as p (${columns.join(',')}) values ${tuples.join(',')}
      on conflict (connection, type, source_id) do update
         set version_id = excluded.version_id, person = excluded.person, last_updated = excluded.last_updated,
-            body = excluded.body, pulled_at = now()
+            body = excluded.body, trace = excluded.trace, pulled_at = now()
       where (p.version_id <> excluded.version_id or (p.type = any(array['Patient', 'Consent', 'Goal', 'ServiceRequest']) and p.body <> excluded.body
                and ${contentOf('p.body')} <> ${contentOf('excluded.body')}))
         and (p.last_updated is null or excluded.last_updated is null or excluded.last_updated >= p.last_updated)
@@ -246,6 +249,7 @@ export async function ehrResourcesOfPeople(
     source_id: string;
     version_id: string;
     body: string;
+    trace: string | null;
   }[]
 > {
   const { rows } = await tx.query<{
@@ -255,8 +259,9 @@ export async function ehrResourcesOfPeople(
     source_id: string;
     version_id: string;
     body: string;
+    trace: string | null;
   }>(
-    `select person, connection, type, source_id, version_id, body from ehr_resource
+    `select person, connection, type, source_id, version_id, body, trace from ehr_resource
       where person = any($1) and ($2::text[] is null or type = any($2)) order by person, type, source_id`,
     [people, types ?? null],
   );

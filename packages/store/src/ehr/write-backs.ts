@@ -54,6 +54,7 @@ export type WantedResource = {
   type: keyof typeof writeBackRanks;
   version: number;
   rank?: number;
+  trace?: string;
 };
 
 /** @returns the people whose EHR is to learn something new */
@@ -85,6 +86,7 @@ export async function wantWriteBacks(
       'type',
       'rank',
       'wanted_version',
+      'trace',
     ],
     unique.map((copy) => [
       copy.madeId,
@@ -95,6 +97,7 @@ export async function wantWriteBacks(
       copy.type,
       copy.rank ?? writeBackRanks[copy.type],
       copy.version,
+      copy.trace ?? null,
     ]),
     `on conflict (own_resource) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
         changed_at = clock_timestamp()

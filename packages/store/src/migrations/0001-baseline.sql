@@ -91,6 +91,7 @@ create table history (
   -- JSON of ids, codes and numbers; never names, answers or free text.
   facts text
 );
+create index history_trace on history (trace);
 create index history_subject on history (subject, at);
 create index history_stage_at on history (stage, at);
 
@@ -227,9 +228,12 @@ create table ehr_resource (
   person uuid not null,
   last_updated timestamptz,
   body text not null,
+  -- Derived from the Encounter that it is about, or from itself; what is made of it carries it on.
+  trace uuid,
   pulled_at timestamptz not null default now(),
   primary key (connection, type, source_id)
 );
+create index ehr_resource_trace on ehr_resource (trace) where trace is not null;
 create index ehr_resource_person on ehr_resource (person, type);
 -- Timelines are asked for by an Encounter's id.
 create index ehr_resource_source on ehr_resource (source_id) where type = 'Encounter';
@@ -288,8 +292,10 @@ create table write_back (
   -- The end of the EHR's own order, as JSON; only status and note of that order are written, and nothing of ours.
   change text,
   -- We marked it as entered in error there, since it said more than we did.
-  taken_back boolean not null default false
+  taken_back boolean not null default false,
+  trace uuid
 );
+create index write_back_trace on write_back (trace) where trace is not null;
 create index write_back_person on write_back (person, state);
 create index write_back_referral on write_back (referral) where referral is not null;
 create index write_back_ehr_id on write_back (ehr_id) where ehr_id is not null;
@@ -331,10 +337,12 @@ create table own_resource (
   version integer not null default 1,
   body text not null,
   hash text not null,
+  trace uuid,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 create index own_resource_person on own_resource (person, type);
+create index own_resource_trace on own_resource (trace) where trace is not null;
 
 -- Conditions and Organizations that an order refers to, so that a read finds the order by what it names.
 create function named_in(body text) returns text[] language sql immutable parallel safe as $$
@@ -374,8 +382,10 @@ create table screening (
   seen_at timestamptz,
   seen_by text,
   -- Since when somebody should look at a screening that warns of a danger.
-  asks_since timestamptz not null default now()
+  asks_since timestamptz not null default now(),
+  trace uuid
 );
+create index screening_trace on screening (trace) where trace is not null;
 create index screening_person on screening (person);
 create index screening_encounter on screening (connection, encounter);
 create index screening_attention on screening (tenant, danger desc, changed_at) where warns and seen_at is null;
@@ -536,6 +546,7 @@ create table referral (
   unique (tenant, person, category, episode)
 );
 create index referral_person on referral (person);
+create index referral_trace on referral (trace);
 create index referral_danger on referral (person) where danger is not null;
 create index referral_order on referral (service_request) where service_request is not null;
 create index referral_gate on referral (tenant, state, gate, changed_at);
@@ -617,8 +628,10 @@ create table task (
   answer_hash text,
   -- The status that it had when it was recalled.
   recalled_from text,
+  trace uuid,
   unique (referral, attempt)
 );
+create index task_trace on task (trace) where trace is not null;
 -- The invariant of closed loops: at any moment at most one live Task per referral.
 create unique index task_one_live on task (referral) where live;
 -- Those of which nobody knows whether they arrived: few, and counted as being with their partner.
@@ -658,8 +671,10 @@ create table receipt (
   issue_code text,
   principal text not null,
   intended_at timestamptz not null default now(),
-  settled_at timestamptz
+  settled_at timestamptz,
+  trace uuid
 );
+create index receipt_trace on receipt (trace) where trace is not null;
 create index receipt_refused on receipt (tenant, receiver) where state = 'refused';
 -- Whether a partner has taken anything since it refused us.
 create index receipt_settled on receipt (receiver, settled_at) where state = 'settled';

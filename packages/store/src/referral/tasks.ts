@@ -2,7 +2,10 @@ import { insertRows, patchRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /** One referral Task at one partner: one attempt to close the loop. */
-export type TaskRow = Omit<Rows['task'], 'accepted_at'>;
+export type TaskRow = Omit<Rows['task'], 'accepted_at' | 'trace'> & {
+  /** That of its referral. */
+  trace?: string | null;
+};
 
 export async function addTasks(
   tx: Tx,
@@ -18,6 +21,7 @@ export async function addTasks(
     | 'address'
     | 'receipt_key'
     | 'status'
+    | 'trace'
   >[],
 ): Promise<void> {
   await insertRows(
@@ -34,6 +38,7 @@ export async function addTasks(
       'address',
       'receipt_key',
       'status',
+      'trace',
     ],
     tasks.map((task) => [
       task.id,
@@ -46,6 +51,7 @@ export async function addTasks(
       task.address,
       task.receipt_key,
       task.status,
+      task.trace ?? null,
     ]),
   );
 }
@@ -160,13 +166,14 @@ export async function intend(
     receiver: string;
     kind: string;
     principal: string;
+    trace?: string;
   }[],
 ): Promise<void> {
   const sorted = [...receipts].sort((a, b) => (a.key < b.key ? -1 : 1));
   await insertRows(
     tx,
     'receipt',
-    ['key', 'tenant', 'person', 'receiver', 'kind', 'state', 'principal'],
+    ['key', 'tenant', 'person', 'receiver', 'kind', 'state', 'principal', 'trace'],
     sorted.map((one) => [
       one.key,
       one.tenant,
@@ -175,6 +182,7 @@ export async function intend(
       one.kind,
       'intended',
       one.principal,
+      one.trace ?? null,
     ]),
     'on conflict (key) do nothing',
   );

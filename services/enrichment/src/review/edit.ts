@@ -95,7 +95,7 @@ export async function chooseCode(
     who,
     deps.clock.now(),
   );
-  const { tenant, connection, person } = referral;
+  const { tenant, connection, person, trace } = referral;
   await ownResources.saveOwnResources(
     tx,
     [resource, provenance].map((one) => ({
@@ -103,6 +103,7 @@ export async function chooseCode(
       tenant,
       connection,
       person,
+      trace,
       type: one.resourceType,
       body: JSON.stringify(one),
     })),

@@ -32,7 +32,10 @@ export const codingPrincipal = 'system:enrichment';
 /** What coding needs for one person: the whole record as it is now, and the referrals that are open already. */
 export type Loaded = {
   record: PersonRecord;
+  /** Of the work that loads it. */
   trace: string;
+  /** Traces of what the EHR brought, by `Type/id`. */
+  traces: ReadonlyMap<string, string>;
   referrals: readonly ReferralRow[];
   /** Answers by which something was suggested before, where a need of the person was refused. */
   known: readonly ownResources.EvidenceAnswer[];
@@ -90,11 +93,21 @@ export async function loadRecords(
         ),
       }),
       trace: row.trace,
+      traces: tracesOf(own),
       referrals: open.get(row.subject) ?? [],
       known: known.get(row.subject) ?? [],
     });
   }
   return loaded;
+}
+
+function tracesOf(
+  rows: readonly { type: string; source_id: string; trace: string | null }[],
+): Map<string, string> {
+  const traces = new Map<string, string>();
+  for (const { type, source_id: id, trace } of rows)
+    if (trace !== null) traces.set(`${type}/${id}`, trace);
+  return traces;
 }
 
 /** Our system, and which of its values among these resources we gave. Most pages hold none: then nothing is asked. */

@@ -16,6 +16,7 @@ import {
 } from '@loopwell/store';
 import { episodeOf } from './episodes.ts';
 import { codingPrincipal, type Loaded } from './records.ts';
+import { traceFinder } from './traces.ts';
 
 /** What the pure step hands to the database: the coding and the record that it was made from. */
 export type Coded = { loaded: Loaded; coding: PersonCoding };
@@ -68,6 +69,7 @@ export async function saveCodings(
 
 function screeningRows({ loaded, coding }: Coded) {
   const { tenant, connection, person } = loaded.record;
+  const findTrace = traceFinder(loaded, coding);
   return coding.screenings.map((one) => ({
     id: one.id,
     tenant,
@@ -81,11 +83,13 @@ function screeningRows({ loaded, coding }: Coded) {
     sources: JSON.stringify(one.sources),
     issues: JSON.stringify(one.issues),
     safety: one.safety,
+    trace: findTrace(one.sources),
   }));
 }
 
 function madeRows({ loaded, coding }: Coded): OwnResource[] {
   const { tenant, connection, person } = loaded.record;
+  const findTrace = traceFinder(loaded, coding);
   const all = [
     ...coding.observations,
     ...coding.conditions,
@@ -98,6 +102,7 @@ function madeRows({ loaded, coding }: Coded): OwnResource[] {
     connection,
     person,
     type: one.resource.resourceType,
+    trace: findTrace([one.id, ...one.sources]),
     body: JSON.stringify({ ...one.resource, id: one.id }),
   }));
 }
@@ -149,7 +154,8 @@ function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatc
 
 /** At most one open referral per person and category; an answer given after one ended opens the next episode. */
 function needRows(coded: Coded): NeedRow[] {
-  const { record, trace } = coded.loaded;
+  const { record } = coded.loaded;
+  const findTrace = traceFinder(coded.loaded, coded.coding);
   return coded.coding.needs.map((need) => {
     const { episode, conditions, danger, refusedBefore } = episodeOf(
       need,
@@ -167,7 +173,7 @@ function needRows(coded: Coded): NeedRow[] {
       sensitive: need.sensitive,
       conditions: JSON.stringify(conditions),
       since: need.since,
-      trace,
+      trace: findTrace(conditions),
       danger,
       confirmed: need.confirmed === true && !refusedBefore,
       doubted: need.doubted === true,
@@ -191,6 +197,8 @@ function dueRows(coded: Coded, batch: string): DueRow[] {
   const open = known
     .filter((one) => one.state === 'waiting' || one.state === 'partner')
     .map((one) => one.id);
+  // A referral goes on with the trace that it was opened with.
+  const traces = new Map([...needRows(coded), ...known].map((one) => [one.id, one.trace]));
   const ids = new Set([...needRows(coded).map((need) => need.id), ...open]);
   const ended = new Set(
     known.filter((one) => one.state !== 'waiting' && one.state !== 'partner').map((one) => one.id),
@@ -202,7 +210,7 @@ function dueRows(coded: Coded, batch: string): DueRow[] {
       stage: 'refer',
       subject,
       batch,
-      trace,
+      trace: traces.get(subject) ?? trace,
       person: record.person,
     }));
 }

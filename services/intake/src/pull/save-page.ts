@@ -118,13 +118,14 @@ async function saveOfEhr(
     ]),
   ];
   const { tenant } = source;
+  const traces = tracesOfNews(keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)));
   const due = people.map((person) => ({
     tenant,
     stage: 'screen',
     subject: person,
     person,
     batch,
-    trace: newId(),
+    trace: traces.get(person) ?? newId(),
     delayMs: coalesceMs,
   }));
   // A look that found nothing new is no event: history would grow by every lane and interval.
@@ -148,6 +149,22 @@ async function saveOfEhr(
   );
   return [...due, ...(isShown ? await gaps.atConsent(tx, source.connection, batch) : [])];
 }
+
+/** What a person's work is traced by: the first Encounter or answer among the news, else the first of them. */
+function tracesOfNews(news: readonly EhrResource[]): Map<string, string> {
+  const traces = new Map<string, string>();
+  const isOfVisit = ({ type }: EhrResource) => tracedFirst.has(type);
+  const sorted = [...news.filter(isOfVisit), ...news.filter((row) => !isOfVisit(row))];
+  for (const { person, trace } of sorted)
+    if (trace !== undefined && !traces.has(person)) traces.set(person, trace);
+  return traces;
+}
+
+const tracedFirst: ReadonlySet<string> = new Set([
+  'Encounter',
+  'QuestionnaireResponse',
+  'Observation',
+]);
 
 /**
  * An EHR that ignores whom it is asked for gives rows of others. Those of people who are read here are kept, since it may not

@@ -49,12 +49,13 @@ export async function prepareSends(
   await ownResources.saveOwnResources(
     tx,
     plans.flatMap(({ referral, request, task, consent }) => {
-      const { tenant, connection, person } = referral;
+      const { tenant, connection, person, trace } = referral;
       return [request, task, consent].map((resource) => ({
         id: resource.id ?? '',
         tenant,
         connection,
         person,
+        trace,
         type: resource.resourceType,
         body: JSON.stringify(resource),
       }));
@@ -70,6 +71,7 @@ export async function prepareSends(
       key: row.receipt_key,
       tenant: referral.tenant,
       person: referral.person,
+      trace: referral.trace,
       receiver: `partner:${row.partner}`,
       kind: 'Task',
       principal: decision.approvedBy,
@@ -155,6 +157,7 @@ function planOf(one: Prepare, context: PlanContext): Plan {
     address: partner.address,
     receipt_key: receiptKey,
     status: 'requested',
+    trace: referral.trace,
   };
   return {
     ...one,

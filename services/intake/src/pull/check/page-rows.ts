@@ -1,4 +1,4 @@
-import { type fhir4, isFhirId } from '@loopwell/fhir';
+import { type fhir4, isFhirId, localId } from '@loopwell/fhir';
 import { deriveId, fingerprint } from '@loopwell/kit';
 import type { Identity } from '@loopwell/sdoh';
 import type { EhrResource, QuarantineRow } from '@loopwell/store';
@@ -55,7 +55,17 @@ export function resourceRow(
     person: personId(source, patientId),
     lastUpdated: isTime ? updated : null,
     body,
+    trace: traceOf(resource, source),
   };
+}
+
+/** A trace begins here: with the Encounter that a resource is of or names, or with the resource itself. */
+function traceOf(resource: Resource, { tenant, connection, base }: Source): string {
+  const itself = `${resource.resourceType}/${resource.id}`;
+  const { reference } = (resource.encounter ?? {}) as { reference?: unknown };
+  const named = typeof reference === 'string' ? localId(reference, 'Encounter', base) : undefined;
+  const start = named === undefined ? itself : `Encounter/${named}`;
+  return deriveId(tenant, 'trace', connection, start);
 }
 
 /** The row of something that could not be read. Its body is kept, for nothing may be lost. */
