@@ -84,6 +84,7 @@ export type Rows = {
     person: string;
     last_updated: Date | null;
     body: string;
+    trace: string | null;
     pulled_at: Date;
   };
   ehr_resource_version: {
@@ -174,6 +175,7 @@ export type Rows = {
     version: number;
     body: string;
     hash: string;
+    trace: string | null;
     created_at: Date;
     updated_at: Date;
   };
@@ -274,6 +276,7 @@ export type Rows = {
     principal: string;
     intended_at: Date;
     settled_at: Date | null;
+    trace: string | null;
   };
   receiver_end: {
     id: number;
@@ -369,6 +372,7 @@ export type Rows = {
     seen_at: Date | null;
     seen_by: string | null;
     asks_since: Date;
+    trace: string | null;
   };
   screening_review: {
     id: number;
@@ -412,6 +416,7 @@ export type Rows = {
     reason: string | null;
     answer_hash: string | null;
     recalled_from: string | null;
+    trace: string | null;
   };
   write_back: {
     own_resource: string;
@@ -433,5 +438,6 @@ export type Rows = {
     denied_at: Date | null;
     change: string | null;
     taken_back: boolean;
+    trace: string | null;
   };
 };
