@@ -20,8 +20,8 @@ type Place = { connection: string; type: string; id: string };
 type Named = { person: string; condition: string };
 
 /**
- * The timeline of an Encounter, Condition, Task, referral or screening of ours, by our id, the EHR's or the partner's, with or without its
- * type: pulled, screened, coded, approved by whom, agreement, consent, sent, answered, written back.
+ * The timeline of a trace; or of an Encounter, Condition, Task, referral or screening of ours, by our id, the EHR's or the partner's,
+ * with or without its type: pulled, screened, coded, approved by whom, agreement, consent, sent, answered, written back.
  *
  * @param withWords whether partners' own words are shown: for who is a reviewer, too
  */
@@ -38,7 +38,18 @@ export async function timelineOf(
   const referrals = await findReferrals(tx, tenant, type, id);
   const conditions = wants('Condition') ? await findConditions(tx, tenant, id) : [];
   const screening = wants('Screening') && uuid.test(id) ? [id] : [];
-  const thread = await followThread(tx, tenant, encounters, conditions, referrals, screening);
+  const traces = await findTraces(tx, tenant, encounters);
+  if (type === undefined && uuid.test(id)) traces.push(id);
+  const traced = await findTraced(tx, tenant, traces);
+  const thread = await followThread(
+    tx,
+    tenant,
+    [...encounters, ...traced.encounters],
+    conditions,
+    referrals,
+    [...screening, ...traced.screenings],
+  );
+  thread.referrals = [...new Set([...thread.referrals, ...traced.referrals])];
   if (
     thread.places.length +
       thread.screenings.length +
@@ -135,6 +146,42 @@ async function findConditions(tx: Tx, tenant: string, id: string): Promise<Named
     [tenant, id, uuid.test(id) ? id : null],
   );
   return rows;
+}
+
+/** The traces that began with some Encounters. */
+async function findTraces(tx: Tx, tenant: string, encounters: readonly Place[]): Promise<string[]> {
+  const { rows } = await tx.query<{ trace: string }>(
+    `select r.trace from ehr_resource r join jsonb_to_recordset($2) as p(connection text, id text)
+         on r.connection = p.connection and r.type = 'Encounter' and r.source_id = p.id
+      where r.tenant = $1 and r.trace is not null`,
+    [tenant, JSON.stringify(encounters)],
+  );
+  return rows.map((row) => row.trace);
+}
+
+/** What stands on some traces: from the Encounter that was pulled to the referrals that were opened. */
+async function findTraced(
+  tx: Tx,
+  tenant: string,
+  traces: readonly string[],
+): Promise<{ encounters: Place[]; screenings: string[]; referrals: string[] }> {
+  const encounters = await tx.query<Place>(
+    `select connection, type, source_id as id from ehr_resource where tenant = $1 and type = 'Encounter' and trace = any($2)`,
+    [tenant, traces],
+  );
+  const screenings = await tx.query<{ id: string }>(
+    'select id from screening where tenant = $1 and trace = any($2)',
+    [tenant, traces],
+  );
+  const referrals = await tx.query<{ id: string }>(
+    'select id from referral where tenant = $1 and trace = any($2)',
+    [tenant, traces],
+  );
+  return {
+    encounters: encounters.rows,
+    screenings: screenings.rows.map((row) => row.id),
+    referrals: referrals.rows.map((row) => row.id),
+  };
 }
 
 /** From whatever was found to all that hangs together with it, forwards and backwards. */

@@ -655,6 +655,34 @@ describe('load', () => {
   });
 });
 
+/** The trace of every row that came of a visit, from the page that brought it to the end of the loop. */
+async function tracesOfVisit(ehr: string, visit: string) {
+  const db = openDatabase({ url: database.url });
+  try {
+    const { rows } = await db.query<{ place: string; name: string; trace: string | null }>(
+      `with visit as (
+         select e.* from ehr_resource e join connection c on c.id = e.connection
+          where c.base like '%/' || $1 || '%' and e.type = 'Encounter' and e.source_id = $2),
+       need as (select r.* from referral r join visit v using (person)),
+       sent as (select t.* from task t join need n on n.id = t.referral)
+       select 'ehr_resource' as place, e.type as name, e.trace from ehr_resource e join visit v using (connection, person)
+        where e.type = 'Encounter' or e.body like '%Encounter/' || $2 || '"%'
+       union all select 'screening', s.instrument, s.trace from screening s join visit v on v.person = s.person and v.source_id = s.encounter
+       union all select 'own_resource', m.type, m.trace from own_resource m join visit v using (person)
+       union all select 'referral', category, trace from need
+       union all select 'task', partner, trace from sent
+       union all select 'receipt', x.kind, x.trace from receipt x join sent t on t.receipt_key = x.key
+       union all select 'write_back', w.type, w.trace from write_back w join need n on n.id = w.referral
+       union all select 'history', h.stage || ' ' || h.outcome, h.trace from history h
+        where h.subject in (select id::text from need union select id::text from sent)`,
+      [ehr, visit],
+    );
+    return rows;
+  } finally {
+    await db.close();
+  }
+}
+
 describe('trace', () => {
   it("tells the same loop by the ids of everybody, and nobody's name", async () => {
     await run(
@@ -717,6 +745,20 @@ describe('trace', () => {
         told.timeline.filter((one) => one.stage === 'track'),
       );
     }
+    const traces = await tracesOfVisit('looped', 'p0-visit');
+    expect([...new Set(traces.map((row) => row.place))].sort()).toEqual([
+      'ehr_resource',
+      'history',
+      'own_resource',
+      'receipt',
+      'referral',
+      'screening',
+      'task',
+      'write_back',
+    ]);
+    const [first] = traces;
+    expect(traces.filter((row) => row.trace !== first?.trace)).toEqual([]);
+    expect((await look(String(first?.trace))).timeline).toEqual(told.timeline);
     const unknown = await loopwell('trace', 'Task/p0-visit');
     expect(unknown).toMatchObject({ status: 1, printed: '' });
     expect(unknown.said).toBe('No Encounter, Condition or Task with this id is known here\n');

@@ -11,9 +11,10 @@ export type FindTrace = (sources: readonly string[]) => string;
  */
 export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
   const traces = new Map(loaded.traces);
+  const nameIn = (source: string) => source.replace(`${loaded.record.base}/`, '');
   const findTrace: FindTrace = (sources) => {
-    const source = sources.find((name) => traces.has(name));
-    return traces.get(source ?? '') ?? loaded.trace;
+    const name = sources.map(nameIn).find((source) => traces.has(source));
+    return traces.get(name ?? '') ?? loaded.trace;
   };
   for (const { encounter, sources } of coding.screenings) {
     const trace = findTrace([`Encounter/${encounter}`, ...sources]);
@@ -24,9 +25,12 @@ export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
     if (!traces.has(observation)) traces.set(observation, trace);
     if (!traces.has(condition) || isOfEhr(condition)) traces.set(condition, trace);
   }
+  // A panel may stand before its members: what rests on what was made is looked at once more.
   const own = [...coding.observations, ...coding.conditions, ...coding.withdrawn];
-  for (const { id, sources } of own)
-    traces.set(id, findTrace([id, `Observation/${id}`, ...sources]));
+  for (const { id, sources } of [...own, ...own]) {
+    const source = [`Observation/${id}`, ...sources].map(nameIn).find((name) => traces.has(name));
+    if (source !== undefined && !traces.has(id)) traces.set(id, findTrace([source]));
+  }
   return findTrace;
 }
 
