@@ -8,9 +8,9 @@
  *   pnpm style --draw               twenty functions, drawn by the commit's hash (or --commit's), for a reader who has not
  *                                   seen the code and says in a sentence what each does; --answers: what their comments say
  *
- * Source is every `.ts` below packages, services, openapi and tools, without tests, generated files
- * and fixtures. A token is one of TypeScript's scanner; comments are none. A line of code is a line
- * that a token stands on.
+ * Source is every `.ts` below packages, services, openapi and tools, without tests (and folders
+ * named test), generated files and fixtures. A token is one of TypeScript's scanner; comments are
+ * none. A line of code is a line that a token stands on.
  *
  *   lines over 100 columns     comments included
  *   statements                 with their own tokens: statements inside (a callback's block, a branch) count for themselves.

@@ -23,7 +23,7 @@ const report = process.env.CI
   ? join(root, '.ci', 'out', process.env.TEST_REPORT ?? 'tests')
   : undefined;
 const isLong = process.argv.includes('--long');
-const given = process.argv.slice(2).filter((argument) => argument !== '--long');
+const passedOn = process.argv.slice(2).filter((argument) => argument !== '--long');
 const environment: NodeJS.ProcessEnv = {
   ...process.env,
   ...(isLong ? { TEST_LONG: '1' } : {}),
@@ -78,7 +78,7 @@ function vitestArguments(): string[] {
     'run',
     ...reporters,
     ...(isLong ? ['--project', 'long'] : ['--tags-filter=!browser']),
-    ...given,
+    ...passedOn,
   ];
 }
 
@@ -89,7 +89,7 @@ function judgeQueues(): number {
   if (seen.length === 0) return 0;
   process.stdout.write(`${summaryOf(seen)}\n`);
   // Whoever picks a few suites by hand may pick some that need no queue.
-  const scope = !isLong && (process.env.CI || given.length === 0) ? 'run' : 'one suite';
+  const scope = !isLong && (process.env.CI || passedOn.length === 0) ? 'run' : 'one suite';
   const problems = queueProblems(seen, process.env.QUEUE_URL, scope);
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   return problems.length === 0 ? 0 : 1;

@@ -78,7 +78,11 @@ const pageSize = 100;
 const lanes = 3;
 
 type MadeRows = Map<string, unknown[][]>;
-type Page = { link?: { relation: string; url: string }[]; entry?: { resource: Resource }[] };
+type Page = {
+  resourceType: 'Bundle';
+  link?: { relation: string; url: string }[];
+  entry?: { resource: Resource }[];
+};
 type Resource = {
   resourceType: string;
   id: string;

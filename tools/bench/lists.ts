@@ -163,18 +163,18 @@ async function readSamples(db: Database): Promise<Samples> {
     `select t.address, t.partner, r.person, r.service_request as order, r.conditions::jsonb ->> 0 as condition, c.consent_id as source
        from task t join referral r on r.id = t.referral join consent_decision c on c.task = t.id where t.live and t.partner in ('partner-1', 'partner-2') limit 50`,
   );
-  const task = rows.map(({ source, ...one }) => ({
-    ...one,
-    consent: consentAlias(tenant, 'clinic', source, one.partner),
+  const task = rows.map(({ source, ...reached }) => ({
+    ...reached,
+    consent: consentAlias(tenant, 'clinic', source, reached.partner),
   }));
-  for (const one of task)
+  for (const reached of task)
     await db.query(
       `insert into own_resource (id, tenant, connection, type, person, body, hash) values ($1, $2, 'clinic', 'Consent', $3, $4, 'h') on conflict do nothing`,
       [
-        one.consent,
+        reached.consent,
         tenant,
-        one.person,
-        JSON.stringify({ resourceType: 'Consent', id: one.consent, status: 'active' }),
+        reached.person,
+        JSON.stringify({ resourceType: 'Consent', id: reached.consent, status: 'active' }),
       ],
     );
   return {
@@ -200,12 +200,12 @@ async function readSamples(db: Database): Promise<Samples> {
 }
 
 async function openDoors(db: Database, at: { address: string; console: string }): Promise<Doors> {
-  const grant = (one: Parameters<typeof access.grantAccess>[1]) =>
-    db.tx((tx) => access.grantAccess(tx, one));
+  const grant = (wanted: Parameters<typeof access.grantAccess>[1]) =>
+    db.tx((tx) => access.grantAccess(tx, wanted));
   const who = { tenant, roles: ['operator', 'reviewer', 'admin'] };
   const partners = new Map<string, string>();
   for (const n of [1, 2]) {
-    const one = {
+    const partnerAccess = {
       tenant,
       kind: 'partner',
       principal: `partner:${n}`,
@@ -213,7 +213,7 @@ async function openDoors(db: Database, at: { address: string; console: string })
       routes: [],
       partner: `https://partner-${n}.example.org/fhir`,
     } as const;
-    partners.set(`partner-${n}`, await grant(one));
+    partners.set(`partner-${n}`, await grant(partnerAccess));
   }
   return {
     ...at,
@@ -229,10 +229,10 @@ async function openDoors(db: Database, at: { address: string; console: string })
 }
 
 /** One of a list, another for each number. */
-const oneOf = <T>(some: readonly T[], n: number): T => {
-  const one = some[n % some.length];
-  if (one === undefined) throw new Error('There is nothing to ask for');
-  return one;
+const oneOf = <T>(list: readonly T[], n: number): T => {
+  const chosen = list[n % list.length];
+  if (chosen === undefined) throw new Error('There is nothing to ask for');
+  return chosen;
 };
 
 /** Asks and reads to the end; an answer that is no success is no measurement. */
@@ -347,12 +347,12 @@ function doorsOf(doors: Doors, samples: Samples): Question[] {
 
 /** What a partner reads; what its Tasks do not reach is not there, which takes as long. */
 function readsOf({ address, partners }: Doors, { task }: Samples): Question[] {
-  const read = (name: string, path: (one: Reached) => string): Question => ({
+  const read = (name: string, path: (reached: Reached) => string): Question => ({
     name: `partner reads ${name}`,
     ask: (n) => {
-      const one = oneOf(task, n);
-      const headers = { authorization: `Bearer ${partners.get(one.partner) ?? ''}` };
-      return get(`${address}/fhir/${path(one)}`, headers, {}, [200, 404]);
+      const reached = oneOf(task, n);
+      const headers = { authorization: `Bearer ${partners.get(reached.partner) ?? ''}` };
+      return get(`${address}/fhir/${path(reached)}`, headers, {}, [200, 404]);
     },
   });
   return [

@@ -193,10 +193,10 @@ export async function measureFloor(bench: Bench, sourceUrl: string): Promise<Flo
   const node = await startNode(scriptBeside('floor-process.ts'), [file]);
   try {
     const before = readCpu(bench, node, sandbox, undefined);
-    const told = (await node.ask('go')) as Omit<FloorResult, 'cpuMs' | 'peakKb'>;
+    const floorResult = (await node.ask('go')) as Omit<FloorResult, 'cpuMs' | 'peakKb'>;
     const cpuMs = subtract(readCpu(bench, node, sandbox, undefined), before);
     const peaks = { node: peakKb(node.pid), postgres: 0, redis: 0, sandbox: peakKb(sandbox.pid) };
-    return { ...told, cpuMs, peakKb: peaks };
+    return { ...floorResult, cpuMs, peakKb: peaks };
   } finally {
     await node.stop();
     await sandbox.stop();

@@ -24,10 +24,10 @@ function cpuMs(pid: number, withEnded: boolean): number {
 
 function statusKb(pid: number, field: string): number {
   try {
-    const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(
+    const match = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(
       readFileSync(`/proc/${pid}/status`, 'utf8'),
     );
-    return Number(found?.[1] ?? 0);
+    return Number(match?.[1] ?? 0);
   } catch {
     return 0;
   }

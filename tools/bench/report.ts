@@ -46,13 +46,13 @@ export type Line = {
   p95Ms: number | null;
 };
 
-const cpuOf = (one: { node: number; postgres: number; redis: number }) =>
-  one.node + one.postgres + one.redis;
+const cpuOf = (cpuMs: { node: number; postgres: number; redis: number }) =>
+  cpuMs.node + cpuMs.postgres + cpuMs.redis;
 
 function floorLine({ floors, population }: SizeResult): Line {
   const n = population.encounters;
   const rates = floors.map((one) => (n * 1_000) / one.ms);
-  const per = (read: (one: FloorResult) => number) => median(floors.map(read)) / n;
+  const per = (read: (floorResult: FloorResult) => number) => median(floors.map(read)) / n;
   return {
     kind: 'floor',
     backend: '',
@@ -89,10 +89,10 @@ const resourcesOf = ({ results }: RunResult) => results.pulled + results.made + 
 function runLine(size: SizeResult, runs: readonly RunResult[], floor: Line): Line {
   const n = size.population.encounters;
   const [first] = runs as readonly [RunResult];
-  const per = (read: (one: RunResult) => number) => median(runs.map(read)) / n;
-  const most = (read: (one: RunResult) => number) => Math.max(...runs.map(read)) / 1_024;
+  const per = (read: (runResult: RunResult) => number) => median(runs.map(read)) / n;
+  const most = (read: (runResult: RunResult) => number) => Math.max(...runs.map(read)) / 1_024;
   const rates = runs.map((one) => (n * 1_000) / wallMs(one));
-  const latency = (read: (one: RunResult) => number | null) =>
+  const latency = (read: (runResult: RunResult) => number | null) =>
     first.kind === 'code' ? null : median(runs.flatMap((one) => read(one) ?? []));
   const comparable = first.kind === 'code' && size.floors.length > 0;
   return {
@@ -137,22 +137,26 @@ function linesOf(size: SizeResult): Line[] {
   ];
 }
 
-const fixed = (value: number | null, digits: number) =>
-  value === null ? '-' : value.toFixed(digits);
+const fixed = (amount: number | null, digits: number) =>
+  amount === null ? '-' : amount.toFixed(digits);
 const names = { floor: 'floor', code: 'through code', delivered: 'delivered' } as const;
 
 function row(line: Line): string[] {
   const { cpuMsPerEncounter: cpu, peakMb: peak } = line;
+  const cpu2 = (ms: number) => fixed(ms, 2);
+  const postgresPeak = `${fixed(peak.postgres, 0)} (${fixed(peak.postgresLargest, 0)})`;
   return [
     [names[line.kind], line.backend].filter(Boolean).join(', '),
     `${fixed(line.encountersPerSecond, 0)} / ${fixed(line.bestEncountersPerSecond, 0)}`,
     fixed(line.resourcesPerSecond, 0),
     line.toFloor === null ? '-' : `${fixed(line.toFloor * 100, 0)} %`,
     line.toFloorCpu === null ? '-' : `${fixed(line.toFloorCpu * 100, 0)} %`,
-    `${fixed(cpu.node, 2)} + ${fixed(cpu.postgres, 2)} + ${fixed(cpu.redis, 2)} (${fixed(cpu.sandbox, 2)})`,
-    `${fixed(line.queriesPerEncounter, 2)} / ${fixed(line.commitsPerEncounter, 2)} / ${fixed(line.allCommitsPerEncounter, 2)}`,
+    `${cpu2(cpu.node)} + ${cpu2(cpu.postgres)} + ${cpu2(cpu.redis)} (${cpu2(cpu.sandbox)})`,
+    [line.queriesPerEncounter, line.commitsPerEncounter, line.allCommitsPerEncounter]
+      .map((count) => fixed(count, 2))
+      .join(' / '),
     `${fixed(line.p50Ms, 0)} / ${fixed(line.p95Ms, 0)}`,
-    `${fixed(peak.node, 0)} / ${fixed(peak.postgres, 0)} (${fixed(peak.postgresLargest, 0)}) / ${fixed(peak.redis, 0)} / ${fixed(peak.sandbox, 0)}`,
+    [fixed(peak.node, 0), postgresPeak, fixed(peak.redis, 0), fixed(peak.sandbox, 0)].join(' / '),
   ];
 }
 
@@ -187,16 +191,19 @@ export function report(sizes: readonly SizeResult[]): string {
   const parts = sizes.map((size) => {
     const lines = linesOf(size);
     const { encounters, resources, referrals } = size.population;
-    const told = lines
+    const sentences = lines
       .filter((one) => one.toFloor !== null && one.kind !== 'floor')
-      .map((one) => {
-        const reached = Math.max(one.toFloor ?? 0, 0) >= aim ? 'reaches' : 'misses';
-        return `Through code, ${one.backend} queue: ${fixed((one.toFloor ?? 0) * 100, 0)} % of the floor by the clock, ${fixed((one.toFloorCpu ?? 0) * 100, 0)} % by CPU time; ${reached} the aim of ${aim * 100} %.`;
+      .map((line) => {
+        const reached = Math.max(line.toFloor ?? 0, 0) >= aim ? 'reaches' : 'misses';
+        const byClock = `${fixed((line.toFloor ?? 0) * 100, 0)} % of the floor by the clock`;
+        const byCpu = `${fixed((line.toFloorCpu ?? 0) * 100, 0)} % by CPU time`;
+        const judged = `${reached} the aim of ${aim * 100} %`;
+        return `Through code, ${line.backend} queue: ${byClock}, ${byCpu}; ${judged}.`;
       });
     return [
       `${encounters} Encounters, ${resources} resources in the EHR, ${referrals} referrals`,
       table([header, ...lines.map(row)]),
-      ...told,
+      ...sentences,
     ].join('\n');
   });
   return `${[...parts, ...memory(sizes), notes].join('\n\n')}\n`;
@@ -205,15 +212,14 @@ export function report(sizes: readonly SizeResult[]): string {
 function memory(sizes: readonly SizeResult[]): string[] {
   const [small, large] = sizes.map(linesOf);
   if (!small || !large) return [];
-  const told = large.flatMap((line) => {
-    const other = small.find((one) => one.kind === line.kind && one.backend === line.backend);
-    return other && line.kind !== 'floor'
-      ? [
-          `${names[line.kind]}, ${line.backend}: ${fixed(other.peakMb.node, 0)} MB, then ${fixed(line.peakMb.node, 0)} MB`,
-        ]
-      : [];
-  });
-  return [['Peak memory of the Loopwell process at the two sizes:', ...told].join('\n')];
+  const sentences: string[] = [];
+  for (const { kind, backend, peakMb } of large) {
+    const other = small.find((one) => one.kind === kind && one.backend === backend);
+    if (!other || kind === 'floor') continue;
+    const growth = `${fixed(other.peakMb.node, 0)} MB, then ${fixed(peakMb.node, 0)} MB`;
+    sentences.push(`${names[kind]}, ${backend}: ${growth}`);
+  }
+  return [['Peak memory of the Loopwell process at the two sizes:', ...sentences].join('\n')];
 }
 
 const notes = `All processes share this machine's cores. Peak of pg: what its processes hold for themselves, and (with shared buffers) the
@@ -227,15 +233,17 @@ ${canMeter ? '' : ' This system has no /proc: CPU and memory are not measured.'}
 const [codingAim, tablesAimMs] = [5_000, 100];
 
 /** How fast one core codes, for people. */
-export function codingLines({ bundles, bytes, ...one }: CodingResult): string {
-  const isReached = (value: boolean) => (value ? 'reaches' : 'misses');
+export function codingLines({ bundles, bytes, ...coding }: CodingResult): string {
+  const rules = coding.rulesPerSecond >= codingAim ? 'reaches' : 'misses';
+  const tables = coding.tablesMs < tablesAimMs ? 'reaches' : 'misses';
   return [
     `${bundles} screenings of 10 answers, ${fixed(bytes / bundles, 0)} bytes each, on one core:`,
-    `  rules alone            ${fixed(one.rulesPerSecond, 0)}/s; ${isReached(one.rulesPerSecond >= codingAim)} the aim of ${codingAim}/s`,
-    `  lines in, lines out    ${fixed(one.linesPerSecond, 0)}/s (\`loopwell code\`: parsed, coded, the transaction written)`,
-    `  JSON.parse of the same ${fixed(one.parsePerSecond, 0)}/s`,
-    `  tables loaded in       ${fixed(one.tablesMs, 0)} ms; ${isReached(one.tablesMs < tablesAimMs)} the aim of ${tablesAimMs} ms`,
-    `  peak memory            ${fixed(one.peakMb, 0)} MB`,
+    `  rules alone            ${fixed(coding.rulesPerSecond, 0)}/s; ${rules} the aim of ${codingAim}/s`,
+    `  lines in, lines out    ${fixed(coding.linesPerSecond, 0)}/s ` +
+      '(`loopwell code`: parsed, coded, the transaction written)',
+    `  JSON.parse of the same ${fixed(coding.parsePerSecond, 0)}/s`,
+    `  tables loaded in       ${fixed(coding.tablesMs, 0)} ms; ${tables} the aim of ${tablesAimMs} ms`,
+    `  peak memory            ${fixed(coding.peakMb, 0)} MB`,
     '',
   ].join('\n');
 }
@@ -244,11 +252,11 @@ export function codingLines({ bundles, bytes, ...one }: CodingResult): string {
 export function problemsOf(size: SizeResult): string[] {
   const { encounters, resources, referrals } = size.population;
   return [
-    ...size.floors.flatMap((one) =>
-      one.pulled === resources && one.left === 0
+    ...size.floors.flatMap((floorResult) =>
+      floorResult.pulled === resources && floorResult.left === 0
         ? []
         : [
-            `the floor wrote ${one.pulled} of ${resources} resources and left ${one.left} made rows`,
+            `the floor wrote ${floorResult.pulled} of ${resources} resources and left ${floorResult.left} made rows`,
           ],
     ),
     ...size.runs.flatMap(({ kind, backend, results, queries }) => {

@@ -48,11 +48,11 @@ export function cruise(root: string): { files: number; problems: Breach[] } {
 
 function sourcesIn(root: string, folder: string): string[] {
   if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory())
-      return /^(node_modules|dist|generated)$/.test(entry.name) ? [] : sourcesIn(root, path);
-    return entry.name.endsWith('.ts') ? [path] : [];
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((file) => {
+    const path = `${folder}/${file.name}`;
+    if (file.isDirectory())
+      return /^(node_modules|dist|generated)$/.test(file.name) ? [] : sourcesIn(root, path);
+    return file.name.endsWith('.ts') ? [path] : [];
   });
 }
 

@@ -58,11 +58,8 @@ function docstringBefore(source: Source, node: Node): string | undefined {
 
 /** What stands before the first full stop that ends a sentence. */
 function firstSentence(docstring: string): string {
-  const text = docstring
-    .slice(3, -2)
-    .replace(/^[ \t]*\* ?/gm, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const lines = docstring.slice(3, -2).replace(/^[ \t]*\* ?/gm, '');
+  const text = lines.replace(/\s+/g, ' ').trim();
   return /^.*?[.:;](?= [A-Z`]|$)/.exec(text)?.[0] ?? text;
 }
 

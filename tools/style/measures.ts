@@ -135,31 +135,31 @@ function measureFunctions(sources: readonly Source[]): Measure[] {
 }
 
 function measureExpressions(sources: readonly Source[]): Measure[] {
-  const found = sources.map(findExpressions);
+  const counted = sources.map(findExpressions);
   return [
     count(
       'chains',
       'chains of four or more calls',
       10,
-      found.flatMap((all) => all.chains),
+      counted.flatMap((all) => all.chains),
     ),
     count(
       'ternaries',
       'nested ternaries',
       0,
-      found.flatMap((all) => all.ternaries),
+      counted.flatMap((all) => all.ternaries),
     ),
     count(
       'spreads',
       'conditional spreads',
       50,
-      found.flatMap((all) => all.spreads),
+      counted.flatMap((all) => all.spreads),
     ),
     count(
       'flatMaps',
       'filtering flatMaps',
       45,
-      found.flatMap((all) => all.flatMaps),
+      counted.flatMap((all) => all.flatMaps),
     ),
     count('names', 'banned names', 0, sources.flatMap(findBannedNames)),
   ];

@@ -26,7 +26,7 @@ export type Source = {
 };
 
 const folders = ['packages', 'services', 'openapi', 'tools'];
-const leftOut = /^(node_modules|dist|generated|fixtures)$/;
+const leftOut = /^(node_modules|dist|generated|fixtures|test)$/;
 
 /** Paths of the source below `root`: no tests, no generated files, no fixtures. */
 export function listSourcePaths(root: string): string[] {

@@ -55,4 +55,4 @@ function countOwnTokens(source: Source, statement: Node): number {
 
 /** The begin of a node's text on one line, for lists. */
 export const firstWords = (source: Source, node: Node): string =>
-  node.getText(source.file).slice(0, 200).replace(/\s+/g, ' ').slice(0, 50);
+  source.text.slice(node.getStart(source.file), node.end).replace(/\s+/g, ' ').slice(0, 50);

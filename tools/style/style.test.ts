@@ -133,7 +133,7 @@ describe('pnpm style', () => {
 
   it('counts files of a folder without its tests, generated files and fixtures', () => {
     const paths = Array.from({ length: 16 }, (_, index) => `packages/kit/src/file-${index}.ts`);
-    const beside = ['a.test.ts', 'generated/b.ts', 'c.generated.ts', 'fixtures/d.ts'];
+    const beside = ['a.test.ts', 'generated/b.ts', 'c.generated.ts', 'fixtures/d.ts', 'test/e.ts'];
     const all = [...paths, ...beside.map((name) => `packages/kit/src/${name}`)];
     const full = measureFiles(Object.fromEntries(all.map((path) => [path, 'f();'])));
     expect(full.folderFiles?.places).toMatchObject([{ path: 'packages/kit/src', amount: 16 }]);

@@ -37,8 +37,8 @@ export function queueProblems(
   const asked = /^rediss?:/.test(queueUrl) ? 'redis' : 'postgres';
   const elsewhere = seen.filter((one) => one.backends.some((backend) => backend !== asked));
   const problems = elsewhere.map(
-    (one) =>
-      `${one.suite} ran on ${one.backends.join(' and ')}, though QUEUE_URL asked for ${asked}`,
+    ({ suite, backends }) =>
+      `${suite} ran on ${backends.join(' and ')}, though QUEUE_URL asked for ${asked}`,
   );
   if (scope === 'run' && !seen.some((one) => one.backends.includes(asked)))
     problems.push(`No suite ran on ${asked}, though QUEUE_URL asked for it`);

@@ -59,7 +59,7 @@ export async function startForeignFhirServer(
   return {
     base: `http://127.0.0.1:${port}/fhir/R4`,
     load: async (resources) => {
-      for (const one of resources) await repository.updateResource(one as never);
+      for (const resource of resources) await repository.updateResource(resource as never);
     },
     all: async (type) =>
       ((await repository.search({ resourceType: type as never, count: 10_000 })).entry ?? []).map(

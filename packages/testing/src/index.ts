@@ -8,15 +8,10 @@ export {
   type Page,
 } from './browser.ts';
 export { harmless } from './consent-harmless.ts';
-export {
-  type Dice,
-  diceOf,
-  type Mutation,
-  takingAway,
-  unreadable,
-} from './consent-mutants.ts';
+export { type Mutation, takingAway, unreadable } from './consent-mutants.ts';
 export { ordering, permitting, pursuing } from './consent-samples.ts';
 export { queueUrl, testDatabase } from './database.ts';
+export { type Dice, diceOf } from './json-dice.ts';
 export { totalsAndRecount } from './recount.ts';
 export { rowsSource } from './rows-source.ts';
 export { type Answer, type Bend, refusal, type StrictEhr, startStrictEhr } from './strict-ehr.ts';

@@ -20,6 +20,7 @@ export type Bend = (
   base: string,
 ) => Answer;
 
+/** The server; `asked` lists the addresses that were asked for, in order. */
 export type StrictEhr = {
   base: string;
   asked: string[];
@@ -27,13 +28,16 @@ export type StrictEhr = {
   close: () => Promise<void>;
 };
 
+/** An answer that refuses, with the code and the words of its OperationOutcome. */
 export const refusal = (status: number, code: string, diagnostics = ''): Answer => ({
   status,
-  body: {
-    resourceType: 'OperationOutcome',
-    issue: [{ severity: 'error', code, ...(diagnostics ? { diagnostics } : {}) }],
-  },
+  body: { resourceType: 'OperationOutcome', issue: [issueOf(code, diagnostics)] },
 });
+
+function issueOf(code: string, diagnostics: string): object {
+  const issue = { severity: 'error', code };
+  return diagnostics ? { ...issue, diagnostics } : issue;
+}
 
 /**
  * A FHIR server that keeps what is created, searches its rows by `_id`, `patient` and
@@ -56,12 +60,8 @@ export async function startStrictEhr(
       request.method === 'POST'
         ? await stored(request, type)
         : answerTo(type, id, url.searchParams);
-    if (options.date) response.sendDate = false;
-    response.writeHead(status, {
-      'content-type': 'application/fhir+json',
-      ...headers,
-      ...(options.date ? { date: options.date().toUTCString() } : {}),
-    });
+    if (options.date) response.setHeader('date', options.date().toUTCString());
+    response.writeHead(status, { 'content-type': 'application/fhir+json', ...headers });
     response.end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -81,43 +81,40 @@ export async function startStrictEhr(
     };
   }
   function answerTo(type: string, id: string | undefined, query: URLSearchParams): Answer {
-    if (type === 'metadata')
-      return (
-        options.metadata ?? {
-          status: 200,
-          body: { resourceType: 'CapabilityStatement', status: 'active' },
-        }
-      );
-    const own = rows.filter((row) => row.resourceType === type);
-    if (id === undefined) return bend(query, () => searched(own, type, query), type, base);
-    const found = own.find((row) => row.id === id);
-    return found ? { status: 200, body: found } : refusal(404, 'not-found');
-  }
-  function searched(own: readonly Row[], type: string, query: URLSearchParams): Answer {
-    const found = own.filter((row) => isWanted(row, query));
-    if (query.has('_sort')) found.sort((a, b) => timeOf(a) - timeOf(b));
-    if (query.get('_sort')?.startsWith('-')) found.reverse();
-    const [offset, count] = [Number(query.get('_offset') ?? 0), Number(query.get('_count') ?? 20)];
-    const next = new URLSearchParams(query);
-    next.set('_offset', String(offset + count));
-    const link = [{ relation: 'self', url: `${base}/${type}?${query}` }];
-    if (offset + count < found.length)
-      link.push({ relation: 'next', url: `${base}/${type}?${next}` });
-    const entry = found.slice(offset, offset + count).map((resource) => ({ resource }));
-    return {
-      status: 200,
-      body: { resourceType: 'Bundle', type: 'searchset', total: found.length, link, entry },
-    };
+    if (type === 'metadata') return options.metadata ?? { status: 200, body: capabilities };
+    const ofType = rows.filter((row) => row.resourceType === type);
+    const search = () => searched(ofType, `${base}/${type}`, query);
+    if (id === undefined) return bend(query, search, type, base);
+    const row = ofType.find((candidate) => candidate.id === id);
+    return row ? { status: 200, body: row } : refusal(404, 'not-found');
   }
   return {
     base,
     asked,
-    put: (...some) => void rows.push(...some),
+    put: (...added) => void rows.push(...added),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const capabilities = { resourceType: 'CapabilityStatement', status: 'active' };
+
+/** A page of the rows that a search at `address` asks for. */
+function searched(rows: readonly Row[], address: string, query: URLSearchParams): Answer {
+  const hits = rows.filter((row) => isWanted(row, query));
+  if (query.has('_sort')) hits.sort((a, b) => timeOf(a) - timeOf(b));
+  if (query.get('_sort')?.startsWith('-')) hits.reverse();
+  const [offset, count] = [Number(query.get('_offset') ?? 0), Number(query.get('_count') ?? 20)];
+  const next = new URLSearchParams(query);
+  next.set('_offset', String(offset + count));
+  const link = [{ relation: 'self', url: `${address}?${query}` }];
+  if (offset + count < hits.length) link.push({ relation: 'next', url: `${address}?${next}` });
+  const page = hits.slice(offset, offset + count).map((resource) => ({ resource }));
+  const total = hits.length;
+  const bundle = { resourceType: 'Bundle', type: 'searchset', total, link, entry: page };
+  return { status: 200, body: bundle };
 }
 
 const timeOf = (row: Row) => Date.parse(row.meta?.lastUpdated ?? '1970-01-01T00:00:00Z');
