@@ -1,6 +1,7 @@
 /**
- * The layers of the house as rules. Imports go down only: services, then shelves and shells, then sdoh, then fhir, then
- * kit. `tools/layers/` plants a breach of each rule and sees it reported under that rule's name.
+ * The layers of the house as rules. Imports go down only: services, then shelves and shells, then
+ * sdoh, then fhir, then kit. `tools/layers/` plants a breach of each rule and sees it reported
+ * under that rule's name.
  */
 const test = '(\\.test\\.ts$)|(^packages/sdoh/test/)|(^tests/)';
 const own = (layer, allowed, files = []) => ({

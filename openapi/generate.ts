@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import openapiTS, { astToString } from 'openapi-typescript';
 
 /**
- * Writes the TypeScript types of each API description beside it: `console.yaml` becomes `generated/console.ts`. With
- * `--check` it writes nothing, and exits 1 when what is there is not what the descriptions say.
+ * Writes the TypeScript types of each API description beside it: `console.yaml` becomes
+ * `generated/console.ts`. With `--check` it writes nothing, and exits 1 when what is there is not
+ * what the descriptions say.
  */
 const folder = new URL('./', import.meta.url);
 const generated = new URL('generated/', folder);

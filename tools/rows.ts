@@ -7,8 +7,8 @@ import { rowsSource } from '@loopwell/testing';
 import { startEmbeddedServer } from '../services/cli/src/embedded/index.ts';
 
 /**
- * `pnpm generate:rows`: migrates an empty PostgreSQL of its own and writes the types of its rows. With `--check` it writes
- * nothing, and exits 1 when the file is not what the migrations say.
+ * `pnpm generate:rows`: migrates an empty PostgreSQL of its own and writes the types of its rows.
+ * With `--check` it writes nothing, and exits 1 when the file is not what the migrations say.
  */
 const path = 'packages/store/src/database/rows.generated.ts';
 const file = join(import.meta.dirname, '..', path);

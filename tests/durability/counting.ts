@@ -3,7 +3,10 @@ import type { Harness, Resource } from './harness.ts';
 
 type Identified = Resource & { identifier?: fhir4.Identifier[] | undefined };
 
-/** Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else in these databases has one. */
+/**
+ * Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else
+ * in these databases has one.
+ */
 const values = (one: Identified) =>
   (one.identifier ?? [])
     .filter((id) => id.system?.startsWith('urn:uuid:'))
@@ -26,7 +29,10 @@ export async function tasksAtPartners(
   return dumps.flat();
 }
 
-/** Receipts that more than one Task carries, and referrals that one partner got more than once; none when all is well. */
+/**
+ * Receipts that more than one Task carries, and referrals that one partner got more than once; none
+ * when all is well.
+ */
 export function duplicatesOf(tasks: Awaited<ReturnType<typeof tasksAtPartners>>): string[] {
   const keys = tasks.flatMap((task) => [
     `receipt ${task.receipt}`,

@@ -7,8 +7,9 @@ import { type Harness, openHarness, type Resource, until } from './harness.ts';
 import { populationOf, respondingDirectory, respondingPartners } from './population.ts';
 
 /**
- * Workers, reviewers, operators, partners and an EHR that all change the same things at once. PostgreSQL looks for a circle of
- * waiters after 10 ms here; with one order of locks (CONVENTIONS, "Data and side effects") there is none to be found.
+ * Workers, reviewers, operators, partners and an EHR that all change the same things at once.
+ * PostgreSQL looks for a circle of waiters after 10 ms here; with one order of locks (CONVENTIONS,
+ * "Data and side effects") there is none to be found.
  */
 const tenant = 'default';
 const rounds = 40;

@@ -5,7 +5,10 @@ import type { DrippingServer } from './drip.ts';
 /** The EHR and the partner that are well. */
 export const good = 'good';
 
-/** One door: how many of the dripping servers were asked there, and how long people of the good ones took at most. */
+/**
+ * One door: how many of the dripping servers were asked there, and how long people of the good ones
+ * took at most.
+ */
 export type DoorLine = {
   door: string;
   askedOf: number;

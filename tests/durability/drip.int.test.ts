@@ -20,6 +20,7 @@ it('no partner or EHR that drips holds up what belongs to another', {
     expect(one).toMatchObject({ askedOf: one.drippers, through: one.people });
     expect(one.longestSeconds).toBeLessThan(60);
   }
-  // A page may take 16 s here. That stopping waits for none of them is seen with the deadlines of production, in test:long.
+  // A page may take 16 s here. That stopping waits for none of them is seen with the deadlines of
+  // production, in test:long.
   expect(report.longestRequest).toBeLessThan(30);
 });

@@ -4,7 +4,10 @@ import { tableOf } from './drip-watch.ts';
 
 const minutes = Number(process.env.DRIP_MINUTES ?? 2);
 
-/** With the deadlines of production: 30 s for a request, 120 s for a page. `DRIP_MINUTES=10` makes it ten minutes. */
+/**
+ * With the deadlines of production: 30 s for a request, 120 s for a page. `DRIP_MINUTES=10` makes
+ * it ten minutes.
+ */
 it('goes on for two minutes with the deadlines of production, and stopping waits for none that drips', {
   timeout: minutes * 60_000 + 420_000,
 }, async () => {

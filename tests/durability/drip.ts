@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { newId } from '@loopwell/kit';
 
-/** A small FHIR server that keeps Tasks and has nothing to read, until its answers begin to drip. */
+/**
+ * A small FHIR server that keeps Tasks and has nothing to read, until its answers begin to drip.
+ */
 export type DrippingServer = {
   base: string;
   origin: string;

@@ -3,7 +3,10 @@ import { createFhirClient, createOutbound, originBeingRead } from '@loopwell/fhi
 import { endOnUncaught } from '@loopwell/service';
 import { openDatabase, receivers } from '@loopwell/store';
 
-/** A process for a test: something fails while it reads an answer, in a place where nobody catches it. */
+/**
+ * A process for a test: something fails while it reads an answer, in a place where nobody catches
+ * it.
+ */
 const [, , url = '', origin = ''] = process.argv;
 const db = openDatabase({ url, max: 2 });
 endOnUncaught({

@@ -30,8 +30,8 @@ const workerEntry = fileURLToPath(new URL('./worker.ts', import.meta.url));
 export type Harness = Awaited<ReturnType<typeof openHarness>>;
 
 /**
- * A database, a queue, and a sandbox in a process of its own, whose stores are counted through its own address. Workers
- * are started into it.
+ * A database, a queue, and a sandbox in a process of its own, whose stores are counted through its
+ * own address. Workers are started into it.
  */
 export async function openHarness(options: HarnessOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'loopwell-durability-'));
@@ -224,7 +224,9 @@ export async function whatIsLeft(harness: Pick<Harness, 'db'>): Promise<string[]
   return [...left, ...live].map((row) => row.what);
 }
 
-/** Work that failed and waits for somebody or for its next turn; none where nothing was at fault. */
+/**
+ * Work that failed and waits for somebody or for its next turn; none where nothing was at fault.
+ */
 export async function whatFailed(harness: Pick<Harness, 'db'>): Promise<string[]> {
   const { rows } = await harness.db.query<{ what: string }>(
     "select concat_ws(' ', stage, 'for', waits_for, error_code, error_facts) as what from ledger where error_code is not null order by 1",

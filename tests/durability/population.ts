@@ -11,7 +11,10 @@ export function populationOf(people: number, seed = 20_261_125) {
 
 const silent = sandboxPartners.filter((one) => one.behavior === 'silent');
 
-/** Silence is told by the clock, and a partner cannot read and answer while we are dead: here nobody is silent. */
+/**
+ * Silence is told by the clock, and a partner cannot read and answer while we are dead: here nobody
+ * is silent.
+ */
 export const respondingPartners = sandboxPartners
   .filter((one) => one.behavior !== 'silent')
   .map((one) => ({ name: one.name, behavior: one.behavior, stepMs: 400 }));
@@ -36,7 +39,10 @@ export function pantryDirectory(baseOf: (name: string) => string): fhir4.Bundle 
   };
 }
 
-/** People who each say, in one Hunger Vital Sign, that they run out of food, agree to help and consent. */
+/**
+ * People who each say, in one Hunger Vital Sign, that they run out of food, agree to help and
+ * consent.
+ */
 export function hungryPeople(count: number): Resource[] {
   const { resources } = populationOf(1, 1);
   const today = new Date(Date.now() - 86_400_000).toISOString();

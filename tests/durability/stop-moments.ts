@@ -2,7 +2,8 @@ import pg from 'pg';
 
 /**
  * Moments at which a process can be made to stop itself as SIGSTOP would, exactly there:
- * - `receipt-intended`: the receipt is committed, nothing has been sent, the lease is still asked before the POST;
+ * - `receipt-intended`: the receipt is committed, nothing has been sent, the lease is still asked
+ *   before the POST;
  * - `inside-post`: everything was asked, the bytes of the POST leave when the process goes on.
  */
 export type StopMoment = 'receipt-intended' | 'inside-post';
@@ -49,8 +50,8 @@ function stopInsidePost(): void {
     if (!isDone && method === 'POST' && url.endsWith('/Task')) {
       isDone = true;
       standStill();
-      // On a connection of its own: an idle one may have been closed meanwhile, and then nothing would leave. A Request
-      // remembers the pool that it was made for, so that it is taken apart.
+      // On a connection of its own: an idle one may have been closed meanwhile, and then nothing
+      // would leave. A Request remembers the pool that it was made for, so that it is taken apart.
       const request = new Request(input, init);
       const { origin, pathname, search } = new URL(request.url);
       const body = await request.text();

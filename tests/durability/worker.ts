@@ -27,7 +27,10 @@ export type WorkerOptions = {
   stopAt?: StopMoment;
 };
 
-/** A worker process as tests need it: everything that `run` wires, to be killed, stopped and continued at will. */
+/**
+ * A worker process as tests need it: everything that `run` wires, to be killed, stopped and
+ * continued at will.
+ */
 const options = JSON.parse(
   readFileSync(process.env.DURABILITY_WORKER ?? '', 'utf8'),
 ) as WorkerOptions;

@@ -1,4 +1,7 @@
-/** Loaded before anything else (`node --import`): the clock of this process is off by CLOCK_OFF_MS. Timers go on as they are. */
+/**
+ * Loaded before anything else (`node --import`): the clock of this process is off by CLOCK_OFF_MS.
+ * Timers go on as they are.
+ */
 const offMs = Number(process.env.CLOCK_OFF_MS);
 const RightDate = globalThis.Date;
 

@@ -90,7 +90,10 @@ function argumentsOf(): string[] {
   ];
 }
 
-/** A partner's staff, who take each Task one step further, by hand: read, change, write back under If-Match. */
+/**
+ * A partner's staff, who take each Task one step further, by hand: read, change, write back under
+ * If-Match.
+ */
 async function workAtThePartner(server: ForeignFhirServer): Promise<void> {
   const headers = {
     authorization: 'Bearer for-the-partner',
@@ -181,7 +184,8 @@ describe('two FHIR servers that are not ours', { timeout: 400_000 }, () => {
       inProgress: 0,
     });
     expect(result.referrals.needed).toBe(script.referrals.needed);
-    // Here every partner helps: what nobody helps with in the script closes, and only gates hold anybody up.
+    // Here every partner helps: what nobody helps with in the script closes, and only gates hold
+    // anybody up.
     expect(result.referrals.closed).toBe(
       script.referrals.closed + (script.referrals.waiting.withoutHelp ?? 0),
     );

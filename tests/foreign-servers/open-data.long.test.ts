@@ -10,8 +10,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../services/cli/src/run/result.ts';
 
 /**
- * Real-shaped data of others, where it lies beside the checkout: Synthea's and HL7's, some of it without one Encounter.
- * Nothing of it is kept here, so that these tests are skipped, and said to be, on machines that do not have it.
+ * Real-shaped data of others, where it lies beside the checkout: Synthea's and HL7's, some of it
+ * without one Encounter. Nothing of it is kept here, so that these tests are skipped, and said to
+ * be, on machines that do not have it.
  */
 const folder = fileURLToPath(new URL('../../../shared/data/open', import.meta.url));
 const files = existsSync(folder)

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '@loopwell/kit';
 
-/** For tests: the command line as a process of its own, and whatever else works in a data directory. */
+/**
+ * For tests: the command line as a process of its own, and whatever else works in a data directory.
+ */
 export type Running = {
   child: ChildProcess;
   /** Exit status, or the signal that ended it. */
@@ -59,7 +61,10 @@ function spawnLoopwell(
   return { child, ended, stdout: () => out, stderr: () => err, shows };
 }
 
-/** Processes that name a folder in their command line or environment: database, sandbox and the command itself. */
+/**
+ * Processes that name a folder in their command line or environment: database, sandbox and the
+ * command itself.
+ */
 export function processesOf(folder: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)

@@ -13,8 +13,8 @@ function printedNumbers(metrics: string): Map<string, Set<string>> {
 }
 
 /**
- * What alert rules ask for and `/metrics` does not print: numbers, and labels by which they are chosen or summed. A rule on such
- * a number never fires, and nobody notices.
+ * What alert rules ask for and `/metrics` does not print: numbers, and labels by which they are
+ * chosen or summed. A rule on such a number never fires, and nobody notices.
  *
  * @param rules the text of a rules file
  * @param metrics what was scraped

@@ -4,7 +4,10 @@ import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Ask, type Doors, describedRoutes, openDoors } from './every-door.ts';
 
-/** Every route of every service, and what stands beside it: nothing goes around the contract, and nothing fails on our side. */
+/**
+ * Every route of every service, and what stands beside it: nothing goes around the contract, and
+ * nothing fails on our side.
+ */
 
 let doors: Doors;
 let admin: Record<string, string>;

@@ -112,7 +112,9 @@ export async function openDoors(
   };
 }
 
-/** Sends a request with its target as it stands: nothing is tidied up on the way, as `fetch` would. */
+/**
+ * Sends a request with its target as it stands: nothing is tidied up on the way, as `fetch` would.
+ */
 function sender(address: string) {
   const { hostname, port } = new URL(address);
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });

@@ -6,7 +6,10 @@ import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Running, startService } from './processes.ts';
 
-/** What lies between a service and its PostgreSQL: it can be cut off, and comes back at the same place. */
+/**
+ * What lies between a service and its PostgreSQL: it can be cut off, and comes back at the same
+ * place.
+ */
 async function startWire(target: URL) {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
@@ -65,7 +68,8 @@ beforeAll(async () => {
   );
   await db.close();
   wire = await startWire(new URL(scratch.url));
-  // The queue has a way of its own: with its database away nudges are lost, and that is no concern of an answer.
+  // The queue has a way of its own: with its database away nudges are lost, and that is no concern
+  // of an answer.
   const env = {
     DATABASE_URL: wire.url,
     QUEUE_URL: process.env.QUEUE_URL ?? scratch.url,

@@ -14,7 +14,10 @@ import {
 } from '@loopwell/sandbox';
 import { exportJWK, generateKeyPair } from 'jose';
 
-/** The world outside of the services: an EHR with people in it, and partners, in a process of its own. */
+/**
+ * The world outside of the services: an EHR with people in it, and partners, in a process of its
+ * own.
+ */
 export type SandboxWithPeople = {
   child: ChildProcess;
   address: string;

@@ -5,11 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 
-/** Operating-system processes for tests: services as they run in production, and what they talk to. */
+/**
+ * Operating-system processes for tests: services as they run in production, and what they talk to.
+ */
 
 const services = fileURLToPath(new URL('../../services/', import.meta.url));
 
-/** How the test command sees which queue a process opens; nothing else of our environment reaches a service. */
+/**
+ * How the test command sees which queue a process opens; nothing else of our environment reaches a
+ * service.
+ */
 const { NODE_OPTIONS = '', QUEUE_WITNESS = '' } = process.env;
 
 export type Running = {

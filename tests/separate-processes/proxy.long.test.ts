@@ -65,7 +65,10 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** The shipped file as it is, but for where it listens, its certificate, its logs, and the ports of the services. */
+  /**
+   * The shipped file as it is, but for where it listens, its certificate, its logs, and the ports
+   * of the services.
+   */
   function startNginx(): ChildProcess {
     const [key, certificate] = [join(folder, 'privkey.pem'), join(folder, 'fullchain.pem')];
     const subject = [

@@ -20,7 +20,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, startService } from './processes.ts';
 
-/** `infra/postgresql` as it is shipped, on a real PostgreSQL; only the names of roles and database are this test's own. */
+/**
+ * `infra/postgresql` as it is shipped, on a real PostgreSQL; only the names of roles and database
+ * are this test's own.
+ */
 const mark = randomBytes(4).toString('hex');
 const [owner, app, name] = [`loopwell_owner_${mark}`, `loopwell_app_${mark}`, `loopwell_${mark}`];
 const password = newSecret(12);

@@ -6,7 +6,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { clockOffBy } from '../durability/harness.ts';
 import { startService } from './processes.ts';
 
-/** What services say of themselves while something around them is wrong: `/ready` for people and probes, `/metrics` for alerts. */
+/**
+ * What services say of themselves while something around them is wrong: `/ready` for people and
+ * probes, `/metrics` for alerts.
+ */
 const closing: (() => Promise<unknown>)[] = [];
 const patience = { timeout: 60_000 };
 let scratch: { url: string; close: () => Promise<void> };

@@ -12,7 +12,10 @@ import { instruments } from '../../packages/instruments/src/index.ts';
 import { codeBundle, odditiesOf, whyNoHelp } from '../../packages/sdoh/src/index.ts';
 import { checkResource } from '../../services/intake/src/pull/check/check-resource.ts';
 
-/** The same malformed resources at each door of DECISIONS D123, and what each door says of them in its own format. */
+/**
+ * The same malformed resources at each door of DECISIONS D123, and what each door says of them in
+ * its own format.
+ */
 
 const ownTask = {
   person: 'p1',
@@ -50,7 +53,9 @@ function inBundle(resource: unknown): string[] {
 }
 type Issue = { severity: string; details: { coding: { code: string }[] }; expression?: string[] };
 
-/** In a file of `loopwell load`: the reason that is told for its line, or `on` where it is served. */
+/**
+ * In a file of `loopwell load`: the reason that is told for its line, or `on` where it is served.
+ */
 async function inFile(resource: unknown): Promise<string> {
   const file = join(await mkdtemp(join(tmpdir(), 'loopwell-doors-')), 'resource.ndjson');
   writeFileSync(file, JSON.stringify(resource));
@@ -135,7 +140,9 @@ const wrong: Record<string, (whole: Whole) => unknown> = {
   }),
 };
 
-/** Each rule's doors, in the words of each. `on` stands for a door that hands it on to the next one. */
+/**
+ * Each rule's doors, in the words of each. `on` stands for a door that hands it on to the next one.
+ */
 const table = [
   // what is wrong, search page, read, pull
   ['is text', 'entry-without-resource', 'REMOTE_INVALID', 'unreadable'],

@@ -59,7 +59,9 @@ async function readPatient(
   }
 }
 
-/** Where a server names no next page although it says that there is more, `_offset` may lead to it. */
+/**
+ * Where a server names no next page although it says that there is more, `_offset` may lead to it.
+ */
 export async function byOffset(
   { client, quirks }: Reader,
   window: Stretch,

@@ -4,7 +4,10 @@ import type { SearchForm } from '@loopwell/sdoh';
 
 export type Parameters = Record<string, string | string[]>;
 
-/** What is known of how one EHR is searched. Kept by whoever opens it, so that each refusal is met once. */
+/**
+ * What is known of how one EHR is searched. Kept by whoever opens it, so that each refusal is met
+ * once.
+ */
 export type Forms = {
   formOf: (type: string, byPatient: boolean) => SearchForm | undefined;
   /** A form that worked, and the refusal that led to it. */
@@ -17,7 +20,10 @@ export const usualForm: SearchForm = { time: 'ge-lt', sort: true, count: true, c
 const steps: readonly (keyof SearchForm)[] = ['sort', 'time', 'count', 'category'];
 const times: readonly SearchForm['time'][] = ['ge-lt', 'ge-le', 'ge', 'none'];
 
-/** A refusal of what was asked. One of 401, 403 or 404 is about us or the type, and no form mends it. */
+/**
+ * A refusal of what was asked. One of 401, 403 or 404 is about us or the type, and no form mends
+ * it.
+ */
 export const isRefusedForm = (error: unknown): boolean => {
   const { code, facts } = errorRecord(error);
   // Some answer 200 with an OperationOutcome in place of entries.
@@ -66,8 +72,9 @@ function* putBack(searchForm: SearchForm, from: SearchForm): Generator<SearchFor
 export type Asked = { page: SearchPage; form: SearchForm };
 
 /**
- * Asks for the first page of a search. Where the EHR refuses it, parameters are taken away one by one until it answers, and
- * then put back one by one as far as it takes them, so that as little as possible is missing.
+ * Asks for the first page of a search. Where the EHR refuses it, parameters are taken away one by
+ * one until it answers, and then put back one by one as far as it takes them, so that as little as
+ * possible is missing.
  *
  * @throws the first refusal when the EHR answers in no form
  */

@@ -6,8 +6,9 @@ import type { EhrQuirks } from './quirks.ts';
 import { timeOf } from './rows.ts';
 
 /**
- * The newest `_lastUpdated` that the EHR shows after an instant, if it shows any. Its rows carry its own clock, which may be
- * ahead of the one in its Date header, for example behind a gateway. `all`: none is newer, as far as the EHR says.
+ * The newest `_lastUpdated` that the EHR shows after an instant, if it shows any. Its rows carry
+ * its own clock, which may be ahead of the one in its Date header, for example behind a gateway.
+ * `all`: none is newer, as far as the EHR says.
  */
 export async function newestAfter(
   client: WindowClient,

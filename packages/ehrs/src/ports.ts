@@ -12,7 +12,10 @@ export type PullWindow = {
   patient?: string;
   /** The end counts for one patient, too: a part of a window that is read in parts. */
   bounded?: boolean;
-  /** The rest of a window, of which earlier work read what lies before `from`: rows that were left then, and where the window begins. */
+  /**
+   * The rest of a window, of which earlier work read what lies before `from`: rows that were left
+   * then, and where the window begins.
+   */
   resumed?: { left: number; start: Date | undefined };
 };
 
@@ -22,7 +25,10 @@ export type WindowPage = {
   ofOthers?: readonly { patient: string; resource: fhir4.Resource }[];
   invalid: SearchPage['invalid'];
   nextUrl?: string;
-  /** `_lastUpdated` up to which all has been seen, for good: a pull that is killed may go on from here. */
+  /**
+   * `_lastUpdated` up to which all has been seen, for good: a pull that is killed may go on from
+   * here.
+   */
   newest?: Date;
   /** Rows that are left from there on, itself included, where the EHR counts them. */
   left?: number | undefined;
@@ -35,7 +41,10 @@ export type WindowClient = Pick<FhirClient, 'search' | 'page'> & Partial<Pick<Fh
 
 export type Reader = { client: WindowClient; quirks: EhrQuirks; forms: Forms };
 
-/** A window as one walk reads it. `expected`: rows that the walk before left; `byOffset`: a page that names no next one is asked for. */
+/**
+ * A window as one walk reads it. `expected`: rows that the walk before left; `byOffset`: a page
+ * that names no next one is asked for.
+ */
 export type Stretch = PullWindow & {
   count: number;
   expected?: number | undefined;

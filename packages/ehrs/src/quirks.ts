@@ -7,7 +7,10 @@ export type EhrQuirks = {
   search?: Readonly<Partial<Record<string, Readonly<Record<string, string>>>>>;
   /** Types that this kind of server only searches for one patient. */
   patientOnly?: readonly string[];
-  /** The server does not sort by `_lastUpdated`: a window is read to its end before its cursor moves. */
+  /**
+   * The server does not sort by `_lastUpdated`: a window is read to its end before its cursor
+   * moves.
+   */
   unsorted?: boolean;
 };
 

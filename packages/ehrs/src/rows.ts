@@ -7,15 +7,18 @@ export function timeOf(resource: fhir4.Resource): Date | undefined {
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-/** What changed after the end of the window belongs to the next one, also where the server ignored the end. */
+/**
+ * What changed after the end of the window belongs to the next one, also where the server ignored
+ * the end.
+ */
 export function isInside(resource: fhir4.Resource, window: Pick<PullWindow, 'to'>): boolean {
   const time = timeOf(resource);
   return time === undefined || time < window.to;
 }
 
 /**
- * Whose a row is that clearly belongs to another Patient than the one that was asked for: the server ignored who was meant.
- * Undefined for all others.
+ * Whose a row is that clearly belongs to another Patient than the one that was asked for: the
+ * server ignored who was meant. Undefined for all others.
  */
 export function otherPatientOf(
   resource: fhir4.Resource,

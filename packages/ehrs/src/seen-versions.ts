@@ -1,6 +1,9 @@
 import type { fhir4 } from '@loopwell/fhir';
 
-/** Which versions of which rows one window has shown already, in bounded memory: numbers only, and not too many. */
+/**
+ * Which versions of which rows one window has shown already, in bounded memory: numbers only, and
+ * not too many.
+ */
 export type SeenVersions = {
   nextRound: () => void;
   note: (resource: fhir4.Resource & { id?: string }) => {
@@ -26,7 +29,8 @@ export function createSeenVersions(): SeenVersions {
       const key = keyOf(resource);
       const roundSeen = rounds.get(key);
       if (roundSeen === undefined && rounds.size >= most) {
-        // Too many to tell apart: they count as new in the first round only, so that reading again has an end.
+        // Too many to tell apart: they count as new in the first round only, so that reading again
+        // has an end.
         return { key, isFresh: round === 1, isNewInRound: true };
       }
       rounds.set(key, round);

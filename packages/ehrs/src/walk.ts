@@ -8,16 +8,25 @@ import type { SeenVersions } from './seen-versions.ts';
 
 const [maxPages, maxIdlePages] = [100_000, 200];
 
-/** How one walk ended: with all rows up to `stepTo` (or to the end) seen for sure, or to be read again. */
+/**
+ * How one walk ended: with all rows up to `stepTo` (or to the end) seen for sure, or to be read
+ * again.
+ */
 export type WalkResult = {
   isComplete: boolean;
   stepTo?: Date | undefined;
   hasShortfall?: boolean;
-  /** The only page, short of its total: where to go on by time, if it is in order, and how many rows are left then. */
+  /**
+   * The only page, short of its total: where to go on by time, if it is in order, and how many rows
+   * are left then.
+   */
   truncatedPage?: { stepTo: Date | undefined; left: number; total: number } | undefined;
   /** A page is gone and time does not help: larger pages may. */
   larger?: boolean;
-  /** How it goes on although its next page could not be had. True only once the window has been read to its end. */
+  /**
+   * How it goes on although its next page could not be had. True only once the window has been read
+   * to its end.
+   */
   wentOn?: Noticed;
   /** The first total was not the one that the walk before had left. */
   surprised?: boolean;
@@ -210,7 +219,8 @@ function observePage(
   const noticed = new Set(noticeCodes(page.outcomes));
   going.pages += 1;
   if (going.pages === 1) {
-    // Who does not show that it sorts is not believed to: rows older than the newest might still come.
+    // Who does not show that it sorts is not believed to: rows older than the newest might still
+    // come.
     going.sorted &&= wasApplied(page, '_sort');
     going.total = page.total;
     going.firstTotal = page.total;
@@ -262,7 +272,10 @@ function inOrder(time: Date | undefined, going: PageWalkState): void {
   }
 }
 
-/** The next page; or, where it is gone or elsewhere, how the walk goes on by time from the last row that was surely seen. */
+/**
+ * The next page; or, where it is gone or elsewhere, how the walk goes on by time from the last row
+ * that was surely seen.
+ */
 async function follow(
   client: WindowClient,
   url: string,

@@ -437,7 +437,10 @@ describe('a window of pulling', () => {
     });
   });
 
-  /** Rows move at random moments under servers of every manner: what did not move must have been seen. */
+  /**
+   * Rows move at random moments under servers of every manner: what did not move must have been
+   * seen.
+   */
   it('loses no row that stayed, whatever moves under it', async () => {
     for (let seed = 1; seed <= 400; seed += 1) {
       const random = randomOf(seed);

@@ -16,22 +16,26 @@ const [maxRounds, largestPage] = [10, 1_000];
 const forgetful: Forms = { formOf: () => undefined, learn: async () => {} };
 
 /**
- * Reads a closed window (`_lastUpdated` ge from, lt to), page after page, so that no row is lost although rows move. Where the
- * EHR refuses a parameter, the window is asked for in the form that it takes (`askInForms`). A window of one patient has no end.
+ * Reads a closed window (`_lastUpdated` ge from, lt to), page after page, so that no row is lost
+ * although rows move. Where the EHR refuses a parameter, the window is asked for in the form that
+ * it takes (`askInForms`). A window of one patient has no end.
  *
- * A row that is changed while we read leaves the window, and on servers that page by offset all later rows shift by
- * one: the one at the border of two pages would be skipped. So a next link is followed only while the server's `total`
- * shows that nothing has left; else the next page is asked for by time, `ge` the newest row seen. Where time does not
- * help (a page full of one and the same `_lastUpdated`, a server that does not sort or tell), the pages are read again
- * until two rounds are alike. Every row may come twice; the store knows the versions that it has.
+ * A row that is changed while we read leaves the window, and on servers that page by offset all
+ * later rows shift by one: the one at the border of two pages would be skipped. So a next link is
+ * followed only while the server's `total` shows that nothing has left; else the next page is asked
+ * for by time, `ge` the newest row seen. Where time does not help (a page full of one and the same
+ * `_lastUpdated`, a server that does not sort or tell), the pages are read again until two rounds
+ * are alike. Every row may come twice; the store knows the versions that it has.
  *
- * A page that ends before its total and names no next one is asked for as a larger one, by `_offset`, and then by time; there
- * the totals must fit together, or the window is read again whole once.
+ * A page that ends before its total and names no next one is asked for as a larger one, by
+ * `_offset`, and then by time; there the totals must fit together, or the window is read again
+ * whole once.
  *
- * A window that goes on after a kill has to find as many rows as were left; where it does not, rows moved or were missing before, and it is
- * read again from its beginning.
+ * A window that goes on after a kill has to find as many rows as were left; where it does not, rows
+ * moved or were missing before, and it is read again from its beginning.
  *
- * @throws AppError REMOTE_UNAVAILABLE with the fact `short`, `total` and `given`, when rows are promised that never come
+ * @throws AppError REMOTE_UNAVAILABLE with the fact `short`, `total` and `given`, when rows are
+ *   promised that never come
  */
 export async function* pullWindow(
   client: WindowClient,
@@ -153,8 +157,8 @@ const gone = (type: string) =>
   });
 
 /**
- * Two rounds with the same rows in the same order: nothing moved in the second, so that nothing was skipped. Where rows
- * move faster than they can be read, two rounds without anything new must do.
+ * Two rounds with the same rows in the same order: nothing moved in the second, so that nothing was
+ * skipped. Where rows move faster than they can be read, two rounds without anything new must do.
  */
 function isConfirmed(walk: WalkResult, last: WalkResult | undefined, rounds: number): boolean {
   if (!last) return false;

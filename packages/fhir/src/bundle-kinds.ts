@@ -9,7 +9,10 @@ export function unreadBundle(type: unknown): string | undefined {
   );
 }
 
-/** Why a resource of this type is not read within a Bundle: it holds resources of its own. Undefined where it is. */
+/**
+ * Why a resource of this type is not read within a Bundle: it holds resources of its own. Undefined
+ * where it is.
+ */
 export function unreadWithin(type: unknown): string | undefined {
   return type === 'Bundle' || type === 'Parameters'
     ? `${type} within a Bundle is not read: give what it holds by itself.`

@@ -8,9 +8,9 @@ const saysNothing = (content: unknown) =>
   content === undefined || (Array.isArray(content) && content.length === 0);
 
 /**
- * What may change the meaning of everything in a Bundle or entry (R4, "Modifier Extensions" and `implicitRules`) also
- * changes the meaning of a Consent, order or Goal in it. Such a resource is kept with those elements, so that it permits
- * nothing once it stands alone.
+ * What may change the meaning of everything in a Bundle or entry (R4, "Modifier Extensions" and
+ * `implicitRules`) also changes the meaning of a Consent, order or Goal in it. Such a resource is
+ * kept with those elements, so that it permits nothing once it stands alone.
  */
 export function withBundleModifiers<R>(resource: R, ...holders: readonly unknown[]): R {
   if (!isObject(resource) || !permitting.has(resource.resourceType)) return resource;

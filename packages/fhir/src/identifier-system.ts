@@ -1,4 +1,7 @@
-/** Hosts whose addresses name code systems and profiles; an identifier of ours must not look like a code of theirs. */
+/**
+ * Hosts whose addresses name code systems and profiles; an identifier of ours must not look like a
+ * code of theirs.
+ */
 const terminologyHosts = [
   'loinc.org',
   'snomed.info',
@@ -16,8 +19,9 @@ const uuid = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 const oid = /^urn:oid:[0-2](\.(0|[1-9]\d*))+$/;
 
 /**
- * Why a text cannot be the system of our identifiers (FHIR R4, Identifier.system: an absolute URI); undefined when it can.
- * Characters that separate the parts of a FHIR token search are refused, since every write asks for `system|value` first.
+ * Why a text cannot be the system of our identifiers (FHIR R4, Identifier.system: an absolute URI);
+ * undefined when it can. Characters that separate the parts of a FHIR token search are refused,
+ * since every write asks for `system|value` first.
  */
 export function identifierSystemProblem(text: string): string | undefined {
   if (/[\s|,$\\"<>]/.test(text) || text.length > 500)

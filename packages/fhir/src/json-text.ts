@@ -1,13 +1,17 @@
 import { withoutUndefined } from './defined.ts';
-/** A member that a JSON text names twice in one object: which of the two is meant nobody knows. `earlier`: what it said before. */
+/**
+ * A member that a JSON text names twice in one object: which of the two is meant nobody knows.
+ * `earlier`: what it said before.
+ */
 export type RepeatedMember = { path: readonly (string | number)[]; key: string; earlier?: unknown };
 
 const repeatedByRoot = new WeakMap<object, readonly RepeatedMember[]>();
 const repeatedByHolder = new WeakMap<object, Set<string>>();
 
 /**
- * JSON.parse that notices members of one name in one object, at any depth (RFC 8259 leaves their meaning open; JSON.parse
- * takes the last one in silence). What it noticed is asked for with `repeatedMembers` and `isRepeated`.
+ * JSON.parse that notices members of one name in one object, at any depth (RFC 8259 leaves their
+ * meaning open; JSON.parse takes the last one in silence). What it noticed is asked for with
+ * `repeatedMembers` and `isRepeated`.
  *
  * @throws SyntaxError as JSON.parse does
  */
@@ -31,8 +35,8 @@ export function noticeRepeated(json: unknown, text: string): void {
 }
 
 /**
- * Puts what a repeated member said before beside it (`patient`, `patient (1)`), so that nothing of it is lost where it is
- * kept to be looked at.
+ * Puts what a repeated member said before beside it (`patient`, `patient (1)`), so that nothing of
+ * it is lost where it is kept to be looked at.
  */
 export function keepEarlier(
   root: unknown,
@@ -95,7 +99,10 @@ function at(json: unknown, path: readonly (string | number)[]): unknown {
   );
 }
 
-/** One object or array that is open where the scan stands. `ends`: where in the text the name of each key ends. */
+/**
+ * One object or array that is open where the scan stands. `ends`: where in the text the name of
+ * each key ends.
+ */
 type Frame = {
   keys: string[] | undefined;
   ends: number[];
@@ -159,10 +166,16 @@ function repeatedAt(
   };
 }
 
-/** Earlier values are read again: this many characters of them in one text, so that no text takes long. */
+/**
+ * Earlier values are read again: this many characters of them in one text, so that no text takes
+ * long.
+ */
 const mostEarlier = 4_000_000;
 
-/** Nothing that a text says may take long or much memory: places deeper than this are named by what holds them. */
+/**
+ * Nothing that a text says may take long or much memory: places deeper than this are named by what
+ * holds them.
+ */
 const [mostFound, longestPath] = [100_000, 200];
 
 /** Adds the name, and tells where the one before it ended. */

@@ -2,8 +2,8 @@ import { systems } from './systems.ts';
 import type * as fhir4 from './types.ts';
 
 /**
- * Security labels (`meta.security`) of a resource. A label that cannot be read is kept as far as it can be, beside the
- * restriction that every receiver knows.
+ * Security labels (`meta.security`) of a resource. A label that cannot be read is kept as far as it
+ * can be, beside the restriction that every receiver knows.
  */
 export type Labels = readonly fhir4.Coding[];
 
@@ -46,7 +46,10 @@ const ofCoding: ReadonlySet<string> = new Set([
 export const isPlainLabel = (label: fhir4.Coding): boolean =>
   Object.keys(label).every((key) => ofCoding.has(key));
 
-/** Two labels of one system and code are one; one with elements that a Coding does not have is no other's double. */
+/**
+ * Two labels of one system and code are one; one with elements that a Coding does not have is no
+ * other's double.
+ */
 const keyOf = (label: fhir4.Coding) =>
   isPlainLabel(label) ? `${label.system ?? ''}|${label.code ?? ''}` : JSON.stringify(label);
 
@@ -73,7 +76,10 @@ const carriers: ReadonlySet<unknown> = new Set([
   'Bundle',
 ]);
 
-/** An entry as it has to be kept without its Bundle: with the Bundle's labels, where answers or needs rest on it. */
+/**
+ * An entry as it has to be kept without its Bundle: with the Bundle's labels, where answers or
+ * needs rest on it.
+ */
 export function withBundleLabels<R>(resource: R, bundle: object): R {
   if (!isObject(resource) || !carriers.has(resource.resourceType)) return resource;
   const labels = labelsOf(bundle);

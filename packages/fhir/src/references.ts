@@ -6,8 +6,9 @@ const literal =
   /^(?:(https?:\/\/.+?)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
 
 /**
- * Takes a literal reference apart (R4 references.html#literal). Conditional (`Practitioner?identifier=…`), contained
- * (`#x`), urn: and logical references give undefined: they cannot be followed by type and id.
+ * Takes a literal reference apart (R4 references.html#literal). Conditional
+ * (`Practitioner?identifier=…`), contained (`#x`), urn: and logical references give undefined: they
+ * cannot be followed by type and id.
  */
 export function parseReference(reference: string | undefined): ParsedReference | undefined {
   const match = reference === undefined ? null : literal.exec(reference);
@@ -31,9 +32,10 @@ export function parseReference(reference: string | undefined): ParsedReference |
 export type WrittenReference = ParsedReference & { path?: string };
 
 /**
- * Takes a reference apart that others wrote in their own way, as far as it can mean only one thing: with spaces around it, a
- * slash at its end, or a path before it (`/Task/1`, `./Task/1`, `../Task/1`, `/fhir/Task/1`). Where a path names something,
- * whoever follows the reference has to know it for a part of the base.
+ * Takes a reference apart that others wrote in their own way, as far as it can mean only one thing:
+ * with spaces around it, a slash at its end, or a path before it (`/Task/1`, `./Task/1`,
+ * `../Task/1`, `/fhir/Task/1`). Where a path names something, whoever follows the reference has to
+ * know it for a part of the base.
  */
 export function parseWritten(reference: string | undefined): WrittenReference | undefined {
   const text = reference?.trim().replace(/\/+$/, '');
@@ -51,9 +53,11 @@ export function parseWritten(reference: string | undefined): WrittenReference | 
 }
 
 /**
- * Id that a reference points to within one server, or undefined when it points elsewhere or to another type.
+ * Id that a reference points to within one server, or undefined when it points elsewhere or to
+ * another type.
  *
- * @param base the server's FHIR base, without a trailing slash; absolute references must start with it
+ * @param base the server's FHIR base, without a trailing slash; absolute references must start with
+ *   it
  */
 export function localId(
   reference: string | undefined,
@@ -66,8 +70,8 @@ export function localId(
 }
 
 /**
- * Id of the Patient that a reference may mean, at whatever address and in whatever case its type is written. For what may be a
- * no, never for what would permit something.
+ * Id of the Patient that a reference may mean, at whatever address and in whatever case its type is
+ * written. For what may be a no, never for what would permit something.
  */
 export function patientIdIn(reference: string): string | undefined {
   return /(?:^|\/)patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?\/*$/i.exec(

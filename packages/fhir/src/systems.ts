@@ -20,14 +20,23 @@ export const systems = {
   taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
   provenanceActivity: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation',
   endpointConnection: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
-  /** Identifiers of what `loopwell code` makes where no system is named. A database has one of its own, chosen once. */
+  /**
+   * Identifiers of what `loopwell code` makes where no system is named. A database has one of its
+   * own, chosen once.
+   */
   loopwellId: 'https://loopwell.example/fhir/NamingSystem/id',
   /** Begins the reference by which a consent recorded here names a partner of the directory. */
   loopwellPartner: 'https://loopwell.example/partner',
-  /** Why a partner declines, where that is about the person: person-declined, wrong-contact, unable-to-reach, did-not-come. */
+  /**
+   * Why a partner declines, where that is about the person: person-declined, wrong-contact,
+   * unable-to-reach, did-not-come.
+   */
   declineReason: 'https://loopwell.example/CodeSystem/decline-reason',
   codingIssue: 'https://loopwell.example/CodeSystem/coding-issue',
-  /** A rule of a table follows, with the table's version: `…/rule/<instrument>/<question>/<answer>|<version>`. */
+  /**
+   * A rule of a table follows, with the table's version:
+   * `…/rule/<instrument>/<question>/<answer>|<version>`.
+   */
   rule: 'https://loopwell.example/rule',
 } as const;
 
@@ -48,9 +57,15 @@ export const profiles = {
 
 /** Extensions of our own: their address never changes. */
 export const localExtensions = {
-  /** On a Patient that a partner reads: `under 18`, `18 to 64` or `65 or older` in place of a birth date. */
+  /**
+   * On a Patient that a partner reads: `under 18`, `18 to 64` or `65 or older` in place of a birth
+   * date.
+   */
   ageGroup: 'https://loopwell.example/StructureDefinition/age-group',
-  /** On a Consent in a loaded Bundle of one Patient that does not say whose it is: with whom it came. */
+  /**
+   * On a Consent in a loaded Bundle of one Patient that does not say whose it is: with whom it
+   * came.
+   */
   loadedWith: 'https://loopwell.example/StructureDefinition/loaded-with',
   /** Modifies a Consent that came in a Bundle that is not read: it permits nothing. */
   notRead: 'https://loopwell.example/StructureDefinition/came-in-an-unread-bundle',

@@ -47,7 +47,9 @@ export async function readBody(
   else request.body = jsonOf(await textOf(request, response, jsonBytes), rules);
 }
 
-/** The API's contract says where a body is required; nothing below /fhir takes a request without. */
+/**
+ * The API's contract says where a body is required; nothing below /fhir takes a request without.
+ */
 function bodyWhereNone(door: Door): object | undefined {
   if (door === 'fhir') throw wrong('The request has no body', '/body', 'required');
   return door === 'page' ? {} : undefined;

@@ -29,9 +29,9 @@ import { instruments } from './index.ts';
 import prapare from './prapare/rows.json' with { type: 'json' };
 
 /**
- * HL7's own validator, with the profiles of SDOH Clinical Care 3.0.0, over everything that the rules can emit for these
- * instruments. It needs Java, Maven (for the first build) and the guide; elsewhere it says that it was skipped.
- * LOOPWELL_VALIDATOR names a jar that is built already.
+ * HL7's own validator, with the profiles of SDOH Clinical Care 3.0.0, over everything that the
+ * rules can emit for these instruments. It needs Java, Maven (for the first build) and the guide;
+ * elsewhere it says that it was skipped. LOOPWELL_VALIDATOR names a jar that is built already.
  */
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const guide = at('../../../../shared/ig/definitions');
@@ -155,7 +155,9 @@ const responseOf = (
 
 const coded = (answer: string) => ({ valueCoding: { system: loinc, code: answer } });
 
-/** Each row of each table, and every shape that an answer can have, each in a screening of its own. */
+/**
+ * Each row of each table, and every shape that an answer can have, each in a screening of its own.
+ */
 function allThatRulesEmit(): fhir4.Resource[] {
   const tables = [ahcHrsn, hungerVitalSign, prapare, supplemental];
   const rows = tables.flatMap(({ panel, questions }) =>
@@ -343,7 +345,10 @@ function allThatIsPosted(): fhir4.Resource[] {
   );
 }
 
-/** Screenings that get a Goal or a service of each category that has one, whatever their time and Encounter. */
+/**
+ * Screenings that get a Goal or a service of each category that has one, whatever their time and
+ * Encounter.
+ */
 function withSuggestions(): ReturnType<typeof bundle>[] {
   const encounter = {
     resourceType: 'Encounter',

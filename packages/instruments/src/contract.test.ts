@@ -8,8 +8,9 @@ import { instruments } from './index.ts';
 import { owners, settled, tables } from './shelf.ts';
 
 /**
- * What every instrument of the shelf keeps. Fixtures are found by themselves: each `<folder>/fixtures/*.json` holds the
- * resources of one screening and what must come of them, no more and no less.
+ * What every instrument of the shelf keeps. Fixtures are found by themselves: each
+ * `<folder>/fixtures/*.json` holds the resources of one screening and what must come of them, no
+ * more and no less.
  */
 type Fixture = {
   title: string;

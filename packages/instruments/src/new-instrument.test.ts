@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { form, observation, patient } from '../../sdoh/test/bundles.ts';
 import { shelfOf, tables } from './shelf.ts';
 
-/** A new instrument changes nothing that is stored: no id, no rule, no screening; nor does the order of the shelf. */
+/**
+ * A new instrument changes nothing that is stored: no id, no rule, no screening; nor does the order
+ * of the shelf.
+ */
 const often = {
   category: 'food-insecurity',
   snomed: '733423003',

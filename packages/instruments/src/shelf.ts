@@ -28,7 +28,10 @@ export const tables: readonly InstrumentTable[] = [
   phq9,
 ];
 
-/** Rules over several answers, which a table cannot say. They belong to the instrument, whatever version of its table. */
+/**
+ * Rules over several answers, which a table cannot say. They belong to the instrument, whatever
+ * version of its table.
+ */
 const rules: Readonly<Record<string, ExtraRule>> = {
   'ahc-hrsn': safety,
   'hunger-vital-sign': risk,
@@ -39,7 +42,10 @@ export const owners: Readonly<Record<string, string>> = sharing.owners;
 /** The tables among which answers without a form were first attributed. */
 export const settled: ReadonlySet<string> = new Set(sharing.settled);
 
-/** Makes a shelf of other tables, of another version for example: to compare what they make of the same answers. */
+/**
+ * Makes a shelf of other tables, of another version for example: to compare what they make of the
+ * same answers.
+ */
 export const shelfOf = (shelfTables: readonly InstrumentTable[]): Instrument[] =>
   shelfTables.map((table) =>
     createInstrument(table, rules[table.id], {

@@ -18,7 +18,10 @@ import hungerVitalSign from './hunger-vital-sign/rows.json' with { type: 'json' 
 import nhanes from './nhanes-social-connection/rows.json' with { type: 'json' };
 import prapare from './prapare/rows.json' with { type: 'json' };
 
-/** Our rows against the terminology that they were made from, where that is at hand; row by row, and nothing beside it. */
+/**
+ * Our rows against the terminology that they were made from, where that is at hand; row by row, and
+ * nothing beside it.
+ */
 const folder = fileURLToPath(new URL('../../../../shared/terminology/', import.meta.url));
 const isThere = existsSync(folder);
 const tables: readonly (readonly [string, InstrumentTable])[] = [
@@ -49,7 +52,10 @@ function readCsv(name: string): Line[] {
   );
 }
 
-/** The category that a row names first and its codes; where it leaves the codes open, those that its category prefers. */
+/**
+ * The category that a row names first and its codes; where it leaves the codes open, those that its
+ * category prefers.
+ */
 function needOf(line: Line): (string | undefined)[] {
   const category = line.category?.split('|')[0];
   if (line.snomed || line.icd10cm) return [category, line.snomed, line.icd10cm];
@@ -68,7 +74,10 @@ const isLeftOut = (line: Line) => !/^LA/.test(line.answer_code ?? '');
 /** Rows that no source verifies: in the list, and off. */
 const isUnjudged = (line: Line) => line.verification === 'unverified';
 
-/** A question that several instruments ask with one list of answers: lines of another instrument, without its refusals. */
+/**
+ * A question that several instruments ask with one list of answers: lines of another instrument,
+ * without its refusals.
+ */
 const borrowed: Readonly<Record<string, string>> = { 'ahc-hrsn-suppl 93038-8': 'prapare' };
 
 if (!isThere)

@@ -1,7 +1,11 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
 
-// Coding is a pure function of what is known about one person: the same record gives the same resources with the same ids.
-/** `deriveId` makes the id that a resource has for ever out of what it is made of. Answers after `now` are of the future. */
+// Coding is a pure function of what is known about one person: the same record gives the same
+// resources with the same ids.
+/**
+ * `deriveId` makes the id that a resource has for ever out of what it is made of. Answers after
+ * `now` are of the future.
+ */
 export type CodingDeps = { deriveId: (...parts: string[]) => string; now?: Date };
 
 /** One answer to one question, read from whatever carried it. */
@@ -19,7 +23,10 @@ export type Answer = {
   absent?: string;
   /** What carried it gave that reason itself, by extension or as the value's code. */
   reasoned?: boolean;
-  /** Set when what was sent is no answer at all: two values, a value beside a reason for its absence, a wrong type. */
+  /**
+   * Set when what was sent is no answer at all: two values, a value beside a reason for its
+   * absence, a wrong type.
+   */
   invalid?: string;
   /** A code of the site's own, or of another code system. */
   local?: { system: string; code: string };
@@ -43,17 +50,27 @@ export type Answer = {
   alsoAsked?: readonly string[];
   /** Those words or codes are another question's: which one was answered is not certain. */
   misnamed?: boolean;
-  /** Questions whose answers it came with or was computed from do not count: entered in error, or not final. */
+  /**
+   * Questions whose answers it came with or was computed from do not count: entered in error, or
+   * not final.
+   */
   voided?: readonly string[];
-  /** What its Observation derives from or holds together (`Type/id`): the same answer there is no other. */
+  /**
+   * What its Observation derives from or holds together (`Type/id`): the same answer there is no
+   * other.
+   */
   related?: readonly string[];
   /** Where else the same answer stands, which counts once: labels from there hold for it, too. */
   repeats?: readonly { source: string; place: string }[];
   /** Several answers came in one value; each is one of its own. */
   split?: boolean;
-  /** Interpretation that came with it: POS or NEG. What was answered counts; a disagreement is said. */
+  /**
+   * Interpretation that came with it: POS or NEG. What was answered counts; a disagreement is said.
+   */
   flag?: 'POS' | 'NEG';
-  /** The resource that carries it: `QuestionnaireResponse/q1`, `Observation/o1` (ids of its EHR). */
+  /**
+   * The resource that carries it: `QuestionnaireResponse/q1`, `Observation/o1` (ids of its EHR).
+   */
   source: string;
   /** FHIRPath-like place within that resource, e.g. `item[1].answer[0]`. */
   place: string;
@@ -63,7 +80,10 @@ export type Answer = {
 
 /** What one answer (or one computed score) says, before anything is made of it. */
 export type Finding = {
-  /** Stable id of the row that says so: `<instrument>/<question>/<answer>` or `<instrument>/<score rule>`. */
+  /**
+   * Stable id of the row that says so: `<instrument>/<question>/<answer>` or `<instrument>/<score
+   * rule>`.
+   */
   rule: string;
   /** Version of that row, where it is not its table's. */
   ruleVersion?: string;
@@ -84,11 +104,16 @@ export type Finding = {
   contradicted?: boolean;
   /** They disagree about whether there is a need at all ("yes" and "no"): none may follow. */
   doubtful?: boolean;
-  /** The answer says that there is no need: asked, answered, and of a verified row. A refusal does not say that. */
+  /**
+   * The answer says that there is no need: asked, answered, and of a verified row. A refusal does
+   * not say that.
+   */
   negative?: boolean;
   /** It denies the needs of its list, and no others of the category. */
   ofList?: boolean;
-  /** A known answer that means no need, whatever its question is about: a received POS is not of it. */
+  /**
+   * A known answer that means no need, whatever its question is about: a received POS is not of it.
+   */
   needless?: boolean;
   /** Put, and left without an answer. */
   blank?: boolean;
@@ -106,7 +131,10 @@ export type Finding = {
   safety?: boolean;
   /** v3-Confidentiality#R on the Observation. */
   restricted: boolean;
-  /** True when the finding is a score over several answers that was computed here, rather than an answer itself. */
+  /**
+   * True when the finding is a score over several answers that was computed here, rather than an
+   * answer itself.
+   */
   computed: boolean;
   /** A score that came as an answer: whoever computed it, nobody said it. */
   stated?: boolean;
@@ -148,11 +176,17 @@ export type Instrument = {
   scores: readonly string[];
   /** The LOINC code of a question by its wording; undefined unless exactly one is meant. */
   questionFor: (words: string) => string | undefined;
-  /** The same by wordings in use that vary its own; `half`: it asks for that part of the question alone. */
+  /**
+   * The same by wordings in use that vary its own; `half`: it asks for that part of the question
+   * alone.
+   */
   questionLike: (words: string) => { question: string; half?: string } | undefined;
   /** What a question is called here, in short words. */
   labelOf: (question: string) => string;
-  /** Answers without a form were attributed to it before others came: it comes first, so that nothing stored changes. */
+  /**
+   * Answers without a form were attributed to it before others came: it comes first, so that
+   * nothing stored changes.
+   */
   isSettled: boolean;
   /** It is the declared owner of a question that others ask, too. */
   owns: (question: string) => boolean;
@@ -160,9 +194,15 @@ export type Instrument = {
   categoriesOf: (question: string) => readonly string[];
   /** Needs that the answers to a question can establish. */
   asksFor: (question: string) => readonly AskedNeed[];
-  /** True when these answers (one question each) can belong to it; used where no panel and no canonical tells. */
+  /**
+   * True when these answers (one question each) can belong to it; used where no panel and no
+   * canonical tells.
+   */
   answersTo: (answers: readonly Answer[]) => boolean;
-  /** How many of these answers are in its lists: tells instruments apart that ask the same question with other answers. */
+  /**
+   * How many of these answers are in its lists: tells instruments apart that ask the same question
+   * with other answers.
+   */
   knows: (answers: readonly Answer[]) => number;
   findings: (answers: readonly Answer[]) => { findings: Finding[]; issues: CodingIssue[] };
 };
@@ -171,7 +211,10 @@ export type Instrument = {
 export type CodingIssue = {
   severity: 'warning' | 'information' | 'error';
   code: string;
-  /** One plain sentence. It may name questions and codes of answers, hence it is kept as personal data. */
+  /**
+   * One plain sentence. It may name questions and codes of answers, hence it is kept as personal
+   * data.
+   */
   text: string;
   /** `Type/id` of the resource in the EHR, plus a place within it. */
   source: string;
@@ -181,11 +224,17 @@ export type CodingIssue = {
   danger?: string;
 };
 
-/** All that coding looks at for one person of one connection: pulled resources as they came, current versions only. */
+/**
+ * All that coding looks at for one person of one connection: pulled resources as they came, current
+ * versions only.
+ */
 export type PersonRecord = {
   tenant: string;
   connection: string;
-  /** FHIR base of the EHR, without trailing slash. References to pulled resources are written against it. */
+  /**
+   * FHIR base of the EHR, without trailing slash. References to pulled resources are written
+   * against it.
+   */
   base: string;
   /** Our id of the person (UUID); made resources refer to `Patient/<person>`. */
   person: string;
@@ -197,9 +246,15 @@ export type PersonRecord = {
   conditions: readonly fhir4.Condition[];
   /** Conditions that Loopwell made before, as stored, newest version. */
   made: readonly fhir4.Condition[];
-  /** Ids of made Conditions that somebody has decided on, or that have left: they are no longer the machine's to take back. */
+  /**
+   * Ids of made Conditions that somebody has decided on, or that have left: they are no longer the
+   * machine's to take back.
+   */
   decided?: ReadonlySet<string>;
-  /** What a person chose to call some of them, by id: they have that code, and stand for what it says, too. */
+  /**
+   * What a person chose to call some of them, by id: they have that code, and stand for what it
+   * says, too.
+   */
   recoded?: ReadonlyMap<string, fhir4.CodeableConcept>;
   choices?: SiteChoices;
   /** Security labels of the Bundle that all of it came in. */
@@ -218,11 +273,17 @@ export const needKey = (
 
 /** What a site or a receiver wants otherwise than the guide advises; all off by default. */
 export type SiteChoices = {
-  /** NEG on answers that say that there is no need. Gravity advises against it; some receivers demand it. */
+  /**
+   * NEG on answers that say that there is no need. Gravity advises against it; some receivers
+   * demand it.
+   */
   interpretNegative?: boolean;
   /** No ICD-10-CM code beside a SNOMED CT finding until a clinician has confirmed it. */
   withoutIcd10cm?: boolean;
-  /** IANA name of the site's time zone, only where somebody has set it: times without an offset are read in it. */
+  /**
+   * IANA name of the site's time zone, only where somebody has set it: times without an offset are
+   * read in it.
+   */
   timeZone?: string;
 };
 
@@ -230,10 +291,14 @@ export type SiteChoices = {
 export type ReadAnswers = { findings: Finding[]; issues: CodingIssue[] };
 
 /**
- * How this installation marks what it makes: identifiers of one system, chosen once for a database. A resource is ours
- * when it carries this system and a value that we gave; another value in it is somebody else's.
+ * How this installation marks what it makes: identifiers of one system, chosen once for a database.
+ * A resource is ours when it carries this system and a value that we gave; another value in it is
+ * somebody else's.
  */
 export type Identity = { system: string; gave: (value: string) => boolean };
 
-/** How a need may leave: `one-recipient` by a signed-in person for one partner, `named-consent` not before a consent names that partner. */
+/**
+ * How a need may leave: `one-recipient` by a signed-in person for one partner, `named-consent` not
+ * before a consent names that partner.
+ */
 export type Restriction = 'one-recipient' | 'named-consent';

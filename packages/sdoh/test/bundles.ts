@@ -212,7 +212,10 @@ export const observationsOf = (entries: readonly fhir4.BundleEntry[]): string[] 
     return [request?.method, codeIn(one.code, 'loinc'), valueOf(one), ...flags, ...label].join(' ');
   }).sort();
 
-/** `warning unmapped-answer Bundle.entry[1]…` for each issue but `screened…`, which `screenedOf` gives. */
+/**
+ * `warning unmapped-answer Bundle.entry[1]…` for each issue but `screened…`, which `screenedOf`
+ * gives.
+ */
 export const issuesOf = (issues: readonly fhir4.OperationOutcomeIssue[]): string[] =>
   issues
     .filter((one) => !one.details?.coding?.[0]?.code?.startsWith('screened'))

@@ -20,8 +20,8 @@ import type { HostOptions } from './options.ts';
 import { type HostParts, resourcesOf } from './parts.ts';
 
 /**
- * Listens, wires the services and adds all their routes. Nothing is awaited between listening and the last route, so
- * that nobody reaches an app that is half ready.
+ * Listens, wires the services and adds all their routes. Nothing is awaited between listening and
+ * the last route, so that nobody reaches an app that is half ready.
  */
 export async function openDoors(
   options: HostOptions,

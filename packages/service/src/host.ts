@@ -20,15 +20,18 @@ export type Host = {
   oldestRequests: () => number[];
   /** Notes whose answer was being read when the process ended over a failure. */
   noteEnd: (code: string) => Promise<void>;
-  /** Ends the work first, then the doors: a partner that is sent something may read it until then. */
+  /**
+   * Ends the work first, then the doors: a partner that is sent something may read it until then.
+   */
   close: () => Promise<void>;
 };
 
 /**
- * Opens database, clock, queue and the way out once, mounts every service on one port and starts their work. What was
- * opened is closed again when something after it fails.
+ * Opens database, clock, queue and the way out once, mounts every service on one port and starts
+ * their work. What was opened is closed again when something after it fails.
  *
- * @throws AppError CONFIG_INVALID when the database cannot be reached, has other identifiers, or the port is taken
+ * @throws AppError CONFIG_INVALID when the database cannot be reached, has other identifiers, or
+ *   the port is taken
  */
 export async function openHost(options: HostOptions): Promise<Host> {
   const closing = createClosing();
@@ -60,7 +63,10 @@ async function openAll(options: HostOptions, closing: Closing): Promise<Host> {
   };
 }
 
-/** Whoever stops us ends what is asked of others; what was waited for at that moment is kept, to be told. */
+/**
+ * Whoever stops us ends what is asked of others; what was waited for at that moment is kept, to be
+ * told.
+ */
 function endAsking(outbound: Outbound, signal: AbortSignal | undefined): () => readonly string[] {
   let waited: readonly string[] | undefined;
   const stop = () => {

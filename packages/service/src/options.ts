@@ -9,7 +9,9 @@ export type HostOptions = {
   stages?: readonly Stage[] | undefined;
   tenant: string;
   database: { url: string; max: number; applicationName?: string };
-  /** Brings the database up to date first. Otherwise the work waits until somebody has done that. */
+  /**
+   * Brings the database up to date first. Otherwise the work waits until somebody has done that.
+   */
   migrates: boolean;
   /** `prefix` begins every key in Redis; two installations that share a Redis need one each. */
   queue: { url: string; prefix?: string | undefined };
@@ -21,7 +23,9 @@ export type HostOptions = {
   timeZone?: string | undefined;
   /** System of our identifiers; left out, the one of this database. */
   identifierSystem?: string | undefined;
-  /** Seals what is configured through the API; without it nothing secret can be configured there. */
+  /**
+   * Seals what is configured through the API; without it nothing secret can be configured there.
+   */
   secretKey?: string | undefined;
   /** Origins that may lie on private networks. */
   privateOrigins: readonly string[];

@@ -24,7 +24,8 @@ async function openService<Fields extends z.ZodRawShape, Settings>(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Host> {
   const read = readConfig(environmentOf(module), environment, secretFiles);
-  // The schema is made of the fields of both; TypeScript cannot follow a name that is made at run time.
+  // The schema is made of the fields of both; TypeScript cannot follow a name that is made at run
+  // time.
   const config = read as HostEnvironment & z.output<z.ZodObject<Fields>>;
   const port = Number(read[portName(module.name)]);
   const log = createLog({ service: module.name, level: config.LOOPWELL_LOG });

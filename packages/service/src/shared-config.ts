@@ -59,14 +59,20 @@ export const hostFields = {
     .string()
     .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
     .default('default'),
-  /** The site's time zone, by its IANA name: in it pages write times, and "today" is. The machine's when left out. */
+  /**
+   * The site's time zone, by its IANA name: in it pages write times, and "today" is. The machine's
+   * when left out.
+   */
   TIME_ZONE: z
     .string()
     .refine((text) => timeZoneProblem(text) === undefined, {
       error: ({ input }) => timeZoneProblem(String(input)),
     })
     .optional(),
-  /** Address at which partners and people reach us. With an https address, the session's cookie goes nowhere else. */
+  /**
+   * Address at which partners and people reach us. With an https address, the session's cookie goes
+   * nowhere else.
+   */
   PUBLIC_URL: z.string().refine(isHttp, 'must be an http(s) address').optional(),
   /** Reverse proxies in front of us, whose X-Forwarded-For is believed; nobody's when left out. */
   TRUSTED_PROXIES: z
@@ -81,7 +87,10 @@ export const hostFields = {
     .transform(partsOf)
     .refine((origins) => origins.every(isHttp), 'must be http(s) origins, comma-separated')
     .transform((origins) => origins.map(originOf)),
-  /** System of our identifiers, chosen once for a database; left out, what is stored, or one that is made at the first start. */
+  /**
+   * System of our identifiers, chosen once for a database; left out, what is stored, or one that is
+   * made at the first start.
+   */
   IDENTIFIER_SYSTEM: z
     .string()
     .refine((text) => identifierSystemProblem(text) === undefined, {
@@ -98,7 +107,10 @@ export const secretFiles = ['DATABASE_URL', 'QUEUE_URL', 'LOOPWELL_SECRET_KEY'] 
 
 const ageRule = 'must be an age in years from 0 to 30';
 
-/** How a site judges consent and approval: variables that are the same in each service that reads them. */
+/**
+ * How a site judges consent and approval: variables that are the same in each service that reads
+ * them.
+ */
 export const judgingFields = {
   /** A consent counts for at most this many days from its signature. */
   LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
@@ -109,7 +121,10 @@ export const judgingFields = {
     .min(0, ageRule)
     .max(30, ageRule)
     .default(18),
-  /** `system|code` of the policy that the site's consent forms fall under; left out, an EHR's Consent has to name its own. */
+  /**
+   * `system|code` of the policy that the site's consent forms fall under; left out, an EHR's
+   * Consent has to name its own.
+   */
   CONSENT_POLICY: z
     .string()
     .refine(
@@ -118,6 +133,9 @@ export const judgingFields = {
     )
     .transform(parseConsentPolicy)
     .optional(),
-  /** This site's consent form asks which contact partners may use: they read the one that the chart puts first. */
+  /**
+   * This site's consent form asks which contact partners may use: they read the one that the chart
+   * puts first.
+   */
   CONTACT_FROM_CHART: z.stringbool({ error: 'must be true or false' }).default(false),
 };

@@ -20,7 +20,10 @@ const columnsSql = `select c.relname as table, a.attname as name, t.typname as t
  where c.relnamespace = 'loopwell'::regnamespace and c.relkind = 'r' and c.relname not like 'kysely%'
  order by c.relname, a.attnum`;
 
-/** What the driver gives for each type that the migrations use; bigints as numbers, as openDatabase sets it. */
+/**
+ * What the driver gives for each type that the migrations use; bigints as numbers, as openDatabase
+ * sets it.
+ */
 const types: Readonly<Record<string, string>> = {
   text: 'string',
   uuid: 'string',

@@ -42,7 +42,8 @@ export const optionVariables = variablesOf(commands);
 /**
  * Parses the command line and runs the command that it names.
  *
- * @returns the exit status: 0 fine, 1 could not run, 2 wrong usage, 3 something waits or was refused
+ * @returns the exit status: 0 fine, 1 could not run, 2 wrong usage, 3 something waits or was
+ *   refused
  */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
   let status: number = exitStatus.ok;

@@ -9,7 +9,9 @@ export type IntakeModuleSettings = Omit<IntakeSettings, 'leaseMs'> & {
   ehrs?: (resources: Resources) => readonly EhrSettings[];
 };
 
-/** Environment of intake. Connections themselves are rows, configured through `/api/v1/connections`. */
+/**
+ * Environment of intake. Connections themselves are rows, configured through `/api/v1/connections`.
+ */
 const fields = {
   PULL_INTERVAL_MS: z.coerce.number().int().min(100).default(60_000),
   PULL_OVERLAP_MS: z.coerce.number().int().min(0).default(300_000),
@@ -39,7 +41,8 @@ export const intake = defineService({
     const stages = wire({ ...settings, leaseMs }, ehrs?.(resources) ?? [], resources);
     return {
       ...stages,
-      // Without a key there is nothing to seal secrets with, so connections are not configured here.
+      // Without a key there is nothing to seal secrets with, so connections are not configured
+      // here.
       routes: (app) => {
         if (secrets) addConnectionRoutes(app, { db, outbound, secrets });
       },

@@ -27,7 +27,10 @@ const deadline = (preset: string) =>
         : { ms: parseDurationMs(text) ?? 0 },
     );
 
-/** Environment of referral. The directory and its bearers are rows, configured through `/api/v1/directory`. */
+/**
+ * Environment of referral. The directory and its bearers are rows, configured through
+ * `/api/v1/directory`.
+ */
 export const referralFields = {
   ...judgingFields,
   /** How partners see who refers, and where they call instead of the person. */
@@ -55,7 +58,10 @@ export const referralFields = {
   AGREED_BY_CONSENT: z.stringbool().default(false),
   /** A partner that has not answered by then is silent. */
   ACCEPT_BY: deadline('2bd'),
-  /** How long a referral that nobody could help with may wait for a person before the operators are told. */
+  /**
+   * How long a referral that nobody could help with may wait for a person before the operators are
+   * told.
+   */
   DECIDE_BY: deadline('2bd'),
   /** How often partners are asked. */
   POLL: duration('15m'),

@@ -1,7 +1,10 @@
 import type { Clock } from '@loopwell/kit';
 import { holds, type Tx } from '@loopwell/store';
 
-/** Read again after this long: a hold stops within a second or two what is on its way out of a large batch. */
+/**
+ * Read again after this long: a hold stops within a second or two what is on its way out of a large
+ * batch.
+ */
 const keptMs = 500;
 
 /** Says right before each send whether somebody has put a hold on it since it was decided. */

@@ -24,7 +24,10 @@ export async function runByPartner(
   await inParallel(byPartner, byPartner.length);
 }
 
-/** Runs jobs a few at a time; one that throws does not stop the others, and the first error is thrown at the end. */
+/**
+ * Runs jobs a few at a time; one that throws does not stop the others, and the first error is
+ * thrown at the end.
+ */
 export async function inParallel(
   jobs: readonly (() => Promise<void>)[],
   width: number,

@@ -11,7 +11,10 @@ export type ReferralModuleSettings = Omit<
   ReferralSettings,
   'tenant' | 'publicBase' | 'timeZone' | 'batch' | 'leaseMs'
 > & {
-  /** Bearers by Endpoint address that the command line names; they count before those that are configured. */
+  /**
+   * Bearers by Endpoint address that the command line names; they count before those that are
+   * configured.
+   */
   sendTokens?: ReadonlyMap<string, string>;
 };
 
@@ -57,7 +60,8 @@ export const referral = defineService({
       works: wire(settings, { ...resources, sendTokens: tokens }).works,
       routes: (app) => {
         addFhirRoutes(app, { db, settings });
-        // Without a key there is nothing to seal bearers with, so the directory is not configured here.
+        // Without a key there is nothing to seal bearers with, so the directory is not configured
+        // here.
         if (secrets) addDirectoryRoutes(app, { db, nudge, outbound, secrets });
       },
     };

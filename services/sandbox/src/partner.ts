@@ -23,8 +23,9 @@ export type PartnerOptions = {
 export type Reads = { read: number; refused: number };
 
 /**
- * Moves the Tasks of one fake partner along. Each step is told from what is stored, so that a killed partner goes on
- * where it was. It reads the ServiceRequest before it accepts, and what that refers to right after.
+ * Moves the Tasks of one fake partner along. Each step is told from what is stored, so that a
+ * killed partner goes on where it was. It reads the ServiceRequest before it accepts, and what that
+ * refers to right after.
  */
 export class Partner {
   readonly store: ResourceStore;
@@ -38,8 +39,8 @@ export class Partner {
   }
 
   /**
-   * Moves each Task that has rested for a step. Tasks move beside each other, a few at a time: a partner with many of
-   * them is no slower to take one than a partner with few.
+   * Moves each Task that has rested for a step. Tasks move beside each other, a few at a time: a
+   * partner with many of them is no slower to take one than a partner with few.
    */
   async tick(): Promise<void> {
     if (this.options.behavior === 'silent') return;
@@ -55,7 +56,10 @@ export class Partner {
     );
   }
 
-  /** A Task that came in is answered as soon as it has been looked at; what people do then takes a step each. */
+  /**
+   * A Task that came in is answered as soon as it has been looked at; what people do then takes a
+   * step each.
+   */
   #pauseMs(task: fhir4.Task): number {
     return task.status === 'requested' ? 0 : this.options.stepMs;
   }
@@ -93,7 +97,10 @@ export class Partner {
     } as Stored);
   }
 
-  /** What is asked, and of whom; the rest is read once the Task is taken, so that taking it waits for nothing else. */
+  /**
+   * What is asked, and of whom; the rest is read once the Task is taken, so that taking it waits
+   * for nothing else.
+   */
   async #readRequest(task: Stored & fhir4.Task): Promise<fhir4.ServiceRequest | undefined> {
     const request = await this.#read<fhir4.ServiceRequest>(task.focus?.reference);
     if (request) this.#readMore(request).catch(() => {});

@@ -39,7 +39,9 @@ export type Sandbox = {
   address: string;
   ehrBase: (name: string) => string;
   partnerBase: (name: string) => string;
-  /** Keeps resources in an EHR's store; one that says what the store has already keeps its version. */
+  /**
+   * Keeps resources in an EHR's store; one that says what the store has already keeps its version.
+   */
   load: (
     name: string,
     resources: AsyncIterable<Incoming> | Iterable<Incoming>,

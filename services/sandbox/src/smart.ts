@@ -11,7 +11,10 @@ export type SmartOptions = {
   grants?: string | undefined;
 };
 
-/** SMART Backend Services as an EHR offers it: registered key, single-use assertions, short-lived bearers. */
+/**
+ * SMART Backend Services as an EHR offers it: registered key, single-use assertions, short-lived
+ * bearers.
+ */
 export function smartServer(options: SmartOptions): {
   router: Router;
   authorize: (bearer: string | undefined) => boolean;

@@ -13,8 +13,9 @@ export const notJson = 'It is no JSON.';
 const broken = 'It is neither JSON nor NDJSON: it may be cut off.';
 
 /**
- * The JSON values of a file: one for each line, or one over many lines, told by the content and not by the name. One line is
- * held at a time; of a value over many lines, and of a file whose first line cannot be read, at most `limit` bytes.
+ * The JSON values of a file: one for each line, or one over many lines, told by the content and not
+ * by the name. One line is held at a time; of a value over many lines, and of a file whose first
+ * line cannot be read, at most `limit` bytes.
  */
 export async function* documentsOf(
   input: AsyncIterable<unknown>,
@@ -69,7 +70,8 @@ function heldTogether(held: readonly Line[]): Document[] {
   const documents = held.map(documentIn);
   if (documents.some((one) => 'value' in one && isResource(one.value))) return documents;
   if (!texts.some(isInside) && texts.some((one) => /^\s*[[{]/.test(one))) return documents;
-  // One value over many lines, or nothing of JSON: what is wrong with it is said once, where it is known.
+  // One value over many lines, or nothing of JSON: what is wrong with it is said once, where it is
+  // known.
   const bad = held.filter((one) => 'problem' in one);
   return bad.length === held.length
     ? bad
@@ -79,5 +81,7 @@ function heldTogether(held: readonly Line[]): Document[] {
 const isResource = (json: unknown) =>
   typeof json === 'object' && json !== null && 'resourceType' in json;
 
-/** A line from within a value that goes over many: indented, or the end of what another line began. */
+/**
+ * A line from within a value that goes over many: indented, or the end of what another line began.
+ */
 const isInside = (text: string) => /^(\s|[\]}])/.test(text) || /^[[{]\s*$/.test(text);

@@ -5,7 +5,10 @@ import { documentsOf } from './documents.ts';
 import { longestLine } from './lines.ts';
 import { unzipped } from './unzipped.ts';
 
-/** What one file holds: Bundles, resources that stand alone (Bulk Data), and what is neither, each with the line where it begins. */
+/**
+ * What one file holds: Bundles, resources that stand alone (Bulk Data), and what is neither, each
+ * with the line where it begins.
+ */
 export type FileItem = FilePlace &
   (
     | { kind: 'bundle' | 'resource'; value: FileResource; bytes: number }
@@ -17,8 +20,9 @@ export type FileResource = { resourceType: string; [element: string]: unknown };
 export type FilePlace = { line: number };
 
 /**
- * Reads a file the one way that `code`, `load` and the API read one: gzip, byte order mark, line ends and encoding are told
- * by the bytes, one value or one for each line by the content. Nothing is quoted of what cannot be read.
+ * Reads a file the one way that `code`, `load` and the API read one: gzip, byte order mark, line
+ * ends and encoding are told by the bytes, one value or one for each line by the content. Nothing
+ * is quoted of what cannot be read.
  *
  * @param limit bytes of one value
  * @throws whatever ends the reading of the input

@@ -9,8 +9,9 @@ const notUtf8: Decoded = { problem: 'It is not UTF-8.' };
 const tooLong: Decoded = { problem: 'It is longer than a Bundle may be.' };
 
 /**
- * Text of bytes; those of another encoding are refused, never filled with replacement characters. UTF-16 is full of zeros.
- * Files that were joined have a byte order mark wherever one of them begins.
+ * Text of bytes; those of another encoding are refused, never filled with replacement characters.
+ * UTF-16 is full of zeros. Files that were joined have a byte order mark wherever one of them
+ * begins.
  */
 function decoded(bytes: Buffer): Decoded {
   return isUtf8(bytes) && !bytes.includes(0)

@@ -1,10 +1,15 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-/** Some archives are packed again on their way; what is packed a third time is refused as what it is. */
+/**
+ * Some archives are packed again on their way; what is packed a third time is refused as what it
+ * is.
+ */
 const mostTimes = 2;
 
-/** The bytes of a file, unpacked where its first two say that it is gzip: a name promises nothing. */
+/**
+ * The bytes of a file, unpacked where its first two say that it is gzip: a name promises nothing.
+ */
 export async function* unzipped(
   input: AsyncIterable<unknown>,
   times = mostTimes,

@@ -10,7 +10,10 @@ export function withId<R extends Incoming>(resource: R): R & { id: string } {
   return { ...resource, id };
 }
 
-/** True when two versions of a resource say the same, apart from what a server adds when it stores one. */
+/**
+ * True when two versions of a resource say the same, apart from what a server adds when it stores
+ * one.
+ */
 export function sameContent(a: Incoming, b: Incoming): boolean {
   return canonical(withoutServerMeta(a)) === canonical(withoutServerMeta(b));
 }

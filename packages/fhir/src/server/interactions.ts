@@ -37,7 +37,10 @@ const capabilityStatement = {
   format: ['json'],
 };
 
-/** Answers one request as a small FHIR R4 server does: read, search, conditional create, versioned update. */
+/**
+ * Answers one request as a small FHIR R4 server does: read, search, conditional create, versioned
+ * update.
+ */
 export function answerRequest(request: FhirRequest, server: FhirServer): FhirAnswer {
   const [type = '', id] = request.path.split('/').filter(Boolean);
   if (request.method === 'GET') return answerGet(type, id, request, server);
@@ -84,7 +87,10 @@ function search(type: string, parameters: URLSearchParams, server: FhirServer): 
   };
 }
 
-/** What a search can show at all: looked up where it names ids or one identifier, so that a large store stays quick. */
+/**
+ * What a search can show at all: looked up where it names ids or one identifier, so that a large
+ * store stays quick.
+ */
 function candidates(
   store: ResourceStore,
   type: string,

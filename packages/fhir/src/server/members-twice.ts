@@ -1,8 +1,9 @@
 import { keepEarlier, type RepeatedMember, repeatedMembers } from '../json-text.ts';
 
 /**
- * Members of one name in one object, as a store of objects can keep them: the later ones under their name, the earlier ones
- * under that name and a mark. What is sent has both under the same name again, for whoever reads it to find.
+ * Members of one name in one object, as a store of objects can keep them: the later ones under
+ * their name, the earlier ones under that name and a mark. What is sent has both under the same
+ * name again, for whoever reads it to find.
  */
 const mark = '\u001e';
 const markedName = (name: string, count: number) => `${name}${mark}${count}`;
@@ -10,13 +11,19 @@ const markedName = (name: string, count: number) => `${name}${mark}${count}`;
 export const withTwice = (root: object, repeated = repeatedMembers(root)): unknown =>
   keepEarlier(root, repeated, markedName);
 
-/** A resource in whose entry something is there twice: none of it can be believed, for it may be about something else. */
+/**
+ * A resource in whose entry something is there twice: none of it can be believed, for it may be
+ * about something else.
+ */
 const notToBeBelieved = <R extends object>(resource: R): R =>
   'resourceType' in resource
     ? { [markedName('resourceType', 0)]: resource.resourceType, ...resource }
     : resource;
 
-/** JSON, with members of one name where there were such. No text within JSON can hold an unescaped quotation mark. */
+/**
+ * JSON, with members of one name where there were such. No text within JSON can hold an unescaped
+ * quotation mark.
+ */
 export function written(json: unknown): string {
   const text = JSON.stringify(json);
   return text.includes('\\u001e')
@@ -24,7 +31,10 @@ export function written(json: unknown): string {
     : text;
 }
 
-/** The entries of a Bundle whose members came twice, each with both values; an entry that is unclear itself is not believed. */
+/**
+ * The entries of a Bundle whose members came twice, each with both values; an entry that is unclear
+ * itself is not believed.
+ */
 export function entriesWithTwice(bundle: object): unknown[] {
   const repeated = repeatedMembers(bundle);
   const entriesOf = (one: unknown) => (Array.isArray(one) ? (one as unknown[]) : []);

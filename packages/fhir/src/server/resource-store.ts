@@ -21,8 +21,8 @@ export type Stored = fhir4.Resource & {
 } & Record<string, unknown>;
 
 /**
- * The store of one fake server: in memory, with a journal that is written before an answer goes out, so that it
- * survives the kill of its process. It keeps count of what it was asked to create.
+ * The store of one fake server: in memory, with a journal that is written before an answer goes
+ * out, so that it survives the kill of its process. It keeps count of what it was asked to create.
  */
 export class ResourceStore {
   readonly #resources = new Map<string, Map<string, Stored>>();
@@ -101,7 +101,10 @@ export class ResourceStore {
     return listed;
   }
 
-  /** Those that have, or once had, an identifier with this value: a few candidates instead of everything. */
+  /**
+   * Those that have, or once had, an identifier with this value: a few candidates instead of
+   * everything.
+   */
   withIdentifier(type: string, identifier: string): Stored[] {
     return [...(this.#byIdentifier.get(`${type} ${identifier}`) ?? [])].flatMap(
       (id) => this.get(type, id) ?? [],

@@ -2,7 +2,10 @@ import type { Stored } from './resource-store.ts';
 
 export type SearchRequest = { type: string; parameters: URLSearchParams; base: string };
 
-/** Parameters that the fake server applies; others are ignored and left out of the self link, as R4 allows. */
+/**
+ * Parameters that the fake server applies; others are ignored and left out of the self link, as R4
+ * allows.
+ */
 const references: Readonly<Record<string, readonly string[]>> = {
   patient: ['subject', 'patient', 'for'],
   subject: ['subject', 'patient', 'for'],
@@ -90,7 +93,10 @@ function hasToken(field: unknown, wanted: string): boolean {
   });
 }
 
-/** Results by the very list that they were found in: the pages of one search are found once, until something is written. */
+/**
+ * Results by the very list that they were found in: the pages of one search are found once, until
+ * something is written.
+ */
 const remembered = new WeakMap<readonly Stored[], Map<string, readonly Stored[]>>();
 
 function foundIn(all: readonly Stored[], parameters: URLSearchParams): readonly Stored[] {
@@ -104,7 +110,10 @@ function foundIn(all: readonly Stored[], parameters: URLSearchParams): readonly 
   return matching;
 }
 
-/** One page, by offset over the order of `_lastUpdated`: rows that move shift the pages, as on real servers. */
+/**
+ * One page, by offset over the order of `_lastUpdated`: rows that move shift the pages, as on real
+ * servers.
+ */
 export function searchPage(all: readonly Stored[], request: SearchRequest): object {
   const { parameters, base, type } = request;
   const count = Math.min(1_000, Math.max(1, Number(parameters.get('_count') ?? 20)));

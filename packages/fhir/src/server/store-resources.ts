@@ -19,7 +19,10 @@ export async function storeResources(
   return count;
 }
 
-/** What says that something permits no more: a server that has deleted it would not serve it, and nobody would learn of it. */
+/**
+ * What says that something permits no more: a server that has deleted it would not serve it, and
+ * nobody would learn of it.
+ */
 const endOfType: Readonly<Record<string, object>> = {
   Consent: { status: 'inactive' },
   ServiceRequest: { status: 'entered-in-error' },

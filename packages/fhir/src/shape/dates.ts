@@ -5,8 +5,9 @@ const loose =
 const compact = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?(?:\.\d+)?([+-]\d{4})?)?$/;
 
 /**
- * A date or time as FHIR writes it, where it can mean only one: with a blank or a small letter for T, with an offset
- * without its colon, or as HL7 v2 writes it. An offset that is not there is not added.
+ * A date or time as FHIR writes it, where it can mean only one: with a blank or a small letter for
+ * T, with an offset without its colon, or as HL7 v2 writes it. An offset that is not there is not
+ * added.
  *
  * @returns undefined for what is no date
  */
@@ -30,7 +31,10 @@ function offsetWritten(offset: string | undefined): string {
   return `${offset.slice(0, 3)}:${offset.slice(3).replace(':', '') || '00'}`;
 }
 
-/** Nobody who is alive was born before the first, and nothing that was answered is of a year after the last. */
+/**
+ * Nobody who is alive was born before the first, and nothing that was answered is of a year after
+ * the last.
+ */
 const [firstYear, lastYear] = [1900, 2100];
 
 /** A day of the calendar, in a year that somebody means. */

@@ -1,7 +1,8 @@
 /**
- * The elements of FHIR R4 that are read here, by resource and data type (http://hl7.org/fhir/R4): which kind each is, and
- * whether it is a list. `!` marks what an answer or a Condition cannot be told without: where it cannot be read, nothing
- * follows. `any` is looked at for being an object and no further. Elements that are not named pass as they came.
+ * The elements of FHIR R4 that are read here, by resource and data type (http://hl7.org/fhir/R4):
+ * which kind each is, and whether it is a list. `!` marks what an answer or a Condition cannot be
+ * told without: where it cannot be read, nothing follows. `any` is looked at for being an object
+ * and no further. Elements that are not named pass as they came.
  */
 export type Shape = Readonly<Record<string, string>>;
 

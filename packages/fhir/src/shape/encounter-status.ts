@@ -11,7 +11,10 @@ export const statusWritten = (text: string): string =>
     .toLowerCase()
     .replaceAll(/[\s_]+/g, '-');
 
-/** An Encounter of which some status, in a shape that FHIR has not, says so: no answer that names it is evidence. */
+/**
+ * An Encounter of which some status, in a shape that FHIR has not, says so: no answer that names it
+ * is evidence.
+ */
 export const saysMistake = (type: string, received: unknown): boolean =>
   type === 'Encounter' && textsOf(received).map(statusWritten).includes(mistake);
 

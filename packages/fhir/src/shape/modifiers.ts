@@ -1,6 +1,6 @@
 /**
- * Members that may change the meaning of everything that holds them (FHIR R4, "Modifier Extensions" and `implicitRules`).
- * Nothing may be made of a resource that carries one which is not known here.
+ * Members that may change the meaning of everything that holds them (FHIR R4, "Modifier Extensions"
+ * and `implicitRules`). Nothing may be made of a resource that carries one which is not known here.
  */
 export const modifierKeys = ['modifierExtension', 'implicitRules', '_implicitRules'] as const;
 

@@ -9,7 +9,10 @@ const observedAs: Readonly<
   valueDate: { element: 'valueDateTime', write: (found) => found },
 };
 
-/** The one value of an Observation or component, where it is of such a type: as it came, and as FHIR writes it there. */
+/**
+ * The one value of an Observation or component, where it is of such a type: as it came, and as FHIR
+ * writes it there.
+ */
 export function oddValueIn(
   part: Loose,
 ): { key: string; element: string; value: unknown } | undefined {

@@ -11,8 +11,9 @@ import { isObject, isSilent, type Loose, nameOf } from './silent.ts';
 import { isFhirId } from './structural-rules.ts';
 
 /**
- * Something in a resource that is not as FHIR R4 says. `mended`: it can mean only one thing, and was read so. `unreadable`: it
- * can mean more than one. `not-understood`: a modifierExtension or implicitRules. `invalid`: a date that nobody means.
+ * Something in a resource that is not as FHIR R4 says. `mended`: it can mean only one thing, and
+ * was read so. `unreadable`: it can mean more than one. `not-understood`: a modifierExtension or
+ * implicitRules. `invalid`: a date that nobody means.
  */
 export type Flaw = {
   kind: 'mended' | 'unreadable' | 'not-understood' | 'invalid';
@@ -32,8 +33,8 @@ const deepest = 120;
 const gone = Symbol('unreadable');
 
 /**
- * Reads a resource's shape: what can mean only one thing is mended, what cannot be read is left out, and either is said.
- * Never throws. Gives the very same object where nothing had to be mended.
+ * Reads a resource's shape: what can mean only one thing is mended, what cannot be read is left
+ * out, and either is said. Never throws. Gives the very same object where nothing had to be mended.
  *
  * @param timeZone the site's, where somebody has set it: a time without an offset is read in it
  */
@@ -106,7 +107,10 @@ class Walk {
     return read;
   }
 
-  /** FHIR R4, extensibility: what may change the meaning of all that contains it must not be ignored. */
+  /**
+   * FHIR R4, extensibility: what may change the meaning of all that contains it must not be
+   * ignored.
+   */
   private understand(object: Loose, at: At): void {
     for (const key of modifiersCarried(object)) {
       const path = at.path === '' ? key : `${at.path}.${key}`;
@@ -138,7 +142,10 @@ class Walk {
     return this.inOne(received, kind, at);
   }
 
-  /** Labels stay as they came, for whoever judges them: one that cannot be read restricts like one that is not known. */
+  /**
+   * Labels stay as they came, for whoever judges them: one that cannot be read restricts like one
+   * that is not known.
+   */
   private inLabels(received: unknown, at: At): unknown {
     const within = new Walk(this.type, this.timeZone);
     within.inList(received, 'Coding', { ...at, isNeeded: false });
@@ -310,7 +317,8 @@ class Walk {
       text: sentence(at, 'is no date that anybody means'),
       ...voidsOf(at),
     });
-    // That somebody has died is said by the date being there: one that nobody can read is no sign of life.
+    // That somebody has died is said by the date being there: one that nobody can read is no sign
+    // of life.
     return at.isNeeded || at.path === 'deceasedDateTime' ? text : gone;
   }
 

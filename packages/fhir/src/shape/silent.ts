@@ -15,7 +15,9 @@ export function isSilent(concept: Loose, kind: string): boolean {
   );
 }
 
-/** Empty texts, lists and objects, which FHIR does not have, and lists of Codings that say nothing. */
+/**
+ * Empty texts, lists and objects, which FHIR does not have, and lists of Codings that say nothing.
+ */
 function isEmpty(content: unknown): boolean {
   if (Array.isArray(content))
     return content.every((one) => isObject(one) && isSilent(one, 'Coding'));

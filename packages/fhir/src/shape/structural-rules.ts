@@ -23,9 +23,9 @@ type Rule = (resource: Loose, expectedType: string | undefined) => string | unde
 const breaks = (isBroken: boolean, path = ''): string | undefined => (isBroken ? path : undefined);
 
 /**
- * The structural rules of a resource, in the order in which they are asked. Each door asks those that it refuses by
- * (`DECISIONS D123`) and says it in words of its own. What is inside a resource is read by `readShape`, which refuses nothing.
- * A rule gives the path at which it is broken.
+ * The structural rules of a resource, in the order in which they are asked. Each door asks those
+ * that it refuses by (`DECISIONS D123`) and says it in words of its own. What is inside a resource
+ * is read by `readShape`, which refuses nothing. A rule gives the path at which it is broken.
  */
 const rules = {
   'no-type': ({ resourceType }) =>

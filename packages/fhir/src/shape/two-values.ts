@@ -3,7 +3,9 @@ import { isObject, type Loose } from './silent.ts';
 /** Questionnaires nest a few levels; this many are an attack or a mistake. */
 const deepest = 120;
 
-/** Elements of which R4 allows one type (choice of data types), by the names that their values have. */
+/**
+ * Elements of which R4 allows one type (choice of data types), by the names that their values have.
+ */
 const choices = [
   { name: 'value[x]', isOneOfThem: (key: string) => /^value[A-Z]/.test(key) },
   { name: 'effective[x]', isOneOfThem: (key: string) => /^effective[A-Z]/.test(key) },
@@ -12,7 +14,9 @@ const choices = [
 /** Lists in which answers stand. */
 const lists = ['item', 'answer', 'component'] as const;
 
-/** The path of the first `value[x]` or `effective[x]` of which two types stand beside each other. */
+/**
+ * The path of the first `value[x]` or `effective[x]` of which two types stand beside each other.
+ */
 export function twoValuesIn(holder: Loose, path = '', depth = 0): string | undefined {
   const keys = Object.keys(holder).filter((key) => holder[key] !== undefined);
   const twice = choices.find(({ isOneOfThem }) => keys.filter(isOneOfThem).length > 1);

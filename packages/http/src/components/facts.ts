@@ -4,7 +4,9 @@ import type { Formats } from '../texts/formats.ts';
 /** A term and what is so; `wait` where it stands in the way. */
 export type Fact = { term: Part; detail: Part; kind?: 'wait' | 'bad' | 'words' | undefined };
 
-/** Terms with their details below one another; `kind` is `facts` where they stand in two columns. */
+/**
+ * Terms with their details below one another; `kind` is `facts` where they stand in two columns.
+ */
 export function facts(list: readonly (Fact | undefined | false)[], kind?: 'facts'): Html {
   const pairs = list.map(
     (fact) =>

@@ -96,7 +96,10 @@ export function button({ label, name, sends, kind, accessibleName }: Button): Ht
   return html`<button ${attributes({ class: kind !== 'plain' && kind, name, value: sends, 'aria-label': accessibleName })}>${label}</button>`;
 }
 
-/** First in a form with several buttons: Enter in a field would press the first one, and this one is disabled. */
+/**
+ * First in a form with several buttons: Enter in a field would press the first one, and this one is
+ * disabled.
+ */
 export const enterDoesNothing = (): Html =>
   html`<button disabled hidden aria-hidden="true"></button>`;
 

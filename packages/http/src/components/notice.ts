@@ -1,7 +1,8 @@
 import { type Html, html, type Part } from '../html/html.ts';
 
 /**
- * - `done`: what was just recorded; `problem`: what was not, and why. Screen readers say both at once.
+ * - `done`: what was just recorded; `problem`: what was not, and why. Screen readers say both at
+ *   once.
  * - `alert` and `caution`: a state that somebody has to look at, now or soon.
  * - `danger`: a person may come to harm.
  * - `wait`: something stands in the way.

@@ -20,18 +20,23 @@ export type Html = Markup;
 /** A list of attributes that is safe to put into a tag. */
 export type Attributes = AttributeList;
 
-/** What a template takes. Undefined, null and false write nothing; a list is written one after the other. */
+/**
+ * What a template takes. Undefined, null and false write nothing; a list is written one after the
+ * other.
+ */
 export type Part = Html | string | number | undefined | null | false | readonly Part[];
 
 /**
  * Markup with every part escaped for the place where it stands.
  *
  * - Between elements: a text, a number, other `html`, or a list of these.
- * - In a quoted attribute: a text or a number. At the start of an address (`href`, `src`, `action`) it is a whole address, whose
- *   scheme is checked; further on it is one piece of the address and is percent-encoded.
+ * - In a quoted attribute: a text or a number. At the start of an address (`href`, `src`, `action`)
+ *   it is a whole address, whose scheme is checked; further on it is one piece of the address and
+ *   is percent-encoded.
  * - Between attributes: `attributes({ … })` and nothing else.
  *
- * @throws AppError INTERNAL for a part anywhere else, and for an address with a scheme that no page links to
+ * @throws AppError INTERNAL for a part anywhere else, and for an address with a scheme that no page
+ *   links to
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const places = placesIn(strings);
@@ -47,7 +52,10 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 
 type AttributeValue = string | number | boolean | undefined | null;
 
-/** Attributes of an element: true is written as the bare name; false, undefined and null leave the attribute out. */
+/**
+ * Attributes of an element: true is written as the bare name; false, undefined and null leave the
+ * attribute out.
+ */
 export function attributes(values: Readonly<Record<string, AttributeValue>>): Attributes {
   let list = '';
   for (const [name, setting] of Object.entries(values)) {
@@ -85,7 +93,10 @@ const entities: Readonly<Record<string, string>> = {
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => entities[sign] ?? '');
 
-/** Addresses of ours, and the schemes that a page may link to; browsers skip control characters, so none may stand in one. */
+/**
+ * Addresses of ours, and the schemes that a page may link to; browsers skip control characters, so
+ * none may stand in one.
+ */
 function requireLinkable(address: string): string {
   const isLinkable = /^(https?:\/\/|mailto:|tel:|[#?]|\/(?![/\\]))/i.test(address);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused

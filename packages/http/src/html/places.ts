@@ -12,7 +12,8 @@ const places = new WeakMap<TemplateStringsArray, readonly Place[]>();
 /**
  * The place after each string of a template but the last; read once for each template.
  *
- * @throws AppError INTERNAL where a part would stand in a tag's name, an unquoted value, a comment, a script or a style
+ * @throws AppError INTERNAL where a part would stand in a tag's name, an unquoted value, a comment,
+ *   a script or a style
  */
 export function placesIn(strings: TemplateStringsArray): readonly Place[] {
   const before = places.get(strings);

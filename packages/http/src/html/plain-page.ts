@@ -1,6 +1,8 @@
 import { html } from './html.ts';
 
-/** A whole page for one sentence, without menu or catalog: it has to work when nothing else does. */
+/**
+ * A whole page for one sentence, without menu or catalog: it has to work when nothing else does.
+ */
 export function plainPage(sentence: string): string {
   const page = html`<!doctype html>
 <html lang="en">

@@ -15,7 +15,10 @@ export type LayoutView = {
   current: string | undefined;
 };
 
-/** The frame around every page: a link past the menu, the menu and who is signed in, the title, the time zone. */
+/**
+ * The frame around every page: a link past the menu, the menu and who is signed in, the title, the
+ * time zone.
+ */
 export function layout(view: LayoutView, texts: ShellTexts): Html {
   return html`<!doctype html>
 <html lang="${view.language}">

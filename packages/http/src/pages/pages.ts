@@ -23,13 +23,16 @@ export type Page = {
 export type Pages<Texts> = {
   /** The texts of these pages in the language of whoever asks. */
   textsFor: (response: Response) => Texts;
-  /** Answers with the page that is made of the reader's texts, inside the frame that all pages share. */
+  /**
+   * Answers with the page that is made of the reader's texts, inside the frame that all pages
+   * share.
+   */
   show: (response: Response, page: (texts: Texts) => Page) => void;
 };
 
 /**
- * Pages with their texts. The reader's language is the first of their browser's that the texts are there in; English where
- * none is.
+ * Pages with their texts. The reader's language is the first of their browser's that the texts are
+ * there in; English where none is.
  */
 export function createPages<Texts extends { language: string }>(
   app: App,

@@ -2,7 +2,10 @@ import { hiddenField } from '../components/fields.ts';
 import { type Html, html } from '../html/html.ts';
 import type { ShellTexts } from '../texts/en.ts';
 
-/** What a sign-in link opens: one button, so that a mail scanner that follows the link uses nothing up. */
+/**
+ * What a sign-in link opens: one button, so that a mail scanner that follows the link uses nothing
+ * up.
+ */
 export function signInPage({ token }: { token: string }, { signIn }: ShellTexts): Html {
   if (token === '') return html`<p>${signIn.needsLink}</p>`;
   return html`<p>${signIn.once}</p>

@@ -1,7 +1,13 @@
-/** All texts of a set of pages in one language, with that language's formats in the site's time zone. */
+/**
+ * All texts of a set of pages in one language, with that language's formats in the site's time
+ * zone.
+ */
 export type TextsIn<Texts> = (timeZone: string) => Texts;
 
-/** The languages that a set of pages has. English is there always, and its type is the one that the others have to fill. */
+/**
+ * The languages that a set of pages has. English is there always, and its type is the one that the
+ * others have to fill.
+ */
 export type Languages<Texts> = Readonly<Record<string, TextsIn<Texts>>> & { en: TextsIn<Texts> };
 
 /** The texts of a set of pages, by language. */

@@ -2,7 +2,9 @@ import { dayIn } from '@loopwell/kit';
 
 type Instant = Date | string;
 
-/** How pages in one language write instants, days, ages and numbers, all in the site's time zone. */
+/**
+ * How pages in one language write instants, days, ages and numbers, all in the site's time zone.
+ */
 export type Formats = {
   /** `Nov 28, 3:48 pm`, with the year where it is not this year. */
   instant: (at: Instant | null | undefined) => string;
@@ -10,19 +12,26 @@ export type Formats = {
   second: (at: Instant) => string;
   /** For `datetime` of a time element. */
   machineInstant: (at: Instant) => string;
-  /** The day of a FHIR date or dateTime (YYYY-MM-DD, or less where less is known); an instant is on the site's day. */
+  /**
+   * The day of a FHIR date or dateTime (YYYY-MM-DD, or less where less is known); an instant is on
+   * the site's day.
+   */
   day: (text: string) => string;
   /** How long ago, in the largest unit that fits. */
   age: (since: Instant | null | undefined) => string;
   count: (n: number) => string;
   /**
-   * The form that goes with a number. The forms stand in the language's own order, as CLDR lists them (zero, one, two, few,
-   * many, other): in English the singular and the plural. The last form stands for those that are left out.
+   * The form that goes with a number. The forms stand in the language's own order, as CLDR lists
+   * them (zero, one, two, few, many, other): in English the singular and the plural. The last form
+   * stands for those that are left out.
    */
   plural: (n: number, ...forms: readonly [string, ...string[]]) => string;
 };
 
-/** Formats by the data that `Intl` has of a language. A language that `Intl` does not know brings formats of its own. */
+/**
+ * Formats by the data that `Intl` has of a language. A language that `Intl` does not know brings
+ * formats of its own.
+ */
 export function intlFormats(language: string, timeZone: string): Formats {
   const numbers = new Intl.NumberFormat(language);
   return {

@@ -31,10 +31,10 @@ type Safety = {
 };
 
 /**
- * HITS: four items of 1 to 5, 11 or more is positive (the cut that the AHC tool states). A person looks first: hurt or
- * threatened above "Never", any item "Frequently", a total of 11 or more, or one that cannot be computed. No Condition
- * follows, for the items do not ask about a partner. Computed only from complete input; what was answered counts, not a
- * stated total that disagrees.
+ * HITS: four items of 1 to 5, 11 or more is positive (the cut that the AHC tool states). A person
+ * looks first: hurt or threatened above "Never", any item "Frequently", a total of 11 or more, or
+ * one that cannot be computed. No Condition follows, for the items do not ask about a partner.
+ * Computed only from complete input; what was answered counts, not a stated total that disagrees.
  */
 export const safety: ExtraRule = (read, table) => {
   const asked = read.findings.filter((finding) => items.includes(finding.question));
@@ -103,7 +103,10 @@ function warnOfTotals({ stated, first }: Safety, fits: (sum: number) => boolean)
   return issues;
 }
 
-/** Judges a stated total. It says what it says, unless the answers say otherwise; one that cannot be says nothing. */
+/**
+ * Judges a stated total. It says what it says, unless the answers say otherwise; one that cannot be
+ * says nothing.
+ */
 function judgeTotal(finding: Finding, fits: (sum: number) => boolean): Finding {
   const sum = totalOf(finding);
   if (finding.question !== total || sum === undefined) return finding;
@@ -153,7 +156,10 @@ const sumOf = (scores: readonly number[]) => scores.reduce((sum, score) => sum +
 const questionCount = (counted: readonly Item[]) =>
   new Set(counted.map((item) => item.question)).size;
 
-/** Can these answers have this total, whatever the missing ones are? Where a question has two answers nothing tells. */
+/**
+ * Can these answers have this total, whatever the missing ones are? Where a question has two
+ * answers nothing tells.
+ */
 function createFit(counted: readonly Item[]): (sum: number) => boolean {
   const scores = scoresOf(counted);
   const least = sumOf(scores);

@@ -18,12 +18,14 @@ type ScoreAnswer = NonNullable<Question['answers']>[number];
 type Risk = { row: Question; answer: ScoreAnswer };
 
 /**
- * 88124-3: at risk when one item is often or sometimes true; no risk only when both are never true. It is computed only
- * where both items were answered, and nothing is in doubt about either (the guide's own formula would call a refusal
- * beside "never" no risk). Where one was not, often or sometimes true says the need by itself, as it does in other forms.
+ * 88124-3: at risk when one item is often or sometimes true; no risk only when both are never true.
+ * It is computed only where both items were answered, and nothing is in doubt about either (the
+ * guide's own formula would call a refusal beside "never" no risk). Where one was not, often or
+ * sometimes true says the need by itself, as it does in other forms.
  *
- * A stated risk counts where no item is there. Beside items that say otherwise, what was answered counts and a person
- * looks; beside any stated one none is computed; one that rests on answers that do not count says nothing.
+ * A stated risk counts where no item is there. Beside items that say otherwise, what was answered
+ * counts and a person looks; beside any stated one none is computed; one that rests on answers that
+ * do not count says nothing.
  */
 export const risk: ExtraRule = (read, table) => {
   const asked = read.findings.filter(
@@ -48,7 +50,8 @@ export const risk: ExtraRule = (read, table) => {
     agreeing.includes(finding) ? dispute(finding) : finding,
   );
   if (!isWhole(asked) || (stated.length > 0 && agreeing.length === 0)) {
-    // Half of the questions give no score, and beside a stated one none is made. What was answered says the need itself.
+    // Half of the questions give no score, and beside a stated one none is made. What was answered
+    // says the need itself.
     const positive = positiveAmong(asked);
     const establish = (finding: Finding): Finding =>
       answer.need ? dispute({ ...finding, need: answer.need }) : dispute(finding);
@@ -106,7 +109,10 @@ function computeRisk(
   return [finding];
 }
 
-/** The answers give no score. "Never" beside an answer that nobody knows does not say that there is no need. */
+/**
+ * The answers give no score. "Never" beside an answer that nobody knows does not say that there is
+ * no need.
+ */
 function judgeWithoutScore(
   read: ReadAnswers,
   asked: readonly Finding[],
@@ -125,7 +131,10 @@ const withoutDenial = ({ negative: _negative, ...finding }: Finding): Finding =>
 
 const codeOf = (finding: Finding) => finding.answers[0]?.code;
 
-/** One of the list, and nothing else beside it: not refused, not unreadable, not contradicted by its own words. */
+/**
+ * One of the list, and nothing else beside it: not refused, not unreadable, not contradicted by its
+ * own words.
+ */
 function isAnswered(findings: readonly Finding[], question: string): boolean {
   const answered = findings.filter((finding) => finding.question === question);
   return answered.length > 0 && answered.every(isClear);
@@ -166,7 +175,9 @@ function judgeStated(
   return { ...left, issues };
 }
 
-/** What was answered counts: a stated risk that says otherwise is kept as it came, and says nothing. */
+/**
+ * What was answered counts: a stated risk that says otherwise is kept as it came, and says nothing.
+ */
 function overrule(
   read: ReadAnswers,
   overruled: readonly Finding[],

@@ -11,7 +11,10 @@ import {
   patient,
 } from '../../test/bundles.ts';
 
-/** The same bytes give the same bytes, and the order of the entries changes nothing but the order of what is said. */
+/**
+ * The same bytes give the same bytes, and the order of the entries changes nothing but the order of
+ * what is said.
+ */
 const [ahc, prapare, hvs] = ['96777-8', '93025-5', '88121-9'];
 type Entries = Parameters<typeof bundle>;
 const named = { identifier: [{ system: 'urn:visits', value: '1' }] };

@@ -30,7 +30,10 @@ export type BundleRead = {
   issues: readonly PlacedIssue[];
   /** Answers that nothing tells whose they are, left out. */
   unattributed: readonly Entry[];
-  /** Places of the entries that this person's record is read from; undefined where that is the whole Bundle. */
+  /**
+   * Places of the entries that this person's record is read from; undefined where that is the whole
+   * Bundle.
+   */
   places: ReadonlySet<number> | undefined;
 };
 

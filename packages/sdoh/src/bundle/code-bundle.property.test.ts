@@ -13,7 +13,10 @@ import {
   suggestionsOf,
 } from '../../test/bundles.ts';
 
-/** A Bundle that has something of everything; the tests break it in every way that they can think of. */
+/**
+ * A Bundle that has something of everything; the tests break it in every way that they can think
+ * of.
+ */
 const whole = bundle(
   patient(),
   form('96777-8', {

@@ -4,8 +4,9 @@ import { expect, it } from 'vitest';
 import { bundle, code, form, loinc, observation, patient } from '../../test/bundles.ts';
 
 /**
- * Every answer of an input leads to an Observation in `return`, or to an issue that names its place, what contains it or
- * what it cannot be read without. None is lost in silence, whatever is broken.
+ * Every answer of an input leads to an Observation in `return`, or to an issue that names its
+ * place, what contains it or what it cannot be read without. None is lost in silence, whatever is
+ * broken.
  */
 const [ahc, prapare, hvs, phq] = ['96777-8', '93025-5', '88121-9', '44249-1'];
 const coded = (answer: string) => ({ coding: [{ system: loinc, code: answer }] });
@@ -219,7 +220,9 @@ function isIn(
   return (isOf || isUnnamed) && (isSame || json.includes('"valueString"'));
 }
 
-/** Does this issue name its place, what contains it, or an element that it cannot be read without? */
+/**
+ * Does this issue name its place, what contains it, or an element that it cannot be read without?
+ */
 function isNamed(
   { place, unit, entry }: Given,
   { details, expression }: fhir4.OperationOutcomeIssue,
@@ -230,7 +233,8 @@ function isNamed(
   const isWithin = (one: string, other: string) =>
     one === other || one.startsWith(`${other}.`) || one.startsWith(`${other}[`);
   if (isWithin(at, place) || isWithin(place, at) || said === 'not-understood') return true;
-  // Of its item or part, or of its resource as a whole; or of the Patient and the visit, which all of it depends on.
+  // Of its item or part, or of its resource as a whole; or of the Patient and the visit, which all
+  // of it depends on.
   const rest = at.slice(at.startsWith(unit) ? unit.length : entry.length);
   const isOfUnit = at.startsWith(`${unit}.`) && !/^\.(item|answer)\[/.test(rest);
   const isOfResource =

@@ -15,7 +15,10 @@ import {
 type Loose = Parameters<typeof bundle>[0];
 type Entry = fhir4.BundleEntry;
 
-/** What a server holds after a transaction: what was put in place of what was there, and what was created under new ids. */
+/**
+ * What a server holds after a transaction: what was put in place of what was there, and what was
+ * created under new ids.
+ */
 function stored(before: readonly Loose[], transaction: readonly Entry[]): Loose[] {
   const ids = new Map(
     transaction.flatMap((one, index) =>

@@ -3,8 +3,8 @@ import type { CodingIssue, Finding, PersonRecord } from '../model.ts';
 import type { RawScreening } from '../screening/screenings.ts';
 
 /**
- * Rules about adults need a birth date. Below the age the answer means no need; without a birth date that tells, nothing
- * follows, no POS either, and a person is told what is missing.
+ * Rules about adults need a birth date. Below the age the answer means no need; without a birth
+ * date that tells, nothing follows, no POS either, and a person is told what is missing.
  */
 export function judgeAge(
   record: PersonRecord,

@@ -11,7 +11,10 @@ import {
   type PersonRecord,
 } from '../index.ts';
 
-/** Whatever an EHR holds about a person: forms, single Observations and panels, of any status, at few times so that they meet. */
+/**
+ * Whatever an EHR holds about a person: forms, single Observations and panels, of any status, at
+ * few times so that they meet.
+ */
 const loinc = 'http://loinc.org';
 const tested = ['ahc-hrsn', 'hunger-vital-sign', 'prapare', 'ahc-hrsn-supplemental'];
 const tables = shelf.filter((table) => tested.includes(table.id));
@@ -292,7 +295,8 @@ describe('whatever an EHR holds', () => {
         for (const two of one.responses) {
           if (two.status !== 'completed' || (two.item ?? []).length === 0) continue;
           const source = `QuestionnaireResponse/${two.id}`;
-          // A form whose every answer also came as Observations of the same instant counts once, as those.
+          // A form whose every answer also came as Observations of the same instant counts once, as
+          // those.
           const isDouble = coding.screenings.some(
             (three) =>
               three.sources.includes(source) && three.sources.some((other) => other !== source),

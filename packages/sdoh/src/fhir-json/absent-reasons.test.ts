@@ -12,7 +12,10 @@ import {
   screenedOf,
 } from '../../test/bundles.ts';
 
-/** Where a resource may say why there is no answer, and what becomes of it (coding contract; FHIR R4, data-absent-reason). */
+/**
+ * Where a resource may say why there is no answer, and what becomes of it (coding contract; FHIR
+ * R4, data-absent-reason).
+ */
 const system = 'http://terminology.hl7.org/CodeSystem/data-absent-reason';
 const [ahc, ride] = ['96777-8', '93030-5'];
 const extension = (valueCode: string) => [

@@ -1,6 +1,9 @@
 import { type Flaw, readShape } from '@loopwell/fhir';
 
-/** What is not as FHIR says travels with the resource; no JSON shows it, and copies of the resource keep it. */
+/**
+ * What is not as FHIR says travels with the resource; no JSON shows it, and copies of the resource
+ * keep it.
+ */
 const flawsKey = Symbol('flaws');
 
 type Flawed = { [flawsKey]?: readonly Flaw[] };
@@ -13,7 +16,10 @@ export const flawsOf = (resource: object): readonly Flaw[] =>
 export const withFlaws = <R extends object>(resource: R, flaws: readonly Flaw[]): R =>
   flaws.length === 0 ? resource : { ...resource, [flawsKey]: [...flawsOf(resource), ...flaws] };
 
-/** A resource as it is read everywhere: mended where that is certain, with all that is not as FHIR says. @param timeZone the site's, where somebody has set it */
+/**
+ * A resource as it is read everywhere: mended where that is certain, with all that is not as FHIR
+ * says. @param timeZone the site's, where somebody has set it
+ */
 export function readable<R extends object>(received: R, timeZone?: string): R {
   const { resource, flaws } = readShape(received, timeZone);
   return withFlaws(resource, flaws);

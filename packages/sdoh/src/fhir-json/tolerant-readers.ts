@@ -1,6 +1,7 @@
 /**
- * Pulled resources are other people's JSON: a number may stand where an object belongs, an object where a list does.
- * These readers never throw; what has the wrong shape reads as absent, and whoever must not overlook it asks first.
+ * Pulled resources are other people's JSON: a number may stand where an object belongs, an object
+ * where a list does. These readers never throw; what has the wrong shape reads as absent, and
+ * whoever must not overlook it asks first.
  */
 export const isObject = (json: unknown): json is Record<string, unknown> =>
   typeof json === 'object' && json !== null && !Array.isArray(json);

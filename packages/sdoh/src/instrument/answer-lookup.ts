@@ -33,7 +33,10 @@ export function groupPairs<T>(
 
 const namesOf = (answer: AnswerRow) => [answer.display, ...(answer.words ?? [])];
 
-/** Indexes the questions of an instrument by code. One without a list can still be refused, in the words of the others. */
+/**
+ * Indexes the questions of an instrument by code. One without a list can still be refused, in the
+ * words of the others.
+ */
 export function indexQuestions(rows: readonly QuestionRow[]): ReadonlyMap<string, Question> {
   const answers = rows.flatMap((row) => row.answers ?? []);
   const declined = answers.filter((answer) => answer.declined);
@@ -81,7 +84,10 @@ export function canAnswer(row: Question | undefined, answer: Answer): boolean {
 
 const separator = /[;|\n]/;
 
-/** Splits a text that holds several answers, where each part is one of the list; else gives the answer as it is. */
+/**
+ * Splits a text that holds several answers, where each part is one of the list; else gives the
+ * answer as it is.
+ */
 export function splitAnswer(row: Question, answer: Answer): Answer[] {
   const { text } = answer;
   const mayHoldSeveral = row.multiple === true && text !== undefined && separator.test(text);
@@ -93,10 +99,16 @@ export function splitAnswer(row: Question, answer: Answer): Answer[] {
   return parts.length > 1 && parts.every((part) => findAnswer(row, part)) ? parts : [answer];
 }
 
-/** The row that an answer means; `mended`: it was written in another way; `mislabeled`: its words name another row. */
+/**
+ * The row that an answer means; `mended`: it was written in another way; `mislabeled`: its words
+ * name another row.
+ */
 export type FoundAnswer = { row: AnswerRow; mended: boolean; mislabeled: boolean };
 
-/** Finds the row of an answer by code, else by words that match exactly one answer of the list. Nothing is guessed. */
+/**
+ * Finds the row of an answer by code, else by words that match exactly one answer of the list.
+ * Nothing is guessed.
+ */
 export function findAnswer(row: Question, answer: Answer): FoundAnswer | undefined {
   const code = codeOf(answer);
   if (code !== undefined) {
@@ -123,7 +135,10 @@ function foundByCode(
   };
 }
 
-/** LOINC answers by which somebody chooses not to answer: any question can be refused, whether its list has one or not. */
+/**
+ * LOINC answers by which somebody chooses not to answer: any question can be refused, whether its
+ * list has one or not.
+ */
 const refusals: ReadonlyMap<string, AnswerRow> = new Map(
   [
     { code: 'LA30122-8', display: 'Chose not to answer', declined: true },
@@ -139,8 +154,9 @@ export function findRefusal(row: Question, answer: Answer): FoundAnswer | undefi
 }
 
 /**
- * Do these words name another answer than the code does? Another one of the list, or of the instrument; or one that they
- * begin with ("No, never" beside "Yes"). Words that nothing here knows say nothing: sites word answers in their own way.
+ * Do these words name another answer than the code does? Another one of the list, or of the
+ * instrument; or one that they begin with ("No, never" beside "Yes"). Words that nothing here knows
+ * say nothing: sites word answers in their own way.
  */
 function saysOther(row: Question, answerRow: AnswerRow, text: string): boolean {
   const meant = row.byWords.get(plain(text)) ?? row.byHash.get(wordsHash(text));

@@ -4,7 +4,10 @@ import type { Question } from './answer-lookup.ts';
 import { isVoid } from './invalid-answers.ts';
 import type { QuestionRow } from './table-schema.ts';
 
-/** Compares stated scores. They come last: one that the answers overruled contradicts none that agrees with them. */
+/**
+ * Compares stated scores. They come last: one that the answers overruled contradicts none that
+ * agrees with them.
+ */
 export function compareStatedScores(
   read: ReadAnswers,
   questions: ReadonlyMap<string, Question>,
@@ -22,7 +25,10 @@ export function compareStatedScores(
   return { findings, issues };
 }
 
-/** Compares answers with the POS or NEG that came with them. The answer counts; a disagreement is reported. */
+/**
+ * Compares answers with the POS or NEG that came with them. The answer counts; a disagreement is
+ * reported.
+ */
 export function compareFlags({ findings, issues }: ReadAnswers): ReadAnswers {
   const disputed = findings.filter(isAgainstItsFlag);
   if (disputed.length === 0) return { findings, issues };
@@ -52,8 +58,8 @@ export function compareFindings(
   if (!first || findings.length < 2 || !isInDisagreement(row, findings))
     return { findings, issues: [] };
   const text = `The answers to “${row.label}” disagree.`;
-  // One answer was asked for, and both "yes" and something else came: no need follows from that. Among several answers
-  // a hazard counts beside "none of the above".
+  // One answer was asked for, and both "yes" and something else came: no need follows from that.
+  // Among several answers a hazard counts beside "none of the above".
   const isDoubtful =
     row.multiple !== true && new Set(findings.map((finding) => finding.positive)).size > 1;
   return {

@@ -24,10 +24,16 @@ import { createWordingLookup } from './wording-lookup.ts';
 
 type Questions = ReadonlyMap<string, Question>;
 
-/** Rules over several answers that a table cannot say (scores, safety): what was read in, what stands out. */
+/**
+ * Rules over several answers that a table cannot say (scores, safety): what was read in, what
+ * stands out.
+ */
 export type ExtraRule = (read: ReadAnswers, table: InstrumentTable) => ReadAnswers;
 
-/** Makes an instrument of its table. Whether an answer is positive depends on instrument, question and answer together. */
+/**
+ * Makes an instrument of its table. Whether an answer is positive depends on instrument, question
+ * and answer together.
+ */
 export function createInstrument(
   table: InstrumentTable,
   extra: ExtraRule = (read) => read,

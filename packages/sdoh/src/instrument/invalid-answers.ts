@@ -2,7 +2,10 @@ import type { Answer, CodingIssue, ReadAnswers } from '../model.ts';
 import { warnAbout } from './answer-issue.ts';
 import type { QuestionRow } from './table-schema.ts';
 
-/** Reports that what was sent is no answer: two values, a value that is none, or one that nobody here can read. */
+/**
+ * Reports that what was sent is no answer: two values, a value that is none, or one that nobody
+ * here can read.
+ */
 export function describeInvalidAnswer(row: QuestionRow, answer: Answer): CodingIssue {
   if (answer.invalid === 'in-extension') {
     const text = `The answer to “${row.label}” stands in an extension that is not known here.`;
@@ -12,7 +15,9 @@ export function describeInvalidAnswer(row: QuestionRow, answer: Answer): CodingI
   return warnAbout('invalid-value', answer, text);
 }
 
-/** Reports that danger may be behind an answer that was not read. Another issue says why it was not. */
+/**
+ * Reports that danger may be behind an answer that was not read. Another issue says why it was not.
+ */
 export function warnOfUnreadSafety(row: QuestionRow, answer: Answer): CodingIssue[] {
   if (row.sensitive !== true) return [];
   const text = `The answer to “${row.label}” is about safety and could not be read: a person looks at it first.`;
@@ -33,6 +38,8 @@ export function keepOneSafetyIssue(read: ReadAnswers): ReadAnswers {
   return { ...read, issues };
 }
 
-/** Kinds of `invalid` of which nothing is made: an Observation of them would say what was not said. */
+/**
+ * Kinds of `invalid` of which nothing is made: an Observation of them would say what was not said.
+ */
 export const isVoid = ({ invalid }: Pick<Answer, 'invalid'>): boolean =>
   invalid === 'not-understood' || invalid === 'unreadable' || invalid === 'no-date';

@@ -9,7 +9,10 @@ import {
   screenedOf,
 } from '../../test/bundles.ts';
 
-/** Answers on moods, alcohol, tobacco, drugs and exercise are about no social need (coding contract, "return"). */
+/**
+ * Answers on moods, alcohol, tobacco, drugs and exercise are about no social need (coding contract,
+ * "return").
+ */
 const run = (...resources: Parameters<typeof bundle>) => code(bundle(patient(), ...resources));
 const [notAtAll, several] = ['LA6568-5', 'LA6569-3'];
 

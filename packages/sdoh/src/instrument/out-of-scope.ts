@@ -9,7 +9,10 @@ const labels: Readonly<Record<string, string>> = table.questions;
 
 type AnswerPlace = Pick<Answer, 'source' | 'place'>;
 
-/** Reports a question of no instrument here that is known to be about no social need: alcohol, tobacco, drugs, exercise, moods. */
+/**
+ * Reports a question of no instrument here that is known to be about no social need: alcohol,
+ * tobacco, drugs, exercise, moods.
+ */
 export function findOutOfScopeIssue(
   question: string,
   answer: AnswerPlace,
@@ -34,7 +37,10 @@ export function findOutOfScopeQuestions(
     .map((question) => [question, labels[question] ?? question] as const);
 }
 
-/** Its question belongs to no SDOHCC category: nothing is made of the answer, and one issue says so (coding contract). */
+/**
+ * Its question belongs to no SDOHCC category: nothing is made of the answer, and one issue says so
+ * (coding contract).
+ */
 export const isOutOfScope = ({ categories }: Pick<Finding, 'categories'>): boolean =>
   categories.length > 0 && categories.every((category) => category === '-');
 
@@ -50,8 +56,8 @@ const placeKey = ({ source, place }: { source: string; place?: string | undefine
 const meaningCodes: ReadonlySet<string> = new Set(['unmapped-answer', 'not-conclusive']);
 
 /**
- * Replaces what is said about the meaning of such answers by one issue: they are not coded. Mistakes, and what is about
- * safety, stay.
+ * Replaces what is said about the meaning of such answers by one issue: they are not coded.
+ * Mistakes, and what is about safety, stay.
  */
 export function replaceOutOfScopeIssues(
   issues: readonly CodingIssue[],

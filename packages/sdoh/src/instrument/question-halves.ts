@@ -1,7 +1,10 @@
 import type { Finding } from '../model.ts';
 import type { QuestionRow } from './table-schema.ts';
 
-/** The findings of a question that may be asked in parts, and which of them may contradict each other. */
+/**
+ * The findings of a question that may be asked in parts, and which of them may contradict each
+ * other.
+ */
 type JoinedHalves = {
   findings: Finding[];
   /** A part that is denied is held against nothing that is affirmed. */
@@ -11,9 +14,9 @@ type JoinedHalves = {
 const halfOf = ({ answers: [answer] }: Finding) => answer?.half;
 
 /**
- * Joins the answers to the parts of a question. Some forms ask for the parts one by one (kept from medical appointments;
- * kept from work). "Yes" to one says yes. "No" to one denies nothing while another is not asked, and speaks against no
- * "yes" to that other.
+ * Joins the answers to the parts of a question. Some forms ask for the parts one by one (kept from
+ * medical appointments; kept from work). "Yes" to one says yes. "No" to one denies nothing while
+ * another is not asked, and speaks against no "yes" to that other.
  */
 export function joinHalves(
   { halves = [] }: QuestionRow,

@@ -13,7 +13,9 @@ export function noteMendedQuestion(row: Question, answer: Answer): CodingIssue {
   return noteAbout('mended', answer, text);
 }
 
-/** Reads one answer by the rows of its question: the finding, and issues where a person has to look. */
+/**
+ * Reads one answer by the rows of its question: the finding, and issues where a person has to look.
+ */
 export function readTableAnswer(
   table: InstrumentTable,
   row: Question,
@@ -166,7 +168,10 @@ function readNumberInText(row: QuestionRow, { text, ...answer }: Answer): Answer
   return { ...answer, text };
 }
 
-/** Reads an answer that is not in the question's list: free text, a number, or what nobody here can read. */
+/**
+ * Reads an answer that is not in the question's list: free text, a number, or what nobody here can
+ * read.
+ */
 function readUnlistedAnswer(row: QuestionRow, answer: Answer, finding: Finding): ReadAnswers {
   const refuse = (...issues: CodingIssue[]): ReadAnswers => {
     finding.unread = true;

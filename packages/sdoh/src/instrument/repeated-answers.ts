@@ -25,7 +25,9 @@ export const noteRepeat = (answer: Answer): CodingIssue =>
     'The same answer was given at the same time elsewhere: it counts once.',
   );
 
-/** Merges findings of the same answer, by code or by words. The one that needed no mending is kept. */
+/**
+ * Merges findings of the same answer, by code or by words. The one that needed no mending is kept.
+ */
 export function mergeRepeatedFindings(findings: Finding[]): ReadAnswers {
   if (findings.length < 2) return { findings, issues: [] };
   const byRule = new Map<string, Finding>();

@@ -2,7 +2,9 @@ import { localDateOf } from '../fhir-json/dates.ts';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import type { InstrumentTable, RowOrigin } from './table-schema.ts';
 
-/** One row of a table with its whole origin. A question stands for itself; `answer` is missing then. */
+/**
+ * One row of a table with its whole origin. A question stands for itself; `answer` is missing then.
+ */
 export type ListedRow = Required<Pick<RowOrigin, 'source' | 'version' | 'validFrom'>> & {
   instrument: string;
   question: string;
@@ -49,7 +51,10 @@ const originOf = (row: RowOrigin, above: Origin): Origin =>
 const listNeed = ({ category, snomed, icd10cm }: ListedNeed): ListedNeed =>
   omitUndefined<ListedNeed>({ category, snomed, icd10cm });
 
-/** Does a row with dates of its own count for an answer of that day? A row without dates always counts. */
+/**
+ * Does a row with dates of its own count for an answer of that day? A row without dates always
+ * counts.
+ */
 export function isInForce({ validFrom, validTo }: RowOrigin, authored: string): boolean {
   if (validFrom === undefined && validTo === undefined) return true;
   const day = localDateOf(authored);

@@ -1,10 +1,15 @@
 import type { NeedCodes } from '../model.ts';
 
-/** Where a row comes from and on which days it counts. What a row leaves out is its question's, then its table's. */
+/**
+ * Where a row comes from and on which days it counts. What a row leaves out is its question's, then
+ * its table's.
+ */
 export type RowOrigin = {
   source?: string;
   version?: string;
-  /** First and last day of answers that this row codes, as written in the answer's own timestamp. */
+  /**
+   * First and last day of answers that this row codes, as written in the answer's own timestamp.
+   */
   validFrom?: string;
   validTo?: string;
 };
@@ -21,8 +26,8 @@ export type InstrumentTable = {
   /** Where its rows come from, unless a row says otherwise. */
   source: string;
   /**
-   * Since when this edition is the one in force. Older answers are coded by it, too, with the ICD-10-CM leaf of their day:
-   * only dates on a row of its own close that row.
+   * Since when this edition is the one in force. Older answers are coded by it, too, with the
+   * ICD-10-CM leaf of their day: only dates on a row of its own close that row.
    */
   validFrom: string;
   validTo?: string;
@@ -52,13 +57,23 @@ export type QuestionRow = RowOrigin & {
   restricted?: boolean;
   /** What somebody is in when they answer so: named on top of every list. */
   danger?: string;
-  /** Fingerprints of its wordings (`wordsHash`): a form that has no LOINC codes is known by them. */
+  /**
+   * Fingerprints of its wordings (`wordsHash`): a form that has no LOINC codes is known by them.
+   */
   wordings?: readonly string[];
-  /** Fingerprints of wordings in use that vary them (`looseHash`): each stands for "I", "we" and "you", articles and the like. */
+  /**
+   * Fingerprints of wordings in use that vary them (`looseHash`): each stands for "I", "we" and
+   * "you", articles and the like.
+   */
   alike?: readonly string[];
-  /** The same of wordings that ask for a part of it: "yes" to one is yes, "no" to one alone denies nothing. */
+  /**
+   * The same of wordings that ask for a part of it: "yes" to one is yes, "no" to one alone denies
+   * nothing.
+   */
   halves?: readonly string[];
-  /** Its list of answers is in no source of ours: any answer is kept as it is, and none is judged. */
+  /**
+   * Its list of answers is in no source of ours: any answer is kept as it is, and none is judged.
+   */
   open?: boolean;
   answers?: readonly AnswerRow[];
 };
@@ -81,9 +96,15 @@ export type AnswerRow = RowOrigin & {
   review?: boolean;
   /** No source says whether it means a need: the row is off, and a person looks. */
   unverified?: boolean;
-  /** In the list; whether it means a need is not for us to say (a site's policy): kept, and nothing follows. */
+  /**
+   * In the list; whether it means a need is not for us to say (a site's policy): kept, and nothing
+   * follows.
+   */
   unjudged?: boolean;
-  /** Says that there may be a need, and does not establish it: a wish for help with work is no unemployment. */
+  /**
+   * Says that there may be a need, and does not establish it: a wish for help with work is no
+   * unemployment.
+   */
   inconclusive?: boolean;
   score?: number;
   /** What somebody is in who answers so: named on top of every list. */

@@ -3,7 +3,10 @@ import type { Instrument } from '../model.ts';
 import { groupPairs, onlyMember } from './answer-lookup.ts';
 import type { QuestionRow } from './table-schema.ts';
 
-/** Finds a table's questions by their words: by its own wordings, or by wordings in use that vary them. */
+/**
+ * Finds a table's questions by their words: by its own wordings, or by wordings in use that vary
+ * them.
+ */
 export function createWordingLookup(
   rows: readonly QuestionRow[],
 ): Pick<Instrument, 'questionFor' | 'questionLike'> {

@@ -1,8 +1,9 @@
 /**
  * Why nobody could help, as it is kept with the referral. Each of them waits for a person.
  *
- * `all-declined`, `silent`: every partner that serves the need had its turn; a new partner is asked by itself. After the
- * others no further partner is asked before a person has looked: what the partner said is about the person.
+ * `all-declined`, `silent`: every partner that serves the need had its turn; a new partner is asked
+ * by itself. After the others no further partner is asked before a person has looked: what the
+ * partner said is about the person.
  */
 const withoutHelpReasons = [
   'all-declined',
@@ -31,17 +32,22 @@ const noTurn: readonly (string | null)[] = [
   'restricted',
 ];
 
-/** A partner had its turn with a Task, however it ended; where we took it back before that, it is asked again. */
+/**
+ * A partner had its turn with a Task, however it ended; where we took it back before that, it is
+ * asked again.
+ */
 export const hadTurn = ({ reason }: { reason: string | null }): boolean => !noTurn.includes(reason);
 
 /** What is known of a Task that has ended: its status, and why, where that is known. */
 type EndedTask = { status: string; reason: string | null };
 
 /**
- * What ended so that a person has to look before anybody else is asked; undefined where the next partner may be asked.
+ * What ended so that a person has to look before anybody else is asked; undefined where the next
+ * partner may be asked.
  *
- * @param tasks the referral's Tasks that have ended and had their turn, oldest first: the last one says it. Its `reason` is
- *   one of ours where we ended it, or where the partner's answer was coded; it is null where the partner gave none.
+ * @param tasks the referral's Tasks that have ended and had their turn, oldest first: the last one
+ *   says it. Its `reason` is one of ours where we ended it, or where the partner's answer was
+ *   coded; it is null where the partner gave none.
  */
 export function needsPersonAfter(tasks: readonly EndedTask[]): WithoutHelp | undefined {
   const last = tasks.at(-1);
@@ -51,7 +57,10 @@ export function needsPersonAfter(tasks: readonly EndedTask[]): WithoutHelp | und
   return last.status === 'cancelled' && last.reason === null ? 'cancelled-by-partner' : undefined;
 }
 
-/** Ended with help, or at least said to be: no further partner is asked. What speaks against help is a person's to judge. */
+/**
+ * Ended with help, or at least said to be: no further partner is asked. What speaks against help is
+ * a person's to judge.
+ */
 export const isEndedAsHelp = ({ status, reason }: EndedTask): boolean =>
   status === 'completed' && reason !== 'outcome-doubted';
 

@@ -3,7 +3,10 @@ import { hadTurn } from './ended-without-help.ts';
 type Asked = { partner: string; address: string; reason: string | null };
 type Askable = { id: string; address: string };
 
-/** Whom a referral may go to: those who had their turn, and those who have not, in the order in which partners are given. */
+/**
+ * Whom a referral may go to: those who had their turn, and those who have not, in the order in
+ * which partners are given.
+ */
 export function turnsAmong<T extends Asked, P extends Askable>(
   tasks: readonly T[],
   partners: readonly P[],
@@ -20,8 +23,9 @@ export function turnsAmong<T extends Asked, P extends Askable>(
 }
 
 /**
- * Who of them is asked next: the first to whom consent permits it; where it permits nobody yet, the first whom nothing
- * forbids. One function for the sender, for every preview of what it would do, and for whose consent a page tells of.
+ * Who of them is asked next: the first to whom consent permits it; where it permits nobody yet, the
+ * first whom nothing forbids. One function for the sender, for every preview of what it would do,
+ * and for whose consent a page tells of.
  */
 export function nextAmong<P, C extends { kind: string }>(
   untried: readonly P[],

@@ -7,8 +7,9 @@ type SinceStored = {
 };
 
 /**
- * The gate at which a waiting referral stands now: the one that the sender stored when it last asked, but for time and holds. A
- * consent that has run out lets nothing go, and a hold stands in front of a send that is switched off.
+ * The gate at which a waiting referral stands now: the one that the sender stored when it last
+ * asked, but for time and holds. A consent that has run out lets nothing go, and a hold stands in
+ * front of a send that is switched off.
  *
  * @param stored null where the sender has not looked yet
  */

@@ -18,7 +18,10 @@ const facts = fileURLToPath(
 const statuses = Object.keys(taskMoves);
 const final = ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'];
 
-/** The guide's diagram: R requester, T target, B both. `received` is R4's own, between requested and what follows it. */
+/**
+ * The guide's diagram: R requester, T target, B both. `received` is R4's own, between requested and
+ * what follows it.
+ */
 const diagram: Readonly<Record<string, Readonly<Record<string, 'R' | 'T' | 'B'>>>> = {
   draft: { requested: 'R', 'entered-in-error': 'R' },
   requested: { accepted: 'T', rejected: 'T', cancelled: 'B', 'entered-in-error': 'R' },

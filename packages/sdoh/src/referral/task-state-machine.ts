@@ -1,7 +1,8 @@
 /**
- * The referral Task's states and who may move it (SDOH Clinical Care 3.0.0, referral Task state diagram). `ready` and
- * `received` are outside the guide's value set; a target that acknowledges a Task by `received`, as R4 allows, has not
- * taken it yet, and is believed as long as it only goes on from there.
+ * The referral Task's states and who may move it (SDOH Clinical Care 3.0.0, referral Task state
+ * diagram). `ready` and `received` are outside the guide's value set; a target that acknowledges a
+ * Task by `received`, as R4 allows, has not taken it yet, and is believed as long as it only goes
+ * on from there.
  */
 const all = ['requester', 'target'] as const;
 export const taskMoves = {
@@ -54,7 +55,10 @@ export type TaskMover = 'requester' | 'target';
 const movesFrom = (from: string): Readonly<Record<string, readonly TaskMover[]>> =>
   Object.hasOwn(taskMoves, from) ? taskMoves[from as TaskStatus] : {};
 
-/** A list or a number in place of a status is none, though JavaScript would read some of them as the word. */
+/**
+ * A list or a number in place of a status is none, though JavaScript would read some of them as the
+ * word.
+ */
 export const isTaskStatus = (text: unknown): text is TaskStatus =>
   typeof text === 'string' && Object.hasOwn(taskMoves, text);
 
@@ -76,7 +80,10 @@ export function canMoveTask(from: string, to: string, by: TaskMover): boolean {
   return Object.hasOwn(moves, to) && (moves[to] ?? []).includes(by);
 }
 
-/** The shortest legal path of the target from one status to another, both ends included; undefined when there is none. */
+/**
+ * The shortest legal path of the target from one status to another, both ends included; undefined
+ * when there is none.
+ */
 export function pathOf(from: string, to: string): string[] | undefined {
   const queue: string[][] = [[from]];
   const seen = new Set([from]);
@@ -93,7 +100,9 @@ export function pathOf(from: string, to: string): string[] | undefined {
   return undefined;
 }
 
-/** `unknown`: no status of the referral Task, or a word in its place: nothing is concluded from it. */
+/**
+ * `unknown`: no status of the referral Task, or a word in its place: nothing is concluded from it.
+ */
 export type Judgement =
   | { kind: 'same' }
   | { kind: 'believed'; unseen: string[] }
@@ -101,9 +110,10 @@ export type Judgement =
   | { kind: 'unknown' };
 
 /**
- * How a status that a partner reports relates to the last known one. What the target can have reached is believed, with
- * the steps between marked as not seen; so is a partner that declines what it had accepted, though the diagram has no such
- * arrow: it does not help any more. Out of a terminal state, or back to `requested` or `received`, is illegal.
+ * How a status that a partner reports relates to the last known one. What the target can have
+ * reached is believed, with the steps between marked as not seen; so is a partner that declines
+ * what it had accepted, though the diagram has no such arrow: it does not help any more. Out of a
+ * terminal state, or back to `requested` or `received`, is illegal.
  */
 export function judgeReported(from: string, to: string): Judgement {
   if (from === to) return { kind: 'same' };

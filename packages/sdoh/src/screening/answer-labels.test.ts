@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { bundle, code, condition, form, observation, patient } from '../../test/bundles.ts';
 import { codePerson, type PersonRecord } from '../index.ts';
 
-/** Labels travel from whatever an answer comes from to what is made of it, and to nothing else (coding contract). */
+/**
+ * Labels travel from whatever an answer comes from to what is made of it, and to nothing else
+ * (coding contract).
+ */
 const confidentiality = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const eth = { system: actCode, code: 'ETH' };
@@ -29,7 +32,10 @@ const encounter = (change: object = {}) => ({
   ...change,
 });
 
-/** `Observation: ETH`, for each resource of the answer that carries labels, and those of them that carry none. */
+/**
+ * `Observation: ETH`, for each resource of the answer that carries labels, and those of them that
+ * carry none.
+ */
 function labelsOut(input: unknown): string[] {
   return code(input).transaction.map(({ resource }) => {
     const said = (resource?.meta?.security ?? []).map((one) => one.code).join(' ');

@@ -117,7 +117,10 @@ const nullFlavors = [
   'http://hl7.org/fhir/v3/NullFlavor',
 ];
 
-/** Reads a LOINC code, else a reason for no answer, else words: a code of the site's own is not guessed. */
+/**
+ * Reads a LOINC code, else a reason for no answer, else words: a code of the site's own is not
+ * guessed.
+ */
 function readCodings(codings: readonly fhir4.Coding[], text: string | undefined): AnswerValue {
   const coded = codings.filter((coding) => textOf(coding.code) !== undefined);
   const loinc = coded.find((coding) => isLoinc(coding.system));

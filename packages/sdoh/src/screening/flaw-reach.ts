@@ -6,8 +6,8 @@ import type { PersonRecord } from '../model.ts';
 type Answering = fhir4.Observation | fhir4.QuestionnaireResponse;
 
 /**
- * A record in which what is not understood reaches all that rests on it: the Patient reaches everything, an Encounter or
- * form the answers that name it, a panel its members.
+ * A record in which what is not understood reaches all that rests on it: the Patient reaches
+ * everything, an Encounter or form the answers that name it, a panel its members.
  *
  * @param others resources that answers may name and that the record does not hold (RelatedPerson)
  * @param whole flaws of what holds the whole record (its Bundle)
@@ -49,7 +49,10 @@ const inheritedFrom = (resource: object): Flaw[] =>
     .filter((flaw) => flaw.voids)
     .map(inherit);
 
-/** Finds `Type/id` of all that names what is not understood, or is a member of it; a walk, since panels nest. */
+/**
+ * Finds `Type/id` of all that names what is not understood, or is a member of it; a walk, since
+ * panels nest.
+ */
 function findReached(record: PersonRecord, from: readonly string[]): ReadonlySet<string> {
   const next = linkResources(record);
   const reached = new Set(from);

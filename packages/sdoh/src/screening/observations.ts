@@ -16,7 +16,10 @@ import { answersOfObservation, authoredOf, partsWithin, usable } from './observa
 import { createPart, isMalformed, readPanel, readSingles, sittingMs } from './observation-parts.ts';
 
 const categories = new Set(['survey', 'social-history', 'sdoh']);
-/** The other categories of FHIR R4's value set: what is kept under one of these alone is no screening. */
+/**
+ * The other categories of FHIR R4's value set: what is kept under one of these alone is no
+ * screening.
+ */
 const others = new Set([
   'vital-signs',
   'imaging',
@@ -27,7 +30,10 @@ const others = new Set([
   'activity',
 ]);
 
-/** Of a category that screenings are kept under, or of none that FHIR knows: then its question alone tells. */
+/**
+ * Of a category that screenings are kept under, or of none that FHIR knows: then its question alone
+ * tells.
+ */
 export const mayBeScreening = (observation: fhir4.Observation) => {
   const codings = objectsOf(observation.category).flatMap((concept) => objectsOf(concept.coding));
   const codes = codings.map(({ code }) => textOf(code)?.trim().toLowerCase() ?? '');
@@ -82,7 +88,10 @@ const formsOf = ({ derivedFrom }: fhir4.Observation, forms: Forms, base: string)
     .map(({ reference }) => localId(textOf(reference), 'QuestionnaireResponse', base))
     .flatMap((id) => forms.get(id ?? '') ?? []);
 
-/** Marks what was made of a form that is a mistake: it is one, too, and so are the members of such a panel. */
+/**
+ * Marks what was made of a form that is a mistake: it is one, too, and so are the members of such a
+ * panel.
+ */
 function markMistaken(
   received: readonly fhir4.Observation[],
   forms: Forms,
@@ -144,7 +153,10 @@ function readUnbound(
   return parts;
 }
 
-/** Finds the questions that an Observation was computed from and that do not count: the score may outlive its items. */
+/**
+ * Finds the questions that an Observation was computed from and that do not count: the score may
+ * outlive its items.
+ */
 function createVoidedLookup(
   observations: readonly fhir4.Observation[],
   base: string,
@@ -163,7 +175,10 @@ function idsIn(references: readonly fhir4.Reference[] | undefined, base: string)
   return ids.filter((id) => id !== undefined);
 }
 
-/** Finds members of panels that were entered in error, unless another panel that was not holds them as well. */
+/**
+ * Finds members of panels that were entered in error, unless another panel that was not holds them
+ * as well.
+ */
 function findMistakenMembers(
   received: readonly fhir4.Observation[],
   base: string,
@@ -176,7 +191,10 @@ function findMistakenMembers(
   return mistaken.difference(held);
 }
 
-/** Finds the form that an Observation was made of, where it asks its question and was filled in on the same day. */
+/**
+ * Finds the form that an Observation was made of, where it asks its question and was filled in on
+ * the same day.
+ */
 function findForm(observation: fhir4.Observation, parts: readonly Part[]): Part | undefined {
   const asked = loincOf(observation.code);
   const day = localDateOf(authoredOf(observation));
@@ -188,7 +206,10 @@ function findForm(observation: fhir4.Observation, parts: readonly Part[]): Part 
   );
 }
 
-/** Splits off what no settled instrument asks: it makes sittings of its own and changes nothing about those of the rest. */
+/**
+ * Splits off what no settled instrument asks: it makes sittings of its own and changes nothing
+ * about those of the rest.
+ */
 function splitBySettled(
   observations: readonly fhir4.Observation[],
   instruments: readonly Instrument[],
@@ -208,7 +229,10 @@ function splitBySettled(
 
 type Sitting = { from: number | undefined; members: fhir4.Observation[] };
 
-/** Groups Observations that belong together by their time, earliest first; those without one are a group. */
+/**
+ * Groups Observations that belong together by their time, earliest first; those without one are a
+ * group.
+ */
 function groupSittings(observations: readonly fhir4.Observation[]): fhir4.Observation[][] {
   const dated = observations.map((member) => ({ member, at: startOf(authoredOf(member)) }));
   dated.sort((a, b) => (a.at ?? -1) - (b.at ?? -1) || byIdOrder(a.member, b.member));
@@ -225,7 +249,10 @@ function isInSitting(at: number | undefined, { from }: Sitting): boolean {
   return at === undefined || from === undefined ? at === from : at - from <= sittingMs;
 }
 
-/** Collects a panel and its members, nested ones too. The walk is a loop, for members may name each other in a ring. */
+/**
+ * Collects a panel and its members, nested ones too. The walk is a loop, for members may name each
+ * other in a ring.
+ */
 function collectMembers(
   panel: fhir4.Observation,
   memberOf: (id: string) => fhir4.Observation | undefined,

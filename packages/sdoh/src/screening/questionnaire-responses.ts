@@ -53,7 +53,10 @@ export function readResponse(
   return splitByOwner({ ...part, answers, issues }, instruments, stated === undefined);
 }
 
-/** It is completed. One whose status cannot be read is not left out in silence: its answers are void. */
+/**
+ * It is completed. One whose status cannot be read is not left out in silence: its answers are
+ * void.
+ */
 function counts(response: fhir4.QuestionnaireResponse): boolean {
   const { status } = response;
   const isUnreadable = status === undefined && isUnclear(response);
@@ -69,7 +72,10 @@ function resolveQuestions(
   return resolved.filter((answer) => answer !== undefined);
 }
 
-/** Finds the instrument by the form's canonical, whatever version of it, or by the panel that its items stand under. */
+/**
+ * Finds the instrument by the form's canonical, whatever version of it, or by the panel that its
+ * items stand under.
+ */
 function findStatedInstrument(
   response: fhir4.QuestionnaireResponse,
   instruments: readonly Instrument[],
@@ -155,8 +161,9 @@ function pickMostAsking(
 }
 
 /**
- * Finds the question by its wording where no code tells. A blank item that is no question of the instrument is a heading.
- * What another instrument words like this is one of its questions: a form may hold more than one.
+ * Finds the question by its wording where no code tells. A blank item that is no question of the
+ * instrument is a heading. What another instrument words like this is one of its questions: a form
+ * may hold more than one.
  */
 function resolveQuestion(
   instrument: Instrument,

@@ -33,8 +33,9 @@ export type RawScreening = {
 };
 
 /**
- * Groups all that a record holds into screenings; neither order nor repetition of the input changes the result. What
- * cannot be read is quarantined by itself: its neighbors of the same instant are read all the same.
+ * Groups all that a record holds into screenings; neither order nor repetition of the input changes
+ * the result. What cannot be read is quarantined by itself: its neighbors of the same instant are
+ * read all the same.
  */
 export function screeningsOf(
   received: PersonRecord,
@@ -62,7 +63,10 @@ export function screeningsOf(
   return merged.map((screening) => addAnswersBeside(screening, merged));
 }
 
-/** One of which nothing can be read is a screening by itself, which calls a person whatever is answered beside it. */
+/**
+ * One of which nothing can be read is a screening by itself, which calls a person whatever is
+ * answered beside it.
+ */
 const isAllVoid = ({ answers }: Part) => answers.length > 0 && answers.every(isVoid);
 
 const keyOf = (part: Part) =>
@@ -108,7 +112,10 @@ function mergeParts(group: readonly Part[], record: PersonRecord): RawScreening 
 
 type MergedAnswers = { answers: Answer[]; issues: CodingIssue[] };
 
-/** Counts an answer once that was brought twice; the EHR's own Observation is preferred over the form it came from. */
+/**
+ * Counts an answer once that was brought twice; the EHR's own Observation is preferred over the
+ * form it came from.
+ */
 function mergeAnswers(answers: readonly Answer[]): MergedAnswers {
   const byFact = new Map(answers.map((answer) => [factOf(answer), answer]));
   // As good as always nothing came twice, and which one to keep is no question.
@@ -143,8 +150,8 @@ function pickBestOfEach(answers: readonly Answer[]): MergedAnswers {
 }
 
 /**
- * The lower, the better. Between two writings of one code the one that needs no mending; then between a form and an
- * Observation the latter, and one of its own before a part of a panel.
+ * The lower, the better. Between two writings of one code the one that needs no mending; then
+ * between a form and an Observation the latter, and one of its own before a part of a panel.
  */
 function rank({ mended, code, source, place }: Answer): number {
   const isMended = mended || code !== code?.trim().toUpperCase();
@@ -160,7 +167,10 @@ const sortKey = (answer: Answer) =>
   `${answer.question} ${answer.code ?? answer.text ?? answer.number ?? ''} ${answer.source} ${answer.place}`;
 const sourceKey = (answer: Answer) => `${answer.source} ${answer.place}`;
 
-/** Each key is made once: comparing makes them anew for each pair, and forms are read by the million. */
+/**
+ * Each key is made once: comparing makes them anew for each pair, and forms are read by the
+ * million.
+ */
 function sortedBy(answers: readonly Answer[], key: (answer: Answer) => string): Answer[] {
   const keyed = answers.map((answer) => ({ answer, key: key(answer) }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map((one) => one.answer);

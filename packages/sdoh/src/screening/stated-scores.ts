@@ -8,7 +8,10 @@ type Sitting = {
   instant: number;
   sources: readonly string[];
   answers: readonly Answer[];
-  /** Answers that a score stated in this sitting is about, or the score, where another screening has them. */
+  /**
+   * Answers that a score stated in this sitting is about, or the score, where another screening has
+   * them.
+   */
   beside?: readonly Answer[];
   quarantine?: string;
   inProgress?: boolean;
@@ -18,8 +21,9 @@ type Sitting = {
 const sittingMs = 5 * 60_000;
 
 /**
- * A score may be stated in a form whose questions are another instrument's (the Hunger Vital Sign's risk in an AHC form), or
- * in another resource than its items. What was answered counts, not the score, and none is computed beside it.
+ * A score may be stated in a form whose questions are another instrument's (the Hunger Vital Sign's
+ * risk in an AHC form), or in another resource than its items. What was answered counts, not the
+ * score, and none is computed beside it.
  */
 export function addAnswersBeside<S extends Sitting>(screening: S, all: readonly S[]): S {
   const { instrument, answers } = screening;

@@ -5,23 +5,31 @@ type Row = {
   /** First and last day on which it was a billable leaf. */
   from: string;
   until?: string;
-  /** The leaf that covered the same before: the parent that was split, or the "other" that it was taken out of. */
+  /**
+   * The leaf that covered the same before: the parent that was split, or the "other" that it was
+   * taken out of.
+   */
   before?: string;
   /**
-   * A Condition coded with it alone is one need: `one` where it names that need only, else the SNOMED CT finding that it
-   * stands for (Z59.82 is transportation insecurity as such, not one of its kinds).
+   * A Condition coded with it alone is one need: `one` where it names that need only, else the
+   * SNOMED CT finding that it stands for (Z59.82 is transportation insecurity as such, not one of
+   * its kinds).
    */
   names?: string;
-  /** In no value set that the guide binds to a category: found on file, never suggested beside a finding. */
+  /**
+   * In no value set that the guide binds to a category: found on file, never suggested beside a
+   * finding.
+   */
   outside?: boolean;
 };
 
 const rows: Readonly<Record<string, Row>> = table.codes;
 
 /**
- * The billable ICD-10-CM leaf for a need on the date of service, as the timestamp itself writes its day. Tables name the
- * leaf of today; for an older day the leaf that covered it then (Z59.41 was Z59.4 until 2021-09-30, Z59.861 was Z59.86
- * until 2025-09-30). Undefined where none of them was in force.
+ * The billable ICD-10-CM leaf for a need on the date of service, as the timestamp itself writes its
+ * day. Tables name the leaf of today; for an older day the leaf that covered it then (Z59.41 was
+ * Z59.4 until 2021-09-30, Z59.861 was Z59.86 until 2025-09-30). Undefined where none of them was in
+ * force.
  *
  * @param code leaf of the present edition, as an instrument's row names it
  * @param authored FHIR date or dateTime
@@ -37,9 +45,10 @@ export function icd10cmOn(code: string, authored: string): string | undefined {
 }
 
 /**
- * The code to suggest beside a SNOMED CT finding: the leaf of that day, where it is in the value set that the guide binds.
- * Z59.4 and Z59.0 were leaves until 2021-09-30 and are in none (digest section 5, known non-members). A need that no
- * finding names is coded by its leaf whatever it is, or it would have no code at all.
+ * The code to suggest beside a SNOMED CT finding: the leaf of that day, where it is in the value
+ * set that the guide binds. Z59.4 and Z59.0 were leaves until 2021-09-30 and are in none (digest
+ * section 5, known non-members). A need that no finding names is coded by its leaf whatever it is,
+ * or it would have no code at all.
  */
 export function icd10cmToSuggest(
   need: { snomed?: string | undefined; icd10cm?: string | undefined },
@@ -57,7 +66,10 @@ export function icd10cmEdition(authored: string): string {
   return String(Number(day.slice(0, 4)) + (day.slice(5, 7) >= '10' ? 1 : 0));
 }
 
-/** Does the code alone name this need? Z59.19 (other inadequate housing) does not: pests and mold are two needs. */
+/**
+ * Does the code alone name this need? Z59.19 (other inadequate housing) does not: pests and mold
+ * are two needs.
+ */
 export function namesNeed(code: string, snomed: string | undefined): boolean {
   const names = rows[code]?.names;
   return names === 'one' || (names !== undefined && names === snomed);
@@ -75,8 +87,9 @@ const onFile: Readonly<Record<string, string>> = table.onFile;
 const withinCategory: Readonly<Record<string, readonly string[]>> = table.onFileWithinCategory;
 
 /**
- * Does a code that a Condition on file carries stand for this finding? Kinds of it and headers above it do: whoever is on
- * file as sheltered homeless is not suggested as homeless once more. A header of several needs says which by its category.
+ * Does a code that a Condition on file carries stand for this finding? Kinds of it and headers
+ * above it do: whoever is on file as sheltered homeless is not suggested as homeless once more. A
+ * header of several needs says which by its category.
  *
  * @param isNamed the Condition names the category of the finding
  */
@@ -84,7 +97,10 @@ export const standsOnFile = (code: string, snomed: string | undefined, isNamed: 
   snomed !== undefined &&
   (onFile[code] === snomed || (isNamed && withinCategory[code]?.includes(snomed) === true));
 
-/** A code of a social need that these tables name: a leaf of any edition, or a header or kind that stands for one on file. */
+/**
+ * A code of a social need that these tables name: a leaf of any edition, or a header or kind that
+ * stands for one on file.
+ */
 export const isIcd10cmKnown = (code: string): boolean =>
   Object.hasOwn(rows, code) || Object.hasOwn(onFile, code) || Object.hasOwn(withinCategory, code);
 

@@ -4,12 +4,16 @@ import type { Restriction } from '../model.ts';
 /** v3-Confidentiality: unrestricted, low, moderate, normal. */
 const unrestricted: ReadonlySet<unknown> = new Set(['U', 'L', 'M', 'N']);
 
-/** Substance use information and Part 2 data (42 CFR Part 2) by v3-ActCode, however they are written. */
+/**
+ * Substance use information and Part 2 data (42 CFR Part 2) by v3-ActCode, however they are
+ * written.
+ */
 const partTwo: ReadonlySet<string> = new Set(['eth', '42cfrpart2']);
 
 /**
- * What labels do to a need that rests on what carries them; undefined where they let it go like any other. Unrestricted are
- * U, L, M and N of v3-Confidentiality alone; every other label restricts, one that is not known included.
+ * What labels do to a need that rests on what carries them; undefined where they let it go like any
+ * other. Unrestricted are U, L, M and N of v3-Confidentiality alone; every other label restricts,
+ * one that is not known included.
  */
 export function restrictionOf(labels: Labels): Restriction | undefined {
   const restricts = (label: Labels[number]) =>

@@ -2,7 +2,10 @@ import type { fhir4 } from '@loopwell/fhir';
 import { withoutUndefined } from '@loopwell/fhir';
 import { ourIdentifier } from './our-identifiers.ts';
 
-/** The software of this installation, as one Device: what Provenance and a computed conclusion name (guide, Condition.asserter). */
+/**
+ * The software of this installation, as one Device: what Provenance and a computed conclusion name
+ * (guide, Condition.asserter).
+ */
 export const deviceOf = (id: string, identifierSystem: string): fhir4.Device => ({
   resourceType: 'Device',
   id,

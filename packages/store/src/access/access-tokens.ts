@@ -3,7 +3,8 @@ import type { Database, Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /**
- * Secrets of people, services and partners. The database holds fingerprints only; a secret is shown once, when made.
+ * Secrets of people, services and partners. The database holds fingerprints only; a secret is shown
+ * once, when made.
  */
 export type AccessKind = Rows['access_token']['kind'];
 
@@ -64,7 +65,9 @@ export async function grantAccess(
   return secret;
 }
 
-/** The access of a presented secret, or undefined when it is unknown, of another kind, or has ended. */
+/**
+ * The access of a presented secret, or undefined when it is unknown, of another kind, or has ended.
+ */
 export async function findAccess(
   tx: Tx,
   kind: AccessKind,

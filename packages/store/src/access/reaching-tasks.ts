@@ -20,7 +20,10 @@ export type SoughtResource = {
   withEnded: boolean;
 };
 
-/** A referral, with the Task of it that reaches what was asked for, and the order that the Task is about. */
+/**
+ * A referral, with the Task of it that reaches what was asked for, and the order that the Task is
+ * about.
+ */
 export type ReachingTask = ReferralRow & {
   task_id: string;
   task_partner: string;
@@ -32,8 +35,8 @@ export type ReachingTask = ReferralRow & {
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * One page of the Tasks that were sent to these addresses and reach a resource: live ones first, then the latest.
- * The order is reached by its id, the rest because the order refers to it.
+ * One page of the Tasks that were sent to these addresses and reach a resource: live ones first,
+ * then the latest. The order is reached by its id, the rest because the order refers to it.
  */
 export async function tasksReaching(
   tx: Tx,
@@ -54,8 +57,9 @@ export async function tasksReaching(
 }
 
 /**
- * The Tasks as a part of the statement; undefined where no Task can reach it. What few Tasks reach is found first and then put
- * in order; what nearly all Tasks of a partner reach is read in their order.
+ * The Tasks as a part of the statement; undefined where no Task can reach it. What few Tasks reach
+ * is found first and then put in order; what nearly all Tasks of a partner reach is read in their
+ * order.
  */
 function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined {
   switch (type) {
@@ -69,7 +73,8 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
     // There is one, and it is about nobody.
     case 'Device':
       return isOurs ? tasksOfAddresses('$3::text is not null') : undefined;
-    // Which Consent it is follows from the Task; a copy that was made for somebody is that person's.
+    // Which Consent it is follows from the Task; a copy that was made for somebody is that
+    // person's.
     case 'Consent':
       return uuid.test(id)
         ? tasksOfReferrals(

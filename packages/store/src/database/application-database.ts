@@ -1,6 +1,8 @@
 import pg from 'pg';
 
-/** Creates the unprivileged role `loopwell` and the database that it owns, where they are missing. */
+/**
+ * Creates the unprivileged role `loopwell` and the database that it owns, where they are missing.
+ */
 export async function createApplicationDatabase(adminUrl: string, password: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();

@@ -30,7 +30,10 @@ export async function missingMigrations(tx: Tx): Promise<string[]> {
   return (await migrationNames()).filter((name) => !applied.has(name));
 }
 
-/** Whether an earlier version migrated this database, whose migrations were folded into the baseline (DECISIONS D121). */
+/**
+ * Whether an earlier version migrated this database, whose migrations were folded into the baseline
+ * (DECISIONS D121).
+ */
 export async function isOfEarlierVersion(tx: Tx): Promise<boolean> {
   const applied = await appliedMigrations(tx);
   const [baseline] = await migrationNames();
@@ -42,7 +45,10 @@ const earlierVersion = {
   database: 'This database is of an earlier version. Name an empty one with DATABASE_URL.',
 };
 
-/** @throws AppError CONFIG_INVALID for a database of an earlier version, before anything in it is changed */
+/**
+ * @throws AppError CONFIG_INVALID for a database of an earlier version, before anything in it is
+ *   changed
+ */
 export async function refuseEarlierVersion(
   tx: Tx,
   storage: keyof typeof earlierVersion,

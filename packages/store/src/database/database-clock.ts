@@ -2,12 +2,16 @@ import { type Clock, systemClock } from '@loopwell/kit';
 import { requireRow, type Tx } from './database.ts';
 
 /**
- * The database's clock is the one that counts: deadlines, consents, due times and leases are compared with instants that it
- * wrote. Processes read it here, so that a machine whose own clock is wrong decides as all others do.
+ * The database's clock is the one that counts: deadlines, consents, due times and leases are
+ * compared with instants that it wrote. Processes read it here, so that a machine whose own clock
+ * is wrong decides as all others do.
  */
 export type DatabaseClock = Clock & { close: () => Promise<void> };
 
-/** How often it is read again, and the slowest answer that says anything: half of it may be an error. */
+/**
+ * How often it is read again, and the slowest answer that says anything: half of it may be an
+ * error.
+ */
 const [everyMs, slowestMs] = [10_000, 1_000];
 
 type Anchor = { wallMs: number; steadyMs: number };
@@ -25,7 +29,8 @@ async function anchorTo(tx: Tx): Promise<Anchor & { tookMs: number }> {
 }
 
 /**
- * Opens the database's clock: exact to a part of a second, and it goes on by itself while the database is away.
+ * Opens the database's clock: exact to a part of a second, and it goes on by itself while the
+ * database is away.
  *
  * @param db where it is read
  * @param timeZone of the site; the machine's when left out
@@ -64,8 +69,8 @@ export async function readNow(tx: Tx): Promise<Date> {
 const toleratedSeconds = 5;
 
 /**
- * By how much the clock of this process and the database's differ, in seconds; what the question took to be answered is not
- * held against it.
+ * By how much the clock of this process and the database's differ, in seconds; what the question
+ * took to be answered is not held against it.
  */
 async function secondsApart(tx: Tx, clock: Pick<Clock, 'now'> = systemClock): Promise<number> {
   const asked = clock.now().getTime();
@@ -75,7 +80,10 @@ async function secondsApart(tx: Tx, clock: Pick<Clock, 'now'> = systemClock): Pr
   return Math.max(0, asked - now, now - answered) / 1_000;
 }
 
-/** For `/ready`: what this process writes and signs for others would carry a wrong time. That the database is away is said elsewhere. */
+/**
+ * For `/ready`: what this process writes and signs for others would carry a wrong time. That the
+ * database is away is said elsewhere.
+ */
 export async function clockDiffers(
   tx: Tx,
   clock: Pick<Clock, 'now'> = systemClock,

@@ -29,8 +29,8 @@ export type DatabaseOptions = {
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
 
 /**
- * Opens a pool on PostgreSQL 15 or later. A connection that dies while idle is replaced in silence; one that dies in
- * work rejects that work.
+ * Opens a pool on PostgreSQL 15 or later. A connection that dies while idle is replaced in silence;
+ * one that dies in work rejects that work.
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const log = options.log ?? silentLog;
@@ -88,8 +88,8 @@ export function readSnapshot<T>(
 }
 
 /**
- * Runs `work` inside a savepoint. Where it rejects, what it wrote is undone and the transaction can go on; a lost database ends
- * the transaction.
+ * Runs `work` inside a savepoint. Where it rejects, what it wrote is undone and the transaction can
+ * go on; a lost database ends the transaction.
  */
 export async function inSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
   await tx.query('savepoint attempt');
@@ -104,7 +104,8 @@ export async function inSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T>
 }
 
 /**
- * Inserts rows with one multi-row VALUES statement per 500 rows (faster than unnest, nearly COPY, and keeps conflicts).
+ * Inserts rows with one multi-row VALUES statement per 500 rows (faster than unnest, nearly COPY,
+ * and keeps conflicts).
  *
  * @param suffix what follows the VALUES list, for example `on conflict … do update …`
  */
@@ -129,8 +130,9 @@ export async function insertRows(
 }
 
 /**
- * Applies a patch to each of several rows by `id`, one statement for each set of changed columns. A row that has these
- * values already is left alone, so that its `changed_at` says when something changed.
+ * Applies a patch to each of several rows by `id`, one statement for each set of changed columns. A
+ * row that has these values already is left alone, so that its `changed_at` says when something
+ * changed.
  */
 export async function patchRows<P extends object>(
   tx: Tx,

@@ -10,11 +10,12 @@ async function stored(tx: Tx): Promise<string | undefined> {
 }
 
 /**
- * System of the identifiers that this database's resources carry. It is chosen once, by whoever asks first: several
- * processes that start at the same moment agree.
+ * System of the identifiers that this database's resources carry. It is chosen once, by whoever
+ * asks first: several processes that start at the same moment agree.
  *
  * @param wanted what the process was told; undefined takes what is stored, or makes a `urn:uuid:`
- * @throws AppError CONFIG_INVALID when another one was chosen before: what was written under it would not be known any more
+ * @throws AppError CONFIG_INVALID when another one was chosen before: what was written under it
+ *   would not be known any more
  */
 export async function chooseIdentifierSystem(tx: Tx, wanted?: string): Promise<string> {
   const found = await identifierSystem(tx, wanted);
@@ -49,7 +50,10 @@ export async function chooseIfMigrated(tx: Tx, wanted: string | undefined): Prom
   if ((await migrationsMissing(tx)) === undefined) await chooseIdentifierSystem(tx, wanted);
 }
 
-/** Values of our identifiers, among some that carry our system: ids of what we made. Another value is somebody else's. */
+/**
+ * Values of our identifiers, among some that carry our system: ids of what we made. Another value
+ * is somebody else's.
+ */
 export async function givenAmong(tx: Tx, values: readonly string[]): Promise<Set<string>> {
   const possible = values.filter((one) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(one));
   if (possible.length === 0) return new Set();

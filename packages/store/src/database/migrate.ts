@@ -6,10 +6,11 @@ import pg from 'pg';
 import { migrationNames, migrationsFolder, refuseEarlierVersion } from './applied-migrations.ts';
 
 /**
- * Brings the schema `loopwell` up to date. Numbered SQL files run once, in order, each in a transaction, under a lock
- * that several processes starting at once share.
+ * Brings the schema `loopwell` up to date. Numbered SQL files run once, in order, each in a
+ * transaction, under a lock that several processes starting at once share.
  *
- * @throws AppError CONFIG_INVALID when the database is of an earlier version, or newer than this version of Loopwell
+ * @throws AppError CONFIG_INVALID when the database is of an earlier version, or newer than this
+ *   version of Loopwell
  */
 export async function migrate(url: string): Promise<void> {
   const pool = new pg.Pool({
@@ -40,7 +41,10 @@ export async function migrate(url: string): Promise<void> {
   }
 }
 
-/** Two processes that create the schema at the same moment: one gets unique_violation, and both have it. */
+/**
+ * Two processes that create the schema at the same moment: one gets unique_violation, and both have
+ * it.
+ */
 function ignoreRace(error: unknown): void {
   if (
     error instanceof Error &&

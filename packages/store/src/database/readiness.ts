@@ -4,7 +4,10 @@ import type { Tx } from './database.ts';
 import { clockDiffers } from './database-clock.ts';
 import { placeOfBearer, placeOfConnection, type Secrets } from './secrets.ts';
 
-/** Checks for `/ready`: each answers with a sentence when something is wrong, and with nothing otherwise. */
+/**
+ * Checks for `/ready`: each answers with a sentence when something is wrong, and with nothing
+ * otherwise.
+ */
 
 export async function databaseAway(tx: Tx): Promise<string | undefined> {
   return tx.query('select 1').then(
@@ -37,7 +40,9 @@ export async function migrationsMissing(tx: Tx): Promise<string | undefined> {
   return `Migrations are missing (${missing.join(', ')}): run loopwell migrate`;
 }
 
-/** Waits until somebody has migrated, so that the order in which processes start does not matter. */
+/**
+ * Waits until somebody has migrated, so that the order in which processes start does not matter.
+ */
 export async function untilMigrated(
   tx: Tx,
   tell: (sentence: string) => void,
@@ -63,11 +68,12 @@ export async function holdsActive(tx: Tx, tenant: string): Promise<string | unde
 }
 
 /**
- * Stages whose due work nobody takes: due for minutes, no lease held, and no line of history in that time. A long backlog
- * that moves is not stalled.
+ * Stages whose due work nobody takes: due for minutes, no lease held, and no line of history in
+ * that time. A long backlog that moves is not stalled.
  *
- * Each stage is asked by itself, and each question ends at the first row of an index: the probe takes as long with a million
- * rows that are due as with one, since it must not be what makes a stalled site slow.
+ * Each stage is asked by itself, and each question ends at the first row of an index: the probe
+ * takes as long with a million rows that are due as with one, since it must not be what makes a
+ * stalled site slow.
  */
 export async function workStalled(
   tx: Tx,
@@ -89,7 +95,10 @@ export async function workStalled(
     : `Nobody has taken due work of ${rows.map((row) => row.stage).join(', ')} for ${minutes} min`;
 }
 
-/** Secrets that this process should be able to open and cannot: what needs them waits, and goes on with the right key. */
+/**
+ * Secrets that this process should be able to open and cannot: what needs them waits, and goes on
+ * with the right key.
+ */
 export async function keyDoesNotFit(tx: Tx, secrets: Secrets): Promise<string | undefined> {
   const connections = await tx.query<{ tenant: string; id: string; sealed: string }>(
     'select tenant, id, secret as sealed from connection where secret is not null order by id',

@@ -1,9 +1,15 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { AppError } from '@loopwell/kit';
 
-/** Seals what has to be read again (bearers, private keys); what only has to be recognized is kept as a fingerprint. */
+/**
+ * Seals what has to be read again (bearers, private keys); what only has to be recognized is kept
+ * as a fingerprint.
+ */
 export type Secrets = {
-  /** @param place where it will be kept, e.g. `connection/o/clinic`: sealed text is of no use anywhere else */
+  /**
+   * @param place where it will be kept, e.g. `connection/o/clinic`: sealed text is of no use
+   *   anywhere else
+   */
   seal: (text: string, place: string) => string;
   open: (sealed: string, place: string) => string;
 };
@@ -18,7 +24,10 @@ export const placeOfBearer = (one: { tenant: string; address: string }): string 
 
 const scheme = 'v1';
 
-/** The bytes of a key given as 64 hexadecimal digits or as base64 of 32 bytes; undefined for anything else. */
+/**
+ * The bytes of a key given as 64 hexadecimal digits or as base64 of 32 bytes; undefined for
+ * anything else.
+ */
 export function keyBytes(text: string): Buffer | undefined {
   const bytes = /^[0-9a-f]{64}$/i.test(text)
     ? Buffer.from(text, 'hex')
@@ -26,15 +35,20 @@ export function keyBytes(text: string): Buffer | undefined {
   return bytes.length === 32 ? bytes : undefined;
 }
 
-/** Splits `LOOPWELL_SECRET_KEY`: the first key seals, all of them open, so that a key can be replaced. */
+/**
+ * Splits `LOOPWELL_SECRET_KEY`: the first key seals, all of them open, so that a key can be
+ * replaced.
+ */
 export const keysOf = (text: string): string[] => text.split(',').map((one) => one.trim());
 
 /**
- * AES-256-GCM with a random 96-bit nonce for each text; the place is bound to it as additional data.
+ * AES-256-GCM with a random 96-bit nonce for each text; the place is bound to it as additional
+ * data.
  *
  * @param text one key or several, comma-separated
- * @throws AppError CONFIG_INVALID for a key that is not 32 bytes, and when no key opens what was sealed: work that needs it
- *   waits (`waitsFor`), and goes on by itself where a process has the right key
+ * @throws AppError CONFIG_INVALID for a key that is not 32 bytes, and when no key opens what was
+ *   sealed: work that needs it waits (`waitsFor`), and goes on by itself where a process has the
+ *   right key
  */
 export function secretsWith(text: string): Secrets {
   const keys = keysOf(text).map((one) => {

@@ -125,7 +125,10 @@ const unshownConsent = `q.type = 'Consent' and q.code = 'ehr-cannot-show' and q.
 const withoutNulls = (gap: ReadingGap): ReadingGap =>
   Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== null)) as ReadingGap;
 
-/** Connections of which nothing was ever read, although they were asked. One that locks us out has not answered yet. */
+/**
+ * Connections of which nothing was ever read, although they were asked. One that locks us out has
+ * not answered yet.
+ */
 async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
   const { rows } = await tx.query<{
     connection: string;
@@ -163,8 +166,8 @@ async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
 }
 
 /**
- * A person says that a gap is none, or not one to wait for: the type counts as read as it is. What fell short is read on from the
- * end of its window.
+ * A person says that a gap is none, or not one to wait for: the type counts as read as it is. What
+ * fell short is read on from the end of its window.
  *
  * @returns how many cursors it concerned
  */
@@ -202,8 +205,9 @@ async function closeUnshown(
 }
 
 /**
- * Those of some people whose Consents are not read up to now, for a reason that is known: refused, fallen short, or failing. An EHR
- * that does not have the type is none of these, nor is what a person has closed.
+ * Those of some people whose Consents are not read up to now, for a reason that is known: refused,
+ * fallen short, or failing. An EHR that does not have the type is none of these, nor is what a
+ * person has closed.
  */
 export async function peopleWithUnreadConsents(
   tx: Tx,
@@ -221,7 +225,10 @@ export async function peopleWithUnreadConsents(
   return new Set(rows.map((row) => row.person));
 }
 
-/** Referrals of an EHR that wait at consent, as rows to look at again; `patient` names one by its id there, empty all. */
+/**
+ * Referrals of an EHR that wait at consent, as rows to look at again; `patient` names one by its id
+ * there, empty all.
+ */
 export async function atConsent(
   tx: Tx,
   connection: string,
@@ -241,7 +248,10 @@ export async function atConsent(
   return rows.map((row) => ({ ...row, stage: 'refer', batch }));
 }
 
-/** A sentence about how a type of a connection is read, where something was noticed that loses nothing. */
+/**
+ * A sentence about how a type of a connection is read, where something was noticed that loses
+ * nothing.
+ */
 export type Notice = { connection: string; type: string; says: string };
 
 /** What EHRs said beside their answers, and how they have to be asked. */

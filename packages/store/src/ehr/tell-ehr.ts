@@ -19,10 +19,11 @@ export function writeBackDue(people: readonly Addressee[], batch: string): DueRo
 }
 
 /**
- * Says that resources of ours are to be written to their EHRs. The caller has locked the people's rows of `write-back` before,
- * with `awaitStage`, or by making them due.
+ * Says that resources of ours are to be written to their EHRs. The caller has locked the people's
+ * rows of `write-back` before, with `awaitStage`, or by making them due.
  *
- * @returns what is due by that: the rows of the people whose EHR is to learn something new. A caller that made their rows due
+ * @returns what is due by that: the rows of the people whose EHR is to learn something new. A
+ *   caller that made their rows due
  * before does not need them.
  */
 export async function tellEhr(

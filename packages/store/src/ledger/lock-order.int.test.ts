@@ -8,7 +8,9 @@ import { byLockOrder, inLockOrder, lockOrder } from './lock-order.ts';
 import { discardRows, retryRows } from './operator-actions.ts';
 
 const [tenant, batch, trace] = ['o', newId(), newId()];
-/** Two subjects for each stage, in an order that is neither that of the alphabet nor that of locks. */
+/**
+ * Two subjects for each stage, in an order that is neither that of the alphabet nor that of locks.
+ */
 const keys = ['b', 'a'].flatMap((subject) =>
   [...lockOrder].reverse().map((stage) => ({ stage, subject: `${stage}-${subject}` })),
 );

@@ -1,7 +1,8 @@
 /**
- * The one order in which rows of the ledger are locked by whoever locks several, so that nobody waits in a circle. Work that
- * makes other work due holds its own row while it locks the next: so stages come in the order in which they make each other
- * due. `track` and `close` come before `refer`, which they make due again; where `refer` needs a row of `track`, it locks that first.
+ * The one order in which rows of the ledger are locked by whoever locks several, so that nobody
+ * waits in a circle. Work that makes other work due holds its own row while it locks the next: so
+ * stages come in the order in which they make each other due. `track` and `close` come before
+ * `refer`, which they make due again; where `refer` needs a row of `track`, it locks that first.
  */
 export const lockOrder = [
   'pull',
@@ -28,7 +29,10 @@ export function inLockOrder(a: Key, b: Key): number {
   );
 }
 
-/** The same as the `order by` of a statement that locks. @param alias of the ledger in that statement */
+/**
+ * The same as the `order by` of a statement that locks. @param alias of the ledger in that
+ * statement
+ */
 export function byLockOrder(alias: string): string {
   const list = lockOrder.map((stage) => `'${stage}'`).join(', ');
   return `array_position(array[${list}], ${alias}.stage), ${alias}.stage collate "C", ${alias}.subject collate "C"`;

@@ -1,7 +1,10 @@
 import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** What a partner said at one moment, by one door. Words are personal data: for reviewers only, and never in history. */
+/**
+ * What a partner said at one moment, by one door. Words are personal data: for reviewers only, and
+ * never in history.
+ */
 export type AnswerRow = Omit<Rows['partner_answer'], 'id' | 'at'>;
 
 const columns = [
@@ -24,8 +27,9 @@ const columns = [
 ] as const satisfies (keyof AnswerRow)[];
 
 /**
- * Keeps what partners said, one answer for each Task at most. The same answer read again is no new one; one that a partner
- * comes back to is. Two processes that read the same at once keep it once: the Task's row is locked until the end.
+ * Keeps what partners said, one answer for each Task at most. The same answer read again is no new
+ * one; one that a partner comes back to is. Two processes that read the same at once keep it once:
+ * the Task's row is locked until the end.
  *
  * @param answers `hash`: what the answer is known by
  */
@@ -48,7 +52,10 @@ export async function saveAnswers(
   );
 }
 
-/** Codes without words in which partners gave the reason of how their Tasks stand, by Task: those of the last answer. */
+/**
+ * Codes without words in which partners gave the reason of how their Tasks stand, by Task: those of
+ * the last answer.
+ */
 export async function reasonCodes(
   tx: Tx,
   tasks: readonly string[],

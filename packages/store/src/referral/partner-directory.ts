@@ -5,8 +5,8 @@ import type { Rows } from '../database/rows.generated.ts';
 export type PartnerRow = Rows['partner'];
 
 /**
- * Replaces the directory. Partners with live Tasks stay known by their Tasks' own address. Processes that start at once
- * replace it one after the other.
+ * Replaces the directory. Partners with live Tasks stay known by their Tasks' own address.
+ * Processes that start at once replace it one after the other.
  */
 export async function saveDirectory(
   tx: Tx,

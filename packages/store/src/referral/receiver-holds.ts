@@ -1,7 +1,10 @@
 import type { Database, Tx } from '../database/database.ts';
 import { keepHold } from './holds.ts';
 
-/** Servers that processes ended over, and the holds on them. A hold `receiver:<origin>` keeps everybody from asking it. */
+/**
+ * Servers that processes ended over, and the holds on them. A hold `receiver:<origin>` keeps
+ * everybody from asking it.
+ */
 
 const scopeOf = (origin: string) => `receiver:${origin}`;
 
@@ -9,8 +12,8 @@ const scopeOf = (origin: string) => `receiver:${origin}`;
 const [endsAtMost, daysCounted] = [2, 7];
 
 /**
- * Notes that this process ends while the answer of a server was being read. The second such end since somebody released it
- * puts a hold on it, in each tenant that talks to it.
+ * Notes that this process ends while the answer of a server was being read. The second such end
+ * since somebody released it puts a hold on it, in each tenant that talks to it.
  *
  * @param origin undefined where it was nobody's
  */

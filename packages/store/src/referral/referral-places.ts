@@ -1,14 +1,15 @@
 import { AppError } from '@loopwell/kit';
 
 /**
- * A suggestion that coding took back by itself, before anybody had looked at it, was no need: half of a screening may look
- * otherwise than all.
+ * A suggestion that coding took back by itself, before anybody had looked at it, was no need: half
+ * of a screening may look otherwise than all.
  */
 export const wasNeeded =
   "(r.state <> 'withdrawn' or r.approved_by is distinct from 'system:enrichment')";
 
 /**
- * Nobody could help, and no person has decided in time. What was put off by a person is not overdue before its day.
+ * Nobody could help, and no person has decided in time. What was put off by a person is not overdue
+ * before its day.
  *
  * @param today YYYY-MM-DD at the site
  */

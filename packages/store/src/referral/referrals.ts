@@ -94,9 +94,9 @@ const needColumns = [
 ] as const satisfies (keyof NeedRow)[];
 
 /**
- * Opens a referral for a need, or brings what is known about an open one up to date. Never touches an ended one.
- * What was postponed is shown again as soon as anything about it is new, and a partner that was picked before a label came was
- * not picked for what is restricted.
+ * Opens a referral for a need, or brings what is known about an open one up to date. Never touches
+ * an ended one. What was postponed is shown again as soon as anything about it is new, and a
+ * partner that was picked before a label came was not picked for what is restricted.
  */
 export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void> {
   const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -203,7 +203,10 @@ const nextTypes = {
   send_off: 'boolean',
 } as const satisfies Record<keyof NextAsked, string>;
 
-/** Who would be asked next. A referral does not count as changed by that: it keeps its place in every list. */
+/**
+ * Who would be asked next. A referral does not count as changed by that: it keeps its place in
+ * every list.
+ */
 export async function saveNext(
   tx: Tx,
   rows: readonly { id: string; patch: NextAsked }[],

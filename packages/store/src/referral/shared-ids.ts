@@ -1,9 +1,9 @@
 import { deriveId } from '@loopwell/kit';
 
 /**
- * Ids of ours under which partners read what belongs to an EHR: ids of two EHRs may collide, and an EHR's own ids are
- * nobody else's business. Write-back turns them into the EHR's ids again. Each recipient of a Consent has a copy of its own,
- * so that none learns of another.
+ * Ids of ours under which partners read what belongs to an EHR: ids of two EHRs may collide, and an
+ * EHR's own ids are nobody else's business. Write-back turns them into the EHR's ids again. Each
+ * recipient of a Consent has a copy of its own, so that none learns of another.
  */
 export const consentAlias = (
   tenant: string,

@@ -1,6 +1,9 @@
 import type { Tx } from '../database/database.ts';
 
-/** One age or number for monitoring. Labels are stages, gates, connections, types of resources and partners: never a person. */
+/**
+ * One age or number for monitoring. Labels are stages, gates, connections, types of resources and
+ * partners: never a person.
+ */
 export type Gauge = {
   kind:
     | 'owed'
@@ -72,8 +75,9 @@ const accepted = `select 'accepted', k.partner, '', ${ageOf('x.at')} from takers
      order by t.accepted_at limit 1) x`;
 
 /**
- * People who may be in danger and wait for a person: nobody has looked at the screening that warns, or a referral that names a
- * danger has gone nowhere. What a reviewer has put off to another day waits for nobody until then.
+ * People who may be in danger and wait for a person: nobody has looked at the screening that warns,
+ * or a referral that names a danger has gone nowhere. What a reviewer has put off to another day
+ * waits for nobody until then.
  */
 const endangered = `endangered as (
     select s.person, s.asks_since as since from screening s
@@ -89,7 +93,8 @@ const danger = `select 'danger-people', '', '', count(distinct person)::float8 f
 const held = `select 'hold', split_part(h.scope, ':', 1), '', ${ageOf('min(h.at)')} from hold h where h.tenant = $1 group by 2`;
 
 /**
- * Ages of the oldest of everything that waits, each found in an index, however much waits. To be called in a transaction.
+ * Ages of the oldest of everything that waits, each found in an index, however much waits. To be
+ * called in a transaction.
  *
  * @param today YYYY-MM-DD at the site
  */

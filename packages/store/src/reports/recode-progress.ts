@@ -1,7 +1,10 @@
 import type { Tx } from '../database/database.ts';
 import { appendHistory } from '../ledger/history.ts';
 
-/** Coding everybody anew: its rows in the ledger are those of stage `code`, which nothing else is entered at. */
+/**
+ * Coding everybody anew: its rows in the ledger are those of stage `code`, which nothing else is
+ * entered at.
+ */
 export type RecodeProgress = {
   /** People that a worker has yet to code. */
   waiting: number;

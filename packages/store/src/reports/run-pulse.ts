@@ -4,8 +4,8 @@ import type { Tx } from '../database/database.ts';
 export type RunPulse = { open: number; liveTasks: number; lastTaskChange: Date | null; now: Date };
 
 /**
- * Reads the pulse of a run. Rows without live Tasks need no settling pause for partners; a row that a person must look at does
- * not keep a run alive.
+ * Reads the pulse of a run. Rows without live Tasks need no settling pause for partners; a row that
+ * a person must look at does not keep a run alive.
  */
 export async function readPulse(tx: Tx, tenant: string): Promise<RunPulse> {
   const { rows } = await tx.query<{ open: number; live: number; last: Date | null; now: Date }>(

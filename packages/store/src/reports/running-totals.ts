@@ -1,8 +1,9 @@
 import type { Tx } from '../database/database.ts';
 
 /**
- * What is counted as it changes: triggers append each statement's difference in its own transaction, so that
- * a total is true at every commit, a rollback counts nothing, and no two workers wait for each other.
+ * What is counted as it changes: triggers append each statement's difference in its own
+ * transaction, so that a total is true at every commit, a rollback counts nothing, and no two
+ * workers wait for each other.
  */
 export type TotalKind =
   | 'history'
@@ -16,7 +17,10 @@ export type TotalKind =
   | 'task'
   | 'task-ended';
 
-/** A total with its two labels: stage and outcome, state and gate, type and code, partner and status. */
+/**
+ * A total with its two labels: stage and outcome, state and gate, type and code, partner and
+ * status.
+ */
 export type Total = { kind: TotalKind; a: string; b: string; n: number };
 
 export async function readTotals(
@@ -32,15 +36,16 @@ export async function readTotals(
 }
 
 /**
- * Waiting referrals with a Task that is out, or may be: a POST whose answer was lost. They count as being with their
- * partner, and are few.
+ * Waiting referrals with a Task that is out, or may be: a POST whose answer was lost. They count as
+ * being with their partner, and are few.
  */
 export const unsentReferrals =
   "select t.referral from task t join referral w on w.id = t.referral where t.live and t.remote_id is null and w.state = 'waiting'";
 
 /**
- * Where referrals are, each in one word and in one place: a gate, `partner`, or how they ended. Whoever counts referrals asks
- * here, so that every total agrees. One that has a live Task is out, or may be.
+ * Where referrals are, each in one word and in one place: a gate, `partner`, or how they ended.
+ * Whoever counts referrals asks here, so that every total agrees. One that has a live Task is out,
+ * or may be.
  */
 export async function placeTotals(tx: Tx, tenant: string): Promise<Map<string, number>> {
   const places = new Map<string, number>();

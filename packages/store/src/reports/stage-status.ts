@@ -125,9 +125,9 @@ export type Refusal = {
 };
 
 /**
- * What receivers refused and nobody has mended since: partners' Tasks, and resources that the EHR did not take. A refusal of us
- * (401, 403) or of the address (404, 405) is mended once that partner has taken a Task since; one of a Task itself, once its
- * referral is with a partner or has ended.
+ * What receivers refused and nobody has mended since: partners' Tasks, and resources that the EHR
+ * did not take. A refusal of us (401, 403) or of the address (404, 405) is mended once that partner
+ * has taken a Task since; one of a Task itself, once its referral is with a partner or has ended.
  */
 export async function readRefusals(tx: Tx, tenant: string): Promise<Refusal[]> {
   const { rows } = await tx.query<{
@@ -159,7 +159,10 @@ export async function readRefusals(tx: Tx, tenant: string): Promise<Refusal[]> {
 /** Where to go on in a list that is sorted by age: the last row of the page before. */
 export type After = { since: Date; stage: string; subject: string };
 
-/** A page of the rows that failed, oldest first, perhaps of one reason only; one row more than `limit` says that there are others. */
+/**
+ * A page of the rows that failed, oldest first, perhaps of one reason only; one row more than
+ * `limit` says that there are others.
+ */
 export async function pageOfParked(
   tx: Tx,
   tenant: string,
@@ -203,7 +206,10 @@ export type QuarantinedRow = {
   since: Date;
 };
 
-/** A page of what could not be read, oldest first; one row more than `limit` says that there are others. */
+/**
+ * A page of what could not be read, oldest first; one row more than `limit` says that there are
+ * others.
+ */
 export async function pageOfQuarantine(
   tx: Tx,
   tenant: string,

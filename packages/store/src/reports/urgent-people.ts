@@ -8,8 +8,9 @@ export const endangeredPeople = `select person from screening where tenant = $1 
   union select person from referral where tenant = $1 and ${isEndangering}`;
 
 /**
- * Who comes before whom in a list: an urgent danger, then whatever else is somebody's who is to be seen first, then the rest.
- * Parts of a statement over `referral r` beside which `endangered` holds the people of `endangeredPeople`.
+ * Who comes before whom in a list: an urgent danger, then whatever else is somebody's who is to be
+ * seen first, then the rest. Parts of a statement over `referral r` beside which `endangered` holds
+ * the people of `endangeredPeople`.
  */
 export const seeFirstRanks = [
   'r.danger is not null',
@@ -18,9 +19,10 @@ export const seeFirstRanks = [
 ] as const;
 
 /**
- * Who of some persons is to be seen first: an open referral names a danger, or a screening has an answer about safety that
- * warns (or that nobody could read). That somebody has looked at the screening ends no danger; a record that says otherwise
- * does. A harmless answer ("never hurt") marks nobody.
+ * Who of some persons is to be seen first: an open referral names a danger, or a screening has an
+ * answer about safety that warns (or that nobody could read). That somebody has looked at the
+ * screening ends no danger; a record that says otherwise does. A harmless answer ("never hurt")
+ * marks nobody.
  */
 export async function peopleInDanger(
   tx: Tx,

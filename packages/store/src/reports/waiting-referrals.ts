@@ -19,8 +19,9 @@ type StoredGroup = WaitingGroup & {
 };
 
 /**
- * Counts the waiting referrals by the gate at which they stand and by the partner that is asked next, as the sender decided both
- * when it last asked the gates. Sorted by category, gate and partner; those without a partner stand last.
+ * Counts the waiting referrals by the gate at which they stand and by the partner that is asked
+ * next, as the sender decided both when it last asked the gates. Sorted by category, gate and
+ * partner; those without a partner stand last.
  */
 export async function countWaiting(tx: Tx, tenant: string): Promise<WaitingGroup[]> {
   const { rows } = await tx.query<Omit<StoredGroup, 'gate'>>(

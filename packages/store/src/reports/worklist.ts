@@ -3,9 +3,15 @@ import type { Rows } from '../database/rows.generated.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
 import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
-/** What a reviewer looks at. Everything here is personal data, for signed-in reviewers and their service tokens only. */
+/**
+ * What a reviewer looks at. Everything here is personal data, for signed-in reviewers and their
+ * service tokens only.
+ */
 
-/** What a worklist shows below whom to see first: longest unchanged, or grouped by person or by need. */
+/**
+ * What a worklist shows below whom to see first: longest unchanged, or grouped by person or by
+ * need.
+ */
 export type WorklistSort = 'urgency' | 'person' | 'need';
 
 /** A place in such a list. */
@@ -20,14 +26,16 @@ export type Worklist = {
   after?: ReviewCursor | undefined;
   category?: string | undefined;
   person?: string | undefined;
-  /** Today (YYYY-MM-DD): what was postponed to a later day is left out, or is all that is listed. */
+  /**
+   * Today (YYYY-MM-DD): what was postponed to a later day is left out, or is all that is listed.
+   */
   today: string;
   postponed?: boolean;
 };
 
 /**
- * What a reviewer has just answered asks no more, even before the gates have looked at it again. A consent that somebody
- * recorded may not be enough: that one stays until it is known.
+ * What a reviewer has just answered asks no more, even before the gates have looked at it again. A
+ * consent that somebody recorded may not be enough: that one stays until it is known.
  */
 const stillAsks = `coalesce(approval, '') <> 'refused'
   and not (gate = 'review' and coalesce(approval, '') = 'approved')
@@ -46,13 +54,16 @@ const groupOf = {
 const dayAfter = (parameter: string) => `to_char(${parameter}::text::date + 1, 'YYYY-MM-DD')`;
 
 /**
- * Whether a referral is put off. That of somebody to be seen first is so for one night: put off for longer before the danger
- * was known, it is shown again at once.
+ * Whether a referral is put off. That of somebody to be seen first is so for one night: put off for
+ * longer before the danger was known, it is shown again at once.
  */
 const isPutOff = (today: string, isSeenFirst: string) =>
   `(coalesce(postponed_until, '') > ${today}::text and not (${isSeenFirst} and postponed_until > ${dayAfter(today)}))`;
 
-/** Referrals that wait at some gates: those of people to be seen first, then as the list is sorted, longest unchanged first. */
+/**
+ * Referrals that wait at some gates: those of people to be seen first, then as the list is sorted,
+ * longest unchanged first.
+ */
 export async function waitingReferrals(
   tx: Tx,
   tenant: string,
@@ -60,7 +71,8 @@ export async function waitingReferrals(
 ): Promise<ReviewRow[]> {
   const group = groupOf[list.sort];
   const { after } = list;
-  // Each part, one gate and one rank, is read in the order of its index, and no further than the page goes.
+  // Each part, one gate and one rank, is read in the order of its index, and no further than the
+  // page goes.
   const part = (gate: number) => (isIn: string, rank: number) =>
     `(select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group, ${rank} as rank from referral r
      where tenant = $1 and state = 'waiting' and gate = ($2::text[])[${gate + 1}] and ${stillAsks}
@@ -126,7 +138,10 @@ export type EvidenceLine = Pick<
   | 'authored'
 >;
 
-/** Why each Condition was suggested. A Condition of an EHR is told apart by its person: ids of two EHRs may collide. */
+/**
+ * Why each Condition was suggested. A Condition of an EHR is told apart by its person: ids of two
+ * EHRs may collide.
+ */
 export async function evidenceFor(
   tx: Tx,
   people: readonly string[],
@@ -143,7 +158,10 @@ export async function evidenceFor(
 
 export type ConditionBody = { person: string; condition: string; body: string };
 
-/** Bodies of Conditions by the names that referrals give them: ids of ours, and `Condition/<id>` of an EHR. */
+/**
+ * Bodies of Conditions by the names that referrals give them: ids of ours, and `Condition/<id>` of
+ * an EHR.
+ */
 export async function conditionBodies(
   tx: Tx,
   people: readonly string[],
@@ -180,7 +198,10 @@ export type PersonScreening = Pick<
 const screeningColumns =
   'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, md5(issues) as version';
 
-/** Screenings with something that a person has to look at and nobody has: danger first, then longest waiting. */
+/**
+ * Screenings with something that a person has to look at and nobody has: danger first, then longest
+ * waiting.
+ */
 export async function screeningsForPeople(
   tx: Tx,
   tenant: string,
@@ -194,7 +215,10 @@ export async function screeningsForPeople(
   return rows;
 }
 
-/** How many screenings a person has to look at, and in how many of them somebody may be in danger: those that mark a person. */
+/**
+ * How many screenings a person has to look at, and in how many of them somebody may be in danger:
+ * those that mark a person.
+ */
 export async function countAttention(
   tx: Tx,
   tenant: string,
@@ -236,7 +260,10 @@ export async function decisionsOf(
   return rows;
 }
 
-/** What people decided about some referrals after the first so many of their decisions, which somebody has seen. */
+/**
+ * What people decided about some referrals after the first so many of their decisions, which
+ * somebody has seen.
+ */
 export async function decisionsSince(
   tx: Tx,
   tenant: string,

@@ -52,7 +52,10 @@ export function parseWholeNumber(text: string): number {
   return number;
 }
 
-/** FHIR `instant` or `date`. A time without its zone is refused: it would mean another moment on each machine. */
+/**
+ * FHIR `instant` or `date`. A time without its zone is refused: it would mean another moment on
+ * each machine.
+ */
 export function parseInstant(text: string): Date {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(

@@ -57,7 +57,10 @@ export const accessCommands: readonly CommandDefinition[] = [
   },
 ];
 
-/** `loopwell migrate`: brings the database that DATABASE_URL names up to date, before the services of a new version start. */
+/**
+ * `loopwell migrate`: brings the database that DATABASE_URL names up to date, before the services
+ * of a new version start.
+ */
 async function migrateDatabase(_options: object, environment: Environment): Promise<number> {
   if (!environment.DATABASE_URL)
     throw new AppError('CONFIG_INVALID', 'Name the database with DATABASE_URL');
@@ -70,7 +73,10 @@ const methodAndPath = /^(GET|POST|PUT|DELETE) \/[A-Za-z0-9/_:.{}$-]*$/;
 
 type TokenOptions = { dataDir?: string; route: string[]; name: string; days: number };
 
-/** `loopwell token`: prints a bearer once; the database keeps its fingerprint, and it opens the named routes only. */
+/**
+ * `loopwell token`: prints a bearer once; the database keeps its fingerprint, and it opens the
+ * named routes only.
+ */
 async function printToken(options: TokenOptions, environment: Environment): Promise<number> {
   const routes = options.route.map((route) => route.trim().replaceAll(/\{([^}]+)\}/g, ':$1'));
   if (routes.length === 0 || routes.some((route) => !methodAndPath.test(route))) {
@@ -100,7 +106,10 @@ const roles = ['reviewer', 'operator', 'admin'];
 
 type SignInOptions = { dataDir?: string; role: string[]; name: string; url?: string };
 
-/** Where the run of this data directory listens; without one, the address of the next is not known yet. */
+/**
+ * Where the run of this data directory listens; without one, the address of the next is not known
+ * yet.
+ */
 function addressOf(options: SignInOptions): string {
   const address = options.url ?? readOwner(findDataFolder(options))?.address;
   if (address) return address.replace(/\/+$/, '');

@@ -10,7 +10,10 @@ import { requirePrincipal } from './principal.ts';
 
 type CloseOptions = { dataDir?: string; ehr?: string; by?: string };
 
-/** `loopwell close-unread`: closes a type, so that it counts as read. Without a type it lists the open ones. */
+/**
+ * `loopwell close-unread`: closes a type, so that it counts as read. Without a type it lists the
+ * open ones.
+ */
 export const closeUnreadCommand: CommandDefinition = {
   name: 'close-unread',
   description:
@@ -59,7 +62,10 @@ function printOpenTypes(openTypes: readonly OpenType[]): void {
   if (openTypes.length === 0) printLine('Everything that was asked for is read.');
 }
 
-/** @throws AppError NOT_FOUND when no EHR has the type open; REQUEST_INVALID when several have and none is named */
+/**
+ * @throws AppError NOT_FOUND when no EHR has the type open; REQUEST_INVALID when several have and
+ *   none is named
+ */
 function requireConnection(openTypes: readonly OpenType[], type: string, ehr?: string): string {
   const matching = openTypes.filter(
     (open) =>

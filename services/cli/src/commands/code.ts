@@ -69,13 +69,16 @@ export const codeCommand: CommandDefinition = {
   run: (files: string[], options: CodeOptions) => codeFiles(files, options),
 };
 
-/** So many sentences about what could not be read go to stderr, one for each place. The rest is only counted. */
+/**
+ * So many sentences about what could not be read go to stderr, one for each place. The rest is only
+ * counted.
+ */
 const shownProblems = 20;
 
 /**
- * Reads Bundles and resources, and prints one Parameters for each person (coding contract). Bundles come in
- * the order of the input; resources outside of Bundles come at the end of their file. The command streams: it holds one
- * Bundle at a time, and waits for a slow reader.
+ * Reads Bundles and resources, and prints one Parameters for each person (coding contract). Bundles
+ * come in the order of the input; resources outside of Bundles come at the end of their file. The
+ * command streams: it holds one Bundle at a time, and waits for a slow reader.
  *
  * @returns 0 when everything was read, 3 when something was not (the rest was coded)
  * @throws AppError CONFIG_INVALID for a file that cannot be opened or read to its end
@@ -136,7 +139,10 @@ function summaryOf({ coded, partial, unread, otherTypes }: Counts): string {
   return `${sentence}. ${countOf(otherTypes, 'resource is', 'resources are')} of a type that no screening is read from.`;
 }
 
-/** Notices that the reader of the output has stopped reading (`| head`): then there is nobody left to code for. */
+/**
+ * Notices that the reader of the output has stopped reading (`| head`): then there is nobody left
+ * to code for.
+ */
 function watchReader(stdout: Writable): { gone: Promise<void>; isGone: () => boolean } {
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   let isGone = false;

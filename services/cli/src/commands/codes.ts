@@ -57,7 +57,10 @@ export const codesCommands: CommandGroup = {
   ],
 };
 
-/** `loopwell codes list`: which tables there are, their versions and sources, and with --rows each row with its own. */
+/**
+ * `loopwell codes list`: which tables there are, their versions and sources, and with --rows each
+ * row with its own.
+ */
 async function listTables(
   name: string,
   options: { rows: boolean; json: boolean },
@@ -80,7 +83,10 @@ function tableText(table: Table, options: { rows: boolean }): string {
   return [...tableLines(tableVersion(table)), ...rows.map(rowLine)].join('\n');
 }
 
-/** `loopwell codes export`: writes the tables of this release as files, to be kept and compared with later ones. */
+/**
+ * `loopwell codes export`: writes the tables of this release as files, to be kept and compared with
+ * later ones.
+ */
 async function exportTables(folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true });
   if (readdirSync(folder).length > 0)
@@ -160,8 +166,8 @@ const changeLine = ({ id, from, to }: ChangedTable) =>
   `Table ${id}: ${from ?? 'none'} becomes ${to ?? 'none'}.`;
 
 /**
- * Reads the tables of a folder, one JSON file each (`rows.json` of an instrument, under any name). `current` stands for the
- * tables of this release.
+ * Reads the tables of a folder, one JSON file each (`rows.json` of an instrument, under any name).
+ * `current` stands for the tables of this release.
  *
  * @throws AppError REQUEST_INVALID for a folder without tables, or with a file that is no table
  */

@@ -13,7 +13,9 @@ import { testDatabase } from '@loopwell/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../program.ts';
 
-/** The command line inside this process, on a real database and queue, against a sandbox over HTTP. */
+/**
+ * The command line inside this process, on a real database and queue, against a sandbox over HTTP.
+ */
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-commands-'));
 let sandbox: Sandbox;
 let database: { url: string; close: () => Promise<void> };
@@ -36,7 +38,8 @@ beforeAll(async () => {
     host: '127.0.0.1',
     ehrs: [
       { name: 'open' },
-      // Each run that writes back has an EHR of its own: what another installation wrote there is the EHR's for this one.
+      // Each run that writes back has an EHR of its own: what another installation wrote there is
+      // the EHR's for this one.
       { name: 'written' },
       { name: 'looped' },
       { name: 'locked', token: 'secret' },
@@ -270,7 +273,8 @@ describe('run', () => {
       printed: '',
     });
     expect(said).toContain('no ConceptMap');
-    // A map speaks for what is coded from now on; what was coded already is coded anew when somebody says so.
+    // A map speaks for what is coded from now on; what was coded already is coded anew when
+    // somebody says so.
     expect(await created('--concept-map', map)).toBe(0);
     expect(JSON.parse((await loopwell('recode', ...where)).printed)).toMatchObject({
       changed: 1,
@@ -655,7 +659,10 @@ describe('load', () => {
   });
 });
 
-/** The trace of every row that came of a visit, from the page that brought it to the end of the loop. */
+/**
+ * The trace of every row that came of a visit, from the page that brought it to the end of the
+ * loop.
+ */
 async function tracesOfVisit(ehr: string, visit: string) {
   const db = openDatabase({ url: database.url });
   try {

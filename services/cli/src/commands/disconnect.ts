@@ -11,7 +11,10 @@ import { requirePrincipal } from './principal.ts';
 
 type DisconnectOptions = { dataDir?: string; by?: string; yes: boolean };
 
-/** `loopwell disconnect X`: deletes the connection to an EHR. Without --yes it only says what depends on it. */
+/**
+ * `loopwell disconnect X`: deletes the connection to an EHR. Without --yes it only says what
+ * depends on it.
+ */
 export const disconnectCommand: CommandDefinition = {
   name: 'disconnect',
   description: 'delete the connection to an EHR for good; says first what hangs on it',

@@ -17,7 +17,8 @@ const kindLabels: Readonly<Record<ScopeKind, string>> = {
 const isScopeKind = (kind: string): kind is ScopeKind => Object.hasOwn(kindLabels, kind);
 
 /**
- * Reads `all`, `partner X`, `ehr X`, `connection X` or `receiver <address>`. The word `sends` may stand before it.
+ * Reads `all`, `partner X`, `ehr X`, `connection X` or `receiver <address>`. The word `sends` may
+ * stand before it.
  *
  * @throws AppError REQUEST_INVALID for anything else
  */
@@ -34,8 +35,9 @@ export function parseScope(words: readonly string[]): ScopeRequest {
 }
 
 /**
- * Finds the scope under the name that holds are stored with. A partner may be named by id, name or address, an EHR by id or
- * FHIR base. A scope that is held counts even when it has left the directory since.
+ * Finds the scope under the name that holds are stored with. A partner may be named by id, name or
+ * address, an EHR by id or FHIR base. A scope that is held counts even when it has left the
+ * directory since.
  *
  * @throws AppError REQUEST_INVALID with the names that are known
  */

@@ -70,7 +70,10 @@ export const holdCommands: readonly CommandDefinition[] = [
   },
 ];
 
-/** `loopwell hold sends`: stops everything outgoing within seconds; pulling goes on. Holding twice changes nothing. */
+/**
+ * `loopwell hold sends`: stops everything outgoing within seconds; pulling goes on. Holding twice
+ * changes nothing.
+ */
 async function holdSends(
   words: readonly string[],
   options: HoldOptions,
@@ -84,7 +87,10 @@ async function holdSends(
   return addHold(parseScope(words), options, environment, 'Held');
 }
 
-/** `loopwell pause X`: neither reads that EHR nor writes to it until it is resumed; what is stored stays. */
+/**
+ * `loopwell pause X`: neither reads that EHR nor writes to it until it is resumed; what is stored
+ * stays.
+ */
 function pauseConnection(
   connection: string,
   options: HoldOptions,

@@ -150,7 +150,10 @@ function uncategorizedSentences(counts: UncategorizedCounts): string[] {
 const observationsHave = (count: number): string =>
   countOf(count, 'Observation has', 'Observations have');
 
-/** Content of files that could not be read counts as quarantined, as everything else that could not be read. */
+/**
+ * Content of files that could not be read counts as quarantined, as everything else that could not
+ * be read.
+ */
 function withProblems(ended: Ended, problems: readonly LoadProblem[]): Ended {
   const [first] = problems;
   if (!first) return ended;
@@ -166,7 +169,10 @@ function withProblems(ended: Ended, problems: readonly LoadProblem[]): Ended {
   return { ...ended, findings };
 }
 
-/** What was loaded and written back is kept in the data directory, and so is the address from one run to the next. */
+/**
+ * What was loaded and written back is kept in the data directory, and so is the address from one
+ * run to the next.
+ */
 async function openFiles(session: Session): Promise<FileEhr> {
   const folder = join(session.folder, 'files');
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -4,7 +4,8 @@ import { AppError } from '@loopwell/kit';
 const principalName = /^[A-Za-z0-9.@_-]{1,64}$/;
 
 /**
- * Who acts with a command: the name of `--by`, or the system account that the command was called from.
+ * Who acts with a command: the name of `--by`, or the system account that the command was called
+ * from.
  *
  * @throws AppError REQUEST_INVALID for a name with other characters
  */

@@ -9,7 +9,10 @@ import { openProgressLine } from '../terminal/progress-line.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { countOf, titledList } from '../terminal/text-lines.ts';
 
-/** `loopwell quality`: reports what arrives from each EHR and what can be made of it. It holds nothing about a person. */
+/**
+ * `loopwell quality`: reports what arrives from each EHR and what can be made of it. It holds
+ * nothing about a person.
+ */
 export const qualityCommand: CommandDefinition = {
   name: 'quality',
   description: 'what arrives from each EHR and what can be made of it: a data-quality report',

@@ -17,8 +17,8 @@ import { requirePrincipal } from './principal.ts';
 type RecodeOptions = { dataDir?: string; json: boolean; apply: boolean; by?: string };
 
 /**
- * `loopwell recode`: shows what coding everyone again with the tables of this release would change. With --apply it makes
- * everyone due; the workers of this run or the next one do the work.
+ * `loopwell recode`: shows what coding everyone again with the tables of this release would change.
+ * With --apply it makes everyone due; the workers of this run or the next one do the work.
  */
 export const recodeCommand: CommandDefinition = {
   name: 'recode',
@@ -67,7 +67,10 @@ async function compareEveryone(db: Database, options: RecodeOptions): Promise<st
   return comparisonLines(comparison, 'Nothing was changed; --apply does it.').join('\n');
 }
 
-/** What a comparison found, in sentences: totals, totals by instrument, and examples. `conclusion` is the last line. */
+/**
+ * What a comparison found, in sentences: totals, totals by instrument, and examples. `conclusion`
+ * is the last line.
+ */
 export function comparisonLines(comparison: Comparison, conclusion: string): string[] {
   const { people, changed, counts, instruments, examples } = comparison;
   const changes = countList(counts);

@@ -7,7 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 const main = new URL('../main.ts', import.meta.url).pathname;
-/** Far more than the pipe and our own buffer hold: what a child that has ended left unread may be dropped by Node. */
+/**
+ * Far more than the pipe and our own buffer hold: what a child that has ended left unread may be
+ * dropped by Node.
+ */
 const count = 3_000;
 const file = join(mkdtempSync(join(tmpdir(), 'loopwell-slow-')), 'many.ndjson');
 const bundleOf = (n: number) => ({

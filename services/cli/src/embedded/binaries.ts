@@ -18,8 +18,9 @@ export type Launcher = {
 type Binaries = { initdb: string; postgres: string };
 
 /**
- * Finds the platform's binaries. PostgreSQL refuses to run as root: then it runs in a user namespace in which we are
- * nobody, or, where those are switched off, as user nobody from a copy in `folder`, which that user can read.
+ * Finds the platform's binaries. PostgreSQL refuses to run as root: then it runs in a user
+ * namespace in which we are nobody, or, where those are switched off, as user nobody from a copy in
+ * `folder`, which that user can read.
  */
 export async function findLauncher(folder: string): Promise<Launcher> {
   const binaries = await loadBinaries();
@@ -73,7 +74,10 @@ function hasUserNamespaces(): boolean {
   }
 }
 
-/** In a folder of our own, where nobody else can have put something in its place; whole, or not there. */
+/**
+ * In a folder of our own, where nobody else can have put something in its place; whole, or not
+ * there.
+ */
 function copyForNobody(binaries: Binaries, folder: string): Binaries {
   const native = dirname(dirname(binaries.postgres));
   const target = join(folder, 'postgres-programs');

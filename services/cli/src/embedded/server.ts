@@ -25,8 +25,9 @@ export type EmbeddedServer = {
 };
 
 /**
- * Starts PostgreSQL in `folder`: made once with generated passwords, on a free loopback port, without a socket file. A
- * server that a killed run left behind is stopped first; one that outlives us by accident is stopped by a watchdog.
+ * Starts PostgreSQL in `folder`: made once with generated passwords, on a free loopback port,
+ * without a socket file. A server that a killed run left behind is stopped first; one that outlives
+ * us by accident is stopped by a watchdog.
  *
  * @param options.port where it was before, for those who are to find it again after a restart
  */
@@ -60,7 +61,10 @@ export async function startEmbeddedServer(
   };
 }
 
-/** Made beside its place and moved there when it is whole: a kill in between leaves nothing that looks finished. */
+/**
+ * Made beside its place and moved there when it is whole: a kill in between leaves nothing that
+ * looks finished.
+ */
 async function initialize(launcher: Launcher, folder: string, place: string): Promise<void> {
   const data = `${place}.new`;
   for (const leftover of [place, data]) rmSync(leftover, { recursive: true, force: true });
@@ -144,7 +148,10 @@ function isPostgres(pid: number): boolean {
 
 type Launched = { child: ChildProcess; watchdog: ChildProcess };
 
-/** A port that was free a moment ago may be somebody else's now: then another one, unless it was asked for. */
+/**
+ * A port that was free a moment ago may be somebody else's now: then another one, unless it was
+ * asked for.
+ */
 async function launchSomewhere(
   launcher: Launcher,
   data: string,
@@ -207,7 +214,10 @@ async function isReady(data: string): Promise<boolean> {
   return (readFileSync(file, 'utf8').split('\n')[7] ?? '').trim() === 'ready';
 }
 
-/** Ends PostgreSQL when we die, however we die: a small process of its own that waits for our end of a pipe to close. */
+/**
+ * Ends PostgreSQL when we die, however we die: a small process of its own that waits for our end of
+ * a pipe to close.
+ */
 function guard(child: ChildProcess): ChildProcess {
   const script =
     'cat >/dev/null; case "$(cat "/proc/$1/comm" 2>/dev/null || ps -o comm= -p "$1")" in *postgres*|*unshare*) kill -INT "$1";; esac';

@@ -8,10 +8,16 @@ import type { Site } from '@loopwell/sdoh';
 /** Standard input, by its name on the command line. */
 export const standardInput = '-';
 
-/** In bytes. Resources outside of Bundles are held until the end of their file, in about ten times as much memory. */
+/**
+ * In bytes. Resources outside of Bundles are held until the end of their file, in about ten times
+ * as much memory.
+ */
 const limit = { value: longestLine, gathered: 64 * 1024 * 1024 };
 
-/** @throws AppError CONFIG_INVALID for the first file that cannot be opened, before anything is coded */
+/**
+ * @throws AppError CONFIG_INVALID for the first file that cannot be opened, before anything is
+ *   coded
+ */
 export function requireFiles(files: readonly string[]): void {
   for (const file of files) {
     if (file === standardInput) continue;
@@ -26,7 +32,8 @@ export function requireFiles(files: readonly string[]): void {
 export type FileResult = Coded & { place: string };
 
 /**
- * Codes one file or standard input, one result at a time. An empty file gives one result that says so.
+ * Codes one file or standard input, one result at a time. An empty file gives one result that says
+ * so.
  *
  * @param counts resources of other types are added to it
  * @throws AppError CONFIG_INVALID when the file cannot be read to its end

@@ -5,7 +5,8 @@ import { readJsonFile, readTextFile } from './read-file.ts';
 /**
  * Reads a file with one FHIR R4 ConceptMap from the site's own codes to LOINC.
  *
- * @throws AppError CONFIG_INVALID with the place and rule of the first problem: half a map would code half the answers
+ * @throws AppError CONFIG_INVALID with the place and rule of the first problem: half a map would
+ *   code half the answers
  */
 export function readConceptMapFile(file: string): Translations {
   const { translations, problems } = readConceptMap(readJsonFile(file));

@@ -7,15 +7,17 @@ export type UncategorizedCounts = {
   servedAsSurvey: number;
   /** They have no category and no question of a screening: they will not be read. */
   withoutCategory: number;
-  /** They ask a question of a screening under a category of something else: they will not be read. */
+  /**
+   * They ask a question of a screening under a category of something else: they will not be read.
+   */
   inOtherCategory: number;
 };
 
 type Resource = { resourceType?: unknown; category?: unknown };
 
 /**
- * Adds the category survey to Observations that ask a question of a screening and would not be read otherwise, so that no
- * answer is lost. The others are counted, for whoever gave the file.
+ * Adds the category survey to Observations that ask a question of a screening and would not be read
+ * otherwise, so that no answer is lost. The others are counted, for whoever gave the file.
  */
 export async function* addSurveyCategory<R extends Resource>(
   resources: AsyncIterable<R>,
@@ -42,7 +44,10 @@ const survey = { coding: [{ system: systems.observationCategory, code: 'survey' 
 
 const askedCategories: ReadonlySet<unknown> = new Set(['survey', 'social-history', 'sdoh']);
 
-/** A category that is no list may be one that is asked for: the EHR is asked, and its answer is looked at. */
+/**
+ * A category that is no list may be one that is asked for: the EHR is asked, and its answer is
+ * looked at.
+ */
 function isAskedFor(category: unknown): boolean {
   if (!hasCategory(category)) return false;
   if (!Array.isArray(category)) return true;

@@ -3,7 +3,10 @@ import { endpointAddress, parseDirectory } from '@loopwell/sdoh';
 import type { PartnerRow } from '@loopwell/store';
 import { readJsonFile } from './read-file.ts';
 
-/** `send`: the bearer that we send to a partner. `read`: the bearer that the partner uses on our base. */
+/**
+ * `send`: the bearer that we send to a partner. `read`: the bearer that the partner uses on our
+ * base.
+ */
 export type TokenPair = { send?: string; read?: string };
 
 /** The bearers of partners, by Endpoint address. */
@@ -17,7 +20,8 @@ export function readPartnersFile(file: string, tenant: string): PartnerRow[] {
 }
 
 /**
- * Turns a directory Bundle into rows: one for each Organization and Endpoint address, in Bundle order.
+ * Turns a directory Bundle into rows: one for each Organization and Endpoint address, in Bundle
+ * order.
  *
  * @throws AppError CONFIG_INVALID whose message lists every problem by entry and rule
  */
@@ -57,7 +61,10 @@ export function readPartnerTokensFile(
 const isObject = (json: unknown): json is Record<string, unknown> =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-/** What a bearer may be made of (RFC 6750). A message never shows a bearer: it may be a good one for another server. */
+/**
+ * What a bearer may be made of (RFC 6750). A message never shows a bearer: it may be a good one for
+ * another server.
+ */
 const bearerPattern = /^[A-Za-z0-9._~+/-]+=*$/;
 
 function requireTokenPair(json: unknown, place: string): TokenPair {

@@ -4,12 +4,15 @@ import { createServer } from 'node:net';
 /** Ports from `first` to `last`, both included. */
 export type PortRange = { first: number; last: number };
 
-/** Where ports are looked for: below what Linux (32768) and macOS (49152) give to outgoing connections by default. */
+/**
+ * Where ports are looked for: below what Linux (32768) and macOS (49152) give to outgoing
+ * connections by default.
+ */
 const searched: PortRange = { first: 10_000, last: 32_767 };
 
 /**
- * The ports that this system gives to outgoing connections. While one of them is in use, or was until a minute ago, no
- * server can listen on it.
+ * The ports that this system gives to outgoing connections. While one of them is in use, or was
+ * until a minute ago, no server can listen on it.
  *
  * @param text what `/proc/sys/net/ipv4/ip_local_port_range` holds; read from there by default
  */
@@ -27,7 +30,10 @@ function readPortRange(): string {
   }
 }
 
-/** Ports that stay free while nobody listens on them: outgoing connections never get them, where the system leaves any. */
+/**
+ * Ports that stay free while nobody listens on them: outgoing connections never get them, where the
+ * system leaves any.
+ */
 export function lastingPorts(ephemeral: PortRange): number[] {
   const all = Array.from(
     { length: searched.last - searched.first + 1 },
@@ -38,7 +44,8 @@ export function lastingPorts(ephemeral: PortRange): number[] {
 }
 
 /**
- * A port of 127.0.0.1 that is free now, and that no outgoing connection takes later, so that it can be remembered.
+ * A port of 127.0.0.1 that is free now, and that no outgoing connection takes later, so that it can
+ * be remembered.
  *
  * @throws Error EADDRINUSE when a hundred tries found none
  */

@@ -2,7 +2,10 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { AppError, newId, sleep } from '@loopwell/kit';
 
-/** Who works in a data directory, and where they can be found. `look`: a command that only looks, and is gone soon. */
+/**
+ * Who works in a data directory, and where they can be found. `look`: a command that only looks,
+ * and is gone soon.
+ */
 export type Owner = {
   pid: number;
   startedAt: string;
@@ -19,8 +22,8 @@ const lockFile = (folder: string) => join(folder, 'owner.json');
 const patienceMs = 60_000;
 
 /**
- * One run per data directory. The lock names our process by pid and start time, so that a pid used again is not taken
- * for its owner.
+ * One run per data directory. The lock names our process by pid and start time, so that a pid used
+ * again is not taken for its owner.
  *
  * @throws AppError CONFLICT with "already running at …" when the owner is alive
  */
@@ -67,7 +70,10 @@ function takeFile(folder: string, own: Owner): boolean {
   }
 }
 
-/** Moved aside first: of two that find the same leftover, one moves it, and neither removes the other's new lock. */
+/**
+ * Moved aside first: of two that find the same leftover, one moves it, and neither removes the
+ * other's new lock.
+ */
 function removeStale(folder: string): void {
   const aside = `${lockFile(folder)}.${newId()}`;
   try {
@@ -118,7 +124,10 @@ function isAlive(owner: Owner): boolean {
   return startOfProcess(owner.pid) === owner.startedAt;
 }
 
-/** Start time in clock ticks since boot, where the system tells (Linux); elsewhere the pid alone must do. */
+/**
+ * Start time in clock ticks since boot, where the system tells (Linux); elsewhere the pid alone
+ * must do.
+ */
 export function startOfProcess(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

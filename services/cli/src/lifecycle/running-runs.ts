@@ -23,7 +23,10 @@ export function noteRunning(folder: string): () => void {
   return () => forget(file);
 }
 
-/** Data directories in which something runs that was started in this folder. Notes of killed runs are taken away. */
+/**
+ * Data directories in which something runs that was started in this folder. Notes of killed runs
+ * are taken away.
+ */
 export function runningFolders(): string[] {
   return mapDefined(filesIn(pointers()), (file) => {
     const folder = folderIn(file);

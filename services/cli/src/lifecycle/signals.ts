@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { startOfProcess } from './lock.ts';
 
 /**
- * Tells when to stop: SIGINT, SIGTERM, SIGHUP, or the end of the npx that started us. A killed npx does not pass its
- * signal on, and without this we would live on without anyone who knows.
+ * Tells when to stop: SIGINT, SIGTERM, SIGHUP, or the end of the npx that started us. A killed npx
+ * does not pass its signal on, and without this we would live on without anyone who knows.
  */
 export function stopSignal(onSecond: () => void): { signal: AbortSignal; release: () => void } {
   const stopping = new AbortController();
@@ -29,7 +29,9 @@ export function stopSignal(onSecond: () => void): { signal: AbortSignal; release
   };
 }
 
-/** Our ancestors up to and including npx; none when npx did not start us. Never anything above it. */
+/**
+ * Our ancestors up to and including npx; none when npx did not start us. Never anything above it.
+ */
 function launchers(): { pid: number; started: string }[] {
   const chain: { pid: number; started: string }[] = [];
   for (let pid = process.ppid; pid > 1 && chain.length < 12; pid = parentOf(pid)) {

@@ -21,7 +21,10 @@ export type ComposeOptions = Omit<
   partnerTokens: PartnerTokens;
   writeBack: boolean;
   once: boolean;
-  /** `marginMs`: how long before the EHR's now a window ends when running on; a minute when left out. */
+  /**
+   * `marginMs`: how long before the EHR's now a window ends when running on; a minute when left
+   * out.
+   */
   timing: HostOptions['timing'] & {
     coalesceMs: number;
     pullIntervalMs: number;
@@ -31,7 +34,10 @@ export type ComposeOptions = Omit<
 
 const poolSize = 16;
 
-/** All services in one process, on one port: the modules that separate processes run, over the same store. */
+/**
+ * All services in one process, on one port: the modules that separate processes run, over the same
+ * store.
+ */
 export function compose(options: ComposeOptions): Promise<Host> {
   return openHost({
     ...options,
@@ -68,8 +74,9 @@ function servicesOf(options: ComposeOptions): HostOptions['services'] {
 }
 
 /**
- * Stores the directory and the partners' bearers as they are named now: a bearer that is gone from the file opens nothing
- * more. Then wakes what waits for a person, since switches and directory may have changed since the last run.
+ * Stores the directory and the partners' bearers as they are named now: a bearer that is gone from
+ * the file opens nothing more. Then wakes what waits for a person, since switches and directory may
+ * have changed since the last run.
  */
 async function prepare(db: Database, options: ComposeOptions): Promise<void> {
   const { tenant, partners, partnerTokens } = options;
@@ -90,7 +97,10 @@ function bearersOf(tokens: PartnerTokens, direction: 'send' | 'read'): Map<strin
   return bearers;
 }
 
-/** Origins of addresses that somebody named; only these may lie on private networks, and only when that was allowed. */
+/**
+ * Origins of addresses that somebody named; only these may lie on private networks, and only when
+ * that was allowed.
+ */
 export function originsOf(addresses: readonly (string | undefined)[]): string[] {
   const origins: string[] = [];
   for (const address of addresses)

@@ -14,7 +14,10 @@ import { testDatabase } from '@loopwell/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../program.ts';
 
-/** Files of people who lack food and whose Consents only look like permission: through `load`, with `--send`. */
+/**
+ * Files of people who lack food and whose Consents only look like permission: through `load`, with
+ * `--send`.
+ */
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-consent-'));
 let sandbox: Sandbox;
 let database: { url: string; close: () => Promise<void> };

@@ -6,7 +6,10 @@ import { acquireLock } from '../lifecycle/lock.ts';
 import { noteRunning, runningFolders } from '../lifecycle/running-runs.ts';
 import { findDataFolder } from './data-directory.ts';
 
-/** Which data directory a command without `--data-dir` means: holding the wrong one would be worse than asking. */
+/**
+ * Which data directory a command without `--data-dir` means: holding the wrong one would be worse
+ * than asking.
+ */
 describe('a command without --data-dir', () => {
   let here: string;
   const working: (() => void)[] = [];

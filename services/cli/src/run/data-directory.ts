@@ -11,8 +11,8 @@ import { dataFolderOf, openSession } from './session.ts';
 const startMs = 60_000;
 
 /**
- * Finds the data directory for a command without `--data-dir`: the one that something runs in, or the one that was used
- * last.
+ * Finds the data directory for a command without `--data-dir`: the one that something runs in, or
+ * the one that was used last.
  *
  * @throws AppError REQUEST_INVALID when several run
  */
@@ -34,7 +34,9 @@ const isUsed = (folder: string): boolean => existsSync(join(folder, 'postgres', 
 
 const lastUseOf = (folder: string): number => statSync(join(folder, 'postgres')).mtimeMs;
 
-/** Reads or changes a data directory beside its run, or opens its database when nothing runs in it. */
+/**
+ * Reads or changes a data directory beside its run, or opens its database when nothing runs in it.
+ */
 export async function withDatabase<T>(
   options: { dataDir?: string },
   environment: Environment,

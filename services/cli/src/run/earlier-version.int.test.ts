@@ -8,7 +8,9 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { startEmbeddedServer } from '../embedded/index.ts';
 import { main } from '../program.ts';
 
-/** What a start says about the data of an earlier version, whose migrations this one does not have. */
+/**
+ * What a start says about the data of an earlier version, whose migrations this one does not have.
+ */
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-earlier-'));
 afterEach(() => {
   vi.restoreAllMocks();

@@ -36,7 +36,10 @@ function levelOf({ LOOPWELL_LOG: level }: Environment): LogLevel {
   return level as LogLevel;
 }
 
-/** @param options.looks opened to look into it only: others may wait for us, and we for others who look */
+/**
+ * @param options.looks opened to look into it only: others may wait for us, and we for others who
+ *   look
+ */
 export async function openSession(
   folder: string,
   environment: Environment,

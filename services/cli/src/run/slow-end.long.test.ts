@@ -13,7 +13,10 @@ afterAll(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-/** An EHR whose answers drip: from the first request on, or only its pages. `longest()`: drops of the answer that took most. */
+/**
+ * An EHR whose answers drip: from the first request on, or only its pages. `longest()`: drops of
+ * the answer that took most.
+ */
 async function startEhr(isWellAtFirst: boolean) {
   const drops: number[] = [];
   const server = createServer((request, response) => {
@@ -70,8 +73,9 @@ async function run(origin: string, more: readonly string[]) {
 }
 
 /**
- * All side by side, since what a test waits for is mostly that time is up. The timeout is many times what a run needs to reach
- * the EHR, and still far shorter than the deadline of what drips: a run that waited for an answer to end would be seen.
+ * All side by side, since what a test waits for is mostly that time is up. The timeout is many
+ * times what a run needs to reach the EHR, and still far shorter than the deadline of what drips: a
+ * run that waited for an answer to end would be seen.
  */
 describe.concurrent('an EHR that drips', { timeout: 180_000 }, () => {
   const doors = [

@@ -2,7 +2,8 @@ import { type Clock, sleep } from '@loopwell/kit';
 import type { RunPulse } from '@loopwell/store';
 
 /**
- * Ends when no row waits for a worker or the EHR and no Task has changed for `settleMs`; or at the timeout.
+ * Ends when no row waits for a worker or the EHR and no Task has changed for `settleMs`; or at the
+ * timeout.
  *
  * @returns whether it settled, rather than running into the timeout or being stopped
  */

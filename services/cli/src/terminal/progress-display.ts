@@ -1,6 +1,9 @@
 import type { WriteStream } from 'node:tty';
 
-/** Where progress goes: sentences that stay, and on a terminal a block below them that is drawn anew in its place. */
+/**
+ * Where progress goes: sentences that stay, and on a terminal a block below them that is drawn anew
+ * in its place.
+ */
 export type Screen = {
   isLive: boolean;
   /** By what the terminal can do and what its owner wants (NO_COLOR). */

@@ -1,4 +1,7 @@
-/** Progress of long work on stderr: one line that is rewritten in a terminal, or a new line every ten seconds elsewhere. */
+/**
+ * Progress of long work on stderr: one line that is rewritten in a terminal, or a new line every
+ * ten seconds elsewhere.
+ */
 export type ProgressLine = { show: (count: number) => void; end: () => void };
 
 /** @param noun what is counted, such as "people compared" */

@@ -10,7 +10,10 @@ export function ignoreWriteErrors(...streams: readonly Writable[]): void {
   for (const stream of streams) stream.on('error', () => {});
 }
 
-/** Waits until readers have taken everything, however slow they are: `process.exit` cuts off what is still here. */
+/**
+ * Waits until readers have taken everything, however slow they are: `process.exit` cuts off what is
+ * still here.
+ */
 export async function flushStreams(...streams: readonly Writable[]): Promise<void> {
   await Promise.all(streams.map(flushStream));
 }

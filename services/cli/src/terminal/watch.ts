@@ -18,8 +18,8 @@ export type View = {
 };
 
 /**
- * Shows the journey as it goes, on stderr: drawn in place on a terminal, a plain line where something has changed where
- * there is none.
+ * Shows the journey as it goes, on stderr: drawn in place on a terminal, a plain line where
+ * something has changed where there is none.
  */
 export function watch(
   db: Database,
@@ -70,7 +70,10 @@ export function colors(on: boolean): Colors {
   return { bold: paint(1), dim: paint(2), green: paint(32), yellow: paint(33), red: paint(31) };
 }
 
-/** The block on a terminal: one row for each stage, then what referrals wait for, what was refused and why. */
+/**
+ * The block on a terminal: one row for each stage, then what referrals wait for, what was refused
+ * and why.
+ */
 export function blockOf(view: View, paint: Colors): string[] {
   const head = paint.dim(
     `${'stage'.padEnd(12)}${'done'.padStart(8)}${'per min'.padStart(9)}${'now'.padStart(6)}  waiting for`,

@@ -34,8 +34,8 @@ export function parseScopes(listed: unknown): string[] {
 }
 
 /**
- * Stops what goes out within seconds: each send looks at the holds in its claim. Pulling goes on, but for a connection that
- * is paused.
+ * Stops what goes out within seconds: each send looks at the holds in its claim. Pulling goes on,
+ * but for a connection that is paused.
  *
  * @throws RequestProblems naming each scope that is nothing here: then nothing is held
  */
@@ -145,7 +145,10 @@ export async function readHolds(tx: Tx, tenant: string): Promise<HoldsView> {
   return { holds: held, waiting: [...referrals, ...waiting] };
 }
 
-/** The holds that keep work in: a pause of the connection keeps writes in as well as a hold on them does. */
+/**
+ * The holds that keep work in: a pause of the connection keeps writes in as well as a hold on them
+ * does.
+ */
 const holdsOver = ({ scope }: Pick<Held, 'scope'>): string[] => {
   const pause = scope.replace(/^ehr:/, 'connection:');
   return ['all', scope, pause];

@@ -21,7 +21,10 @@ export type LoopPicture = {
   closed: number;
 };
 
-/** Centers on a canvas of 1000 × 300: out along the top, to the partners on the right, and back along the bottom. */
+/**
+ * Centers on a canvas of 1000 × 300: out along the top, to the partners on the right, and back
+ * along the bottom.
+ */
 const places: Readonly<Record<Stage, readonly [x: number, y: number]>> = {
   pull: [206, 62],
   screen: [350, 62],
@@ -33,8 +36,9 @@ const places: Readonly<Record<Stage, readonly [x: number, y: number]>> = {
 };
 
 /**
- * What the picture of the loop shows. `waiting` is the work of that stage that is in a worker's or the EHR's hands; referrals
- * that wait for a reviewer or an operator before `refer` are drawn at the gates, and Tasks that a partner has at the partners.
+ * What the picture of the loop shows. `waiting` is the work of that stage that is in a worker's or
+ * the EHR's hands; referrals that wait for a reviewer or an operator before `refer` are drawn at
+ * the gates, and Tasks that a partner has at the partners.
  */
 export function pictureOf(
   stages: readonly StageStatus[],

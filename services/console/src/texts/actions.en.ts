@@ -1,6 +1,9 @@
 import type { Formats } from '@loopwell/http';
 
-/** What the other pages of operations say in English: failed work, quarantine, holds and the timeline. */
+/**
+ * What the other pages of operations say in English: failed work, quarantine, holds and the
+ * timeline.
+ */
 export const actionTexts = (formats: Formats) => ({
   list: listTexts(formats),
   work: workTexts,

@@ -1,4 +1,7 @@
-/** Where a list that is sorted by age goes on, as it stands in an address: instant, stage and subject of the last row. */
+/**
+ * Where a list that is sorted by age goes on, as it stands in an address: instant, stage and
+ * subject of the last row.
+ */
 export type Cursor = { since: Date; stage: string; subject: string };
 
 /** A cursor as it stands in an address. */

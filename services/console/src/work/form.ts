@@ -1,4 +1,7 @@
-/** Rows of the form as `stage subject`: those that were ticked, or all that were shown when `all` was ticked. */
+/**
+ * Rows of the form as `stage subject`: those that were ticked, or all that were shown when `all`
+ * was ticked.
+ */
 export function rowsOf(body: unknown): { stage: string; subject: string }[] {
   const fields = new Map(Object.entries(typeof body === 'object' && body !== null ? body : {}));
   const chosen = fields.get(fields.get('all') === 'yes' ? 'shown' : 'row');

@@ -7,12 +7,17 @@ import { type Database, operator, type RowKey } from '@loopwell/store';
 
 type Schemas = components['schemas'];
 
-/** Why an operator tries again or gives up, as a code; each language of the pages has words for it. */
+/**
+ * Why an operator tries again or gives up, as a code; each language of the pages has words for it.
+ */
 export type Reason = Schemas['Reason'];
 
 export type WorkAction = Schemas['WorkAction'];
 
-/** Takes what an operator does from the API or from a form; throws AppError REQUEST_INVALID naming the field. */
+/**
+ * Takes what an operator does from the API or from a form; throws AppError REQUEST_INVALID naming
+ * the field.
+ */
 export const parseAction = bodyCheck<WorkAction>(
   contracts.console,
   'WorkAction',
@@ -23,7 +28,8 @@ export const parseAction = bodyCheck<WorkAction>(
 export type Operator = { id: string; tenant: string };
 
 /**
- * Retries or discards rows of the ledger, one or many, all or nothing; who and why goes into the history.
+ * Retries or discards rows of the ledger, one or many, all or nothing; who and why goes into the
+ * history.
  *
  * @throws AppError NOT_FOUND or CONFLICT naming the first row that stands against it
  */

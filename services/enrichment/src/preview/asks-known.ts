@@ -6,6 +6,8 @@ import { mayBeScreening, readable, screeningQuestionsIn } from '@loopwell/sdoh';
 export const asksKnown = (observation: object): boolean =>
   screeningQuestionsIn(readable(observation), instruments).length > 0;
 
-/** True where its category is none of FHIR's that say that it is something else than a screening. */
+/**
+ * True where its category is none of FHIR's that say that it is something else than a screening.
+ */
 export const mayBeAnswer = (observation: object): boolean =>
   mayBeScreening(readable(observation) as fhir4.Observation);

@@ -5,9 +5,9 @@ import { codeInput } from './code-items.ts';
 import { refused } from './coded.ts';
 
 /**
- * SDC `$extract`: a QuestionnaireResponse, or Parameters with one as `questionnaire-response`; what belongs to it (Patient,
- * Encounter, Condition) may follow as further parameters. What of them cannot be read is named at its place, and the rest is
- * coded.
+ * SDC `$extract`: a QuestionnaireResponse, or Parameters with one as `questionnaire-response`; what
+ * belongs to it (Patient, Encounter, Condition) may follow as further parameters. What of them
+ * cannot be read is named at its place, and the rest is coded.
  *
  * @throws AppError REQUEST_INVALID when there is no QuestionnaireResponse
  */
@@ -40,7 +40,10 @@ export function extract(body: unknown, site: Site): fhir4.Parameters {
   return parameters;
 }
 
-/** What may change or restrict all that it contains: Parameters are to `$extract` what a Bundle is to `code`. */
+/**
+ * What may change or restrict all that it contains: Parameters are to `$extract` what a Bundle is
+ * to `code`.
+ */
 const ofAll = ['meta', 'modifierExtension', 'implicitRules', '_implicitRules'];
 
 function carried(body: unknown): object {
@@ -50,7 +53,9 @@ function carried(body: unknown): object {
   );
 }
 
-/** Something that is read like an entry of a Bundle: where it stands, and where its resource does. */
+/**
+ * Something that is read like an entry of a Bundle: where it stands, and where its resource does.
+ */
 type Part = { entry: unknown; place: string; inner: string };
 
 function partsOf(body: unknown): Part[] {

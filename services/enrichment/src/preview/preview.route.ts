@@ -15,18 +15,24 @@ const either = { kind: 'person-or-service', role: 'reviewer' } as const;
 /** Which members came twice is told of each place, as `loopwell code` does. */
 const own = { repeatedMembers: 'told-by-route' } as const;
 const ndjson = ['application/x-ndjson', 'application/fhir+ndjson', 'application/ndjson'];
-/** Of one line in a request of many; one value alone is held to the size of any other body. Several requests come at once. */
+/**
+ * Of one line in a request of many; one value alone is held to the size of any other body. Several
+ * requests come at once.
+ */
 const limit = { value: 4 * 1024 * 1024, gathered: 16 * 1024 * 1024 };
 
-/** A connection's ConceptMap and choices; undefined where the tenant has none of this id. Without an id, what holds for all. */
+/**
+ * A connection's ConceptMap and choices; undefined where the tenant has none of this id. Without an
+ * id, what holds for all.
+ */
 export type FindSite = (
   tenant: string,
   connection: string | undefined,
 ) => Promise<Site | undefined>;
 
 /**
- * What Loopwell makes of screenings, stored nowhere: the same as `loopwell code`. One Parameters for each person; NDJSON is
- * streamed. And SDC `$extract` for one QuestionnaireResponse.
+ * What Loopwell makes of screenings, stored nowhere: the same as `loopwell code`. One Parameters
+ * for each person; NDJSON is streamed. And SDC `$extract` for one QuestionnaireResponse.
  */
 export function addPreviewRoutes(app: App, findSite: FindSite): void {
   app.route(
@@ -53,7 +59,10 @@ export function addPreviewRoutes(app: App, findSite: FindSite): void {
   );
 }
 
-/** As the connection that the caller names reads its EHR; without one, nothing but LOINC and no choices of a site. */
+/**
+ * As the connection that the caller names reads its EHR; without one, nothing but LOINC and no
+ * choices of a site.
+ */
 async function siteFor(request: Request, tenant: string, findSite: FindSite): Promise<Site> {
   const { connection } = request.query;
   if (connection === undefined) return (await findSite(tenant, undefined)) ?? {};

@@ -9,9 +9,10 @@ type Place<Report> = { kept?: Kept<Report>; running?: Promise<Kept<Report>> };
 const outdated = 20;
 
 /**
- * A report that takes seconds is read once for everybody who asks at that time, and kept with its time. What is kept is
- * answered at once; where it is older than `maxAgeMs`, another is read meanwhile, in the background. Only who asks first waits,
- * and who asks when nobody has for long (`outdated`).
+ * A report that takes seconds is read once for everybody who asks at that time, and kept with its
+ * time. What is kept is answered at once; where it is older than `maxAgeMs`, another is read
+ * meanwhile, in the background. Only who asks first waits, and who asks when nobody has for long
+ * (`outdated`).
  *
  * @param read a report of one tenant
  * @param maxAgeMs `anew`: nothing is kept, and only who asks while one is being read shares it
@@ -40,7 +41,8 @@ export function keptReports<Report>(
     if (!kept || maxAgeMs === 'anew') return renew(tenant, place);
     const ageMs = clock.now().getTime() - kept.at.getTime();
     if (ageMs > maxAgeMs * outdated) return renew(tenant, place);
-    // What fails in the background is tried again by whoever asks next, who is shown what is kept and its time.
+    // What fails in the background is tried again by whoever asks next, who is shown what is kept
+    // and its time.
     if (ageMs > maxAgeMs) renew(tenant, place).catch(() => {});
     return kept;
   };

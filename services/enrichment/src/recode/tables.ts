@@ -41,7 +41,10 @@ const Table = z.looseObject({
 export const tablesFrom = (some: readonly unknown[] | 'current'): readonly InstrumentTable[] =>
   some === 'current' ? tables : some.map(requireTable);
 
-/** One table as a list of versions shows it. Two that differ under one version have two fingerprints. */
+/**
+ * One table as a list of versions shows it. Two that differ under one version have two
+ * fingerprints.
+ */
 export type TableVersion = {
   id: string;
   name: string;

@@ -15,7 +15,10 @@ import type { Recipient } from './recipient.ts';
 import { requireRecipient } from './recipient.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
-/** Who serves a need and has not had its turn with this referral: each Organization once, in the order of the directory. */
+/**
+ * Who serves a need and has not had its turn with this referral: each Organization once, in the
+ * order of the directory.
+ */
 function untriedFor(
   rows: readonly PartnerRow[],
   { category }: ReferralRow,
@@ -31,7 +34,10 @@ function untriedFor(
 /** A person's no to this help ends with a person, and asks nobody else. */
 const isPersonsNo = ({ without_help }: ReferralRow): boolean => without_help === 'person-declined';
 
-/** Whom a reviewer may have asked next; nobody where it does not wait for that, or the person does not want this help. */
+/**
+ * Whom a reviewer may have asked next; nobody where it does not wait for that, or the person does
+ * not want this help.
+ */
 export async function nextPartnersOf(
   tx: Tx,
   row: ReferralRow,
@@ -45,7 +51,10 @@ export async function nextPartnersOf(
   return isAsked ? untriedFor(await directory.loadDirectory(tx, row.tenant), row, attempts) : [];
 }
 
-/** An approval of what nobody could help with, for another partner, says that this one is asked next. */
+/**
+ * An approval of what nobody could help with, for another partner, says that this one is asked
+ * next.
+ */
 export function meantAsNext(
   referral: ReferralRow,
   decision: ReviewDecision,
@@ -58,10 +67,11 @@ export function meantAsNext(
 }
 
 /**
- * Nobody could help so far, and a person has looked: the next partner is asked, or the one that is named. Whoever decides so
- * approves the referral; the gates decide the rest.
+ * Nobody could help so far, and a person has looked: the next partner is asked, or the one that is
+ * named. Whoever decides so approves the referral; the gates decide the rest.
  *
- * @throws AppError CONFLICT where there is nothing to go on with, FORBIDDEN or REQUEST_INVALID as for an approval
+ * @throws AppError CONFLICT where there is nothing to go on with, FORBIDDEN or REQUEST_INVALID as
+ *   for an approval
  */
 export async function askNext(
   tx: Tx,

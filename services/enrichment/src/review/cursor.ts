@@ -7,7 +7,10 @@ export const writeCursor = (row: ReviewRow, sort: WorklistSort): string =>
     [sort, String(row.rank), row.cursor_group, row.cursor_at, row.id].join('\n'),
   ).toString('base64url');
 
-/** @throws AppError REQUEST_INVALID for a cursor that is none, or of a list that was sorted otherwise */
+/**
+ * @throws AppError REQUEST_INVALID for a cursor that is none, or of a list that was sorted
+ *   otherwise
+ */
 export function readCursor(cursor: string, sort: WorklistSort): ReviewCursor {
   const [of, rank = '', group = '', changedAt = '', id = ''] = Buffer.from(cursor, 'base64url')
     .toString()

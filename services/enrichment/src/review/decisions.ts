@@ -3,7 +3,10 @@ import { AppError } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 
-/** What a reviewer may decide about referrals, one or many, as `openapi/enrichment.yaml` describes it. */
+/**
+ * What a reviewer may decide about referrals, one or many, as `openapi/enrichment.yaml` describes
+ * it.
+ */
 export type ReviewDecision = components['schemas']['Decision'];
 
 const sentence = 'The decision is not complete, or a field has not the form it must have';
@@ -43,7 +46,10 @@ function isDay(text: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 
-/** One line of somebody's words, as a database and a page can hold it: no control character, no half of a character. */
+/**
+ * One line of somebody's words, as a database and a page can hold it: no control character, no half
+ * of a character.
+ */
 export function lineOf(text: unknown, maxLength: number): string | undefined {
   if (typeof text !== 'string') return undefined;
   const line = text.trim();

@@ -11,7 +11,10 @@ export type PartnerAnswerView = {
   status: string;
   reason: string | null;
   note: string | null;
-  /** The notes one by one, with who wrote them and when; none where the Task was too large to keep, or is erased. */
+  /**
+   * The notes one by one, with who wrote them and when; none where the Task was too large to keep,
+   * or is erased.
+   */
   notes: PartnerNote[];
   businessStatus: string | null;
   codes: { system: string; code: string }[];

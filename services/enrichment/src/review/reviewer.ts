@@ -8,13 +8,22 @@ export type ReviewDeps = {
   tx: Database['tx'];
   nudge: NudgeFunction;
   clock: Clock;
-  /** A consent that a reviewer records counts for at most this many days from its signature (Minnesota: one year). */
+  /**
+   * A consent that a reviewer records counts for at most this many days from its signature
+   * (Minnesota: one year).
+   */
   longestConsentDays: number | undefined;
-  /** The policy that the site's consent forms fall under; a recorded consent names it, or HIPAA's authorization. */
+  /**
+   * The policy that the site's consent forms fall under; a recorded consent names it, or HIPAA's
+   * authorization.
+   */
   consentPolicy?: ConsentPolicy | undefined;
   /** Below this age no policy approves, and the page says so; 18 where it is not said. */
   minorAge?: number;
-  /** The site's form asks which number may be used, so that a partner reads the contact that the chart puts first. */
+  /**
+   * The site's form asks which number may be used, so that a partner reads the contact that the
+   * chart puts first.
+   */
   contactFromChart?: boolean | undefined;
 };
 

@@ -1,8 +1,8 @@
 import { dayIn } from '@loopwell/kit';
 
 /**
- * Why something was suggested, with the day on which it was answered at the site. The sentence is kept with the day that the
- * data writes, which in another zone may be another day.
+ * Why something was suggested, with the day on which it was answered at the site. The sentence is
+ * kept with the day that the data writes, which in another zone may be another day.
  *
  * @param timeZone IANA name of the site's
  */

@@ -1,7 +1,10 @@
 import { isWithoutHelp, type WithoutHelp } from '@loopwell/sdoh';
 import type { ReferralRow } from '@loopwell/store';
 
-/** A referral that nobody could help with: why, since when, whose it is, and who is told when nobody decides in time. */
+/**
+ * A referral that nobody could help with: why, since when, whose it is, and who is told when nobody
+ * decides in time.
+ */
 export type WithoutHelpView = {
   reason: WithoutHelp;
   since: string;

@@ -6,8 +6,9 @@ import { type Loaded, loadRecords } from './records.ts';
 import { type Coded, outcomeOf, saveCodings } from './save.ts';
 
 /**
- * `screen` then `code`, on the batch in hand; new answers enter at `screen`, whoever is to be coded anew at `code`. Coding is a function of a person's whole record, so that late answers,
- * amended answers and answers that arrive in another order all end at the same place.
+ * `screen` then `code`, on the batch in hand; new answers enter at `screen`, whoever is to be coded
+ * anew at `code`. Coding is a function of a person's whole record, so that late answers, amended
+ * answers and answers that arrive in another order all end at the same place.
  */
 export function screenStage(
   stage: 'screen' | 'code',
@@ -19,7 +20,8 @@ export function screenStage(
     stage,
     limit,
     async load(tx, rows) {
-      // A person may be due at both: what is read here must not be older than what the other has written.
+      // A person may be due at both: what is read here must not be older than what the other has
+      // written.
       if (stage === 'screen')
         await ledger.awaitStage(
           tx,

@@ -1,13 +1,15 @@
 import type { PersonCoding } from '@loopwell/sdoh';
 import type { Loaded } from './records.ts';
 
-/** Gives the trace of what rests on these sources: `Type/id` of the EHR, or ids of what coding made. */
+/**
+ * Gives the trace of what rests on these sources: `Type/id` of the EHR, or ids of what coding made.
+ */
 export type FindTrace = (sources: readonly string[]) => string;
 
 /**
- * A trace begins with the page that brought an Encounter, or an answer outside of any, and goes on with what is made of it. A
- * screening belongs to the trace of its Encounter, also where its answers do not name it. What rests on several begins with the
- * first.
+ * A trace begins with the page that brought an Encounter, or an answer outside of any, and goes on
+ * with what is made of it. A screening belongs to the trace of its Encounter, also where its
+ * answers do not name it. What rests on several begins with the first.
  */
 export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
   const traces = new Map(loaded.traces);
@@ -34,5 +36,8 @@ export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
   return findTrace;
 }
 
-/** A Condition that the EHR brought has a trace of its own; as a need, it has that of the answer that supports it. */
+/**
+ * A Condition that the EHR brought has a trace of its own; as a need, it has that of the answer
+ * that supports it.
+ */
 const isOfEhr = (condition: string): boolean => condition.startsWith('Condition/');

@@ -22,7 +22,10 @@ type Settings = components['schemas']['ConnectionSettings'];
 /** What an administrator wants of a connection, with what was left out. */
 export type ConnectionBody = Settings & Required<Pick<Settings, 'quirks' | 'patients' | 'aliases'>>;
 
-/** Fills in what a request left out; the contract (openapi/intake.yaml) has been kept when it gets here. */
+/**
+ * Fills in what a request left out; the contract (openapi/intake.yaml) has been kept when it gets
+ * here.
+ */
 export const connectionBody = (body: Settings): ConnectionBody => ({
   ...body,
   quirks: body.quirks ?? 'plain-r4',
@@ -35,10 +38,12 @@ export type ConfigureDeps = { db: Database; outbound: Outbound; secrets: Secrets
 type Who = { id: string; tenant: string };
 
 /**
- * Makes or changes a connection, and makes its lanes due: the reconciler looks at them in its next interval. What was pulled is keyed by the connection, so its base
- * and the instant it is read from stay; patients may be added.
+ * Makes or changes a connection, and makes its lanes due: the reconciler looks at them in its next
+ * interval. What was pulled is keyed by the connection, so its base and the instant it is read from
+ * stay; patients may be added.
  *
- * @throws RequestProblems naming every field that is wrong and the rule; AppError CONFLICT for what must stay
+ * @throws RequestProblems naming every field that is wrong and the rule; AppError CONFLICT for what
+ *   must stay
  */
 export async function configure(
   deps: ConfigureDeps,
@@ -143,8 +148,8 @@ function refuseMoved(
 }
 
 /**
- * Left out, credentials stay as they are, since nobody can read them back to send them again. They stay only for the
- * origins that they were given for, and those do not change.
+ * Left out, credentials stay as they are, since nobody can read them back to send them again. They
+ * stay only for the origins that they were given for, and those do not change.
  */
 function sealed(
   secrets: Secrets,

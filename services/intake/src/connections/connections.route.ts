@@ -55,7 +55,9 @@ export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
   addSiteRoutes(app, deps);
 }
 
-/** How a site's answers are read: its own codes, and what it wants otherwise than the guide advises. */
+/**
+ * How a site's answers are read: its own codes, and what it wants otherwise than the guide advises.
+ */
 function addSiteRoutes(app: App, { db }: ConfigureDeps): void {
   const [map, choices] = ['/api/v1/connections/:id/concept-map', '/api/v1/connections/:id/choices'];
   app.route('get', map, admin, async (request, response, { tenant }) => {

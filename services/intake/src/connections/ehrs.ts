@@ -39,8 +39,9 @@ export type EhrResources = {
 };
 
 /**
- * Opens EHRs by the id of their connection: those that were named, with the credentials that came along, and any other
- * as its row says. A row that has changed gives a new client; the limits of an unchanged one go on.
+ * Opens EHRs by the id of their connection: those that were named, with the credentials that came
+ * along, and any other as its row says. A row that has changed gives a new client; the limits of an
+ * unchanged one go on.
  *
  * @throws AppError (the found function) NOT_FOUND for a connection that nobody has configured
  */

@@ -22,7 +22,9 @@ export function createNotes(deps: {
 }): Notes {
   const last = new Map<string, Promise<void>>();
   const ends = new Map<string, number>();
-  /** One after the other for each connection: the end of a lock-out must not overtake its beginning. */
+  /**
+   * One after the other for each connection: the end of a lock-out must not overtake its beginning.
+   */
   const later = (place: NotePlace, work: () => Promise<void>) => {
     const before = last.get(place.id) ?? Promise.resolve();
     const next = before

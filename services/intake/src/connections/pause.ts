@@ -39,7 +39,10 @@ export async function shownConnection(tx: Tx, tenant: string, id: string): Promi
   return connectionJson(connectionSettings, (await pausesOf(tx, tenant)).get(id));
 }
 
-/** Neither reads nor writes from now on: both look at the pause before each page and each write. Pausing twice changes who and why. */
+/**
+ * Neither reads nor writes from now on: both look at the pause before each page and each write.
+ * Pausing twice changes who and why.
+ */
 export async function pause(
   db: Database,
   who: Who,
@@ -89,7 +92,8 @@ const tell = (tx: Tx, { tenant, id: principal }: Who, id: string, outcome: 'paus
   ]);
 
 /**
- * Deletes a connection, once whoever asks has said that it is meant: without, the answer says what hangs on it.
+ * Deletes a connection, once whoever asks has said that it is meant: without, the answer says what
+ * hangs on it.
  *
  * @throws AppError CONFLICT without that word, or while referrals of its people are open
  */

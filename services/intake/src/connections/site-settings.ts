@@ -35,7 +35,8 @@ export async function choicesOf(db: Database, tenant: string, id: string): Promi
 }
 
 /**
- * Gives a connection a ConceptMap, or takes it away. What is wrong with it is said with its place, and then nothing is done.
+ * Gives a connection a ConceptMap, or takes it away. What is wrong with it is said with its place,
+ * and then nothing is done.
  *
  * @throws RequestProblems naming every place that is wrong
  */
@@ -61,7 +62,10 @@ export function setConceptMap(
   });
 }
 
-/** Makes the choices of a site, or takes them back. The contract has looked at their names and types. */
+/**
+ * Makes the choices of a site, or takes them back. The contract has looked at their names and
+ * types.
+ */
 export function setChoices(
   db: Database,
   who: Who,

@@ -11,9 +11,9 @@ const writtenTypes = [
 ] as const;
 
 /**
- * The scopes that the journey needs (SMART App Launch 2, "Scopes for requesting FHIR Resources"): to read and search
- * everything, and with write-back to create and update what is written. A server that says that it knows the first version
- * of scopes only is asked in its words.
+ * The scopes that the journey needs (SMART App Launch 2, "Scopes for requesting FHIR Resources"):
+ * to read and search everything, and with write-back to create and update what is written. A server
+ * that says that it knows the first version of scopes only is asked in its words.
  */
 export const scopesFor =
   (writeBack: boolean) =>
@@ -27,7 +27,10 @@ export const scopesFor =
 
 type Granted = { type: string; reads: boolean; writes: boolean };
 
-/** Both versions: `.read` and `.rs` are the same, `.write` and `.cu` too; `.r` alone does not let search. */
+/**
+ * Both versions: `.read` and `.rs` are the same, `.write` and `.cu` too; `.r` alone does not let
+ * search.
+ */
 function grantedIn(scope: string): Granted | undefined {
   const match = /^(?:system|user|patient)\/(\*|[A-Z][A-Za-z]*)\.([a-z*]+)(?:\?.*)?$/.exec(scope);
   const [, type, actions] = match ?? [];
@@ -52,7 +55,8 @@ const without: readonly (readonly [readonly string[], string])[] = [
 ];
 
 /**
- * The sentence about a token that is good for less than the journey needs; undefined where nothing is missing.
+ * The sentence about a token that is good for less than the journey needs; undefined where nothing
+ * is missing.
  *
  * @param scope as the token endpoint says it, separated by spaces
  */

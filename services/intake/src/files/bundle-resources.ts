@@ -9,10 +9,12 @@ type Entry = {
 };
 
 /**
- * The resources of a Bundle as a server keeps them that has carried it out (R4, "Resolving references in Bundles" and
- * "Transaction processing rules"): an entry without id gets one, from its request, its `urn:uuid` or its content, and references to a
- * `fullUrl` become `Type/id`. Conditional references, and those to nothing in the Bundle, stay as they are. The security
- * labels of the Bundle stay with its answers and Conditions, and its modifiers with what may permit something.
+ * The resources of a Bundle as a server keeps them that has carried it out (R4, "Resolving
+ * references in Bundles" and "Transaction processing rules"): an entry without id gets one, from
+ * its request, its `urn:uuid` or its content, and references to a `fullUrl` become `Type/id`.
+ * Conditional references, and those to nothing in the Bundle, stay as they are. The security labels
+ * of the Bundle stay with its answers and Conditions, and its modifiers with what may permit
+ * something.
  */
 export function resourcesOfBundle(bundle: Incoming): unknown[] {
   const entries = (bundle as { entry?: unknown }).entry;
@@ -30,7 +32,8 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
         : undefined,
     ),
   );
-  // Without a fullUrl nothing says at which address an entry stands: a reference to its type and id at any means it.
+  // Without a fullUrl nothing says at which address an entry stands: a reference to its type and id
+  // at any means it.
   const unplaced = new Set(
     mapDefined(named, ({ fullUrl, resource }) =>
       fullUrl === undefined && hasPlace(resource)
@@ -54,7 +57,10 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
   ];
 }
 
-/** Type and id of what an entry deletes (R4, `request.method`). `unclear`: by a condition, which nobody here can carry out. */
+/**
+ * Type and id of what an entry deletes (R4, `request.method`). `unclear`: by a condition, which
+ * nobody here can carry out.
+ */
 export function deletionIn(
   bundleEntry: unknown,
 ): { resourceType: string; id: string } | 'unclear' | undefined {
@@ -68,7 +74,10 @@ export function deletionIn(
   return id === undefined ? 'unclear' : { resourceType, id };
 }
 
-/** After what the Bundle brings, for what is deleted says yes to nothing; a history may bring it back later. */
+/**
+ * After what the Bundle brings, for what is deleted says yes to nothing; a history may bring it
+ * back later.
+ */
 function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[] {
   return mapDefined(ordered, (bundleEntry, index) => {
     const deleted = deletionIn(bundleEntry);
@@ -88,8 +97,8 @@ function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[
 }
 
 /**
- * A Consent that does not say whose it is may be a no of the one Patient with whom it came: that is kept with it, for the
- * gates to judge. It still permits nothing, for `patient` stays as it is.
+ * A Consent that does not say whose it is may be a no of the one Patient with whom it came: that is
+ * kept with it, for the gates to judge. It still permits nothing, for `patient` stays as it is.
  */
 function withOnlyPatient(resource: unknown, all: readonly unknown[]): unknown {
   if (!hasType(resource) || resource.resourceType !== 'Consent' || namesPatient(resource))
@@ -176,7 +185,10 @@ function withTextId(resource: unknown): unknown {
     : resource;
 }
 
-/** Only `reference` elements are references; an equal text elsewhere, such as an identifier, is left alone. */
+/**
+ * Only `reference` elements are references; an equal text elsewhere, such as an identifier, is left
+ * alone.
+ */
 function rewrite(
   json: unknown,
   places: { get: (reference: string) => string | undefined },

@@ -17,7 +17,8 @@ export type LoadProblem = { file: string; line: number; reason: string };
 type OnProblem = (problem: LoadProblem) => void;
 
 /**
- * Files to read, folders replaced by the JSON and NDJSON files in them (`.gz` too), in the order of their names.
+ * Files to read, folders replaced by the JSON and NDJSON files in them (`.gz` too), in the order of
+ * their names.
  *
  * @throws AppError CONFIG_INVALID for the first that cannot be opened, before anything is read
  */
@@ -39,8 +40,8 @@ export function filesOf(paths: readonly string[]): string[] {
 }
 
 /**
- * Reads resources of files that hold Bundles, resources or lists of them, as one value or one for each line (`itemsOf`). What
- * cannot be read is told by file and line, never by content.
+ * Reads resources of files that hold Bundles, resources or lists of them, as one value or one for
+ * each line (`itemsOf`). What cannot be read is told by file and line, never by content.
  */
 export async function* readResources(
   files: readonly string[],
@@ -84,7 +85,10 @@ function* take(incoming: Incoming, place: Place, onProblem: OnProblem): Iterable
   else yield withId(typeof id === 'number' ? { ...resource, id: String(id) } : resource);
 }
 
-/** What is there twice is told, and served as it came: whoever reads it finds both, and believes neither. */
+/**
+ * What is there twice is told, and served as it came: whoever reads it finds both, and believes
+ * neither.
+ */
 function* takeBundle(bundle: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
   tellRepeated(bundle, place, onProblem);
   const { entry } = bundle as { entry?: unknown };

@@ -11,7 +11,10 @@ import {
   written,
 } from '@loopwell/fhir/server';
 
-/** Files as an EHR: a FHIR server on this machine, which keeps what was loaded and what is written back. */
+/**
+ * Files as an EHR: a FHIR server on this machine, which keeps what was loaded and what is written
+ * back.
+ */
 export type FileEhr = {
   /** The FHIR base. */
   base: string;
@@ -26,7 +29,8 @@ const basePath = '/ehr/files/fhir';
 const bodyBytesAtMost = 64 * 1024 * 1024;
 
 /**
- * Opens the EHR of a folder. Its resources are in `ehr-files.ndjson` there, so that a later run serves them again.
+ * Opens the EHR of a folder. Its resources are in `ehr-files.ndjson` there, so that a later run
+ * serves them again.
  *
  * @param port 0 for any that is free
  * @throws Error with the code EADDRINUSE where something else uses the port

@@ -1,7 +1,10 @@
 /** Keeps the lanes of one connection that are read at the same time abreast by `_lastUpdated`. */
 export type Pace = {
   enter: (connection: string, lane: string) => void;
-  /** Notes how far a lane has been read, and waits while another lane of the connection is behind, but not for long. */
+  /**
+   * Notes how far a lane has been read, and waits while another lane of the connection is behind,
+   * but not for long.
+   */
   keep: (connection: string, lane: string, upto: Date | null) => Promise<void>;
   leave: (connection: string, lane: string) => void;
 };
@@ -9,9 +12,10 @@ export type Pace = {
 type Lanes = { upto: Map<string, number>; waiting: Set<() => void> };
 
 /**
- * A person's Patient, Encounter and answers lie on pages of several lanes. Lanes that keep abreast bring them within
- * moments of each other, so that each person is coded once and not once for each type. It is a courtesy and no lock: the
- * lane that is furthest behind never waits, and a lane that stands still holds up a page of the others by `longestMs`.
+ * A person's Patient, Encounter and answers lie on pages of several lanes. Lanes that keep abreast
+ * bring them within moments of each other, so that each person is coded once and not once for each
+ * type. It is a courtesy and no lock: the lane that is furthest behind never waits, and a lane that
+ * stands still holds up a page of the others by `longestMs`.
  */
 export function createPace(longestMs: number): Pace {
   const connections = new Map<string, Lanes>();

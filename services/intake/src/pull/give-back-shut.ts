@@ -28,7 +28,10 @@ export async function loadKnown(tx: Tx, rows: readonly LedgerRow[]): Promise<Map
   );
 }
 
-/** An EHR that is slow or left alone holds up its own lanes: they are given back, and the others are read. */
+/**
+ * An EHR that is slow or left alone holds up its own lanes: they are given back, and the others are
+ * read.
+ */
 export async function giveBackShut(
   deps: Pick<PullStageDeps, 'waitFor'>,
   lease: Lease<Tx, LedgerRow>,

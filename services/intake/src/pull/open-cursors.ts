@@ -11,8 +11,9 @@ const laneId = (connection: string, type: string, scope: string): string =>
 type Place = Pick<Connection, 'id' | 'tenant'>;
 
 /**
- * Opens the lanes of a connection: one for each type and everyone, or one for each type and each named patient. Types
- * that this kind of server only searches for one patient are read for each Patient as it becomes known.
+ * Opens the lanes of a connection: one for each type and everyone, or one for each type and each
+ * named patient. Types that this kind of server only searches for one patient are read for each
+ * Patient as it becomes known.
  */
 export async function openLanesOf(
   tx: Tx,
@@ -60,7 +61,10 @@ export async function openLanes(
   await makeDue(tx, rows);
 }
 
-/** Patients that have become known get lanes for the types that this EHR refuses across patients, once. */
+/**
+ * Patients that have become known get lanes for the types that this EHR refuses across patients,
+ * once.
+ */
 export async function openLanesForPatients(
   tx: Tx,
   place: Place,

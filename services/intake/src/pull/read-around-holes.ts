@@ -30,8 +30,9 @@ export type Around = {
 };
 
 /**
- * What an EHR cannot show is quarantined, and left out of what is asked for. A process asks for it again when it starts, and
- * then once an hour, and where nobody knows whose it is, when more Patients are known.
+ * What an EHR cannot show is quarantined, and left out of what is asked for. A process asks for it
+ * again when it starts, and then once an hour, and where nobody knows whose it is, when more
+ * Patients are known.
  */
 export function createAround(db: Database, clock: Clock): Around {
   const asked = new Map<string, { at: number; patients: Patients }>();
@@ -42,7 +43,8 @@ export function createAround(db: Database, clock: Clock): Around {
       const holes = (
         await ehrResources.quarantinedBodies(db, connection, window.type, holeReason)
       ).map((body) => JSON.parse(body) as Hole);
-      // In this order: whoever is read between the two questions is known, or said to be still missing.
+      // In this order: whoever is read between the two questions is known, or said to be still
+      // missing.
       const patients = () =>
         db.tx(async (tx) => {
           const all = await pullCursors.arePatientsRead(tx, connection);
@@ -54,7 +56,8 @@ export function createAround(db: Database, clock: Clock): Around {
       const patientsNow = { count: ids.length, all };
       const isDue = ({ id, patient }: Hole) => {
         const last = asked.get(key(id));
-        // One of those who have become known since may be whose it is, or have something else in it.
+        // One of those who have become known since may be whose it is, or have something else in
+        // it.
         const areMore =
           patient === undefined &&
           last !== undefined &&

@@ -10,7 +10,8 @@ const refusals: readonly number[] = [400, 403, 404, 405, 410, 422, 501];
 /** Whether the EHR refused the search itself: not the token, not the capabilities, not a page. */
 export function isRefusedSearch(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
-  // One record makes every search an error, whatever time is asked for: it is found patient by patient.
+  // One record makes every search an error, whatever time is asked for: it is found patient by
+  // patient.
   if (facts.byPatient === true) return true;
   return (
     code === 'REMOTE_REFUSED' &&
@@ -47,8 +48,8 @@ const withoutGap = (lane: PullCursor): PullCursor =>
     : { ...lane, gap: null, closed_by: null };
 
 /**
- * What becomes of a lane whose window fell short: it is read again whole. Where a person has closed as large a difference
- * before, it counts as read.
+ * What becomes of a lane whose window fell short: it is read again whole. Where a person has closed
+ * as large a difference before, it counts as read.
  */
 export function afterShort(lane: PullCursor, error: unknown, to: Date): PullCursor | undefined {
   const totals = shortOf(error);
@@ -72,7 +73,10 @@ export function afterPatient(lane: PullCursor): PullCursor {
   return isUnknown ? withGap(lane, { kind: 'unknown-patient' }) : withoutGap(lane);
 }
 
-/** Consents that could not be read, and are now: whoever waited for a no that may be missing is looked at again. */
+/**
+ * Consents that could not be read, and are now: whoever waited for a no that may be missing is
+ * looked at again.
+ */
 export async function wakeAtConsent(tx: Tx, before: PullCursor): Promise<void> {
   if (before.type !== 'Consent') return;
   const hadFailed = await pullCursors.noteRead(tx, before.id);
@@ -84,7 +88,9 @@ const principal = 'system:intake';
 /** How long an EHR that refuses is left before it is asked again. */
 const askAgainMs = { short: 3_600_000, refused: 900_000 } as const;
 
-/** A lane with a gap is asked again by itself while running on, and by the next run under `--once`. */
+/**
+ * A lane with a gap is asked again by itself while running on, and by the next run under `--once`.
+ */
 export function settledGap(row: Settled['row'], lane: PullCursor, once: boolean): Settled {
   const { kind, status, total, given } = gapIn(lane) ?? { kind: 'refused' as const };
   const outcome = `not-read:${kind}`;

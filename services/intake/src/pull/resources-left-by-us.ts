@@ -11,9 +11,10 @@ type Shown = {
 };
 
 /**
- * What we wrote and the EHR altered comes back with the next pull, perhaps without our identifier. It is known by its id: no
- * new evidence, no order of theirs, and no Condition that somebody else confirmed. What we took back ourselves is no
- * clinician's word; what somebody has made of it since is.
+ * What we wrote and the EHR altered comes back with the next pull, perhaps without our identifier.
+ * It is known by its id: no new evidence, no order of theirs, and no Condition that somebody else
+ * confirmed. What we took back ourselves is no clinician's word; what somebody has made of it since
+ * is.
  */
 export async function withoutLeftByUs<P extends { page: { resources: readonly unknown[] } }>(
   tx: Tx,

@@ -16,8 +16,9 @@ const lookAgainMs = 600_000;
 const endless = new Date('9999-12-31T00:00:00Z');
 
 /**
- * The end of a window by the rows of an EHR. Where rows lie behind the present that its Date header tells, they are read, up to
- * the newest; the mark still follows the Date header, so that one row with a wrong date hides no others.
+ * The end of a window by the rows of an EHR. Where rows lie behind the present that its Date header
+ * tells, they are read, up to the newest; the mark still follows the Date header, so that one row
+ * with a wrong date hides no others.
  */
 export function createAhead({
   plan,

@@ -6,8 +6,8 @@ import { type Database, searchForms } from '@loopwell/store';
 export type KnownForms = { formsOf: (connection: string) => Promise<Forms> };
 
 /**
- * Forms that worked are rows, so that the next run and other processes ask in them at once; here they are kept for as long as the
- * process lives.
+ * Forms that worked are rows, so that the next run and other processes ask in them at once; here
+ * they are kept for as long as the process lives.
  */
 export function createForms(db: Database): KnownForms {
   const opened = new Map<string, Promise<Map<string, SearchForm>>>();

@@ -6,7 +6,9 @@ type Open = fhir4.Resource & Record<string, unknown>;
 /** Elements that say where it is, not what it says. */
 const apart: ReadonlySet<string> = new Set(['id', 'meta', 'text', 'language', 'implicitRules']);
 
-/** The elements of what was sent that the EHR does not have as they were sent: dropped, or changed. */
+/**
+ * The elements of what was sent that the EHR does not have as they were sent: dropped, or changed.
+ */
 export function lostIn(sent: fhir4.Resource, resource: fhir4.Resource): string[] {
   const [wanted, shown] = [sent as Open, resource as Open];
   return Object.keys(wanted).filter((key) => !apart.has(key) && !isWithin(wanted[key], shown[key]));
@@ -20,7 +22,10 @@ const weighty: Readonly<Record<string, readonly string[]>> = {
   Procedure: ['code', 'subject'],
 };
 
-/** True where the EHR's version says what nobody said: a suggestion that stands confirmed, another code, another person. */
+/**
+ * True where the EHR's version says what nobody said: a suggestion that stands confirmed, another
+ * code, another person.
+ */
 export const saysOther = ({ resourceType }: fhir4.Resource, lost: readonly string[]): boolean =>
   lost.some(
     (element) =>

@@ -1,15 +1,19 @@
 import { type Put, type PutContext, put } from './write-resource.ts';
 
-/** They tell where a Condition comes from: an EHR that keeps none of them has lost nothing that anybody acts on. */
+/**
+ * They tell where a Condition comes from: an EHR that keeps none of them has lost nothing that
+ * anybody acts on.
+ */
 const optional: readonly string[] = ['Device', 'Provenance'];
 
 /** Answers to a create by which a server says that it has no such type. */
 const noSuchType: readonly unknown[] = [404, 405, 410, 501];
 
 /**
- * As `put`, of what an EHR may do without. Whatever it says against the one Device, that is left out: Provenance names the
- * software by its identifier then. A Provenance is left out where the answer, or the CapabilityStatement, shows that the EHR
- * keeps none; from then on none is tried there. One that was refused for what is in it stays refused.
+ * As `put`, of what an EHR may do without. Whatever it says against the one Device, that is left
+ * out: Provenance names the software by its identifier then. A Provenance is left out where the
+ * answer, or the CapabilityStatement, shows that the EHR keeps none; from then on none is tried
+ * there. One that was refused for what is in it stays refused.
  *
  * @param leftOut types of which this EHR has shown that it keeps none
  */

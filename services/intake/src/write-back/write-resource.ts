@@ -29,7 +29,10 @@ export type EhrWriter = {
   offers: (type: string) => Promise<boolean | undefined>;
 };
 
-/** How one write stands. `denied`: perhaps written, and the EHR says that it has nothing; to be asked once more. */
+/**
+ * How one write stands. `denied`: perhaps written, and the EHR says that it has nothing; to be
+ * asked once more.
+ */
 export type Put =
   /** The EHR keeps nothing of this type, and nothing is lost without it. */
   | { kind: 'left-out'; status?: number | undefined; issueCode?: string | undefined }
@@ -44,7 +47,10 @@ export type Put =
   | Altered
   | { kind: 'denied' };
 
-/** The EHR took it and stores something else: `lost` names the elements that are not as they were sent. */
+/**
+ * The EHR took it and stores something else: `lost` names the elements that are not as they were
+ * sent.
+ */
 export type Altered = {
   kind: 'altered';
   id: string;
@@ -71,13 +77,14 @@ export type PutContext = {
 };
 
 /**
- * Brings one resource into the EHR and reads it again. What the EHR refuses becomes `refused`; what it could not be
- * asked throws, to be tried again.
+ * Brings one resource into the EHR and reads it again. What the EHR refuses becomes `refused`; what
+ * it could not be asked throws, to be tried again.
  *
- * A receipt that is found `intended` means that it was perhaps written: the EHR is asked for our identifier before
- * anything is created again. If-None-Exist is always sent too, but not every server knows it. A "no" counts only if the
- * server shows that it looked, twice, some time apart; one that cannot be asked leaves it to a person. An update never
- * overwrites what somebody else wrote.
+ * A receipt that is found `intended` means that it was perhaps written: the EHR is asked for our
+ * identifier before anything is created again. If-None-Exist is always sent too, but not every
+ * server knows it. A "no" counts only if the server shows that it looked, twice, some time apart;
+ * one that cannot be asked leaves it to a person. An update never overwrites what somebody else
+ * wrote.
  */
 export async function put(context: PutContext): Promise<Put> {
   const { copy } = context;
@@ -127,7 +134,10 @@ function afterNo({ copy, now, askAgainMs }: PutContext, told: boolean): Put | un
   return isEnough ? undefined : { kind: 'denied' };
 }
 
-/** Read first: what is there already as wanted is done, what somebody else has changed or taken away stays as it is. */
+/**
+ * Read first: what is there already as wanted is done, what somebody else has changed or taken away
+ * stays as it is.
+ */
 async function update(context: PutContext, id: string, etag: string | undefined): Promise<Put> {
   const { writer, resource, copy } = context;
   const current = await writer.read(resource.resourceType, id);
@@ -154,8 +164,9 @@ async function update(context: PutContext, id: string, etag: string | undefined)
 }
 
 /**
- * Somebody has changed it, or the EHR has stored our first write otherwise and ended before it was read again. That one is
- * told by what it says, and left to a person: who changed it cannot be known.
+ * Somebody has changed it, or the EHR has stored our first write otherwise and ended before it was
+ * read again. That one is told by what it says, and left to a person: who changed it cannot be
+ * known.
  */
 function notOurs(
   { resource, before, copy }: PutContext,
@@ -170,7 +181,10 @@ function notOurs(
   return { kind: 'refused', id, status: 412, issueCode: 'conflict' };
 }
 
-/** By its version where we know what we left; else by its content, which must be what we wrote at some time. */
+/**
+ * By its version where we know what we left; else by its content, which must be what we wrote at
+ * some time.
+ */
 function isStillOurs(
   { before, copy }: PutContext,
   current: Versioned,
@@ -181,8 +195,8 @@ function isStillOurs(
 }
 
 /**
- * Reads again what was written. What the EHR stores otherwise is put right once; where it stays otherwise and says what
- * nobody said, it is taken back, if the EHR lets us.
+ * Reads again what was written. What the EHR stores otherwise is put right once; where it stays
+ * otherwise and says what nobody said, it is taken back, if the EHR lets us.
  *
  * @param isSurelyOurs made or changed by us just now: nobody else's resource is ever put right
  */
@@ -237,7 +251,10 @@ async function putRight(context: PutContext, altered: Altered): Promise<Put> {
   return { ...left, etag: back.etag, takenBack: showsTakenBack(back.resource) };
 }
 
-/** Puts onto the version that was read, and reads again; undefined where the EHR refuses that, or somebody else came first. */
+/**
+ * Puts onto the version that was read, and reads again; undefined where the EHR refuses that, or
+ * somebody else came first.
+ */
 async function putAgain(
   { writer, mayGo }: PutContext,
   { id, etag }: Altered,

@@ -16,9 +16,10 @@ export type Closing = {
 };
 
 /**
- * Decides how a loop ended: closed when a partner's Task is completed, and then our ServiceRequest is completed too. An
- * outcome is not invented: without a completed Task there is nothing to decide (undefined). A Task that failed closes
- * nothing: the referral waits for a person, and its order stays active.
+ * Decides how a loop ended: closed when a partner's Task is completed, and then our ServiceRequest
+ * is completed too. An outcome is not invented: without a completed Task there is nothing to decide
+ * (undefined). A Task that failed closes nothing: the referral waits for a person, and its order
+ * stays active.
  */
 export function close({ referral, tasks, serviceRequest }: CloseInput): Closing | undefined {
   if (referral.state !== 'partner' && referral.state !== 'waiting') return undefined;

@@ -3,7 +3,10 @@ import { type DirectoryDeps, readDirectory, replaceDirectory, replaceTokens } fr
 
 const admin = { kind: 'person-or-service', role: 'admin' } as const;
 
-/** Who may be sent referrals, and the bearers that are exchanged with them. Bearers go in and never come out. */
+/**
+ * Who may be sent referrals, and the bearers that are exchanged with them. Bearers go in and never
+ * come out.
+ */
 export function addDirectoryRoutes(app: App, deps: DirectoryDeps): void {
   app.route('get', '/api/v1/directory', admin, async (_request, response, { tenant }) => {
     response.json({ partners: await deps.db.tx((tx) => readDirectory(tx, tenant)) });

@@ -9,12 +9,16 @@ import {
 } from '../refer/refer.ts';
 
 /**
- * What a partner may read because of one Task. `all`: the person's data, too. `order`: the order and who gave it, which
- * tells a partner afterward what it was asked for. `nothing`: looks like what does not exist.
+ * What a partner may read because of one Task. `all`: the person's data, too. `order`: the order
+ * and who gave it, which tells a partner afterward what it was asked for. `nothing`: looks like
+ * what does not exist.
  */
 export type Allowed = 'all' | 'order' | 'nothing';
 
-/** Reasons of ours for which nothing of a Task stays readable: nobody wants it known there any more, or it never arrived. */
+/**
+ * Reasons of ours for which nothing of a Task stays readable: nobody wants it known there any more,
+ * or it never arrived.
+ */
 const closing: readonly (string | null)[] = [
   'refused',
   'agreement-withdrawn',
@@ -29,10 +33,11 @@ const closing: readonly (string | null)[] = [
 ];
 
 /**
- * Judged anew at each read, by what is stored at that moment: a no that was recorded or arrived a moment ago closes reads
- * before any worker has looked at it.
+ * Judged anew at each read, by what is stored at that moment: a no that was recorded or arrived a
+ * moment ago closes reads before any worker has looked at it.
  *
- * @param consentHasEnded the limit that was kept when the Task was sent has passed, by the database's clock
+ * @param consentHasEnded the limit that was kept when the Task was sent has passed, by the
+ *   database's clock
  */
 export function allowedBy(
   facts: ReferralFacts,
@@ -49,7 +54,10 @@ export function allowedBy(
   return given.now.getTime() - ended.getTime() < given.readAfterEndMs ? 'order' : 'nothing';
 }
 
-/** Nobody has taken back what it rests on: the person's record, the need, the agreement, the consent. One that only ran out is none of these. */
+/**
+ * Nobody has taken back what it rests on: the person's record, the need, the agreement, the
+ * consent. One that only ran out is none of these.
+ */
 function mayBeKnown(facts: ReferralFacts, task: TaskRow, partner: Partner): boolean {
   const { referral, standing } = facts;
   if (standing !== 'stands' || referral.approval === 'refused' || referral.agreement_withdrawn_at)

@@ -27,8 +27,8 @@ const capabilities = (base: string): fhir4.CapabilityStatement => ({
 });
 
 /**
- * `GET /fhir/<type>/<id>` for partners, by their bearer; deny by default, whatever the type. Every read is written down.
- * Searches are refused: a partner is told what to read by its Task.
+ * `GET /fhir/<type>/<id>` for partners, by their bearer; deny by default, whatever the type. Every
+ * read is written down. Searches are refused: a partner is told what to read by its Task.
  */
 export function addFhirRoutes(app: App, deps: { db: Database; settings: ReferralSettings }): void {
   app.open('get', '/fhir/metadata', (_request, response) => {

@@ -1,7 +1,10 @@
 import { ledger, type Tx } from '@loopwell/store';
 import type { Read } from './read.ts';
 
-/** What a partner read, and when: part of the account of disclosures, on the timeline of the referral that let it. */
+/**
+ * What a partner read, and when: part of the account of disclosures, on the timeline of the
+ * referral that let it.
+ */
 export async function appendRead(
   tx: Tx,
   { referral, partner }: Read,

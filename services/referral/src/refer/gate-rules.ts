@@ -66,7 +66,9 @@ function questionOf(
   });
 }
 
-/** The decision with the day of the signature, and with whether a missing one has simply run out. */
+/**
+ * The decision with the day of the signature, and with whether a missing one has simply run out.
+ */
 function consentFor(
   consents: readonly fhir4.Consent[],
   question: ConsentQuestion,

@@ -10,8 +10,8 @@ export const notWithoutHelp = {
 } as const;
 
 /**
- * Why nobody could help, since when, and by when a person should have decided. Looking again changes neither day; another
- * reason begins anew.
+ * Why nobody could help, since when, and by when a person should have decided. Looking again
+ * changes neither day; another reason begins anew.
  */
 export function withoutHelpPatch(
   referral: ReferralRow | undefined,

@@ -5,8 +5,9 @@ import type { Result } from './polled-task.ts';
 const dayMs = 86_400_000;
 
 /**
- * A Task that its partner has ended is looked at for a day more: some add what they did, or a word, afterward. What we ended
- * ourselves is not, unless the outputs that it showed then could not be read yet.
+ * A Task that its partner has ended is looked at for a day more: some add what they did, or a word,
+ * afterward. What we ended ourselves is not, unless the outputs that it showed then could not be
+ * read yet.
  */
 export function isLookedAtAfterwards(task: TaskRow): boolean {
   if (task.live || task.remote_id === null) return false;
@@ -36,7 +37,10 @@ export const firstLook = (outcome: string, pollMs: number): Settlement => ({
   delayMs: pollMs,
 });
 
-/** What a partner shows in a status that its Task has left is told to a person, and nothing is undone. */
+/**
+ * What a partner shows in a status that its Task has left is told to a person, and nothing is
+ * undone.
+ */
 export function changedRows({ task, answer, report }: Result) {
   const isChanged =
     !task.live && answer !== undefined && report.kind === 'there' && report.status !== task.status;

@@ -18,8 +18,9 @@ export type Outcome = {
   /** What proves none: not done, somebody else's, another order's, not to be understood. */
   doubts: { type: string; sourceId: string; why: NoHelp }[];
   /**
-   * `helped`: the partner shows what it did. `no-outcome`: it says that it is done, and shows nothing that could be read.
-   * `outcome-doubted`: all that it shows speaks against help, and a person looks.
+   * `helped`: the partner shows what it did. `no-outcome`: it says that it is done, and shows
+   * nothing that could be read. `outcome-doubted`: all that it shows speaks against help, and a
+   * person looks.
    */
   verdict: 'helped' | 'no-outcome' | 'outcome-doubted';
 };

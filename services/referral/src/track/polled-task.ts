@@ -44,8 +44,9 @@ export type Result = Asked & {
 const reachTries = 8;
 
 /**
- * A partner that cannot be asked is asked again, with growing pauses, for as long as it takes: a weekend is no reason for
- * a person to press a button. One whose silence must be ended and cannot be becomes a person's.
+ * A partner that cannot be asked is asked again, with growing pauses, for as long as it takes: a
+ * weekend is no reason for a person to press a button. One whose silence must be ended and cannot
+ * be becomes a person's.
  */
 export function notAskedYet(
   deps: Pick<TrackStageDeps, 'settings' | 'clock'>,

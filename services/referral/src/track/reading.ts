@@ -13,7 +13,10 @@ import type { Report } from './track.ts';
 /** What the partner reads as the reason when nobody took its Task in time. */
 export const silenceWords = 'Not accepted in time';
 
-/** Our own words in a cancellation, by what we keep of them: a worker may have ended between the two. */
+/**
+ * Our own words in a cancellation, by what we keep of them: a worker may have ended between the
+ * two.
+ */
 const ownReasons: ReadonlyMap<string, string> = new Map([
   [silenceWords, 'not-accepted-in-time'],
   ...Object.entries(recallWords).map(([reason, words]): [string, string] => [words, reason]),

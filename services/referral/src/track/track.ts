@@ -10,11 +10,17 @@ export type Said = {
   handedOn?: boolean;
   /** A coded reason that speaks of the person. */
   reason?: PersonReason | undefined;
-  /** Our own reason for a cancellation of ours: a worker that ended before it could write that down had cancelled. */
+  /**
+   * Our own reason for a cancellation of ours: a worker that ended before it could write that down
+   * had cancelled.
+   */
   cancelledFor?: string | undefined;
 };
 
-/** A Task as its partner shows it now. A failure is that Task's own: its neighbors are told all the same. */
+/**
+ * A Task as its partner shows it now. A failure is that Task's own: its neighbors are told all the
+ * same.
+ */
 export type Report =
   | { kind: 'there'; status: string; etag?: string | undefined; body?: fhir4.Task; said?: Said }
   | { kind: 'gone' }
@@ -45,7 +51,10 @@ export type TrackStep =
   | { kind: 'completed'; unseen: readonly string[] }
   /** Silent beyond its deadline: cancelled with a reason, then read again. */
   | { kind: 'silent' }
-  /** Out of a terminal state, or back to requested or received: nothing is overwritten, a person is told. */
+  /**
+   * Out of a terminal state, or back to requested or received: nothing is overwritten, a person is
+   * told.
+   */
   | { kind: 'illegal'; reported: string }
   /** No status of FHIR's, and the deadline has passed: a person is told. */
   | { kind: 'unreadable'; reported: string }
@@ -58,8 +67,8 @@ export type TrackStep =
   | { kind: 'not-asked'; error: unknown };
 
 /**
- * What a report means for a Task (SDOH Clinical Care 3.0.0, referral Task states). A status that can be reached from the
- * last known one is believed, with the steps between marked as not seen.
+ * What a report means for a Task (SDOH Clinical Care 3.0.0, referral Task states). A status that
+ * can be reached from the last known one is believed, with the steps between marked as not seen.
  */
 export function track(
   task: TaskRow,

@@ -47,8 +47,8 @@ const family = [
 const languages = ['so', 'hmn', 'es', 'en', 'en', 'en'];
 
 /**
- * Makes people up: Encounters, screenings in all three forms, Consents, agreements. Each person's needs, and what holds
- * them up, are written into the script as they are made.
+ * Makes people up: Encounters, screenings in all three forms, Consents, agreements. Each person's
+ * needs, and what holds them up, are written into the script as they are made.
  */
 export function* makePeople(options: PopulationOptions, script: Script): Iterable<fhir4.Resource> {
   const dice = random(options.seed);
@@ -174,7 +174,10 @@ function addVisit(
   draft.needs.push(...toldNeeds);
 }
 
-/** At the visit, mostly with a reference to it; or on the portal three days before, when nobody knows of the visit yet. */
+/**
+ * At the visit, mostly with a reference to it; or on the portal three days before, when nobody
+ * knows of the visit yet.
+ */
 function whenAnswered(
   start: Date,
   encounter: string,

@@ -11,16 +11,22 @@ export type GateOptions = {
   signal?: AbortSignal | undefined;
   now?: () => number;
   pause?: (ms: number) => Promise<void>;
-  /** Called when a lock-out begins, with its end, and without one when the receiver answers again. */
+  /**
+   * Called when a lock-out begins, with its end, and without one when the receiver answers again.
+   */
   onWait?: ((until: Date | undefined) => void) | undefined;
 };
 
 /**
- * The way to one receiver. It begins with one request at a time and widens by one after two good answers for each place. A lock-out shuts it for
- * everybody until its end; then one request goes first, and both width and pace come back slowly.
+ * The way to one receiver. It begins with one request at a time and widens by one after two good
+ * answers for each place. A lock-out shuts it for everybody until its end; then one request goes
+ * first, and both width and pace come back slowly.
  */
 export type Gate = {
-  /** Waits for a turn. @throws AppError REMOTE_UNAVAILABLE, with nothing sent, while a long lock-out lasts */
+  /**
+   * Waits for a turn. @throws AppError REMOTE_UNAVAILABLE, with nothing sent, while a long lock-out
+   * lasts
+   */
   enter: () => Promise<void>;
   leave: () => void;
   /** The receiver has answered. */
@@ -29,7 +35,10 @@ export type Gate = {
   lock: (askedMs: number | undefined) => { until: Date; leftMs: number };
 };
 
-/** After a lock-out: so many good answers widen the way by one, and take a third off the pause between two requests. */
+/**
+ * After a lock-out: so many good answers widen the way by one, and take a third off the pause
+ * between two requests.
+ */
 const perStep = 20;
 const [firstGapMs, longestGapMs, shortestGapMs] = [250, 10_000, 20];
 
@@ -78,7 +87,8 @@ export function createGate(options: GateOptions): Gate {
     },
     lock(askedMs) {
       const at = now();
-      // Those that were under way when it began are refused too: that is one lock-out and not several.
+      // Those that were under way when it began are refused too: that is one lock-out and not
+      // several.
       if (strikes === 0 || at >= lockedUntil) {
         strikes += 1;
         gapMs = Math.min(longestGapMs, Math.max(firstGapMs, 2 * gapMs));

@@ -5,7 +5,10 @@ const mostMs = 3_600_000;
 
 const bounded = (ms: number): number => Math.min(mostMs, Math.max(0, ms));
 
-/** Milliseconds of a Retry-After header (seconds, an HTTP date, seconds since 1970), at most an hour (RFC 9110, 10.2.3). */
+/**
+ * Milliseconds of a Retry-After header (seconds, an HTTP date, seconds since 1970), at most an hour
+ * (RFC 9110, 10.2.3).
+ */
 export function retryAfterMs(header: string | null, now: Date): number | undefined {
   if (header === null || header.trim() === '') return undefined;
   const number = Number(header);
@@ -37,8 +40,9 @@ export type Refused = {
 };
 
 /**
- * Whether a receiver locks us out for a while, and for how long as far as it says so: in a header, or in the words of its
- * OperationOutcome, JSON or plain text. Instants are judged by its own clock (`Date`), which may not be ours.
+ * Whether a receiver locks us out for a while, and for how long as far as it says so: in a header,
+ * or in the words of its OperationOutcome, JSON or plain text. Instants are judged by its own clock
+ * (`Date`), which may not be ours.
  */
 export function lockoutOf(
   { status, headers, issueCode, words }: Refused,
@@ -79,7 +83,10 @@ const aRate =
 const ofRate = /^[\s-]*(window|period|interval|limit|quota)\b/i;
 const aWait = /\b(in|after|for|wait|waiting|another|again|remaining|least|until)\s*:?\s*$/i;
 
-/** The time to wait as words say it: a number with a unit, an ISO duration, minutes and seconds, or an instant. */
+/**
+ * The time to wait as words say it: a number with a unit, an ISO duration, minutes and seconds, or
+ * an instant.
+ */
 export function waitInWords(text: string, now: Date): number | undefined {
   const waitMs =
     spanIn(text) ??
@@ -90,7 +97,10 @@ export function waitInWords(text: string, now: Date): number | undefined {
   return waitMs === undefined ? undefined : bounded(waitMs);
 }
 
-/** What is a rate ("30 calls per 15 minutes") is no wait; what follows "in" or "after" goes before the rest. */
+/**
+ * What is a rate ("30 calls per 15 minutes") is no wait; what follows "in" or "after" goes before
+ * the rest.
+ */
 function spanIn(text: string): number | undefined {
   const durations = mapDefined([...text.matchAll(spans)], (match) => {
     const before = text.slice(Math.max(0, match.index - 40), match.index);
@@ -162,7 +172,10 @@ function instantIn(text: string, now: Date): number | undefined {
 
 const withZone = (text: string) => (/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text}Z`);
 
-/** `until 15:12`, in UTC: believed only where that is within the next hour, since it may be the time of another zone. */
+/**
+ * `until 15:12`, in UTC: believed only where that is within the next hour, since it may be the time
+ * of another zone.
+ */
 function timeOfDay(text: string, now: Date): number | undefined {
   const match = /\b(?:until|at|after|before)\s+(\d{1,2}):(\d{2})(?::(\d{2}))?/i.exec(text);
   if (!match) return undefined;
@@ -174,7 +187,9 @@ function timeOfDay(text: string, now: Date): number | undefined {
 
 const longestSaid = 4_000;
 
-/** All that a refusal says in words, whatever it is: an OperationOutcome, other JSON, plain text. */
+/**
+ * All that a refusal says in words, whatever it is: an OperationOutcome, other JSON, plain text.
+ */
 export function saidIn(body: unknown, depth = 0): string {
   if (typeof body === 'string') return body.replace(/<[^>]*>/g, ' ').slice(0, longestSaid);
   if (typeof body !== 'object' || body === null || depth > 5) return '';

@@ -2,8 +2,9 @@ import { AppError } from '@loopwell/kit';
 import { trimBase } from '../../references.ts';
 
 /**
- * Servers that we talk to, each by its FHIR base, and how they are doing now. One that is slow or away holds up what is
- * its own: whoever has work for it asks here first, and gives that work back instead of queueing behind it.
+ * Servers that we talk to, each by its FHIR base, and how they are doing now. One that is slow or
+ * away holds up what is its own: whoever has work for it asks here first, and gives that work back
+ * instead of queueing behind it.
  */
 export type Receivers = {
   of: (base: string) => Receiver;
@@ -13,7 +14,10 @@ export type Receivers = {
    * @param rows how much work asks; the more of it waits already, the later it comes again
    */
   waitFor: (base: string, rows?: number) => number | undefined;
-  /** True while a server lets somebody wait, or is left alone: nobody else has to wait for work that is there. */
+  /**
+   * True while a server lets somebody wait, or is left alone: nobody else has to wait for work that
+   * is there.
+   */
   letsWait: (base: string) => boolean;
   /** Servers that nothing is asked until an operator has let them go again, by their origins. */
   leaveAlone: (origins: ReadonlySet<string>) => void;
@@ -29,7 +33,8 @@ export type Receiver = {
    *
    * @param since when this visit began, where it is one that is tried again
    * @returns to be called when the request has ended
-   * @throws AppError REMOTE_UNAVAILABLE, with nothing sent, when the server is left alone or lets others wait
+   * @throws AppError REMOTE_UNAVAILABLE, with nothing sent, when the server is left alone or lets
+   *   others wait
    */
   enter: (since?: number) => Promise<() => void>;
   /** As long as somebody pauses between two tries the server counts as one that lets them wait. */
@@ -41,7 +46,10 @@ export type Receiver = {
 export type ReceiverOptions = {
   /** A request that is out for so long holds up no further ones. */
   slowMs?: number;
-  /** How long a server that failed is left alone, first and at most; each failure on its next try doubles it. */
+  /**
+   * How long a server that failed is left alone, first and at most; each failure on its next try
+   * doubles it.
+   */
   restMs?: number;
   maxRestMs?: number;
   /** Requests at a time toward one server. */
@@ -56,9 +64,15 @@ type Waiter = {
 };
 
 const firstWidth = 2;
-/** Failures in a row after which a server is left alone: refused connections tell more than answers that say "later". */
+/**
+ * Failures in a row after which a server is left alone: refused connections tell more than answers
+ * that say "later".
+ */
 const failuresAtMost = { unreachable: 5, unavailable: 20 } as const;
-/** Rows that wait for one server come again at this pace, so that a hundred thousand of them do not come at once. */
+/**
+ * Rows that wait for one server come again at this pace, so that a hundred thousand of them do not
+ * come at once.
+ */
 const comingBackPerSecond = 100;
 const longestWaitMs = 300_000;
 const untilReleasedMs = 60_000;
@@ -107,7 +121,10 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
   };
 }
 
-/** Written as URLs write themselves, so that a base with or without a default port is the same place. */
+/**
+ * Written as URLs write themselves, so that a base with or without a default port is the same
+ * place.
+ */
 export function normalizedBase(text: string): string {
   return URL.canParse(text) ? trimBase(new URL(text).href) : trimBase(text);
 }
@@ -139,13 +156,19 @@ function createState(
     if (isAlone(origin)) return 'left-alone';
     return resting.why() ?? (oldest() < now() - slowMs ? 'slow' : undefined);
   };
-  /** Why nobody may wait for a place. What was begun goes on while there is one: a read after a write says what came of it. */
+  /**
+   * Why nobody may wait for a place. What was begun goes on while there is one: a read after a
+   * write says what came of it.
+   */
   function closedFor(): number | undefined {
     if (isAlone(origin)) return untilReleasedMs;
     return places >= width && trouble() !== undefined ? (resting.left() ?? slowMs) : undefined;
   }
   const shutFor = (): number | undefined => closedFor() ?? resting.left();
-  /** Whoever waits for a place goes when one is free, and is sent away when the server turns out to be slow. */
+  /**
+   * Whoever waits for a place goes when one is free, and is sent away when the server turns out to
+   * be slow.
+   */
   function serve(): void {
     if (isAlone(origin))
       for (const waiter of queue.splice(0)) waiter.reject(refusal(origin, untilReleasedMs));
@@ -216,7 +239,8 @@ function createRest({ restMs = 5_000, maxRestMs = 60_000, now = Date.now }: Rece
     begin(reason: typeof why): void {
       // Requests that were out together fail together: that is one failure.
       if (isOn()) return;
-      // Who is away answers at once when it is back; who lets us wait takes a whole deadline to be asked.
+      // Who is away answers at once when it is back; who lets us wait takes a whole deadline to be
+      // asked.
       until =
         now() +
         Math.min(

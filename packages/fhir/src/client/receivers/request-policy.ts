@@ -9,15 +9,19 @@ export type Limits = {
   /** Tries of a request that may be repeated. */
   attempts?: number;
   baseMs?: number;
-  /** Longest pause between two tries here; who asks for a longer one is asked again later, by the ledger. */
+  /**
+   * Longest pause between two tries here; who asks for a longer one is asked again later, by the
+   * ledger.
+   */
   maxMs?: number;
   /** Pauses after the first, second and later lock-out in a row that does not say for how long. */
   lockMs?: readonly number[];
 };
 
 /**
- * How one receiver is asked: a few requests at a time, spaced, repeated with growing and jittered pauses where that
- * is safe, never before the receiver wants (Retry-After, or its words), and left alone for a while when it keeps failing.
+ * How one receiver is asked: a few requests at a time, spaced, repeated with growing and jittered
+ * pauses where that is safe, never before the receiver wants (Retry-After, or its words), and left
+ * alone for a while when it keeps failing.
  */
 export type RequestPolicy = {
   once: <T>(work: () => Promise<T>) => Promise<T>;
@@ -106,7 +110,10 @@ async function throughGate<T>(gate: Gate, receiver: Receiver, work: () => Promis
   }
 }
 
-/** What an error says of the receiver: that it is in trouble, that it answered after all, or nothing. */
+/**
+ * What an error says of the receiver: that it is in trouble, that it answered after all, or
+ * nothing.
+ */
 function tell(receiver: Receiver, error: unknown): void {
   if (!(error instanceof AppError) || error.facts.leftAlone === true) return;
   const { code, facts } = error;

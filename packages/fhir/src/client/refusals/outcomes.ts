@@ -17,9 +17,10 @@ const notAnswered = new Set([
 ]);
 
 /**
- * True when an OperationOutcome inside a search says that the search failed. Hints and warnings do not: some EHRs say
- * "no results" and "parameter ignored" so. Everything that says error, says nothing readable, or says that it did not
- * answer, does. Beside entries a warning that they are incomplete is told, and the entries are kept.
+ * True when an OperationOutcome inside a search says that the search failed. Hints and warnings do
+ * not: some EHRs say "no results" and "parameter ignored" so. Everything that says error, says
+ * nothing readable, or says that it did not answer, does. Beside entries a warning that they are
+ * incomplete is told, and the entries are kept.
  */
 export function isFailure(outcome: fhir4.OperationOutcome, besideEntries = false): boolean {
   const issues: unknown = outcome.issue;
@@ -91,7 +92,10 @@ export function issueWordsOf(body: unknown): string | undefined {
 
 const wordsByError = new WeakMap<object, string>();
 
-/** Words stay beside the error and out of it: an error is logged, and its facts go into ledger and history. */
+/**
+ * Words stay beside the error and out of it: an error is logged, and its facts go into ledger and
+ * history.
+ */
 export function keepWords(error: AppError, words: string | undefined): AppError {
   if (words !== undefined) wordsByError.set(error, words);
   return error;

@@ -6,9 +6,10 @@ const mask = '…';
 const longest = 300;
 
 /**
- * What a server said, without anything that may be about a person: the part of its words that is made of a closed
- * vocabulary of machines and permissions, of FHIR's types and elements, and of what we sent ourselves. Names, dates, ids,
- * answers and everything quoted become "…". What is left may stand in a log, in the ledger and before operators.
+ * What a server said, without anything that may be about a person: the part of its words that is
+ * made of a closed vocabulary of machines and permissions, of FHIR's types and elements, and of
+ * what we sent ourselves. Names, dates, ids, answers and everything quoted become "…". What is left
+ * may stand in a log, in the ledger and before operators.
  *
  * @param ourWords what we sent and may show: a key id, a client id
  */

@@ -19,12 +19,16 @@ export type Asking = {
   ourWords?: readonly string[];
 };
 
-/** Issue codes of R4 about the content of a resource, as servers give them for one that they cannot show. */
+/**
+ * Issue codes of R4 about the content of a resource, as servers give them for one that they cannot
+ * show.
+ */
 const aboutContent = new Set(['required', 'structure', 'value', 'invariant']);
 
 /**
- * What an answer that is no success means: come back later, a lock-out, a record that the server cannot show, or a refusal.
- * Its facts hold codes, the element that was named, and of its words what is about nobody; all words stand beside the error.
+ * What an answer that is no success means: come back later, a lock-out, a record that the server
+ * cannot show, or a refusal. Its facts hold codes, the element that was named, and of its words
+ * what is about nobody; all words stand beside the error.
  */
 export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
   const { status, headers, body } = answer;

@@ -32,13 +32,20 @@ const causes = {
 
 type Cause = keyof typeof causes;
 
-/** Assertions live for four minutes: a clock that differs by more than a minute is the first thing to put right. */
+/**
+ * Assertions live for four minutes: a clock that differs by more than a minute is the first thing
+ * to put right.
+ */
 const clockTolerance = 60;
 
-/** Refused for good, with the likeliest cause; what the endpoint said is shown as far as it is about nobody. */
+/**
+ * Refused for good, with the likeliest cause; what the endpoint said is shown as far as it is about
+ * nobody.
+ */
 export function tokenRefusal(refusal: TokenRefusal): AppError {
   const { status, body, clockAheadSeconds, keyId, algorithm, clientId } = refusal;
-  // What the endpoint says is taken over only where it is one of OAuth's own words: it may repeat what it was sent.
+  // What the endpoint says is taken over only where it is one of OAuth's own words: it may repeat
+  // what it was sent.
   const issueCode =
     typeof body.error === 'string' && /^[a-z_]{1,40}$/.test(body.error) ? body.error : undefined;
   const words = typeof body.error_description === 'string' ? body.error_description : undefined;

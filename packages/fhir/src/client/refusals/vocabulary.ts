@@ -1,6 +1,7 @@
 /**
- * Words that servers use to say why they refuse: of machines, protocols and permissions. No word in which an answer, an
- * illness or a place could be told. Whatever is not in here is left out of what operators read.
+ * Words that servers use to say why they refuse: of machines, protocols and permissions. No word in
+ * which an answer, an illness or a place could be told. Whatever is not in here is left out of what
+ * operators read.
  */
 const text = `
 a about above absent accept acceptable accepted accepts access accessible account across action activate activated active add added

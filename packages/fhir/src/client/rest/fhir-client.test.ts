@@ -75,7 +75,8 @@ describe('reading from a server that stumbles', () => {
     ['a number', [{ body: '7' }, found]],
   ] satisfies [string, Reply[]][])('asks again after %s', async (_what, replies) => {
     const { client, asked } = await clientOf(replies);
-    // What is no search result at all is read from a page that came through; asking again is for the caller there.
+    // What is no search result at all is read from a page that came through; asking again is for
+    // the caller there.
     const again = async () =>
       client
         .search('Patient', {})

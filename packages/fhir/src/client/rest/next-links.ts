@@ -1,7 +1,10 @@
 import { AppError } from '@loopwell/kit';
 import { normalizedBase } from '../receivers/receivers.ts';
 
-/** The page's address under the base: as it is, or as an alias of the base says. Only ever the base is asked. */
+/**
+ * The page's address under the base: as it is, or as an alias of the base says. Only ever the base
+ * is asked.
+ */
 export function underBase(
   base: string,
   aliases: readonly string[],
@@ -15,8 +18,8 @@ export function underBase(
 }
 
 /**
- * An answer in which references to an alias of the base name the base: whatever follows them knows one name of the server. The answer is
- * changed in place, and nothing in it but references.
+ * An answer in which references to an alias of the base name the base: whatever follows them knows
+ * one name of the server. The answer is changed in place, and nothing in it but references.
  */
 export function withOwnNames<A extends { body: unknown }>(
   answer: A,
@@ -42,7 +45,10 @@ function ownName(reference: string, base: string, names: readonly string[]): str
   return name === undefined ? reference : `${base}/${text.slice(name.length)}`;
 }
 
-/** Says to which base the link led: neither a query nor what stands behind a type, which may name a person. */
+/**
+ * Says to which base the link led: neither a query nor what stands behind a type, which may name a
+ * person.
+ */
 export function elsewhere(origin: string, url: string): AppError {
   const to = URL.canParse(url) ? new URL(url) : undefined;
   const path = to?.pathname.replace(/\/[A-Z][A-Za-z]*(\/.*)?$/, '').replace(/\/+$/, '') ?? '';

@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici';
 
 /**
- * A dispatcher for one request that keeps what the answer says, byte by byte, beside whoever reads it: fhir-kit-client
- * parses it by JSON.parse, which takes the last of two members of one name in silence. What comes through here is
- * unpacked and within its size already.
+ * A dispatcher for one request that keeps what the answer says, byte by byte, beside whoever reads
+ * it: fhir-kit-client parses it by JSON.parse, which takes the last of two members of one name in
+ * silence. What comes through here is unpacked and within its size already.
  */
 export type Overheard = {
   dispatcher: Dispatcher;

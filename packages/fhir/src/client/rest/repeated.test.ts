@@ -4,7 +4,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createOutbound } from '../sockets/outbound.ts';
 import { createFhirClient } from './fhir-client.ts';
 
-/** JSON.parse takes the last of two members of one name in silence: what comes over the wire is looked at for them. */
+/**
+ * JSON.parse takes the last of two members of one name in silence: what comes over the wire is
+ * looked at for them.
+ */
 const opened: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();

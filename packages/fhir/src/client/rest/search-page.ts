@@ -10,7 +10,10 @@ import { isFailure, issueCodeOf, issueWordsOf } from '../refusals/outcomes.ts';
 import { plainWords } from '../refusals/plain-words.ts';
 import { cannotShow, contentOf } from '../refusals/refused.ts';
 
-/** An entry that is no resource, or whose resource says something twice: then `resource` holds both, and `element` names it. */
+/**
+ * An entry that is no resource, or whose resource says something twice: then `resource` holds both,
+ * and `element` names it.
+ */
 export type InvalidEntry = {
   reason: string;
   entry: unknown;
@@ -20,7 +23,10 @@ export type InvalidEntry = {
   facts?: Readonly<Record<string, string>>;
 };
 
-/** One page of a searchset. Entries that are no resources are handed over with their reason, never thrown away. */
+/**
+ * One page of a searchset. Entries that are no resources are handed over with their reason, never
+ * thrown away.
+ */
 export type SearchPage = {
   resources: (fhir4.Resource & { id?: string })[];
   invalid: InvalidEntry[];
@@ -36,8 +42,8 @@ export type SearchPage = {
 type PageContext = { base: string; url: string; now: Date };
 
 /**
- * Reads a page and distrusts it: a searchset Bundle is demanded; one that holds only an OperationOutcome, or a failed
- * entry inside a 200, is an error and not "nothing new".
+ * Reads a page and distrusts it: a searchset Bundle is demanded; one that holds only an
+ * OperationOutcome, or a failed entry inside a 200, is an error and not "nothing new".
  */
 export function searchPageOf(answer: { body: unknown }, context: PageContext): SearchPage {
   const bundle = answer.body as Partial<fhir4.Bundle> | undefined;
@@ -70,7 +76,8 @@ export function searchPageOf(answer: { body: unknown }, context: PageContext): S
 /**
  * Members that came twice, by the entry that holds them.
  *
- * @throws AppError REMOTE_INVALID where the page itself holds them: a list of entries or a next link would be lost in silence
+ * @throws AppError REMOTE_INVALID where the page itself holds them: a list of entries or a next
+ *   link would be lost in silence
  */
 function repeatedByEntry(bundle: object): ReadonlyMap<unknown, RepeatedMember[]> {
   const repeated = repeatedMembers(bundle);
@@ -101,8 +108,9 @@ function repeatedEntry(entry: object, repeated: readonly RepeatedMember[]): Inva
 }
 
 /**
- * Reads a page for a caller with a request policy: "not now" in a page that came through throws at once, as a refusal would;
- * whatever else is wrong with it throws when the page is taken, since asking again is for the caller then.
+ * Reads a page for a caller with a request policy: "not now" in a page that came through throws at
+ * once, as a refusal would; whatever else is wrong with it throws when the page is taken, since
+ * asking again is for the caller then.
  */
 export function pageIn(answer: { body: unknown }, context: PageContext): () => SearchPage {
   try {
@@ -116,7 +124,10 @@ export function pageIn(answer: { body: unknown }, context: PageContext): () => S
   }
 }
 
-/** An error in place of results, or beside some: a lock-out, a record that cannot be shown, or anything else. */
+/**
+ * An error in place of results, or beside some: a lock-out, a record that cannot be shown, or
+ * anything else.
+ */
 function failedSearch(outcome: fhir4.OperationOutcome, now: Date): AppError {
   const issueCode = issueCodeOf(outcome);
   const facts = { interaction: 'search', issueCode, says: plainWords(issueWordsOf(outcome)) };
@@ -181,7 +192,10 @@ function readEntry(
   }
 }
 
-/** Entries without a resource that are listed one by one: more of them are counted, since nobody looks at a million. */
+/**
+ * Entries without a resource that are listed one by one: more of them are counted, since nobody
+ * looks at a million.
+ */
 const listedAtMost = 100;
 
 function leaveOut(page: SearchPage, invalidEntry: InvalidEntry): void {
@@ -218,7 +232,8 @@ const invalid = (message: string, type: string) =>
 
 function linkOf(bundle: Partial<fhir4.Bundle>, relation: string): string | undefined {
   if (bundle.link === undefined || bundle.link === null) return undefined;
-  // A page whose links cannot be read may have a next one: to go on without it would lose rows in silence.
+  // A page whose links cannot be read may have a next one: to go on without it would lose rows in
+  // silence.
   if (!Array.isArray(bundle.link))
     throw invalid('The links of a search are no list', typeof bundle.link);
   const url: unknown = (bundle.link as (fhir4.BundleLink | null)[]).find(
@@ -238,8 +253,9 @@ function absolute(url: string, { base }: { base: string }): string {
 }
 
 /**
- * True when what is not on this page is not there: the server shows that it applied the parameter, or gave all that it
- * has of this type whatever it applied. A server that shows neither may have looked for something else.
+ * True when what is not on this page is not there: the server shows that it applied the parameter,
+ * or gave all that it has of this type whatever it applied. A server that shows neither may have
+ * looked for something else.
  */
 export function tellsAll(page: SearchPage, parameter: string): boolean {
   if (page.nextUrl !== undefined) return false;

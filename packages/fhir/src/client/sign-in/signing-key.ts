@@ -17,11 +17,12 @@ const unusable = (reason: string) =>
   );
 
 /**
- * Reads a private key for SMART Backend Services, which know ES384 and RS384 (SMART App Launch 2, "Client
- * Authentication: Asymmetric"). Nothing of the text ever goes into an error.
+ * Reads a private key for SMART Backend Services, which know ES384 and RS384 (SMART App Launch 2,
+ * "Client Authentication: Asymmetric"). Nothing of the text ever goes into an error.
  *
  * @param keyId which key of a JWK set is meant; with one private key in it, none needs to be named
- * @throws AppError CONFIG_INVALID for what is no private key that SMART Backend Services can sign with
+ * @throws AppError CONFIG_INVALID for what is no private key that SMART Backend Services can sign
+ *   with
  */
 export async function parsePrivateKey(text: string, keyId?: string): Promise<SigningKey> {
   const { key, id } = importKey(text, keyId);
@@ -52,8 +53,8 @@ function importKey(
 }
 
 /**
- * The id under which servers find the public key: without one an assertion cannot be verified (SMART App Launch 2,
- * "Client Authentication: Asymmetric", `kid`).
+ * The id under which servers find the public key: without one an assertion cannot be verified
+ * (SMART App Launch 2, "Client Authentication: Asymmetric", `kid`).
  *
  * @throws AppError CONFIG_INVALID where neither the key nor anybody says it
  */

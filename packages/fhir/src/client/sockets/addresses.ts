@@ -1,8 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Which addresses are whose. Private ones may be opened by name; link-local ones and the others where clouds keep their
- * metadata, never, nor what no server has: unspecified, multicast, reserved.
+ * Which addresses are whose. Private ones may be opened by name; link-local ones and the others
+ * where clouds keep their metadata, never, nor what no server has: unspecified, multicast,
+ * reserved.
  */
 const forbidden = new BlockList();
 forbidden.addSubnet('169.254.0.0', 16, 'ipv4');
@@ -38,7 +39,10 @@ privateOnes.addSubnet('64:ff9b:1::', 48, 'ipv6');
 
 export type AddressKind = 'public' | 'private' | 'forbidden';
 
-/** Judges one resolved IP address; IPv4 inside IPv6 (mapped, compatible, NAT64, 6to4) is judged by the IPv4. */
+/**
+ * Judges one resolved IP address; IPv4 inside IPv6 (mapped, compatible, NAT64, 6to4) is judged by
+ * the IPv4.
+ */
 export function kindOfAddress(address: string): AddressKind {
   const plain = normalized(address);
   const family = isIP(plain);

@@ -9,7 +9,10 @@ export type Way = {
   deadlineMs: number;
   /** Of an answer, as it comes and when it is unpacked. */
   maxBytes: number;
-  /** What it asks for may have been done although no answer came: when somebody stops us, it is waited for a little. */
+  /**
+   * What it asks for may have been done although no answer came: when somebody stops us, it is
+   * waited for a little.
+   */
   isWrite: boolean;
 };
 
@@ -19,7 +22,9 @@ export type Traffic = {
   longest: () => ReadonlyMap<string, number>;
   /** What is waited for now, the longest first. */
   waiting: () => { origin: string; method: string; seconds: number }[];
-  /** Ends what only reads at once, everything else after `graceMs`; whoever begins anew is refused. */
+  /**
+   * Ends what only reads at once, everything else after `graceMs`; whoever begins anew is refused.
+   */
   stop: (graceMs: number) => void;
   interceptor: (way: Way) => Dispatcher.DispatcherComposeInterceptor;
 };
@@ -40,9 +45,10 @@ const bytesAtMost = 256 * 1024 * 1024;
 const originsAtMost = 200;
 
 /**
- * What every request passes on its way out: it ends at its deadline, and the socket with it; its answer is read to its end
- * without a pause, counted, unpacked and counted again, and only then handed on. Nobody behind this door sees bytes that are
- * packed, a body in parts, or a connection that ends while a reader is slow.
+ * What every request passes on its way out: it ends at its deadline, and the socket with it; its
+ * answer is read to its end without a pause, counted, unpacked and counted again, and only then
+ * handed on. Nobody behind this door sees bytes that are packed, a body in parts, or a connection
+ * that ends while a reader is slow.
  */
 export function createTraffic(heldAtMost = bytesAtMost): Traffic {
   const visits = new Set<Visit>();
@@ -232,7 +238,10 @@ const rawOf = (headers: Headers): Buffer[] =>
       ),
   );
 
-/** A body in one buffer that grows: a server that sends a byte at a time costs a byte each and not an object. */
+/**
+ * A body in one buffer that grows: a server that sends a byte at a time costs a byte each and not
+ * an object.
+ */
 function createBody(
   maxBytes: number,
   held: Held,
@@ -269,7 +278,8 @@ function createBody(
 }
 
 /**
- * Plain bytes. gzip was asked for and is read also where nobody says that it is; everything else is refused.
+ * Plain bytes. gzip was asked for and is read also where nobody says that it is; everything else is
+ * refused.
  *
  * @throws AppError REMOTE_INVALID
  */
@@ -300,10 +310,16 @@ async function unpacked(
 /** What one answer holds, and how it is given up. */
 type Holding = { origin: string; bytes: number; giveUp: () => void };
 
-/** What all answers share: the bytes that are held, and one turn after the other to unpack, which takes the most. */
+/**
+ * What all answers share: the bytes that are held, and one turn after the other to unpack, which
+ * takes the most.
+ */
 type Held = {
   hold: (holding: Holding, bytes: number) => void;
-  /** Gives up answers of servers that hold more than this one would, the largest first; false where this one holds most. */
+  /**
+   * Gives up answers of servers that hold more than this one would, the largest first; false where
+   * this one holds most.
+   */
   makeRoom: (origin: string, bytes: number) => boolean;
   inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 };
@@ -340,7 +356,10 @@ function createHeld(heldAtMost: number): Held {
   };
 }
 
-/** Headers come as a flat list, as pairs or as an object; what somebody else wanted unpacked is not asked for. */
+/**
+ * Headers come as a flat list, as pairs or as an object; what somebody else wanted unpacked is not
+ * asked for.
+ */
 function askingForGzip(
   headers: Dispatcher.DispatchOptions['headers'],
 ): Record<string, string | string[]> {

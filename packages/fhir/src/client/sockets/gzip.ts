@@ -12,8 +12,8 @@ const inflated = promisify(inflateRaw) as unknown as (
 export const looksPacked = (bytes: Buffer, at = 0) => bytes[at] === 0x1f && bytes[at + 1] === 0x8b;
 
 /**
- * Unpacks gzip as every HTTP client does: what stands behind its end (a line break, words of a proxy) is none of it and is left out.
- * What was cut off or does not fit its checksum is an error.
+ * Unpacks gzip as every HTTP client does: what stands behind its end (a line break, words of a
+ * proxy) is none of it and is left out. What was cut off or does not fit its checksum is an error.
  *
  * @throws ERR_BUFFER_TOO_LARGE, as zlib does, where it would be larger than `maxOutputLength`
  */

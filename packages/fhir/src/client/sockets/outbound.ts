@@ -8,9 +8,10 @@ import { kindOfAddress } from './addresses.ts';
 import { createTraffic, type Traffic, type Way } from './door.ts';
 
 /**
- * The way out. Every request to another server goes through one `Outbound`: it resolves names itself, and the address
- * that was checked is the address connected to, so that a name cannot change its mind in between. What is allowed is
- * allowed to an origin (scheme, host and port), never to a host: another port of a named server stays closed.
+ * The way out. Every request to another server goes through one `Outbound`: it resolves names
+ * itself, and the address that was checked is the address connected to, so that a name cannot
+ * change its mind in between. What is allowed is allowed to an origin (scheme, host and port),
+ * never to a host: another port of a named server stays closed.
  */
 export type Outbound = {
   /** For a small answer; see `through`. */
@@ -30,7 +31,10 @@ export type Outbound = {
 };
 
 export type OutboundOptions = {
-  /** Origins that may lie on private networks: those named on the command line or in the partners file. */
+  /**
+   * Origins that may lie on private networks: those named on the command line or in the partners
+   * file.
+   */
   allowedPrivateOrigins: readonly string[];
   connectTimeoutMs?: number;
   /** Deadline of a request, from the first byte sent to the last byte read. */
@@ -118,8 +122,8 @@ function refuse(reason: string, origin: string): AppError {
 }
 
 /**
- * Checks what can be checked before resolving: scheme, literal addresses, credentials in the URL. Plain http is for
- * origins that were named only.
+ * Checks what can be checked before resolving: scheme, literal addresses, credentials in the URL.
+ * Plain http is for origins that were named only.
  */
 function checkUrl(text: string, allowed: ReadonlySet<string>): URL {
   if (!URL.canParse(text)) throw refuse('not-a-url', '');
@@ -140,8 +144,9 @@ function nameKind(host: string): 'private' | 'public' {
 }
 
 /**
- * Connections are opened by origin: undici keeps one pool for each, so that a connection opened for a named origin is
- * never lent to another one. Literal addresses are never looked up, and are checked here once more.
+ * Connections are opened by origin: undici keeps one pool for each, so that a connection opened for
+ * a named origin is never lent to another one. Literal addresses are never looked up, and are
+ * checked here once more.
  */
 function checkedConnect(
   allowed: ReadonlySet<string>,
@@ -185,7 +190,10 @@ const refusedConnection = () => Object.assign(new Error('refused'), { code: 'ADD
 type Found = { address: string; family: number };
 type LookupCallback = (error: Error | null, address: string | Found[], family?: number) => void;
 
-/** One bad address among those of a name is enough to refuse it: which one is tried first is not ours to say. */
+/**
+ * One bad address among those of a name is enough to refuse it: which one is tried first is not
+ * ours to say.
+ */
 function checkedLookup(resolve: Resolve, isNamed: boolean) {
   return (hostname: string, options: { all?: boolean }, callback: LookupCallback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
@@ -199,7 +207,10 @@ function checkedLookup(resolve: Resolve, isNamed: boolean) {
   };
 }
 
-/** An error, and what caused it, down to where the network spoke; several addresses may have been tried. */
+/**
+ * An error, and what caused it, down to where the network spoke; several addresses may have been
+ * tried.
+ */
 function causesOf(thrown: unknown): unknown[] {
   const chain: unknown[] = [];
   for (
@@ -212,7 +223,10 @@ function causesOf(thrown: unknown): unknown[] {
   return chain;
 }
 
-/** Turns what undici throws into our words; whether the request may have arrived is for the caller to say. */
+/**
+ * Turns what undici throws into our words; whether the request may have arrived is for the caller
+ * to say.
+ */
 export function networkError(thrown: unknown, origin: string): AppError {
   const chain = causesOf(thrown);
   const appError = chain.find((one) => one instanceof AppError);

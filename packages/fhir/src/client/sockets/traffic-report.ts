@@ -3,7 +3,10 @@ import type { Outbound } from './outbound.ts';
 
 type Measure = { name: string; help: string; labels: { receiver: string }; amount: number };
 
-/** For Prometheus: how long each server lets its oldest request wait. Receivers are origins, and never more than some hundreds. */
+/**
+ * For Prometheus: how long each server lets its oldest request wait. Receivers are origins, and
+ * never more than some hundreds.
+ */
 export function receiverMeasures({ traffic }: Pick<Outbound, 'traffic'>): Measure[] {
   const help =
     'Age of the oldest request that a server has not answered to the end; 0 where none is out';
@@ -21,7 +24,9 @@ const words = {
     'is asked nothing until an operator releases it, since this process ended twice over its answers',
 } as const satisfies Record<Troubled['why'], string>;
 
-/** For people: the servers by which work is held up now, each in a sentence that names its address. */
+/**
+ * For people: the servers by which work is held up now, each in a sentence that names its address.
+ */
 export function receiverSentences({
   traffic,
   receivers,

@@ -1,14 +1,19 @@
 /** Nothing in FHIR is nested so deep, and no object has so many members. */
 const [deepest, membersAtMost] = [5_000, 200_000];
-/** What FHIR takes for a value is more than this, on average; less is made of nothing but braces and commas. */
+/**
+ * What FHIR takes for a value is more than this, on average; less is made of nothing but braces and
+ * commas.
+ */
 const bytesPerContainer = 32;
 const bytesPerValue = 16;
 
 /**
- * True for JSON that costs much more than its bytes: parsed it would take gigabytes, or hold up everybody for minutes.
- * Told from the bytes, before anybody parses them. What is no JSON weighs nothing here.
+ * True for JSON that costs much more than its bytes: parsed it would take gigabytes, or hold up
+ * everybody for minutes. Told from the bytes, before anybody parses them. What is no JSON weighs
+ * nothing here.
  *
- * @param maxBytes as large as an answer of this kind may be; the larger, the more values it may hold
+ * @param maxBytes as large as an answer of this kind may be; the larger, the more values it may
+ *   hold
  */
 export function isTooHeavy(bytes: Uint8Array, maxBytes: number): boolean {
   let [containers, values, depth, index] = [0, 0, 0, 0];

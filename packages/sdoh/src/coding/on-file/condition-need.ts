@@ -4,7 +4,10 @@ import type { NeedCodes } from '../../model.ts';
 import { icd10cmOn, icd10cmSince, namesNeed, standsOnFile } from '../../terminology/icd10cm.ts';
 import { categoriesOn, codesOnFile } from './codes-on-file.ts';
 
-/** @param days dates on which the need was asked about: the ICD-10-CM leaf may have been another one then */
+/**
+ * @param days dates on which the need was asked about: the ICD-10-CM leaf may have been another one
+ *   then
+ */
 export function standsFor(
   condition: fhir4.Condition,
   need: NeedCodes,
@@ -38,7 +41,10 @@ const unspecified = 'sdoh-category-unspecified';
 const daysOf = ({ recordedDate, onsetDateTime }: fhir4.Condition) =>
   [recordedDate, onsetDateTime].filter((one) => startOf(one) !== undefined);
 
-/** @param days of a need that only its code names; any edition's code will do where the code names the need by itself */
+/**
+ * @param days of a need that only its code names; any edition's code will do where the code names
+ *   the need by itself
+ */
 function leavesOf(
   { icd10cm, snomed }: NeedCodes,
   days: readonly (string | undefined)[] | undefined,

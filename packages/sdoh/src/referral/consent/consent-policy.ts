@@ -6,10 +6,16 @@ export type ConsentPolicy = { system: string; code: string };
 
 const consentPolicies = 'http://terminology.hl7.org/CodeSystem/consentpolicycodes';
 
-/** HIPAA's authorization: the policy of a consent that is recorded here where the site has named no other. */
+/**
+ * HIPAA's authorization: the policy of a consent that is recorded here where the site has named no
+ * other.
+ */
 export const hipaaAuthorization: ConsentPolicy = { system: consentPolicies, code: 'hipaa-auth' };
 
-/** Policies under which a form permits disclosure: HIPAA's authorization, Michigan's and the VA's forms of it, and an opt-in. */
+/**
+ * Policies under which a form permits disclosure: HIPAA's authorization, Michigan's and the VA's
+ * forms of it, and an opt-in.
+ */
 const permitting: readonly ConsentPolicy[] = [
   hipaaAuthorization,
   { system: consentPolicies, code: 'mdhhs-5515' },
@@ -17,7 +23,10 @@ const permitting: readonly ConsentPolicy[] = [
   { system: systems.actCode, code: 'OPTIN' },
 ];
 
-/** Policies by which somebody says no, or yes with restrictions, as they may be named in words or at the end of an address. */
+/**
+ * Policies by which somebody says no, or yes with restrictions, as they may be named in words or at
+ * the end of an address.
+ */
 const refusing = new Set(
   [
     'OPTOUT',
@@ -72,7 +81,10 @@ const nothingSaid = new Set(
   ),
 );
 
-/** What a form says of a right: "may be revoked at any time", "unless withdrawn", "without restrictions". */
+/**
+ * What a form says of a right: "may be revoked at any time", "unless withdrawn", "without
+ * restrictions".
+ */
 const rights =
   /\b(may|can|could|right to|right of|subject to|free to|able to|choose to|until|unless|if)( [a-z]+)? (opt(ed|ing)?[ -]?out|refus|declin|revo[kc]|withdr[ae]w|object|restrict)[a-z]*|\b(without|no|not|not been) (restrictions?|revoked|withdrawn|refused|denied)\b/gi;
 
@@ -80,7 +92,10 @@ const rights =
 const spaced = (text: string) =>
   text.replaceAll(/(?<=[a-z])(?=[A-Z])|_|%20|\+/g, ' ').replaceAll(/\s+/g, ' ');
 
-/** Words or an address that name a refusal, a withdrawal or a restriction, and do not only say that there is a right to one. */
+/**
+ * Words or an address that name a refusal, a withdrawal or a restriction, and do not only say that
+ * there is a right to one.
+ */
 function saysNo(text: string | undefined): boolean {
   if (text === undefined) return false;
   if (/^[\s\-–?.]*$/.test(text) || nothingSaid.has(plain(text))) return true;
@@ -103,7 +118,10 @@ const conceptSaysNo = (concept: fhir4.CodeableConcept | undefined): boolean =>
     ({ code, display }) => saysNo(textOf(code)) || saysNo(textOf(display)),
   );
 
-/** Where a Consent says no by what it is called: by its policy, its category, its scope or the title of its form. */
+/**
+ * Where a Consent says no by what it is called: by its policy, its category, its scope or the title
+ * of its form.
+ */
 export function refusalIn(consent: fhir4.Consent): string | undefined {
   if (conceptSaysNo(consent.policyRule)) return 'Consent.policyRule';
   if (
@@ -122,10 +140,12 @@ export function refusalIn(consent: fhir4.Consent): string | undefined {
 }
 
 /**
- * Where a Consent's policy does not permit: `policyRule` that names anything but a permitting policy. Words alone, an
- * `authority` and an address are a policy; several codes of one concept are translations. What says no is asked before.
+ * Where a Consent's policy does not permit: `policyRule` that names anything but a permitting
+ * policy. Words alone, an `authority` and an address are a policy; several codes of one concept are
+ * translations. What says no is asked before.
  *
- * @param site the policy that the site has named for its forms: it permits, and stands in where a Consent names none
+ * @param site the policy that the site has named for its forms: it permits, and stands in where a
+ *   Consent names none
  * @param recorded policies under which consents were recorded here: they permit
  */
 export function policyProblemOf(
@@ -154,7 +174,10 @@ const codesPermit = (
     policies.some((policy) => policy.system === coding.system && policy.code === coding.code),
   );
 
-/** `system|code` of a policy; undefined where the text is none, or names a policy that does not permit. */
+/**
+ * `system|code` of a policy; undefined where the text is none, or names a policy that does not
+ * permit.
+ */
 export function parseConsentPolicy(text: string): ConsentPolicy | undefined {
   const [, system, code] = /^([^\s|]+:[^\s|]+)\|([^\s|]{1,80})$/.exec(text) ?? [];
   if (system === undefined || code === undefined || saysNo(code)) return undefined;

@@ -4,7 +4,10 @@ import { consentQuestion } from './consent-standing.ts';
 import { consentsOnFile, whyNotYet } from './consents-on-file.ts';
 import { evaluateConsent } from './evaluate-consent.ts';
 
-/** A Consent that could not be kept may be a no for whomever it may name: then nothing permits until a person has looked. */
+/**
+ * A Consent that could not be kept may be a no for whomever it may name: then nothing permits until
+ * a person has looked.
+ */
 const base = 'https://ehr.example/fhir';
 const person = '11111111-1111-5111-8111-111111111111';
 const patient: fhir4.Patient = {

@@ -1,6 +1,7 @@
 /**
- * The elements that FHIR R4 (4.0.1) defines for what may count as permission, and for everything that can stand in it.
- * A kind is a primitive type or the name of another table; `[]` marks a list; after `:` stands a required value set.
+ * The elements that FHIR R4 (4.0.1) defines for what may count as permission, and for everything
+ * that can stand in it. A kind is a primitive type or the name of another table; `[]` marks a list;
+ * after `:` stands a required value set.
  */
 export type ElementTable = Readonly<Record<string, string>>;
 

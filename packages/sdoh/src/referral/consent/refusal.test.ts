@@ -2,7 +2,10 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import { type ConsentQuestion, evaluateConsent } from './evaluate-consent.ts';
 
-/** What may be a no counts as one, or waits: a refusal by what it is called, and a provision that is about somebody else in part. */
+/**
+ * What may be a no counts as one, or waits: a refusal by what it is called, and a provision that is
+ * about somebody else in part.
+ */
 const question: ConsentQuestion = {
   isPerson: (reference) => reference === 'Patient/p1',
   isRecipient: (reference) => reference?.reference === 'Organization/pantry',

@@ -4,12 +4,15 @@ import { consentStanding } from './consent-standing.ts';
 import { type ConsentQuestion, evaluateConsent } from './evaluate-consent.ts';
 
 /**
- * What became of the Consent under which a Task went. `ended`: taken back, gone from this person's record, or naming others
- * now. `since`: a permit that was signed later renews it.
+ * What became of the Consent under which a Task went. `ended`: taken back, gone from this person's
+ * record, or naming others now. `since`: a permit that was signed later renews it.
  */
 export type SentConsent = { state: 'stands' | 'lapsed' | 'unclear' | 'ended'; since: number };
 
-/** By its own words, whatever else is on file: but for a later ending, nothing else can take its place or excuse it. */
+/**
+ * By its own words, whatever else is on file: but for a later ending, nothing else can take its
+ * place or excuse it.
+ */
 export function sentConsent(
   consents: readonly fhir4.Consent[],
   question: ConsentQuestion,

@@ -8,11 +8,13 @@ const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
 
 /**
- * The Encounter of a screening: the one that it refers to; else the one whose period contains it; else the one that
- * starts within 7 days after. Never a guess between two: then it has none, and is coded all the same.
+ * The Encounter of a screening: the one that it refers to; else the one whose period contains it;
+ * else the one that starts within 7 days after. Never a guess between two: then it has none, and is
+ * coded all the same.
  *
- * Where a time is written as a day only, days are compared as they are written: a form of 4 May belongs to a visit from
- * 9 to 10 on 4 May. Encounters that did not take place are nobody's, unless they are referred to.
+ * Where a time is written as a day only, days are compared as they are written: a form of 4 May
+ * belongs to a visit from 9 to 10 on 4 May. Encounters that did not take place are nobody's, unless
+ * they are referred to.
  */
 export function encounterOf(
   references: readonly (string | undefined)[],

@@ -3,12 +3,18 @@ import { statusWords } from '../../fhir-json/status-words.ts';
 import { isObject, objectsIn, objectsOf, textOf } from '../../fhir-json/tolerant-readers.ts';
 import type { PersonRecord } from '../../model.ts';
 
-/** What names an Encounter. `context` is where FHIR STU3 had it; an extension may name an associated one. */
+/**
+ * What names an Encounter. `context` is where FHIR STU3 had it; an extension may name an associated
+ * one.
+ */
 type Naming = { encounter?: unknown; context?: unknown; extension?: unknown; contained?: unknown };
 
 type FindEncounters = (resource: object) => readonly fhir4.Encounter[];
 
-/** Finds the Encounters that a form or an Observation names: by reference, by identifier, or as a contained one. */
+/**
+ * Finds the Encounters that a form or an Observation names: by reference, by identifier, or as a
+ * contained one.
+ */
 export function createEncounterFinder({
   encounters,
   base,
@@ -43,7 +49,8 @@ export function createEncounterFinder({
       const local = id === undefined ? [] : (byId.get(id) ?? []);
       return [...local, ...findNamed(reference, contained)];
     });
-    // A contained resource stands for something that contains it: a visit can be no other than its own.
+    // A contained resource stands for something that contains it: a visit can be no other than its
+    // own.
     const visits = contained.filter((one) => one.resourceType === 'Encounter');
     return direct.length > 0 ? named : [...named, ...withSameIdentifier(visits)];
   };
@@ -68,7 +75,9 @@ const referencesIn = ({ extension }: Naming): Record<string, unknown>[] =>
     .map(({ valueReference }) => valueReference)
     .filter(isObject);
 
-/** Finds an Encounter with those that carry one of its identifiers: the same visit under another id. */
+/**
+ * Finds an Encounter with those that carry one of its identifiers: the same visit under another id.
+ */
 export function createVisitLookup(
   encounters: readonly fhir4.Encounter[],
 ): (encounter: fhir4.Encounter) => readonly fhir4.Encounter[] {
@@ -104,8 +113,9 @@ const isMistake = (encounter: fhir4.Encounter) =>
   statusWords(encounter.status).includes('entered-in-error');
 
 /**
- * The record with the answers of Encounters that were entered in error marked as mistakes: such an Encounter is no
- * evidence, and neither is what was answered in it. Members of a panel are put right with their panel, by those who read it.
+ * The record with the answers of Encounters that were entered in error marked as mistakes: such an
+ * Encounter is no evidence, and neither is what was answered in it. Members of a panel are put
+ * right with their panel, by those who read it.
  */
 export function markMistakenEncounters(record: PersonRecord): PersonRecord {
   const [responses, observations] = [objectsOf(record.responses), objectsOf(record.observations)];

@@ -51,7 +51,9 @@ export function agreementFields({ today, typed }: AgreementFields, { forms }: Re
 export type ConsentFields = {
   today: string;
   typed: Typed;
-  /** Partners that the consent may be limited to; undefined where it is for many referrals at once. */
+  /**
+   * Partners that the consent may be limited to; undefined where it is for many referrals at once.
+   */
   recipients?: readonly Recipient[];
   /** A partner may read the first contact of the chart. */
   contactFromChart: boolean;

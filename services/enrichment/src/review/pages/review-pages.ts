@@ -51,7 +51,8 @@ export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
     } catch (error) {
       const problem = requireExplained(error);
       const typed = typedIn(request.body);
-      // A referral that somebody else has changed meanwhile is looked at anew before it is chosen again.
+      // A referral that somebody else has changed meanwhile is looked at anew before it is chosen
+      // again.
       const changed = problem.code === 'CONFLICT' ? String(problem.facts.referral ?? '') : '';
       const chosen = typed.chosen.filter((id) => id !== changed);
       const feedback = { problem, changed, typed: { ...typed, chosen } };
@@ -195,7 +196,10 @@ function doneOf({ done, n }: Query): Feedback {
   return outcome === undefined ? {} : { done: { outcome, referrals: Number(n) || 0 } };
 }
 
-/** What a reviewer can do something about is said above the form that it came from, with all that was typed. */
+/**
+ * What a reviewer can do something about is said above the form that it came from, with all that
+ * was typed.
+ */
 const statuses: Readonly<Record<string, number>> = {
   REQUEST_INVALID: 400,
   FORBIDDEN: 403,

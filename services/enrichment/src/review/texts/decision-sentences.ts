@@ -6,7 +6,10 @@ import type { ReviewTexts } from './en.ts';
 
 type RecordConcern = keyof ReviewTexts['standing']['record'];
 
-/** What a reviewer has to know of the person's record before deciding; undefined where there is nothing. */
+/**
+ * What a reviewer has to know of the person's record before deciding; undefined where there is
+ * nothing.
+ */
 export function recordConcern({ standing, age }: RecordView): RecordConcern | undefined {
   if (standing === 'unclear') return 'unclear';
   if (age === 'minor') return 'minor';
@@ -15,7 +18,10 @@ export function recordConcern({ standing, age }: RecordView): RecordConcern | un
 
 type Trouble = { stage: string; code: string; waitsFor: string };
 
-/** Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be reached. */
+/**
+ * Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be
+ * reached.
+ */
 export function troubleSentence(
   { stage, code, waitsFor }: Trouble,
   { standing: { trouble } }: ReviewTexts,

@@ -99,8 +99,9 @@ const isTakenBack = ({ approval, agreement_withdrawn_at }: Referral) =>
   approval === 'refused' || agreement_withdrawn_at !== null;
 
 /**
- * A recall is told as what it was: who had it, from when to when, how far they had come, and that what they have read stays
- * read. Only a referral that never went out ended before it went to a partner.
+ * A recall is told as what it was: who had it, from when to when, how far they had come, and that
+ * what they have read stays read. Only a referral that never went out ended before it went to a
+ * partner.
  */
 function withdrawnSentence(referral: Referral, tasks: readonly Task[], context: Context): string {
   const { standing } = context.texts;

@@ -82,7 +82,10 @@ const withoutHelpTexts: Readonly<Record<WithoutHelp, string>> = {
   'outcome-doubted': 'The partner says that it is done, and everything it shows contradicts that.',
 };
 
-/** What a reviewer has to know of the person's record before deciding: on the page, and in a row of a list. */
+/**
+ * What a reviewer has to know of the person's record before deciding: on the page, and in a row of
+ * a list.
+ */
 const recordTexts = {
   unclear: {
     page: 'It is not clear whether this person is alive and whether this record is in use. Nothing goes out until the chart says so.',
@@ -98,7 +101,10 @@ const recordTexts = {
   },
 };
 
-/** Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be reached. */
+/**
+ * Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be
+ * reached.
+ */
 const troubleTexts = {
   recordUnclear:
     'It is not clear whether the person is alive and whether this record is in use. The partner reads nothing until the chart says so',

@@ -2,7 +2,10 @@ import type { Formats } from '@loopwell/http';
 import type { ListedState, WorklistSort } from '@loopwell/store';
 import type { WorklistView } from '../ask.ts';
 
-/** What the lists say in English: what waits for a reviewer, what became of the others, and screenings that need review. */
+/**
+ * What the lists say in English: what waits for a reviewer, what became of the others, and
+ * screenings that need review.
+ */
 export const worklistTexts = (formats: Formats) => ({
   worklist: {
     title: 'Review',

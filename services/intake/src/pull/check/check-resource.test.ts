@@ -73,7 +73,8 @@ describe('a resource of a page', () => {
       },
       'Condition',
     ],
-    // What can mean only one thing is read as that; what else cannot be read is said where the answer is coded.
+    // What can mean only one thing is read as that; what else cannot be read is said where the
+    // answer is coded.
     ['a number as id', observation({ id: 7 }), 'Observation'],
     [
       'a list of one where an object belongs',

@@ -29,9 +29,9 @@ export type Checked =
 type Refuse = (code: string, facts?: object) => Checked;
 
 /**
- * Decides what becomes of one resource of a page: kept as it came, quarantined with a reason, or ignored. It asks the
- * structural rules that later stages rely on (DECISIONS D123): type, id, shape, at most one value[x], a status where R4
- * demands one. And whose it is.
+ * Decides what becomes of one resource of a page: kept as it came, quarantined with a reason, or
+ * ignored. It asks the structural rules that later stages rely on (DECISIONS D123): type, id,
+ * shape, at most one value[x], a status where R4 demands one. And whose it is.
  */
 export function checkResource(resource: Resource, asked: PulledType, source: Source): Checked {
   const refuse: Refuse = (code, facts) => ({
@@ -68,7 +68,8 @@ function keepRead(
   const patient = patientOf(read, asked, source);
   if ('code' in patient) return refuse(patient.code);
   if (brokenRule(read, ['missing-status'])) return refuse('missing-status');
-  // Answers and Conditions are read anew where they are coded, where what was mended in them is said.
+  // Answers and Conditions are read anew where they are coded, where what was mended in them is
+  // said.
   const kept = readInParts.has(asked)
     ? { ...resource, id: read.id }
     : withLabels(read, resource, asked);
@@ -87,18 +88,27 @@ function withPerson(refused: Checked, read: Resource, asked: PulledType, source:
   return 'code' in patient ? refused : ofPerson(refused, personId(source, patient.id));
 }
 
-/** A visit's labels restrict what was answered in it, in whatever writing they come: its `meta` is kept as it came. */
+/**
+ * A visit's labels restrict what was answered in it, in whatever writing they come: its `meta` is
+ * kept as it came.
+ */
 const withLabels = (read: Resource, { meta }: Resource, asked: PulledType): Resource =>
   asked === 'Encounter' && meta !== undefined ? { ...read, meta } : read;
 
-/** One of several statuses of an Encounter says that it is a mistake: an answer that names it has to know. */
+/**
+ * One of several statuses of an Encounter says that it is a mistake: an answer that names it has to
+ * know.
+ */
 const isMistakenVisit = ({ path }: Flaw, { resourceType, status }: Resource): boolean =>
   resourceType === 'Encounter' && path === 'status' && status === 'entered-in-error';
 
 const metaOf = ({ meta }: Resource): Pick<Resource, 'meta'> | object =>
   meta === undefined ? {} : { meta };
 
-/** Kept as they came where whose they are can be told: what cannot be read in them is a person's, the rest is coded. */
+/**
+ * Kept as they came where whose they are can be told: what cannot be read in them is a person's,
+ * the rest is coded.
+ */
 const readInParts: ReadonlySet<PulledType> = new Set<PulledType>([
   'QuestionnaireResponse',
   'Observation',
@@ -110,7 +120,10 @@ const whole = /^(subject|status|code|item)(\.(reference|coding(\[\d+\](\.\w+)?)?
 
 const isOfCategory = ({ kind, path }: Flaw) => kind === 'unreadable' && path.startsWith('category');
 
-/** Forms nest a few levels; what is nested this deep is an attack or a mistake, and is not kept to be read again. */
+/**
+ * Forms nest a few levels; what is nested this deep is an attack or a mistake, and is not kept to
+ * be read again.
+ */
 const deepest = 100;
 
 /** What cannot be read, where the rest of the resource cannot do without it. */
@@ -125,7 +138,10 @@ function isInTheWay({ kind, path }: Flaw, asked: PulledType): boolean {
   return asked === 'Condition' ? path.startsWith('subject') : whole.test(path);
 }
 
-/** A Consent is kept in whatever shape it comes, for the gates to judge: one that was put aside could not say no. */
+/**
+ * A Consent is kept in whatever shape it comes, for the gates to judge: one that was put aside
+ * could not say no.
+ */
 function checkConsent(resource: Resource, source: Source, refuse: Refuse): Checked {
   const id = personOfConsent(resource, source.base, source.patient || undefined);
   if (id === undefined) {
@@ -144,8 +160,9 @@ function ofPerson(checked: Checked, person: string): Checked {
 }
 
 /**
- * What we wrote into the EHR comes back with the next pull. It is no new evidence, and no word of the person: it is left
- * where it is. A Condition of ours is kept, because what a clinician made of it there has to be known here.
+ * What we wrote into the EHR comes back with the next pull. It is no new evidence, and no word of
+ * the person: it is left where it is. A Condition of ours is kept, because what a clinician made of
+ * it there has to be known here.
  */
 function isWrittenBack(resource: Resource, asked: PulledType, { identity }: Source): boolean {
   if (asked !== 'Observation' && asked !== 'ServiceRequest' && asked !== 'Goal') return false;
@@ -156,8 +173,9 @@ function isWrittenBack(resource: Resource, asked: PulledType, { identity }: Sour
 export type Repeated = { reason: string; resource: unknown; element?: string };
 
 /**
- * What becomes of a resource that says something twice: it is not read, and a person looks. What would be left where it is
- * for want of any bearing on social needs is left there all the same, unless that is what is said twice.
+ * What becomes of a resource that says something twice: it is not read, and a person looks. What
+ * would be left where it is for want of any bearing on social needs is left there all the same,
+ * unless that is what is said twice.
  */
 export function checkRepeated(
   { reason, resource, element }: Repeated,

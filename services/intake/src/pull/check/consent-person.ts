@@ -1,10 +1,11 @@
 import { localExtensions, localId, mapDefined, parseReference, patientIdIn } from '@loopwell/fhir';
 
 /**
- * Whose a Consent is, however little of it can be read: a newer one that nobody can read may be a no, so that it is kept
- * with its person and judged by the gates. R4 names the person in `patient`, R5 in `subject`; where either is a list or is
- * nested, the one Patient of this server that is named counts. Where none is named, it is whose it was read as: by a search for
- * one Patient, or from a file of one Patient. Undefined where none or several are named.
+ * Whose a Consent is, however little of it can be read: a newer one that nobody can read may be a
+ * no, so that it is kept with its person and judged by the gates. R4 names the person in `patient`,
+ * R5 in `subject`; where either is a list or is nested, the one Patient of this server that is
+ * named counts. Where none is named, it is whose it was read as: by a search for one Patient, or
+ * from a file of one Patient. Undefined where none or several are named.
  *
  * @param readFor id of the Patient whose Consents were asked for
  */
@@ -45,12 +46,18 @@ function loadedWith(
   return extensions.flatMap((one) => patientsIn(one, base, 0))[0];
 }
 
-/** Every Patient that something may name, at this server or under the same id at another, as deep as it is looked at. */
+/**
+ * Every Patient that something may name, at this server or under the same id at another, as deep as
+ * it is looked at.
+ */
 export const patientsNamed = (json: unknown): string[] => [...new Set(idsIn(json, patientIdIn, 0))];
 
 const deepest = 5;
 
-/** A Patient of this server, also in other letters, with blanks around it, or with slashes before or behind. */
+/**
+ * A Patient of this server, also in other letters, with blanks around it, or with slashes before or
+ * behind.
+ */
 function patientIn(reference: string, base: string): string | undefined {
   const text = reference.trim();
   const local = text.toLowerCase().startsWith(`${base.toLowerCase()}/`)

@@ -25,7 +25,10 @@ export function personId(source: Source, patientId: string): string {
 /** Larger resources are no screening: they are named in the quarantine, and not kept. */
 const mostCharacters = 4_000_000;
 
-/** U+0000 is no character of a FHIR string, and PostgreSQL keeps none; escaped as JSON does, and not itself escaped. */
+/**
+ * U+0000 is no character of a FHIR string, and PostgreSQL keeps none; escaped as JSON does, and not
+ * itself escaped.
+ */
 const nullCharacter = /(?<!\\)(?:\\\\)*\\u0000/;
 
 /** Why the database cannot keep a body; undefined where it can. */
@@ -59,7 +62,10 @@ export function resourceRow(
   };
 }
 
-/** A trace begins here: with the Encounter that a resource is of or names, or with the resource itself. */
+/**
+ * A trace begins here: with the Encounter that a resource is of or names, or with the resource
+ * itself.
+ */
 function traceOf(resource: Resource, { tenant, connection, base }: Source): string {
   const itself = `${resource.resourceType}/${resource.id}`;
   const { reference } = (resource.encounter ?? {}) as { reference?: unknown };

@@ -4,7 +4,8 @@ import type { PulledType } from './pulled-types.ts';
 type Categorized = { category?: fhir4.CodeableConcept[]; code?: fhir4.CodeableConcept };
 
 /**
- * Minimum necessary: Observations and Conditions that have nothing to do with social needs are not kept at all.
+ * Minimum necessary: Observations and Conditions that have nothing to do with social needs are not
+ * kept at all.
  *
  * @param resource as `readShape` gives it
  */
