@@ -1,12 +1,12 @@
 import { contracts } from '@loopwell/openapi';
 import { defineService, judgingFields } from '@loopwell/service';
 import { z } from 'zod';
+import { findSite } from './code/site.ts';
+import { addQualityRoutes } from './data-quality/quality.route.ts';
 import { addPreviewRoutes } from './preview/preview.route.ts';
-import { addQualityRoutes } from './quality/quality.route.ts';
 import { addRecodeRoutes } from './recode/recode.route.ts';
 import { addReviewRoutes } from './review/review.route.ts';
 import type { ReviewDeps } from './review/reviewer.ts';
-import { findSite } from './screen/site.ts';
 import { wire } from './service.ts';
 
 export type EnrichmentModuleSettings = Pick<

@@ -2,7 +2,7 @@ import { instruments } from '@loopwell/instruments';
 import type { Log } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workPure } from '@loopwell/pipeline';
 import { type Database, isDatabaseAway, ledger } from '@loopwell/store';
-import { screenStage } from './screen/screen.ts';
+import { screenStage } from './code/screen.ts';
 
 export type EnrichmentWorkers = {
   db: Database;

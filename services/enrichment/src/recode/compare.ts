@@ -3,7 +3,7 @@ import { instruments, shelfOf } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
 import { codePerson, type InstrumentTable, type PersonCoding } from '@loopwell/sdoh';
 import { ownResources } from '@loopwell/store';
-import type { Loaded } from '../screen/records.ts';
+import type { Loaded } from '../code/records.ts';
 import { everybody, type Reader } from './all-records.ts';
 
 const kinds = ['new', 'taken back', 'other codes', 'approved, for a person again'] as const;

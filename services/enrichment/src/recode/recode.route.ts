@@ -2,7 +2,7 @@ import type { App } from '@loopwell/http';
 import { systemClock } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import { keptReports } from '../quality/kept-reports.ts';
+import { keptReports } from '../data-quality/kept-reports.ts';
 import type { Reader } from './all-records.ts';
 import { compareWithStored } from './compare.ts';
 import { readProgress, recodeEverybody } from './recode.ts';

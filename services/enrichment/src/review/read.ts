@@ -17,7 +17,7 @@ import {
   tasks,
   type WorklistSort,
 } from '@loopwell/store';
-import { loadRecords } from '../screen/records.ts';
+import { loadRecords } from '../code/records.ts';
 import { readAgreementDoubts } from './agreement.ts';
 import { nextPartnersOf } from './ask-next.ts';
 import { type ConsentView, type Judging, readConsent } from './consent.ts';
