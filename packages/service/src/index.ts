@@ -12,3 +12,4 @@ export type { HostOptions } from './options.ts';
 export { runService } from './run-service.ts';
 export { endOnUncaught } from './serve.ts';
 export { type FormerSettings, judgingFields, refuseFormerNames } from './shared-config.ts';
+export { stageDeps } from './stage-deps.ts';

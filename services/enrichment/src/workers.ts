@@ -1,7 +1,8 @@
 import { instruments } from '@loopwell/instruments';
 import type { Log } from '@loopwell/kit';
-import { defaultRetry, type NudgeFunction, type StageWork, workPure } from '@loopwell/pipeline';
-import { type Database, isDatabaseAway, ledger } from '@loopwell/store';
+import { type NudgeFunction, type StageWork, workPure } from '@loopwell/pipeline';
+import { stageDeps } from '@loopwell/service';
+import type { Database } from '@loopwell/store';
 import { screenStage } from './code/screen.ts';
 
 export type EnrichmentWorkers = {
@@ -22,15 +23,7 @@ export function enrichmentWorks({
   concurrency,
   timeZone,
 }: EnrichmentWorkers): StageWork[] {
-  const deps = {
-    tx: db.tx,
-    isAway: isDatabaseAway,
-    ledger,
-    nudge,
-    retry: defaultRetry,
-    principal: 'system:enrichment',
-    log,
-  };
+  const deps = stageDeps({ db, nudge, log }, 'enrichment');
   return (['screen', 'code'] as const).map((name) => {
     const stage = screenStage(name, instruments, batch, timeZone);
     return { stage: name, concurrency, work: (claim) => workPure(deps, stage, claim) };

@@ -1,15 +1,10 @@
 import type { Outbound } from '@loopwell/fhir/client';
 import type { Clock, Log } from '@loopwell/kit';
 import type { CancelScope } from '@loopwell/partners';
-import {
-  defaultRetry,
-  type NudgeFunction,
-  type StageWork,
-  workIo,
-  workPure,
-} from '@loopwell/pipeline';
+import { type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
 import { judgeReported } from '@loopwell/sdoh';
-import { type Database, isDatabaseAway, ledger, type TaskRow } from '@loopwell/store';
+import { stageDeps } from '@loopwell/service';
+import { type Database, isDatabaseAway, type TaskRow } from '@loopwell/store';
 import { closeStage } from './close/stage.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
 import { createHoldWatch } from './hold-check.ts';
@@ -38,97 +33,116 @@ export type ReferralResources = {
 
 export type Referral = { works: StageWork[] };
 
+/** What refer and track share. */
+type Shared = {
+  settings: ReferralSettings;
+  resources: ReferralResources;
+  partners: Partners;
+  isHeld: ReturnType<typeof createHoldWatch>;
+};
+
 /** Wires refer, track and close. */
 export function wire(settings: ReferralSettings, resources: ReferralResources): Referral {
-  const { db, nudge, outbound, sendTokens, clock, log } = resources;
-  const partners = createPartners({ outbound, sendTokens, clock });
-  const context = { rules: gateRules(settings, clock), settings, clock };
-  const isHeld = createHoldWatch(db, settings.tenant, clock);
-  const cancel = async (task: TaskRow, words: string, scope: CancelScope): Promise<Recalled> => {
-    const channel = partners(task.address, task.channel);
-    const { task: body, ...cancelled } = await channel.cancel(task.remote_id ?? '', words, scope);
-    return { ...cancelled, answer: await learnAnswer(channel, body, 'recall') };
+  const { db, clock } = resources;
+  const shared: Shared = {
+    settings,
+    resources,
+    partners: createPartners(resources),
+    isHeld: createHoldWatch(db, settings.tenant, clock),
   };
-  const refer = referStage(
-    {
-      settings,
-      gather: (tx, ids) => gather(tx, ids, context),
-      prepare: (tx, sends) => prepareSends(tx, sends, context),
-      reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
-      deliver: (outgoing, isOurs) =>
-        deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, {
-          isOurs,
-          isHeld: ({ partner }) => isHeld(partner),
-        }),
-      waitFor: outbound.receivers.waitFor,
-      recall: (task, reason) =>
-        cancel(task, recallWords[reason], reason === 'consent-expired' ? 'untaken' : 'open'),
-      settleDeliveries: (tx, some) => settleDeliveries(tx, some, context),
-      settleRecall: (tx, one) => settleRecall(tx, one, context),
-      recordPolicy: (tx, approvals) => recordPolicy(tx, approvals, clock),
-      wantApproved,
-      revokeRequests: (tx, ended) => revokeRequests(tx, ended, settings.timeZone),
-      clock,
-      log,
-    },
-    settings.batch,
-    settings.leaseMs,
-  );
-  const track = trackStage(
-    {
-      settings,
-      clock,
-      read: db.tx,
-      judge: judgeReported,
-      waitFor: outbound.receivers.waitFor,
-      poll: (address, some) => pollTasks(partners(address, some[0]?.channel ?? ''), some),
-      cancel: (task, words) => cancel(task, words, 'untaken'),
-      isHeld,
-      isAway: isDatabaseAway,
-      outputs: (task, body, giveUp) => partners(task.address, task.channel).outputs(body, giveUp),
-      log,
-    },
-    settings.batch,
-    settings.leaseMs,
-  );
+  const deps = stageDeps(resources, 'referral');
+  const ioDeps = { ...deps, letsWait: resources.outbound.receivers.letsWait };
+  const [refer, track] = [wireRefer(shared), wireTrack(shared)];
   const close = closeStage(settings.batch, settings.timeZone);
-  const deps = {
-    tx: db.tx,
-    isAway: isDatabaseAway,
-    ledger,
-    nudge,
-    retry: defaultRetry,
-    principal: 'system:referral',
-    log,
-    letsWait: outbound.receivers.letsWait,
-  };
   return {
     works: [
       {
         stage: 'refer',
         concurrency: 2,
-        work: (claim, onClaim) => workIo(deps, refer, claim, onClaim),
+        work: (claim, onClaim) => workIo(ioDeps, refer, claim, onClaim),
       },
       {
         stage: 'track',
         concurrency: 1,
-        work: (claim, onClaim) => workIo(deps, track, claim, onClaim),
+        work: (claim, onClaim) => workIo(ioDeps, track, claim, onClaim),
       },
       { stage: 'close', concurrency: 1, work: (claim) => workPure(deps, close, claim) },
     ],
   };
 }
 
-type ChannelOf = ReturnType<ReturnType<typeof createPartners>>;
+function wireRefer(shared: Shared) {
+  const { settings, resources, partners, isHeld } = shared;
+  const { outbound, clock, log } = resources;
+  const context = { rules: gateRules(settings, clock), settings, clock };
+  const deps: Parameters<typeof referStage>[0] = {
+    settings,
+    gather: (tx, ids) => gather(tx, ids, context),
+    prepare: (tx, sends) => prepareSends(tx, sends, context),
+    reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
+    deliver: (outgoing, isOurs) =>
+      deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, {
+        isOurs,
+        isHeld: ({ partner }) => isHeld(partner),
+      }),
+    waitFor: outbound.receivers.waitFor,
+    recall: (task, reason) => {
+      const scope = reason === 'consent-expired' ? 'untaken' : 'open';
+      return cancelTask(partners, task, recallWords[reason], scope);
+    },
+    settleDeliveries: (tx, deliveries) => settleDeliveries(tx, deliveries, context),
+    settleRecall: (tx, recalled) => settleRecall(tx, recalled, context),
+    recordPolicy: (tx, approvals) => recordPolicy(tx, approvals, clock),
+    wantApproved,
+    revokeRequests: (tx, ended) => revokeRequests(tx, ended, settings.timeZone),
+    clock,
+    log,
+  };
+  return referStage(deps, settings.batch, settings.leaseMs);
+}
+
+function wireTrack({ settings, resources, partners, isHeld }: Shared) {
+  const { db, outbound, clock, log } = resources;
+  const deps: Parameters<typeof trackStage>[0] = {
+    settings,
+    clock,
+    read: db.tx,
+    judge: judgeReported,
+    waitFor: outbound.receivers.waitFor,
+    poll: (address, tasks) => pollTasks(partners(address, tasks[0]?.channel ?? ''), tasks),
+    cancel: (task, words) => cancelTask(partners, task, words, 'untaken'),
+    isHeld,
+    isAway: isDatabaseAway,
+    outputs: (task, body, giveUp) => partners(task.address, task.channel).outputs(body, giveUp),
+    log,
+  };
+  return trackStage(deps, settings.batch, settings.leaseMs);
+}
+
+/** Asks a partner to end a Task, and learns what it has answered meanwhile. */
+async function cancelTask(
+  partners: Partners,
+  task: TaskRow,
+  words: string,
+  scope: CancelScope,
+): Promise<Recalled> {
+  const channel = partners(task.address, task.channel);
+  const { task: body, ...cancelled } = await channel.cancel(task.remote_id ?? '', words, scope);
+  return { ...cancelled, answer: await learnAnswer(channel, body, 'recall') };
+}
+
+type Partners = ReturnType<typeof createPartners>;
+
+type ChannelOf = ReturnType<Partners>;
 
 /** A partner may have answered by the time that we read what we sent. */
 const senderOf = (channel: ChannelOf): Sender => ({
-  send: async (one: Outgoing, isOurs: () => boolean) => {
-    const { task, ...remote } = await channel.send(one.body, one.receiptKey, isOurs);
+  send: async (outgoing: Outgoing, isOurs: () => boolean) => {
+    const { task, ...remote } = await channel.send(outgoing.body, outgoing.receiptKey, isOurs);
     return { ...remote, answer: await learnAnswer(channel, task, 'send') };
   },
-  ask: async (one: Outgoing) => {
-    const asked = await channel.ask(one.body, one.receiptKey);
+  ask: async (outgoing: Outgoing) => {
+    const asked = await channel.ask(outgoing.body, outgoing.receiptKey);
     return asked.kind === 'there'
       ? { ...asked, answer: await learnAnswer(channel, asked.task, 'send') }
       : asked;
