@@ -19,6 +19,7 @@ describe('SQL outside the store', () => {
     "'with news as materialized (select 1) select * from news'",
     "'with recursive up(id) as (select 1) select * from up'",
     "tx.query('savepoint half')",
+    "insertRows(tx, 'consent_decision', columns, rows)",
     'tx.query<{ n: number }>(text, [tenant])',
   ])('is seen in %s', (text) => {
     expect(sqlLines(`const kept = 1;\nconst text = ${text};\n`)).toEqual([

@@ -19,8 +19,8 @@ const beginnings = [
 /** A quote and what stands behind it; keywords in one case, so that "Select a partner" is a sentence. */
 const openings = beginnings.flatMap((text) => [text, upperKeywords(text)]);
 const statement = new RegExp(String.raw`['"\`]\s*(?:${openings.join('|')})`, 'g');
-/** A call of a transaction, whatever it is given. */
-const queryCall = /\.query\s*(?:<[^;(]*>)?\(/g;
+/** A call of a transaction, or of what writes rows of a table, whatever it is given. */
+const queryCall = /(?:\.query|\binsertRows)\s*(?:<[^;(]*>)?\(/g;
 
 /** The words of a statement in capitals, the escapes of the regular expression as they are. */
 function upperKeywords(text: string): string {

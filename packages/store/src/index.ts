@@ -66,6 +66,7 @@ export { wake } from './ledger/ledger.ts';
 export { lockOrder } from './ledger/lock-order.ts';
 export type { OperatorAction, RowKey } from './ledger/operator-actions.ts';
 export * as operator from './ledger/operator-actions.ts';
+export { type ConsentDecision, keepConsentDecisions } from './referral/consent-decisions.ts';
 export type { Hold, Holdable } from './referral/holds.ts';
 export * as holds from './referral/holds.ts';
 export type { AnswerLine, AnswerRow } from './referral/partner-answers.ts';

@@ -3,9 +3,10 @@ import { mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
 import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
 import {
+  type ConsentDecision,
   consentAlias,
-  insertRows,
   installation,
+  keepConsentDecisions,
   orderAlias,
   ownResources,
   type ReferralRow,
@@ -77,7 +78,7 @@ export async function prepareSends(
       principal: decision.approvedBy,
     })),
   );
-  await keepConsentDecisions(tx, plans);
+  await keepConsentDecisions(tx, plans.map(consentDecisionOf));
   // Until the partner is known to have it, the referral counts as about to go.
   await referrals.patchReferrals(
     tx,
@@ -195,36 +196,21 @@ function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fh
   });
 }
 
-async function keepConsentDecisions(tx: Tx, plans: readonly Plan[]): Promise<void> {
-  await insertRows(
-    tx,
-    'consent_decision',
-    [
-      'tenant',
-      'person',
-      'referral',
-      'task',
-      'consent_id',
-      'consent_version',
-      'recipient',
-      'purpose',
-      'shared',
-      'until',
-    ],
-    plans.map(({ referral, decision, attempt: row }) => [
-      referral.tenant,
-      referral.person,
-      referral.id,
-      row.id,
-      decision.consent.consentId,
-      decision.consent.version,
-      row.partner,
-      'referral',
-      JSON.stringify(['ServiceRequest', 'Patient', 'Condition', 'Consent']),
-      decision.consent.until ?? null,
-    ]),
-  );
-}
+/** What a partner may read of a referral, beside the Task itself. */
+const sharedTypes = JSON.stringify(['ServiceRequest', 'Patient', 'Condition', 'Consent']);
+
+const consentDecisionOf = ({ referral, decision, attempt }: Plan): ConsentDecision => ({
+  tenant: referral.tenant,
+  person: referral.person,
+  referral: referral.id,
+  task: attempt.id,
+  consentId: decision.consent.consentId,
+  consentVersion: decision.consent.version,
+  recipient: attempt.partner,
+  purpose: 'referral',
+  shared: sharedTypes,
+  until: decision.consent.until ?? null,
+});
 
 function outgoingOf(
   row: Pick<
