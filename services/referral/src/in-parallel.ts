@@ -11,16 +11,19 @@ export async function runByPartner(
   jobs: readonly Job[],
   waitAt: (rows: readonly LedgerRow[], address: string) => void,
 ): Promise<void> {
-  const byPartner = [...Map.groupBy(jobs, (one) => one.address)].map(([address, some]) => () => {
-    waitAt(
-      some.map((one) => one.row),
-      address,
-    );
-    return inParallel(
-      some.map((one) => one.run),
-      perPartner,
-    );
-  });
+  const byPartner = [...Map.groupBy(jobs, (one) => one.address)].map(
+    ([address, jobsOfPartner]) =>
+      () => {
+        waitAt(
+          jobsOfPartner.map((one) => one.row),
+          address,
+        );
+        return inParallel(
+          jobsOfPartner.map((one) => one.run),
+          perPartner,
+        );
+      },
+  );
   await inParallel(byPartner, byPartner.length);
 }
 

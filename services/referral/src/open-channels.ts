@@ -14,8 +14,8 @@ export function createPartners(options: {
   const open = new Map<string, Channel>();
   return (address: string, channelId: string): Channel => {
     const key = `${channelId} ${address}`;
-    const known = open.get(key);
-    if (known) return known;
+    const opened = open.get(key);
+    if (opened) return opened;
     const make = channels[channelId];
     if (!make) throw new AppError('NOT_FOUND', 'No such partner channel', { facts: { channelId } });
     const bearer = async () => options.sendTokens.get(address);
@@ -35,15 +35,18 @@ export function createPartners(options: {
 /** Asks one partner for all of its Tasks of a batch; keys are our Task ids. */
 export async function pollTasks(
   channel: Channel,
-  some: readonly TaskRow[],
+  taskRows: readonly TaskRow[],
 ): Promise<Map<string, Report>> {
-  const remote = await channel.poll(some.flatMap((task) => task.remote_id ?? []));
+  const remote = await channel.poll(taskRows.flatMap((task) => task.remote_id ?? []));
   return new Map(
-    some.map((task): [string, Report] => {
-      const one = task.remote_id === null ? undefined : remote.get(task.remote_id);
-      if (one?.kind === 'there')
-        return [task.id, { kind: 'there', status: one.status, etag: one.etag, body: one.task }];
-      return [task.id, one ?? { kind: 'gone' }];
+    taskRows.map((task): [string, Report] => {
+      const polled = task.remote_id === null ? undefined : remote.get(task.remote_id);
+      if (polled?.kind === 'there')
+        return [
+          task.id,
+          { kind: 'there', status: polled.status, etag: polled.etag, body: polled.task },
+        ];
+      return [task.id, polled ?? { kind: 'gone' }];
     }),
   );
 }

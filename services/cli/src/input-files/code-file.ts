@@ -12,7 +12,7 @@ export const standardInput = '-';
  * In bytes. Resources outside of Bundles are held until the end of their file, in about ten times
  * as much memory.
  */
-const limit = { value: longestLine, gathered: 64 * 1024 * 1024 };
+const limit = { perResource: longestLine, gathered: 64 * 1024 * 1024 };
 
 /**
  * @throws AppError CONFIG_INVALID for the first file that cannot be opened, before anything is

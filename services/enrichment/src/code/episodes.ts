@@ -21,30 +21,33 @@ export type Episode = {
 export function episodeOf(
   need: Need,
   evidence: readonly Evidence[],
-  { referrals, known }: Pick<Loaded, 'referrals' | 'known'>,
+  { referrals, earlierAnswers }: Pick<Loaded, 'referrals' | 'earlierAnswers'>,
 ): Episode {
-  const own = evidence.filter((one) => need.conditions.includes(one.condition));
+  const needEvidence = evidence.filter((one) => need.conditions.includes(one.condition));
   const all = referrals
     .filter((one) => one.category === need.category)
     .sort((a, b) => b.episode - a.episode);
   const [latest] = all;
   const refusal = all.find(isRefusedByPerson);
-  const whole = { conditions: need.conditions, danger: dangerIn(own) };
+  const whole = { conditions: need.conditions, danger: dangerIn(needEvidence) };
   if (!latest) return { episode: 1, ...whole, refusedBefore: false };
   if (!refusal) return { episode: nextOf(latest, need), ...whole, refusedBefore: false };
   const judgedBy = refusal.approved_at ?? refusal.changed_at;
-  const judged = new Set(known.filter((one) => one.added_at <= judgedBy).map(answerKey));
-  const fresh = own.filter((one) => !judged.has(answerKey(one)));
-  if (latest === refusal && (fresh.length === 0 || latest.state === 'partner'))
+  const judged = new Set(earlierAnswers.filter((one) => one.added_at <= judgedBy).map(answerKey));
+  const newEvidence = needEvidence.filter((one) => !judged.has(answerKey(one)));
+  if (latest === refusal && (newEvidence.length === 0 || latest.state === 'partner'))
     return { episode: latest.episode, ...whole, refusedBefore: false };
-  if (fresh.length === 0) return { episode: nextOf(latest, need), ...whole, refusedBefore: true };
-  const conditions = need.conditions.filter((id) => fresh.some((one) => one.condition === id));
+  if (newEvidence.length === 0)
+    return { episode: nextOf(latest, need), ...whole, refusedBefore: true };
+  const conditions = need.conditions.filter((id) =>
+    newEvidence.some((one) => one.condition === id),
+  );
   const episode = latest === refusal ? latest.episode + 1 : nextOf(latest, need);
-  return { episode, conditions, danger: dangerIn(fresh), refusedBefore: true };
+  return { episode, conditions, danger: dangerIn(newEvidence), refusedBefore: true };
 }
 
-const isRefusedByPerson = (one: ReferralRow) =>
-  one.approval === 'refused' && one.approved_by !== codingPrincipal;
+const isRefusedByPerson = (referralRow: ReferralRow) =>
+  referralRow.approval === 'refused' && referralRow.approved_by !== codingPrincipal;
 
 function nextOf(latest: ReferralRow, need: Need): number {
   // What coding took back and finds supported again was never decided by anybody: it opens the next episode.
@@ -64,6 +67,8 @@ function answerKey({
   source: string;
   authored: string | null;
 }): string {
-  const said = rule.slice(rule.indexOf('/') + 1);
-  return authored === null ? `${said} ${source}` : `${said} ${startOf(authored) ?? authored}`;
+  const statement = rule.slice(rule.indexOf('/') + 1);
+  return authored === null
+    ? `${statement} ${source}`
+    : `${statement} ${startOf(authored) ?? authored}`;
 }

@@ -38,7 +38,7 @@ export type Loaded = {
   traces: ReadonlyMap<string, string>;
   referrals: readonly ReferralRow[];
   /** Answers by which something was suggested before, where a need of the person was refused. */
-  known: readonly ownResources.EvidenceAnswer[];
+  earlierAnswers: readonly ownResources.EvidenceAnswer[];
 };
 
 /** What coding reads; Consents, Goals and orders are for `refer`. */
@@ -67,15 +67,18 @@ export async function loadRecords(
   const refused = [...open]
     .filter(([, some]) => some.some((one) => one.approval === 'refused'))
     .map(([person]) => person);
-  const known = Map.groupBy(await ownResources.answersInEvidence(tx, refused), (one) => one.person);
+  const answersByPerson = Map.groupBy(
+    await ownResources.answersInEvidence(tx, refused),
+    (one) => one.person,
+  );
   const byPerson = Map.groupBy(bodies, (one) => one.person);
   const identity = await identityAmong(tx, bodies);
   const now = await readNow(tx);
   const loaded = new Map<string, Loaded>();
   for (const row of rows) {
-    const own = byPerson.get(row.subject);
-    const connection = own?.[0] && connections.get(own[0].connection);
-    if (!own || !connection) continue;
+    const resources = byPerson.get(row.subject);
+    const connection = resources?.[0] && connections.get(resources[0].connection);
+    if (!resources || !connection) continue;
     const { translations, ...choices } = siteOf(connection);
     loaded.set(row.subject, {
       record: reached({
@@ -86,16 +89,16 @@ export async function loadRecords(
         choices,
         identity,
         device: installation.deviceId(identity.system),
-        ...resourcesOf(own, translations, { now, timeZone: choices.timeZone ?? timeZone }),
+        ...resourcesOf(resources, translations, { now, timeZone: choices.timeZone ?? timeZone }),
         ...decidedOf(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map(
           (one) => JSON.parse(one.body) as fhir4.Condition,
         ),
       }),
       trace: row.trace,
-      traces: tracesOf(own),
+      traces: tracesOf(resources),
       referrals: open.get(row.subject) ?? [],
-      known: known.get(row.subject) ?? [],
+      earlierAnswers: answersByPerson.get(row.subject) ?? [],
     });
   }
   return loaded;
@@ -116,18 +119,18 @@ async function identityAmong(tx: Tx, rows: readonly { body: string }[]): Promise
   const named = rows
     .filter((row) => row.body.includes(system))
     .flatMap((row) => valuesInSystem(JSON.parse(row.body), system));
-  const given = await installation.givenAmong(tx, [...new Set(named)]);
-  return { system, gave: (value) => given.has(value) };
+  const identifiers = await installation.givenAmong(tx, [...new Set(named)]);
+  return { system, gave: (value) => identifiers.has(value) };
 }
 
 /** Somebody has looked at it: decided, asked the person, recorded a consent, chosen a service, or put it off. */
-const isLookedAt = (one: ReferralRow) =>
-  one.sent ||
-  (one.approved_by !== null && one.approved_by !== codingPrincipal) ||
-  one.agreement_source === 'reviewer' ||
-  one.consent_recorded !== null ||
-  one.service_chosen_by !== null ||
-  one.postponed_until !== null;
+const isLookedAt = (referralRow: ReferralRow) =>
+  referralRow.sent ||
+  (referralRow.approved_by !== null && referralRow.approved_by !== codingPrincipal) ||
+  referralRow.agreement_source === 'reviewer' ||
+  referralRow.consent_recorded !== null ||
+  referralRow.service_chosen_by !== null ||
+  referralRow.postponed_until !== null;
 
 /**
  * Conditions that somebody has looked at, whose code somebody chose, or that have left for a partner or the EHR (which
@@ -138,8 +141,8 @@ function decidedOf(
   referralsOfPerson: readonly ReferralRow[],
 ): Required<Pick<PersonRecord, 'decided' | 'recoded'>> {
   const decided = referralsOfPerson.filter(isLookedAt);
-  const recoded = referralsOfPerson.flatMap((one) =>
-    Object.entries(JSON.parse(one.codes_chosen ?? '{}') as CodesChosen),
+  const recoded = referralsOfPerson.flatMap((referralRow) =>
+    Object.entries(JSON.parse(referralRow.codes_chosen ?? '{}') as CodesChosen),
   );
   return {
     decided: new Set([

@@ -70,20 +70,20 @@ export async function saveCodings(
 function screeningRows({ loaded, coding }: Coded) {
   const { tenant, connection, person } = loaded.record;
   const findTrace = traceFinder(loaded, coding);
-  return coding.screenings.map((one) => ({
-    id: one.id,
+  return coding.screenings.map((screening) => ({
+    id: screening.id,
     tenant,
     connection,
     person,
-    instrument: one.instrument,
-    authored: one.authored,
-    encounter: one.encounter ?? null,
-    outcome: one.outcome,
-    quarantine: one.quarantine ?? null,
-    sources: JSON.stringify(one.sources),
-    issues: JSON.stringify(one.issues),
-    safety: one.safety,
-    trace: findTrace(one.sources),
+    instrument: screening.instrument,
+    authored: screening.authored,
+    encounter: screening.encounter ?? null,
+    outcome: screening.outcome,
+    quarantine: screening.quarantine ?? null,
+    sources: JSON.stringify(screening.sources),
+    issues: JSON.stringify(screening.issues),
+    safety: screening.safety,
+    trace: findTrace(screening.sources),
   }));
 }
 
@@ -96,14 +96,14 @@ function madeRows({ loaded, coding }: Coded): OwnResource[] {
     ...coding.withdrawn,
     ...coding.provenances,
   ];
-  return all.map((one) => ({
-    id: one.id,
+  return all.map((made) => ({
+    id: made.id,
     tenant,
     connection,
     person,
-    type: one.resource.resourceType,
-    trace: findTrace([one.id, ...one.sources]),
-    body: JSON.stringify({ ...one.resource, id: one.id }),
+    type: made.resource.resourceType,
+    trace: findTrace([made.id, ...made.sources]),
+    body: JSON.stringify({ ...made.resource, id: made.id }),
   }));
 }
 
@@ -116,17 +116,17 @@ function undecidedConditions({ loaded, coding }: Coded): string[] {
 
 function evidenceRows({ loaded, coding }: Coded) {
   const { tenant, person } = loaded.record;
-  return coding.evidence.map((one) => ({
-    condition: one.condition,
-    observation: one.observation,
+  return coding.evidence.map((evidence) => ({
+    condition: evidence.condition,
+    observation: evidence.observation,
     tenant,
     person,
-    source: one.source,
-    rule: one.rule,
-    ruleVersion: one.ruleVersion,
-    codeSystems: JSON.stringify(one.codeSystems),
-    sentence: one.sentence,
-    authored: one.authored,
+    source: evidence.source,
+    rule: evidence.rule,
+    ruleVersion: evidence.ruleVersion,
+    codeSystems: JSON.stringify(evidence.codeSystems),
+    sentence: evidence.sentence,
+    authored: evidence.authored,
   }));
 }
 
@@ -136,16 +136,20 @@ function evidenceRows({ loaded, coding }: Coded) {
  */
 function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatch }[] {
   const needed = new Map(needRows(coded).map((row, index) => [row.id, coded.coding.needs[index]]));
-  return coded.loaded.referrals.flatMap((one): { id: string; patch: ReferralPatch }[] => {
-    if (one.state !== 'waiting' || one.sent) return [];
-    const need = needed.get(one.id);
+  return coded.loaded.referrals.flatMap((referralRow): { id: string; patch: ReferralPatch }[] => {
+    if (referralRow.state !== 'waiting' || referralRow.sent) return [];
+    const need = needed.get(referralRow.id);
     // A doubt that was there when somebody approved undoes nothing.
-    if (need?.doubted && !one.doubted && one.approval === 'approved')
-      return [{ id: one.id, patch: { approval: null, gate: 'review' } }];
-    if (need || (one.approved_by !== null && !one.approved_by.startsWith('policy:'))) return [];
+    if (need?.doubted && !referralRow.doubted && referralRow.approval === 'approved')
+      return [{ id: referralRow.id, patch: { approval: null, gate: 'review' } }];
+    if (
+      need ||
+      (referralRow.approved_by !== null && !referralRow.approved_by.startsWith('policy:'))
+    )
+      return [];
     return [
       {
-        id: one.id,
+        id: referralRow.id,
         patch: { approval: 'refused', approved_by: codingPrincipal, approved_at: now },
       },
     ];
@@ -185,23 +189,25 @@ function needRows(coded: Coded): NeedRow[] {
 
 /** Changes with what a reviewer reads: which rule said so, and in what sentence; not with the resource that brought it. */
 function evidenceVersion({ coding }: Coded, conditions: readonly string[]): string {
-  const said = coding.evidence
+  const statements = coding.evidence
     .filter((one) => conditions.includes(one.condition))
     .map((one) => `${one.rule} ${one.sentence}`);
-  return fingerprint(JSON.stringify([...new Set(said)].sort())).slice(0, 16);
+  return fingerprint(JSON.stringify([...new Set(statements)].sort())).slice(0, 16);
 }
 
 /** Every open referral is asked again: consent, agreement and evidence may have changed with the record. */
 function dueRows(coded: Coded, batch: string): DueRow[] {
-  const { record, trace, referrals: known } = coded.loaded;
-  const open = known
+  const { record, trace, referrals: existing } = coded.loaded;
+  const open = existing
     .filter((one) => one.state === 'waiting' || one.state === 'partner')
     .map((one) => one.id);
   // A referral goes on with the trace that it was opened with.
-  const traces = new Map([...needRows(coded), ...known].map((one) => [one.id, one.trace]));
+  const traces = new Map([...needRows(coded), ...existing].map((one) => [one.id, one.trace]));
   const ids = new Set([...needRows(coded).map((need) => need.id), ...open]);
   const ended = new Set(
-    known.filter((one) => one.state !== 'waiting' && one.state !== 'partner').map((one) => one.id),
+    existing
+      .filter((one) => one.state !== 'waiting' && one.state !== 'partner')
+      .map((one) => one.id),
   );
   return [...ids]
     .filter((id) => !ended.has(id))

@@ -15,10 +15,10 @@ function translationsOf(text: string | null | undefined): Translations {
 
 /** How coding reads what comes by a connection: the site's own codes, and what it wants otherwise than the guide advises. */
 export const siteOf = (
-  one: Partial<connections.SiteSettings>,
+  siteSettings: Partial<connections.SiteSettings>,
 ): Site & { translations: Translations } => ({
-  translations: translationsOf(one.concept_map),
-  ...(one.choices ? (JSON.parse(one.choices) as SiteChoices) : {}),
+  translations: translationsOf(siteSettings.concept_map),
+  ...(siteSettings.choices ? (JSON.parse(siteSettings.choices) as SiteChoices) : {}),
 });
 
 /**
@@ -31,11 +31,11 @@ export async function findSite(
   id: string | undefined,
   timeZone?: string,
 ): Promise<Site | undefined> {
-  const found = id === undefined ? {} : await connections.loadSite(tx, tenant, id);
+  const settings = id === undefined ? {} : await connections.loadSite(tx, tenant, id);
   return (
-    found && {
+    settings && {
       ...withoutUndefined({ timeZone }),
-      ...siteOf(found),
+      ...siteOf(settings),
       identifierSystem: await installation.identifierSystem(tx),
     }
   );

@@ -28,8 +28,8 @@ export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
     if (!traces.has(condition) || isOfEhr(condition)) traces.set(condition, trace);
   }
   // A panel may stand before its members: what rests on what was made is looked at once more.
-  const own = [...coding.observations, ...coding.conditions, ...coding.withdrawn];
-  for (const { id, sources } of [...own, ...own]) {
+  const made = [...coding.observations, ...coding.conditions, ...coding.withdrawn];
+  for (const { id, sources } of [...made, ...made]) {
     const source = [`Observation/${id}`, ...sources].map(nameIn).find((name) => traces.has(name));
     if (source !== undefined && !traces.has(id)) traces.set(id, findTrace([source]));
   }

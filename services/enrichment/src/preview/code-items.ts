@@ -20,11 +20,11 @@ export async function* codeItems(
   count: CodingCount = { otherTypes: 0 },
 ): AsyncGenerator<Coded, void, undefined> {
   const gathered = gatherer(limit, count);
-  for await (const item of items) {
-    const { line } = item;
-    if (item.kind === 'problem') yield { ...refused(item.problem, item.value), line };
-    else if (item.kind === 'resource') gathered.add(item);
-    else for (const one of codeInput(item.value, site)) yield { ...one, line };
+  for await (const fileItem of items) {
+    const { line } = fileItem;
+    if (fileItem.kind === 'problem') yield { ...refused(fileItem.problem, fileItem.value), line };
+    else if (fileItem.kind === 'resource') gathered.add(fileItem);
+    else for (const coded of codeInput(fileItem.value, site)) yield { ...coded, line };
   }
   yield* gathered.code(site);
 }
@@ -35,7 +35,7 @@ export const codeBytes = (
   limit: GatherLimit,
   site?: Site,
   count?: CodingCount,
-) => codeItems(itemsOf(input, limit.value), limit, site, count);
+) => codeItems(itemsOf(input, limit.perResource), limit, site, count);
 
 /** Codes one value that was parsed already. */
 export function* codeInput(input: unknown, site?: Site): Generator<Coded, void, undefined> {

@@ -22,7 +22,7 @@ export function extract(body: unknown, site: Site): fhir4.Parameters {
     resourceType: 'Bundle',
     ...carried(body),
     type: 'collection',
-    entry: parts.map(({ entry }) => entry),
+    entry: parts.map(({ content }) => content),
   };
   const [{ parameters } = refused('It holds nothing.')] = codeInput(bundle, site);
   const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as
@@ -56,33 +56,33 @@ function carried(body: unknown): object {
 /**
  * Something that is read like an entry of a Bundle: where it stands, and where its resource does.
  */
-type Part = { entry: unknown; place: string; inner: string };
+type Part = { content: unknown; place: string; inner: string };
 
 function partsOf(body: unknown): Part[] {
   if (!isObject(body)) return [];
   const { resourceType, parameter } = body;
   if (resourceType !== 'Parameters')
     return [
-      { entry: { resource: body }, place: String(resourceType), inner: String(resourceType) },
+      { content: { resource: body }, place: String(resourceType), inner: String(resourceType) },
     ];
   const list = Array.isArray(parameter)
     ? (parameter as unknown[])
     : isObject(parameter)
       ? [parameter]
       : [];
-  return mapDefined(list, (entry, index) => {
+  return mapDefined(list, (content, index) => {
     const place = `Parameters.parameter[${index}]`;
     // A parameter may hold a value that is none of ours.
-    return isObject(entry) && entry.resource === undefined
+    return isObject(content) && content.resource === undefined
       ? undefined
-      : { entry, place, inner: `${place}.resource` };
+      : { content, place, inner: `${place}.resource` };
   });
 }
 
-const isResponse = ({ entry }: Part): boolean =>
-  isObject(entry) &&
-  isObject(entry.resource) &&
-  entry.resource.resourceType === 'QuestionnaireResponse';
+const isResponse = ({ content }: Part): boolean =>
+  isObject(content) &&
+  isObject(content.resource) &&
+  content.resource.resourceType === 'QuestionnaireResponse';
 
 const placeOf = (expression: string, parts: readonly Part[]): string =>
   expression
@@ -109,5 +109,5 @@ const twiceAt = (expression: string): fhir4.OperationOutcomeIssue[] =>
     },
   ]).issue;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (candidate: unknown): candidate is Record<string, unknown> =>
+  typeof candidate === 'object' && candidate !== null && !Array.isArray(candidate);

@@ -6,7 +6,7 @@ import { codeResources, isReadType, type Site } from '@loopwell/sdoh';
 import { type Coded, judged, refused } from './coded.ts';
 
 /** Bytes of one value, and of all resources outside Bundles, which are held until the last line is read. */
-export type GatherLimit = { value: number; gathered: number };
+export type GatherLimit = { perResource: number; gathered: number };
 
 /** Resources that were passed over, as of no type that screenings are read from. */
 export type CodingCount = { otherTypes: number };
@@ -22,25 +22,25 @@ export function gatherer(limit: GatherLimit, count: CodingCount) {
   let bytes = 0;
   const isOver = () => bytes > limit.gathered;
   return {
-    add(item: Held): void {
-      if (!isReadType(item.value.resourceType)) {
+    add(resource: Held): void {
+      if (!isReadType(resource.value.resourceType)) {
         count.otherTypes += 1;
         return;
       }
-      bytes += item.bytes;
+      bytes += resource.bytes;
       if (isOver()) held = [];
-      else held.push(item);
+      else held.push(resource);
     },
     *code(site?: Site): Generator<Coded, void, undefined> {
       if (isOver()) yield refused(tooMuch(limit.gathered));
       else if (held.length > 0)
-        for (const one of codeResources(
+        for (const parameters of codeResources(
           held.map(({ value }) => value),
           instruments,
           { deriveId, now: new Date() },
           site,
         ))
-          yield judged(placed(one, held));
+          yield judged(placed(parameters, held));
     },
   };
 }
@@ -56,10 +56,10 @@ function placed(parameters: fhir4.Parameters, held: readonly Held[]): fhir4.Para
   for (const issue of outcome?.issue ?? []) {
     const [, number, within = ''] =
       /^Bundle\.entry\[(\d+)\](?:\.resource)?(.*)$/.exec(issue.expression?.[0] ?? '') ?? [];
-    const item = number === undefined ? undefined : held[Number(number)];
-    if (!item) continue;
-    issue.expression = [`${nameOf(item.value)}${within}`];
-    issue.diagnostics = `line ${item.line}`;
+    const resource = number === undefined ? undefined : held[Number(number)];
+    if (!resource) continue;
+    issue.expression = [`${nameOf(resource.value)}${within}`];
+    issue.diagnostics = `line ${resource.line}`;
   }
   return parameters;
 }

@@ -13,13 +13,13 @@ type Response = Parameters<Handler>[1];
 
 const either = { kind: 'person-or-service', role: 'reviewer' } as const;
 /** Which members came twice is told of each place, as `loopwell code` does. */
-const own = { repeatedMembers: 'told-by-route' } as const;
+const bodyRules = { repeatedMembers: 'told-by-route' } as const;
 const ndjson = ['application/x-ndjson', 'application/fhir+ndjson', 'application/ndjson'];
 /**
  * Of one line in a request of many; one value alone is held to the size of any other body. Several
  * requests come at once.
  */
-const limit = { value: 4 * 1024 * 1024, gathered: 16 * 1024 * 1024 };
+const limit = { perResource: 4 * 1024 * 1024, gathered: 16 * 1024 * 1024 };
 
 /**
  * A connection's ConceptMap and choices; undefined where the tenant has none of this id. Without an
@@ -43,10 +43,10 @@ export function addPreviewRoutes(app: App, findSite: FindSite): void {
       const site = await siteFor(request, tenant, findSite);
       if (request.is(ndjson)) return codeLines(request, response, site);
       const coded: Coded[] = [];
-      for await (const one of codeItems(itemsIn(request.body), limit, site)) coded.push(one);
+      for await (const answer of codeItems(itemsIn(request.body), limit, site)) coded.push(answer);
       sendFhir(response, answerOf(coded));
     },
-    own,
+    bodyRules,
   );
   app.route(
     'post',
@@ -55,7 +55,7 @@ export function addPreviewRoutes(app: App, findSite: FindSite): void {
     async (request, response, { tenant }) => {
       sendFhir(response, extract(request.body, await siteFor(request, tenant, findSite)));
     },
-    own,
+    bodyRules,
   );
 }
 

@@ -44,22 +44,22 @@ export function compareWithStored(
   options: CompareOptions = {},
 ): Promise<Comparison> {
   return compare(db, tenant, options, async (page) => {
-    const coded = page.map((one) => ({
-      one,
-      coding: codePerson(one.record, instruments, { deriveId }),
+    const coded = page.map((loaded) => ({
+      loaded,
+      coding: codePerson(loaded.record, instruments, { deriveId }),
     }));
     const gone = coded.flatMap(({ coding }) => coding.withdrawn.map((condition) => condition.id));
     const restedOn =
       gone.length === 0
         ? new Map<string, string[]>()
         : await db.tx((tx) => ownResources.instrumentsOf(tx, gone));
-    return coded.map(({ one, coding }) => {
-      const before = { codes: stored(one), instruments: restedOn };
+    return coded.map(({ loaded, coding }) => {
+      const before = { codes: stored(loaded), instruments: restedOn };
       return {
-        person: one.record.person,
+        person: loaded.record.person,
         before,
         after: afterward(before.codes, coding),
-        doubted: doubtedApprovals(one, coding),
+        doubted: doubtedApprovals(loaded, coding),
       };
     });
   });
@@ -90,7 +90,7 @@ async function compare(
 ): Promise<Comparison> {
   const result: Comparison = { people: 0, changed: 0, counts: {}, instruments: {}, examples: [] };
   for await (const page of everybody(db, tenant, most)) {
-    for (const one of await compared(page)) add(result, one);
+    for (const person of await compared(page)) add(result, person);
     progress?.(result.people);
   }
   return result;
@@ -134,8 +134,8 @@ function doubtedApprovals({ referrals }: Loaded, { needs }: PersonCoding): strin
     .flatMap((need) => need.conditions);
 }
 
-const inError = (one: fhir4.Condition) =>
-  one.verificationStatus?.coding?.[0]?.code === 'entered-in-error';
+const inError = (condition: fhir4.Condition) =>
+  condition.verificationStatus?.coding?.[0]?.code === 'entered-in-error';
 
 function stored({ record }: Loaded): Side['codes'] {
   return new Map(
@@ -147,30 +147,30 @@ function stored({ record }: Loaded): Side['codes'] {
 function afterward(before: Side['codes'], coding: PersonCoding): Side {
   const side = sideOf(coding);
   const codes = new Map(before);
-  for (const one of coding.withdrawn) codes.delete(one.id);
-  for (const [id, some] of side.codes) codes.set(id, some);
+  for (const withdrawn of coding.withdrawn) codes.delete(withdrawn.id);
+  for (const [id, text] of side.codes) codes.set(id, text);
   return { ...side, codes };
 }
 
 /** Suggestions of the machine that stand; those on file in the EHR are the EHR's. */
 function sideOf(coding: PersonCoding): Side {
   const standing = new Set(coding.needs.flatMap((need) => need.conditions));
-  const own = coding.conditions.filter((one) => standing.has(one.id));
+  const suggestions = coding.conditions.filter((one) => standing.has(one.id));
   const evidence = Map.groupBy(coding.evidence, (one) => one.condition);
   return {
-    codes: new Map(own.map((one) => [one.id, codesIn(one.resource)])),
+    codes: new Map(suggestions.map((one) => [one.id, codesIn(one.resource)])),
     instruments: new Map(
-      [...evidence].map(([id, some]) => [
+      [...evidence].map(([id, rows]) => [
         id,
-        [...new Set(some.map((one) => one.rule.slice(0, one.rule.indexOf('/'))))].sort(),
+        [...new Set(rows.map((one) => one.rule.slice(0, one.rule.indexOf('/'))))].sort(),
       ]),
     ),
   };
 }
 
-const codesIn = (one: fhir4.Condition): string =>
-  (one.code?.coding ?? [])
+const codesIn = (condition: fhir4.Condition): string =>
+  (condition.code?.coding ?? [])
     .map((coding) => coding.code ?? '')
     .sort()
     .join(' + ') ||
-  (one.code?.text ?? '');
+  (condition.code?.text ?? '');

@@ -38,8 +38,8 @@ const Table = z.looseObject({
  *
  * @throws AppError REQUEST_INVALID with the place and the rule of the first thing that is wrong
  */
-export const tablesFrom = (some: readonly unknown[] | 'current'): readonly InstrumentTable[] =>
-  some === 'current' ? tables : some.map(requireTable);
+export const tablesFrom = (files: readonly unknown[] | 'current'): readonly InstrumentTable[] =>
+  files === 'current' ? tables : files.map(requireTable);
 
 /**
  * One table as a list of versions shows it. Two that differ under one version have two
@@ -81,15 +81,15 @@ export function tableVersion(table: InstrumentTable): TableVersion {
 }
 
 /** The same text for the same content, in whatever order a file has its keys. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, one: unknown) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort())
-      : one,
+const canonical = (content: unknown): string =>
+  JSON.stringify(content, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort())
+      : part,
   );
 
-function requireTable(value: unknown): InstrumentTable {
-  const parsed = Table.safeParse(value);
+function requireTable(content: unknown): InstrumentTable {
+  const parsed = Table.safeParse(content);
   if (parsed.success) return parsed.data as unknown as InstrumentTable;
   const [first] = parsed.error.issues;
   throw new AppError(

@@ -35,14 +35,14 @@ export function closeStage(
 
 async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, CloseInput>> {
   const ids = rows.map((row) => row.subject);
-  const known = await referrals.lockReferrals(tx, ids);
+  const locked = await referrals.lockReferrals(tx, ids);
   const byReferral = await tasks.tasksOfReferrals(tx, ids);
   const requests = await ownResources.loadOwnResources(
     tx,
-    [...known.values()].flatMap((one) => one.service_request ?? []),
+    [...locked.values()].flatMap((one) => one.service_request ?? []),
   );
   return new Map(
-    [...known].map(([id, referral]) => {
+    [...locked].map(([id, referral]) => {
       const body = referral.service_request
         ? requests.get(referral.service_request)?.body
         : undefined;

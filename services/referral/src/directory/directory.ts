@@ -40,13 +40,13 @@ export const partnerRowsOf = (
   partners: readonly DirectoryPartner[],
   tenant: string,
 ): PartnerRow[] =>
-  partners.map((one, position) => ({
-    id: one.id,
+  partners.map((directoryPartner, position) => ({
+    id: directoryPartner.id,
     tenant,
     position,
-    name: one.name,
-    address: one.address,
-    body: JSON.stringify(one),
+    name: directoryPartner.name,
+    address: directoryPartner.address,
+    body: JSON.stringify(directoryPartner),
   }));
 
 /**
@@ -79,15 +79,15 @@ function problemOf(sentence: string): Problem {
     : { path: `/body/entry/${where.replace(' ', '/')}`, rule };
 }
 
-function addressProblems(outbound: Outbound, one: DirectoryPartner): Problem[] {
+function addressProblems(outbound: Outbound, directoryPartner: DirectoryPartner): Problem[] {
   try {
-    outbound.checkUrl(one.address);
+    outbound.checkUrl(directoryPartner.address);
     return [];
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return [
       {
-        path: `/body/entry/Organization/${one.id}`,
+        path: `/body/entry/Organization/${directoryPartner.id}`,
         rule: 'the address of its Endpoint is refused (private network, or not named in PRIVATE_ORIGINS)',
       },
     ];
@@ -110,10 +110,10 @@ export async function replaceTokens(
   tokens: Tokens,
   mayEmpty = false,
 ): Promise<DirectoryView[]> {
-  const entries = Object.entries(tokens).map(([address, one]) => ({
-    given: address,
+  const entries = Object.entries(tokens).map(([address, bearers]) => ({
+    written: address,
     address: endpointAddress(address) ?? address,
-    ...one,
+    ...bearers,
   }));
   return change(deps, who, 'directory-tokens', async (tx) => {
     const partners = await directory.loadDirectory(tx, who.tenant);
@@ -161,20 +161,26 @@ async function refuseEmptying(
 }
 
 type TokenEntry = {
-  given: string;
+  written: string;
   address: string;
   send?: string | undefined;
   read?: string | undefined;
 };
 
-function tokenProblems(entries: readonly TokenEntry[], known: ReadonlySet<string>): Problem[] {
+function tokenProblems(entries: readonly TokenEntry[], addresses: ReadonlySet<string>): Problem[] {
   const reads = entries.flatMap((one) => one.read ?? []);
-  return entries.flatMap((one) => [
-    ...(known.has(one.address)
+  return entries.flatMap((tokenEntry) => [
+    ...(addresses.has(tokenEntry.address)
       ? []
-      : [{ path: `/body/${one.given}`, rule: 'no partner of the directory has this address' }]),
-    ...(one.read !== undefined && reads.filter((other) => other === one.read).length > 1
-      ? [{ path: `/body/${one.given}/read`, rule: 'another partner has the same bearer' }]
+      : [
+          {
+            path: `/body/${tokenEntry.written}`,
+            rule: 'no partner of the directory has this address',
+          },
+        ]),
+    ...(tokenEntry.read !== undefined &&
+    reads.filter((other) => other === tokenEntry.read).length > 1
+      ? [{ path: `/body/${tokenEntry.written}/read`, rule: 'another partner has the same bearer' }]
       : []),
   ]);
 }
@@ -216,10 +222,10 @@ export function readGrants(
   partners: readonly Pick<PartnerRow, 'id' | 'address'>[],
   reads: ReadonlyMap<string, string>,
 ): ReadGrant[] {
-  const known = new Set(partners.map((one) => one.address));
-  const given = [...reads].filter(([address]) => known.has(address));
-  return [...Map.groupBy(given, ([, secret]) => secret)].map(([secret, some]) => {
-    const addresses = some.map(([address]) => address).sort();
+  const directoryAddresses = new Set(partners.map((one) => one.address));
+  const grants = [...reads].filter(([address]) => directoryAddresses.has(address));
+  return [...Map.groupBy(grants, ([, secret]) => secret)].map(([secret, sharing]) => {
+    const addresses = sharing.map(([address]) => address).sort();
     const ids = [
       ...new Set(partners.filter((one) => addresses.includes(one.address)).map((one) => one.id)),
     ].sort();

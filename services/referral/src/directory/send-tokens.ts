@@ -16,9 +16,9 @@ export function configuredTokens(
   let kept: { at: number; sealed: Promise<Map<string, string>> } | undefined;
   const read = async () =>
     new Map(
-      (await partnerBearers.loadPartnerBearers(resources.db, tenant)).map((one) => [
-        one.address,
-        one.send,
+      (await partnerBearers.loadPartnerBearers(resources.db, tenant)).map((partnerBearer) => [
+        partnerBearer.address,
+        partnerBearer.send,
       ]),
     );
   return {

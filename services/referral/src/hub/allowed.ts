@@ -42,16 +42,16 @@ const closing: readonly (string | null)[] = [
 export function allowedBy(
   facts: ReferralFacts,
   task: TaskRow,
-  given: { now: Date; readAfterEndMs: number; consentHasEnded: boolean },
+  limits: { now: Date; readAfterEndMs: number; consentHasEnded: boolean },
 ): Allowed {
   const partner = partnerOf(task);
   if (facts.isHeld(partner) || !mayBeKnown(facts, task, partner)) return 'nothing';
   if (task.live && isRestrictedSince(facts.referral, task)) return 'nothing';
   if (task.live)
-    return facts.consentFor(partner).kind === 'permit' && !given.consentHasEnded ? 'all' : 'order';
+    return facts.consentFor(partner).kind === 'permit' && !limits.consentHasEnded ? 'all' : 'order';
   if (task.remote_id === null || closing.includes(task.reason)) return 'nothing';
   const ended = task.ended_at ?? task.changed_at;
-  return given.now.getTime() - ended.getTime() < given.readAfterEndMs ? 'order' : 'nothing';
+  return limits.now.getTime() - ended.getTime() < limits.readAfterEndMs ? 'order' : 'nothing';
 }
 
 /**

@@ -56,9 +56,9 @@ export function addFhirRoutes(app: App, deps: { db: Database; settings: Referral
       id: String(request.params.id ?? ''),
     };
     const resource = await deps.db.tx(async (tx) => {
-      const found = await readForPartner(tx, reader, type, id, deps.settings);
-      await appendRead(tx, found, type, id);
-      return found.resource;
+      const read = await readForPartner(tx, reader, type, id, deps.settings);
+      await appendRead(tx, read, type, id);
+      return read.resource;
     });
     response.type('application/fhir+json').send(JSON.stringify(resource));
   });

@@ -60,12 +60,16 @@ export async function readForPartner(
   id: string,
   settings: ReferralSettings,
 ): Promise<Read> {
-  const known = readableTypes.find((one) => one === type);
-  if (!known || reader.tenant !== settings.tenant || !isFhirId(id)) throw notFound();
+  const reachableType = readableTypes.find((one) => one === type);
+  if (!reachableType || reader.tenant !== settings.tenant || !isFhirId(id)) throw notFound();
   for (let page = 0, size = firstPage; ; page += size, size = nextPages) {
-    const reaches = await reachesOf(tx, reader, known, id, { settings, size, offset: page });
-    for (const reach of await allowedReaches(tx, reaches, known, settings)) {
-      const resource = await readReached(tx, reach, known, id, settings);
+    const reaches = await reachesOf(tx, reader, reachableType, id, {
+      settings,
+      size,
+      offset: page,
+    });
+    for (const reach of await allowedReaches(tx, reaches, reachableType, settings)) {
+      const resource = await readReached(tx, reach, reachableType, id, settings);
       if (resource) return { resource, referral: reach, partner: reach.task_partner };
     }
     if (reaches.length < size) throw notFound();
@@ -214,10 +218,10 @@ async function organizationFor(
     return ownOrganization(id, settings, await installation.identifierSystem(tx));
   if (id !== reach.task_partner) return undefined;
   const body = await directory.partnerBody(tx, settings.tenant, id, reach.task_address);
-  const known = body && (JSON.parse(body) as { organization: fhir4.Organization }).organization;
+  const listed = body && (JSON.parse(body) as { organization: fhir4.Organization }).organization;
   // Out of the directory and still at work: its Task names it, and it may read who it is.
   const { identifier, type, name, telecom, address } =
-    known ||
+    listed ||
     ({ resourceType: 'Organization', name: id } satisfies fhir4.Organization as fhir4.Organization);
   const kept = {
     identifier: identifier?.map(({ assigner: _elsewhere, ...rest }) => rest),

@@ -32,8 +32,8 @@ const notKeptAtMost = 2;
  */
 export async function deliver(sender: Sender, outgoing: Outgoing, doors: Doors): Promise<Delivery> {
   try {
-    const known = outgoing.ask && (await askFirst(sender, outgoing, outgoing.ask));
-    if (known) return known;
+    const delivery = outgoing.ask && (await askFirst(sender, outgoing, outgoing.ask));
+    if (delivery) return delivery;
     if (await doors.isHeld(outgoing)) return { kind: 'held' };
   } catch (error) {
     return { kind: 'failed', error };

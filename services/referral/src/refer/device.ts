@@ -30,14 +30,14 @@ export async function wantDevices(tx: Tx, referrals: readonly ReferralRow[]): Pr
       body: JSON.stringify(device),
     };
   });
-  const fresh = await writeBacks.wantDevices(tx, rows);
+  const newIds = await writeBacks.wantDevices(tx, rows);
   await ownResources.saveOwnResources(
     tx,
-    rows.filter((one) => fresh.has(one.id)).map(({ trace: _trace, ...row }) => row),
+    rows.filter((one) => newIds.has(one.id)).map(({ trace: _trace, ...row }) => row),
   );
   const batch = newId();
   return rows
-    .filter((one) => fresh.has(one.id))
+    .filter((one) => newIds.has(one.id))
     .map(({ id, tenant, trace }) => ({
       tenant,
       stage: 'write-back',

@@ -93,20 +93,20 @@ export async function gather(
 /** As `gather`, of referrals that are loaded already. */
 export async function gatherOf(
   tx: Tx,
-  known: ReadonlyMap<string, ReferralRow>,
+  loaded: ReadonlyMap<string, ReferralRow>,
   context: GatherContext,
 ): Promise<Map<string, GatheredFacts>> {
-  const ids = [...known.keys()];
+  const ids = [...loaded.keys()];
   const byReferral = await tasks.tasksOfReferrals(tx, ids);
   const sentUnder = await tasks.consentsOfTasks(tx, ids);
-  const files = await personFiles(tx, [...new Set([...known.values()].map((one) => one.person))]);
+  const files = await personFiles(tx, [...new Set([...loaded.values()].map((one) => one.person))]);
   const partners = await directory.loadDirectory(tx, context.settings.tenant);
   const held = new Set(
     (await holds.loadHolds(tx, context.settings.tenant)).map((one) => one.scope),
   );
   const around = { partners, held, sentUnder, ...context };
   return new Map(
-    [...known.values()].map((referral) => {
+    [...loaded.values()].map((referral) => {
       const file = files.get(referral.person) ?? emptyFile(referral);
       return [
         referral.id,
@@ -137,7 +137,7 @@ function emptyFile(referral: ReferralRow): PersonFile {
 
 function factsOf(
   referral: ReferralRow,
-  own: readonly TaskRow[],
+  taskRows: readonly TaskRow[],
   file: PersonFile,
   around: Around,
 ): ReferralFacts {
@@ -154,7 +154,7 @@ function factsOf(
     : undefined;
   return {
     referral,
-    tasks: own,
+    tasks: taskRows,
     standing: file.isPatientUnread ? 'unclear' : patientStanding(file.patient),
     age: ageStanding(
       file.isPatientUnread ? undefined : file.patient,
@@ -217,16 +217,16 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
   const refused = await ehrResources.quarantinedPapers(tx, [...connections.keys()], people);
   const unread = await gaps.peopleWithUnreadConsents(tx, people);
   const files = new Map<string, PersonFile>();
-  for (const [person, own] of Map.groupBy(rows, (row) => row.person)) {
-    const connection = own[0]?.connection ?? '';
+  for (const [person, resources] of Map.groupBy(rows, (row) => row.person)) {
+    const connection = resources[0]?.connection ?? '';
     const quarantined = refused.filter((row) => row.connection === connection);
     // A later version that could not be kept stands in for the one before: that one says nothing any more.
-    const isReplaced = (row: (typeof own)[number]) =>
+    const isReplaced = (row: (typeof resources)[number]) =>
       quarantined.some((one) => one.type === row.type && one.source_id === row.source_id);
     const parse = <T>(type: string) =>
-      own.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
+      resources.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
     const parseCurrent = <T>(type: string) =>
-      own
+      resources
         .filter((row) => row.type === type && !isReplaced(row))
         .map((row) => JSON.parse(row.body) as T);
     files.set(person, {
@@ -241,7 +241,7 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
         .filter((row) => row.type === 'Consent')
         .map(({ source_id: id, person: of, body, code }) => ({ id, person: of, body, code })),
       areConsentsUnread: unread.has(person),
-      isPatientUnread: own.some((row) => row.type === 'Patient' && isReplaced(row)),
+      isPatientUnread: resources.some((row) => row.type === 'Patient' && isReplaced(row)),
       identity,
     });
   }

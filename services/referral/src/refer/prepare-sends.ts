@@ -39,12 +39,12 @@ export async function prepareSends(
     all.flatMap((one) => one.service_request ?? []),
   );
   const identifierSystem = await installation.identifierSystem(tx);
-  const plans = sends.map((one) =>
-    planOf(one, {
+  const plans = sends.map((prepare) =>
+    planOf(prepare, {
       ...context,
       identifierSystem,
       named,
-      orderedOn: orderedOnOf(orders.get(one.facts.referral.service_request ?? '')?.body),
+      orderedOn: orderedOnOf(orders.get(prepare.facts.referral.service_request ?? '')?.body),
     }),
   );
   await ownResources.saveOwnResources(
@@ -117,15 +117,15 @@ type PlanContext = {
 const orderedOnOf = (body: string | undefined): string | undefined =>
   body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest).authoredOn;
 
-function planOf(one: Prepare, context: PlanContext): Plan {
-  const { referral } = one.facts;
-  const { partner, serviceCode } = one.decision;
-  const number = one.facts.tasks.length + 1;
+function planOf(prepare: Prepare, context: PlanContext): Plan {
+  const { referral } = prepare.facts;
+  const { partner, serviceCode } = prepare.decision;
+  const number = prepare.facts.tasks.length + 1;
   const taskId = taskIdOf(referral.tenant, referral.id, number);
   const receiptKey = [taskId, partner.channel, 'request'].join('_');
   const now = context.clock.now().toISOString();
-  const ehrOrder = ehrOrderOf(one.facts);
-  const consent = consentOf(one, context.settings);
+  const ehrOrder = ehrOrderOf(prepare.facts);
+  const consent = consentOf(prepare, context.settings);
   const parts = {
     base: context.settings.publicBase,
     identifierSystem: context.identifierSystem,
@@ -161,7 +161,7 @@ function planOf(one: Prepare, context: PlanContext): Plan {
     trace: referral.trace,
   };
   return {
-    ...one,
+    ...prepare,
     referral,
     request: buildServiceRequest(parts),
     task: buildTask(parts),

@@ -30,16 +30,25 @@ export function approvalsOf(
   const policy: Approval[] = [];
   const approved: Approval[] = [];
   for (const row of ours) {
-    const one = facts.get(row.subject);
-    if (!one) continue;
+    const referralFacts = facts.get(row.subject);
+    if (!referralFacts) continue;
     const principal =
-      one.standing === 'stands' ? policyFor(one.referral, settings, one.age) : undefined;
+      referralFacts.standing === 'stands'
+        ? policyFor(referralFacts.referral, settings, referralFacts.age)
+        : undefined;
     if (principal !== undefined) {
-      one.referral = { ...one.referral, approval: 'approved', approved_by: principal };
-      policy.push({ row, referral: one.referral });
+      referralFacts.referral = {
+        ...referralFacts.referral,
+        approval: 'approved',
+        approved_by: principal,
+      };
+      policy.push({ row, referral: referralFacts.referral });
     }
-    if (one.referral.approval === 'approved' && one.referral.state === 'waiting')
-      approved.push({ row, referral: one.referral });
+    if (
+      referralFacts.referral.approval === 'approved' &&
+      referralFacts.referral.state === 'waiting'
+    )
+      approved.push({ row, referral: referralFacts.referral });
   }
   return { policy, approved };
 }

@@ -32,14 +32,14 @@ const principal = 'system:referral';
  */
 export async function settleDeliveries(
   tx: Tx,
-  some: readonly Delivered[],
+  delivered: readonly Delivered[],
   context: { settings: ReferralSettings; clock: Clock },
 ): Promise<Settled[]> {
-  const there = mapDefined(some, ({ row, outgoing, delivery }) =>
+  const there = mapDefined(delivered, ({ row, outgoing, delivery }) =>
     delivery.kind === 'there' ? { row, outgoing, delivery } : undefined,
   );
   const settled = await settleThere(tx, there, context);
-  for (const { row, outgoing, delivery } of some) {
+  for (const { row, outgoing, delivery } of delivered) {
     if (delivery.kind !== 'there')
       settled.push(await settleOther(tx, row, outgoing, delivery, context));
   }
@@ -146,24 +146,24 @@ type There = { row: LedgerRow; outgoing: Outgoing; delivery: Extract<Delivery, {
 /** Tasks that are at their partners now, all in the same few statements. Referrals are locked in the order of their ids. */
 async function settleThere(
   tx: Tx,
-  some: readonly There[],
+  arrived: readonly There[],
   { settings, clock }: { settings: ReferralSettings; clock: Clock },
 ): Promise<Settled[]> {
-  if (some.length === 0) return [];
+  if (arrived.length === 0) return [];
   // The ledger's rows are locked before referrals, Tasks and copies.
   const batch = newId();
   await ledger.due(
     tx,
-    some.flatMap((one) => dueOf(one, batch, settings)),
+    arrived.flatMap((one) => dueOf(one, batch, settings)),
   );
-  const known = await referrals.lockReferrals(
+  const locked = await referrals.lockReferrals(
     tx,
-    some.map((one) => one.outgoing.referral),
+    arrived.map((one) => one.outgoing.referral),
   );
   const now = clock.now();
   await tasks.settleReceipts(
     tx,
-    some.map(({ outgoing, delivery }) => ({
+    arrived.map(({ outgoing, delivery }) => ({
       key: outgoing.receiptKey,
       state: 'settled',
       remoteId: delivery.remoteId,
@@ -176,7 +176,7 @@ async function settleThere(
       : addBusinessDays(now, settings.acceptByBusinessDays, settings.timeZone);
   await tasks.patchTasks(
     tx,
-    some.map(({ outgoing, delivery }) => ({
+    arrived.map(({ outgoing, delivery }) => ({
       id: outgoing.taskId,
       patch: {
         remote_id: delivery.remoteId,
@@ -188,27 +188,27 @@ async function settleThere(
   );
   await referrals.patchReferrals(
     tx,
-    some.map(({ outgoing }) => ({
+    arrived.map(({ outgoing }) => ({
       id: outgoing.referral,
       patch: { state: 'partner' as const, gate: 'partner', sent: true, ...notWithoutHelp },
     })),
   );
   await keepAnswers(
     tx,
-    some.map(({ outgoing, delivery }) => ({
+    arrived.map(({ outgoing, delivery }) => ({
       task: taskOf(outgoing, settings),
       answer: delivery.answer,
     })),
   );
   await tellServiceRequests(
     tx,
-    mapDefined(some, ({ row, outgoing }) => {
-      const referral = known.get(outgoing.referral);
+    mapDefined(arrived, ({ row, outgoing }) => {
+      const referral = locked.get(outgoing.referral);
       return referral ? { referral, trace: row.trace } : undefined;
     }),
   );
   // After asking, the gates are looked at once more: what arrived may have been taken back meanwhile.
-  return some.map(({ row, outgoing }) =>
+  return arrived.map(({ row, outgoing }) =>
     outgoing.ask
       ? again(row, 'found', 0)
       : { row, settlement: { kind: 'done', outcome: 'sent' }, principal },
@@ -315,10 +315,10 @@ const waitsAfter: readonly RecallReason[] = ['consent-expired', 'consent-unclear
 /** A recalled Task is cancelled and proved so, was ended by the partner first, or becomes a person's. */
 export async function settleRecall(
   tx: Tx,
-  one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
+  recall: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
   context: { clock: Clock; settings: Pick<ReferralSettings, 'timeZone'> },
 ): Promise<Settled> {
-  const { row, task, recalled, reason } = one;
+  const { row, task, recalled, reason } = recall;
   await keepAnswers(tx, [{ task, answer: recalled.answer }]);
   if (recalled.kind === 'cannot-prove') {
     return {

@@ -223,8 +223,10 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
   if (!hadConsent) return undefined;
   const answers = [...facts.partners, anyone].map((partner) => facts.consentFor(partner));
   const stands = answers.some(
-    (one) =>
-      one.kind === 'permit' || one.kind === 'needs-person' || (one.kind === 'none' && one.lapsed),
+    (consentDecision) =>
+      consentDecision.kind === 'permit' ||
+      consentDecision.kind === 'needs-person' ||
+      (consentDecision.kind === 'none' && consentDecision.lapsed),
   );
   return stands ? undefined : 'consent-revoked';
 }

@@ -53,15 +53,15 @@ export async function revokeRequests(
     };
   });
   const versions = await ownResources.saveOwnResources(tx, rows);
-  const told = rows.filter((one) => one.sent && versions.has(one.id));
+  const sent = rows.filter((one) => one.sent && versions.has(one.id));
   const due = await tellEhr(
     tx,
-    told
+    sent
       .filter((one) => !one.theirs)
-      .map(({ theirs: _theirs, ...one }) => ({
-        ...one,
-        madeId: one.id,
-        version: versions.get(one.id) ?? 1,
+      .map(({ theirs: _theirs, ...order }) => ({
+        ...order,
+        madeId: order.id,
+        version: versions.get(order.id) ?? 1,
         rank: writeBacks.completedServiceRequestRank,
       })),
   );
@@ -72,7 +72,7 @@ export async function revokeRequests(
       .filter((one) => one.sent && versions.has(one.service_request ?? '')),
     timeZone,
   );
-  const theirs = told.filter((one) => one.theirs);
+  const theirs = sent.filter((one) => one.theirs);
   return [...due, ...writeBackDue(theirs, newId())];
 }
 

@@ -44,10 +44,10 @@ export type ReferStageDeps = {
   waitFor: (address: string) => number | undefined;
   deliver: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Delivery>;
   recall: (task: TaskRow, reason: RecallReason) => Promise<Recalled>;
-  settleDeliveries: (tx: Tx, some: readonly Delivered[]) => Promise<Settled[]>;
+  settleDeliveries: (tx: Tx, deliveries: readonly Delivered[]) => Promise<Settled[]>;
   settleRecall: (
     tx: Tx,
-    one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
+    recall: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
   ) => Promise<Settled>;
   recordPolicy: (tx: Tx, approvals: readonly Approval[]) => Promise<void>;
   wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<DueRow[]>;
@@ -151,9 +151,12 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     const asks: { row: LedgerRow; task: TaskRow; resend: boolean }[] = [];
     const approvals = approvalsOf(deps.settings, ours, facts);
     for (const row of ours) {
-      const one = facts.get(row.subject);
-      const decision: Decision = one ? decide(one, deps.settings) : { kind: 'nothing' };
-      if (one) outcome.patches.push(...agreementPatches(one.referral, one.agreement));
+      const referralFacts = facts.get(row.subject);
+      const decision: Decision = referralFacts
+        ? decide(referralFacts, deps.settings)
+        : { kind: 'nothing' };
+      if (referralFacts)
+        outcome.patches.push(...agreementPatches(referralFacts.referral, referralFacts.agreement));
       const waitMs = shutFor(deps, decision);
       if (waitMs !== undefined)
         outcome.settled.push({
@@ -161,20 +164,21 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
           settlement: givenBack(row, waitMs),
           principal: 'system:referral',
         });
-      else if (decision.kind === 'send' && one) prepare.push({ row, facts: one, decision });
+      else if (decision.kind === 'send' && referralFacts)
+        prepare.push({ row, facts: referralFacts, decision });
       else if (decision.kind === 'ask')
         asks.push({ row, task: decision.task, resend: decision.resend });
       else if (decision.kind === 'recall')
         plan.recalls.push({ row, task: decision.task, reason: decision.reason });
-      else settleAtOnce(row, one, decision, outcome, deps.settings);
+      else settleAtOnce(row, referralFacts, decision, outcome, deps.settings);
     }
     await record(deps, tx, approvals, outcome);
     const outgoing = await deps.prepare(tx, prepare);
     const reloaded = await deps.reload(tx, asks);
     plan.sends.push(
-      ...prepare.map((one) => ({
-        row: one.row,
-        outgoing: required(outgoing.get(one.row.subject)),
+      ...prepare.map((planned) => ({
+        row: planned.row,
+        outgoing: required(outgoing.get(planned.row.subject)),
       })),
     );
     plan.asks.push(
@@ -291,12 +295,12 @@ function settleAtOnce(
     outcome.patches.push({ id: row.subject, patch: { gate: null, ...ended } });
     if (referral) outcome.ended.push({ row, referral });
   }
-  const told = decision.kind === 'withdraw' ? { facts: { reason: decision.reason } } : {};
+  const reasonFacts = decision.kind === 'withdraw' ? { facts: { reason: decision.reason } } : {};
   const done = {
     kind: 'done' as const,
     outcome: decision.kind === 'give-up' ? 'ended-without-help' : decision.kind,
   };
-  outcome.settled.push({ row, settlement: done, principal, ...told });
+  outcome.settled.push({ row, settlement: done, principal, ...reasonFacts });
 }
 
 /** Who would be asked, for previews: decided by the same function as the sender's own choice. */
@@ -311,9 +315,9 @@ function nextAsked(facts: Gathered | undefined, settings: ReferralSettings): Nex
   };
 }
 
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new AppError('INTERNAL', 'A prepared Task is missing');
-  return value;
+function required<T>(prepared: T | undefined): T {
+  if (prepared === undefined) throw new AppError('INTERNAL', 'A prepared Task is missing');
+  return prepared;
 }
 
 async function sendOne(
@@ -321,7 +325,7 @@ async function sendOne(
   lease: Lease<Tx, LedgerRow>,
   row: LedgerRow,
   outgoing: Outgoing,
-  settle: (one: Delivered) => Promise<void>,
+  settle: (delivered: Delivered) => Promise<void>,
 ): Promise<void> {
   if (!lease.isOurs(row)) return;
   const delivery = await deps.deliver(outgoing, () => lease.isOurs(row));
@@ -332,14 +336,14 @@ async function sendOne(
 async function settleSent(
   deps: ReferStageDeps,
   lease: Lease<Tx, LedgerRow>,
-  some: readonly Delivered[],
+  deliveries: readonly Delivered[],
 ): Promise<void> {
   await lease.settle(
-    some.map((one) => one.row),
+    deliveries.map((one) => one.row),
     async (tx, ours) => ({
       settled: await deps.settleDeliveries(
         tx,
-        some.filter((one) => ours.includes(one.row)),
+        deliveries.filter((one) => ours.includes(one.row)),
       ),
     }),
   );

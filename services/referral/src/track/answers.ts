@@ -98,9 +98,13 @@ type Of = {
 /** Keeps answers in the transaction that accepts what they say, one for each Task at most. */
 export async function keepAnswers(
   tx: Tx,
-  some: readonly { task: Of; answer?: LearnedAnswer | undefined; serviceRequest?: string | null }[],
+  results: readonly {
+    task: Of;
+    answer?: LearnedAnswer | undefined;
+    serviceRequest?: string | null;
+  }[],
 ): Promise<void> {
-  const learned = mapDefined(some, ({ task, answer, serviceRequest = null }) =>
+  const learned = mapDefined(results, ({ task, answer, serviceRequest = null }) =>
     answer ? { task, answer, serviceRequest } : undefined,
   );
   if (learned.length === 0) return;
@@ -120,9 +124,14 @@ function answerRow(
   { door, body, outputs, isPartial }: LearnedAnswer,
   ours: Ours,
 ): AnswerRow & { hash: string } {
-  const said = readAnswer(body);
+  const partnerAnswer = readAnswer(body);
   const shown: ShownOutput[] = outputs.map(shownOutput);
-  const own = { person: task.person, receiptKey: task.receipt_key, partner: task.partner, ...ours };
+  const expected = {
+    person: task.person,
+    receiptKey: task.receipt_key,
+    partner: task.partner,
+    ...ours,
+  };
   return {
     tenant: task.tenant,
     task: task.id,
@@ -130,18 +139,18 @@ function answerRow(
     person: task.person,
     door,
     who: `partner:${task.partner}`,
-    status: said.status,
-    known_status: isTaskStatus(said.status) ? said.status : null,
-    codes: JSON.stringify(said.codes),
-    oddities: JSON.stringify(odditiesOf(body, own)),
+    status: partnerAnswer.status,
+    known_status: isTaskStatus(partnerAnswer.status) ? partnerAnswer.status : null,
+    codes: JSON.stringify(partnerAnswer.codes),
+    oddities: JSON.stringify(odditiesOf(body, expected)),
     with_words:
-      said.reason !== null ||
-      said.note !== null ||
-      said.businessStatus !== null ||
+      partnerAnswer.reason !== null ||
+      partnerAnswer.note !== null ||
+      partnerAnswer.businessStatus !== null ||
       shown.length > 0,
-    reason: said.reason,
-    note: said.note,
-    business_status: said.businessStatus,
+    reason: partnerAnswer.reason,
+    note: partnerAnswer.note,
+    business_status: partnerAnswer.businessStatus,
     outputs: JSON.stringify(shown),
     body: keptBody(body),
     hash: `${hashOf(body)}${isPartial ? partly : ''}`,

@@ -104,7 +104,7 @@ describe('a cancellation in words of ours', () => {
       statusReason: { text },
     } as fhir4.Task;
     const report = reading({ kind: 'there', status: 'cancelled', body }, asked as Asked);
-    return report.kind === 'there' ? report.said?.cancelledFor : undefined;
+    return report.kind === 'there' ? report.statement?.cancelledFor : undefined;
   };
   it.each([
     ['requested', silenceWords, 'not-accepted-in-time'],

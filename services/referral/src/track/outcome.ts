@@ -29,22 +29,27 @@ export type Outcome = {
 export function outcomeOf(
   body: fhir4.Task | undefined,
   outputs: readonly ReadOutput[],
-  own: { person: string; serviceRequest: string | null; remoteId: string },
+  expected: { person: string; serviceRequest: string | null; remoteId: string },
 ): Outcome {
   const outcome: Outcome = { procedures: [], unread: [], doubts: [], verdict: 'no-outcome' };
   let others = 0;
   for (const [index, output] of outputs.entries()) {
-    const ownId = `${own.remoteId}-${index}`;
+    const ownId = `${expected.remoteId}-${index}`;
     const procedure = procedureIn(output, body);
     if (procedure !== undefined)
-      judge(procedure, output.resource ? (targetOf(output)?.id ?? ownId) : ownId, own, outcome);
+      judge(
+        procedure,
+        output.resource ? (targetOf(output)?.id ?? ownId) : ownId,
+        expected,
+        outcome,
+      );
     else if (output.unread !== null)
       outcome.unread.push({
         type: targetOf(output)?.type ?? 'Task',
         sourceId: targetOf(output)?.id ?? ownId,
       });
     else {
-      const why = output.resource ? whyDoubted(output.resource, own) : undefined;
+      const why = output.resource ? whyDoubted(output.resource, expected) : undefined;
       if (why !== undefined)
         outcome.doubts.push({
           type: targetOf(output)?.type ?? 'Task',
@@ -67,10 +72,10 @@ function procedureIn(output: ReadOutput, body: fhir4.Task | undefined): unknown 
 function judge(
   procedure: unknown,
   sourceId: string,
-  own: { person: string; serviceRequest: string | null },
+  expected: { person: string; serviceRequest: string | null },
   outcome: Outcome,
 ): void {
-  const why = whyNoHelp(procedure, own);
+  const why = whyNoHelp(procedure, expected);
   if (why === undefined)
     outcome.procedures.push({ sourceId, procedure: procedure as fhir4.Procedure });
   else if (why === 'not-a-procedure') outcome.unread.push({ type: 'Procedure', sourceId });

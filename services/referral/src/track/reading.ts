@@ -26,14 +26,14 @@ const ownReasons: ReadonlyMap<string, string> = new Map([
 export function reading(report: Report, { task, serviceRequest, identifierSystem }: Asked): Report {
   if (report.kind !== 'there' || report.body === undefined) return report;
   const { body } = report;
-  const own = {
+  const expected = {
     person: task.person,
     serviceRequest,
     receiptKey: task.receipt_key,
     partner: task.partner,
     identifierSystem,
   };
-  const oddities = odditiesOf(body, own);
+  const oddities = odditiesOf(body, expected);
   const odd = oddities.filter((one) => stoppingOddities.includes(one));
   const words = readAnswer(body).reason ?? '';
   // What somebody has taken is never silent: then these are the partner's own words.
@@ -41,7 +41,7 @@ export function reading(report: Report, { task, serviceRequest, identifierSystem
     words === silenceWords && isTaken(task.status) ? undefined : ownReasons.get(words);
   return {
     ...report,
-    said: {
+    statement: {
       odd,
       handedOn: oddities.includes('other-owner'),
       reason: personReasonOf(body),

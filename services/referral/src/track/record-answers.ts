@@ -53,8 +53,8 @@ export async function settleResults(
   return { settled, nudges };
 }
 
-function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
-  const { row, task, step } = one;
+function settleOne(deps: TrackStageDeps, result: Result, writes: Writes): Settled {
+  const { row, task, step } = result;
   const byPartner = (settlement: Settlement, facts?: Facts): Settled => ({
     row,
     settlement,
@@ -75,36 +75,36 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
     case 'unchanged':
       return byUs(again('unchanged', true));
     case 'moved':
-      patch(deps, one, writes, { status: step.to, unseen: JSON.stringify(step.unseen) });
+      patch(deps, result, writes, { status: step.to, unseen: JSON.stringify(step.unseen) });
       return byPartner(again(step.to));
     case 'declined':
-      patch(deps, one, writes, {
+      patch(deps, result, writes, {
         status: step.to,
         live: false,
         unseen: JSON.stringify(step.unseen),
         ...cancelledByUs(task, step.reason),
       });
-      wake(one, writes, 'refer');
+      wake(result, writes, 'refer');
       return byPartner(
         step.reason === undefined
           ? firstLook(step.to, deps.settings.pollMs)
           : { kind: 'done', outcome: step.to },
       );
     case 'ended':
-      patch(deps, one, writes, {
+      patch(deps, result, writes, {
         status: step.to,
         live: false,
         unseen: JSON.stringify(step.unseen),
         reason: step.why,
       });
-      wake(one, writes, 'refer');
+      wake(result, writes, 'refer');
       return byPartner(firstLook(step.to, deps.settings.pollMs));
     case 'late':
-      return byUs(settleLate(deps, one, writes));
+      return byUs(settleLate(deps, result, writes));
     case 'completed':
-      return byPartner(settleCompleted(deps, one, writes, step.unseen), factsOf(one.outcome));
+      return byPartner(settleCompleted(deps, result, writes, step.unseen), factsOf(result.outcome));
     case 'silent':
-      return settleSilence(deps, one, writes);
+      return settleSilence(deps, result, writes);
     case 'illegal':
       return escalate('TASK_MOVE_ILLEGAL', { from: task.status, to: statusCode(step.reported) });
     case 'unreadable':
@@ -119,7 +119,7 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
     case 'gone':
       return escalate('REMOTE_INVALID', { rule: 'The partner no longer shows the Task' });
     case 'not-asked':
-      return byUs(notAskedYet(deps, one, step.error));
+      return byUs(notAskedYet(deps, result, step.error));
   }
 }
 
@@ -139,18 +139,18 @@ const statusCode = (text: unknown): string =>
 /** Counted as ended; whether as help, its outcome says. One that speaks against help waits for a person. */
 function settleCompleted(
   deps: TrackStageDeps,
-  one: Result,
+  result: Result,
   writes: Writes,
   unseen: readonly string[],
 ): Settlement {
-  const verdict = one.outcome?.verdict ?? 'no-outcome';
-  patch(deps, one, writes, {
+  const verdict = result.outcome?.verdict ?? 'no-outcome';
+  patch(deps, result, writes, {
     status: 'completed',
     live: false,
     unseen: JSON.stringify(unseen),
     reason: verdict,
   });
-  wake(one, writes, verdict === 'outcome-doubted' ? 'refer' : 'close');
+  wake(result, writes, verdict === 'outcome-doubted' ? 'refer' : 'close');
   return firstLook('completed', deps.settings.pollMs);
 }
 
@@ -201,16 +201,16 @@ function wake({ row, task }: Result, writes: Writes, stage: 'refer' | 'close'): 
 }
 
 /** The old Task ends before a new one starts: cancelled and read again, kept by who took it meanwhile, or a person's. */
-function settleSilence(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
-  const { row, recalled } = one;
+function settleSilence(deps: TrackStageDeps, result: Result, writes: Writes): Settled {
+  const { row, recalled } = result;
   if (recalled?.kind === 'cancelled') {
     const ours = recalled.status === 'cancelled';
-    patch(deps, one, writes, {
+    patch(deps, result, writes, {
       status: recalled.status,
       live: false,
       ...withoutUndefined({ reason: ours ? 'not-accepted-in-time' : undefined }),
     });
-    wake(one, writes, 'refer');
+    wake(result, writes, 'refer');
     return {
       row,
       settlement: { kind: 'done', outcome: ours ? 'cancelled:silent' : recalled.status },
@@ -233,8 +233,8 @@ function settleSilence(deps: TrackStageDeps, one: Result, writes: Writes): Settl
 }
 
 async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
-  const done = mapDefined(results, ({ outcome, ...one }) =>
-    outcome ? { ...one, outcome } : undefined,
+  const done = mapDefined(results, ({ outcome, ...completed }) =>
+    outcome ? { ...completed, outcome } : undefined,
   );
   if (done.length > 0) {
     const rows = await procedureRows(tx, done);
@@ -256,7 +256,7 @@ type Done = Omit<Result, 'outcome'> & { outcome: Outcome };
 
 /** A partner's Procedures as ours, under ids derived from where they came from. */
 async function procedureRows(tx: Tx, done: readonly Done[]) {
-  const known = await referrals.loadReferrals(
+  const loaded = await referrals.loadReferrals(
     tx,
     done.map((one) => one.task.referral),
   );
@@ -277,7 +277,7 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
       return {
         id,
         tenant: task.tenant,
-        connection: known.get(task.referral)?.connection ?? '',
+        connection: loaded.get(task.referral)?.connection ?? '',
         type: 'Procedure' as const,
         person: task.person,
         body: JSON.stringify(
@@ -319,7 +319,7 @@ function listedRows({ task, outcome }: Done) {
 /** A partner that hands a Task on to another Organization: the Task goes on, and a person knows of it. */
 function ownerRows({ task, answer, report }: Result) {
   const isHandedOn =
-    answer !== undefined && report.kind === 'there' && report.said?.handedOn === true;
+    answer !== undefined && report.kind === 'there' && report.statement?.handedOn === true;
   if (!isHandedOn) return [];
   const { tenant, partner, person, id } = task;
   return [

@@ -27,23 +27,23 @@ export function trackStage(
 }
 
 async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
-  const { known, orders, identifierSystem } = await deps.read(async (tx) => {
-    const found = await tasks.loadTasks(
+  const { followed, orders, identifierSystem } = await deps.read(async (tx) => {
+    const followed = await tasks.loadTasks(
       tx,
       lease.rows.map((row) => row.subject),
     );
     return {
-      known: found,
+      followed,
       identifierSystem: await installation.identifierSystem(tx),
       orders: await referrals.loadReferrals(
         tx,
-        [...found.values()].map((task) => task.referral),
+        [...followed.values()].map((task) => task.referral),
       ),
     };
   });
   const isFollowed = (task: TaskRow | undefined): task is TaskRow =>
     task !== undefined && (task.live || isLookedAtAfterwards(task));
-  const ended = lease.rows.filter((row) => !isFollowed(known.get(row.subject)));
+  const ended = lease.rows.filter((row) => !isFollowed(followed.get(row.subject)));
   await lease.settle(ended, async (_tx, ours) => ({
     settled: ours.map((row) => ({
       row,
@@ -52,7 +52,7 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     })),
   }));
   const work = mapDefined(lease.rows, (row) => {
-    const task = known.get(row.subject);
+    const task = followed.get(row.subject);
     return isFollowed(task)
       ? {
           row,
@@ -73,26 +73,26 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
 async function workUnlessShut(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,
-  some: readonly Asked[],
+  batch: readonly Asked[],
 ): Promise<void> {
-  const rows = some.map((one) => one.row);
-  const address = some[0]?.task.address ?? '';
+  const rows = batch.map((one) => one.row);
+  const address = batch[0]?.task.address ?? '';
   const waitMs = deps.waitFor(address, rows.length);
   if (waitMs !== undefined) return lease.giveBack(rows, waitMs);
   lease.waitAt(rows, address);
-  await workPartner(deps, lease, some);
+  await workPartner(deps, lease, batch);
 }
 
 async function workPartner(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,
-  some: readonly Asked[],
+  batch: readonly Asked[],
 ): Promise<void> {
-  const reports = await askPartner(deps, some);
+  const reports = await askPartner(deps, batch);
   const now = deps.clock.now();
-  const results: Result[] = some.map((one) => {
-    const report = reading(reports.get(one.task.id) ?? { kind: 'gone' }, one);
-    return { ...one, report, step: track(one.task, report, deps.judge, now) };
+  const results: Result[] = batch.map((asked) => {
+    const report = reading(reports.get(asked.task.id) ?? { kind: 'gone' }, asked);
+    return { ...asked, report, step: track(asked.task, report, deps.judge, now) };
   });
   await inParallel(
     results.map((one) => () => learnMore(deps, lease, one)),
@@ -113,16 +113,16 @@ async function workPartner(
 /** A partner that is in trouble holds up its own Tasks and nobody else's. */
 async function askPartner(
   deps: TrackStageDeps,
-  some: readonly Work[],
+  batch: readonly Work[],
 ): Promise<Map<string, Report>> {
   try {
     return await deps.poll(
-      some[0]?.task.address ?? '',
-      some.map((one) => one.task),
+      batch[0]?.task.address ?? '',
+      batch.map((one) => one.task),
     );
   } catch (error) {
     if (deps.isAway(error)) throw error;
-    return new Map(some.map((one): [string, Report] => [one.task.id, { kind: 'failed', error }]));
+    return new Map(batch.map((one): [string, Report] => [one.task.id, { kind: 'failed', error }]));
   }
 }
 
@@ -132,45 +132,49 @@ const outcomeTries = 5;
 async function learnMore(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,
-  one: Result,
+  result: Result,
 ): Promise<void> {
   try {
-    await learnAnswer(deps, one);
-    if (one.step.kind === 'silent') await endSilence(deps, lease, one);
+    await learnAnswer(deps, result);
+    if (result.step.kind === 'silent') await endSilence(deps, lease, result);
   } catch (error) {
     if (deps.isAway(error)) throw error;
-    if (one.step.kind === 'late') return;
+    if (result.step.kind === 'late') return;
     // What cannot be learned of one Task is no reason to leave the partner's other Tasks as they are.
-    one.step = { kind: 'not-asked', error };
-    delete one.answer;
+    result.step = { kind: 'not-asked', error };
+    delete result.answer;
   }
 }
 
 /** What the partner says anew, with whatever its outputs lead to; and always what a completed Task led to. */
-async function learnAnswer(deps: TrackStageDeps, one: Result): Promise<void> {
-  const { body, said } = one.report.kind === 'there' ? one.report : {};
+async function learnAnswer(deps: TrackStageDeps, result: Result): Promise<void> {
+  const { body, statement } = result.report.kind === 'there' ? result.report : {};
   if (body === undefined) return;
-  const isNew = isNewAnswer(one.task, body, said?.handedOn || (said?.odd ?? []).length > 0);
-  const isDone = one.step.kind === 'completed';
+  const isNew = isNewAnswer(
+    result.task,
+    body,
+    statement?.handedOn || (statement?.odd ?? []).length > 0,
+  );
+  const isDone = result.step.kind === 'completed';
   if (!isNew && !isDone) return;
-  const giveUp = one.row.attempts + 1 >= outcomeTries;
+  const giveUp = result.row.attempts + 1 >= outcomeTries;
   // Of a Task that is perhaps somebody else's nothing more is read.
-  const isOdd = one.step.kind === 'odd' || (said?.odd ?? []).length > 0;
-  const outputs = isOdd ? [] : await deps.outputs(one.task, body, giveUp);
-  if (isNew) one.answer = { door: 'poll', body, outputs };
+  const isOdd = result.step.kind === 'odd' || (statement?.odd ?? []).length > 0;
+  const outputs = isOdd ? [] : await deps.outputs(result.task, body, giveUp);
+  if (isNew) result.answer = { door: 'poll', body, outputs };
   // What it did may be shown later than that it is done.
   const isShownLate =
-    one.step.kind === 'late' &&
+    result.step.kind === 'late' &&
     !isOdd &&
-    one.task.reason === 'no-outcome' &&
+    result.task.reason === 'no-outcome' &&
     body.status === 'completed';
   if (isDone || isShownLate) {
-    const own = {
-      person: one.task.person,
-      serviceRequest: one.serviceRequest,
-      remoteId: one.task.remote_id ?? '',
+    const expected = {
+      person: result.task.person,
+      serviceRequest: result.serviceRequest,
+      remoteId: result.task.remote_id ?? '',
     };
-    one.outcome = outcomeOf(body, outputs, own);
+    result.outcome = outcomeOf(body, outputs, expected);
   }
 }
 
@@ -178,15 +182,15 @@ async function learnAnswer(deps: TrackStageDeps, one: Result): Promise<void> {
 async function endSilence(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,
-  one: Result,
+  result: Result,
 ): Promise<void> {
-  if (!deps.settings.send || (await deps.isHeld(one.task.partner))) {
-    one.step = { kind: 'unchanged' };
+  if (!deps.settings.send || (await deps.isHeld(result.task.partner))) {
+    result.step = { kind: 'unchanged' };
     return;
   }
-  if (!lease.isOurs(one.row))
+  if (!lease.isOurs(result.row))
     throw new AppError('CONFLICT', 'The lease on this Task has passed to another worker', {
       retryable: true,
     });
-  one.recalled = await deps.cancel(one.task, silenceWords);
+  result.recalled = await deps.cancel(result.task, silenceWords);
 }

@@ -89,7 +89,7 @@ describe('a status that FHIR does not know', () => {
 
 describe('what is said beside a status', () => {
   const said = (from: string, status: string, more: Said) =>
-    track(taskOf(from), { kind: 'there', status, said: more }, judgeReported, now);
+    track(taskOf(from), { kind: 'there', status, statement: more }, judgeReported, now);
 
   it.each(['person-declined', 'wrong-contact', 'unable-to-reach', 'did-not-come'] as const)(
     '%s speaks of the person: nobody else is asked, whatever the Task was',

@@ -22,7 +22,13 @@ export type Said = {
  * same.
  */
 export type Report =
-  | { kind: 'there'; status: string; etag?: string | undefined; body?: fhir4.Task; said?: Said }
+  | {
+      kind: 'there';
+      status: string;
+      etag?: string | undefined;
+      body?: fhir4.Task;
+      statement?: Said;
+    }
   | { kind: 'gone' }
   | { kind: 'failed'; error: unknown };
 
@@ -79,8 +85,8 @@ export function track(
   if (task.live === false) return { kind: 'late' };
   if (report.kind === 'gone') return { kind: 'gone' };
   if (report.kind === 'failed') return { kind: 'not-asked', error: report.error };
-  const said = report.said ?? {};
-  if (said.odd && said.odd.length > 0) return { kind: 'odd', oddities: said.odd };
+  const statement = report.statement ?? {};
+  if (statement.odd && statement.odd.length > 0) return { kind: 'odd', oddities: statement.odd };
   const judged = judge(task.status, report.status);
   if (judged.kind === 'illegal') return { kind: 'illegal', reported: report.status };
   if (judged.kind === 'unknown')
@@ -89,7 +95,7 @@ export function track(
       : { kind: 'unchanged' };
   const silent = isUntaken(report.status) && isOverdue(task, now);
   if (judged.kind === 'same') return silent ? { kind: 'silent' } : { kind: 'unchanged' };
-  return believed(task, report.status, judged.unseen, said);
+  return believed(task, report.status, judged.unseen, statement);
 }
 
 function believed(
