@@ -12,12 +12,13 @@ import {
   clockMeasure,
   type Database,
   type DatabaseClock,
-  ehrResources,
   holds,
+  intendReceipts,
   migrate,
   openDatabase,
   openDatabaseClock,
   referrals,
+  saveQuarantine,
   tasks,
 } from '@loopwell/store';
 import {
@@ -236,7 +237,7 @@ describe('numbers that alerts rest on', () => {
     const person = deriveId('test', 'person');
     await db.tx(async (tx) => {
       await holds.addHold(tx, { tenant, scope: 'all', principal: 'person:opal' });
-      await tasks.intend(tx, [
+      await intendReceipts(tx, [
         {
           key: 'r',
           tenant,
@@ -246,7 +247,7 @@ describe('numbers that alerts rest on', () => {
           principal: 'person:rea',
         },
       ]);
-      await ehrResources.saveQuarantine(tx, [
+      await saveQuarantine(tx, [
         {
           tenant,
           connection: 'north',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, newSecret, sleep } from '@loopwell/kit';
 import { partnersBundle, sandboxPartners } from '@loopwell/sandbox';
-import { ledger, openDatabase, pullCursors, type RunTotals } from '@loopwell/store';
+import { ledger, openDatabase, type RunTotals, saveConnection } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
@@ -472,7 +472,7 @@ describe('four processes', () => {
         quirks: 'plain-r4',
         concept_map: '{}',
       };
-      await db.tx((tx) => pullCursors.saveConnection(tx, elsewhere));
+      await db.tx((tx) => saveConnection(tx, elsewhere));
       for (const of of ['elsewhere/concept-map', 'elsewhere/choices', 'nowhere/choices'])
         for (const method of ['GET', 'DELETE'])
           expect([of, (await ask(method, of))[0]]).toEqual([of, 404]);

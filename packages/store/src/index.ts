@@ -3,10 +3,18 @@ export type { Access, AccessKind } from './access/access-tokens.ts';
 export * as access from './access/access-tokens.ts';
 export type { ReachableType, ReachingTask } from './access/reaching-tasks.ts';
 export { tasksReaching } from './access/reaching-tasks.ts';
-export type { EvidenceRow, OwnResource, ScreeningRow } from './coding/own-resources.ts';
+export {
+  answersInEvidence,
+  type EvidenceAnswer,
+  type EvidenceRow,
+  instrumentsOfConditions,
+  saveEvidence,
+} from './coding/evidence.ts';
+export type { OwnResource } from './coding/own-resources.ts';
 export * as ownResources from './coding/own-resources.ts';
 export type { ScreeningReview } from './coding/screening-reviews.ts';
 export * as screeningReviews from './coding/screening-reviews.ts';
+export { type ScreeningRow, saveScreenings } from './coding/screenings.ts';
 export { createApplicationDatabase } from './database/application-database.ts';
 export { refuseEarlierVersion } from './database/applied-migrations.ts';
 export {
@@ -40,33 +48,52 @@ export type { AlteredCount, AlteredWrite } from './ehr/altered-writes.ts';
 export * as altered from './ehr/altered-writes.ts';
 export type { ConnectionNote, NoteKind } from './ehr/connection-notes.ts';
 export * as connectionNotes from './ehr/connection-notes.ts';
-export type { ConnectionSettings, CredentialsKind, SmartClient } from './ehr/connections.ts';
 export * as connections from './ehr/connections.ts';
+export {
+  type Connection,
+  type ConnectionSettings,
+  type CredentialsKind,
+  loadConnections,
+  type SmartClient,
+  saveConnection,
+  saveMetadataStatus,
+} from './ehr/connections.ts';
 export { deleteConnection, type Hanging, hangingOn } from './ehr/delete-connection.ts';
-export type { EhrResource, QuarantineRow } from './ehr/ehr-resources.ts';
+export type { EhrResource } from './ehr/ehr-resources.ts';
 export * as ehrResources from './ehr/ehr-resources.ts';
-export type { Connection, PullCursor } from './ehr/pull-cursors.ts';
+export type { PullCursor } from './ehr/pull-cursors.ts';
 export * as pullCursors from './ehr/pull-cursors.ts';
+export {
+  leaveQuarantine,
+  type QuarantinedPaper,
+  type QuarantineRow,
+  quarantinedBodies,
+  quarantinedPapers,
+  saveQuarantine,
+  unchangedInQuarantine,
+} from './ehr/quarantine.ts';
 export type { Unread } from './ehr/reading-gaps.ts';
 export * as gaps from './ehr/reading-gaps.ts';
+export { type RefusedWrite, refusedWrites } from './ehr/refused-writes.ts';
 export * as searchForms from './ehr/search-forms.ts';
 export { tellEhr, writeBackDue } from './ehr/tell-ehr.ts';
 export type { WriteBack } from './ehr/write-backs.ts';
 export * as writeBacks from './ehr/write-backs.ts';
-export type {
-  DueRow,
-  HistoryLine,
-  LedgerRow,
-  Settled,
-  Settlement,
-  WaitsFor,
-} from './ledger/ledger.ts';
-export * as ledger from './ledger/ledger.ts';
+export type { HistoryLine } from './ledger/history.ts';
+export type { DueRow, LedgerRow, WaitsFor } from './ledger/ledger.ts';
 export { wake } from './ledger/ledger.ts';
+export { ledger } from './ledger/ledger-functions.ts';
 export { lockOrder } from './ledger/lock-order.ts';
 export type { OperatorAction, RowKey } from './ledger/operator-actions.ts';
 export * as operator from './ledger/operator-actions.ts';
-export { type ConsentDecision, keepConsentDecisions } from './referral/consent-decisions.ts';
+export type { Settled, Settlement } from './ledger/settle-work.ts';
+export {
+  type ConsentDecision,
+  consentRecipients,
+  consentsOfTasks,
+  keepConsentDecisions,
+  type TaskConsent,
+} from './referral/consent-decisions.ts';
 export type { Hold, Holdable } from './referral/holds.ts';
 export * as holds from './referral/holds.ts';
 export type { AnswerLine, AnswerRow } from './referral/partner-answers.ts';
@@ -74,6 +101,13 @@ export * as answers from './referral/partner-answers.ts';
 export * as partnerBearers from './referral/partner-credentials.ts';
 export type { PartnerRow } from './referral/partner-directory.ts';
 export * as directory from './referral/partner-directory.ts';
+export {
+  intendReceipts,
+  loadReceipts,
+  type ReceiptRow,
+  type ReceiptSettlement,
+  settleReceipts,
+} from './referral/receipts.ts';
 export * as receivers from './referral/receiver-holds.ts';
 export type {
   DecisionRow,
@@ -84,7 +118,7 @@ export type {
 } from './referral/referrals.ts';
 export * as referrals from './referral/referrals.ts';
 export { conditionAlias, consentAlias, orderAlias } from './referral/shared-ids.ts';
-export type { ReceiptRow, ReceiptSettlement, TaskPatch, TaskRow } from './referral/tasks.ts';
+export type { TaskPatch, TaskRow } from './referral/tasks.ts';
 export * as tasks from './referral/tasks.ts';
 export type { ListedRow, ListedState } from './reports/listed-referrals.ts';
 export * as listedReferrals from './reports/listed-referrals.ts';

@@ -15,13 +15,14 @@ import {
   answers,
   type Database,
   directory,
-  ehrResources,
   holds,
+  intendReceipts,
   ledger,
   migrate,
   openDatabase,
-  pullCursors,
   referrals,
+  saveConnection,
+  saveQuarantine,
   tasks,
 } from '@loopwell/store';
 import {
@@ -163,7 +164,7 @@ beforeEach(async () => {
       status: 'requested',
     };
     await tasks.addTasks(tx, [task]);
-    await tasks.intend(tx, [
+    await intendReceipts(tx, [
       {
         key: 'r1',
         tenant,
@@ -184,7 +185,7 @@ beforeEach(async () => {
         principal: 'person:rea',
       },
     ]);
-    await ehrResources.saveQuarantine(tx, [
+    await saveQuarantine(tx, [
       {
         tenant,
         connection: 'clinic',
@@ -554,7 +555,7 @@ describe('long lists', () => {
       facts: JSON.stringify({ field: 'value[x]' }),
       body: '{}',
     }));
-    await db.tx((tx) => ehrResources.saveQuarantine(tx, some));
+    await db.tx((tx) => saveQuarantine(tx, some));
     const { seen, pages } = await walk(
       '/console/quarantine?code=two-values',
       /<code>Observation\/(q\d+)<\/code>/g,
@@ -648,7 +649,7 @@ describe('two operators at once', () => {
     beforeEach(async () => {
       await db.query('delete from connection');
       await db.tx((tx) =>
-        pullCursors.saveConnection(tx, { ...place, aliases: ['https://gateway.example/r4'] }),
+        saveConnection(tx, { ...place, aliases: ['https://gateway.example/r4'] }),
       );
     });
     const stored = async () => (await holds.loadHolds(db, tenant)).map((one) => one.scope);
@@ -762,7 +763,7 @@ describe('what is not read', () => {
 
   it('is on the page, in status and totals, and is closed by a person, who is named', async () => {
     await db.tx((tx) =>
-      pullCursors.saveConnection(tx, {
+      saveConnection(tx, {
         id: 'clinic',
         tenant,
         base: 'https://clinic.example/fhir',

@@ -2,7 +2,14 @@ import type { Credentials, Outbound } from '@loopwell/fhir/client';
 import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
 import { type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
 import { stageDeps } from '@loopwell/service';
-import { type Connection, type Database, holds, pullCursors, type Secrets } from '@loopwell/store';
+import {
+  type Connection,
+  type Database,
+  holds,
+  pullCursors,
+  type Secrets,
+  saveConnection,
+} from '@loopwell/store';
 import { readerOf, writerOf } from './connections/ehr-ports.ts';
 import { createEhrs, type Ehr, type FindEhr } from './connections/ehrs.ts';
 import { createNotes } from './connections/notes.ts';
@@ -187,7 +194,7 @@ async function clockOf({ client }: Ehr, stopping: AbortSignal): Promise<Date> {
 async function openConnection(db: Database, ehr: EhrSettings): Promise<void> {
   await db.tx(async (tx) => {
     await pullCursors.lockForOpening(tx, ehr.connection.id);
-    await pullCursors.saveConnection(tx, ehr.connection);
+    await saveConnection(tx, ehr.connection);
     await pullCursors.reopenCursors(tx, ehr.connection.id);
     await openLanesOf(tx, ehr.connection, { patients: ehr.patients, since: ehr.since ?? null });
   });

@@ -15,9 +15,9 @@ import {
   openDatabase,
   operator,
   ownResources,
-  pullCursors,
   readRunTotals,
   referrals,
+  saveConnection,
   sendPreview,
   type TaskRow,
   tasks,
@@ -104,7 +104,7 @@ beforeEach(async () => {
     { id: 'shelter', at: 'shelter' },
   ]);
   await db.tx((tx) =>
-    pullCursors.saveConnection(tx, {
+    saveConnection(tx, {
       id: connection,
       tenant,
       base: 'https://ehr.example/fhir',

@@ -8,8 +8,9 @@ import {
   migrate,
   openDatabase,
   ownResources,
-  pullCursors,
   referrals,
+  saveConnection,
+  saveQuarantine,
   tasks,
 } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
@@ -65,7 +66,7 @@ beforeAll(async () => {
       tenant,
       partnerRowsOf([partner('pantry'), partner('shelter')], tenant),
     );
-    await pullCursors.saveConnection(tx, {
+    await saveConnection(tx, {
       id: connection,
       tenant,
       base: 'https://ehr.example/fhir',
@@ -122,7 +123,7 @@ async function pull(name: string, resource: object, version = '1'): Promise<void
 
 const quarantine = (type: string, sourceId: string, body: object) =>
   db.tx((tx) =>
-    ehrResources.saveQuarantine(tx, [
+    saveQuarantine(tx, [
       { tenant, connection, type, sourceId, code: 'malformed', body: JSON.stringify(body) },
     ]),
   );

@@ -1,7 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
-import { byLockOrder } from '../ledger/lock-order.ts';
 
 /** How an EHR is reached. `given`: by credentials that whoever runs the process brings along. */
 export type CredentialsKind = Rows['connection']['credentials'];
@@ -118,17 +117,60 @@ export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<
   );
 }
 
-/** Lanes that waited because their connection was paused go on from where they stopped. What failed meanwhile stays as it is. */
-export async function wakeCursors(tx: Tx, connection: string, batch: string): Promise<void> {
+/** A map that is left out stays as it was and an empty one ends it; of the choices, those that are named are changed. */
+export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
   await tx.query(
-    `with waiting as (
-       select stage, subject from ledger k where stage = 'pull' and waits_for = 'operator' and error_code is null
-          and subject in (select id from pull_cursor where connection = $1)
-        order by ${byLockOrder('k')} for update)
-     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
-         waited_for = l.waits_for, waited_since = l.since, since = now(),
-         owed_by = 'worker', owed_since = clock_timestamp()
-       from waiting w where l.stage = w.stage and l.subject = w.subject`,
-    [connection, batch],
+    `insert into connection as c (id, tenant, base, quirks, concept_map, choices, aliases)
+     values ($1, $2, $3, $4, nullif($5, ''), $6, $7)
+     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, aliases = excluded.aliases,
+        deleted_at = null, deleted_by = null,
+        concept_map = case when $5::text is null then c.concept_map else excluded.concept_map end,
+        choices = case when $6::text is null then c.choices
+                       else (coalesce(c.choices, '{}')::jsonb || $6::jsonb)::text end`,
+    [
+      connection.id,
+      connection.tenant,
+      connection.base,
+      connection.quirks,
+      connection.concept_map ?? null,
+      connection.choices ?? null,
+      JSON.stringify(connection.aliases ?? []),
+    ],
+  );
+}
+
+export type Connection = {
+  id: string;
+  tenant: string;
+  base: string;
+  quirks: string;
+  /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text. */
+  concept_map?: string | null;
+  /** What the site wants otherwise than the guide advises, as JSON text. */
+  choices?: string | null;
+  /** Other bases under which the EHR names itself in its links. */
+  aliases?: readonly string[];
+};
+
+export async function loadConnections(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, Connection>> {
+  const { rows } = await tx.query<Connection>(
+    'select id, tenant, base, quirks, concept_map, choices from connection where id = any($1)',
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Notes how `/metadata` of the EHR was answered. */
+export async function saveMetadataStatus(
+  tx: Tx,
+  connection: string,
+  status: number,
+): Promise<void> {
+  await tx.query(
+    'update connection set metadata_status = $2 where id = $1 and metadata_status is distinct from $2',
+    [connection, status],
   );
 }

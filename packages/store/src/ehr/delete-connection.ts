@@ -1,6 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
-import { appendHistory, awaitStage } from '../ledger/ledger.ts';
+import { appendHistory } from '../ledger/history.ts';
+import { awaitStage } from '../ledger/ledger.ts';
 import { lockForOpening } from './pull-cursors.ts';
 
 /** What hangs on a connection. Open referrals and live Tasks keep it from being deleted. */

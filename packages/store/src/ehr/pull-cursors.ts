@@ -137,52 +137,6 @@ export async function noteRead(tx: Tx, id: string): Promise<boolean> {
   return (rowCount ?? 0) > 0;
 }
 
-/** A map that is left out stays as it was and an empty one ends it; of the choices, those that are named are changed. */
-export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
-  await tx.query(
-    `insert into connection as c (id, tenant, base, quirks, concept_map, choices, aliases)
-     values ($1, $2, $3, $4, nullif($5, ''), $6, $7)
-     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, aliases = excluded.aliases,
-        deleted_at = null, deleted_by = null,
-        concept_map = case when $5::text is null then c.concept_map else excluded.concept_map end,
-        choices = case when $6::text is null then c.choices
-                       else (coalesce(c.choices, '{}')::jsonb || $6::jsonb)::text end`,
-    [
-      connection.id,
-      connection.tenant,
-      connection.base,
-      connection.quirks,
-      connection.concept_map ?? null,
-      connection.choices ?? null,
-      JSON.stringify(connection.aliases ?? []),
-    ],
-  );
-}
-
-export type Connection = {
-  id: string;
-  tenant: string;
-  base: string;
-  quirks: string;
-  /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text. */
-  concept_map?: string | null;
-  /** What the site wants otherwise than the guide advises, as JSON text. */
-  choices?: string | null;
-  /** Other bases under which the EHR names itself in its links. */
-  aliases?: readonly string[];
-};
-
-export async function loadConnections(
-  tx: Tx,
-  ids: readonly string[],
-): Promise<Map<string, Connection>> {
-  const { rows } = await tx.query<Connection>(
-    'select id, tenant, base, quirks, concept_map, choices from connection where id = any($1)',
-    [ids],
-  );
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
 /**
  * Call it first where all lanes of a connection are opened: one opener after the other, and the work of the lanes locked
  * in the order of `ledger.due`. Whoever reads a lane holds its work first and its lane then; an opener that locked lanes
@@ -241,14 +195,6 @@ export async function forgetUnknown(
        returning id)
      delete from ledger where stage = 'pull' and subject in (select id from gone)`,
     [connection, named],
-  );
-}
-
-/** Notes how `/metadata` of the EHR was answered. */
-export async function noteMetadata(tx: Tx, connection: string, status: number): Promise<void> {
-  await tx.query(
-    'update connection set metadata_status = $2 where id = $1 and metadata_status is distinct from $2',
-    [connection, status],
   );
 }
 

@@ -3,17 +3,9 @@ import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
-import {
-  appendHistory,
-  claim,
-  claimLease,
-  due,
-  holdLeases,
-  type LedgerRow,
-  renewLease,
-  settle,
-  wake,
-} from './ledger.ts';
+import { appendHistory } from './history.ts';
+import { claim, claimLease, due, holdLeases, type LedgerRow, renewLease, wake } from './ledger.ts';
+import { settleWork } from './settle-work.ts';
 
 const trace = newId();
 const batch = newId();
@@ -67,7 +59,7 @@ describe('ledger', () => {
         db.tx(async (tx) => {
           const claimed = await claim(tx, 'screen', { batch }, 3);
           await new Promise((resolve) => setTimeout(resolve, 50));
-          await settle(tx, claimed.map(done));
+          await settleWork(tx, claimed.map(done));
           return claimed.map((one) => one.subject);
         }),
       ),
@@ -84,10 +76,10 @@ describe('ledger', () => {
       waitsFor,
       ...more,
     });
-    const look = (settlement: Parameters<typeof settle>[1][number]['settlement']) =>
+    const look = (settlement: Parameters<typeof settleWork>[1][number]['settlement']) =>
       db.tx(async (tx) => {
         const [one] = await claimLease(tx, 'refer', { subjects: ['a'] }, 1, 60_000);
-        if (one) await settle(tx, [{ row: one, settlement, principal: 'system:test' }]);
+        if (one) await settleWork(tx, [{ row: one, settlement, principal: 'system:test' }]);
       });
     const since = async () =>
       (await db.query<{ since: Date; waits_for: string }>('select since, waits_for from ledger'))
@@ -121,7 +113,7 @@ describe('ledger', () => {
       const claimed = await claim(tx, 'screen', { batch }, 1);
       locked.resolve();
       await new Promise((resolve) => setTimeout(resolve, 100));
-      await settle(tx, claimed.map(done));
+      await settleWork(tx, claimed.map(done));
     });
     await locked.promise;
     // Blocks on the locked row, then finds it deleted, and must insert it anew.
@@ -134,7 +126,9 @@ describe('ledger', () => {
     await db.tx((tx) => due(tx, [row('t', 'track')]));
     const [leased] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
     await db.tx((tx) => due(tx, [row('t', 'track')]));
-    await db.tx(async (tx) => settle(tx, (await holdLeases(tx, [leased as LedgerRow])).map(done)));
+    await db.tx(async (tx) =>
+      settleWork(tx, (await holdLeases(tx, [leased as LedgerRow])).map(done)),
+    );
     expect((await rows()).map((one) => one.generation)).toEqual([2]);
     expect(await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000))).toHaveLength(1);
   });
@@ -167,7 +161,7 @@ describe('ledger', () => {
         delayMs: 60_000,
         waitsFor: 'worker' as const,
       };
-      await settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]);
+      await settleWork(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]);
     });
     expect(await db.tx((tx) => claim(tx, 'screen', { batch }, 1))).toEqual([]);
     const parked = await db.query('select attempts, error_code from ledger');
@@ -182,7 +176,7 @@ describe('ledger', () => {
     const [leased] = await db.tx((tx) => claimLease(tx, 'refer', { batch }, 1, 60_000));
     const settlement = { kind: 'wait' as const, outcome: 'review', waitsFor: 'reviewer' as const };
     await db.tx((tx) =>
-      settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]),
+      settleWork(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]),
     );
     expect(await db.tx((tx) => claimLease(tx, 'refer', { waitedMs: 0 }, 1, 1_000))).toEqual([]);
     await db.tx((tx) => due(tx, [row('r', 'refer')]));
@@ -214,7 +208,9 @@ describe('ledger', () => {
     const [stopped] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 1));
     await new Promise((resolve) => setTimeout(resolve, 20));
     const [second] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
-    await db.tx(async (tx) => settle(tx, (await holdLeases(tx, [second as LedgerRow])).map(done)));
+    await db.tx(async (tx) =>
+      settleWork(tx, (await holdLeases(tx, [second as LedgerRow])).map(done)),
+    );
     await db.tx((tx) => due(tx, [row('t', 'track')]));
     const [third] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
     expect(third).toBeDefined();
@@ -234,7 +230,7 @@ describe('ledger', () => {
     const locked = Promise.withResolvers<void>();
     const settling = db.tx(async (tx) => {
       await holdLeases(tx, [leased as LedgerRow]);
-      await settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]);
+      await settleWork(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]);
       locked.resolve();
       await new Promise((resolve) => setTimeout(resolve, 200));
     });
@@ -257,7 +253,7 @@ describe('ledger', () => {
       waitsFor: 'operator' as const,
     };
     await db.tx((tx) =>
-      settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]),
+      settleWork(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]),
     );
     const { rows: after } = await db.query(
       'select waits_for, attempts, error_code, error_facts, leased_until from ledger',
@@ -285,7 +281,7 @@ describe('ledger', () => {
     ]) {
       const [one] = await db.tx((tx) => claimLease(tx, 'refer', { batch }, 1, 60_000));
       await db.tx((tx) =>
-        settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]),
+        settleWork(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]),
       );
       attempts.push(
         (await db.query<{ attempts: number }>('select attempts from ledger')).rows[0]?.attempts ??
@@ -323,7 +319,7 @@ describe('ledger', () => {
     ]) {
       const [one] = await db.tx((tx) => claimLease(tx, 'refer', { waitedMs: 0 }, 1, 60_000));
       await db.tx((tx) =>
-        settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]),
+        settleWork(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]),
       );
       told.push(
         Object.values(
@@ -347,7 +343,7 @@ describe('ledger', () => {
     const waits = { kind: 'wait' as const, outcome: 'waits', waitsFor: 'operator' as const };
     for (const one of await db.tx((tx) => claimLease(tx, 'pull', { batch }, 2, 60_000))) {
       const settlement = one.subject === 'key' ? { ...waits, delayMs: 0 } : waits;
-      await db.tx((tx) => settle(tx, [{ row: one, settlement, principal: 'system:test' }]));
+      await db.tx((tx) => settleWork(tx, [{ row: one, settlement, principal: 'system:test' }]));
     }
     const again = await db.tx((tx) => claimLease(tx, 'pull', { waitedMs: 0 }, 10, 60_000));
     expect(again.map((one) => one.subject)).toEqual(['key']);
@@ -367,7 +363,7 @@ describe('ledger', () => {
       claimLease(tx, 'refer', { subjects: ['failed'] }, 1, 60_000),
     );
     await db.tx((tx) =>
-      settle(tx, [
+      settleWork(tx, [
         {
           row: failed as LedgerRow,
           settlement: { kind: 'park', code: 'CONFLICT', waitsFor: 'operator' },

@@ -1,7 +1,9 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
-import { appendHistory, due, type LedgerRow, settle } from './ledger.ts';
+import { appendHistory } from './history.ts';
+import { due, type LedgerRow } from './ledger.ts';
 import { byLockOrder } from './lock-order.ts';
+import { settleWork } from './settle-work.ts';
 
 /** What an operator may do to rows of the ledger, one or many, all or nothing; each with a line of history. */
 
@@ -93,7 +95,7 @@ export async function discardRows(tx: Tx, action: OperatorAction): Promise<Ledge
     );
   }
   await handToReviewers(tx, rows);
-  await settle(
+  await settleWork(
     tx,
     rows.map((row) => ({
       row,

@@ -1,8 +1,8 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
-import { wakeCursors } from '../ehr/connections.ts';
 import { wake } from '../ledger/ledger.ts';
+import { byLockOrder } from '../ledger/lock-order.ts';
 
 /**
  * What may not go out, until somebody releases it: `all`, `partner:<id>`, `ehr:<connection>` (nothing is written there),
@@ -163,4 +163,19 @@ export async function loadHolds(tx: Tx, tenant: string): Promise<Hold[]> {
     [tenant],
   );
   return rows;
+}
+
+/** Cursors that waited because their connection was paused go on from where they stopped. What failed meanwhile stays as it is. */
+async function wakeCursors(tx: Tx, connection: string, batch: string): Promise<void> {
+  await tx.query(
+    `with waiting as (
+       select stage, subject from ledger k where stage = 'pull' and waits_for = 'operator' and error_code is null
+          and subject in (select id from pull_cursor where connection = $1)
+        order by ${byLockOrder('k')} for update)
+     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
+         waited_for = l.waits_for, waited_since = l.since, since = now(),
+         owed_by = 'worker', owed_since = clock_timestamp()
+       from waiting w where l.stage = w.stage and l.subject = w.subject`,
+    [connection, batch],
+  );
 }

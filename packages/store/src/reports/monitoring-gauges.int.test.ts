@@ -1,25 +1,14 @@
 import { deriveId, newId } from '@loopwell/kit';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveScreenings } from '../coding/own-resources.ts';
 import { markSeen } from '../coding/screening-reviews.ts';
+import { saveScreenings } from '../coding/screenings.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
-import {
-  addCursors,
-  loadCursors,
-  type PullCursor,
-  saveConnection,
-  saveCursor,
-} from '../ehr/pull-cursors.ts';
-import {
-  claimLease,
-  due,
-  type LedgerRow,
-  type Settlement,
-  settle,
-  type WaitsFor,
-} from '../ledger/ledger.ts';
+import { saveConnection } from '../ehr/connections.ts';
+import { addCursors, loadCursors, type PullCursor, saveCursor } from '../ehr/pull-cursors.ts';
+import { claimLease, due, type LedgerRow, type WaitsFor } from '../ledger/ledger.ts';
+import { type Settlement, settleWork } from '../ledger/settle-work.ts';
 import { patchReferrals, type ReferralPatch, saveNeeds } from '../referral/referrals.ts';
 import { addTasks, patchTasks } from '../referral/tasks.ts';
 import { type Gauge, readGauges } from './monitoring-gauges.ts';
@@ -68,7 +57,7 @@ describe('ages of what waits', () => {
       await db.query("update ledger set due = now() - interval '1 second'");
       const [row] = await db.tx((tx) => claimLease(tx, stage, { subjects: ['s'] }, 1, 60_000));
       await db.tx((tx) =>
-        settle(tx, [{ row: row as LedgerRow, settlement, principal: 'system:test' }]),
+        settleWork(tx, [{ row: row as LedgerRow, settlement, principal: 'system:test' }]),
       );
     };
     const hours = (count: number) => db.query(olderBy('ledger', ['owed_since'], count));
@@ -159,7 +148,7 @@ describe('ages of what waits', () => {
       const [row] = await db.tx((tx) => claimLease(tx, 'track', { subjects: ['s'] }, 1, 60_000));
       await makeDue('track');
       await db.tx((tx) =>
-        settle(tx, [
+        settleWork(tx, [
           {
             row: row as LedgerRow,
             settlement: { kind: 'done', outcome: 'tracked' },

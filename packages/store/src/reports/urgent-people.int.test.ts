@@ -1,6 +1,6 @@
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveScreenings } from '../coding/own-resources.ts';
+import { saveScreenings } from '../coding/screenings.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import {

@@ -7,13 +7,14 @@ import {
   type GateCount,
   holds,
   operations,
+  type RefusedWrite,
   readRunTotals,
   readSnapshot,
   readUnfinished,
+  refusedWrites,
   type StageStatus,
   sendPreview,
   status as statusOf,
-  writeBacks,
 } from '@loopwell/store';
 import type { CommandDefinition } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
@@ -56,7 +57,7 @@ async function readStatus(db: Database) {
       unfinished: await readUnfinished(tx, tenant),
       quarantine: await operations.readQuarantine(tx, tenant),
       refusals: await statusOf.readRefusals(tx, tenant),
-      refusedWrites: (await writeBacks.refusedWrites(tx, tenant)).map(withoutWords),
+      refusedWrites: (await refusedWrites(tx, tenant)).map(withoutWords),
       alteredWrites: (await altered.listAlteredWrites(tx, tenant)).map(
         ({ sent: _sent, stored: _stored, ...one }) => one,
       ),
@@ -96,7 +97,7 @@ async function statusLines(db: Database): Promise<string[]> {
 }
 
 /** An EHR's words may name the person: only reviewers read them all, on the page of the referral; here stands what is about nobody. */
-const withoutWords = ({ words, ...refused }: writeBacks.RefusedWrite) => ({
+const withoutWords = ({ words, ...refused }: RefusedWrite) => ({
   ...refused,
   withWords: words !== null,
   says: plainWords(words ?? undefined) ?? null,

@@ -6,10 +6,10 @@ import { startSandbox } from '@loopwell/sandbox';
 import {
   connectionNotes,
   type Database,
-  ehrResources,
   gaps,
   migrate,
   openDatabase,
+  quarantinedPapers,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -237,7 +237,7 @@ describe('a Consent that the EHR cannot show, of nobody who is known', () => {
     await first.close();
     const unread = async () => (await db.tx((tx) => gaps.readGaps(tx, 'o'))).map(gaps.unreadOf);
     expect(await unread()).toMatchObject([{ type: 'Consent', kind: 'cannot-show', open: true }]);
-    const papers = () => db.tx((tx) => ehrResources.quarantinedPapers(tx, ['a'], []));
+    const papers = () => db.tx((tx) => quarantinedPapers(tx, ['a'], []));
     expect(await papers()).toMatchObject([
       { type: 'Consent', code: 'ehr-cannot-show', person: null },
     ]);

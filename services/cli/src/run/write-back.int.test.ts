@@ -14,8 +14,9 @@ import {
   migrate,
   openDatabase,
   ownResources,
-  pullCursors,
   readRunTotals,
+  refusedWrites,
+  saveConnection,
   writeBacks,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
@@ -148,7 +149,7 @@ async function start(ehr: { refuseTypes?: string[] } = {}): Promise<void> {
   opened.push(sandbox.close);
   const base = sandbox.ehrBase('a');
   await db.tx(async (tx) => {
-    await pullCursors.saveConnection(tx, { id: connection, tenant, base, quirks: 'plain-r4' });
+    await saveConnection(tx, { id: connection, tenant, base, quirks: 'plain-r4' });
     await ehrResources.saveEhrResources(tx, [
       {
         tenant,
@@ -470,7 +471,7 @@ describe("an order of the EHR's own", () => {
     await closed();
     await atRest();
     expect((await shown('ServiceRequest'))[0]).toMatchObject({ status: 'active' });
-    expect(await writeBacks.refusedWrites(db, tenant, referral)).toMatchObject([
+    expect(await refusedWrites(db, tenant, referral)).toMatchObject([
       {
         type: 'ServiceRequest',
         ehrId: 'o1',

@@ -13,11 +13,13 @@ import {
   worded,
 } from '@loopwell/sdoh';
 import {
+  answersInEvidence,
+  type EvidenceAnswer,
   ehrResources,
   installation,
   type LedgerRow,
+  loadConnections,
   ownResources,
-  pullCursors,
   type ReferralRow,
   readNow,
   referrals,
@@ -38,7 +40,7 @@ export type Loaded = {
   traces: ReadonlyMap<string, string>;
   referrals: readonly ReferralRow[];
   /** Answers by which something was suggested before, where a need of the person was refused. */
-  earlierAnswers: readonly ownResources.EvidenceAnswer[];
+  earlierAnswers: readonly EvidenceAnswer[];
 };
 
 /** What coding reads; Consents, Goals and orders are for `refer`. */
@@ -56,9 +58,7 @@ export async function loadRecords(
 ): Promise<Map<string, Loaded>> {
   const people = rows.map((row) => row.subject);
   const bodies = await ehrResources.ehrResourcesOfPeople(tx, people, codedTypes);
-  const connections = await pullCursors.loadConnections(tx, [
-    ...new Set(bodies.map((one) => one.connection)),
-  ]);
+  const connections = await loadConnections(tx, [...new Set(bodies.map((one) => one.connection))]);
   const conditions = Map.groupBy(
     await ownResources.ownResourcesOfPeople(tx, people, 'Condition'),
     (one) => one.person,
@@ -67,10 +67,7 @@ export async function loadRecords(
   const refused = [...open]
     .filter(([, some]) => some.some((one) => one.approval === 'refused'))
     .map(([person]) => person);
-  const answersByPerson = Map.groupBy(
-    await ownResources.answersInEvidence(tx, refused),
-    (one) => one.person,
-  );
+  const answersByPerson = Map.groupBy(await answersInEvidence(tx, refused), (one) => one.person);
   const byPerson = Map.groupBy(bodies, (one) => one.person);
   const identity = await identityAmong(tx, bodies);
   const now = await readNow(tx);

@@ -11,6 +11,8 @@ import {
   type ReferralPatch,
   readNow,
   referrals,
+  saveEvidence,
+  saveScreenings,
   type Tx,
   writeBacks,
 } from '@loopwell/store';
@@ -32,7 +34,7 @@ export async function saveCodings(
   const batch = newId();
   const rows = results.flatMap(({ done }) => dueRows(done, batch));
   await ledger.due(tx, rows);
-  await ownResources.saveScreenings(
+  await saveScreenings(
     tx,
     people,
     results.flatMap(({ done }) => screeningRows(done)),
@@ -41,7 +43,7 @@ export async function saveCodings(
     tx,
     results.flatMap(({ done }) => madeRows(done)),
   );
-  await ownResources.saveEvidence(
+  await saveEvidence(
     tx,
     results.flatMap(({ done }) => evidenceRows(done)),
     results.flatMap(({ done }) => undecidedConditions(done)),

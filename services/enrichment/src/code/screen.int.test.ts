@@ -6,9 +6,9 @@ import {
   ledger,
   migrate,
   openDatabase,
-  pullCursors,
   type ReferralRow,
   referrals,
+  saveConnection,
   writeBacks,
 } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
@@ -27,9 +27,7 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  await db.tx((tx) =>
-    pullCursors.saveConnection(tx, { id: 'clinic', tenant, base, quirks: 'plain-r4' }),
-  );
+  await db.tx((tx) => saveConnection(tx, { id: 'clinic', tenant, base, quirks: 'plain-r4' }));
 });
 afterAll(async () => {
   await db?.close();
@@ -626,7 +624,7 @@ describe('what a connection keeps', () => {
   it('changes what is named and leaves the rest; an empty map ends the one before', async () => {
     const clinic = { id: 'clinic', tenant, base, quirks: 'plain-r4' };
     const kept = async (change: object) => {
-      await db.tx((tx) => pullCursors.saveConnection(tx, { ...clinic, ...change }));
+      await db.tx((tx) => saveConnection(tx, { ...clinic, ...change }));
       const [row] = await rows<{ concept_map: string | null; choices: string | null }>(
         "select concept_map, choices from connection where id = 'clinic'",
       );

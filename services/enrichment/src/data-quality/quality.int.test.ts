@@ -8,7 +8,7 @@ import {
   ehrResources,
   migrate,
   openDatabase,
-  pullCursors,
+  saveConnection,
 } from '@loopwell/store';
 import {
   accessibilityProblems,
@@ -138,7 +138,7 @@ beforeAll(async () => {
       [tenant, 'clinic'],
       ['another', 'elsewhere'],
     ] as const) {
-      await pullCursors.saveConnection(tx, {
+      await saveConnection(tx, {
         id,
         tenant: tenantOfEhr,
         base: `https://${id}.example.org/fhir`,

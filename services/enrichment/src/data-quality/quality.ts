@@ -10,7 +10,7 @@ import {
   sdohccCategories,
   verdictOf,
 } from '@loopwell/sdoh';
-import { gaps, pullCursors } from '@loopwell/store';
+import { gaps, loadConnections } from '@loopwell/store';
 import { everybody, type Reader } from '../recode/all-records.ts';
 
 /** `unread`: types of this EHR that are not read, or not all of them, one sentence each. */
@@ -52,7 +52,7 @@ export async function readQuality(
   const silent = [...new Set(unread.map((one) => one.connection))].filter(
     (one) => !addresses.has(one),
   );
-  for (const [id, { base }] of await db.tx((tx) => pullCursors.loadConnections(tx, silent)))
+  for (const [id, { base }] of await db.tx((tx) => loadConnections(tx, silent)))
     addresses.set(id, base);
   for (const { connection } of unread)
     if (!byEhr.has(connection)) byEhr.set(connection, emptyQuality());

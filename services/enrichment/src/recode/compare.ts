@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { instruments, shelfOf } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
 import { codePerson, type InstrumentTable, type PersonCoding } from '@loopwell/sdoh';
-import { ownResources } from '@loopwell/store';
+import { instrumentsOfConditions } from '@loopwell/store';
 import type { Loaded } from '../code/records.ts';
 import { everybody, type Reader } from './all-records.ts';
 
@@ -52,7 +52,7 @@ export function compareWithStored(
     const restedOn =
       gone.length === 0
         ? new Map<string, string[]>()
-        : await db.tx((tx) => ownResources.instrumentsOf(tx, gone));
+        : await db.tx((tx) => instrumentsOfConditions(tx, gone));
     return coded.map(({ loaded, coding }) => {
       const before = { codes: stored(loaded), instruments: restedOn };
       return {

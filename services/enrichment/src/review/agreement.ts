@@ -1,6 +1,12 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { type AgreementDoubt, agreementDoubts, identityOf } from '@loopwell/sdoh';
-import { ehrResources, installation, type ReferralRow, type Tx } from '@loopwell/store';
+import {
+  ehrResources,
+  installation,
+  quarantinedPapers,
+  type ReferralRow,
+  type Tx,
+} from '@loopwell/store';
 import type { ReviewDeps } from './reviewer.ts';
 
 /** What the chart holds that would count as agreement to this help, and does not: three queries. */
@@ -10,7 +16,7 @@ export async function readAgreementDoubts(
   row: ReferralRow,
 ): Promise<AgreementDoubt[]> {
   const own = await ehrResources.ehrResourcesOfPeople(tx, [row.person], ['Goal', 'ServiceRequest']);
-  const refused = await ehrResources.quarantinedPapers(tx, [row.connection], [row.person]);
+  const refused = await quarantinedPapers(tx, [row.connection], [row.person]);
   const identity = identityOf(await installation.identifierSystem(tx));
   const unread = refused
     .filter((one) => one.type === 'Goal' || one.type === 'ServiceRequest')

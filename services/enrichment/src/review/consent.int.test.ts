@@ -11,6 +11,7 @@ import {
   openDatabase,
   type ReferralPatch,
   referrals,
+  saveQuarantine,
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -271,7 +272,7 @@ describe('how consent stands', () => {
       performer: [{ reference: 'Patient/ada' }],
     });
     await db.tx((tx) =>
-      ehrResources.saveQuarantine(tx, [
+      saveQuarantine(tx, [
         {
           tenant,
           connection,
@@ -292,7 +293,7 @@ describe('how consent stands', () => {
       performer: [{ reference: 'Patient/bo' }],
     });
     await db.tx((tx) =>
-      ehrResources.saveQuarantine(tx, [
+      saveQuarantine(tx, [
         {
           tenant,
           connection,
@@ -412,7 +413,7 @@ describe("while the EHR's Consents are not known to the last one", () => {
       code: 'ehr-cannot-show',
       body: '{}',
     };
-    await db.tx((tx) => ehrResources.saveQuarantine(tx, [hole]));
+    await db.tx((tx) => saveQuarantine(tx, [hole]));
     expect(await consentIn(id)).toMatchObject({
       state: 'unclear',
       policy: null,
@@ -539,7 +540,7 @@ describe('an order or a Goal that is no agreement', () => {
       facts: JSON.stringify(place),
       body: '{}',
     };
-    await db.tx((tx) => ehrResources.saveQuarantine(tx, [row]));
+    await db.tx((tx) => saveQuarantine(tx, [row]));
     const { body } = await ask.get(`/api/v1/reviews/${id}`).set(cookie);
     expect(body.agreementDoubts).toMatchObject([
       {
@@ -567,7 +568,7 @@ it('marks on the list of what is out that nobody can read whether the person may
     code: 'malformed',
     body: '{}',
   };
-  await db.tx((tx) => ehrResources.saveQuarantine(tx, [row]));
+  await db.tx((tx) => saveQuarantine(tx, [row]));
   expect(await list()).toContain('Record unclear');
   await db.query(
     `insert into ledger (tenant, stage, subject, person, trace, batch, due, since, error_code, waits_for)

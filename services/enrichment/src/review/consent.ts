@@ -17,7 +17,8 @@ import {
   directory,
   ehrResources,
   gaps,
-  pullCursors,
+  loadConnections,
+  quarantinedPapers,
   type ReferralRow,
   type TaskRow,
   type Tx,
@@ -61,8 +62,8 @@ export async function readConsents(
     await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient', 'Consent']),
     (one) => one.person,
   );
-  const bases = await pullCursors.loadConnections(tx, connections);
-  const refused = await ehrResources.quarantinedPapers(tx, connections, people);
+  const bases = await loadConnections(tx, connections);
+  const refused = await quarantinedPapers(tx, connections, people);
   const unread = await gaps.peopleWithUnreadConsents(tx, people);
   const partners = (await directory.loadDirectory(tx, rows[0]?.tenant ?? '')).map(
     (one) => JSON.parse(one.body) as DirectoryPartner,
@@ -94,7 +95,7 @@ export async function readConsent(
 type Papers = {
   own: Awaited<ReturnType<typeof ehrResources.ehrResourcesOfPeople>>;
   base: string;
-  quarantined: Awaited<ReturnType<typeof ehrResources.quarantinedPapers>>;
+  quarantined: Awaited<ReturnType<typeof quarantinedPapers>>;
   areUnread: boolean;
 };
 type Asked = { row: ReferralRow; tasks: readonly TaskRow[]; partners: readonly DirectoryPartner[] };

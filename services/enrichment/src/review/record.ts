@@ -5,7 +5,7 @@ import {
   type PatientStanding,
   patientStanding,
 } from '@loopwell/sdoh';
-import { ehrResources, type ReferralRow, type Tx } from '@loopwell/store';
+import { ehrResources, quarantinedPapers, type ReferralRow, type Tx } from '@loopwell/store';
 import { type ReviewDeps, todayOf } from './reviewer.ts';
 
 /** Whether anything may go out for the person, and whether a policy may approve: as the gates read the record. */
@@ -33,7 +33,7 @@ export async function readRecords(
     await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient']),
     (one) => one.person,
   );
-  const papers = await ehrResources.quarantinedPapers(
+  const papers = await quarantinedPapers(
     tx,
     [...new Set(rows.map((row) => row.connection))],
     people,

@@ -1,4 +1,4 @@
-import { altered, type ReferralRow, type Tx, writeBacks } from '@loopwell/store';
+import { altered, type ReferralRow, refusedWrites, type Tx } from '@loopwell/store';
 
 /** A write that the EHR refused: `words` are the EHR's own, for reviewers alone. */
 export type RefusedWriteView = {
@@ -13,7 +13,7 @@ export async function refusedWritesOf(
   tx: Tx,
   { tenant, id }: ReferralRow,
 ): Promise<RefusedWriteView[]> {
-  const rows = await writeBacks.refusedWrites(tx, tenant, id);
+  const rows = await refusedWrites(tx, tenant, id);
   return rows.map(({ type, ehrId, status, issueCode, words, at }) => ({
     resource: ehrId === null ? type : `${type}/${ehrId}`,
     status,

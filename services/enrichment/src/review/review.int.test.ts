@@ -12,9 +12,11 @@ import {
   migrate,
   openDatabase,
   ownResources,
-  pullCursors,
   type ReferralRow,
   referrals,
+  saveConnection,
+  saveEvidence,
+  saveScreenings,
   tasks,
 } from '@loopwell/store';
 import {
@@ -126,7 +128,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
   });
   const id = idOf(`referral ${name}`);
   await db.tx(async (tx) => {
-    await pullCursors.saveConnection(tx, {
+    await saveConnection(tx, {
       id: 'clinic',
       tenant,
       base: 'https://ehr.example/fhir',
@@ -159,7 +161,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
       codeSystems: '[]',
       sentence,
     };
-    await ownResources.saveEvidence(tx, [{ ...row, tenant: own.tenant, person }]);
+    await saveEvidence(tx, [{ ...row, tenant: own.tenant, person }]);
     await referrals.saveNeeds(tx, [
       {
         ...own,
@@ -859,7 +861,7 @@ describe('the API', () => {
       sources: '[]',
       issues: JSON.stringify([issue]),
     };
-    await db.tx((tx) => ownResources.saveScreenings(tx, [row.person], [row]));
+    await db.tx((tx) => saveScreenings(tx, [row.person], [row]));
     const answer = await ask.get('/api/v1/screenings').set(bearer());
     expect(answer.body.items).toMatchObject([{ instrument: 'ahc-hrsn', issues: [issue] }]);
     const page = await ask.get('/review/screenings').set('cookie', `loopwell_session=${session}`);
@@ -900,7 +902,7 @@ describe('the API', () => {
       row('third', [], 'coded'),
     ];
     const save = (some: typeof rows) =>
-      db.tx((tx) => ownResources.saveScreenings(tx, [idOf('person one')], some));
+      db.tx((tx) => saveScreenings(tx, [idOf('person one')], some));
     await save(rows);
     const list = async () => (await ask.get('/api/v1/screenings').set(bearer())).body.items;
     const [on, below, ...others] = await list();
@@ -1181,7 +1183,7 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
       sources: '[]',
       issues: JSON.stringify(issues),
     };
-    await db.tx((tx) => ownResources.saveScreenings(tx, [row.person], [{ ...row, ...rest }]));
+    await db.tx((tx) => saveScreenings(tx, [row.person], [{ ...row, ...rest }]));
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     const browser = await openBrowser();
     try {

@@ -6,9 +6,9 @@ import {
   type Database,
   migrate,
   openDatabase,
-  ownResources,
   type ReferralPatch,
   referrals,
+  saveScreenings,
   timelineOf,
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
@@ -113,7 +113,7 @@ async function screened(person: string, safety: boolean): Promise<string> {
     issues: JSON.stringify([warning]),
     safety,
   };
-  await db.tx((tx) => ownResources.saveScreenings(tx, [own.person], [{ ...own, ...rest }]));
+  await db.tx((tx) => saveScreenings(tx, [own.person], [{ ...own, ...rest }]));
   return id;
 }
 

@@ -6,8 +6,8 @@ import {
   type Database,
   migrate,
   openDatabase,
-  ownResources,
   referrals,
+  saveEvidence,
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -212,7 +212,7 @@ describe('times on a page', () => {
       sentence,
       authored: '2026-11-28T03:30:00Z',
     };
-    await db.tx((tx) => ownResources.saveEvidence(tx, [{ ...own, ...rule }]));
+    await db.tx((tx) => saveEvidence(tx, [{ ...own, ...rule }]));
     await db.query('update referral set conditions = \'["Condition/c"]\'');
     const site = siteAt(minneapolis, '2026-11-29T05:30:00Z');
     for (const path of [

@@ -11,6 +11,7 @@ import {
   ownResources,
   type ReferralPatch,
   referrals,
+  saveEvidence,
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -107,7 +108,7 @@ async function seed(
         body: JSON.stringify({ resourceType: 'Condition', id: condition, code }),
       },
     ]);
-    await ownResources.saveEvidence(tx, [
+    await saveEvidence(tx, [
       { ...own, ...evidence, condition, observation: idOf('observation'), source: 'Observation/o' },
     ]);
     const need = {

@@ -3,6 +3,7 @@ import type { Lease } from '@loopwell/pipeline';
 import {
   type Connection,
   type LedgerRow,
+  loadConnections,
   type PullCursor,
   pullCursors,
   type Tx,
@@ -17,7 +18,7 @@ export async function loadKnown(tx: Tx, rows: readonly LedgerRow[]): Promise<Map
     tx,
     rows.map((row) => row.subject),
   );
-  const connections = await pullCursors.loadConnections(tx, [
+  const connections = await loadConnections(tx, [
     ...new Set(cursors.map((lane) => lane.connection)),
   ]);
   return new Map(

@@ -8,7 +8,7 @@ import {
   type WindowPage,
 } from '@loopwell/ehrs';
 import type { Clock } from '@loopwell/kit';
-import { type Database, ehrResources, pullCursors } from '@loopwell/store';
+import { type Database, pullCursors, quarantinedBodies } from '@loopwell/store';
 
 /** How long what an EHR cannot show is left before it is asked for again. */
 const askAgainMs = 3_600_000;
@@ -40,9 +40,9 @@ export function createAround(db: Database, clock: Clock): Around {
     async *pages(connection, client, { suspect = false, ...window }, walk) {
       const key = (id: string) => `${connection}/${id}`;
       const now = () => clock.now().getTime();
-      const holes = (
-        await ehrResources.quarantinedBodies(db, connection, window.type, holeReason)
-      ).map((body) => JSON.parse(body) as Hole);
+      const holes = (await quarantinedBodies(db, connection, window.type, holeReason)).map(
+        (body) => JSON.parse(body) as Hole,
+      );
       // In this order: whoever is read between the two questions is known, or said to be still
       // missing.
       const patients = () =>

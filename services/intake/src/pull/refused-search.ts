@@ -7,8 +7,9 @@ import {
   type LedgerRow,
   type PullCursor,
   pullCursors,
-  ehrResources as quarantined,
+  quarantinedBodies,
   type Settled,
+  saveMetadataStatus,
   type Tx,
 } from '@loopwell/store';
 import type { PulledType } from './check/pulled-types.ts';
@@ -64,7 +65,7 @@ export async function noteMetadata({
   if (lane.type !== 'Patient') return;
   const status = await reader.metadataStatus();
   if (status !== undefined)
-    await deps.read((tx) => pullCursors.noteMetadata(tx, lane.connection, status));
+    await deps.read((tx) => saveMetadataStatus(tx, lane.connection, status));
 }
 
 /**
@@ -156,7 +157,7 @@ export async function waitsWithHoles(pulling: Pulling, pulled: PullCursor): Prom
   const { deps, lane } = pulling;
   if (lane.scope !== '' || lane.type === 'Patient') return false;
   const waits = await deps.read(async (tx) => {
-    const bodies = await quarantined.quarantinedBodies(tx, lane.connection, lane.type, holeReason);
+    const bodies = await quarantinedBodies(tx, lane.connection, lane.type, holeReason);
     const nobodys = bodies
       .map((body) => JSON.parse(body) as Hole)
       .filter((hole) => hole.patient === undefined);

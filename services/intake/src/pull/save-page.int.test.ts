@@ -6,7 +6,7 @@ import {
   migrate,
   openDatabase,
   ownResources,
-  pullCursors,
+  saveConnection,
   writeBacks,
 } from '@loopwell/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ beforeAll(async () => {
     await scratch.close();
   };
   await db.tx((tx) =>
-    pullCursors.saveConnection(tx, {
+    saveConnection(tx, {
       id: 'clinic',
       tenant: 'o',
       base: source.base,

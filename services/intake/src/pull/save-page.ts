@@ -10,10 +10,13 @@ import {
   installation,
   isDatabaseAway,
   type LedgerRow,
+  leaveQuarantine,
   ledger,
   pullCursors,
   type QuarantineRow,
+  saveQuarantine,
   type Tx,
+  unchangedInQuarantine,
 } from '@loopwell/store';
 import {
   type Checked,
@@ -88,10 +91,10 @@ async function saveOfEhr(
   const refused = checked.flatMap((one) => one.refused);
   const former = await ehrResources.formerPeople(tx, keep);
   const changed = await saveHalving(tx, keep, refused);
-  const quarantinedBefore = await ehrResources.knownInQuarantine(tx, refused);
-  await ehrResources.saveQuarantine(tx, refused);
+  const quarantinedBefore = await unchangedInQuarantine(tx, refused);
+  await saveQuarantine(tx, refused);
   const stays = new Set(refused.map((one) => `${one.type}/${one.sourceId}`));
-  await ehrResources.leaveQuarantine(
+  await leaveQuarantine(
     tx,
     source.connection,
     [

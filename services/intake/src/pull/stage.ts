@@ -3,6 +3,7 @@ import { batchWhileBusy, type IoStage, type Lease } from '@loopwell/pipeline';
 import {
   type Connection,
   type LedgerRow,
+  loadConnections,
   type PullCursor,
   pullCursors,
   type Settled,
@@ -103,10 +104,7 @@ async function pullOne(
 ): Promise<void> {
   const [lane] = await deps.read((tx) => pullCursors.loadCursors(tx, [row.subject]));
   const connection =
-    lane &&
-    (await deps.read((tx) => pullCursors.loadConnections(tx, [lane.connection]))).get(
-      lane.connection,
-    );
+    lane && (await deps.read((tx) => loadConnections(tx, [lane.connection]))).get(lane.connection);
   const reader = lane && deps.readerOf(lane.connection);
   if (!lane || !connection || !reader)
     throw new AppError('NOT_FOUND', 'The EHR of this lane is not connected', {

@@ -3,13 +3,13 @@ import { mapDefined } from '@loopwell/fhir';
 import {
   conditionAlias,
   consentAlias,
+  consentRecipients,
   ehrResources,
   installation,
   type LedgerRow,
+  loadConnections,
   ownResources,
-  pullCursors,
   type Tx,
-  tasks,
   type WriteBack,
   writeBacks,
 } from '@loopwell/store';
@@ -47,13 +47,13 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
     await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient', 'Consent', 'Condition']),
     (one) => one.person,
   );
-  const recipients = Map.groupBy(await tasks.consentRecipients(tx, people), (one) => one.person);
+  const recipients = Map.groupBy(await consentRecipients(tx, people), (one) => one.person);
   const fulfilled = await writeBacks.fulfilledOrders(tx, people);
   const devices = await devicesOf(tx, [...all.values()].flat());
   const leftOut = await writeBacks.leftOutTypes(tx, [
     ...new Set([...all.values()].flat().map((one) => one.connection)),
   ]);
-  const connections = await pullCursors.loadConnections(tx, [
+  const connections = await loadConnections(tx, [
     ...new Set([...all.values()].flat().map((one) => one.connection)),
   ]);
   return new Map(

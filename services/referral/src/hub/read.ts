@@ -9,6 +9,7 @@ import {
 } from '@loopwell/sdoh';
 import {
   consentAlias,
+  consentsOfTasks,
   directory,
   ehrResources,
   installation,
@@ -18,7 +19,6 @@ import {
   type ReachingTask,
   type ReferralRow,
   type Tx,
-  tasks,
   tasksReaching,
 } from '@loopwell/store';
 import { gateRules } from '../refer/gate-rules.ts';
@@ -119,7 +119,7 @@ async function allowedReaches(
   const clock = { now: () => now, timeZone: settings.timeZone };
   const context = { rules: gateRules(settings, clock), settings, clock };
   const facts = await gatherOf(tx, new Map(reaches.map((reach) => [reach.id, reach])), context);
-  const consents = await tasks.consentsOfTasks(
+  const consents = await consentsOfTasks(
     tx,
     reaches.map((reach) => reach.id),
   );
@@ -168,7 +168,7 @@ async function readReached(
 
 /** The copy of the Consent that this Task's partner reads: it has one of its own. */
 async function consentIdOf(tx: Tx, reach: ReachingTask): Promise<string> {
-  const consent = (await tasks.consentsOfTasks(tx, [reach.id])).get(reach.task_id);
+  const consent = (await consentsOfTasks(tx, [reach.id])).get(reach.task_id);
   return consentAlias(reach.tenant, reach.connection, consent?.consentId ?? '', reach.task_partner);
 }
 

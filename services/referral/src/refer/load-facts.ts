@@ -14,15 +14,18 @@ import {
   whyNotYet,
 } from '@loopwell/sdoh';
 import {
+  consentsOfTasks,
   directory,
   ehrResources,
   gaps,
   holds,
   installation,
+  loadConnections,
   type PartnerRow,
-  pullCursors,
+  quarantinedPapers,
   type ReferralRow,
   referrals,
+  type TaskConsent,
   type TaskRow,
   type Tx,
   tasks,
@@ -46,7 +49,7 @@ export type GateRules = {
     onFile: ConsentsOnFile,
     person: PersonFile,
     partner: Partner,
-    sent: tasks.TaskConsent,
+    sent: TaskConsent,
   ) => SentConsent;
   agreement: (
     onFile: ConsentsOnFile,
@@ -98,7 +101,7 @@ export async function gatherOf(
 ): Promise<Map<string, GatheredFacts>> {
   const ids = [...loaded.keys()];
   const byReferral = await tasks.tasksOfReferrals(tx, ids);
-  const sentUnder = await tasks.consentsOfTasks(tx, ids);
+  const sentUnder = await consentsOfTasks(tx, ids);
   const files = await personFiles(tx, [...new Set([...loaded.values()].map((one) => one.person))]);
   const partners = await directory.loadDirectory(tx, context.settings.tenant);
   const held = new Set(
@@ -119,7 +122,7 @@ export async function gatherOf(
 type Around = GatherContext & {
   partners: readonly PartnerRow[];
   held: ReadonlySet<string>;
-  sentUnder: ReadonlyMap<string, tasks.TaskConsent>;
+  sentUnder: ReadonlyMap<string, TaskConsent>;
 };
 
 function emptyFile(referral: ReferralRow): PersonFile {
@@ -210,11 +213,9 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
     'Goal',
     'ServiceRequest',
   ]);
-  const connections = await pullCursors.loadConnections(tx, [
-    ...new Set(rows.map((row) => row.connection)),
-  ]);
+  const connections = await loadConnections(tx, [...new Set(rows.map((row) => row.connection))]);
   const identity = identityOf(await installation.identifierSystem(tx));
-  const refused = await ehrResources.quarantinedPapers(tx, [...connections.keys()], people);
+  const refused = await quarantinedPapers(tx, [...connections.keys()], people);
   const unread = await gaps.peopleWithUnreadConsents(tx, people);
   const files = new Map<string, PersonFile>();
   for (const [person, resources] of Map.groupBy(rows, (row) => row.person)) {

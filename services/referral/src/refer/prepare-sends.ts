@@ -6,7 +6,9 @@ import {
   type ConsentDecision,
   consentAlias,
   installation,
+  intendReceipts,
   keepConsentDecisions,
+  loadReceipts,
   orderAlias,
   ownResources,
   type ReferralRow,
@@ -66,7 +68,7 @@ export async function prepareSends(
     tx,
     plans.map((one) => one.attempt),
   );
-  await tasks.intend(
+  await intendReceipts(
     tx,
     plans.map(({ referral, attempt: row, decision }) => ({
       key: row.receipt_key,
@@ -246,7 +248,7 @@ export async function reloadOutgoing(
     tx,
     asks.map((one) => one.task.id),
   );
-  const receipts = await tasks.loadReceipts(
+  const receipts = await loadReceipts(
     tx,
     asks.map((one) => one.task.receipt_key),
   );

@@ -10,6 +10,7 @@ import {
   type ReferralRow,
   referrals,
   type Settled,
+  settleReceipts,
   type TaskRow,
   type Tx,
   tasks,
@@ -57,7 +58,7 @@ async function settleOther(
     case 'refused':
       return settleRefused(tx, row, outgoing, delivery);
     case 'not-there':
-      await tasks.settleReceipts(tx, [
+      await settleReceipts(tx, [
         {
           key: outgoing.receiptKey,
           state: 'intended',
@@ -107,7 +108,7 @@ async function settleFailed(
     return settleAbandoned(tx, row, outgoing, Number(facts.retryAfterMs ?? 0));
   const status = typeof facts.status === 'number' ? facts.status : undefined;
   const notKept = (outgoing.ask?.notKept ?? 0) + (facts.notKept === true ? 1 : 0);
-  await tasks.settleReceipts(tx, [
+  await settleReceipts(tx, [
     { key: outgoing.receiptKey, state: 'intended', status, issueCode: notKeptCode(notKept) },
   ]);
   return { row, settlement: parkOf(error, row, { ...defaultRetry, attempts: 20 }), principal };
@@ -119,7 +120,7 @@ async function settleAbandoned(
   outgoing: Outgoing,
   delayMs = 0,
 ): Promise<Settled> {
-  await tasks.settleReceipts(tx, [
+  await settleReceipts(tx, [
     { key: outgoing.receiptKey, state: 'refused', issueCode: 'abandoned' },
   ]);
   await tasks.patchTasks(tx, [
@@ -161,7 +162,7 @@ async function settleThere(
     arrived.map((one) => one.outgoing.referral),
   );
   const now = clock.now();
-  await tasks.settleReceipts(
+  await settleReceipts(
     tx,
     arrived.map(({ outgoing, delivery }) => ({
       key: outgoing.receiptKey,
@@ -286,7 +287,7 @@ async function settleRefused(
   delivery: Extract<Delivery, { kind: 'refused' }>,
 ): Promise<Settled> {
   const { status, issueCode } = delivery;
-  await tasks.settleReceipts(tx, [
+  await settleReceipts(tx, [
     { key: outgoing.receiptKey, state: 'refused', status: status || undefined, issueCode },
   ]);
   const patch = { status: 'rejected', live: false, reason: `refused:${status || issueCode}` };

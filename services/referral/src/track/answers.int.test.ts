@@ -14,9 +14,9 @@ import {
   migrate,
   openDatabase,
   ownResources,
-  pullCursors,
   readRunTotals,
   referrals,
+  saveConnection,
   tasks,
   timelineOf,
 } from '@loopwell/store';
@@ -108,7 +108,7 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
     tenant,
   );
   await db.tx(async (tx) => {
-    await pullCursors.saveConnection(tx, {
+    await saveConnection(tx, {
       id: connection,
       tenant,
       base: 'https://ehr.example/fhir',

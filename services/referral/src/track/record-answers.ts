@@ -5,12 +5,12 @@ import { isTaskStatus, ownProcedure } from '@loopwell/sdoh';
 import {
   type DueRow,
   directory,
-  ehrResources,
   ledger,
   ownResources,
   referrals,
   type Settled,
   type Settlement,
+  saveQuarantine,
   type TaskPatch,
   type TaskRow,
   type Tx,
@@ -245,7 +245,7 @@ async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
       rows.map((row) => ({ ...row, madeId: row.id, version: versions.get(row.id) ?? 1 })),
     );
   }
-  await ehrResources.saveQuarantine(tx, [
+  await saveQuarantine(tx, [
     ...done.flatMap(listedRows),
     ...results.flatMap(ownerRows),
     ...results.flatMap(changedRows),

@@ -1,0 +1,75 @@
+import { insertRows, type Tx } from '../database/database.ts';
+
+export type ScreeningRow = {
+  id: string;
+  tenant: string;
+  connection: string;
+  person: string;
+  instrument: string;
+  authored: string;
+  encounter: string | null;
+  outcome: string;
+  quarantine: string | null;
+  sources: string;
+  issues: string;
+  /** It says that its person may be in danger, or nobody can say that it does not. */
+  safety?: boolean | undefined;
+  trace?: string | undefined;
+};
+
+/**
+ * Replaces the screenings of some people by what the record says now. A screening that an amended answer has moved to
+ * another instant leaves no ghost behind.
+ */
+export async function saveScreenings(
+  tx: Tx,
+  people: readonly string[],
+  rows: readonly ScreeningRow[],
+): Promise<void> {
+  const keep = rows.map((row) => row.id);
+  await tx.query('delete from screening where person = any($1) and not (id = any($2))', [
+    people,
+    keep,
+  ]);
+  const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+  await insertRows(
+    tx,
+    'screening as s',
+    [
+      'id',
+      'tenant',
+      'connection',
+      'person',
+      'instrument',
+      'authored',
+      'encounter',
+      'outcome',
+      'quarantine',
+      'sources',
+      'issues',
+      'safety',
+      'trace',
+    ],
+    sorted.map((row) => [
+      row.id,
+      row.tenant,
+      row.connection,
+      row.person,
+      row.instrument,
+      row.authored,
+      row.encounter,
+      row.outcome,
+      row.quarantine,
+      row.sources,
+      row.issues,
+      row.safety === true,
+      row.trace ?? null,
+    ]),
+    `on conflict (id) do update set encounter = excluded.encounter, outcome = excluded.outcome,
+        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, safety = excluded.safety, trace = excluded.trace, changed_at = now(),
+        seen_at = case when s.issues = excluded.issues then s.seen_at end, seen_by = case when s.issues = excluded.issues then s.seen_by end,
+        asks_since = case when s.warns and s.seen_at is null and (s.danger or s.safety) then s.asks_since else now() end
+      where (s.encounter, s.outcome, s.quarantine, s.sources, s.issues, s.safety)
+         is distinct from (excluded.encounter, excluded.outcome, excluded.quarantine, excluded.sources, excluded.issues, excluded.safety)`,
+  );
+}

@@ -1,0 +1,157 @@
+import { AppError, type Facts } from '@loopwell/kit';
+import type { Tx } from '../database/database.ts';
+import { appendHistory, type HistoryLine } from './history.ts';
+import type { LedgerRow, WaitsFor } from './ledger.ts';
+
+/** What becomes of a row. */
+export type Settlement =
+  | { kind: 'done'; outcome: string }
+  /**
+   * Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. `quiet` tells no history,
+   * `unresolved` keeps counting the failures that went before, since nothing was achieved yet. What is both goes on as it
+   * was: it still shows how it failed. `owedBy`: whose doing it is that nothing was achieved, where that is not whom it waits for.
+   */
+  | {
+      kind: 'wait';
+      outcome: string;
+      waitsFor: WaitsFor;
+      delayMs?: number;
+      quiet?: boolean;
+      unresolved?: boolean;
+      owedBy?: WaitsFor;
+    }
+  /** Failed: tried again after `delayMs`, or handed to an operator. */
+  | {
+      kind: 'park';
+      code: string;
+      facts?: Facts;
+      delayMs?: number;
+      waitsFor: WaitsFor;
+      owedBy?: WaitsFor;
+    };
+
+export type Settled = {
+  row: LedgerRow;
+  settlement: Settlement;
+  principal: string;
+  ms?: number;
+  facts?: Facts;
+};
+
+/**
+ * Settles rows that this transaction holds (claimed, or leased and proved by `holdLease`) and appends a line of history
+ * for each. A row that was made due again meanwhile stays, due now.
+ */
+export async function settleWork(tx: Tx, settled: readonly Settled[]): Promise<void> {
+  const done = settled.filter((one) => one.settlement.kind === 'done');
+  if (done.length > 0) await settleDone(tx, done);
+  await settleWaiting(
+    tx,
+    settled.filter((one) => one.settlement.kind !== 'done'),
+  );
+  await appendHistory(tx, settled.filter(isTold).map(historyOf));
+}
+
+async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
+  const keys = [done.map((one) => one.row.stage), done.map((one) => one.row.subject)];
+  const generations = done.map((one) => one.row.generation);
+  await tx.query(
+    `delete from ledger l using unnest($1::text[], $2::text[], $3::bigint[]) as d(stage, subject, generation)
+      where l.stage = d.stage and l.subject = d.subject and l.generation = d.generation`,
+    [...keys, generations],
+  );
+  // What is left was made due while we worked: it is free again, due now, with the next fence for its next holder.
+  await tx.query(
+    `update ledger l set leased_until = null, due = least(l.due, clock_timestamp()), owed_since = clock_timestamp(), owed_by = 'worker'
+       from unnest($1::text[], $2::text[]) as d(stage, subject) where l.stage = d.stage and l.subject = d.subject`,
+    keys,
+  );
+}
+
+/** Failures of one cause are counted together; another cause, and anything that was achieved, begins anew. */
+function failuresAfter(
+  row: Pick<LedgerRow, 'attempts' | 'cause'>,
+  settlement: Exclude<Settlement, { kind: 'done' }>,
+): Pick<LedgerRow, 'attempts' | 'cause'> {
+  if (settlement.kind === 'wait') return settlement.unresolved ? row : { attempts: 0, cause: null };
+  const { code } = settlement;
+  return {
+    attempts: (row.cause === null || row.cause === code ? row.attempts : 0) + 1,
+    cause: code,
+  };
+}
+
+async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void> {
+  if (waiting.length === 0) return;
+  const rows = waiting.map(({ row, settlement }) => {
+    if (settlement.kind === 'done') throw new AppError('INTERNAL', 'A finished row does not wait');
+    const parked = settlement.kind === 'park' ? settlement : undefined;
+    const { attempts, cause } = failuresAfter(row, settlement);
+    return [
+      row.stage,
+      row.subject,
+      row.generation,
+      settlement.waitsFor,
+      settlement.delayMs ?? null,
+      attempts,
+      parked?.code ?? null,
+      parked?.facts ? JSON.stringify(parked.facts) : null,
+      cause,
+      settlement.kind === 'wait' && settlement.quiet === true && settlement.unresolved === true,
+      settlement.kind === 'wait' && settlement.unresolved !== true,
+      settlement.owedBy ?? settlement.waitsFor,
+    ];
+  });
+  const column = (index: number) => rows.map((row) => row[index]);
+  await tx.query(
+    `update ledger l set leased_until = null,
+        waits_for = case when l.generation = s.generation then s.waits_for else 'worker' end,
+        due = case when l.generation <> s.generation then clock_timestamp()
+                   when s.delay_ms is null then 'infinity'::timestamptz
+                   else clock_timestamp() + s.delay_ms * interval '1 millisecond' end,
+        since = case when l.generation <> s.generation then case when l.waits_for = 'worker' then l.since else now() end
+                     when l.waits_for = s.waits_for then l.since
+                     when l.waited_for = s.waits_for and s.code is null then l.waited_since
+                     else now() end,
+        waited_for = case when l.generation <> s.generation or s.waits_for = 'worker' then l.waited_for end,
+        waited_since = case when l.generation <> s.generation or s.waits_for = 'worker' then l.waited_since end,
+        attempts = case when l.generation = s.generation then s.attempts else 0 end,
+        cause = case when l.generation = s.generation then s.cause end,
+        error_code = case when l.generation <> s.generation then null when s.as_it_was then l.error_code else s.code end,
+        error_facts = case when l.generation <> s.generation then null when s.as_it_was then l.error_facts else s.facts end,
+        owed_by = case when l.generation <> s.generation and s.achieved then 'worker' else s.owed_by end,
+        owed_since = case when l.generation <> s.generation then case when s.achieved then clock_timestamp() else least(l.owed_since, clock_timestamp()) end
+                          when s.waits_for in ('reviewer', 'operator') or s.delay_ms is null then 'infinity'::timestamptz
+                          when s.achieved then clock_timestamp() + s.delay_ms * interval '1 millisecond'
+                          else least(l.owed_since, clock_timestamp()) end
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[], $9::text[], $10::bool[],
+                   $11::bool[], $12::text[])
+         as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts, cause, as_it_was, achieved, owed_by)
+      where l.stage = s.stage and l.subject = s.subject`,
+    rows[0]?.map((_, index) => column(index)) ?? [],
+  );
+}
+
+function isTold(one: Settled): boolean {
+  return !(one.settlement.kind === 'wait' && one.settlement.quiet === true);
+}
+
+function historyOf(one: Settled): HistoryLine {
+  const { row, settlement } = one;
+  return {
+    tenant: row.tenant,
+    stage: row.stage,
+    subject: row.subject,
+    person: row.person,
+    outcome: settlement.kind === 'park' ? `failed:${settlement.code}` : settlement.outcome,
+    ...(one.ms === undefined ? {} : { ms: one.ms }),
+    attempt: row.attempts + 1,
+    trace: row.trace,
+    principal: one.principal,
+    ...(one.facts
+      ? { facts: one.facts }
+      : settlement.kind === 'park' && settlement.facts
+        ? { facts: settlement.facts }
+        : {}),
+  };
+}
