@@ -53,8 +53,6 @@ export type Output = {
  */
 export type Channel = {
   id: string;
-  /** What happens when nobody knows whether a send arrived. */
-  unknownOutcome: 'ask' | 'idempotency-key' | 'tell-a-person';
   /**
    * Sends a Task under its receipt key, at most once at a time.
    *
@@ -64,6 +62,7 @@ export type Channel = {
    *   REMOTE_UNAVAILABLE when it asks to come back later
    */
   send: (task: fhir4.Task, receiptKey: string, mayGo?: () => boolean) => Promise<RemoteTask>;
+  /** Asks what became of a send whose outcome is unknown. A "no" lets the Task go again. */
   ask: (task: fhir4.Task, receiptKey: string) => Promise<Asked>;
   /** States of many Tasks at once, by their ids at the partner: an answer for each. */
   poll: (remoteIds: readonly string[]) => Promise<Map<string, Polled>>;

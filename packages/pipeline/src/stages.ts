@@ -8,48 +8,38 @@ export const stages = {
     kind: 'io',
     service: 'intake',
     clocked: true,
-    next: 'screen',
   },
   screen: {
     kind: 'pure',
     service: 'enrichment',
     clocked: false,
-    next: 'code',
   },
   code: {
     kind: 'pure',
     service: 'enrichment',
     clocked: false,
-    next: 'refer',
   },
   refer: {
     kind: 'io',
     service: 'referral',
     clocked: false,
-    next: 'track',
   },
   track: {
     kind: 'io',
     service: 'referral',
     clocked: true,
-    next: 'close',
   },
   close: {
     kind: 'pure',
     service: 'referral',
     clocked: false,
-    next: 'write-back',
   },
   'write-back': {
     kind: 'io',
     service: 'intake',
     clocked: false,
-    next: undefined,
   },
-} as const satisfies Record<
-  string,
-  { kind: 'pure' | 'io'; service: string; clocked: boolean; next: string | undefined }
->;
+} as const satisfies Record<string, { kind: 'pure' | 'io'; service: string; clocked: boolean }>;
 
 export type Stage = keyof typeof stages;
 export const stageNames = Object.keys(stages) as Stage[];

@@ -11,7 +11,6 @@ import { ask, send } from './send.ts';
 export function fhirRest(client: FhirClient): Channel {
   return {
     id: 'fhir-rest',
-    unknownOutcome: 'ask',
     send: (task, receiptKey, mayGo) => send(client, task, receiptKey, mayGo),
     ask: (task, receiptKey) => ask(client, task, receiptKey),
     poll: (remoteIds) => poll(client, remoteIds),
