@@ -55,8 +55,10 @@ export type Progress = {
 const progressSql = `
   select (select min(created_at) from connection) as started, clock_timestamp() as now,
     (select count(*) from (select 1 from ledger where stage = 'pull' limit 1) one) as pulling,
-    (select count(*) from (select 1 from ledger where stage in ('screen', 'code') limit 1) one) as coding,
-    (select count(*) from (select 1 from ledger where stage = 'refer' and waits_for = 'worker' limit 1) one) as referring`;
+    (select count(*) from (select 1 from ledger where stage in ('screen', 'code')
+      limit 1) one) as coding,
+    (select count(*) from (select 1 from ledger where stage = 'refer' and waits_for = 'worker'
+      limit 1) one) as referring`;
 
 export type Watch = {
   /** Resolves with the milliseconds since the start of the pull when `isOver` says so. */
@@ -85,13 +87,18 @@ export type Results = {
 const resultsSql = `
   select (select count(*) from ehr_resource where type = 'Encounter') as encounters,
     (select count(*) from ehr_resource) as pulled, (select count(*) from own_resource) as made,
-    (select count(*) from screening) as screenings, (select count(*) from screening where outcome = 'coded') as coded,
-    (select count(*) from referral) as referrals, (select count(*) from receipt where state = 'settled') as sent,
-    (select count(*) from ledger where error_code is not null) + (select count(*) from quarantine) as failed,
+    (select count(*) from screening) as screenings, (select count(*) from screening
+      where outcome = 'coded') as coded,
+    (select count(*) from referral) as referrals, (select count(*) from receipt
+      where state = 'settled') as sent,
+    (select count(*) from ledger where error_code is not null) + (select count(*)
+      from quarantine) as failed,
     (select count(*) from history where stage = 'screen') as codings, p50 as "p50Ms", p95 as "p95Ms"
-  from (select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.95) within group (order by ms) as p95
+  from (select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.95) within
+    group (order by ms) as p95
           from (select extract(epoch from r.settled_at - p.pulled_at) * 1000 as ms
-                  from ehr_resource p join receipt r on r.person = p.person where p.type = 'Encounter' and r.state = 'settled') one) latency`;
+                  from ehr_resource p join receipt r on r.person = p.person
+                    where p.type = 'Encounter' and r.state = 'settled') one) latency`;
 
 export function watchDatabase(url: string): Watch {
   const db = openDatabase({ url, max: 1, applicationName: 'bench' });

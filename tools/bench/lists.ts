@@ -160,8 +160,10 @@ async function readSamples(db: Database): Promise<Samples> {
   const ids = async (sql: string) =>
     (await db.query<{ id: string }>(sql)).rows.map((row) => row.id);
   const { rows } = await db.query<Omit<Reached, 'consent'> & { source: string }>(
-    `select t.address, t.partner, r.person, r.service_request as order, r.conditions::jsonb ->> 0 as condition, c.consent_id as source
-       from task t join referral r on r.id = t.referral join consent_decision c on c.task = t.id where t.live and t.partner in ('partner-1', 'partner-2') limit 50`,
+    `select t.address, t.partner, r.person, r.service_request as order,
+      r.conditions::jsonb ->> 0 as condition, c.consent_id as source
+       from task t join referral r on r.id = t.referral join consent_decision c on c.task = t.id
+         where t.live and t.partner in ('partner-1', 'partner-2') limit 50`,
   );
   const task = rows.map(({ source, ...reached }) => ({
     ...reached,
@@ -169,7 +171,8 @@ async function readSamples(db: Database): Promise<Samples> {
   }));
   for (const reached of task)
     await db.query(
-      `insert into own_resource (id, tenant, connection, type, person, body, hash) values ($1, $2, 'clinic', 'Consent', $3, $4, 'h') on conflict do nothing`,
+      `insert into own_resource (id, tenant, connection, type, person, body, hash) values ($1, $2,
+        'clinic', 'Consent', $3, $4, 'h') on conflict do nothing`,
       [
         reached.consent,
         tenant,

@@ -47,8 +47,10 @@ export async function grantAccess(
 ): Promise<string> {
   const secret = options.secret ?? newSecret();
   await tx.query(
-    `insert into access_token (fingerprint, tenant, kind, principal, roles, routes, partner, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, case when $8::float8 is null then null else now() + $8 * interval '1 millisecond' end)
+    `insert into access_token (fingerprint, tenant, kind, principal, roles, routes, partner,
+      expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, case when $8::float8 is null then null
+       else now() + $8 * interval '1 millisecond' end)
      on conflict (fingerprint) do update set principal = excluded.principal, roles = excluded.roles,
         routes = excluded.routes, partner = excluded.partner, expires_at = excluded.expires_at`,
     [

@@ -47,8 +47,10 @@ export async function tasksReaching(
   const reaching = reachingTasks(sought);
   if (reaching === undefined) return [];
   const { rows } = await tx.query<ReachingTask>(
-    `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address, m.body as order_body, now() as read_at
-       from ${reaching} t join referral r on r.id = t.referral join own_resource m on m.id = r.service_request
+    `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address,
+      m.body as order_body, now() as read_at
+       from ${reaching} t join referral r on r.id = t.referral join own_resource m
+         on m.id = r.service_request
       where t.address = any($1) and r.tenant = $2 and (t.live or $4::boolean)
       order by t.live desc, t.requested_at desc, t.id limit $5::int offset $6::int`,
     [reader.addresses, reader.tenant, sought.id, sought.withEnded, page.size, page.offset],
@@ -69,7 +71,8 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
       return uuid.test(id) ? tasksOfReferrals('x.person = $3::uuid') : undefined;
     case 'Condition':
       return tasksOfReferrals(`x.service_request = any(array(
-        select n.id from own_resource n where n.type = 'ServiceRequest' and loopwell.named_in(n.body) @> array['Condition/' || $3::text]))`);
+        select n.id from own_resource n where n.type = 'ServiceRequest'
+          and loopwell.named_in(n.body) @> array['Condition/' || $3::text]))`);
     // There is one, and it is about nobody.
     case 'Device':
       return isOurs ? tasksOfAddresses('$3::text is not null') : undefined;
@@ -83,8 +86,10 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
         : undefined;
     case 'Organization':
       return isOurs
-        ? tasksOfAddresses(`exists (select 1 from referral x join own_resource n on n.id = x.service_request
-            where x.id = k.referral and position('/Organization/' || $3::text || '"' in n.body) > 0)`)
+        ? tasksOfAddresses(`exists (select 1 from referral x join own_resource n
+          on n.id = x.service_request
+            where x.id = k.referral and position('/Organization/' || $3::text || '"' in n.body) >
+              0)`)
         : tasksOfAddresses('k.partner = $3::text');
   }
 }
@@ -92,9 +97,11 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
 /** The latest of each address, as many as the page needs. */
 const tasksOfAddresses = (condition: string) =>
   `(select y.* from unnest($1::text[]) a(address) cross join lateral (
-      select * from task k where k.address = a.address and k.tenant = $2 and (k.live or $4::boolean) and ${condition}
+      select * from task k where k.address = a.address and k.tenant = $2 and (k.live or $4::boolean)
+        and ${condition}
        order by k.live desc, k.requested_at desc, k.id limit $5::int + $6::int) y)`;
 
 /** `array` and `offset 0` keep the planner from starting anywhere else. */
 const tasksOfReferrals = (condition: string) =>
-  `(select * from task y where y.referral = any(array(select x.id from referral x where ${condition})) offset 0)`;
+  `(select * from task y where y.referral = any(array(select x.id from referral x
+    where ${condition})) offset 0)`;

@@ -22,7 +22,8 @@ export async function markSeen(
   const { rows } = await tx.query<{ person: string }>(
     `with seen as (
        update screening set seen_at = now(), seen_by = $3
-        where tenant = $1 and id = $2 and (seen_at is null or seen_by = $3) and md5(issues) = $4 returning person)
+        where tenant = $1 and id = $2 and (seen_at is null or seen_by = $3) and md5(issues) = $4
+          returning person)
      insert into screening_review (tenant, screening, person, principal, note)
      select $1, $2, person, $3, $5 from seen returning person`,
     [tenant, screening, by.principal, by.shown, by.note ?? null],

@@ -152,9 +152,11 @@ export async function patchRows<P extends object>(
     const columns = names.split(',') as (keyof P & string)[];
     const arrays = columns.map((column, index) => `$${index + 2}::${types[column]}[]`);
     await tx.query(
-      `update ${table} t set ${extra}${columns.map((column) => `${column} = p.${column}`).join(', ')}
+      `update ${table} t set
+        ${extra}${columns.map((column) => `${column} = p.${column}`).join(', ')}
          from unnest($1::uuid[], ${arrays.join(', ')}) as p(id, ${columns.join(', ')})
-        where t.id = p.id and (${columns.map((column) => `t.${column}`).join(', ')}) is distinct from (${columns.map((column) => `p.${column}`).join(', ')})`,
+        where t.id = p.id and (${columns.map((column) => `t.${column}`).join(', ')}) is distinct
+          from (${columns.map((column) => `p.${column}`).join(', ')})`,
       [
         group.map((one) => one.id),
         ...columns.map((column) => group.map((one) => one.patch[column] ?? null)),

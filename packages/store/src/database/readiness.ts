@@ -82,11 +82,14 @@ export async function workStalled(
 ): Promise<string | undefined> {
   const { rows } = await tx.query<{ stage: string }>(
     `select s.stage from unnest($1::text[]) as s(stage)
-      cross join lateral (select min(l.due) as due from ledger l where l.stage = s.stage and l.waits_for in ('worker', 'partner', 'ehr')) oldest
-      cross join lateral (select max(b.leased_until) as until from ledger b where b.stage = s.stage and b.leased_until is not null) lease
+      cross join lateral (select min(l.due) as due from ledger l where l.stage = s.stage
+        and l.waits_for in ('worker', 'partner', 'ehr')) oldest
+      cross join lateral (select max(b.leased_until) as until from ledger b where b.stage = s.stage
+        and b.leased_until is not null) lease
       cross join lateral (select max(h.at) as at from history h where h.stage = s.stage) done
       where oldest.due < now() - $2 * interval '1 minute'
-        and coalesce(lease.until <= now(), true) and coalesce(done.at <= now() - $2 * interval '1 minute', true)
+        and coalesce(lease.until <= now(), true)
+          and coalesce(done.at <= now() - $2 * interval '1 minute', true)
       order by 1`,
     [stages, minutes],
   );

@@ -26,7 +26,8 @@ export async function keepAltered(
   }
   await tx.query(
     `insert into altered_write (own_resource, lost, sent, stored) values ($1, $2, $3, $4)
-     on conflict (own_resource) do update set lost = excluded.lost, sent = excluded.sent, stored = excluded.stored, at = now()`,
+     on conflict (own_resource) do update set lost = excluded.lost, sent = excluded.sent,
+       stored = excluded.stored, at = now()`,
     [madeId, JSON.stringify(altered.lost), altered.sent, altered.stored],
   );
 }
@@ -39,9 +40,11 @@ export async function listAlteredWrites(
   limit = 200,
 ): Promise<AlteredWrite[]> {
   const { rows } = await tx.query<Omit<AlteredWrite, 'lost'> & { lost: string }>(
-    `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, a.lost, c.taken_back as "takenBack", a.sent, a.stored, c.changed_at as at
+    `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, a.lost,
+      c.taken_back as "takenBack", a.sent, a.stored, c.changed_at as at
        from write_back c join altered_write a on a.own_resource = c.own_resource
-      where c.tenant = $1 and c.state = 'altered' ${referral === undefined ? '' : 'and c.referral = $3'}
+      where c.tenant = $1 and c.state = 'altered'
+        ${referral === undefined ? '' : 'and c.referral = $3'}
       order by c.changed_at desc, c.own_resource limit $2`,
     referral === undefined ? [tenant, limit] : [tenant, limit, referral],
   );
@@ -87,7 +90,8 @@ export async function alteredAmong(
     etag: string | null;
     takenBack: boolean;
   }>(
-    `select c.own_resource as "madeId", c.type, c.ehr_id as "ehrId", c.etag, c.taken_back as "takenBack"
+    `select c.own_resource as "madeId", c.type, c.ehr_id as "ehrId", c.etag,
+      c.taken_back as "takenBack"
        from write_back c join altered_write a on a.own_resource = c.own_resource
       where c.connection = $1 and c.change is null and c.ehr_id = any($2)`,
     [connection, ids],

@@ -24,7 +24,8 @@ export async function saveNote(
 ): Promise<void> {
   await tx.query(
     `insert into connection_note (tenant, connection, kind, says, until) values ($1, $2, $3, $4, $5)
-     on conflict (connection, kind) do update set says = excluded.says, until = excluded.until, at = now()`,
+     on conflict (connection, kind) do update set says = excluded.says, until = excluded.until,
+       at = now()`,
     [note.tenant, note.connection, note.kind, note.says, note.until ?? null],
   );
 }

@@ -65,11 +65,13 @@ export async function readGaps(tx: Tx, tenant: string): Promise<ReadingGap[]> {
     by_patient: boolean;
   }>(
     `with gaps as (
-       select connection, type, scope <> '' as by_patient, gap::jsonb - 'to' - case when scope <> '' then array['total', 'given'] else array[]::text[] end as gap,
+       select connection, type, scope <> '' as by_patient, gap::jsonb - 'to' - case when scope <> ''
+         then array['total', 'given'] else array[]::text[] end as gap,
               max(gap) as example, closed_by, min(since) as since, count(*) as n
          from unread_cursor where tenant = $1 group by 1, 2, 3, 4, closed_by)
      select g.connection, c.base, g.type, g.by_patient, g.example as gap, g.closed_by, g.since, g.n,
-            (select count(*) from pull_cursor l where l.connection = g.connection and l.type = g.type and (l.scope <> '') = g.by_patient) as of
+            (select count(*) from pull_cursor l where l.connection = g.connection
+              and l.type = g.type and (l.scope <> '') = g.by_patient) as of
        from gaps g join connection c on c.id = g.connection order by 1, 3, g.n desc`,
     [tenant],
   );
@@ -100,7 +102,8 @@ async function readUnshown(tx: Tx, tenant: string): Promise<ReadingGap[]> {
     since: Date;
     closed_by: string | null;
   }>(
-    `select q.connection, c.base, count(*) as n, min(q.since) as since, q.closed_by from quarantine q join connection c on c.id = q.connection
+    `select q.connection, c.base, count(*) as n, min(q.since) as since, q.closed_by
+      from quarantine q join connection c on c.id = q.connection
       where q.tenant = $1 and ${unshownConsent} group by 1, 2, q.closed_by order by 1`,
     [tenant],
   );
@@ -139,12 +142,15 @@ async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
     refused: boolean;
     lanes: number;
   }>(
-    `select c.id as connection, c.base, c.metadata_status as status, count(distinct nullif(l.scope, '')) as named, min(l.since) as since,
+    `select c.id as connection, c.base, c.metadata_status as status, count(distinct nullif(l.scope,
+      '')) as named, min(l.since) as since,
             bool_and(l.upto is null) as refused, count(*) as lanes
        from connection c join pull_cursor l on l.connection = c.id
       where c.tenant = $1
-        and not exists (select 1 from ehr_resource p where p.connection = c.id) and not exists (select 1 from quarantine q where q.connection = c.id)
-        and not exists (select 1 from connection_note n where n.connection = c.id and n.kind = 'locked-out' and n.until > now())
+        and not exists (select 1 from ehr_resource p where p.connection = c.id)
+          and not exists (select 1 from quarantine q where q.connection = c.id)
+        and not exists (select 1 from connection_note n where n.connection = c.id
+          and n.kind = 'locked-out' and n.until > now())
       group by c.id having bool_or(l.upto is not null or l.gap is not null) order by c.id`,
     [tenant],
   );
@@ -182,8 +188,10 @@ export async function closeGaps(
 ): Promise<number> {
   const { rowCount } = await tx.query(
     `update pull_cursor set closed_by = $4, window_from = null, window_to = null,
-        upto = case when gap::jsonb ->> 'kind' = 'short' then greatest(upto, (gap::jsonb ->> 'to')::timestamptz) else upto end
-      where tenant = $1 and connection = $2 and type = $3 and gap is not null and closed_by is null`,
+        upto = case when gap::jsonb ->> 'kind' = 'short' then greatest(upto,
+          (gap::jsonb ->> 'to')::timestamptz) else upto end
+      where tenant = $1 and connection = $2 and type = $3 and gap is not null
+        and closed_by is null`,
     [tenant, connection, type, by],
   );
   if (type !== 'Consent') return rowCount ?? 0;
@@ -198,7 +206,8 @@ async function closeUnshown(
   { tenant, connection, by }: { tenant: string; connection: string; by: string },
 ) {
   const { rowCount } = await tx.query(
-    `update quarantine q set closed_by = $3 where q.tenant = $1 and q.connection = $2 and q.closed_by is null and ${unshownConsent}`,
+    `update quarantine q set closed_by = $3 where q.tenant = $1 and q.connection = $2
+      and q.closed_by is null and ${unshownConsent}`,
     [tenant, connection, by],
   );
   return rowCount ?? 0;
@@ -215,11 +224,13 @@ export async function peopleWithUnreadConsents(
 ): Promise<Set<string>> {
   const { rows } = await tx.query<{ person: string }>(
     `select distinct p.person from ehr_resource p
-       join pull_cursor l on l.id in (p.connection || '/Consent/', p.connection || '/Consent/' || p.source_id)
+       join pull_cursor l on l.id in (p.connection || '/Consent/',
+         p.connection || '/Consent/' || p.source_id)
        left join pull_cursor w on l.scope <> '' and w.id = p.connection || '/Consent/'
       where p.type = 'Patient' and p.person = any($1) and not (l.scope = '' and l.by_patient)
         and not coalesce(w.upto is not null and w.gap is null and not w.by_patient, false)
-        and (l.failed_at is not null or (l.closed_by is null and l.gap::jsonb ->> 'kind' <> 'not-offered'))`,
+        and (l.failed_at is not null or (l.closed_by is null
+          and l.gap::jsonb ->> 'kind' <> 'not-offered'))`,
     [people],
   );
   return new Set(rows.map((row) => row.person));
@@ -241,8 +252,10 @@ export async function atConsent(
     person: string;
     trace: string;
   }>(
-    `select tenant, id as subject, person, trace from referral where connection = $1 and state = 'waiting' and gate = 'consent'
-        and ($2 = '' or person in (select person from ehr_resource where connection = $1 and type = 'Patient' and source_id = $2)) order by id`,
+    `select tenant, id as subject, person, trace from referral where connection = $1
+      and state = 'waiting' and gate = 'consent'
+        and ($2 = '' or person in (select person from ehr_resource where connection = $1
+          and type = 'Patient' and source_id = $2)) order by id`,
     [connection, patient],
   );
   return rows.map((row) => ({ ...row, stage: 'refer', batch }));

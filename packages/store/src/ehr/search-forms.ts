@@ -31,7 +31,8 @@ export async function saveForm(
     `insert into search_form (connection, type, by_patient, tenant, form, status, issue_code)
      select id, $2, $3, tenant, $4, $5, $6 from connection where id = $1
      on conflict (connection, type, by_patient) do update
-        set form = excluded.form, status = excluded.status, issue_code = excluded.issue_code, learned_at = now()`,
+        set form = excluded.form, status = excluded.status, issue_code = excluded.issue_code,
+          learned_at = now()`,
     [
       row.connection,
       row.type,

@@ -77,7 +77,8 @@ export type AnswerLine = AnswerRow & { at: Date };
 /** What partners said of one referral, in order. */
 export async function answersOf(tx: Tx, tenant: string, referral: string): Promise<AnswerLine[]> {
   const { rows } = await tx.query<AnswerLine>(
-    `select at, ${columns.join(', ')} from partner_answer where tenant = $1 and referral = $2 order by id`,
+    `select at, ${columns.join(', ')} from partner_answer where tenant = $1 and referral = $2
+      order by id`,
     [tenant, referral],
   );
   return rows;

@@ -29,7 +29,8 @@ async function note(tx: Tx, origin: string, code: string): Promise<void> {
   await tx.query('insert into receiver_end (origin, code) values ($1, $2)', [origin, code]);
   const { rows } = await tx.query<{ n: number }>(
     `select count(*) as n from receiver_end where origin = $1 and at > now() - $2 * interval '1 day'
-       and at > coalesce((select max(at) from hold_decision where scope = $3 and decision = 'released'), '-infinity')`,
+       and at > coalesce((select max(at) from hold_decision where scope = $3
+         and decision = 'released'), '-infinity')`,
     [origin, daysCounted, scopeOf(origin)],
   );
   if (Number(rows[0]?.n ?? 0) < endsAtMost) return;
@@ -47,7 +48,8 @@ async function note(tx: Tx, origin: string, code: string): Promise<void> {
 async function tenantsAt(tx: Tx, origin: string): Promise<string[]> {
   const { rows } = await tx.query<{ tenant: string }>(
     `select tenant from connection where base = $1 or starts_with(base, $1 || '/')
-     union select tenant from partner where address = $1 or starts_with(address, $1 || '/') order by 1`,
+     union select tenant from partner where address = $1 or starts_with(address, $1 || '/')
+       order by 1`,
     [origin],
   );
   return rows.length > 0 ? rows.map((row) => row.tenant) : ['default'];

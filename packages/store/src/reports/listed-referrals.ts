@@ -61,7 +61,8 @@ export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promi
   ) => `(select r.*, r.changed_at::text as cursor_at, ${rank} as rank from referral r
      where r.tenant = $1 and ${where} and ${isIn} and ($3::text is null or r.category = $3)
        and ($6::uuid is null or r.person = $6::uuid)
-       and ($7::int is null or $7::int < ${rank} or ($7::int = ${rank} and (r.changed_at, r.id) ${beyond} ($4::timestamptz, $5::uuid)))
+       and ($7::int is null or $7::int < ${rank} or ($7::int = ${rank} and (r.changed_at,
+         r.id) ${beyond} ($4::timestamptz, $5::uuid)))
      order by r.changed_at ${direction}, r.id ${direction} limit $2)`;
   // A POST whose answer was lost counts as being with the partner.
   const unsent =
@@ -70,7 +71,8 @@ export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promi
   const parts = pages.flatMap((where) => ranks.map((isIn, rank) => page(where, isIn, rank)));
   const { rows } = await tx.query<ListedRow>(
     `with endangered as materialized (${endangeredPeople})
-     select * from (${parts.join(' union all ')}) x order by rank, changed_at ${direction}, id ${direction} limit $2`,
+     select * from (${parts.join(' union all ')}) x order by rank, changed_at ${direction},
+       id ${direction} limit $2`,
     [
       tenant,
       ask.limit + 1,
@@ -87,7 +89,8 @@ export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promi
 /** People that EHRs know by this Patient id. */
 export async function peopleByPatient(tx: Tx, tenant: string, patient: string): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
-    `select distinct p.person from connection c join ehr_resource p on p.connection = c.id and p.type = 'Patient' and p.source_id = $2
+    `select distinct p.person from connection c join ehr_resource p on p.connection = c.id
+      and p.type = 'Patient' and p.source_id = $2
       where c.tenant = $1 order by 1 limit 20`,
     [tenant, patient],
   );
@@ -102,7 +105,8 @@ export async function troubleOf(
   const { rows } = await tx.query<{ stage: string; code: string; waitsFor: string; since: Date }>(
     `select stage, error_code as code, waits_for as "waitsFor", since from ledger
       where error_code is not null and ((stage in ('refer', 'close') and subject = $1)
-         or (stage = 'track' and subject in (select id::text from task where referral = $1::uuid))) order by since`,
+         or (stage = 'track' and subject in (select id::text from task where referral = $1::uuid)))
+           order by since`,
     [referral],
   );
   return rows;

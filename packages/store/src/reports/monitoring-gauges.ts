@@ -25,42 +25,55 @@ const owedBy = ['worker', 'ehr', 'partner'];
 const ageOf = (since: string) => `greatest(0, extract(epoch from now() - ${since}))::float8`;
 
 /** Work that should have been done, by stage and by who holds it up; 0 where none is late. */
-const owed = `select 'owed' as kind, s.stage as a, w.owed_by as b, coalesce(${ageOf('o.since')}, 0) as n
+const owed = `select 'owed' as kind, s.stage as a, w.owed_by as b, coalesce(${ageOf('o.since')},
+  0) as n
   from unnest($2::text[]) as s(stage) cross join unnest($3::text[]) as w(owed_by)
   left join lateral (select l.owed_since as since from ledger l
-                      where l.tenant = $1 and l.stage = s.stage and l.owed_by = w.owed_by and l.owed_since < 'infinity'
+                      where l.tenant = $1 and l.stage = s.stage and l.owed_by = w.owed_by
+                        and l.owed_since < 'infinity'
                       order by l.owed_since limit 1) o on true`;
 
 /** A connection that somebody has paused is not meant to be read. */
 const isRead = `l.tenant = $1 and not l.done and l.closed_by is null
-  and not exists (select 1 from hold h where h.tenant = $1 and h.scope = 'connection:' || l.connection)`;
+  and not exists (select 1 from hold h where h.tenant = $1
+    and h.scope = 'connection:' || l.connection)`;
 
 /** Each value of an index's first columns by one step into the index, however many rows have it. */
 const kinds = `kinds as (
-    (select l.connection, l.type from pull_cursor l where ${isRead} order by l.connection, l.type limit 1)
+    (select l.connection, l.type from pull_cursor l where ${isRead} order by l.connection, l.type
+      limit 1)
     union all
     select n.connection, n.type from kinds k cross join lateral (
-      select l.connection, l.type from pull_cursor l where ${isRead} and (l.connection, l.type) > (k.connection, k.type)
+      select l.connection, l.type from pull_cursor l where ${isRead} and (l.connection,
+        l.type) > (k.connection, k.type)
        order by l.connection, l.type limit 1) n)`;
 const gates = `gates as (
-    (select coalesce(r.gate, 'review') as gate from referral r where r.tenant = $1 and r.state = 'waiting' order by 1 limit 1)
+    (select coalesce(r.gate, 'review') as gate from referral r where r.tenant = $1
+      and r.state = 'waiting' order by 1 limit 1)
     union all
     select n.gate from gates g cross join lateral (
       select coalesce(r.gate, 'review') as gate from referral r
-       where r.tenant = $1 and r.state = 'waiting' and coalesce(r.gate, 'review') > g.gate order by 1 limit 1) n)`;
+       where r.tenant = $1 and r.state = 'waiting' and coalesce(r.gate, 'review') > g.gate
+         order by 1 limit 1) n)`;
 const takers = `takers as (
-    (select t.partner from task t where t.tenant = $1 and t.live and t.accepted_at is not null order by 1 limit 1)
+    (select t.partner from task t where t.tenant = $1 and t.live and t.accepted_at is not null
+      order by 1 limit 1)
     union all
     select n.partner from takers k cross join lateral (
-      select t.partner from task t where t.tenant = $1 and t.live and t.accepted_at is not null and t.partner > k.partner
+      select t.partner from task t where t.tenant = $1 and t.live and t.accepted_at is not null
+        and t.partner > k.partner
        order by 1 limit 1) n)`;
 
 /** Of the cursor that is furthest behind, and of the one that got a page last. */
-const read = `select 'read-up-to', k.connection, k.type, ${ageOf('x.at')} from kinds k cross join lateral (
-    select l.read_at as at from pull_cursor l where ${isRead} and l.connection = k.connection and l.type = k.type
+const read = `select 'read-up-to', k.connection, k.type, ${ageOf('x.at')} from kinds k cross
+  join lateral (
+    select l.read_at as at from pull_cursor l where ${isRead} and l.connection = k.connection
+      and l.type = k.type
      order by l.read_at limit 1) x`;
-const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at')} from kinds k cross join lateral (
-    select l.answered_at as at from pull_cursor l where ${isRead} and l.connection = k.connection and l.type = k.type
+const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at')} from kinds k cross
+  join lateral (
+    select l.answered_at as at from pull_cursor l where ${isRead} and l.connection = k.connection
+      and l.type = k.type
      order by l.answered_at desc limit 1) x`;
 
 /** What has a live Task is at its partner, whatever gate it last stood at. */
@@ -70,8 +83,10 @@ const gate = `select 'gate', g.gate, '', ${ageOf('x.since')} from gates g cross 
        and not exists (select 1 from task t where t.referral = r.id and t.live)
      order by r.gate_since limit 1) x`;
 
-const accepted = `select 'accepted', k.partner, '', ${ageOf('x.at')} from takers k cross join lateral (
-    select t.accepted_at as at from task t where t.tenant = $1 and t.live and t.accepted_at is not null and t.partner = k.partner
+const accepted = `select 'accepted', k.partner, '', ${ageOf('x.at')} from takers k cross
+  join lateral (
+    select t.accepted_at as at from task t where t.tenant = $1 and t.live
+      and t.accepted_at is not null and t.partner = k.partner
      order by t.accepted_at limit 1) x`;
 
 /**
@@ -84,13 +99,16 @@ const endangered = `endangered as (
      where s.tenant = $1 and s.warns and s.seen_at is null and (s.danger or s.safety)
     union all
     select r.person, r.danger_since from referral r
-     where r.tenant = $1 and r.state = 'waiting' and r.danger is not null and r.approval is distinct from 'refused'
-       and coalesce(r.postponed_until, '') <= $4 and not exists (select 1 from task t where t.referral = r.id and t.live))`;
+     where r.tenant = $1 and r.state = 'waiting' and r.danger is not null and r.approval is distinct
+       from 'refused'
+       and coalesce(r.postponed_until, '') <= $4 and not exists (select 1 from task t
+         where t.referral = r.id and t.live))`;
 const danger = `select 'danger-people', '', '', count(distinct person)::float8 from endangered
   union all select 'danger-oldest', '', '', coalesce(${ageOf('min(since)')}, 0) from endangered`;
 
 /** By what they hold: all, partner, connection, receiver. */
-const held = `select 'hold', split_part(h.scope, ':', 1), '', ${ageOf('min(h.at)')} from hold h where h.tenant = $1 group by 2`;
+const held = `select 'hold', split_part(h.scope, ':', 1), '', ${ageOf('min(h.at)')} from hold h
+  where h.tenant = $1 group by 2`;
 
 /**
  * Ages of the oldest of everything that waits, each found in an index, however much waits. To be

@@ -22,7 +22,8 @@ export type CursorStatus = {
 
 export async function readLanes(tx: Tx, tenant: string): Promise<CursorStatus[]> {
   const { rows } = await tx.query<CursorStatus>(
-    `select connection, type, count(*) as scopes, count(*) filter (where done) as done, min(upto) as upto,
+    `select connection, type, count(*) as scopes, count(*) filter (where done) as done,
+      min(upto) as upto,
             sum(pages)::bigint as pages, sum(resources)::bigint as resources, max(note) as note
        from pull_cursor where tenant = $1 group by connection, type order by connection, type`,
     [tenant],
@@ -53,16 +54,22 @@ export type PartnerStatus = {
 export async function readPartners(tx: Tx, tenant: string): Promise<PartnerStatus[]> {
   const { rows } = await tx.query<PartnerStatus>(
     `with held as (
-       select a as partner, sum(n) filter (where kind = 'task') as live, sum(n) filter (where kind = 'task-ended' and b = 'completed') as completed,
+       select a as partner, sum(n) filter (where kind = 'task') as live,
+         sum(n) filter (where kind = 'task-ended' and b = 'completed') as completed,
               sum(n) filter (where kind = 'task-ended' and b <> 'completed') as declined
          from running_totals where tenant = $1 and kind in ('task', 'task-ended') group by a),
      late as (
        select partner, count(*) as overdue from task
-        where tenant = $1 and live and status in ('requested', 'received') and accept_by < now() group by partner),
-     known as (select id, min(name) as name, min(position) as position from partner where tenant = $1 group by id)
-     select coalesce(k.id, h.partner) as id, k.name, coalesce(h.live, 0)::bigint as live, coalesce(l.overdue, 0) as overdue,
-            case when h.live > 0 then (select min(t.requested_at) from task t where t.tenant = $1 and t.partner = h.partner and t.live) end as oldest,
-            coalesce(h.completed, 0)::bigint as completed, coalesce(h.declined, 0)::bigint as declined
+        where tenant = $1 and live and status in ('requested', 'received') and accept_by < now()
+          group by partner),
+     known as (select id, min(name) as name, min(position) as position from partner
+       where tenant = $1 group by id)
+     select coalesce(k.id, h.partner) as id, k.name, coalesce(h.live, 0)::bigint as live,
+       coalesce(l.overdue, 0) as overdue,
+            case when h.live > 0 then (select min(t.requested_at) from task t where t.tenant = $1
+              and t.partner = h.partner and t.live) end as oldest,
+            coalesce(h.completed, 0)::bigint as completed, coalesce(h.declined,
+              0)::bigint as declined
        from known k full join held h on h.partner = k.id left join late l on l.partner = h.partner
       where k.id is not null or h.live > 0 order by k.position nulls last, 1`,
     [tenant],
@@ -82,10 +89,13 @@ export type QuarantineCount = {
 export async function readQuarantine(tx: Tx, tenant: string): Promise<QuarantineCount[]> {
   const { rows } = await tx.query<QuarantineCount>(
     `select code, type, count(*) as count, min(example) as example, min(since) as oldest from (
-       select code, type, type || '/' || source_id as example, since from quarantine where tenant = $1
+       select code, type, type || '/' || source_id as example, since from quarantine
+         where tenant = $1
        union all
-       select coalesce(quarantine, 'unreadable'), 'Screening', coalesce(sources::jsonb ->> 0, 'Screening/' || id::text), changed_at from screening
-        where tenant = $1 and outcome = 'quarantined') x group by code, type order by count desc, code`,
+       select coalesce(quarantine, 'unreadable'), 'Screening', coalesce(sources::jsonb ->> 0,
+         'Screening/' || id::text), changed_at from screening
+        where tenant = $1 and outcome = 'quarantined') x group by code, type order by count desc,
+          code`,
     [tenant],
   );
   return rows;
@@ -113,7 +123,8 @@ export async function readHeldWork(tx: Tx, tenant: string): Promise<HeldWork> {
   }));
   referrals.sort(byPartner);
   const copies = await tx.query<HeldWork['copies'][number]>(
-    `select connection, count(*) as count from write_back where tenant = $1 and state = 'waiting' group by connection order by 1`,
+    `select connection, count(*) as count from write_back where tenant = $1 and state = 'waiting'
+      group by connection order by 1`,
     [tenant],
   );
   return { referrals, copies: copies.rows };
@@ -159,7 +170,8 @@ export async function readCounts(tx: Tx, tenant: string, today: string): Promise
   ] as const;
   const totals = await readTotals(tx, tenant, kinds);
   const { rows: overdue } = await tx.query<Count>(
-    `select 'overdue' as kind, 'withoutHelp' as a, '' as b, count(*)::float8 as n from referral r where r.tenant = $1 and ${isOverdue(today)}`,
+    `select 'overdue' as kind, 'withoutHelp' as a, '' as b, count(*)::float8 as n from referral r
+      where r.tenant = $1 and ${isOverdue(today)}`,
     [tenant],
   );
   const places = [...(await placeTotals(tx, tenant))].map(([place, n]): Count => {

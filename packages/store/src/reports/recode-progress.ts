@@ -28,7 +28,8 @@ export async function saveAsked(
 
 export async function readProgress(tx: Tx, tenant: string): Promise<RecodeProgress> {
   const { rows: counts } = await tx.query<{ waiting: number; failed: number }>(
-    `select count(*) filter (where error_code is null) as waiting, count(*) filter (where error_code is not null) as failed
+    `select count(*) filter (where error_code is null) as waiting,
+      count(*) filter (where error_code is not null) as failed
        from ledger where tenant = $1 and stage = 'code'`,
     [tenant],
   );

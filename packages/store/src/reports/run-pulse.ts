@@ -9,7 +9,8 @@ export type RunPulse = { open: number; liveTasks: number; lastTaskChange: Date |
  */
 export async function readPulse(tx: Tx, tenant: string): Promise<RunPulse> {
   const { rows } = await tx.query<{ open: number; live: number; last: Date | null; now: Date }>(
-    `select (select count(*) from ledger where tenant = $1 and waits_for in ('worker', 'ehr')) as open,
+    `select (select count(*) from ledger where tenant = $1 and waits_for in ('worker',
+      'ehr')) as open,
             (select count(*) from task where tenant = $1 and live) as live,
             (select max(changed_at) from task where tenant = $1) as last, clock_timestamp() as now`,
     [tenant],

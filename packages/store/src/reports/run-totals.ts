@@ -76,32 +76,43 @@ async function encounterPlaces(tx: Tx, tenant: string): Promise<RunTotals['encou
   const places = await count(
     tx,
     `with people as (
-       select person, bool_or(waits_for = 'operator') as parked, bool_or(waits_for <> 'operator') as busy
-         from ledger where tenant = $1 and stage in ('screen', 'code') and person is not null group by person),
+       select person, bool_or(waits_for = 'operator') as parked,
+         bool_or(waits_for <> 'operator') as busy
+         from ledger where tenant = $1 and stage in ('screen', 'code') and person is not null
+           group by person),
      unread as materialized (
        select distinct u.connection, p.person from unread_cursor u
-         left join ehr_resource p on u.scope <> '' and p.connection = u.connection and p.type = 'Patient' and p.source_id = u.scope
-        where u.tenant = $1 and u.closed_by is null and u.type in ('QuestionnaireResponse', 'Observation')),
+         left join ehr_resource p on u.scope <> '' and p.connection = u.connection
+           and p.type = 'Patient' and p.source_id = u.scope
+        where u.tenant = $1 and u.closed_by is null and u.type in ('QuestionnaireResponse',
+          'Observation')),
      reading as (
-       select distinct l.connection from pull_cursor l join ledger d on d.stage = 'pull' and d.subject = l.id
+       select distinct l.connection from pull_cursor l join ledger d on d.stage = 'pull'
+         and d.subject = l.id
         where l.tenant = $1 and l.upto is null and l.gap is null and d.waits_for <> 'operator'
           and l.type in ('QuestionnaireResponse', 'Observation')
        union
        select connection from unread where person is null),
      told as (
-       select connection, encounter, bool_or(outcome = 'quarantined') as quarantined, bool_or(outcome = 'coded') as coded,
+       select connection, encounter, bool_or(outcome = 'quarantined') as quarantined,
+         bool_or(outcome = 'coded') as coded,
               bool_or(outcome = 'needsPerson') as needs_person
          from screening where encounter is not null and tenant = $1 group by connection, encounter),
      every as (
-       select connection, source_id, person, false as unread from ehr_resource where type = 'Encounter' and tenant = $1
+       select connection, source_id, person, false as unread from ehr_resource
+         where type = 'Encounter' and tenant = $1
        union all
-       select connection, source_id, person, true from quarantine where type = 'Encounter' and tenant = $1),
+       select connection, source_id, person, true from quarantine where type = 'Encounter'
+         and tenant = $1),
      units as (
-       select connection, source_id, (array_agg(person) filter (where person is not null))[1] as person, bool_or(unread) as unread
+       select connection, source_id, (array_agg(person) filter (where person is not null))[1] as
+         person, bool_or(unread) as unread
          from every group by connection, source_id)
-     select case when u.unread or t.quarantined or p.parked then 'quarantined' when p.busy then 'inProgress'
+     select case when u.unread or t.quarantined or p.parked then 'quarantined' when p.busy
+       then 'inProgress'
                  when t.coded then 'coded' when t.needs_person then 'needsPerson'
-                 when r.connection is not null or y.connection is not null then 'inProgress' else 'nothingToCode' end as place,
+                 when r.connection is not null or y.connection is not null then 'inProgress'
+                   else 'nothingToCode' end as place,
             count(*) as n
        from units u
        left join told t on t.connection = u.connection and t.encounter = u.source_id
@@ -127,10 +138,12 @@ async function screeningPlaces(tx: Tx, tenant: string): Promise<RunTotals['scree
   const places = await count(
     tx,
     `select place, count(*) as n from (
-       select case when outcome in ('quarantined', 'inProgress') then outcome when encounter is null then 'unattached'
+       select case when outcome in ('quarantined', 'inProgress') then outcome when encounter is null
+         then 'unattached'
                    else 'attached' end as place from screening where tenant = $1
        union all
-       select 'quarantined' from quarantine where type in ('QuestionnaireResponse', 'Observation') and tenant = $1) x
+       select 'quarantined' from quarantine where type in ('QuestionnaireResponse', 'Observation')
+         and tenant = $1) x
       group by place`,
     tenant,
   );
@@ -197,7 +210,8 @@ async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quara
     `select code, count(*) as n, min(example) as example from (
        select code, type || '/' || source_id as example from quarantine where tenant = $1
        union all
-       select coalesce(quarantine, 'unreadable'), coalesce(sources::jsonb ->> 0, 'Screening/' || id::text) from screening
+       select coalesce(quarantine, 'unreadable'), coalesce(sources::jsonb ->> 0,
+         'Screening/' || id::text) from screening
         where tenant = $1 and outcome = 'quarantined'
        union all
        select coalesce(error_code, 'INTERNAL'), stage || '/' || subject from ledger
@@ -205,7 +219,8 @@ async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quara
        union all
        select 'no-patients-named', 'pull/' || l.id from pull_cursor l
         where l.tenant = $1 and l.by_patient and l.scope = ''
-          and not exists (select 1 from pull_cursor o where o.connection = l.connection and o.type = l.type and o.scope <> '')
+          and not exists (select 1 from pull_cursor o where o.connection = l.connection
+            and o.type = l.type and o.scope <> '')
        ) x group by code order by code`,
     [tenant],
   );
@@ -225,7 +240,8 @@ export async function readUnfinished(
   }>(
     `select l.stage, l.error_code as code, count(*) as n, min(l.subject) as example from ledger l
        left join pull_cursor p on l.stage = 'pull' and p.id = l.subject
-      where l.tenant = $1 and (l.waits_for = 'worker' or (l.waits_for = 'ehr' and (l.error_code is not null or (p.upto is null and p.gap is null))))
+      where l.tenant = $1 and (l.waits_for = 'worker' or (l.waits_for = 'ehr'
+        and (l.error_code is not null or (p.upto is null and p.gap is null))))
       group by 1, 2 order by 1, 2`,
     [tenant],
   );
@@ -235,8 +251,10 @@ export async function readUnfinished(
 /** What was said about types that the EHR gives for single patients only, while no patient is known. */
 export async function readUnreadNotes(tx: Tx, tenant: string): Promise<string[]> {
   const { rows } = await tx.query<{ note: string }>(
-    `select distinct note from pull_cursor l where tenant = $1 and by_patient and scope = '' and note is not null
-        and not exists (select 1 from pull_cursor o where o.connection = l.connection and o.type = l.type and o.scope <> '') order by 1`,
+    `select distinct note from pull_cursor l where tenant = $1 and by_patient and scope = ''
+      and note is not null
+        and not exists (select 1 from pull_cursor o where o.connection = l.connection
+          and o.type = l.type and o.scope <> '') order by 1`,
     [tenant],
   );
   return rows.map((row) => row.note);
@@ -245,8 +263,10 @@ export async function readUnreadNotes(tx: Tx, tenant: string): Promise<string[]>
 /** Whether anything at all has been read from an EHR, or one at least answered what was asked. */
 export async function hasReadAnything(tx: Tx, tenant: string): Promise<boolean> {
   const { rows } = await tx.query<{ any: boolean }>(
-    `select exists (select 1 from ehr_resource where tenant = $1) or exists (select 1 from quarantine where tenant = $1)
-         or exists (select 1 from pull_cursor where tenant = $1 and (upto is not null or gap is not null)) as any`,
+    `select exists (select 1 from ehr_resource where tenant = $1) or exists (select 1
+      from quarantine where tenant = $1)
+         or exists (select 1 from pull_cursor where tenant = $1 and (upto is not null
+           or gap is not null)) as any`,
     [tenant],
   );
   return rows[0]?.any ?? false;

@@ -53,7 +53,8 @@ export async function placeTotals(tx: Tx, tenant: string): Promise<Map<string, n
   for (const { a, b, n } of await readTotals(tx, tenant, ['referral']))
     add(a === 'waiting' ? b : a, n);
   const { rows } = await tx.query<{ gate: string; n: number }>(
-    `select coalesce(r.gate, 'review') as gate, count(*) as n from referral r where r.tenant = $1 and r.id in (${unsentReferrals}) group by 1`,
+    `select coalesce(r.gate, 'review') as gate, count(*) as n from referral r where r.tenant = $1
+      and r.id in (${unsentReferrals}) group by 1`,
     [tenant],
   );
   for (const { gate, n } of rows) {

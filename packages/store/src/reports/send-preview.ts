@@ -27,13 +27,15 @@ export async function readSendPreview(tx: Tx, tenant: string): Promise<SendPrevi
     name: names.get(`${partner} ${address}`) ?? null,
   }));
   const copies = await tx.query<SendPreview['copies'][number]>(
-    `select e.connection, c.base, e.type, count(*) as count from write_back e join connection c on c.id = e.connection
+    `select e.connection, c.base, e.type, count(*) as count from write_back e join connection c
+      on c.id = e.connection
       where e.tenant = $1 and e.state = 'waiting' group by 1, 2, 3 order by 1, min(e.rank), 3`,
     [tenant],
   );
   const suggested = await tx.query<{ n: number }>(
     `select count(distinct c) as n from referral r, jsonb_array_elements_text(r.conditions::jsonb) c
-      where r.tenant = $1 and r.state = 'waiting' and r.gate = 'review' and not r.sensitive and r.restriction is null and c not like 'Condition/%'`,
+      where r.tenant = $1 and r.state = 'waiting' and r.gate = 'review' and not r.sensitive
+        and r.restriction is null and c not like 'Condition/%'`,
     [tenant],
   );
   return {

@@ -32,11 +32,15 @@ export async function readStages(tx: Tx, tenant: string): Promise<StageStatus[]>
     oldest: Date | null;
   }>(
     `select s.stage,
-            (select count(*) from ledger l where l.stage = s.stage and l.leased_until > now() and l.tenant = $1) as active,
-            (select count(*) from history h where h.stage = s.stage and h.at > now() - interval '1 minute' and h.tenant = $1
-               and h.outcome not like 'failed:%' and h.outcome not like 'waits:%' and h.outcome <> 'read-by-partner') as recent,
+            (select count(*) from ledger l where l.stage = s.stage and l.leased_until > now()
+              and l.tenant = $1) as active,
+            (select count(*) from history h where h.stage = s.stage
+              and h.at > now() - interval '1 minute' and h.tenant = $1
+               and h.outcome not like 'failed:%' and h.outcome not like 'waits:%'
+                 and h.outcome <> 'read-by-partner') as recent,
             (select min(o.since) from unnest($3::text[]) as w(who)
-               cross join lateral (select min(l.since) as since from ledger l where l.tenant = $1 and l.stage = s.stage and l.waits_for = w.who) o) as oldest
+               cross join lateral (select min(l.since) as since from ledger l where l.tenant = $1
+                 and l.stage = s.stage and l.waits_for = w.who) o) as oldest
        from unnest($2::text[]) as s(stage)`,
     [tenant, stageNames, waiters],
   );
@@ -73,7 +77,8 @@ export type ParkedRow = {
 /** Rows that failed, oldest first: what retry and discard are for. */
 export async function readParked(tx: Tx, tenant: string, limit = 100): Promise<ParkedRow[]> {
   const { rows } = await tx.query<ParkedRow>(
-    `select stage, subject, error_code as code, error_facts as facts, attempts, waits_for, since from ledger
+    `select stage, subject, error_code as code, error_facts as facts, attempts, waits_for, since
+      from ledger
       where tenant = $1 and error_code is not null order by since limit $2`,
     [tenant, limit],
   );
@@ -96,17 +101,23 @@ export async function readGates(tx: Tx, tenant: string, today?: string): Promise
   );
   const { rows } = await tx.query<{ gate: string; oldest: Date; overdue: number }>(
     `with unsent as materialized (${unsentReferrals}),
-     waits as not materialized (select * from referral r where r.tenant = $1 and r.state = 'waiting' and r.id not in (select referral from unsent))
+     waits as not materialized (select * from referral r where r.tenant = $1 and r.state = 'waiting'
+       and r.id not in (select referral from unsent))
      select p.place as gate,
             case p.place
               when 'partner' then least(
-                (select min(r.gate_since) from referral r where r.tenant = $1 and r.state = 'partner'),
-                (select min(r.gate_since) from referral r where r.tenant = $1 and r.id in (select referral from unsent)))
+                (select min(r.gate_since) from referral r where r.tenant = $1
+                  and r.state = 'partner'),
+                (select min(r.gate_since) from referral r where r.tenant = $1
+                  and r.id in (select referral from unsent)))
               when 'withoutHelp' then least(
                 (select min(r.without_help_since) from waits r where r.gate = 'withoutHelp'),
-                (select min(r.gate_since) from waits r where r.gate = 'withoutHelp' and r.without_help_since is null))
-              else (select r.gate_since from waits r where coalesce(r.gate, 'review') = p.place order by r.gate_since limit 1) end as oldest,
-            case when p.place = 'withoutHelp' then (select count(*) from waits r where ${isOverdue(day)}) else 0 end as overdue
+                (select min(r.gate_since) from waits r where r.gate = 'withoutHelp'
+                  and r.without_help_since is null))
+              else (select r.gate_since from waits r where coalesce(r.gate, 'review') = p.place
+                order by r.gate_since limit 1) end as oldest,
+            case when p.place = 'withoutHelp' then (select count(*) from waits r
+              where ${isOverdue(day)}) else 0 end as overdue
        from unnest($2::text[]) as p(place)`,
     [tenant, places.map(([place]) => place)],
   );
@@ -136,12 +147,15 @@ export async function readRefusals(tx: Tx, tenant: string): Promise<Refusal[]> {
     code: string | null;
     n: number;
   }>(
-    `select receiver, status, issue_code as code, count(*) as n from receipt r where tenant = $1 and state = 'refused'
+    `select receiver, status, issue_code as code, count(*) as n from receipt r where tenant = $1
+      and state = 'refused'
         and not case when r.status in (401, 403, 404, 405)
-          then exists (select 1 from receipt s where s.tenant = r.tenant and s.receiver = r.receiver and s.state = 'settled'
+          then exists (select 1 from receipt s where s.tenant = r.tenant and s.receiver = r.receiver
+            and s.state = 'settled'
                           and s.settled_at > coalesce(r.settled_at, r.intended_at))
           else exists (select 1 from task t join referral f on f.id = t.referral
-                        where t.receipt_key = r.key and f.state in ('partner', 'closed', 'failed', 'withdrawn')) end
+                        where t.receipt_key = r.key and f.state in ('partner', 'closed', 'failed',
+                          'withdrawn')) end
       group by 1, 2, 3
      union all
      select 'ehr:' || connection || ' ' || type, status, issue_code, count(*) from write_back
@@ -169,9 +183,11 @@ export async function pageOfParked(
   page: { code?: string | undefined; after?: After | undefined; limit: number },
 ): Promise<ParkedRow[]> {
   const { rows } = await tx.query<ParkedRow>(
-    `select stage, subject, error_code as code, error_facts as facts, attempts, waits_for, since from ledger
+    `select stage, subject, error_code as code, error_facts as facts, attempts, waits_for, since
+      from ledger
       where tenant = $1 and error_code is not null and ($2::text is null or error_code = $2)
-        and ($3::timestamptz is null or (date_trunc('milliseconds', since), stage, subject) > ($3, $4, $5))
+        and ($3::timestamptz is null or (date_trunc('milliseconds', since), stage, subject) > ($3,
+          $4, $5))
       order by date_trunc('milliseconds', since), stage, subject limit $6`,
     [
       tenant,
@@ -221,9 +237,12 @@ export async function pageOfQuarantine(
 ): Promise<QuarantinedRow[]> {
   const { rows } = await tx.query<QuarantinedRow>(
     `select id, type, code, connection, facts, since from (
-       select type || '/' || source_id as id, type, code, connection, facts, date_trunc('milliseconds', since) as since from quarantine where tenant = $1
+       select type || '/' || source_id as id, type, code, connection, facts,
+         date_trunc('milliseconds', since) as since from quarantine where tenant = $1
        union all
-       select coalesce(sources::jsonb ->> 0, 'Screening/' || id::text), 'Screening', coalesce(quarantine, 'unreadable'), connection, null, date_trunc('milliseconds', changed_at)
+       select coalesce(sources::jsonb ->> 0, 'Screening/' || id::text), 'Screening',
+         coalesce(quarantine, 'unreadable'), connection, null, date_trunc('milliseconds',
+         changed_at)
          from screening where tenant = $1 and outcome = 'quarantined') x
       where ($2::text is null or code = $2) and ($3::timestamptz is null or (since, id) > ($3, $4))
       order by since, id limit $5`,

@@ -79,12 +79,15 @@ async function answerMoments(
 ): Promise<Moment[]> {
   const { rows } = await tx.query<Omit<Moment, 'words'> & { words: string | null }>(
     `select at, 'track' as stage, who,
-            concat_ws(', ', 'answered ' || coalesce(known_status, 'with a status that FHIR does not know'),
+            concat_ws(', ', 'answered ' || coalesce(known_status,
+              'with a status that FHIR does not know'),
               (select string_agg(c ->> 'code', ', ') from jsonb_array_elements(codes::jsonb) c),
               (select string_agg(o, ', ') from jsonb_array_elements_text(oddities::jsonb) o),
               case when with_words then 'with words' end) as what,
-            case when $3 then nullif(concat_ws(' | ', nullif(status, known_status), reason, note, business_status,
-              (select string_agg(concat_ws(': ', o ->> 'type', o ->> 'value'), ' | ') from jsonb_array_elements(outputs::jsonb) o)), '') end as words
+            case when $3 then nullif(concat_ws(' | ', nullif(status, known_status), reason, note,
+              business_status,
+              (select string_agg(concat_ws(': ', o ->> 'type', o ->> 'value'), ' | ')
+                from jsonb_array_elements(outputs::jsonb) o)), '') end as words
        from partner_answer
       where tenant = $1 and referral = any($2::uuid[])
         and (with_words or known_status is null or codes <> '[]' or oddities <> '[]')
@@ -112,8 +115,10 @@ function parseId(text: string): { type: string | undefined; id: string } {
 
 async function findEncounters(tx: Tx, tenant: string, id: string): Promise<Place[]> {
   const { rows } = await tx.query<Place>(
-    `select connection, type, source_id as id from ehr_resource where tenant = $1 and type = 'Encounter' and source_id = $2
-     union select connection, type, source_id from quarantine where tenant = $1 and type = 'Encounter' and source_id = $2`,
+    `select connection, type, source_id as id from ehr_resource where tenant = $1
+      and type = 'Encounter' and source_id = $2
+     union select connection, type, source_id from quarantine where tenant = $1
+       and type = 'Encounter' and source_id = $2`,
     [tenant, id],
   );
   return rows;
@@ -129,9 +134,12 @@ async function findReferrals(
   const { rows } = await tx.query<{ id: string }>(
     `with found as (
        select $3::uuid as id where $4::text is null
-       union select r.id from referral r where r.service_request = $3 and coalesce($4, 'ServiceRequest') = 'ServiceRequest'
-       union select t.referral from task t where (t.id = $3 or t.remote_id = $2) and coalesce($4, 'Task') = 'Task'
-       union select c.referral from write_back c where (c.own_resource = $3 or c.ehr_id = $2) and c.type <> 'Condition' and coalesce($4, c.type) = c.type)
+       union select r.id from referral r where r.service_request = $3 and coalesce($4,
+         'ServiceRequest') = 'ServiceRequest'
+       union select t.referral from task t where (t.id = $3 or t.remote_id = $2) and coalesce($4,
+         'Task') = 'Task'
+       union select c.referral from write_back c where (c.own_resource = $3 or c.ehr_id = $2)
+         and c.type <> 'Condition' and coalesce($4, c.type) = c.type)
      select r.id from found f join referral r on r.id = f.id where r.tenant = $1`,
     [tenant, id, uuid.test(id) ? id : null, type ?? null],
   );
@@ -140,9 +148,12 @@ async function findReferrals(
 
 async function findConditions(tx: Tx, tenant: string, id: string): Promise<Named[]> {
   const { rows } = await tx.query<Named>(
-    `select person, id::text as condition from own_resource where tenant = $1 and type = 'Condition' and id = $3
-     union select person, own_resource::text from write_back where tenant = $1 and type = 'Condition' and ehr_id = $2
-     union select person, condition from evidence where tenant = $1 and condition = 'Condition/' || $2`,
+    `select person, id::text as condition from own_resource where tenant = $1 and type = 'Condition'
+      and id = $3
+     union select person, own_resource::text from write_back where tenant = $1
+       and type = 'Condition' and ehr_id = $2
+     union select person, condition from evidence where tenant = $1
+       and condition = 'Condition/' || $2`,
     [tenant, id, uuid.test(id) ? id : null],
   );
   return rows;
@@ -166,7 +177,8 @@ async function findTraced(
   traces: readonly string[],
 ): Promise<{ encounters: Place[]; screenings: string[]; referrals: string[] }> {
   const encounters = await tx.query<Place>(
-    `select connection, type, source_id as id from ehr_resource where tenant = $1 and type = 'Encounter' and trace = any($2)`,
+    `select connection, type, source_id as id from ehr_resource where tenant = $1
+      and type = 'Encounter' and trace = any($2)`,
     [tenant, traces],
   );
   const screenings = await tx.query<{ id: string }>(
@@ -194,8 +206,10 @@ async function followThread(
   askedScreenings: readonly string[],
 ): Promise<Thread> {
   const { rows: ofEncounters } = await tx.query<Named>(
-    `select distinct e.person, e.condition from evidence e join screening s on s.person = e.person and s.sources::jsonb ? e.source
-       join jsonb_to_recordset($2) as p(connection text, id text) on p.connection = s.connection and p.id = s.encounter
+    `select distinct e.person, e.condition from evidence e join screening s on s.person = e.person
+      and s.sources::jsonb ? e.source
+       join jsonb_to_recordset($2) as p(connection text, id text) on p.connection = s.connection
+         and p.id = s.encounter
       where e.tenant = $1`,
     [tenant, JSON.stringify(encounters)],
   );
@@ -205,7 +219,8 @@ async function followThread(
   );
   const conditions = [...found, ...ofEncounters, ...ofReferrals];
   const { rows: referrals } = await tx.query<{ id: string }>(
-    `select distinct r.id from referral r join jsonb_to_recordset($2) as n(person uuid, condition text)
+    `select distinct r.id from referral r join jsonb_to_recordset($2) as n(person uuid,
+      condition text)
          on n.person = r.person and r.conditions::jsonb ? n.condition
       where r.tenant = $1`,
     [tenant, JSON.stringify([...found, ...ofEncounters])],
@@ -223,7 +238,8 @@ async function followThread(
        union select s.id from jsonb_to_recordset($3) as n(person uuid, condition text)
                join evidence e on e.person = n.person and e.condition = n.condition
                join screening s on s.person = n.person and s.sources::jsonb ? e.source)
-     select s.id, s.connection, s.encounter, s.sources from found f join screening s on s.id = f.id where s.tenant = $1`,
+     select s.id, s.connection, s.encounter, s.sources from found f join screening s on s.id = f.id
+       where s.tenant = $1`,
     [tenant, JSON.stringify(encounters), JSON.stringify(conditions), askedScreenings],
   );
   const places = screenings.flatMap((one) =>
@@ -246,58 +262,91 @@ function placeOf(connection: string, name: string): Place {
 }
 
 const timelineSql = `
-  with place as (select distinct connection, type, id from jsonb_to_recordset($2::jsonb) as p(connection text, type text, id text)),
-  named as (select distinct person, condition from jsonb_to_recordset($4::jsonb) as n(person uuid, condition text)),
-  about as (select unnest($5::uuid[])::text as subject union select id::text from task where referral = any($5::uuid[]))
+  with place as (select distinct connection, type, id
+    from jsonb_to_recordset($2::jsonb) as p(connection text, type text, id text)),
+  named as (select distinct person, condition from jsonb_to_recordset($4::jsonb) as n(person uuid,
+    condition text)),
+  about as (select unnest($5::uuid[])::text as subject union select id::text from task
+    where referral = any($5::uuid[]))
   select at, stage, what, who from (
-    select pulled_at as at, 'pull' as stage, 'pulled ' || type || '/' || source_id || ' version ' || version_id as what, 'ehr:' || connection as who
-      from ehr_resource where tenant = $1 and (connection, type, source_id) in (select connection, type, id from place)
+    select pulled_at as at, 'pull' as stage,
+      'pulled ' || type || '/' || source_id || ' version ' || version_id as what,
+      'ehr:' || connection as who
+      from ehr_resource where tenant = $1 and (connection, type, source_id) in (select connection,
+        type, id from place)
     union all
-    select since, 'pull', 'quarantined ' || type || '/' || source_id || ': ' || code, 'system:intake'
-      from quarantine where tenant = $1 and (connection, type, source_id) in (select connection, type, id from place)
+    select since, 'pull', 'quarantined ' || type || '/' || source_id || ': ' || code,
+      'system:intake'
+      from quarantine where tenant = $1 and (connection, type, source_id) in (select connection,
+        type, id from place)
     union all
-    select changed_at, 'screen', 'screened by ' || instrument || ', outcome ' || outcome || coalesce(' (' || quarantine || ')', '')
+    select changed_at, 'screen', 'screened by ' || instrument || ', outcome ' || outcome ||
+      coalesce(' (' || quarantine || ')', '')
            || coalesce(', of Encounter/' || encounter, ''), 'system:enrichment'
       from screening where tenant = $1 and id = any($3::uuid[])
     union all
-    select at, 'code', 'looked at Screening/' || screening || case when note is null then '' else ', with words' end, principal
+    select at, 'code', 'looked at Screening/' || screening || case when note is null then ''
+      else ', with words' end, principal
       from screening_review where tenant = $1 and screening = any($3::uuid[])
     union all
-    select e.added_at, 'code', 'coded ' || case when e.condition like 'Condition/%' then e.condition || ' of the EHR' else 'Condition ' || e.condition end
+    select e.added_at, 'code', 'coded ' || case when e.condition like 'Condition/%'
+      then e.condition || ' of the EHR' else 'Condition ' || e.condition end
            || ' by rule ' || e.rule || ' version ' || e.rule_version, 'system:enrichment'
-      from evidence e join named n on n.person = e.person and n.condition = e.condition where e.tenant = $1
+      from evidence e join named n on n.person = e.person and n.condition = e.condition
+        where e.tenant = $1
     union all
-    select coalesce(agreed.at, r.changed_at), 'refer', 'agreement of ' || r.agreement_on || coalesce(' from ' || r.agreement_source, ''), coalesce(r.agreement_by, 'ehr:' || r.connection)
-      from referral r left join lateral (select min(requested_at) as at from task t where t.referral = r.id) agreed on true
-     where r.tenant = $1 and r.id = any($5::uuid[]) and r.agreement_on is not null and r.agreement_source is distinct from 'reviewer'
+    select coalesce(agreed.at, r.changed_at), 'refer',
+      'agreement of ' || r.agreement_on || coalesce(' from ' || r.agreement_source, ''),
+      coalesce(r.agreement_by, 'ehr:' || r.connection)
+      from referral r left join lateral (select min(requested_at) as at from task t
+        where t.referral = r.id) agreed on true
+     where r.tenant = $1 and r.id = any($5::uuid[]) and r.agreement_on is not null
+       and r.agreement_source is distinct from 'reviewer'
     union all
-    select decided_at, 'refer', 'consent ' || consent_id || ' version ' || consent_version || ' for ' || recipient, 'system:referral'
+    select decided_at, 'refer', 'consent ' || consent_id || ' version ' || consent_version ||
+      ' for ' || recipient, 'system:referral'
       from consent_decision where tenant = $1 and referral = any($5::uuid[])
     union all
-    select coalesce(r.settled_at, r.intended_at), 'refer', 'Task ' || t.id || ' ' || r.state || coalesce(' ' || r.status::text, '')
+    select coalesce(r.settled_at, r.intended_at), 'refer',
+      'Task ' || t.id || ' ' || r.state || coalesce(' ' || r.status::text, '')
            || coalesce(' ' || r.issue_code, '') || coalesce(' as ' || r.remote_id, ''), r.receiver
-      from task t join receipt r on r.key = t.receipt_key where t.tenant = $1 and t.referral = any($5::uuid[])
+      from task t join receipt r on r.key = t.receipt_key where t.tenant = $1
+        and t.referral = any($5::uuid[])
     union all
-    select without_help_since, 'refer', 'nobody could help: ' || without_help || '; a reviewer decides', 'system:referral'
-      from referral where tenant = $1 and id = any($5::uuid[]) and without_help is not null and without_help_since is not null
+    select without_help_since, 'refer', 'nobody could help: ' || without_help ||
+      '; a reviewer decides', 'system:referral'
+      from referral where tenant = $1 and id = any($5::uuid[]) and without_help is not null
+        and without_help_since is not null
     union all
-    select changed_at, 'refer', 'Task ' || id || ' taken back from ' || partner || ', which had it since '
-           || to_char(requested_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') || ' (' || recalled_from || '): ' || reason, 'system:referral'
+    select changed_at, 'refer', 'Task ' || id || ' taken back from ' || partner ||
+      ', which had it since '
+           || to_char(requested_at at time zone 'UTC',
+             'YYYY-MM-DD"T"HH24:MI"Z"') || ' (' || recalled_from || '): ' || reason,
+             'system:referral'
       from task where tenant = $1 and referral = any($5::uuid[]) and recalled_from is not null
     union all
-    select h.at, h.stage, h.outcome, h.principal from history h where h.tenant = $1 and h.subject in (select subject from about)
+    select h.at, h.stage, h.outcome, h.principal from history h where h.tenant = $1
+      and h.subject in (select subject from about)
     union all
-    select changed_at, 'write-back', case state when 'done' then 'written back ' when 'left-out' then 'left out, as the EHR keeps none: ' else state || ' ' end || type || ' ' || own_resource
-           || coalesce(' as ' || ehr_id, '') || coalesce(' ' || status::text, '') || coalesce(' ' || issue_code, '')
-           || coalesce((select ', not as sent: ' || string_agg(e, ', ') from altered_write a, jsonb_array_elements_text(a.lost::jsonb) e
-                where a.own_resource = write_back.own_resource and write_back.state = 'altered'), '')
+    select changed_at, 'write-back', case state when 'done' then 'written back ' when 'left-out'
+      then 'left out, as the EHR keeps none: ' else state || ' ' end || type || ' ' || own_resource
+           || coalesce(' as ' || ehr_id, '') || coalesce(' ' || status::text,
+             '') || coalesce(' ' || issue_code, '')
+           || coalesce((select ', not as sent: ' || string_agg(e, ', ') from altered_write a,
+             jsonb_array_elements_text(a.lost::jsonb) e
+                where a.own_resource = write_back.own_resource and write_back.state = 'altered'),
+                  '')
            || case when taken_back then ', taken back' else '' end, 'ehr:' || connection
-      from write_back where tenant = $1 and (referral = any($5::uuid[]) or own_resource = any($6::uuid[]))
+      from write_back where tenant = $1 and (referral = any($5::uuid[])
+        or own_resource = any($6::uuid[]))
     union all
     select since, stage, 'waits for ' || waits_for || coalesce(': ' || error_code, ''), 'now'
       from ledger join about using (subject)
-     where tenant = $1 and stage in ('pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back')
+     where tenant = $1 and stage in ('pull', 'screen', 'code', 'refer', 'track', 'close',
+       'write-back')
        -- A Task that has ended waits for nobody: it is only looked at afterward.
-       and not (stage = 'track' and error_code is null and exists (select 1 from task t where t.referral = any($5::uuid[]) and t.id::text = subject and not t.live))
+       and not (stage = 'track' and error_code is null and exists (select 1 from task t
+         where t.referral = any($5::uuid[]) and t.id::text = subject and not t.live))
   ) moments
-   order by at, array_position(array['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'], stage), what`;
+   order by at, array_position(array['pull', 'screen', 'code', 'refer', 'track', 'close',
+     'write-back'], stage), what`;

@@ -4,7 +4,8 @@ const isEndangering =
   "danger is not null and state in ('waiting', 'partner') and approval is distinct from 'refused'";
 
 /** Everybody of a tenant ($1) who is to be seen first, as part of a statement. */
-export const endangeredPeople = `select person from screening where tenant = $1 and (safety or danger)
+export const endangeredPeople = `select person from screening where tenant = $1 and (safety
+  or danger)
   union select person from referral where tenant = $1 and ${isEndangering}`;
 
 /**

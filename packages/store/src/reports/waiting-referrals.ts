@@ -27,11 +27,14 @@ export async function countWaiting(tx: Tx, tenant: string): Promise<WaitingGroup
   const { rows } = await tx.query<Omit<StoredGroup, 'gate'>>(
     `with unsent as materialized (${unsentReferrals}),
      waits as (
-       select r.category, r.gate as stored, r.next_partner as partner, r.next_address as address, r.send_off as "sendOff",
+       select r.category, r.gate as stored, r.next_partner as partner, r.next_address as address,
+         r.send_off as "sendOff",
               coalesce(r.next_until <= now(), false) as "hasConsentEnded", count(*) as count
-         from referral r where r.tenant = $1 and r.state = 'waiting' and r.id not in (select referral from unsent)
+         from referral r where r.tenant = $1 and r.state = 'waiting'
+           and r.id not in (select referral from unsent)
         group by 1, 2, 3, 4, 5, 6)
-     select w.*, exists (select 1 from hold h where h.tenant = $1 and h.scope in ('all', 'partner:' || w.partner)) as "isHeld"
+     select w.*, exists (select 1 from hold h where h.tenant = $1 and h.scope in ('all',
+       'partner:' || w.partner)) as "isHeld"
        from waits w`,
     [tenant],
   );

@@ -39,7 +39,8 @@ export type Worklist = {
  */
 const stillAsks = `coalesce(approval, '') <> 'refused'
   and not (gate = 'review' and coalesce(approval, '') = 'approved')
-  and not (gate = 'agreement' and coalesce(agreement_source, '') = 'reviewer' and agreement_on is not null)
+  and not (gate = 'agreement' and coalesce(agreement_source, '') = 'reviewer'
+    and agreement_on is not null)
   and not (gate = 'noServiceCode' and service_code is not null)
   and not (gate = 'withoutHelp' and without_help is null)
   and given_up_by is null`;
@@ -58,7 +59,8 @@ const dayAfter = (parameter: string) => `to_char(${parameter}::text::date + 1, '
  * longer before the danger was known, it is shown again at once.
  */
 const isPutOff = (today: string, isSeenFirst: string) =>
-  `(coalesce(postponed_until, '') > ${today}::text and not (${isSeenFirst} and postponed_until > ${dayAfter(today)}))`;
+  `(coalesce(postponed_until, '') > ${today}::text and not (${isSeenFirst}
+    and postponed_until > ${dayAfter(today)}))`;
 
 /**
  * Referrals that wait at some gates: those of people to be seen first, then as the list is sorted,
@@ -74,16 +76,19 @@ export async function waitingReferrals(
   // Each part, one gate and one rank, is read in the order of its index, and no further than the
   // page goes.
   const part = (gate: number) => (isIn: string, rank: number) =>
-    `(select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group, ${rank} as rank from referral r
+    `(select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group, ${rank} as rank
+      from referral r
      where tenant = $1 and state = 'waiting' and gate = ($2::text[])[${gate + 1}] and ${stillAsks}
        and ($4::text is null or category = $4) and ($5::uuid is null or person = $5::uuid)
        and ${isPutOff('$6', rank < seeFirstRanks.length - 1 ? 'true' : 'false')} = $7 and ${isIn}
-       and ($8::int is null or $8::int < ${rank} or ($8::int = ${rank} and (${group}, changed_at, id) > ($9::text, $10::timestamptz, $11::uuid)))
+       and ($8::int is null or $8::int < ${rank} or ($8::int = ${rank} and (${group}, changed_at,
+         id) > ($9::text, $10::timestamptz, $11::uuid)))
      order by ${group}, changed_at, id limit $3)`;
   const parts = list.gates.flatMap((_, gate) => seeFirstRanks.map(part(gate)));
   const { rows } = await tx.query<ReviewRow>(
     `with endangered as materialized (${endangeredPeople})
-     select * from (${parts.join(' union all ')}) x order by rank, cursor_group, changed_at, id limit $3`,
+     select * from (${parts.join(' union all ')}) x order by rank, cursor_group, changed_at, id
+       limit $3`,
     [
       tenant,
       list.gates,
@@ -119,8 +124,10 @@ export async function worklistCounts(
   const isSeenFirst = '(danger is not null or person in (select person from endangered))';
   const { rows } = await tx.query<Omit<WorklistCount, 'count'> & { n: number }>(
     `with endangered as materialized (${endangeredPeople})
-     select gate, category, ${isPutOff('$3', isSeenFirst)} as postponed, danger is not null as danger, count(*) as n
-       from referral where tenant = $1 and state = 'waiting' and gate = any($2) and ${stillAsks} group by 1, 2, 3, 4 order by 1, 2`,
+     select gate, category, ${isPutOff('$3', isSeenFirst)} as postponed,
+       danger is not null as danger, count(*) as n
+       from referral where tenant = $1 and state = 'waiting' and gate = any($2) and ${stillAsks}
+         group by 1, 2, 3, 4 order by 1, 2`,
     [tenant, gates, today],
   );
   return rows.map(({ n, ...rest }) => ({ ...rest, count: Number(n) }));
@@ -149,7 +156,8 @@ export async function evidenceFor(
 ): Promise<EvidenceLine[]> {
   if (people.length === 0 || conditions.length === 0) return [];
   const { rows } = await tx.query<EvidenceLine>(
-    `select person, condition, sentence, rule, rule_version, source, code_systems, authored from evidence
+    `select person, condition, sentence, rule, rule_version, source, code_systems, authored
+      from evidence
       where person = any($1) and condition = any($2) order by condition, added_at, observation`,
     [people, conditions],
   );
@@ -236,7 +244,8 @@ export async function screeningsOfPerson(
   person: string,
 ): Promise<(PersonScreening & { outcome: string })[]> {
   const { rows } = await tx.query<PersonScreening & { outcome: string }>(
-    `select ${screeningColumns}, outcome from screening where tenant = $1 and person = $2 order by authored, id`,
+    `select ${screeningColumns}, outcome from screening where tenant = $1 and person = $2
+      order by authored, id`,
     [tenant, person],
   );
   return rows;
@@ -271,8 +280,10 @@ export async function decisionsSince(
 ): Promise<{ referral: string; principal: string; decision: string }[]> {
   if (seen.length === 0) return [];
   const { rows } = await tx.query<{ referral: string; principal: string; decision: string }>(
-    `select d.referral, d.principal, d.decision from unnest($2::uuid[], $3::int[]) as s(referral, seen)
-       join (select referral, principal, decision, row_number() over (partition by referral order by id) as n from decision
+    `select d.referral, d.principal, d.decision from unnest($2::uuid[], $3::int[]) as s(referral,
+      seen)
+       join (select referral, principal, decision, row_number() over (partition by referral
+         order by id) as n from decision
               where tenant = $1 and referral = any($2) and principal !~ '^(policy|system):') d
          on d.referral = s.referral and d.n > s.seen`,
     [tenant, seen.map((one) => one.referral), seen.map((one) => one.seen)],
