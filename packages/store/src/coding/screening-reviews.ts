@@ -1,7 +1,10 @@
 import type { Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** Somebody looked at what a screening asks a person to look at. The note is free words: personal data, for reviewers only. */
+/**
+ * Somebody looked at what a screening asks a person to look at. The note is free words: personal
+ * data, for reviewers only.
+ */
 export type ScreeningReview = Pick<
   Rows['screening_review'],
   'screening' | 'person' | 'principal' | 'at' | 'note'
@@ -11,7 +14,8 @@ export type ScreeningReview = Pick<
  * Somebody has looked; whoever did may add another note. What is found later calls a person again.
  *
  * @param by `shown`: the version that was shown
- * @returns the person that it is about; undefined when another was faster, it has changed, or it is not this tenant's
+ * @returns the person that it is about; undefined when another was faster, it has changed, or it is
+ *   not this tenant's
  */
 export async function markSeen(
   tx: Tx,

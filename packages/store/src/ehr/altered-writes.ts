@@ -1,6 +1,9 @@
 import type { Tx } from '../database/database.ts';
 
-/** A write that an EHR took and stores otherwise. `sent` and `stored` are resources as JSON: personal data, for reviewers. */
+/**
+ * A write that an EHR took and stores otherwise. `sent` and `stored` are resources as JSON:
+ * personal data, for reviewers.
+ */
 export type AlteredWrite = {
   connection: string;
   type: string;
@@ -74,7 +77,10 @@ export async function countAltered(tx: Tx, tenant: string): Promise<AlteredCount
   }));
 }
 
-/** Resources of ours in an EHR that it altered: how they come back with a pull is not a clinician's word. */
+/**
+ * Resources of ours in an EHR that it altered: how they come back with a pull is not a clinician's
+ * word.
+ */
 export async function alteredAmong(
   tx: Tx,
   connection: string,

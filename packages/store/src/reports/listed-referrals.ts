@@ -3,7 +3,10 @@ import { wasNeeded } from '../referral/referral-places.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
 import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
-/** What can be listed beside a reviewer's own gates: what waits for others, what is out, and what has ended. */
+/**
+ * What can be listed beside a reviewer's own gates: what waits for others, what is out, and what
+ * has ended.
+ */
 export const listedStates = [
   'noPartner',
   'hold',
@@ -32,7 +35,10 @@ const isLive = 'exists (select 1 from task t where t.referral = r.id and t.live)
 const waitsAt = (gate: string) => `r.state = 'waiting' and r.gate = '${gate}' and not ${isLive}`;
 const refused = `r.state = 'withdrawn' and r.approval = 'refused' and r.approved_by is distinct from 'system:enrichment'`;
 
-/** Which rows belong to a list, as its index says it. `withdrawn` holds those that were refused, too. */
+/**
+ * Which rows belong to a list, as its index says it. `withdrawn` holds those that were refused,
+ * too.
+ */
 const belongs: Readonly<Record<ListedState, string>> = {
   noPartner: waitsAt('noPartner'),
   hold: waitsAt('hold'),
@@ -45,7 +51,10 @@ const belongs: Readonly<Record<ListedState, string>> = {
   all: `r.person = $6::uuid and ${wasNeeded}`,
 };
 
-/** What is still somebody's work is listed with people to be seen first on top, longest unchanged first; what has ended latest first. */
+/**
+ * What is still somebody's work is listed with people to be seen first on top, longest unchanged
+ * first; what has ended latest first.
+ */
 const isWork = (state: ListedState) => ['noPartner', 'hold', 'send', 'partner'].includes(state);
 
 /** A page of one list; one row more than `limit` says that there are others. */

@@ -10,7 +10,10 @@ import { countWaiting } from './waiting-referrals.ts';
 export type CursorStatus = {
   connection: string;
   type: string;
-  /** How many cursors: one, or one for each Patient where the server wants to be asked patient by patient. */
+  /**
+   * How many cursors: one, or one for each Patient where the server wants to be asked patient by
+   * patient.
+   */
   scopes: number;
   done: number;
   /** Read up to here by every cursor. */
@@ -101,7 +104,10 @@ export async function readQuarantine(tx: Tx, tenant: string): Promise<Quarantine
   return rows;
 }
 
-/** What waits behind holds: referrals by who is asked next, as the sender decided it, and copies by connection. */
+/**
+ * What waits behind holds: referrals by who is asked next, as the sender decided it, and copies by
+ * connection.
+ */
 export type HeldWork = {
   referrals: { partner: string | null; name: string | null; count: number }[];
   copies: { connection: string; count: number }[];
@@ -157,7 +163,10 @@ export type Count = {
 /** Those that only one label tells apart, whatever they are counted by. */
 const oneLabel: readonly string[] = ['receipt', 'write-back'];
 
-/** Totals and places. Call it inside one repeatable-read transaction, so that they belong to one moment. */
+/**
+ * Totals and places. Call it inside one repeatable-read transaction, so that they belong to one
+ * moment.
+ */
 export async function readCounts(tx: Tx, tenant: string, today: string): Promise<Count[]> {
   const kinds = [
     'ledger',

@@ -9,7 +9,10 @@ export type RunTotals = {
     'pulled' | 'coded' | 'nothingToCode' | 'needsPerson' | 'quarantined' | 'inProgress',
     number
   >;
-  /** `read` is the sum of the four after it. `needsPerson`, and `danger` among them, are those that nobody has looked at yet. */
+  /**
+   * `read` is the sum of the four after it. `needsPerson`, and `danger` among them, are those that
+   * nobody has looked at yet.
+   */
   screenings: Record<
     'read' | 'attached' | 'unattached' | 'quarantined' | 'inProgress' | 'needsPerson' | 'danger',
     number
@@ -46,8 +49,8 @@ export const waitingPlaces = [
 export type Waiting = (typeof waitingPlaces)[number];
 
 /**
- * One snapshot of where everything is. Call it inside one repeatable-read transaction: the sums must add up while
- * workers work.
+ * One snapshot of where everything is. Call it inside one repeatable-read transaction: the sums
+ * must add up while workers work.
  */
 export async function readRunTotals(tx: Tx, tenant: string): Promise<RunTotals> {
   return {
@@ -68,9 +71,10 @@ const count = async (tx: Tx, sql: string, tenant: string): Promise<Map<string, n
 };
 
 /**
- * Precedence: quarantined, inProgress, coded, needsPerson, nothingToCode. A person whose coding failed for good and was
- * parked for an operator is quarantined, with all Encounters; where answers are still being read for the first time, or could
- * not be read and nobody has closed that, an Encounter without any is in progress, since nobody knows that there is nothing to code.
+ * Precedence: quarantined, inProgress, coded, needsPerson, nothingToCode. A person whose coding
+ * failed for good and was parked for an operator is quarantined, with all Encounters; where answers
+ * are still being read for the first time, or could not be read and nobody has closed that, an
+ * Encounter without any is in progress, since nobody knows that there is nothing to code.
  */
 async function encounterPlaces(tx: Tx, tenant: string): Promise<RunTotals['encounters']> {
   const places = await count(
@@ -133,7 +137,10 @@ async function encounterPlaces(tx: Tx, tenant: string): Promise<RunTotals['encou
   };
 }
 
-/** A QuestionnaireResponse or Observation that could not even be kept counts as a screening that was read. */
+/**
+ * A QuestionnaireResponse or Observation that could not even be kept counts as a screening that was
+ * read.
+ */
 async function screeningPlaces(tx: Tx, tenant: string): Promise<RunTotals['screenings']> {
   const places = await count(
     tx,
@@ -159,7 +166,10 @@ async function screeningPlaces(tx: Tx, tenant: string): Promise<RunTotals['scree
   return { read, attached, unattached, quarantined, inProgress, needsPerson, danger };
 }
 
-/** `evidenceAdded`: pieces of evidence beyond the first of a Condition that we made, and all on a Condition of the EHR. */
+/**
+ * `evidenceAdded`: pieces of evidence beyond the first of a Condition that we made, and all on a
+ * Condition of the EHR.
+ */
 async function conditionCounts(tx: Tx, tenant: string): Promise<RunTotals['conditions']> {
   const { rows } = await tx.query<{ created: number; added: number }>(
     `select (select count(*) from own_resource where type = 'Condition' and tenant = $1) as created,
@@ -202,8 +212,9 @@ async function copyPlaces(tx: Tx, tenant: string): Promise<RunTotals['writeBack'
 }
 
 /**
- * Everything that could not be read, by reason, with the id of one example: resources, screenings, work that failed for
- * good and was parked for an operator, and types that the EHR gives for single patients only while no patient is known.
+ * Everything that could not be read, by reason, with the id of one example: resources, screenings,
+ * work that failed for good and was parked for an operator, and types that the EHR gives for single
+ * patients only while no patient is known.
  */
 async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quarantine']> {
   const { rows } = await tx.query<{ code: string; n: number; example: string }>(
@@ -227,7 +238,9 @@ async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quara
   return rows.map((row) => ({ code: row.code, count: Number(row.n), example: row.example }));
 }
 
-/** Work that was neither done nor handed to a person when somebody looked: what a timeout cut short. */
+/**
+ * Work that was neither done nor handed to a person when somebody looked: what a timeout cut short.
+ */
 export async function readUnfinished(
   tx: Tx,
   tenant: string,
@@ -248,7 +261,9 @@ export async function readUnfinished(
   return rows.map(({ stage, code, n, example }) => ({ stage, code, count: Number(n), example }));
 }
 
-/** What was said about types that the EHR gives for single patients only, while no patient is known. */
+/**
+ * What was said about types that the EHR gives for single patients only, while no patient is known.
+ */
 export async function readUnreadNotes(tx: Tx, tenant: string): Promise<string[]> {
   const { rows } = await tx.query<{ note: string }>(
     `select distinct note from pull_cursor l where tenant = $1 and by_patient and scope = ''

@@ -1,6 +1,9 @@
 import type { Tx } from '../database/database.ts';
 
-/** One moment of a timeline: ids, codes and times, no names and no answers; `words` for reviewers alone. */
+/**
+ * One moment of a timeline: ids, codes and times, no names and no answers; `words` for reviewers
+ * alone.
+ */
 export type Moment = {
   at: Date;
   stage: string;
@@ -16,12 +19,16 @@ type Thread = { places: Place[]; screenings: string[]; conditions: Named[]; refe
 /** A pulled resource. Ids are an EHR's own, so that the same one in two EHRs is two. */
 type Place = { connection: string; type: string; id: string };
 
-/** A Condition as referrals name it: an id of ours, or `Condition/<id>` of the EHR that knows this person. */
+/**
+ * A Condition as referrals name it: an id of ours, or `Condition/<id>` of the EHR that knows this
+ * person.
+ */
 type Named = { person: string; condition: string };
 
 /**
- * The timeline of a trace; or of an Encounter, Condition, Task, referral or screening of ours, by our id, the EHR's or the partner's,
- * with or without its type: pulled, screened, coded, approved by whom, agreement, consent, sent, answered, written back.
+ * The timeline of a trace; or of an Encounter, Condition, Task, referral or screening of ours, by
+ * our id, the EHR's or the partner's, with or without its type: pulled, screened, coded, approved
+ * by whom, agreement, consent, sent, answered, written back.
  *
  * @param withWords whether partners' own words are shown: for who is a reviewer, too
  */
@@ -124,7 +131,10 @@ async function findEncounters(tx: Tx, tenant: string, id: string): Promise<Place
   return rows;
 }
 
-/** By Condition, Task, ServiceRequest or the referral itself; an id that a write-back was given in the EHR counts too. */
+/**
+ * By Condition, Task, ServiceRequest or the referral itself; an id that a write-back was given in
+ * the EHR counts too.
+ */
 async function findReferrals(
   tx: Tx,
   tenant: string,
@@ -170,7 +180,9 @@ async function findTraces(tx: Tx, tenant: string, encounters: readonly Place[]):
   return rows.map((row) => row.trace);
 }
 
-/** What stands on some traces: from the Encounter that was pulled to the referrals that were opened. */
+/**
+ * What stands on some traces: from the Encounter that was pulled to the referrals that were opened.
+ */
 async function findTraced(
   tx: Tx,
   tenant: string,

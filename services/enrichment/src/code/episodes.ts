@@ -3,7 +3,10 @@ import type { ReferralRow } from '@loopwell/store';
 import { dangerIn } from '../review/danger.ts';
 import { codingPrincipal, type Loaded } from './records.ts';
 
-/** Which of a person's referrals for one category a need belongs to, and what of the need is its own. */
+/**
+ * Which of a person's referrals for one category a need belongs to, and what of the need is its
+ * own.
+ */
 export type Episode = {
   episode: number;
   conditions: readonly string[];
@@ -14,9 +17,10 @@ export type Episode = {
 };
 
 /**
- * At most one open referral per person and category; an answer given after one ended opens the next episode. Whoever refused
- * knew the answers that were there: those are judged, whoever carries them. One that came since asks anew, whenever it was
- * given, and alone: what was refused is not suggested with it.
+ * At most one open referral per person and category; an answer given after one ended opens the next
+ * episode. Whoever refused knew the answers that were there: those are judged, whoever carries
+ * them. One that came since asks anew, whenever it was given, and alone: what was refused is not
+ * suggested with it.
  */
 export function episodeOf(
   need: Need,
@@ -50,14 +54,18 @@ const isRefusedByPerson = (referralRow: ReferralRow) =>
   referralRow.approval === 'refused' && referralRow.approved_by !== codingPrincipal;
 
 function nextOf(latest: ReferralRow, need: Need): number {
-  // What coding took back and finds supported again was never decided by anybody: it opens the next episode.
+  // What coding took back and finds supported again was never decided by anybody: it opens the next
+  // episode.
   if (latest.approval === 'refused' && latest.approved_by === codingPrincipal)
     return latest.episode + 1;
   const ended = latest.state !== 'waiting' && latest.state !== 'partner';
   return ended && new Date(need.since) > latest.changed_at ? latest.episode + 1 : latest.episode;
 }
 
-/** One answer, by its question, what was said and when: a form and an Observation of it say the same. */
+/**
+ * One answer, by its question, what was said and when: a form and an Observation of it say the
+ * same.
+ */
 function answerKey({
   rule,
   source,

@@ -5,7 +5,9 @@ import { connections, installation, type Tx } from '@loopwell/store';
 const noTranslations: Translations = new Map();
 let last: { text: string; translations: Translations } | undefined;
 
-/** The site's own codes in LOINC. A batch is of one EHR or two: the map that was read last is kept. */
+/**
+ * The site's own codes in LOINC. A batch is of one EHR or two: the map that was read last is kept.
+ */
 function translationsOf(text: string | null | undefined): Translations {
   if (!text) return noTranslations;
   if (last?.text !== text)
@@ -13,7 +15,10 @@ function translationsOf(text: string | null | undefined): Translations {
   return last.translations;
 }
 
-/** How coding reads what comes by a connection: the site's own codes, and what it wants otherwise than the guide advises. */
+/**
+ * How coding reads what comes by a connection: the site's own codes, and what it wants otherwise
+ * than the guide advises.
+ */
 export const siteOf = (
   siteSettings: Partial<connections.SiteSettings>,
 ): Site & { translations: Translations } => ({
@@ -22,8 +27,9 @@ export const siteOf = (
 });
 
 /**
- * The same for a connection that is named by its id, with the system of this database's identifiers; undefined where the
- * tenant has no such connection. Without an id, nothing but that system.
+ * The same for a connection that is named by its id, with the system of this database's
+ * identifiers; undefined where the tenant has no such connection. Without an id, nothing but that
+ * system.
  */
 export async function findSite(
   tx: Tx,

@@ -15,8 +15,8 @@ const stepSize = 10;
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The records of everybody in a tenant, a page at a time, for work that nobody waits for. Each page is a transaction
- * of its own: what changes meanwhile is seen as it is when its page is read.
+ * The records of everybody in a tenant, a page at a time, for work that nobody waits for. Each page
+ * is a transaction of its own: what changes meanwhile is seen as it is when its page is read.
  *
  * @param most how many people at most; the pages end there
  */
@@ -32,7 +32,8 @@ export async function* everybody(
       const rows = people.map((subject) => ({ subject, tenant, trace: nobody }));
       return { people, loaded: await loadRecords(tx, rows, db.timeZone) };
     });
-    // A few at a time, and others in between: whoever asks this process meanwhile waits for a few people, not for a page.
+    // A few at a time, and others in between: whoever asks this process meanwhile waits for a few
+    // people, not for a page.
     const people = [...page.loaded.values()];
     for (let start = 0; start < people.length; start += stepSize) {
       yield people.slice(start, start + stepSize);

@@ -14,7 +14,10 @@ const operator = { kind: 'person-or-service', role: 'operator' } as const;
 /** An answer has to come soon; `loopwell recode` looks at everybody. */
 const most = 2_000;
 
-/** Coding everybody anew: first what it would change, in counts, then the work itself, and how far it is. */
+/**
+ * Coding everybody anew: first what it would change, in counts, then the work itself, and how far
+ * it is.
+ */
 export function addRecodeRoutes(
   app: App,
   { db, nudge }: { db: Reader; nudge: NudgeFunction },

@@ -9,9 +9,10 @@ export type Who = { id: string; tenant: string };
 const batchSize = 500;
 
 /**
- * Makes everybody due at `code`, all or nobody, with a line of history that says by whom; the workers do it as they do all
- * work. What somebody decided is kept: their Conditions get evidence only, and referrals that left stay where they are.
- * Asked again while it runs, those who were done are due once more, and nobody twice.
+ * Makes everybody due at `code`, all or nobody, with a line of history that says by whom; the
+ * workers do it as they do all work. What somebody decided is kept: their Conditions get evidence
+ * only, and referrals that left stay where they are. Asked again while it runs, those who were done
+ * are due once more, and nobody twice.
  *
  * @returns how many people
  */
@@ -54,6 +55,8 @@ export async function recodeEverybody(
   return people;
 }
 
-/** How far it is: who still waits to be coded anew, whose coding failed, and who asked for it last. */
+/**
+ * How far it is: who still waits to be coded anew, whose coding failed, and who asked for it last.
+ */
 export const readProgress = (db: Reader, tenant: string): Promise<RecodeProgress> =>
   db.tx((tx) => recodes.readProgress(tx, tenant));

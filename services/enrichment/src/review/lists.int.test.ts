@@ -14,7 +14,10 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes } from './review.route.ts';
 
-/** What became of referrals can be listed and found, and what nobody could help with is closed by a person. */
+/**
+ * What became of referrals can be listed and found, and what nobody could help with is closed by a
+ * person.
+ */
 const tenant = 'o';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
 
@@ -167,7 +170,8 @@ describe('lists by state', () => {
     expect(await idsOf('?state=waiting')).toEqual(of('review', 'withoutHelp'));
     for (const state of ['withoutHelp', 'noPartner', 'hold', 'send', 'closed', 'failed', 'refused'])
       expect([state, ...(await idsOf(`?state=${state}`))]).toEqual([state, ids[state]]);
-    // Longest unchanged first where it is work, latest first where it has ended; refused ones are withdrawn, too.
+    // Longest unchanged first where it is work, latest first where it has ended; refused ones are
+    // withdrawn, too.
     expect(await idsOf('?state=partner')).toEqual(of('partner', 'unsent'));
     expect(await idsOf('?state=withdrawn')).toEqual(of('withdrawn', 'refused'));
     const { referrals } = await db.tx((tx) => readRunTotals(tx, tenant));

@@ -8,11 +8,12 @@ import type { ReviewDeps, Reviewer } from './reviewer.ts';
 const versionPattern = /^[0-9a-f]{32}$/;
 
 /**
- * A reviewer has looked at what a screening asks a person to look at. It leaves the list until something new is found in it.
- * Who and when goes into history, the note does not. A danger does not end by it.
+ * A reviewer has looked at what a screening asks a person to look at. It leaves the list until
+ * something new is found in it. Who and when goes into history, the note does not. A danger does
+ * not end by it.
  *
- * @throws AppError CONFLICT when somebody else was faster, or it has changed since it was shown; NOT_FOUND for a wrong id;
- *   REQUEST_INVALID for a note that is too long or has line breaks
+ * @throws AppError CONFLICT when somebody else was faster, or it has changed since it was shown;
+ *   NOT_FOUND for a wrong id; REQUEST_INVALID for a note that is too long or has line breaks
  */
 export async function see(
   deps: Pick<ReviewDeps, 'tx'>,

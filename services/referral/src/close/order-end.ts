@@ -9,7 +9,10 @@ type Ended = {
   task: Pick<TaskRow, 'id' | 'status' | 'reason' | 'changed_at' | 'recalled_from'> | undefined;
 };
 
-/** Referrals that fulfill an order of the EHR: that order is told the end, and ours is not written beside it. */
+/**
+ * Referrals that fulfill an order of the EHR: that order is told the end, and ours is not written
+ * beside it.
+ */
 export const fulfilsEhrOrder = ({ ehr_order }: Pick<ReferralRow, 'ehr_order'>): boolean =>
   ehr_order !== null;
 
@@ -34,7 +37,8 @@ export async function wantOrderEnds(
       if (ehrOrder === null) return undefined;
       // What our own reading of a completed Task says is no reason of the partner's.
       const reason = task?.status === 'completed' ? undefined : task?.reason;
-      // Codes of what it said while it was at work are none of its end, nor those beside a reason of our own.
+      // Codes of what it said while it was at work are none of its end, nor those beside a reason
+      // of our own.
       const coded =
         task?.status === 'completed' || task?.recalled_from ? [] : codes.get(task?.id ?? '');
       const end = {

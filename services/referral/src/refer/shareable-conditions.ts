@@ -10,7 +10,10 @@ import {
 } from '@loopwell/store';
 import { isRestricted } from './refer.ts';
 
-/** Conditions of a referral that a partner may learn of, under the ids by which they are read at our base. */
+/**
+ * Conditions of a referral that a partner may learn of, under the ids by which they are read at our
+ * base.
+ */
 export type Named = ReadonlyMap<string, readonly { id: string; condition: fhir4.Condition }[]>;
 
 const ofEhr = 'Condition/';
@@ -22,8 +25,9 @@ const idOf = (referral: ReferralRow, name: string) =>
     : name;
 
 /**
- * Those that are restricted, refuted or entered in error are not named, nor shown; of a need that rests on anything restricted
- * none is: the EHR's own Condition may carry no label, and tells the finding all the same. Two queries, however many referrals.
+ * Those that are restricted, refuted or entered in error are not named, nor shown; of a need that
+ * rests on anything restricted none is: the EHR's own Condition may carry no label, and tells the
+ * finding all the same. Two queries, however many referrals.
  */
 export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]): Promise<Named> {
   const names = new Map(referrals.map((one) => [one.id, JSON.parse(one.conditions) as string[]]));
