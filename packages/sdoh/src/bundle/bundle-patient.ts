@@ -2,45 +2,57 @@ import { type fhir4, parseReference } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Entry, PlacedIssue } from './bundle-model.ts';
 
-/**
- * The one person of a Bundle, and what is theirs. Where two Patients came, the one that most resources are about is meant
- * (the smaller id at a draw); the other, and what is about somebody else, is left out and said so.
- */
-export function personOf(entries: readonly Entry[]): {
+/** The one person of a Bundle, and what is theirs. */
+type Attributed = {
   entries: Entry[];
   reference: string;
   issues: PlacedIssue[];
   unattributed: Entry[];
-} {
-  const known = entries.filter((one) => one.resource.resourceType === 'Patient');
-  const patients = known.map((one) => one.key);
-  const about = new Map(entries.map((one) => [one, subjectOf(one.resource, known)]));
-  const count = (key: string) => [...about.values()].filter((one) => one === key).length;
-  const named =
-    patients.length > 0
-      ? patients
-      : [...new Set([...about.values()].filter((one) => one !== undefined))];
-  const [reference = ''] = named.sort((a, b) => count(b) - count(a) || (a < b ? -1 : 1));
-  const issues: PlacedIssue[] = [];
-  const leaveOut = (one: Entry, text: string) =>
-    issues.push({ severity: 'warning', code: 'invalid-value', text, expression: one.path });
-  if (reference === '')
-    return { entries: [], reference, issues: nobodys(entries), unattributed: [...entries] };
-  const unattributed: Entry[] = [];
-  const kept = entries.filter((one) => {
-    if (one.resource.resourceType === 'Patient') {
-      if (one.key === reference) return true;
-      leaveOut(one, 'A Bundle is about one Patient; this is a second one and is left out.');
-      return false;
+};
+
+/**
+ * Attributes entries to the one person of a Bundle. Where two Patients came, the one that most resources are about is meant
+ * (the smaller id at a draw); the other, and what is about somebody else, is left out and said so.
+ */
+export function attributeEntries(entries: readonly Entry[]): Attributed {
+  const about = new Map<Entry, string | undefined>();
+  const patients = entries.filter(isPatient);
+  for (const entry of entries) about.set(entry, subjectOf(entry.resource, patients));
+  const reference = pickPatient(patients, [...about.values()]);
+  if (reference === undefined)
+    return { entries: [], reference: '', issues: nobodys(entries), unattributed: [...entries] };
+  const attributed: Attributed = { entries: [], reference, issues: [], unattributed: [] };
+  const leaveOut = ({ path }: Entry, text: string) =>
+    attributed.issues.push({ severity: 'warning', code: 'invalid-value', text, expression: path });
+  for (const entry of entries) {
+    const subject = isPatient(entry) ? entry.key : about.get(entry);
+    if (subject === undefined || subject === reference) {
+      attributed.entries.push(entry);
+      continue;
     }
-    const subject = about.get(one);
-    if (subject === undefined || subject === reference) return true;
-    leaveOut(one, 'It is about somebody who is not the Patient of this Bundle, and is left out.');
+    const text = isPatient(entry)
+      ? 'A Bundle is about one Patient; this is a second one and is left out.'
+      : 'It is about somebody who is not the Patient of this Bundle, and is left out.';
+    leaveOut(entry, text);
     // One that names nobody by type and id may be anybody's.
-    if (parseReference(subject) === undefined) unattributed.push(one);
-    return false;
-  });
-  return { entries: kept, reference, issues, unattributed };
+    if (!isPatient(entry) && parseReference(subject) === undefined)
+      attributed.unattributed.push(entry);
+  }
+  return attributed;
+}
+
+const isPatient = ({ resource }: Entry) => resource.resourceType === 'Patient';
+
+/** Picks the Patient that most of the entries are about; where none is here, whom most of them name. */
+function pickPatient(
+  patients: readonly Entry[],
+  subjects: readonly (string | undefined)[],
+): string | undefined {
+  const count = (key: string) => subjects.filter((subject) => subject === key).length;
+  const keys = patients.map(({ key }) => key);
+  const named = new Set(subjects.filter((subject) => subject !== undefined));
+  const candidates = keys.length > 0 ? keys : [...named];
+  return candidates.sort((a, b) => count(b) - count(a) || (a < b ? -1 : 1))[0];
 }
 
 /** Without a Patient nothing can be anybody's, and a server that is posted to could mistake one person's for another's. */
@@ -64,19 +76,18 @@ function subjectOf(resource: fhir4.Resource, patients: readonly Entry[]): string
     focus?: fhir4.Reference[];
   };
   const others = resource.resourceType === 'Observation' ? objectsOf(focus) : [];
-  const named = [...others, subject, patient].filter(isObject);
-  return named
-    .map((one) => whoIs(one as fhir4.Reference, patients))
-    .find((one) => one !== undefined);
+  const references = [...others, subject, patient].filter(isObject);
+  const subjects = references.map((one) => personNamed(one as fhir4.Reference, patients));
+  return subjects.find((person) => person !== undefined);
 }
 
-function whoIs(
+function personNamed(
   { reference, identifier }: fhir4.Reference,
   patients: readonly Entry[],
 ): string | undefined {
   const text = textOf(reference);
-  if (text === undefined)
-    return isObject(identifier) ? strangerBy(identifier as fhir4.Identifier, patients) : undefined;
+  if (text === undefined && !isObject(identifier)) return undefined;
+  if (text === undefined) return findStranger(identifier as fhir4.Identifier, patients);
   const parsed = parseReference(text);
   const key = parsed && `${parsed.type}/${parsed.id}`;
   const isElsewhere = parsed?.base !== undefined && patients.some((one) => one.key === key);
@@ -84,15 +95,17 @@ function whoIs(
 }
 
 /** An identifier that is none of the Patient's, though the Patient has one of its system, is somebody else's. */
-function strangerBy(
-  { system, value }: fhir4.Identifier,
+function findStranger(
+  identifier: fhir4.Identifier,
   patients: readonly Entry[],
 ): string | undefined {
-  const identifiers = patients.flatMap((one) =>
-    objectsOf((one.resource as fhir4.Patient).identifier),
+  const { system } = identifier;
+  const number = textOf(identifier.value);
+  const identifiers = patients.flatMap(({ resource }) =>
+    objectsOf((resource as fhir4.Patient).identifier),
   );
   const isSameKind = identifiers.some(
-    (one) => one.system === system && textOf(one.value) !== undefined,
+    (other) => other.system === system && textOf(other.value) !== undefined,
   );
-  return isSameKind && textOf(value) !== undefined ? `${system ?? ''}|${value}` : undefined;
+  return isSameKind && number !== undefined ? `${system ?? ''}|${number}` : undefined;
 }

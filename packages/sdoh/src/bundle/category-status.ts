@@ -2,14 +2,14 @@ import type { PersonCoding } from '../coding/person-coding.ts';
 import type { Finding } from '../model.ts';
 import type { PlacedIssue } from './bundle-model.ts';
 
-type Said =
+type Status =
   | 'screened'
   | 'screened-partial'
   | 'screened-declined'
   | 'screened-absent'
   | 'screened-unmapped';
 
-const sentences: Readonly<Record<Said, string>> = {
+const sentences: Readonly<Record<Status, string>> = {
   screened: 'screened.',
   'screened-partial': 'some questions were answered, none of them as a need.',
   'screened-declined': 'asked, and declined to answer.',
@@ -17,52 +17,51 @@ const sentences: Readonly<Record<Said, string>> = {
   'screened-unmapped': 'the answer could not be read.',
 };
 
-/** What became of each SDOHCC category that was asked about, once per category (coding contract, `screened…`). */
-export function screenedOf(coding: PersonCoding): PlacedIssue[] {
-  const asked = coding.readings.flatMap(({ finding }) =>
-    finding.computed
-      ? []
-      : finding.categories.filter((one) => one !== '-').map((category) => ({ category, finding })),
-  );
-  return [...Map.groupBy(asked, (one) => one.category)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([category, some]) => {
-      // A score that the answers overrule is no answer, unless there is nothing else.
-      const answered = some.filter((one) => !one.finding.overruled);
-      const code = judge((answered.length > 0 ? answered : some).map((one) => one.finding));
-      return {
-        severity: 'information',
-        code,
-        category,
-        text: `${nameOf(category)}: ${sentences[code]}`,
-      };
-    });
+/** Says what became of each SDOHCC category that was asked about, once per category (coding contract, `screened…`). */
+export function describeCategories(coding: PersonCoding): PlacedIssue[] {
+  const byCategory = new Map<string, Finding[]>();
+  for (const { finding } of coding.readings) {
+    const categories = finding.computed ? [] : finding.categories;
+    for (const category of categories)
+      if (category !== '-')
+        byCategory.set(category, [...(byCategory.get(category) ?? []), finding]);
+  }
+  const sorted = [...byCategory].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([category, findings]) => {
+    // A score that the answers overrule is no answer, unless there is nothing else.
+    const answered = findings.filter((finding) => !finding.overruled);
+    const code = judgeCategory(answered.length > 0 ? answered : findings);
+    const text = `${nameOf(category)}: ${sentences[code]}`;
+    return { severity: 'information', code, category, text };
+  });
 }
 
-function judge(findings: readonly Finding[]): Said {
-  if (findings.some((one) => one.positive)) return 'screened';
-  // A question counts by the best that was said to it: refused once and answered later is answered.
-  const byQuestion = [...Map.groupBy(findings, (one) => one.question).values()].map(kindOf);
-  const has = (kind: string) => byQuestion.includes(kind);
-  if (byQuestion.every((one) => one === 'answered')) return 'screened';
-  if (has('answered')) return 'screened-partial';
-  if (has('unread')) return 'screened-unmapped';
-  return byQuestion.every((one) => one === 'declined') ? 'screened-declined' : 'screened-absent';
+function judgeCategory(findings: readonly Finding[]): Status {
+  if (findings.some((finding) => finding.positive)) return 'screened';
+  // A question counts by the best answer to it: refused once and answered later is answered.
+  const byQuestion = Map.groupBy(findings, (finding) => finding.question);
+  const kinds = [...byQuestion.values()].map(bestKind);
+  if (kinds.every((kind) => kind === 'answered')) return 'screened';
+  if (kinds.includes('answered')) return 'screened-partial';
+  if (kinds.includes('unread')) return 'screened-unmapped';
+  return kinds.every((kind) => kind === 'declined') ? 'screened-declined' : 'screened-absent';
 }
 
-function kindOf(findings: readonly Finding[]): string {
-  const kinds: string[] = findings.map((finding) =>
-    finding.unread
-      ? 'unread'
-      : finding.declined
-        ? 'declined'
-        : finding.unanswered || finding.answers[0]?.absent !== undefined
-          ? 'absent'
-          : 'answered',
-  );
-  return (
-    ['answered', 'unread', 'declined', 'absent'].find((one) => kinds.includes(one)) ?? 'absent'
-  );
+/** The best first. */
+const answerKinds = ['answered', 'unread', 'declined', 'absent'] as const;
+
+type AnswerKind = (typeof answerKinds)[number];
+
+function bestKind(findings: readonly Finding[]): AnswerKind {
+  const kinds = findings.map(kindOf);
+  return answerKinds.find((kind) => kinds.includes(kind)) ?? 'absent';
+}
+
+function kindOf(finding: Finding): AnswerKind {
+  if (finding.unread) return 'unread';
+  if (finding.declined) return 'declined';
+  const isAbsent = finding.unanswered || finding.answers[0]?.absent !== undefined;
+  return isAbsent ? 'absent' : 'answered';
 }
 
 const nameOf = (category: string) =>

@@ -9,10 +9,10 @@ import { codePerson } from '../coding/code-person.ts';
 import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Instrument } from '../model.ts';
 import type { BundleRead } from './bundle-model.ts';
-import { issuesOf, outcomeOf } from './outcome.ts';
+import { listIssues, outcomeOf } from './outcome.ts';
 import { readBundle, type Site } from './read-bundle.ts';
-import { transactionOf } from './transaction.ts';
-import { unreadSafetyIn } from './unread-safety.ts';
+import { createTransaction } from './transaction.ts';
+import { findUnreadSafetyIn } from './unread-safety.ts';
 
 /**
  * Codes one Bundle without a server: the same rules as the pipeline, in the shape that SDC `$extract` returns (coding
@@ -79,8 +79,8 @@ function coded(
     return {
       ...named,
       parameter: [
-        { name: 'return', resource: transactionOf(read, coding, deps) },
-        { name: 'issues', resource: outcomeOf(issuesOf(read, coding, instruments)) },
+        { name: 'return', resource: createTransaction(read, coding, deps) },
+        { name: 'issues', resource: outcomeOf(listIssues(read, coding, instruments)) },
       ],
     };
   } catch (error) {
@@ -107,7 +107,7 @@ export function unread(
 ): fhir4.Parameters {
   const id = isObject(input) && !isRepeated(input, 'id') ? textOf(input.id) : undefined;
   const type = isObject(input) && input.resourceType === 'Bundle' ? 'Bundle' : '';
-  const sensitive = unreadSafetyIn(input, type, instruments).map(({ expression, ...one }) =>
+  const sensitive = findUnreadSafetyIn(input, type, instruments).map(({ expression, ...one }) =>
     expression ? { ...one, expression } : one,
   );
   const outcome = outcomeOf([

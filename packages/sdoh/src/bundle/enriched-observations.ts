@@ -19,38 +19,44 @@ import type { Finding, SiteChoices } from '../model.ts';
  * An Observation that came as such, as a Screening Response: all that it held, plus profile, categories, security label,
  * POS and the answer as it was read. What was received is never taken away.
  */
-export function enriched(
+export function enrichObservation(
   received: fhir4.Observation,
   { finding, labels }: Pick<Reading, 'finding' | 'labels'>,
   choices?: SiteChoices,
 ): fhir4.Observation {
-  const { valueString, valueBoolean, ...rest } = received;
-  const isMended = finding.mended === true && finding.answers[0]?.code !== undefined;
-  const reason =
-    finding.answers[0]?.reasoned && received.dataAbsentReason === undefined
-      ? finding.answers[0].absent
-      : undefined;
-  return {
-    ...(reason === undefined ? (isMended ? rest : received) : withReason(received, reason)),
+  const [answer] = finding.answers;
+  const enrichedParts: Partial<fhir4.Observation> = {
     meta: metaOf(received.meta, finding, labels),
     category: categoriesOf(received.category, finding),
-    ...withoutUndefined({
-      code: finding.answers[0]?.mendedQuestion
-        ? questionOf(received.code, finding.question)
-        : undefined,
-    }),
-    ...(isMended ? answerOf(received, finding) : {}),
+  };
+  if (answer?.mendedQuestion) enrichedParts.code = questionOf(received.code, finding.question);
+  if (isMended(finding)) enrichedParts.valueCodeableConcept = mendedAnswer(received, finding);
+  return {
+    ...withoutMendedValue(received, finding),
+    ...enrichedParts,
     ...timeOf(received.effectiveDateTime),
     ...flaggedBy(received.interpretation, finding, choices),
   };
 }
 
+const isMended = ({ mended, answers: [answer] }: Finding) =>
+  mended === true && answer?.code !== undefined;
+
+/** The Observation without a value that is written anew, or that was a reason for its absence. */
+function withoutMendedValue(received: fhir4.Observation, finding: Finding): fhir4.Observation {
+  const [answer] = finding.answers;
+  if (answer?.reasoned && received.dataAbsentReason === undefined && answer.absent !== undefined)
+    return withReason(received, answer.absent);
+  if (!isMended(finding)) return received;
+  const { valueString: _text, valueBoolean: _boolean, ...rest } = received;
+  return rest;
+}
+
 /** A reason in the place of a value becomes the reason of the Observation, which may not have both (obs-6). */
 function withReason(received: fhir4.Observation, reason: string): fhir4.Observation {
-  const kept = Object.fromEntries(
-    Object.entries(received).filter(([key]) => !/^_?value[A-Z]/.test(key)),
-  ) as unknown as fhir4.Observation;
-  return { ...kept, dataAbsentReason: concept(systems.dataAbsentReason, reason) };
+  const kept = Object.entries(received).filter(([key]) => !/^_?value[A-Z]/.test(key));
+  const observation = Object.fromEntries(kept) as unknown as fhir4.Observation;
+  return { ...observation, dataAbsentReason: concept(systems.dataAbsentReason, reason) };
 }
 
 /** A time that is no FHIR dateTime is written as one. */
@@ -65,11 +71,8 @@ function metaOf(received: fhir4.Meta | undefined, finding: Finding, labels: Labe
   // What FHIR does not allow meets no profile.
   const claimed = finding.answers[0]?.invalid === undefined ? [profiles.screeningResponse] : [];
   const all = [...new Set([...profile, ...claimed])];
-  return {
-    ...meta,
-    ...withoutUndefined({ profile: all.length > 0 ? all : undefined }),
-    ...securityOf(finding, joinedLabels(labelsOf({ meta: received }), labels)),
-  };
+  const security = securityOf(finding, joinedLabels(labelsOf({ meta: received }), labels));
+  return all.length > 0 ? { ...meta, profile: all, ...security } : { ...meta, ...security };
 }
 
 function categoriesOf(
@@ -82,20 +85,19 @@ function categoriesOf(
     ...categoryConcepts(finding),
   ];
   const present = objectsOf(received);
-  const has = (one: fhir4.CodeableConcept) =>
-    holds(present, one.coding?.[0]?.system, one.coding?.[0]?.code);
-  return [...present, ...wanted.filter((one) => !has(one))];
+  const isMissing = ({ coding }: fhir4.CodeableConcept) =>
+    !holds(present, coding?.[0]?.system, coding?.[0]?.code);
+  return [...present, ...wanted.filter(isMissing)];
 }
 
 /** The question's code as LOINC writes it, in the place of the one that came. */
 function questionOf(received: fhir4.CodeableConcept, question: string): fhir4.CodeableConcept {
-  const isIt = (one: fhir4.Coding) => loincOf({ coding: [one] })[0] === question;
-  return {
-    ...received,
-    coding: objectsOf(received.coding).map((coding) =>
-      isIt(coding) ? { ...coding, system: systems.loinc, code: question } : coding,
-    ),
-  };
+  const codings = objectsOf(received.coding);
+  const mend = (coding: fhir4.Coding) =>
+    loincOf({ coding: [coding] })[0] === question
+      ? { ...coding, system: systems.loinc, code: question }
+      : coding;
+  return { ...received, coding: codings.map(mend) };
 }
 
 const holds = (
@@ -108,21 +110,19 @@ const holds = (
   );
 
 /** The answer as it was read, where that took mending: the words that came stay beside the code. */
-function answerOf(received: fhir4.Observation, finding: Finding): Partial<fhir4.Observation> {
+function mendedAnswer(received: fhir4.Observation, finding: Finding): fhir4.CodeableConcept {
   const [answer] = finding.answers;
-  const { valueCodeableConcept: value, valueString, valueBoolean } = received;
-  const coding = {
-    system: systems.loinc,
-    code: answer?.code ?? '',
-    ...withoutUndefined({ display: answer?.display || undefined }),
-  };
-  const words =
-    value?.text ?? valueString ?? (valueBoolean === undefined ? undefined : String(valueBoolean));
-  const others = objectsOf(value?.coding).filter(
-    (one) => textOf(one.code)?.trim().toUpperCase() !== answer?.code,
+  const { valueCodeableConcept: was, valueString, valueBoolean } = received;
+  const coding: fhir4.Coding = { system: systems.loinc, code: answer?.code ?? '' };
+  if (answer?.display) coding.display = answer.display;
+  const others = objectsOf(was?.coding).filter(
+    ({ code }) => textOf(code)?.trim().toUpperCase() !== answer?.code,
   );
-  const mended = { coding: [coding, ...others], ...withoutUndefined({ text: words }) };
-  return { valueCodeableConcept: mended };
+  const mended: fhir4.CodeableConcept = { coding: [coding, ...others] };
+  const flag = valueBoolean === undefined ? undefined : String(valueBoolean);
+  const text = was?.text ?? valueString ?? flag;
+  if (text !== undefined) mended.text = text;
+  return mended;
 }
 
 /** What it flags is added to what came; a NEG that a site wants is not said beside a flag that came. */

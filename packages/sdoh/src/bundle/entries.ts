@@ -28,14 +28,14 @@ const readTypes = new Set([
 export const isReadType = (type: string): boolean => readTypes.has(type);
 
 /** A resource that is read, as it came, with what its entry adds to what is not understood. */
-export type Found = {
+export type FoundEntry = {
   entry: fhir4.BundleEntry;
   resource: fhir4.Resource;
   index: number;
   flaws: Flaw[];
 };
 
-export const said = (
+export const placeIssue = (
   severity: PlacedIssue['severity'],
   code: string,
   text: string,
@@ -48,10 +48,10 @@ export const said = (
 });
 
 const unreadable = (text: string, expression: string) =>
-  said('error', 'unreadable', text, expression);
+  placeIssue('error', 'unreadable', text, expression);
 
 /** Resources of a Bundle that are read, each by itself: one that cannot be read holds up none of the others. */
-export function entriesOf(bundle: fhir4.Bundle, issues: PlacedIssue[]): Found[] {
+export function listEntries(bundle: fhir4.Bundle, issues: PlacedIssue[]): FoundEntry[] {
   issues.push(...repeatedIn(bundle));
   return listIn(bundle, issues).flatMap((entry: unknown, index) => {
     const path = `Bundle.entry[${index}]`;
@@ -61,7 +61,7 @@ export function entriesOf(bundle: fhir4.Bundle, issues: PlacedIssue[]): Found[] 
     else if (isObject(entry.resource))
       return readEntry(entry as fhir4.BundleEntry, entry.resource, index, issues);
     else if (entry.resource === undefined)
-      issues.push(said('warning', 'invalid-value', 'The entry holds no resource.', path));
+      issues.push(placeIssue('warning', 'invalid-value', 'The entry holds no resource.', path));
     else issues.push(unreadable('The resource is no object.', `${path}.resource`));
     return [];
   });
@@ -74,7 +74,7 @@ function listIn(bundle: fhir4.Bundle, issues: PlacedIssue[]): unknown[] {
   if (Array.isArray(entries)) return entries;
   if (isObject(entries) && isObject(entries.resource)) {
     issues.push(
-      said(
+      placeIssue(
         'information',
         'mended',
         'Bundle.entry is one entry where FHIR has a list; it was read so.',
@@ -92,7 +92,7 @@ function readEntry(
   resource: Record<string, unknown>,
   index: number,
   issues: PlacedIssue[],
-): Found[] {
+): FoundEntry[] {
   const path = `Bundle.entry[${index}].resource`;
   const broken = brokenRule(resource, ['no-type', 'unknown-type']);
   const type = String(resource.resourceType);
@@ -113,7 +113,7 @@ function readEntry(
   }
   if (!readTypes.has(type)) {
     issues.push(
-      said(
+      placeIssue(
         'information',
         'not-coded',
         `${type} is no resource that screenings are read from.`,
@@ -141,12 +141,12 @@ function readEntry(
 }
 
 /** What the Bundle itself carries reaches all that it holds. */
-export function flawsOfBundle(bundle: fhir4.Bundle, issues: PlacedIssue[]): Flaw[] {
+export function findBundleFlaws(bundle: fhir4.Bundle, issues: PlacedIssue[]): Flaw[] {
   const id: unknown = bundle.id;
   if (isRepeated(bundle, 'id')) return modifiersOf(bundle, 'Bundle', issues);
   if (typeof id === 'number')
     issues.push(
-      said(
+      placeIssue(
         'information',
         'mended',
         'Its id is a number where FHIR has text; it was read so.',
@@ -162,7 +162,7 @@ export function flawsOfBundle(bundle: fhir4.Bundle, issues: PlacedIssue[]): Flaw
 function modifiersOf(holder: object, path: string, issues: PlacedIssue[]): Flaw[] {
   return modifiersCarried(holder).map((key) => {
     const text = `It carries ${key.replace('_', '')}, which may change what it says and is not known here: nothing is made of it.`;
-    issues.push(said('warning', 'not-understood', text, `${path}.${key}`));
+    issues.push(placeIssue('warning', 'not-understood', text, `${path}.${key}`));
     return { kind: 'not-understood', path: '', text: '', voids: { unit: '', below: true } };
   });
 }

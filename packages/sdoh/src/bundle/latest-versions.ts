@@ -1,74 +1,65 @@
 import { type fhir4, joinedLabels, labeled, labelsOf, mapDefined } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
-import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
+import { compareTexts } from '../fhir-json/text-matching.ts';
+import { isObject, objectsIn, textOf } from '../fhir-json/tolerant-readers.ts';
 import { authoredOf } from '../screening/observation-answers.ts';
 import type { Entry } from './bundle-model.ts';
-import { renamed } from './references.ts';
+import { renameReferences } from './references.ts';
 
 /**
  * What comes twice, under one id or one identifier, counts once: the latest version of it, under the labels of all. What
  * names another version means the one that is kept. Answers to different questions that share an identifier (that of their
  * form) are not the same.
  */
-export function latestOf(entries: readonly Entry[]): { kept: Entry[]; repeated: Entry[] } {
-  const newest = [...entries].sort(byVersion);
+export function keepLatest(entries: readonly Entry[]): { kept: Entry[]; repeated: Entry[] } {
   const seen = new Map<string, Entry>();
   /** Each entry, with the one that counts for it. */
   const standing = new Map<Entry, Entry>();
-  for (const one of newest) {
-    const names = [one.key, ...identifiersOf(one)];
-    const known = names.flatMap((name) => seen.get(name) ?? []);
-    const same = known.find((other) => !isAtOdds(one, other));
-    standing.set(one, same === undefined ? one : (standing.get(same) ?? same));
-    for (const name of names) if (!seen.has(name)) seen.set(name, one);
+  for (const entry of [...entries].sort(byVersion)) {
+    const names = [entry.key, ...identifiersOf(entry)];
+    const others = names.map((name) => seen.get(name)).filter((other) => other !== undefined);
+    const same = others.find((other) => !isAtOdds(entry, other));
+    standing.set(entry, same === undefined ? entry : (standing.get(same) ?? same));
+    for (const name of names) if (!seen.has(name)) seen.set(name, entry);
   }
-  const repeated = entries.filter((one) => standing.get(one) !== one);
-  const kept = entries.filter((one) => standing.get(one) === one);
-  return { kept: repeated.length === 0 ? kept : withRepeated(kept, repeated, standing), repeated };
+  const repeated = entries.filter((entry) => standing.get(entry) !== entry);
+  const kept = entries.filter((entry) => standing.get(entry) === entry);
+  return { kept: repeated.length === 0 ? kept : mergeRepeated(kept, repeated, standing), repeated };
 }
 
-/** The entries that are kept, with the labels of those that are not, and with references to those as references to them. */
-function withRepeated(
+/** Gives kept entries the labels of those that are not, and references to them in the place of references to those. */
+function mergeRepeated(
   kept: readonly Entry[],
   repeated: readonly Entry[],
   standing: ReadonlyMap<Entry, Entry>,
 ): Entry[] {
-  const others = Map.groupBy(repeated, (one) => standing.get(one));
-  const isKept = new Set(kept.map((one) => one.key));
-  const names = new Map(
-    mapDefined(repeated, (one) =>
-      isKept.has(one.key) ? undefined : ([one.key, standing.get(one)?.key ?? one.key] as const),
-    ),
-  );
-  return kept.map((one) => {
-    const resource = renamed(one.resource, names);
-    const meta = labeled(
-      resource.meta,
-      joinedLabels(...(others.get(one) ?? []).map((other) => labelsOf(other.resource))),
-    );
-    return {
-      ...one,
-      resource: meta === resource.meta || meta === undefined ? resource : { ...resource, meta },
-    };
+  const others = Map.groupBy(repeated, (entry) => standing.get(entry));
+  const keptKeys = new Set(kept.map(({ key }) => key));
+  const gone = repeated.filter(({ key }) => !keptKeys.has(key));
+  const names = new Map(gone.map((entry) => [entry.key, standing.get(entry)?.key ?? entry.key]));
+  return kept.map((entry) => {
+    const resource = renameReferences(entry.resource, names);
+    const labels = (others.get(entry) ?? []).map((other) => labelsOf(other.resource));
+    const meta = labeled(resource.meta, joinedLabels(...labels));
+    const isSame = meta === resource.meta || meta === undefined;
+    return { ...entry, resource: isSame ? resource : { ...resource, meta } };
   });
 }
 
 /** Two answers under one identifier, and nothing tells which is the later one: both stay, and contradict each other. */
-function isAtOdds(one: Entry, other: Entry): boolean {
-  return one.key !== other.key && byTime(one, other) === 0 && saidBy(one) !== saidBy(other);
+function isAtOdds(entry: Entry, other: Entry): boolean {
+  if (entry.key === other.key || byTime(entry, other) !== 0) return false;
+  return answersIn(entry) !== answersIn(other);
 }
 
-function saidBy({ resource }: Entry): string {
-  const isAnswer =
-    resource.resourceType === 'Observation' || resource.resourceType === 'QuestionnaireResponse';
-  return isAnswer
-    ? JSON.stringify(
-        Object.entries(resource)
-          .filter(([key]) => /^(value|item$|component$|dataAbsent)/.test(key))
-          .sort(),
-      )
-    : '';
+/** What was answered, as text; nothing where the resource is no answer. */
+function answersIn({ resource }: Entry): string {
+  if (!['Observation', 'QuestionnaireResponse'].includes(resource.resourceType)) return '';
+  const members = Object.entries(resource).filter(([key]) =>
+    /^(value|item$|component$|dataAbsent)/.test(key),
+  );
+  return JSON.stringify(members.sort());
 }
 
 function byVersion(a: Entry, b: Entry): number {
@@ -76,8 +67,7 @@ function byVersion(a: Entry, b: Entry): number {
   if (timed !== 0) return timed;
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   // Nothing tells: any order will do, as long as it is always the same.
-  const [left, right] = [JSON.stringify(a.resource), JSON.stringify(b.resource)];
-  return left < right ? -1 : left > right ? 1 : 0;
+  return compareTexts(JSON.stringify(a.resource), JSON.stringify(b.resource));
 }
 
 /** The later version first; 0 where nothing tells. */
@@ -113,26 +103,16 @@ const life: readonly unknown[] = [
 ];
 const rankOf = ({ resource }: Entry) => life.indexOf((resource as { status?: unknown }).status);
 
-const metaOf = (one: Entry): fhir4.Meta =>
-  isObject(one.resource.meta) ? (one.resource.meta as fhir4.Meta) : {};
+const metaOf = ({ resource }: Entry): fhir4.Meta =>
+  isObject(resource.meta) ? (resource.meta as fhir4.Meta) : {};
 
 function identifiersOf({ resource }: Entry): string[] {
   if (!['Observation', 'QuestionnaireResponse', 'Condition'].includes(resource.resourceType))
     return [];
-  const { identifier } = resource as { identifier?: fhir4.Identifier | fhir4.Identifier[] };
-  const list = Array.isArray(identifier)
-    ? identifier
-    : isObject(identifier)
-      ? [identifier as fhir4.Identifier]
-      : [];
-  const { code } = resource as { code?: fhir4.CodeableConcept };
-  const about =
-    resource.resourceType === 'Observation'
-      ? loincOf(isObject(code) ? code : undefined).join(' ')
-      : '';
-  return objectsOf(list).flatMap((one) =>
-    typeof one.value === 'string' && one.value !== ''
-      ? `${resource.resourceType} ${one.system ?? ''}|${one.value} ${about}`
-      : [],
-  );
+  const { resourceType, identifier, code } = resource as fhir4.Observation;
+  const isObservation = resourceType === 'Observation';
+  const about = isObservation ? loincOf(isObject(code) ? code : undefined).join(' ') : '';
+  return objectsIn(identifier)
+    .filter((one) => textOf(one.value) !== undefined)
+    .map((one) => `${resourceType} ${one.system ?? ''}|${one.value} ${about}`);
 }

@@ -2,13 +2,14 @@ import { type fhir4, mapDefined, systems, withoutUndefined } from '@loopwell/fhi
 import type { PersonCoding } from '../coding/person-coding.ts';
 import { findSafetyIssues } from '../coding/safety-issues.ts';
 import { findUnread } from '../coding/unread-answers.ts';
-import type { Instrument } from '../model.ts';
+import { compareTexts } from '../fhir-json/text-matching.ts';
+import type { Answer, CodingIssue, Instrument } from '../model.ts';
 import { indexShelf } from '../screening/attribute-instrument.ts';
 import { answersOfResponse } from '../screening/form-answers.ts';
 import { answersOfObservation } from '../screening/observation-answers.ts';
 import type { BundleRead, PlacedIssue } from './bundle-model.ts';
-import { screenedOf } from './category-status.ts';
-import { unreadSafetyOf } from './unread-safety.ts';
+import { describeCategories } from './category-status.ts';
+import { findUnreadSafety } from './unread-safety.ts';
 
 /** FHIR's own issue types for ours. */
 const types: Readonly<Record<string, fhir4.OperationOutcomeIssue['code']>> = {
@@ -23,114 +24,115 @@ const types: Readonly<Record<string, fhir4.OperationOutcomeIssue['code']>> = {
 };
 
 /** All that a person has to look at or should know, each with its place in the input. */
-export function issuesOf(
+export function listIssues(
   read: BundleRead,
   coding: PersonCoding,
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
-  const place = ({
-    source,
-    place: within,
-    ...one
-  }: PersonCoding['reviews'][number]): PlacedIssue => {
-    const path = read.entries.get(source)?.path;
-    return { ...one, ...(path ? { expression: within ? `${path}.${within}` : path } : {}) };
-  };
   // A Condition in doubt is said at the Condition: the screening that raises it does not say it again.
-  const answered = coding.screenings.flatMap((screening) =>
-    screening.issues.filter((issue) => issue.code !== 'condition-review'),
-  );
+  const ofScreenings = coding.screenings
+    .flatMap((screening) => screening.issues)
+    .filter((issue) => issue.code !== 'condition-review');
   const unread = findUnread(read.record, coding.screenings, instruments);
-  const placedIssues = [
+  const ofRecord = [...ofScreenings, ...unread, ...coding.reviews];
+  const issues = [
     ...read.issues,
-    ...nameless(read, coding),
-    ...nobodysSafety(read, instruments),
-    ...[...answered, ...unread, ...coding.reviews].map(place),
+    ...findNameless(read, coding),
+    ...findUnattributedSafety(read, instruments),
+    ...ofRecord.map((issue) => placeInBundle(read, issue)),
   ];
-  const told = [...placedIssues, ...unreadSafetyOf(read, coding, placedIssues, instruments)];
+  const all = [...issues, ...findUnreadSafety(read, coding, issues, instruments)];
   // A member that is there twice is found in the text and in its resource.
-  const unique = new Map(
-    told.map((placedIssue) => [
-      `${placedIssue.code} ${placedIssue.expression} ${placedIssue.code === 'unreadable' ? '' : placedIssue.text}`,
-      placedIssue,
-    ]),
-  );
-  return [...[...unique.values()].sort(byPlace), ...screenedOf(coding)];
+  const unique = new Map(all.map((issue) => [identityOf(issue), issue]));
+  return [...[...unique.values()].sort(byPlace), ...describeCategories(coding)];
 }
 
-/** An answer about safety of which nothing tells whose it is: somebody may be in danger. */
-function nobodysSafety(
+const identityOf = ({ code, expression, text }: PlacedIssue) =>
+  `${code} ${expression} ${code === 'unreadable' ? '' : text}`;
+
+function placeInBundle(
+  { entries }: BundleRead,
+  { source, place, ...issue }: CodingIssue,
+): PlacedIssue {
+  const path = entries.get(source)?.path;
+  if (!path) return issue;
+  return { ...issue, expression: place ? `${path}.${place}` : path };
+}
+
+/** Finds answers about safety of which nothing tells whose they are: somebody may be in danger. */
+function findUnattributedSafety(
   { unattributed }: BundleRead,
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
-  return mapDefined(unattributed, ({ resource, path }) => {
-    const answers =
-      resource.resourceType === 'Observation'
-        ? answersOfObservation(resource as fhir4.Observation, indexShelf(instruments).questions)
-        : resource.resourceType === 'QuestionnaireResponse'
-          ? (answersOfResponse(resource as fhir4.QuestionnaireResponse) ?? [])
-          : [];
-    const [first] = findSafetyIssues(
-      answers.map((one) => ({ ...one, invalid: 'unreadable' })),
-      instruments,
-    );
-    const text =
-      'It is about safety, and nothing tells whose answer it is: a person looks at it first.';
-    return first
-      ? {
-          severity: 'warning',
-          code: 'sensitive',
-          text,
-          expression: first.place ? `${path}.${first.place}` : path,
-        }
-      : undefined;
-  });
+  const text =
+    'It is about safety, and nothing tells whose answer it is: a person looks at it first.';
+  const issues: PlacedIssue[] = [];
+  for (const { resource, path } of unattributed) {
+    const answers = readAnswers(resource, instruments).map((answer) => ({
+      ...answer,
+      invalid: 'unreadable',
+    }));
+    const [first] = findSafetyIssues(answers, instruments);
+    if (!first) continue;
+    const expression = first.place ? `${path}.${first.place}` : path;
+    issues.push({ severity: 'warning', code: 'sensitive', text, expression });
+  }
+  return issues;
 }
 
-/** Conditions on file that evidence belongs to and that nothing can name. */
-function nameless(read: BundleRead, coding: PersonCoding): PlacedIssue[] {
-  return mapDefined(coding.evidenceAdded, (one) => {
-    const entry = read.entries.get(one.condition);
-    if (!entry || entry.hasId) return undefined;
-    const text =
-      'The Condition on file has no id: what was answered cannot be added to it as evidence.';
-    return { severity: 'warning', code: 'missing-data', text, expression: entry.path };
-  });
+function readAnswers(resource: fhir4.Resource, instruments: readonly Instrument[]): Answer[] {
+  switch (resource.resourceType) {
+    case 'Observation':
+      return answersOfObservation(resource as fhir4.Observation, indexShelf(instruments).questions);
+    case 'QuestionnaireResponse':
+      return answersOfResponse(resource as fhir4.QuestionnaireResponse) ?? [];
+    default:
+      return [];
+  }
 }
 
-const indexOf = (placedIssue: PlacedIssue) =>
-  Number(/entry\[(\d+)\]/.exec(placedIssue.expression ?? '')?.[1] ?? -1);
+/** Finds Conditions on file that evidence belongs to and that nothing can name. */
+function findNameless({ entries }: BundleRead, coding: PersonCoding): PlacedIssue[] {
+  const text =
+    'The Condition on file has no id: what was answered cannot be added to it as evidence.';
+  const named = coding.evidenceAdded.map(({ condition }) => entries.get(condition));
+  const nameless = named.filter((entry) => entry !== undefined && !entry.hasId);
+  return nameless.map((entry) => ({
+    severity: 'warning',
+    code: 'missing-data',
+    text,
+    expression: entry?.path ?? '',
+  }));
+}
+
+const indexOf = ({ expression }: PlacedIssue) =>
+  Number(/entry\[(\d+)\]/.exec(expression ?? '')?.[1] ?? -1);
 
 function byPlace(a: PlacedIssue, b: PlacedIssue): number {
-  const [left, right] = [
-    `${a.expression} ${a.code} ${a.text}`,
-    `${b.expression} ${b.code} ${b.text}`,
-  ];
-  return indexOf(a) - indexOf(b) || (left < right ? -1 : left > right ? 1 : 0);
+  const textOf = ({ expression, code, text }: PlacedIssue) => `${expression} ${code} ${text}`;
+  return indexOf(a) - indexOf(b) || compareTexts(textOf(a), textOf(b));
 }
 
-/** An OperationOutcome by the coding contract: our code first, the SDOHCC category behind it. */
+/** Writes an OperationOutcome by the coding contract: our code first, the SDOHCC category behind it. */
 export function outcomeOf(issues: readonly PlacedIssue[]): fhir4.OperationOutcome {
-  return {
-    resourceType: 'OperationOutcome',
-    issue: issues.map((placedIssue) => ({
-      severity: placedIssue.severity,
-      code:
-        placedIssue.severity === 'information'
-          ? 'informational'
-          : placedIssue.severity === 'error'
-            ? 'structure'
-            : (types[placedIssue.code] ?? 'processing'),
-      details: {
-        coding: [
-          { system: systems.codingIssue, code: placedIssue.code },
-          ...(placedIssue.category ? [{ system: systems.sdohcc, code: placedIssue.category }] : []),
-        ],
-        text: placedIssue.text,
-      },
-      ...withoutUndefined({
-        expression: placedIssue.expression ? [placedIssue.expression] : undefined,
-      }),
-    })),
+  return { resourceType: 'OperationOutcome', issue: issues.map(outcomeIssue) };
+}
+
+function outcomeIssue(issue: PlacedIssue): fhir4.OperationOutcomeIssue {
+  const { severity, code, category, text, expression } = issue;
+  const coding: fhir4.Coding[] = [{ system: systems.codingIssue, code }];
+  if (category) coding.push({ system: systems.sdohcc, code: category });
+  const outcome: fhir4.OperationOutcomeIssue = {
+    severity,
+    code: issueType(issue),
+    details: { coding, text },
   };
+  if (expression) outcome.expression = [expression];
+  return outcome;
+}
+
+function issueType({ severity, code }: PlacedIssue): fhir4.OperationOutcomeIssue['code'] {
+  if (severity === 'information') return 'informational';
+  if (severity === 'error') return 'structure';
+  return types[code] ?? 'processing';
 }

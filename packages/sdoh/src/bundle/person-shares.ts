@@ -1,8 +1,8 @@
 import { type fhir4, mapDefined, parseReference } from '@loopwell/fhir';
 import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Entry, PlacedIssue } from './bundle-model.ts';
-import { latestOf } from './latest-versions.ts';
-import { namedIn } from './references.ts';
+import { keepLatest } from './latest-versions.ts';
+import { listReferredKeys } from './references.ts';
 
 /** What one person's record is read from; `places` are the numbers of all entries that are told of with it. */
 type Share = { entries: Entry[]; repeated: Entry[]; places: ReadonlySet<number> | undefined };
@@ -14,55 +14,56 @@ const ofMany: ReadonlySet<unknown> = new Set(['searchset', 'history', 'batch', '
  * The entries of each person, where a Bundle holds several: by `subject` or `patient`, and what names nobody with those who
  * refer to it or whom it refers to, if that is one person. What is left is nobody's, and stands at the end.
  */
-export function sharesOf(bundle: fhir4.Bundle, entries: readonly Entry[]): Share[] {
-  const people = ofMany.has(textOf(bundle.type)?.trim().toLowerCase())
-    ? peopleOf(entries)
-    : new Map<string, Entry[]>();
-  if ([...people.keys()].filter((one) => one !== nobody).length < 2) {
-    const { kept, repeated } = latestOf(entries);
+export function splitByPerson(bundle: fhir4.Bundle, entries: readonly Entry[]): Share[] {
+  const isOfMany = ofMany.has(textOf(bundle.type)?.trim().toLowerCase());
+  const people = isOfMany ? groupByPerson(entries) : new Map<string, Entry[]>();
+  const persons = [...people.keys()].filter((person) => person !== nobody);
+  if (persons.length < 2) {
+    const { kept, repeated } = keepLatest(entries);
     return [{ entries: kept, repeated, places: undefined }];
   }
-  const stale = staleIn(people);
-  const shares = [...people.values()].map((some) => shareOf(some, stale));
+  const moved = findMoved(people);
+  const shares = [...people.values()].map((group) => createShare(group, moved));
   return withTheRest(bundle, shares);
 }
 
 const nobody = '';
 
-function shareOf(entries: readonly Entry[], stale: ReadonlySet<Entry>): Share {
-  const { kept, repeated } = latestOf(entries.filter((one) => !stale.has(one)));
-  const older = entries.filter((one) => stale.has(one));
-  return {
-    entries: kept,
-    repeated: [...repeated, ...older],
-    places: new Set(entries.map(placeOf)),
-  };
+function createShare(entries: readonly Entry[], moved: ReadonlySet<Entry>): Share {
+  const { kept, repeated } = keepLatest(entries.filter((entry) => !moved.has(entry)));
+  const older = entries.filter((entry) => moved.has(entry));
+  const places = new Set(entries.map(placeOf));
+  return { entries: kept, repeated: [...repeated, ...older], places };
 }
 
-/** What stands under one id with two people was moved from one to the other: the latest version counts. */
-function staleIn(people: ReadonlyMap<string, readonly Entry[]>): Set<Entry> {
-  const owners = [...people].flatMap(([person, some]) => some.map((entry) => ({ person, entry })));
-  const byKey = [...Map.groupBy(owners, ({ entry }) => entry.key).values()];
-  const moved = byKey.filter((some) => new Set(some.map((one) => one.person)).size > 1);
-  return new Set(moved.flatMap((some) => latestOf(some.map((one) => one.entry)).repeated));
+/** Finds entries that were moved: of one id with two people the latest version counts. */
+function findMoved(people: ReadonlyMap<string, readonly Entry[]>): Set<Entry> {
+  const owned = [...people].flatMap(([person, entries]) =>
+    entries.map((entry) => ({ person, entry })),
+  );
+  const moved = new Set<Entry>();
+  for (const group of Map.groupBy(owned, ({ entry }) => entry.key).values()) {
+    if (new Set(group.map(({ person }) => person)).size < 2) continue;
+    for (const older of keepLatest(group.map(({ entry }) => entry)).repeated) moved.add(older);
+  }
+  return moved;
 }
 
 const placeOf = ({ path }: Entry) => Number(numberIn(path));
 const numberIn = (path: string | undefined) => /^Bundle\.entry\[(\d+)\]/.exec(path ?? '')?.[1];
 
-/** Entries that are no person's (a search's own outcome, other types, what cannot be read) are told of once, with the first. */
-function withTheRest({ entry }: fhir4.Bundle, shares: readonly Share[]): Share[] {
-  const taken = new Set(shares.flatMap((one) => [...(one.places ?? [])]));
-  const rest = mapDefined(Array.isArray(entry) ? entry : [], (_one, index) =>
-    taken.has(index) ? undefined : index,
-  );
-  return shares.map((share, index) =>
-    index === 0 ? { ...share, places: new Set([...(share.places ?? []), ...rest]) } : share,
-  );
+/** Gives the first share the entries that are no person's (a search's own outcome, other types, what cannot be read). */
+function withTheRest(bundle: fhir4.Bundle, shares: readonly Share[]): Share[] {
+  const taken = new Set(shares.flatMap(({ places }) => [...(places ?? [])]));
+  const numbers = Array.isArray(bundle.entry) ? [...bundle.entry.keys()] : [];
+  const rest = numbers.filter((number) => !taken.has(number));
+  const [first, ...others] = shares;
+  if (!first) return [];
+  return [{ ...first, places: new Set([...(first.places ?? []), ...rest]) }, ...others];
 }
 
 /** Issues of a share's entries, and those of the Bundle itself, which concern everybody in it. */
-export function issuesOfShares(
+export function createIssueLookup(
   issues: readonly PlacedIssue[],
 ): (places: ReadonlySet<number> | undefined) => PlacedIssue[] {
   const byPlace = Map.groupBy(issues, ({ expression }) => {
@@ -70,18 +71,18 @@ export function issuesOfShares(
     return number === undefined ? undefined : Number(number);
   });
   const ofAll = byPlace.get(undefined) ?? [];
-  return (places) =>
-    places === undefined
-      ? [...issues]
-      : [...ofAll, ...[...places].flatMap((place) => byPlace.get(place) ?? [])];
+  return (places) => {
+    if (places === undefined) return [...issues];
+    return [...ofAll, ...[...places].flatMap((place) => byPlace.get(place) ?? [])];
+  };
 }
 
-/** In the order of their first entries; what is nobody's comes last. */
-function peopleOf(entries: readonly Entry[]): Map<string, Entry[]> {
-  const keys = new Set(entries.map((one) => one.key));
-  const owner = new Map(entries.map((one) => [one, ownerOf(one, keys)]));
-  adopt(entries, owner);
-  const people = Map.groupBy(entries, (one) => owner.get(one) ?? nobody);
+/** Groups entries by person, in the order of their first entries; what is nobody's comes last. */
+function groupByPerson(entries: readonly Entry[]): Map<string, Entry[]> {
+  const keys = new Set(entries.map(({ key }) => key));
+  const owners: Owners = new Map(entries.map((entry) => [entry, ownerOf(entry, keys)]));
+  assignOrphans(entries, owners);
+  const people = Map.groupBy(entries, (entry) => owners.get(entry) ?? nobody);
   const rest = people.get(nobody);
   if (rest && people.delete(nobody)) people.set(nobody, rest);
   return people;
@@ -90,7 +91,7 @@ function peopleOf(entries: readonly Entry[]): Map<string, Entry[]> {
 function ownerOf({ key, resource }: Entry, keys: ReadonlySet<string>): string | undefined {
   if (resource.resourceType === 'Patient') return key;
   const { subject, patient } = resource as { subject?: unknown; patient?: unknown };
-  return [subject, patient].flatMap((one) => personNamed(one, keys) ?? [])[0];
+  return personNamed(subject, keys) ?? personNamed(patient, keys);
 }
 
 /** `Patient/id`; with its address where another Patient of this id is here, for that is somebody else. */
@@ -102,31 +103,41 @@ function personNamed(named: unknown, keys: ReadonlySet<string>): string | undefi
   return parsed.base !== undefined && keys.has(key) ? text : key;
 }
 
-/** Visits, panels and forms without a subject belong to those whose answers name them, as often as that tells something new. */
-function adopt(entries: readonly Entry[], owner: Map<Entry, string | undefined>): void {
-  const byKey = Map.groupBy(entries, (one) => one.key);
-  const links = entries.flatMap((one) =>
-    namedIn(one.resource).flatMap((key) =>
-      (byKey.get(key) ?? []).map((other) => [one, other] as const),
-    ),
-  );
-  const orphans = new Set(entries.filter((one) => owner.get(one) === undefined));
-  const linked = links.filter(([one, other]) => orphans.has(one) || orphans.has(other));
-  for (let isNew = orphans.size > 0; isNew; ) {
-    isNew = false;
-    const claims = new Map<Entry, Set<string>>();
-    for (const [one, other] of linked) {
-      const [mine, theirs] = [owner.get(one), owner.get(other)];
-      if (mine === undefined && theirs !== undefined)
-        claims.set(one, (claims.get(one) ?? new Set()).add(theirs));
-      if (theirs === undefined && mine !== undefined)
-        claims.set(other, (claims.get(other) ?? new Set()).add(mine));
-    }
-    for (const [one, some] of claims) {
-      const [only] = some;
-      if (some.size !== 1 || only === undefined) continue;
-      owner.set(one, only);
-      isNew = true;
-    }
+type Owners = Map<Entry, string | undefined>;
+type Link = readonly [Entry, Entry];
+
+/** Assigns visits, panels and forms without a subject to those whose answers name them, as often as that tells something new. */
+function assignOrphans(entries: readonly Entry[], owners: Owners): void {
+  const orphans = new Set(entries.filter((entry) => owners.get(entry) === undefined));
+  if (orphans.size === 0) return;
+  const links = linkEntries(entries).filter(([a, b]) => orphans.has(a) || orphans.has(b));
+  while (assignOnce(links, owners)) {
+    // Whoever has an owner now may be the owner of others.
   }
+}
+
+/** Pairs each entry with those that it names. */
+function linkEntries(entries: readonly Entry[]): Link[] {
+  const byKey = Map.groupBy(entries, ({ key }) => key);
+  return entries.flatMap((entry) => {
+    const named = listReferredKeys(entry.resource).flatMap((key) => byKey.get(key) ?? []);
+    return named.map((other): Link => [entry, other]);
+  });
+}
+
+/** Assigns what exactly one person claims. @returns whether it assigned any */
+function assignOnce(links: readonly Link[], owners: Owners): boolean {
+  const claims = new Map<Entry, Set<string>>();
+  const claim = (entry: Entry, by: Entry) => {
+    const person = owners.get(by);
+    if (owners.get(entry) !== undefined || person === undefined) return;
+    claims.set(entry, (claims.get(entry) ?? new Set()).add(person));
+  };
+  for (const [entry, other] of links) {
+    claim(entry, other);
+    claim(other, entry);
+  }
+  const certain = [...claims].filter(([, persons]) => persons.size === 1);
+  for (const [entry, persons] of certain) owners.set(entry, [...persons][0]);
+  return certain.length > 0;
 }

@@ -11,17 +11,17 @@ import {
 import { findPursued } from '../coding/goals-and-orders.ts';
 import { codeOf, flawsOf, severityOf, withFlaws } from '../fhir-json/flaws.ts';
 import { withoutFuture } from '../fhir-json/future-times.ts';
-import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
+import { objectsIn, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Identity, Instrument, PersonRecord, SiteChoices } from '../model.ts';
 import { reached } from '../screening/flaw-reach.ts';
 import { worded } from '../screening/questions-by-wording.ts';
 import { type Translations, translated } from '../terminology/concept-map.ts';
 import { identityOf, isOurs } from '../terminology/our-identifiers.ts';
 import type { BundleRead, Entry, PlacedIssue } from './bundle-model.ts';
-import { personOf } from './bundle-patient.ts';
-import { entriesOf, type Found, flawsOfBundle, said } from './entries.ts';
-import { issuesOfShares, sharesOf } from './person-shares.ts';
-import { resolverOf } from './references.ts';
+import { attributeEntries } from './bundle-patient.ts';
+import { type FoundEntry, findBundleFlaws, listEntries, placeIssue } from './entries.ts';
+import { createIssueLookup, splitByPerson } from './person-shares.ts';
+import { createResolver } from './references.ts';
 
 /** References within the input are written against this; it is taken off again in the output. */
 export const base = 'urn:input';
@@ -50,58 +50,59 @@ export function readBundle(
 ): BundleRead[] {
   const issues: PlacedIssue[] = [];
   const identity = identityOf(identifierSystem);
-  const whole = flawsOfBundle(bundle, issues);
-  const named = entriesOf(bundle, issues).map((found) =>
-    nameEntry(found, issues, deps, choices.timeZone),
-  );
-  const resolve = resolverOf(named);
-  const resolved = named.map((one) => {
-    const resource = withFlaws(
-      worded(translated(resolve(one.resource), translations), instruments),
-      one.flaws,
-    );
-    const timed = deps.now === undefined ? resource : withoutFuture(resource, deps.now);
-    issues.push(...futureIn(timed, resource, one.path));
-    return {
-      ...one,
-      received: worded(translated(one.received, translations), instruments),
-      resource: timed,
-    };
-  });
+  const flaws = findBundleFlaws(bundle, issues);
+  const entries = readEntries(bundle, issues, { deps, instruments, translations, choices });
+  const shares = splitByPerson(bundle, entries);
+  const text = 'It comes twice; the latest version counts once.';
+  for (const { path } of shares.flatMap(({ repeated }) => repeated))
+    issues.push(placeIssue('information', 'not-coded', text, path));
+  const issuesOf = createIssueLookup(issues);
   const id = idOf(bundle);
-  const shares = sharesOf(bundle, resolved);
-  const repeats = shares.flatMap((one) => one.repeated);
-  issues.push(
-    ...repeats.map((repeat) =>
-      said(
-        'information',
-        'not-coded',
-        'It comes twice; the latest version counts once.',
-        repeat.path,
-      ),
-    ),
-  );
-  const issuesOf = issuesOfShares(issues);
-  return shares.map(({ entries, places }, index) => {
-    const person = personOf(entries);
+  return shares.map((share, index) => {
+    const person = attributeEntries(share.entries);
+    const record = createRecord(person.entries, person.reference, identity, deps);
     return {
       id: shares.length === 1 ? id : idOfShare(id, index + 1, person.reference),
       bundle,
       record: {
-        ...reached(
-          recordOf(person.entries, person.reference, identity, deps),
-          otherPeople(person.entries),
-          whole,
-        ),
+        ...reached(record, otherPeople(person.entries), flaws),
         choices,
         labels: labelsOf(bundle),
       },
       unattributed: person.unattributed,
-      pursued: findPursued(person.entries.map((one) => one.resource)),
-      entries: new Map(entries.map((one) => [one.key, one])),
-      issues: [...issuesOf(places), ...person.issues],
-      places,
+      pursued: findPursued(person.entries.map(({ resource }) => resource)),
+      entries: new Map(share.entries.map((entry) => [entry.key, entry])),
+      issues: [...issuesOf(share.places), ...person.issues],
+      places: share.places,
     };
+  });
+}
+
+/** What it takes to read entries. */
+type EntryReading = {
+  deps: CodingDeps;
+  instruments: readonly Instrument[];
+  translations: Translations;
+  choices: SiteChoices;
+};
+
+/** Reads the entries of a Bundle: named, with references among them as `Type/id`, in LOINC, without times of the future. */
+function readEntries(
+  bundle: fhir4.Bundle,
+  issues: PlacedIssue[],
+  { deps, instruments, translations, choices }: EntryReading,
+): Entry[] {
+  const named = listEntries(bundle, issues).map((entry) =>
+    nameEntry(entry, issues, deps, choices.timeZone),
+  );
+  const resolve = createResolver(named);
+  const translate = (resource: fhir4.Resource) =>
+    worded(translated(resource, translations), instruments);
+  return named.map(({ flaws, ...entry }) => {
+    const resource = withFlaws(translate(resolve(entry.resource)), flaws);
+    const timed = deps.now === undefined ? resource : withoutFuture(resource, deps.now);
+    issues.push(...listFutureIssues(timed, resource, entry.path));
+    return { ...entry, received: translate(entry.received), resource: timed };
   });
 }
 
@@ -109,17 +110,30 @@ export function readBundle(
 const idOfShare = (bundle: string | undefined, number: number, person: string) =>
   bundle === undefined ? parseReference(person)?.id : `${bundle}.${number}`;
 
-/** What was found in the future, at its place; what else is wrong was said before. */
-const futureIn = (timed: fhir4.Resource, resource: fhir4.Resource, path: string): PlacedIssue[] =>
-  flawsOf(timed)
-    .slice(flawsOf(resource).length)
-    .map((one) => said(severityOf(one.kind), codeOf(one.kind), one.text, `${path}.${one.path}`));
+/** Lists what was found in the future, at its place; what else is wrong was said before. */
+function listFutureIssues(
+  timed: fhir4.Resource,
+  resource: fhir4.Resource,
+  path: string,
+): PlacedIssue[] {
+  const added = flawsOf(timed).slice(flawsOf(resource).length);
+  return added.map((flaw) => placeFlaw(flaw, path));
+}
+
+/** The issue of a flaw, at its place in a resource. */
+const placeFlaw = ({ kind, text, path }: Flaw, resourcePath: string): PlacedIssue =>
+  placeIssue(
+    severityOf(kind),
+    codeOf(kind),
+    text,
+    path === '' ? resourcePath : `${resourcePath}.${path}`,
+  );
 
 /** RelatedPersons may be named as having answered. */
 const otherPeople = (entries: readonly Entry[]) =>
-  mapDefined(entries, (one) =>
-    one.resource.resourceType === 'RelatedPerson' ? one.resource : undefined,
-  );
+  entries
+    .map(({ resource }) => resource)
+    .filter(({ resourceType }) => resourceType === 'RelatedPerson');
 
 /** A number can mean one id only. */
 function idOf(bundle: object & { id?: unknown }): string | undefined {
@@ -129,46 +143,32 @@ function idOf(bundle: object & { id?: unknown }): string | undefined {
 }
 
 function nameEntry(
-  { entry, resource: given, index, flaws: outer }: Found,
+  read: FoundEntry,
   issues: PlacedIssue[],
   deps: CodingDeps,
   timeZone: string | undefined,
 ): Entry & { flaws: Flaw[] } {
-  const path = `Bundle.entry[${index}].resource`;
-  const { resource, flaws } = readShape(given, timeZone);
+  const path = `Bundle.entry[${read.index}].resource`;
+  const { resource, flaws } = readShape(read.resource, timeZone);
+  issues.push(...flaws.map((flaw) => placeFlaw(flaw, path)));
   const type = resource.resourceType;
-  issues.push(
-    ...flaws.map((flaw) =>
-      said(
-        severityOf(flaw.kind),
-        codeOf(flaw.kind),
-        flaw.text,
-        flaw.path === '' ? path : `${path}.${flaw.path}`,
-      ),
-    ),
-  );
-  const fullUrl = isRepeated(entry, 'fullUrl') ? undefined : textOf(entry.fullUrl);
-  const own = textOf(resource.id);
-  const id =
-    own ??
-    fullUrlOf.exec(fullUrl ?? '')?.[3] ??
-    deps.deriveId('entry', type, fullUrl ?? JSON.stringify(resource));
+  const fullUrl = isRepeated(read.entry, 'fullUrl') ? undefined : textOf(read.entry.fullUrl);
+  const ownId = textOf(resource.id) ?? fullUrlOf.exec(fullUrl ?? '')?.[3];
+  const hasId = ownId !== undefined;
+  const id = ownId ?? deps.deriveId('entry', type, fullUrl ?? JSON.stringify(resource));
   const key = `${type}/${id}`;
-  const hasId = own !== undefined || fullUrlOf.test(fullUrl ?? '');
   // Without an id of its own nothing but its fullUrl can name it.
   const name = fullUrl ?? (hasId ? undefined : `urn:uuid:${id}`);
-  const reference = hasId
-    ? key
-    : (conditional(type, resource) ?? (isNamed.has(type) ? (name ?? key) : ''));
+  const unnamed = isNamed.has(type) ? (name ?? key) : '';
   return {
     key,
     path,
     received: resource,
     resource: { ...resource, id },
-    reference,
+    reference: hasId ? key : (conditionalReference(type, resource) ?? unnamed),
     fullUrl: name,
     hasId,
-    flaws: [...flaws, ...outer],
+    flaws: [...flaws, ...read.flaws],
   };
 }
 
@@ -176,47 +176,45 @@ function nameEntry(
  * What is not in the transaction and has no id can still be referred to by what its server knows it by (FHIR R4, http,
  * conditional references). Observations without an id are in the transaction themselves.
  */
-function conditional(type: string, resource: fhir4.Resource): string | undefined {
+function conditionalReference(type: string, resource: fhir4.Resource): string | undefined {
   if (type === 'Observation') return undefined;
   const { identifier } = resource as { identifier?: unknown };
-  const known = (Array.isArray(identifier) ? identifier : [identifier]).filter(isObject);
-  const one = known.find(
-    ({ system, value }) => textOf(system) !== undefined && textOf(value) !== undefined,
+  const whole = objectsIn(identifier).find(
+    (one) => textOf(one.system) !== undefined && textOf(one.value) !== undefined,
   );
-  return one && `${type}?identifier=${encodeURIComponent(`${one.system}|${one.value}`)}`;
+  if (!whole) return undefined;
+  return `${type}?identifier=${encodeURIComponent(`${whole.system}|${whole.value}`)}`;
 }
 
 /** Without an id or identifier these are still named by what they came as; nothing that is posted can refer to the others. */
 const isNamed: ReadonlySet<string> = new Set(['Patient', 'Observation', 'Condition']);
 
-function recordOf(
+function createRecord(
   entries: readonly Entry[],
   patient: string,
   identity: Identity,
   deps: CodingDeps,
 ): PersonRecord {
-  const of = <R extends fhir4.Resource>(type: string) =>
-    mapDefined(entries, (one) =>
-      one.resource.resourceType === type ? (withoutOurs(one.resource, identity) as R) : undefined,
-    );
-  const [known] = of<fhir4.Patient>('Patient');
-  return {
+  const resourcesOf = <R extends fhir4.Resource>(type: string) =>
+    entries
+      .filter(({ resource }) => resource.resourceType === type)
+      .map(({ resource }) => withoutOurs(resource, identity) as R);
+  const [subject] = resourcesOf<fhir4.Patient>('Patient');
+  const patientEntry = entries.find(({ resource }) => resource.resourceType === 'Patient');
+  const record: PersonRecord = {
     tenant: 'code',
-    connection: ownerOf(
-      known,
-      entries.find((one) => one.resource.resourceType === 'Patient')?.fullUrl,
-      deps,
-    ),
+    connection: ownerOf(subject, patientEntry?.fullUrl, deps),
     base,
     person: parseReference(patient)?.id ?? '',
-    ...withoutUndefined({ patient: known || undefined }),
-    encounters: of<fhir4.Encounter>('Encounter'),
-    responses: of<fhir4.QuestionnaireResponse>('QuestionnaireResponse'),
-    observations: of<fhir4.Observation>('Observation'),
-    conditions: of<fhir4.Condition>('Condition'),
+    encounters: resourcesOf<fhir4.Encounter>('Encounter'),
+    responses: resourcesOf<fhir4.QuestionnaireResponse>('QuestionnaireResponse'),
+    observations: resourcesOf<fhir4.Observation>('Observation'),
+    conditions: resourcesOf<fhir4.Condition>('Condition'),
     made: [],
     identity,
   };
+  if (subject) record.patient = subject;
+  return record;
 }
 
 /** Whose record it is, for ids that stay the same from one export to the next: the first identifier, else the id alone. */
@@ -225,12 +223,11 @@ function ownerOf(
   address: string | undefined,
   deps: CodingDeps,
 ): string {
-  const names = objectsOf(patient?.identifier)
-    .map((one) => `${one.system ?? ''}|${one.value ?? ''}`)
-    .sort();
+  const identifiers = objectsOf(patient?.identifier);
+  const names = identifiers.map(({ system = '', value = '' }) => `${system}|${value}`);
   // Ids are a server's own: the same one elsewhere is somebody else.
-  const own = address?.startsWith('http') ? address : patient?.id;
-  return deps.deriveId('patient', names[0] ?? own ?? '');
+  const ownName = address?.startsWith('http') ? address : patient?.id;
+  return deps.deriveId('patient', names.sort()[0] ?? ownName ?? '');
 }
 
 /** What an earlier answer of ours left on file is on file like anything else. */

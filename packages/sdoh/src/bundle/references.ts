@@ -11,13 +11,13 @@ type Resolve = (resource: fhir4.Resource) => fhir4.Resource;
  * server, `Type?identifier=…`, or an identifier alone (R4 references, logical and conditional ones). An address on another
  * server than the entry's own is left: it is another resource. A walk with a stack: input may be deep.
  */
-export function resolverOf(entries: readonly Entry[]): Resolve {
-  const keyOf = namesOf(entries);
+export function createResolver(entries: readonly Entry[]): Resolve {
+  const keyOf = createNameLookup(entries);
   return (resource) => {
-    const found = referencesIn(resource).some((one) => keyOf(one, resource) !== undefined);
+    const found = findReferences(resource).some((one) => keyOf(one, resource) !== undefined);
     if (!found) return resource;
     const copy = structuredClone(resource);
-    for (const loose of referencesIn(copy)) {
+    for (const loose of findReferences(copy)) {
       const key = keyOf(loose, resource);
       if (key !== undefined) loose.reference = key;
     }
@@ -26,7 +26,7 @@ export function resolverOf(entries: readonly Entry[]): Resolve {
 }
 
 /** @param names of entries that go by another name now */
-export function renamed<R extends fhir4.Resource>(
+export function renameReferences<R extends fhir4.Resource>(
   resource: R,
   names: ReadonlyMap<string, string>,
 ): R {
@@ -36,16 +36,16 @@ export function renamed<R extends fhir4.Resource>(
       ? names.get(`${parsed.type}/${parsed.id}`)
       : undefined;
   };
-  if (names.size === 0 || !referencesIn(resource).some((one) => nameFor(one) !== undefined))
+  if (names.size === 0 || !findReferences(resource).some((one) => nameFor(one) !== undefined))
     return resource;
   const copy = structuredClone(resource);
-  for (const loose of referencesIn(copy)) loose.reference = nameFor(loose) ?? loose.reference;
+  for (const loose of findReferences(copy)) loose.reference = nameFor(loose) ?? loose.reference;
   return withFlaws(copy, flawsOf(resource));
 }
 
 /** `Type/id` of all that a resolved resource refers to. */
-export function namedIn(resource: fhir4.Resource): string[] {
-  return mapDefined(referencesIn(resource), ({ reference }) => {
+export function listReferredKeys(resource: fhir4.Resource): string[] {
+  return findReferences(resource).flatMap(({ reference }) => {
     const parsed = parseReference(textOf(reference));
     return parsed && parsed.base === undefined ? `${parsed.type}/${parsed.id}` : undefined;
   });
@@ -63,7 +63,7 @@ const ofReference: ReadonlySet<string> = new Set([
 ]);
 
 /** Objects that refer to something: by a text, or by an identifier and by nothing else. */
-function referencesIn(root: object): Loose[] {
+function findReferences(root: object): Loose[] {
   const looses: Loose[] = [];
   const open: unknown[] = [root];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
@@ -101,7 +101,7 @@ const identifiersOf = (resource: object) => {
   return (Array.isArray(identifier) ? identifier : [identifier]).filter(isObject);
 };
 
-function namesOf(
+function createNameLookup(
   entries: readonly Entry[],
 ): (reference: Loose, within: fhir4.Resource) => string | undefined {
   const byUrl = new Map(

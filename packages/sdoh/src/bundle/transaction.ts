@@ -12,7 +12,7 @@ import {
   valuesInSystem,
 } from '../terminology/our-identifiers.ts';
 import type { BundleRead, Entry } from './bundle-model.ts';
-import { enriched } from './enriched-observations.ts';
+import { enrichObservation } from './enriched-observations.ts';
 import { base } from './read-bundle.ts';
 
 /**
@@ -20,30 +20,31 @@ import { base } from './read-bundle.ts';
  * the EHR with what was added (PUT), ours (POST), new Conditions (POST), evidence for those on file (PUT), Provenance; then
  * what could follow from new Conditions, as suggestions: Goals and ServiceRequests (POST).
  */
-export function transactionOf(
+export function createTransaction(
   read: BundleRead,
   received: PersonCoding,
   deps: CodingDeps,
 ): fhir4.Bundle {
-  const coding = { ...received, ...namedBySource(received, read, deps) };
+  const coding = { ...received, ...nameBySource(received, read, deps) };
   const { system: identifierSystem } = identityOr(read.record.identity);
   const { goals, serviceRequests } = suggestGoalsAndOrders(coding, read.pursued, {
     ...deps,
     identifierSystem,
   });
-  const posted = postedBefore(read);
-  const fresh = coding.observations.filter((one) => !posted.has(one.id));
-  const refer = referrer(read, [...fresh, ...coding.conditions, ...goals], posted);
+  const posted = findPosted(read);
+  const observations = coding.observations.filter((made) => !posted.has(made.id));
+  const refer = createReferrer(read, [...observations, ...coding.conditions, ...goals], posted);
+  const create = (made: Made<fhir4.Resource>) => createEntry(made, refer, identifierSystem);
   return {
     resourceType: 'Bundle',
     type: 'transaction',
     entry: [
-      ...ownObservations(read, coding, deps),
-      ...fresh.map((one) => created(one, refer, identifierSystem)),
-      ...coding.conditions.map((one) => created(one, refer, identifierSystem)),
-      ...coding.evidenceAdded.flatMap((one) => withEvidence(read, one, refer, deps)),
-      ...coding.provenances.map((one) => created(one, refer)),
-      ...[...goals, ...serviceRequests].map((one) => created(one, refer, identifierSystem)),
+      ...updateObservations(read, coding, deps),
+      ...observations.map(create),
+      ...coding.conditions.map(create),
+      ...coding.evidenceAdded.flatMap((added) => addEvidence(read, added, refer, deps)),
+      ...coding.provenances.map((made) => createEntry(made, refer)),
+      ...[...goals, ...serviceRequests].map(create),
     ],
   };
 }
@@ -52,46 +53,40 @@ export function transactionOf(
  * A Condition's name here comes from the answer that it rests on first, not from the need alone: after one was refuted, new
  * evidence makes a new one, which a conditional create must not mistake for the old.
  */
-function namedBySource(
+function nameBySource(
   { conditions, provenances }: PersonCoding,
   { record }: BundleRead,
   deps: CodingDeps,
 ): Pick<PersonCoding, 'conditions' | 'provenances'> {
   const { system } = identityOr(record.identity);
-  const names = new Map(
-    conditions.map((one) => [one.id, deps.deriveId('condition', one.id, one.sources[0] ?? '')]),
-  );
-  const named = (id: string) => names.get(id) ?? id;
-  const targetOf = ({ reference = '' }: fhir4.Reference) => ({
-    reference: `Condition/${named(reference.replace('Condition/', ''))}`,
+  const names = new Map<string, string>();
+  for (const { id, sources } of conditions)
+    names.set(id, deps.deriveId('condition', id, sources[0] ?? ''));
+  const rename = (id: string) => names.get(id) ?? id;
+  const renameTarget = ({ reference = '' }: fhir4.Reference) => ({
+    reference: `Condition/${rename(reference.replace('Condition/', ''))}`,
   });
   return {
-    conditions: conditions.map((one) => {
-      const id = named(one.id);
-      return {
-        ...one,
-        id,
-        resource: { ...one.resource, id, identifier: [ourIdentifier(id, system)] },
-      };
+    conditions: conditions.map((made) => {
+      const id = rename(made.id);
+      const identifier = [ourIdentifier(id, system)];
+      return { ...made, id, resource: { ...made.resource, id, identifier } };
     }),
-    provenances: provenances.map((one) => ({
-      ...one,
-      resource: { ...one.resource, target: one.resource.target.map(targetOf) },
-    })),
+    provenances: provenances.map((made) => {
+      const target = made.resource.target.map(renameTarget);
+      return { ...made, resource: { ...made.resource, target } };
+    }),
   };
 }
 
-/** Observations of ours that were posted before and have come back with the record, by the identifier that we gave them. */
-function postedBefore({ entries, record }: BundleRead): ReadonlyMap<string, string> {
+/** Finds Observations of ours that were posted before and have come back with the record, by the identifier that we gave them. */
+function findPosted({ entries, record }: BundleRead): ReadonlyMap<string, string> {
+  const { system } = identityOr(record.identity);
   const posted = new Map<string, string>();
   for (const { resource, reference } of entries.values()) {
     if (resource.resourceType !== 'Observation' || reference === undefined) continue;
-    if (!isOurs(resource as fhir4.Observation, record.identity)) continue;
-    for (const value of valuesInSystem(
-      resource as fhir4.Observation,
-      identityOr(record.identity).system,
-    ))
-      posted.set(value, reference);
+    if (!isOurs(resource, record.identity)) continue;
+    for (const id of valuesInSystem(resource, system)) posted.set(id, reference);
   }
   return posted;
 }
@@ -99,18 +94,18 @@ function postedBefore({ entries, record }: BundleRead): ReadonlyMap<string, stri
 type Refer = (reference: string) => string;
 
 /** References of the output: to what is new by `urn:uuid:`, to the input as it may be referred to on its own server. */
-function referrer(
+function createReferrer(
   read: BundleRead,
   created: readonly Made<fhir4.Resource>[],
   posted: ReadonlyMap<string, string>,
 ): Refer {
-  const made = new Map(
-    created.map((one) => [`${one.resource.resourceType}/${one.id}`, `urn:uuid:${one.id}`]),
-  );
-  for (const [id, reference] of posted) made.set(`Observation/${id}`, reference);
+  const names = new Map(posted.entries().map(([id, name]) => [`Observation/${id}`, name]));
+  for (const { id, resource } of created)
+    if (!names.has(`${resource.resourceType}/${id}`))
+      names.set(`${resource.resourceType}/${id}`, `urn:uuid:${id}`);
   return (reference) => {
     const key = reference.startsWith(`${base}/`) ? reference.slice(base.length + 1) : reference;
-    return made.get(key) ?? read.entries.get(key)?.reference ?? key;
+    return names.get(key) ?? read.entries.get(key)?.reference ?? key;
   };
 }
 
@@ -138,58 +133,54 @@ function relink(resource: Referring, refer: Refer): void {
   const { performer, target, addresses, reasonReference } = resource;
   for (const references of [performer, derivedFrom, target, addresses, reasonReference])
     references?.forEach(link);
-  for (const one of extension ?? []) link(one.valueReference);
-  for (const conditionEvidence of evidence ?? []) conditionEvidence.detail?.forEach(link);
-  for (const provenanceEntity of entity ?? []) link(provenanceEntity.what);
-  // What nothing can refer to is left out.
-  const isThere = (one: fhir4.Reference | undefined) => one?.reference !== '';
+  for (const { valueReference } of extension ?? []) link(valueReference);
+  for (const { detail } of evidence ?? []) detail?.forEach(link);
+  for (const { what } of entity ?? []) link(what);
+  dropUnnamed(resource);
+}
+
+/** Leaves out what nothing can refer to. */
+function dropUnnamed(resource: Referring): void {
+  const { derivedFrom, entity, encounter } = resource;
+  const isThere = (reference: fhir4.Reference | undefined) => reference?.reference !== '';
   if (derivedFrom && !derivedFrom.every(isThere))
     resource.derivedFrom = derivedFrom.filter(isThere);
-  if (entity && !entity.every((one) => isThere(one.what)))
-    resource.entity = entity.filter((one) => isThere(one.what));
+  if (entity && !entity.every(({ what }) => isThere(what)))
+    resource.entity = entity.filter(({ what }) => isThere(what));
   if (resource.derivedFrom?.length === 0) delete resource.derivedFrom;
   if (resource.entity?.length === 0) delete resource.entity;
   if (!isThere(encounter)) delete resource.encounter;
 }
 
+/** The search by which a server finds what was posted before. */
+const identifierSearch = (system: string | undefined, id: string | undefined) =>
+  `identifier=${encodeURIComponent(`${system}|${id}`)}`;
+
 /** @param system of the identifier that it carries; a type that has none is made without a condition */
-function created(one: Made<fhir4.Resource>, refer: Refer, system?: string): fhir4.BundleEntry {
-  const { id, ...resource } = one.resource;
+function createEntry(made: Made<fhir4.Resource>, refer: Refer, system?: string): fhir4.BundleEntry {
+  const { id: _id, ...resource } = made.resource;
   relink(resource as Referring, refer);
-  return {
-    fullUrl: `urn:uuid:${one.id}`,
-    resource: resource as fhir4.FhirResource,
-    request: {
-      method: 'POST',
-      url: resource.resourceType,
-      ...withoutUndefined({
-        ifNoneExist:
-          system === undefined
-            ? undefined
-            : `identifier=${encodeURIComponent(`${system}|${one.id}`)}`,
-      }),
-    },
-  };
+  const request: fhir4.BundleEntryRequest = { method: 'POST', url: resource.resourceType };
+  if (system !== undefined) request.ifNoneExist = identifierSearch(system, made.id);
+  return { fullUrl: `urn:uuid:${made.id}`, resource: resource as fhir4.FhirResource, request };
 }
 
-/** Observations that came as such: all that they held, plus what was added or mended. */
-function ownObservations(
+/** Updates Observations that came as such: all that they held, plus what was added or mended. */
+function updateObservations(
   read: BundleRead,
   coding: PersonCoding,
   deps: CodingDeps,
 ): fhir4.BundleEntry[] {
-  const readings = coding.readings.filter((one) => one.own && !one.finding.unsaid);
-  return mapDefined(readings, ({ finding, labels }) => {
+  const entries: fhir4.BundleEntry[] = [];
+  for (const reading of coding.readings) {
+    const { finding, own } = reading;
     const entry = read.entries.get(finding.answers[0]?.source ?? '');
-    return entry && isKept(entry)
-      ? updated(
-          read,
-          entry,
-          enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices),
-          deps,
-        )
-      : undefined;
-  });
+    if (!own || finding.unsaid || !entry || !isKept(entry)) continue;
+    const observation = sent(entry) as fhir4.Observation;
+    const enriched = enrichObservation(observation, reading, read.record.choices);
+    entries.push(updateEntry(read, entry, enriched, deps));
+  }
+  return entries;
 }
 
 /** One that says two things stays as it came, unless no server could take it: two values, or one of a type that is none of R4's. */
@@ -203,68 +194,73 @@ const types =
 const observed: ReadonlySet<string> = new Set(types.split(' ').map((type) => `value${type}`));
 
 /** What came, as it came: nothing in it changes but what is added. */
-const sent = ({ received, resource, hasId }: Entry): fhir4.Resource =>
-  hasId && received.id === undefined
-    ? { ...received, ...withoutUndefined({ id: resource.id || undefined }) }
-    : received;
+function sent({ received, resource, hasId }: Entry): fhir4.Resource {
+  const isWithoutId = hasId && received.id === undefined;
+  return isWithoutId && resource.id ? { ...received, id: resource.id } : received;
+}
 
-/** One without an id cannot be put: it is made, under an identifier of its own, once however often it is posted. */
-function updated(
+/** Updates an entry. One without an id cannot be put: it is made, under an identifier of its own, once however often it is posted. */
+function updateEntry(
+  read: BundleRead,
+  entry: Entry,
+  resource: fhir4.Resource,
+  deps: CodingDeps,
+): fhir4.BundleEntry {
+  const updated = entry.hasId ? putEntry(entry, resource) : postEntry(read, entry, resource, deps);
+  return entry.fullUrl === undefined ? updated : { fullUrl: entry.fullUrl, ...updated };
+}
+
+function putEntry({ key }: Entry, resource: fhir4.Resource): fhir4.BundleEntry {
+  const version = resource.meta?.versionId;
+  const request: fhir4.BundleEntryRequest = { method: 'PUT', url: key };
+  if (version) request.ifMatch = `W/"${version}"`;
+  return { resource: resource as fhir4.FhirResource, request };
+}
+
+function postEntry(
   read: BundleRead,
   entry: Entry,
   resource: fhir4.Resource,
   deps: CodingDeps,
 ): fhir4.BundleEntry {
   const { id: _id, ...rest } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
-  const version = resource.meta?.versionId;
-  const own = objectsOf(rest.identifier).find(
-    (one) => one.value !== undefined && one.system !== undefined,
-  );
+  const identifiers = objectsOf(rest.identifier);
+  const whole = identifiers.find((one) => one.value !== undefined && one.system !== undefined);
+  const { system } = identityOr(read.record.identity);
   const identifier =
-    own ??
-    ourIdentifier(
-      deps.deriveId('own', JSON.stringify(entry.resource)),
-      identityOr(read.record.identity).system,
-    );
-  const known = entry.hasId
-    ? resource
-    : { ...rest, identifier: own ? rest.identifier : [...objectsOf(rest.identifier), identifier] };
+    whole ?? ourIdentifier(deps.deriveId('own', JSON.stringify(entry.resource)), system);
+  const posted = {
+    ...rest,
+    identifier: whole ? rest.identifier : [...identifiers, identifier],
+  };
   return {
-    ...withoutUndefined({ fullUrl: entry.fullUrl }),
-    resource: known as unknown as fhir4.FhirResource,
-    request: entry.hasId
-      ? {
-          method: 'PUT',
-          url: entry.key,
-          ...withoutUndefined({ ifMatch: version ? `W/"${version}"` : undefined }),
-        }
-      : {
-          method: 'POST',
-          url: resource.resourceType,
-          ifNoneExist: `identifier=${encodeURIComponent(`${identifier.system}|${identifier.value}`)}`,
-        },
+    resource: posted as unknown as fhir4.FhirResource,
+    request: {
+      method: 'POST',
+      url: resource.resourceType,
+      ifNoneExist: identifierSearch(identifier.system, identifier.value),
+    },
   };
 }
 
-/** Evidence for a Condition on file, as far as it does not have it yet; nothing else in it changes. */
-function withEvidence(
+/** Adds evidence to a Condition on file, as far as it does not have it yet; nothing else in it changes. */
+function addEvidence(
   read: BundleRead,
   added: PersonCoding['evidenceAdded'][number],
   refer: Refer,
   deps: CodingDeps,
 ): fhir4.BundleEntry[] {
   const entry = read.entries.get(added.condition);
-  // One without an id cannot be changed: `nameless` says so.
+  // One without an id cannot be changed: `findNameless` says so.
   if (!entry?.hasId) return [];
   const condition = sent(entry) as fhir4.Condition;
   const present = evidenceNamedBy(entry.resource as fhir4.Condition);
-  const fresh = added.observations.map(refer).filter((one) => !present.has(tailOf(one)));
-  if (fresh.length === 0) return [];
-  const evidence = [
-    ...objectsOf(condition.evidence),
-    ...fresh.map((reference) => ({ detail: [{ reference }] })),
-  ];
-  return [updated(read, entry, { ...condition, evidence } as fhir4.Condition, deps)];
+  const references = added.observations.map(refer);
+  const missing = references.filter((reference) => !present.has(lastTwoParts(reference)));
+  if (missing.length === 0) return [];
+  const details = missing.map((reference) => ({ detail: [{ reference }] }));
+  const evidence = [...objectsOf(condition.evidence), ...details];
+  return [updateEntry(read, entry, { ...condition, evidence } as fhir4.Condition, deps)];
 }
 
-const tailOf = (reference: string) => reference.split('/').slice(-2).join('/');
+const lastTwoParts = (reference: string) => reference.split('/').slice(-2).join('/');

@@ -12,35 +12,32 @@ import type { BundleRead, PlacedIssue } from './bundle-model.ts';
  *
  * @param placedIssues what is said of the Bundle already
  */
-export function unreadSafetyOf(
+export function findUnreadSafety(
   { bundle, entries, places }: BundleRead,
   { readings }: PersonCoding,
   placedIssues: readonly PlacedIssue[],
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
   // Each person of a Bundle of thousands looks at their own entries only.
-  const own = places ?? (bundle.entry === undefined ? [] : [bundle.entry].flat().keys());
-  const nested = [...own].filter((index) => isHolder(entryAt(bundle, index)));
-  const unread = new Set([
-    ...nested,
-    ...placedIssues.flatMap((one) => (one.code === 'unreadable' ? (numberOf(one) ?? []) : [])),
-  ]);
-  const said = new Set(
-    placedIssues.flatMap((one) => (one.code === 'sensitive' ? (numberOf(one) ?? []) : [])),
-  );
-  return [...unread.difference(said)].flatMap((index) => {
-    const path = `Bundle.entry[${index}]`;
-    const sources = mapDefined([...entries], ([key, one]) =>
-      one.path === `${path}.resource` ? key : undefined,
-    );
-    const read = new Set(
-      readings
-        .flatMap(({ finding }) => finding.answers.filter((one) => sources.includes(one.source)))
-        .map((one) => one.question),
-    );
-    const named = questionsIn(entryAt(bundle, index)).filter((one) => !read.has(one));
-    return unreadSafety(named, `${path}.resource`, instruments);
+  const numbers = places ?? (bundle.entry === undefined ? [] : [bundle.entry].flat().keys());
+  const nested = [...numbers].filter((index) => isHolder(entryAt(bundle, index)));
+  const unread = new Set([...nested, ...entryNumbers(placedIssues, 'unreadable')]);
+  const reported = entryNumbers(placedIssues, 'sensitive');
+  return [...unread.difference(reported)].flatMap((index) => {
+    const path = `Bundle.entry[${index}].resource`;
+    const sources = [...entries].filter(([, entry]) => entry.path === path).map(([key]) => key);
+    const answers = readings.flatMap(({ finding }) => finding.answers);
+    const ofEntry = answers.filter((answer) => sources.includes(answer.source));
+    const read = new Set(ofEntry.map((answer) => answer.question));
+    const questions = findQuestions(entryAt(bundle, index)).filter((code) => !read.has(code));
+    return unreadSafety(questions, path, instruments);
   });
+}
+
+/** Numbers of the entries that issues of this code are about. */
+function entryNumbers(issues: readonly PlacedIssue[], code: string): Set<number> {
+  const numbers = issues.filter((issue) => issue.code === code).map(numberOf);
+  return new Set(numbers.filter((number) => number !== undefined));
 }
 
 function unreadSafety(
@@ -62,11 +59,11 @@ function unreadSafety(
 }
 
 /** The same of what is not read at all. */
-export const unreadSafetyIn = (
+export const findUnreadSafetyIn = (
   input: unknown,
   expression: string,
   instruments: readonly Instrument[],
-): PlacedIssue[] => unreadSafety(questionsIn(input), expression, instruments);
+): PlacedIssue[] => unreadSafety(findQuestions(input), expression, instruments);
 
 /** What holds resources of its own, none of which is read: one Bundle is one Patient. */
 const isHolder = (entry: unknown): boolean => {
@@ -85,23 +82,25 @@ const numberOf = ({ expression }: PlacedIssue): number | undefined => {
 const entryAt = ({ entry }: fhir4.Bundle, index: number): unknown =>
   Array.isArray(entry) ? entry[index] : entry;
 
-/** LOINC codes of questions, wherever an entry has them. The walk is a loop, for what is nested too deeply is here, too. */
-function questionsIn(entry: unknown): string[] {
-  const found = new Set<string>();
-  const open: unknown[] = [entry];
+/** Finds LOINC codes of questions, wherever an entry has them. The walk is a loop, for what is nested too deeply is here, too. */
+function findQuestions(root: unknown): string[] {
+  const codes = new Set<string>();
+  const open: unknown[] = [root];
   while (open.length > 0) {
-    const one = open.pop();
-    if (typeof one !== 'object' || one === null) continue;
-    for (const [key, value] of Object.entries(one)) {
-      const [, code] =
-        (key === 'code' || key === 'linkId') && typeof value === 'string'
-          ? (question.exec(value) ?? [])
-          : [];
-      if (code === undefined) open.push(value);
-      else found.add(code);
+    const json = open.pop();
+    if (typeof json !== 'object' || json === null) continue;
+    for (const [key, member] of Object.entries(json)) {
+      const code = questionNamed(key, member);
+      if (code === undefined) open.push(member);
+      else codes.add(code);
     }
   }
-  return [...found];
+  return [...codes];
 }
 
 const question = /(?:^|\/)(\d{1,7}-\d)$/;
+
+function questionNamed(key: string, member: unknown): string | undefined {
+  const mayName = (key === 'code' || key === 'linkId') && typeof member === 'string';
+  return mayName ? question.exec(member)?.[1] : undefined;
+}

@@ -10,6 +10,12 @@ export const plain = (text: string | undefined): string =>
     .replaceAll(/\s+/g, ' ')
     .replace(/[.!]$/, '');
 
+/** Orders texts by their code units. */
+export function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
 /** `7.`, `2.1)`, `b.`, `Q3:`, `Question 4` in front of a question. */
 const numbering =
   /^\s*(?:(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z])[.):]|(?:q|question|item) ?#?\d{1,3}[a-z]?[.):]?)\s+/i;
