@@ -8,7 +8,7 @@ import {
 import { codePerson } from '../coding/code-person.ts';
 import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Instrument } from '../model.ts';
-import type { BundleRead } from './bundle-model.ts';
+import type { BundleRead, PlacedIssue } from './bundle-model.ts';
 import { listIssues, outcomeOf } from './outcome.ts';
 import { readBundle, type Site } from './read-bundle.ts';
 import { createTransaction } from './transaction.ts';
@@ -53,7 +53,10 @@ export function* codeResources(
   };
   holdRepeated(
     bundle,
-    resources.map((value, index) => ({ path: ['entry', index, 'resource'], value })),
+    resources.map((resource, index) => ({
+      path: ['entry', index, 'resource'],
+      value: resource,
+    })),
   );
   for (const read of readBundle(bundle as fhir4.Bundle, instruments, deps, site))
     yield coded(read, read.record.person || undefined, instruments, deps);
@@ -73,16 +76,17 @@ function coded(
   instruments: readonly Instrument[],
   deps: CodingDeps,
 ): fhir4.Parameters {
-  const named = { resourceType: 'Parameters', ...withoutUndefined({ id }) } as const;
+  const named: fhir4.Parameters = { resourceType: 'Parameters' };
+  if (id !== undefined) named.id = id;
   try {
     const coding = codePerson(read.record, instruments, deps);
-    return {
-      ...named,
-      parameter: [
-        { name: 'return', resource: createTransaction(read, coding, deps) },
-        { name: 'issues', resource: outcomeOf(listIssues(read, coding, instruments)) },
-      ],
-    };
+    const transaction = createTransaction(read, coding, deps);
+    const outcome = outcomeOf(listIssues(read, coding, instruments));
+    const parameter = [
+      { name: 'return', resource: transaction },
+      { name: 'issues', resource: outcome },
+    ];
+    return { ...named, parameter };
   } catch (error) {
     // Rules do not throw for content. Should one do so after all, the people after this one must not suffer.
     return { ...unread(shapeProblem(error), read.bundle, instruments), ...named };
@@ -106,22 +110,15 @@ export function unread(
   instruments: readonly Instrument[],
 ): fhir4.Parameters {
   const id = isObject(input) && !isRepeated(input, 'id') ? textOf(input.id) : undefined;
-  const type = isObject(input) && input.resourceType === 'Bundle' ? 'Bundle' : '';
-  const sensitive = findUnreadSafetyIn(input, type, instruments).map(({ expression, ...one }) =>
-    expression ? { ...one, expression } : one,
-  );
-  const outcome = outcomeOf([
-    ...sensitive,
-    {
-      severity: 'error',
-      code: 'unreadable',
-      text,
-      ...withoutUndefined({ expression: type || undefined }),
-    },
-  ]);
-  return {
-    resourceType: 'Parameters',
-    ...withoutUndefined({ id }),
-    parameter: [{ name: 'issues', resource: outcome }],
-  };
+  const isBundle = isObject(input) && input.resourceType === 'Bundle';
+  const problem: PlacedIssue = { severity: 'error', code: 'unreadable', text };
+  if (isBundle) problem.expression = 'Bundle';
+  const dangers = findUnreadSafetyIn(input, isBundle ? 'Bundle' : '', instruments);
+  const issues = [...dangers.map(withoutEmptyPlace), problem];
+  const parameters: fhir4.Parameters = { resourceType: 'Parameters' };
+  if (id !== undefined) parameters.id = id;
+  return { ...parameters, parameter: [{ name: 'issues', resource: outcomeOf(issues) }] };
 }
+
+const withoutEmptyPlace = ({ expression, ...issue }: PlacedIssue): PlacedIssue =>
+  expression ? { ...issue, expression } : issue;

@@ -40,47 +40,48 @@ export const placeIssue = (
   code: string,
   text: string,
   expression: string,
-): PlacedIssue => ({
-  severity,
-  code,
-  text,
-  expression,
-});
+): PlacedIssue => ({ severity, code, text, expression });
+
+const noteMended = (text: string, expression: string) =>
+  placeIssue('information', 'mended', text, expression);
 
 const unreadable = (text: string, expression: string) =>
   placeIssue('error', 'unreadable', text, expression);
 
-/** Resources of a Bundle that are read, each by itself: one that cannot be read holds up none of the others. */
+/** Lists the resources of a Bundle that are read, each by itself: one that cannot be read holds up none of the others. */
 export function listEntries(bundle: fhir4.Bundle, issues: PlacedIssue[]): FoundEntry[] {
-  issues.push(...repeatedIn(bundle));
-  return listIn(bundle, issues).flatMap((entry: unknown, index) => {
+  issues.push(...findRepeated(bundle));
+  return readEntryList(bundle, issues).flatMap((json: unknown, index) => {
     const path = `Bundle.entry[${index}]`;
-    if (!isObject(entry)) issues.push(unreadable('The entry is no object.', path));
-    else if (isRepeated(entry, 'resource'))
-      issues.push(unreadable('It is there twice, and was not read.', `${path}.resource`));
-    else if (isObject(entry.resource))
-      return readEntry(entry as fhir4.BundleEntry, entry.resource, index, issues);
-    else if (entry.resource === undefined)
-      issues.push(placeIssue('warning', 'invalid-value', 'The entry holds no resource.', path));
-    else issues.push(unreadable('The resource is no object.', `${path}.resource`));
-    return [];
+    const problem = entryProblem(json, path);
+    if (problem) {
+      issues.push(problem);
+      return [];
+    }
+    const entry = json as fhir4.BundleEntry;
+    return readEntry(entry, entry.resource as unknown as Record<string, unknown>, index, issues);
   });
 }
 
-/** One entry that stands without its list can mean only that one. */
-function listIn(bundle: fhir4.Bundle, issues: PlacedIssue[]): unknown[] {
+/** Why an entry has no resource that can be read. */
+function entryProblem(json: unknown, path: string): PlacedIssue | undefined {
+  if (!isObject(json)) return unreadable('The entry is no object.', path);
+  if (isRepeated(json, 'resource'))
+    return unreadable('It is there twice, and was not read.', `${path}.resource`);
+  if (isObject(json.resource)) return undefined;
+  return json.resource === undefined
+    ? placeIssue('warning', 'invalid-value', 'The entry holds no resource.', path)
+    : unreadable('The resource is no object.', `${path}.resource`);
+}
+
+/** Reads `Bundle.entry`. One entry that stands without its list can mean only that one. */
+function readEntryList(bundle: fhir4.Bundle, issues: PlacedIssue[]): unknown[] {
   const entries: unknown = bundle.entry;
   if (entries === undefined || isRepeated(bundle, 'entry')) return [];
   if (Array.isArray(entries)) return entries;
   if (isObject(entries) && isObject(entries.resource)) {
-    issues.push(
-      placeIssue(
-        'information',
-        'mended',
-        'Bundle.entry is one entry where FHIR has a list; it was read so.',
-        'Bundle.entry',
-      ),
-    );
+    const text = 'Bundle.entry is one entry where FHIR has a list; it was read so.';
+    issues.push(noteMended(text, 'Bundle.entry'));
     return [entries];
   }
   issues.push(unreadable('Bundle.entry has to be a list.', 'Bundle.entry'));
@@ -88,88 +89,91 @@ function listIn(bundle: fhir4.Bundle, issues: PlacedIssue[]): unknown[] {
 }
 
 function readEntry(
-  bundleEntry: fhir4.BundleEntry,
+  entry: fhir4.BundleEntry,
   resource: Record<string, unknown>,
   index: number,
   issues: PlacedIssue[],
 ): FoundEntry[] {
-  const path = `Bundle.entry[${index}].resource`;
-  const broken = brokenRule(resource, ['no-type', 'unknown-type']);
-  const type = String(resource.resourceType);
-  if (broken || isRepeated(resource, 'resourceType')) {
+  const path = `Bundle.entry[${index}]`;
+  const problem = resourceProblem(resource, `${path}.resource`);
+  if (problem) {
+    issues.push(problem);
+    return [];
+  }
+  if (entry.fullUrl !== undefined && typeof entry.fullUrl !== 'string')
+    issues.push(unreadable('Its fullUrl is no text, and is not used.', `${path}.fullUrl`));
+  const flaws = findModifiers(entry, path, issues);
+  return [{ entry, resource: resource as unknown as fhir4.Resource, index, flaws }];
+}
+
+/** Why a resource is not read. */
+function resourceProblem(resource: Record<string, unknown>, path: string): PlacedIssue | undefined {
+  const type = textOf(resource.resourceType);
+  if (type === undefined || !isResourceType(type) || isRepeated(resource, 'resourceType')) {
     const text =
       broken?.rule === 'no-type'
         ? 'The resource says no resourceType.'
         : 'Its resourceType is none of FHIR R4.';
-    issues.push(
-      unreadable(text, resource.resourceType === undefined ? path : `${path}.resourceType`),
-    );
-    return [];
+    const isAbsent = resource.resourceType === undefined;
+    return unreadable(text, isAbsent ? path : `${path}.resourceType`);
   }
   const holds = unreadWithin(type);
-  if (holds !== undefined) {
-    issues.push(unreadable(holds, path));
-    return [];
-  }
+  if (holds !== undefined) return unreadable(holds, path);
   if (!readTypes.has(type)) {
-    issues.push(
-      placeIssue(
-        'information',
-        'not-coded',
-        `${type} is no resource that screenings are read from.`,
-        path,
-      ),
-    );
-    return [];
+    const text = `${type} is no resource that screenings are read from.`;
+    return placeIssue('information', 'not-coded', text, path);
   }
-  if (brokenRule(resource, ['too-deep'])) {
-    issues.push(unreadable('The resource is nested too deeply to be one; it is left out.', path));
-    return [];
-  }
-  if (bundleEntry.fullUrl !== undefined && typeof bundleEntry.fullUrl !== 'string')
-    issues.push(
-      unreadable('Its fullUrl is no text, and is not used.', `Bundle.entry[${index}].fullUrl`),
-    );
-  return [
-    {
-      entry: bundleEntry,
-      resource: resource as unknown as fhir4.Resource,
-      index,
-      flaws: modifiersOf(bundleEntry, `Bundle.entry[${index}]`, issues),
-    },
-  ];
+  return isTooDeep(resource)
+    ? unreadable('The resource is nested too deeply to be one; it is left out.', path)
+    : undefined;
 }
 
-/** What the Bundle itself carries reaches all that it holds. */
+/** Finds what the Bundle itself carries that reaches all that it holds. */
 export function findBundleFlaws(bundle: fhir4.Bundle, issues: PlacedIssue[]): Flaw[] {
   const id: unknown = bundle.id;
-  if (isRepeated(bundle, 'id')) return modifiersOf(bundle, 'Bundle', issues);
-  if (typeof id === 'number')
-    issues.push(
-      placeIssue(
-        'information',
-        'mended',
-        'Its id is a number where FHIR has text; it was read so.',
-        'Bundle.id',
-      ),
-    );
-  else if (id !== undefined && typeof id !== 'string')
-    issues.push(unreadable('Its id is no FHIR id, and is not used.', 'Bundle.id'));
-  return modifiersOf(bundle, 'Bundle', issues);
+  const isOddId = !isRepeated(bundle, 'id') && id !== undefined && typeof id !== 'string';
+  if (isOddId && typeof id === 'number')
+    issues.push(noteMended('Its id is a number where FHIR has text; it was read so.', 'Bundle.id'));
+  else if (isOddId) issues.push(unreadable('Its id is no FHIR id, and is not used.', 'Bundle.id'));
+  return findModifiers(bundle, 'Bundle', issues);
 }
 
-/** FHIR R4, extensibility: what may change the meaning of all that contains it must not be ignored. */
-function modifiersOf(holder: object, path: string, issues: PlacedIssue[]): Flaw[] {
-  return modifiersCarried(holder).map((key) => {
+/** Finds what may change the meaning of all that contains it: it must not be ignored (FHIR R4, extensibility). */
+function findModifiers(holder: object, path: string, issues: PlacedIssue[]): Flaw[] {
+  const members = holder as Record<string, unknown>;
+  const carried = ['modifierExtension', 'implicitRules', '_implicitRules'].filter(
+    (key) => !isNothing(members[key]),
+  );
+  return carried.map((key) => {
     const text = `It carries ${key.replace('_', '')}, which may change what it says and is not known here: nothing is made of it.`;
     issues.push(placeIssue('warning', 'not-understood', text, `${path}.${key}`));
     return { kind: 'not-understood', path: '', text: '', voids: { unit: '', below: true } };
   });
 }
 
-/** Members that the text names twice, wherever they stand: which one is meant nobody knows. */
-function repeatedIn(bundle: object): PlacedIssue[] {
+const isNothing = (json: unknown) =>
+  json === undefined || json === '' || (Array.isArray(json) && json.length === 0);
+
+/** Finds members that the text names twice, wherever they stand: which one is meant nobody knows. */
+function findRepeated(bundle: object): PlacedIssue[] {
   return repeatedMembers(bundle).map(({ path, key }) =>
     unreadable('It is there twice, and was not read.', pathText(['Bundle', ...path, key])),
   );
+}
+
+/** Forms are a handful of levels deep, and each level of theirs is four of JSON. */
+const deepest = 250;
+
+/** A walk level by level, for what is too deep would exhaust a stack. */
+function isTooDeep(resource: object): boolean {
+  let level: object[] = [resource];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepest) return true;
+    const next: object[] = [];
+    for (const part of level)
+      for (const member of Object.values(part))
+        if (typeof member === 'object' && member !== null) next.push(member);
+    level = next;
+  }
+  return false;
 }

@@ -1,9 +1,9 @@
 import { type fhir4, mapDefined, parseReference } from '@loopwell/fhir';
 import { flawsOf, withFlaws } from '../fhir-json/flaws.ts';
-import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
+import { isObject, objectsIn, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Entry } from './bundle-model.ts';
 
-type Loose = Record<string, unknown>;
+type Reference = Record<string, unknown>;
 type Resolve = (resource: fhir4.Resource) => fhir4.Resource;
 
 /**
@@ -14,12 +14,12 @@ type Resolve = (resource: fhir4.Resource) => fhir4.Resource;
 export function createResolver(entries: readonly Entry[]): Resolve {
   const keyOf = createNameLookup(entries);
   return (resource) => {
-    const found = findReferences(resource).some((one) => keyOf(one, resource) !== undefined);
-    if (!found) return resource;
+    const isNamed = (reference: Reference) => keyOf(reference, resource) !== undefined;
+    if (!findReferences(resource).some(isNamed)) return resource;
     const copy = structuredClone(resource);
-    for (const loose of findReferences(copy)) {
-      const key = keyOf(loose, resource);
-      if (key !== undefined) loose.reference = key;
+    for (const reference of findReferences(copy)) {
+      const key = keyOf(reference, resource);
+      if (key !== undefined) reference.reference = key;
     }
     return copy;
   };
@@ -30,25 +30,25 @@ export function renameReferences<R extends fhir4.Resource>(
   resource: R,
   names: ReadonlyMap<string, string>,
 ): R {
-  const nameFor = ({ reference }: Loose) => {
-    const parsed = parseReference(textOf(reference));
-    return parsed && parsed.base === undefined
-      ? names.get(`${parsed.type}/${parsed.id}`)
-      : undefined;
-  };
-  if (names.size === 0 || !findReferences(resource).some((one) => nameFor(one) !== undefined))
-    return resource;
+  const nameFor = ({ reference }: Reference) => names.get(localKey(reference) ?? '');
+  const isGone = (reference: Reference) => nameFor(reference) !== undefined;
+  if (names.size === 0 || !findReferences(resource).some(isGone)) return resource;
   const copy = structuredClone(resource);
-  for (const loose of findReferences(copy)) loose.reference = nameFor(loose) ?? loose.reference;
+  for (const reference of findReferences(copy))
+    reference.reference = nameFor(reference) ?? reference.reference;
   return withFlaws(copy, flawsOf(resource));
 }
 
-/** `Type/id` of all that a resolved resource refers to. */
+/** `Type/id` of a reference without a base. */
+function localKey(reference: unknown): string | undefined {
+  const parsed = parseReference(textOf(reference));
+  return parsed && parsed.base === undefined ? `${parsed.type}/${parsed.id}` : undefined;
+}
+
+/** Lists `Type/id` of all that a resolved resource refers to. */
 export function listReferredKeys(resource: fhir4.Resource): string[] {
-  return findReferences(resource).flatMap(({ reference }) => {
-    const parsed = parseReference(textOf(reference));
-    return parsed && parsed.base === undefined ? `${parsed.type}/${parsed.id}` : undefined;
-  });
+  const keys = findReferences(resource).map(({ reference }) => localKey(reference));
+  return keys.filter((key) => key !== undefined);
 }
 
 const ofReference: ReadonlySet<string> = new Set([
@@ -62,21 +62,22 @@ const ofReference: ReadonlySet<string> = new Set([
   '_display',
 ]);
 
-/** Objects that refer to something: by a text, or by an identifier and by nothing else. */
-function findReferences(root: object): Loose[] {
-  const looses: Loose[] = [];
+/** Finds objects that refer to something: by a text, or by an identifier and by nothing else. */
+function findReferences(root: object): Reference[] {
+  const references: Reference[] = [];
   const open: unknown[] = [root];
-  for (let one = open.pop(); one !== undefined; one = open.pop()) {
-    if (typeof one !== 'object' || one === null) continue;
-    if (isObject(one) && (typeof one.reference === 'string' || isLogical(one))) looses.push(one);
-    for (const value of Object.values(one))
-      if (typeof value === 'object' && value !== null) open.push(value);
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    if (typeof part !== 'object' || part === null) continue;
+    if (isObject(part) && (typeof part.reference === 'string' || isLogical(part)))
+      references.push(part);
+    for (const member of Object.values(part))
+      if (typeof member === 'object' && member !== null) open.push(member);
   }
-  return looses;
+  return references;
 }
 
-const isLogical = (loose: Loose) =>
-  isObject(loose.identifier) && Object.keys(loose).every((key) => ofReference.has(key));
+const isLogical = (reference: Reference) =>
+  isObject(reference.identifier) && Object.keys(reference).every((key) => ofReference.has(key));
 
 const withoutVersion = (reference: string) => reference.replace(/\/_history\/[^/]+$/, '');
 
@@ -91,59 +92,64 @@ const baseOf = ({ fullUrl }: Entry): string | undefined => {
   return base === undefined ? undefined : plainBase(base);
 };
 
-const identifierName = (type: unknown, { system, value }: Loose) =>
-  typeof value === 'string' && value !== ''
-    ? `${type}?${typeof system === 'string' ? system : ''}|${value}`
-    : undefined;
+/** `Type?system|value`, the name of what has the identifier. */
+function identifierName(type: unknown, identifier: Reference): string | undefined {
+  const number = textOf(identifier.value);
+  return number === undefined ? undefined : `${type}?${textOf(identifier.system) ?? ''}|${number}`;
+}
 
-const identifiersOf = (resource: object) => {
-  const { identifier } = resource as { identifier?: unknown };
-  return (Array.isArray(identifier) ? identifier : [identifier]).filter(isObject);
-};
+const identifiersOf = (resource: object) =>
+  objectsIn((resource as { identifier?: unknown }).identifier);
 
-function createNameLookup(
-  entries: readonly Entry[],
-): (reference: Loose, within: fhir4.Resource) => string | undefined {
-  const byUrl = new Map(
-    mapDefined(entries, (one) =>
-      one.fullUrl === undefined ? undefined : ([urlWritten(one.fullUrl), one.key] as const),
-    ),
-  );
-  const bases = Map.groupBy(entries, (one) => one.key);
-  const named = entries.flatMap((one) =>
-    identifiersOf(one.resource).map(
-      (identifier) => [identifierName(one.resource.resourceType, identifier), one.key] as const,
-    ),
-  );
-  const byIdentifier = Map.groupBy(named, ([name]) => name);
-  /** Where one identifier stands for two entries, nothing tells which is meant. */
-  const identified = (name: string | undefined) => {
-    const keys = new Set(
-      name === undefined ? [] : (byIdentifier.get(name) ?? []).map(([, key]) => key),
-    );
-    return keys.size === 1 ? [...keys][0] : undefined;
-  };
-  const byAddress = (reference: string) => {
-    const parsed = parseReference(reference);
-    if (parsed?.base === undefined) return undefined;
-    const [key, base] = [`${parsed.type}/${parsed.id}`, plainBase(parsed.base)];
-    return bases.get(key)?.some((one) => (baseOf(one) ?? base) === base) ? key : undefined;
-  };
-  return (loose, within) => {
-    const reference = textOf(loose.reference);
+type KeyLookup = (reference: Reference, within: fhir4.Resource) => string | undefined;
+
+/** Finds the entry that a reference names: by fullUrl, by address, or by identifier. */
+function createNameLookup(entries: readonly Entry[]): KeyLookup {
+  const byUrl = new Map<string, string>();
+  for (const { fullUrl, key } of entries)
+    if (fullUrl !== undefined) byUrl.set(urlWritten(fullUrl), key);
+  const findByAddress = createAddressLookup(entries);
+  const findByIdentifier = createIdentifierLookup(entries);
+  return ({ reference: text, type, identifier }, within) => {
+    const reference = textOf(text);
     if (reference === undefined)
-      return isObject(loose.identifier)
-        ? identified(identifierName(textOf(loose.type) ?? 'Patient', loose.identifier))
+      return isObject(identifier)
+        ? findByIdentifier(identifierName(textOf(type) ?? 'Patient', identifier))
         : undefined;
     // Most are written as they shall be.
     if (!/[:?#]|\/_history\//.test(reference) && !byUrl.has(reference)) return undefined;
     const plain = urlWritten(withoutVersion(reference));
     return (
       byUrl.get(plain) ??
-      byAddress(plain) ??
-      identified(conditional(plain)) ??
-      identified(contained(reference, within))
+      findByAddress(plain) ??
+      findByIdentifier(conditional(plain)) ??
+      findByIdentifier(contained(reference, within))
     );
+  };
+}
+
+function createAddressLookup(entries: readonly Entry[]) {
+  const byKey = Map.groupBy(entries, ({ key }) => key);
+  return (reference: string): string | undefined => {
+    const parsed = parseReference(reference);
+    if (parsed?.base === undefined) return undefined;
+    const [key, base] = [`${parsed.type}/${parsed.id}`, plainBase(parsed.base)];
+    const isThere = byKey.get(key)?.some((entry) => (baseOf(entry) ?? base) === base);
+    return isThere ? key : undefined;
+  };
+}
+
+/** Where one identifier stands for two entries, nothing tells which is meant. */
+function createIdentifierLookup(entries: readonly Entry[]) {
+  const keysByName = new Map<string | undefined, Set<string>>();
+  for (const { key, resource } of entries)
+    for (const identifier of identifiersOf(resource)) {
+      const name = identifierName(resource.resourceType, identifier);
+      keysByName.set(name, (keysByName.get(name) ?? new Set()).add(key));
+    }
+  return (name: string | undefined): string | undefined => {
+    const keys = name === undefined ? [] : [...(keysByName.get(name) ?? [])];
+    return keys.length === 1 ? keys[0] : undefined;
   };
 }
 
@@ -151,8 +157,9 @@ function createNameLookup(
 function conditional(reference: string): string | undefined {
   const match = /^(?:https?:\/\/.+\/)?([A-Z][A-Za-z]+)\?identifier=([^&]+)$/.exec(reference);
   if (!match?.[2]) return undefined;
-  const [system = '', ...value] = decoded(match[2]).split('|');
-  return value.length === 0 ? `${match[1]}?|${system}` : `${match[1]}?${system}|${value.join('|')}`;
+  const [, type, encoded = ''] = match;
+  const [system = '', ...rest] = decoded(encoded).split('|');
+  return rest.length === 0 ? `${type}?|${system}` : `${type}?${system}|${rest.join('|')}`;
 }
 
 function decoded(text: string): string {
