@@ -26,8 +26,8 @@ export const isRefusal = (reason: string): boolean => reason === 'asked-declined
 const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
 /** A code of that system, in whatever letters; any other word says no more than that there is no answer. */
-export function reasonCode(said: string | undefined): string {
-  const code = said?.trim().toLowerCase() ?? '';
+export function reasonCode(text: string | undefined): string {
+  const code = text?.trim().toLowerCase() ?? '';
   return reasons.has(code) ? code : 'unknown';
 }
 
@@ -50,20 +50,20 @@ export function reasonOn(element: unknown): string | undefined {
 
 /** The reason that stands on an answer: on itself, in the place of its value, or inside of its value. */
 export function reasonAt(part: object): string | undefined {
-  const within = Object.entries(part).flatMap(([key, value]) => {
-    if (/^_value[A-Z]/.test(key)) return [value];
-    return /^value[A-Z]/.test(key) ? insideOf(value) : [];
-  });
-  return [part, ...within].map(reasonOn).find((one) => one !== undefined);
+  const places: unknown[] = [part];
+  for (const [key, member] of Object.entries(part)) {
+    if (/^_value[A-Z]/.test(key)) places.push(member);
+    else if (/^value[A-Z]/.test(key)) places.push(...placesIn(member));
+  }
+  return places.map(reasonOn).find((reason) => reason !== undefined);
 }
 
 /** Where a data type may say why it is empty. A display or a text that is masked hides no code. */
-function insideOf(value: unknown): unknown[] {
-  if (!isObject(value)) return [];
-  const codings = objectsOf(value.coding as fhir4.Coding[] | undefined);
-  const isCoded = codings.some((one) => textOf(one.code) !== undefined);
-  const ofCodings = isCoded
-    ? []
-    : [value._text, ...codings, ...codings.map((one) => (one as { _code?: unknown })._code)];
-  return [value, value._code, value._value, ...ofCodings];
+function placesIn(json: unknown): unknown[] {
+  if (!isObject(json)) return [];
+  const places: unknown[] = [json, json._code, json._value];
+  const codings = objectsOf(json.coding as (fhir4.Coding & { _code?: unknown })[] | undefined);
+  const isCoded = codings.some(({ code }) => textOf(code) !== undefined);
+  if (isCoded) return places;
+  return [...places, json._text, ...codings, ...codings.map(({ _code }) => _code)];
 }

@@ -1,3 +1,5 @@
+import { compareTexts } from './text-matching.ts';
+
 /**
  * FHIR dates and dateTimes may be partial (`2026`, `2026-05`, `2026-05-04`). They are compared as spans: a partial date
  * stands for all of it, in UTC where no offset is written. What is no FHIR date is undefined, never a guess of the
@@ -72,7 +74,7 @@ export function compareTimes(a: string, b: string): number {
   if (!isPartial(a) && !isPartial(b)) return (startOf(a) ?? 0) - (startOf(b) ?? 0);
   const length = Math.min(a.length, b.length, 10);
   const [left, right] = [a.slice(0, length), b.slice(0, length)];
-  return left === right ? 0 : left < right ? -1 : 1;
+  return compareTexts(left, right);
 }
 
 /**

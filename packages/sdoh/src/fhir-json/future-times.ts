@@ -19,20 +19,16 @@ export function withoutFuture<R extends fhir4.Resource>(resource: R, now: Date):
   const times = timesOf(resource as unknown as Loose).filter(isFuture);
   const within = containedTimes(resource as unknown as Loose).filter(isFuture);
   if (times.length + within.length === 0) return resource;
-  const flaws = [...times, ...within].map(({ path, unit }): Flaw => {
-    const voids = unit === undefined ? {} : { voids: { unit, below: true } };
-    return {
-      kind: 'invalid',
-      path,
-      text: 'It is in the future: nothing is coded from it.',
-      ...voids,
-    };
-  });
-  const rest =
-    times.length === 0
-      ? resource
-      : Object.fromEntries(Object.entries(resource).filter(([key]) => !isTime.test(key)));
-  return withFlaws(rest as unknown as R, [...flawsOf(resource), ...flaws]);
+  const flaws = [...times, ...within].map(flawOf);
+  const members = Object.entries(resource).filter(([key]) => !isTime.test(key));
+  const rest = times.length === 0 ? resource : (Object.fromEntries(members) as unknown as R);
+  return withFlaws(rest, [...flawsOf(resource), ...flaws]);
+}
+
+function flawOf({ path, unit }: Time): Flaw {
+  const text = 'It is in the future: nothing is coded from it.';
+  const flaw: Flaw = { kind: 'invalid', path, text };
+  return unit === undefined ? flaw : { ...flaw, voids: { unit, below: true } };
 }
 
 const isTime = /^(authored|effective[A-Z]\w*|issued)$/;
@@ -48,12 +44,13 @@ type Time = { path: string; text: unknown; unit?: string };
 /** A panel may contain its members, each with a time of its own. */
 function containedTimes({ resourceType, contained }: Loose): Time[] {
   if (resourceType !== 'Observation' || !Array.isArray(contained)) return [];
-  return (contained as unknown[]).flatMap((one, index) => {
+  const times: Time[] = [];
+  for (const [index, member] of (contained as unknown[]).entries()) {
     const unit = `contained[${index}]`;
-    return isObject(one)
-      ? timesOf(one).map((time) => ({ ...time, path: `${unit}.${time.path}`, unit }))
-      : [];
-  });
+    for (const time of isObject(member) ? timesOf(member) : [])
+      times.push({ ...time, path: `${unit}.${time.path}`, unit });
+  }
+  return times;
 }
 
 function timesOf({ resourceType, ...resource }: Loose): Time[] {
@@ -61,16 +58,14 @@ function timesOf({ resourceType, ...resource }: Loose): Time[] {
     return [{ path: 'authored', text: resource.authored }];
   if (resourceType !== 'Observation') return [];
   const { effectivePeriod: period, effectiveTiming: timing } = resource;
-  const events: unknown[] =
-    isObject(timing) && Array.isArray(timing.event) ? (timing.event as unknown[]) : [];
-  return [
-    ...['effectiveDateTime', 'effectiveInstant', 'issued'].map((path) => ({
-      path,
-      text: resource[path],
-    })),
-    ...(isObject(period) ? [timeOf(period)] : []),
-    ...events.map((text, index) => ({ path: `effectiveTiming.event[${index}]`, text })),
-  ];
+  const times = ['effectiveDateTime', 'effectiveInstant', 'issued'].map(
+    (path): Time => ({ path, text: resource[path] }),
+  );
+  if (isObject(period)) times.push(timeOf(period));
+  const events: unknown[] = isObject(timing) && Array.isArray(timing.event) ? timing.event : [];
+  for (const [index, text] of events.entries())
+    times.push({ path: `effectiveTiming.event[${index}]`, text });
+  return times;
 }
 
 /** What goes on may end in the future; where nothing tells when it began, its end is its time. */

@@ -5,11 +5,11 @@ import { objectsOf, textOf } from './tolerant-readers.ts';
 export function flagOf(
   interpretation: fhir4.CodeableConcept[] | undefined,
 ): 'POS' | 'NEG' | undefined {
-  const said = new Set(
+  const codes = new Set(
     objectsOf(interpretation).flatMap((concept) =>
       objectsOf(concept.coding).map((coding) => textOf(coding.code)?.trim().toUpperCase()),
     ),
   );
-  if (said.has('POS') === said.has('NEG')) return undefined;
-  return said.has('POS') ? 'POS' : 'NEG';
+  if (codes.has('POS') === codes.has('NEG')) return undefined;
+  return codes.has('POS') ? 'POS' : 'NEG';
 }

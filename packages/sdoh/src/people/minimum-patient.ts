@@ -1,5 +1,6 @@
 import { type fhir4, localExtensions, mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { contains, startOf } from '../fhir-json/dates.ts';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { ourIdentifier } from '../terminology/our-identifiers.ts';
 import { ageGroupOf } from './patient-standing.ts';
@@ -31,26 +32,24 @@ export function minimumPatient(patient: fhir4.Patient, view: PatientView): fhir4
   const extension = [...interpreterOf(patient), ...ageExtension(patient, view.today)];
   const communication = languagesOf(patient);
   const telecom = view.withContact ? contactOf(patient, view.today) : undefined;
-  return {
+  return omitUndefined<fhir4.Patient>({
     resourceType: 'Patient',
     id: view.id,
-    ...withoutUndefined({ extension: extension.length > 0 ? extension : undefined }),
+    extension: listOrNothing(extension),
     identifier: [ourIdentifier(view.id, view.identifierSystem)],
-    ...withoutUndefined({
-      name: name ? [name] : undefined,
-      telecom: telecom ? [telecom] : undefined,
-    }),
+    name: name && [name],
+    telecom: telecom && [telecom],
     gender: 'unknown',
-    ...withoutUndefined({
-      address: address ? [address] : undefined,
-      communication: communication.length > 0 ? communication : undefined,
-    }),
+    address: address && [address],
+    communication: listOrNothing(communication),
     managingOrganization: {
       reference: `${view.base}/Organization/${view.organization.id}`,
       display: view.organization.name,
     },
-  };
+  });
 }
+
+const listOrNothing = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);
 
 /** Ended yesterday or not begun: not what holds today. A period that cannot be read holds for nothing. */
 function isCurrent(period: unknown, today: string): boolean {
@@ -73,24 +72,17 @@ function nameOf(patient: fhir4.Patient, today: string): fhir4.HumanName | undefi
   return names[0];
 }
 
-const textsOf = (value: unknown): string[] =>
-  Array.isArray(value) ? value.flatMap((one: unknown) => textOf(one) ?? []) : [];
+const textsOf = (json: unknown): string[] =>
+  Array.isArray(json) ? json.map(textOf).filter((text) => text !== undefined) : [];
 
-function plainName({ family, given, text, use }: fhir4.HumanName): fhir4.HumanName | undefined {
-  const givens = textsOf(given);
-  const familyName = textOf(family);
-  const kept = use ? { use } : {};
-  if (familyName || givens.length > 0)
-    return {
-      ...kept,
-      ...withoutUndefined({
-        family: familyName || undefined,
-        given: givens.length > 0 ? givens : undefined,
-      }),
-    };
-  const whole = textOf(text);
+function plainName(name: fhir4.HumanName): fhir4.HumanName | undefined {
+  const use = name.use || undefined;
+  const family = textOf(name.family);
+  const given = listOrNothing(textsOf(name.given));
+  if (family || given) return omitUndefined<fhir4.HumanName>({ use, family, given });
+  const text = textOf(name.text);
   // Words in place of a name may hold a number or a birth date.
-  return whole && !/\d/.test(whole) ? { ...kept, text: whole } : undefined;
+  return text && !/\d/.test(text) ? omitUndefined<fhir4.HumanName>({ use, text }) : undefined;
 }
 
 const homeUses: readonly unknown[] = ['home', undefined, 'temp'];
@@ -103,10 +95,8 @@ function placeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefin
   const [address] = current.toSorted((a, b) => homeUses.indexOf(a.use) - homeUses.indexOf(b.use));
   // A town has no digits; what has some holds a street.
   const city = /\d/.test(textOf(address?.city) ?? '') ? undefined : textOf(address?.city);
-  const zip = /^(\d{5})(?:-?\d{4})?$/.exec(textOf(address?.postalCode) ?? '')?.[1];
-  return city || zip
-    ? { ...withoutUndefined({ city: city || undefined, postalCode: zip || undefined }) }
-    : undefined;
+  const postalCode = /^(\d{5})(?:-?\d{4})?$/.exec(textOf(address?.postalCode) ?? '')?.[1];
+  return city || postalCode ? omitUndefined<fhir4.Address>({ city, postalCode }) : undefined;
 }
 
 /** HL7's extension, and US Core's newer one. */
@@ -116,14 +106,14 @@ const interpreterUrls: readonly unknown[] = [
 ];
 
 function interpreterOf(patient: fhir4.Patient): fhir4.Extension[] {
-  return objectsOf(patient.extension).flatMap(
-    ({ url, valueBoolean, valueCoding }): fhir4.Extension[] => {
-      if (!interpreterUrls.includes(url)) return [];
-      if (typeof valueBoolean === 'boolean') return [{ url, valueBoolean }];
-      const coding = plainCoding(valueCoding);
-      return coding ? [{ url, valueCoding: coding }] : [];
-    },
+  const extensions = objectsOf(patient.extension).filter(({ url }) =>
+    interpreterUrls.includes(url),
   );
+  return extensions.flatMap(({ url, valueBoolean, valueCoding }): fhir4.Extension[] => {
+    if (typeof valueBoolean === 'boolean') return [{ url, valueBoolean }];
+    const coding = plainCoding(valueCoding);
+    return coding ? [{ url, valueCoding: coding }] : [];
+  });
 }
 
 function ageExtension(patient: fhir4.Patient, today: string): fhir4.Extension[] {
@@ -133,30 +123,31 @@ function ageExtension(patient: fhir4.Patient, today: string): fhir4.Extension[] 
 
 function plainCoding(coding: unknown): fhir4.Coding | undefined {
   if (!isObject(coding)) return undefined;
-  const kept = mapDefined(['system', 'code', 'display'], (key) => {
-    const text = textOf(coding[key]);
-    return text ? [key, text] : undefined;
-  });
-  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
+  const [system, code, display] = [coding.system, coding.code, coding.display].map(textOf);
+  const plain = omitUndefined<fhir4.Coding>({ system, code, display });
+  return Object.keys(plain).length > 0 ? plain : undefined;
 }
 
 function languagesOf(patient: fhir4.Patient): fhir4.PatientCommunication[] {
-  return mapDefined(objectsOf(patient.communication), ({ language, preferred }) => {
-    if (!isObject(language)) return undefined;
-    const coding = objectsOf(language.coding as fhir4.Coding[]).flatMap(
-      (one) => plainCoding(one) ?? [],
+  const languages: fhir4.PatientCommunication[] = [];
+  for (const { language, preferred } of objectsOf(patient.communication)) {
+    const plain = plainConcept(language);
+    if (!plain) continue;
+    languages.push(
+      typeof preferred === 'boolean' ? { language: plain, preferred } : { language: plain },
     );
-    const text = textOf(language.text);
-    const plain = coding.length > 0 ? { coding } : text && !/\d/.test(text) ? { text } : undefined;
-    return plain
-      ? {
-          language: plain,
-          ...withoutUndefined({
-            preferred: typeof preferred === 'boolean' ? preferred : undefined,
-          }),
-        }
-      : undefined;
-  });
+  }
+  return languages;
+}
+
+/** Codes, else words without a number in them. */
+function plainConcept(concept: unknown): fhir4.CodeableConcept | undefined {
+  if (!isObject(concept)) return undefined;
+  const codings = objectsOf(concept.coding as fhir4.Coding[]).map(plainCoding);
+  const coding = codings.filter((plain) => plain !== undefined);
+  if (coding.length > 0) return { coding };
+  const text = textOf(concept.text);
+  return text && !/\d/.test(text) ? { text } : undefined;
 }
 
 const contactForms = {
@@ -171,12 +162,14 @@ function contactOf(patient: fhir4.Patient, today: string): fhir4.ContactPoint | 
   const [contact] = first;
   if (!contact || first.length > 1 || contact.use === 'old' || !isCurrent(contact.period, today))
     return undefined;
-  const { system, value, use } = contact;
+  const { system, use } = contact;
+  const address = textOf(contact.value);
   if (system !== 'phone' && system !== 'sms' && system !== 'email') return undefined;
-  if (!textOf(value) || !contactForms[system].test(value ?? '')) return undefined;
-  return {
+  if (!address || !contactForms[system].test(address)) return undefined;
+  return omitUndefined<fhir4.ContactPoint>({
     system,
-    ...withoutUndefined({ value: value || undefined, use: use || undefined }),
+    value: address,
+    use: use || undefined,
     rank: 1,
-  };
+  });
 }

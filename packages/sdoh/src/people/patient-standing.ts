@@ -20,14 +20,14 @@ export function patientStanding(patient: fhir4.Patient | undefined): PatientStan
 
 /** `deceased[x]` has two forms in R4: a boolean or a dateTime. A masked value says nothing, which is not a no. */
 function deathOf(patient: fhir4.Patient): PatientStanding {
-  const told = Object.entries(patient).filter(([key]) => /^_?deceased/.test(key));
+  const members = Object.keys(patient).filter((key) => /^_?deceased/.test(key));
   const { deceasedBoolean, deceasedDateTime } = patient as {
     deceasedBoolean?: unknown;
     deceasedDateTime?: unknown;
   };
   if (deceasedBoolean === true || startOf(deceasedDateTime) !== undefined)
     return deceasedBoolean === false ? 'unclear' : 'died';
-  const isKnown = told.every(([key]) => key === 'deceasedBoolean');
+  const isKnown = members.every((key) => key === 'deceasedBoolean');
   return isKnown && (deceasedBoolean === undefined || deceasedBoolean === false)
     ? 'stands'
     : 'unclear';

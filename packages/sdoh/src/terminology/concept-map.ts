@@ -23,76 +23,113 @@ const loincCode = /^(LA)?\d{1,7}-\d$/;
  * two targets, a wider or narrower one, another code system. For forms, `group.source` is the canonical of the
  * Questionnaire and `element.code` the `linkId`.
  */
-export function readConceptMap(value: unknown): {
+export function readConceptMap(json: unknown): {
   translations: Translations;
   problems: MapProblem[];
 } {
-  const translations = new Map<string, string>();
-  const problems: MapProblem[] = [];
-  const wrong = (place: string, says: string) => problems.push({ place, says });
-  if (!isObject(value) || value.resourceType !== 'ConceptMap')
-    return { translations, problems: [{ place: '', says: 'It is no ConceptMap.' }] };
-  const map = value as unknown as fhir4.ConceptMap;
-  if (map.status === 'retired') wrong('status', 'is retired: it counts no more.');
-  for (const [group, place] of listed<fhir4.ConceptMapGroup>(map.group, 'group')) {
-    const source = textOf(group.source);
-    if (source === undefined)
-      wrong(`${place}.source`, 'has to name the code system, or the Questionnaire.');
-    else if (group.target !== systems.loinc)
-      wrong(`${place}.target`, `has to be ${systems.loinc}.`);
-    else
-      for (const [element, at] of listed<fhir4.ConceptMapGroupElement>(
-        group.element,
-        `${place}.element`,
-      ))
-        read(element, withoutVersion(source), at);
+  const reading: MapReading = { translations: new Map(), problems: [] };
+  if (!isObject(json) || json.resourceType !== 'ConceptMap') {
+    addProblem(reading, '', 'It is no ConceptMap.');
+    return reading;
   }
-  if (translations.size === 0 && problems.length === 0) wrong('', 'It translates nothing.');
-  return { translations, problems };
+  const map = json as unknown as fhir4.ConceptMap;
+  if (map.status === 'retired') addProblem(reading, 'status', 'is retired: it counts no more.');
+  for (const [group, place] of readList<fhir4.ConceptMapGroup>(reading, map.group, 'group'))
+    readGroup(reading, group, place);
+  if (reading.translations.size === 0 && reading.problems.length === 0)
+    addProblem(reading, '', 'It translates nothing.');
+  return reading;
+}
 
-  function read(element: fhir4.ConceptMapGroupElement, source: string, place: string): void {
-    const code = textOf(element.code);
-    const conceptMapGroupElementTargets = listed<fhir4.ConceptMapGroupElementTarget>(
-      element.target,
-      `${place}.target`,
-    ).map(([one]) => one);
-    const targets = new Set(conceptMapGroupElementTargets.map((one) => textOf(one.code)));
-    const [target] = targets;
-    const isSame = conceptMapGroupElementTargets.every(
-      (conceptMapGroupElementTarget) =>
-        same.has(conceptMapGroupElementTarget.equivalence) &&
-        same.has((conceptMapGroupElementTarget as { relationship?: unknown }).relationship),
+type MapReading = { translations: Map<string, string>; problems: MapProblem[] };
+
+const addProblem = ({ problems }: MapReading, place: string, says: string) =>
+  problems.push({ place, says });
+
+function readGroup(reading: MapReading, group: fhir4.ConceptMapGroup, place: string): void {
+  const source = textOf(group.source);
+  if (source === undefined)
+    addProblem(reading, `${place}.source`, 'has to name the code system, or the Questionnaire.');
+  else if (group.target !== systems.loinc)
+    addProblem(reading, `${place}.target`, `has to be ${systems.loinc}.`);
+  else {
+    const elements = readList<fhir4.ConceptMapGroupElement>(
+      reading,
+      group.element,
+      `${place}.element`,
     );
-    if (code === undefined) wrong(`${place}.code`, 'is missing.');
-    else if (targets.size !== 1 || target === undefined || !isSame)
-      wrong(place, `(${code}) has to have one target that is equal or equivalent.`);
-    else if (!loincCode.test(target)) wrong(place, `(${code}) has a target that is no LOINC code.`);
-    else if (conceptMapGroupElementTargets.some((one) => one.dependsOn !== undefined))
-      wrong(place, `(${code}) depends on other codes, which is not read.`);
-    else if ((translations.get(keyOf(source, code)) ?? target) !== target)
-      wrong(place, `(${code}) says something else than an earlier one.`);
-    else translations.set(keyOf(source, code), target);
+    for (const [element, at] of elements) readElement(reading, element, withoutVersion(source), at);
   }
+}
 
-  /** What stands in a list, each with its place; what is no list or no object is wrong there. */
-  function listed<T>(some: unknown, place: string): [T, string][] {
-    if (some === undefined) return [];
-    if (!Array.isArray(some)) wrong(place, 'has to be a list.');
-    return (Array.isArray(some) ? some : []).flatMap((one: unknown, index): [T, string][] => {
-      if (isObject(one)) return [[one as T, `${place}[${index}]`]];
-      wrong(`${place}[${index}]`, 'has to be an object.');
-      return [];
-    });
+function readElement(
+  reading: MapReading,
+  element: fhir4.ConceptMapGroupElement,
+  source: string,
+  place: string,
+): void {
+  const code = textOf(element.code);
+  const targets = readList<Target>(reading, element.target, `${place}.target`).map(
+    ([target]) => target,
+  );
+  if (code === undefined) {
+    addProblem(reading, `${place}.code`, 'is missing.');
+    return;
   }
+  const target = onlyTarget(targets);
+  const key = keyOf(source, code);
+  const problem = targetProblem(target, targets, reading.translations.get(key));
+  if (problem !== undefined) addProblem(reading, place, `(${code}) ${problem}`);
+  else if (target !== undefined) reading.translations.set(key, target);
+}
+
+type Target = fhir4.ConceptMapGroupElementTarget & { relationship?: unknown };
+
+/** The one code that targets name, where each of them means the same. */
+function onlyTarget(targets: readonly Target[]): string | undefined {
+  const codes = new Set(targets.map(({ code }) => textOf(code)));
+  const isSame = targets.every(
+    ({ equivalence, relationship }) => same.has(equivalence) && same.has(relationship),
+  );
+  return codes.size === 1 && isSame ? [...codes][0] : undefined;
+}
+
+/** Why a target is not taken, as the rest of a sentence. */
+function targetProblem(
+  target: string | undefined,
+  targets: readonly Target[],
+  earlier: string | undefined,
+): string | undefined {
+  if (target === undefined) return 'has to have one target that is equal or equivalent.';
+  if (!loincCode.test(target)) return 'has a target that is no LOINC code.';
+  if (targets.some(({ dependsOn }) => dependsOn !== undefined))
+    return 'depends on other codes, which is not read.';
+  return (earlier ?? target) === target ? undefined : 'says something else than an earlier one.';
+}
+
+/** Reads the members of a list, each with its place; what is no list or no object is wrong there. */
+function readList<T>(reading: MapReading, json: unknown, place: string): [T, string][] {
+  if (json === undefined) return [];
+  if (!Array.isArray(json)) addProblem(reading, place, 'has to be a list.');
+  const members: [T, string][] = [];
+  for (const [index, member] of (Array.isArray(json) ? json : []).entries()) {
+    const at = `${place}[${index}]`;
+    if (isObject(member)) members.push([member as T, at]);
+    else addProblem(reading, at, 'has to be an object.');
+  }
+  return members;
 }
 
 /** The resource with LOINC beside the site's own codes, where the map has them; itself where it has none. */
 export function translated<R extends fhir4.Resource>(resource: R, translations: Translations): R {
   if (translations.size === 0) return resource;
   if (resource.resourceType === 'Observation')
-    return observation(resource as unknown as fhir4.Observation, translations) as unknown as R;
+    return translateObservation(
+      resource as unknown as fhir4.Observation,
+      translations,
+    ) as unknown as R;
   if (resource.resourceType === 'QuestionnaireResponse')
-    return response(
+    return translateResponse(
       resource as unknown as fhir4.QuestionnaireResponse,
       translations,
     ) as unknown as R;
@@ -108,98 +145,86 @@ const loincFor = (
     : undefined;
 
 /** LOINC first; what came stays behind it. A concept that has LOINC already needs no map. */
-function concept<C extends fhir4.CodeableConcept | undefined>(
-  one: C,
+function translateConcept<C extends fhir4.CodeableConcept | undefined>(
+  concept: C,
   translations: Translations,
 ): C {
-  if (!isObject(one)) return one;
-  const codings = objectsOf((one as fhir4.CodeableConcept).coding);
-  if (codings.some((coding) => coding.system === systems.loinc)) return one;
-  const found = codings
-    .map((coding) => loincFor(coding, translations))
-    .find((code) => code !== undefined);
-  return found === undefined
-    ? one
-    : ({ ...one, coding: [{ system: systems.loinc, code: found }, ...codings] } as C);
+  if (!isObject(concept)) return concept;
+  const codings = objectsOf((concept as fhir4.CodeableConcept).coding);
+  if (codings.some((coding) => coding.system === systems.loinc)) return concept;
+  const codes = codings.map((coding) => loincFor(coding, translations));
+  const code = codes.find((loinc) => loinc !== undefined);
+  if (code === undefined) return concept;
+  return { ...concept, coding: [{ system: systems.loinc, code }, ...codings] };
 }
 
-type Answered = fhir4.Observation | fhir4.ObservationComponent;
-
-function answered<P extends Answered>(part: P, translations: Translations): P {
-  const code = concept(part.code, translations);
-  const value = concept(part.valueCodeableConcept, translations);
-  return code === part.code && value === part.valueCodeableConcept
-    ? part
-    : ({
-        ...part,
-        ...withoutUndefined({ code: code || undefined, valueCodeableConcept: value || undefined }),
-      } as P);
+function translatePart<P extends fhir4.Observation | fhir4.ObservationComponent>(
+  part: P,
+  translations: Translations,
+): P {
+  const code = translateConcept(part.code, translations);
+  const answer = translateConcept(part.valueCodeableConcept, translations);
+  if (code === part.code && answer === part.valueCodeableConcept) return part;
+  const translatedPart = { ...part };
+  if (code) translatedPart.code = code;
+  if (answer) translatedPart.valueCodeableConcept = answer;
+  return translatedPart;
 }
 
-function observation(one: fhir4.Observation, translations: Translations): fhir4.Observation {
-  const own = answered(one, translations);
-  if (!Array.isArray(own.component)) return own;
-  return {
-    ...own,
-    component: own.component.map((part) => (isObject(part) ? answered(part, translations) : part)),
-  };
+function translateObservation(
+  received: fhir4.Observation,
+  translations: Translations,
+): fhir4.Observation {
+  const observation = translatePart(received, translations);
+  if (!Array.isArray(observation.component)) return observation;
+  const component = observation.component.map((part) =>
+    isObject(part) ? translatePart(part, translations) : part,
+  );
+  return { ...observation, component };
 }
 
-function response(
-  questionnaireResponse: fhir4.QuestionnaireResponse,
+function translateResponse(
+  response: fhir4.QuestionnaireResponse,
   translations: Translations,
 ): fhir4.QuestionnaireResponse {
-  const form = textOf(questionnaireResponse.questionnaire)?.split(/[|#]/)[0] ?? '';
-  return Array.isArray(questionnaireResponse.item)
-    ? { ...questionnaireResponse, item: items(questionnaireResponse.item, form, translations, 0) }
-    : questionnaireResponse;
+  if (!Array.isArray(response.item)) return response;
+  const [form = ''] = textOf(response.questionnaire)?.split(/[|#]/) ?? [];
+  return { ...response, item: translateItems(response.item, form, translations, 0) };
 }
 
 /** Forms are a handful of levels deep; what is deeper is left as it is, and refused where it is read. */
 const deepest = 50;
 
-function items(
-  questionnaireResponseItems: readonly fhir4.QuestionnaireResponseItem[],
+function translateItems(
+  items: readonly fhir4.QuestionnaireResponseItem[],
   form: string,
   translations: Translations,
   depth: number,
 ): fhir4.QuestionnaireResponseItem[] {
-  return questionnaireResponseItems.map((questionnaireResponseItem) => {
-    if (!isObject(questionnaireResponseItem) || depth > deepest) return questionnaireResponseItem;
-    const {
-      linkId,
-      answer,
-      item: inner,
-    } = questionnaireResponseItem as fhir4.QuestionnaireResponseItem;
-    const question = translations.get(keyOf(form, textOf(linkId) ?? ''));
-    return {
-      ...(questionnaireResponseItem as fhir4.QuestionnaireResponseItem),
-      ...withoutUndefined({
-        definition: question === undefined ? undefined : `${systems.loinc}/${question}`,
-        answer: Array.isArray(answer)
-          ? answer.map((one) => answerOf(one, form, translations, depth))
-          : undefined,
-        item: Array.isArray(inner) ? items(inner, form, translations, depth + 1) : undefined,
-      }),
-    };
+  return items.map((item) => {
+    if (!isObject(item) || depth > deepest) return item;
+    const read = { ...(item as fhir4.QuestionnaireResponseItem) };
+    const question = translations.get(keyOf(form, textOf(read.linkId) ?? ''));
+    if (question !== undefined) read.definition = `${systems.loinc}/${question}`;
+    if (Array.isArray(read.answer))
+      read.answer = read.answer.map((answer) => translateAnswer(answer, form, translations, depth));
+    if (Array.isArray(read.item))
+      read.item = translateItems(read.item, form, translations, depth + 1);
+    return read;
   });
 }
 
-function answerOf(
-  questionnaireResponseItemAnswer: fhir4.QuestionnaireResponseItemAnswer,
+function translateAnswer(
+  answer: fhir4.QuestionnaireResponseItemAnswer,
   form: string,
   translations: Translations,
   depth: number,
 ): fhir4.QuestionnaireResponseItemAnswer {
-  if (!isObject(questionnaireResponseItemAnswer)) return questionnaireResponseItemAnswer;
-  const { valueCoding, item } =
-    questionnaireResponseItemAnswer as fhir4.QuestionnaireResponseItemAnswer;
-  const code = loincFor(valueCoding, translations);
-  return {
-    ...(questionnaireResponseItemAnswer as fhir4.QuestionnaireResponseItemAnswer),
-    ...withoutUndefined({
-      valueCoding: code === undefined ? undefined : { system: systems.loinc, code },
-      item: Array.isArray(item) ? items(item, form, translations, depth + 1) : undefined,
-    }),
-  };
+  if (!isObject(answer)) return answer;
+  const read = { ...(answer as fhir4.QuestionnaireResponseItemAnswer) };
+  const code = loincFor(read.valueCoding, translations);
+  if (code !== undefined) read.valueCoding = { system: systems.loinc, code };
+  if (Array.isArray(read.item))
+    read.item = translateItems(read.item, form, translations, depth + 1);
+  return read;
 }

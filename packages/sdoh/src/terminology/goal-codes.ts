@@ -3,9 +3,9 @@ import table from './goal-codes.json' with { type: 'json' };
 
 const { system, edition: version } = table;
 const byCategory: ReadonlyMap<string, EditionCoding> = new Map(
-  Object.entries(table.byCategory).map(([category, one]) => [
+  Object.entries(table.byCategory).map(([category, goal]) => [
     category,
-    { system, version, ...one },
+    { system, version, ...goal },
   ]),
 );
 

@@ -3,8 +3,8 @@ import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { Identity } from '../model.ts';
 
 /** All values that we give are version 5 UUIDs. */
-const hasOurForm = (value: string) =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(value);
+const hasOurForm = (id: string) =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id);
 
 /** Where nothing is stored (`loopwell code`), a value counts as ours by its form. */
 export const identityOf = (system: string = systems.loopwellId): Identity => ({
@@ -16,9 +16,9 @@ const documented = identityOf();
 
 export const identityOr = (identity: Identity | undefined): Identity => identity ?? documented;
 
-export const ourIdentifier = (value: string, system: string): fhir4.Identifier => ({
+export const ourIdentifier = (id: string, system: string): fhir4.Identifier => ({
   system,
-  value,
+  value: id,
 });
 
 /** Values that a resource carries in our system, whoever gave them. A resource may have a list of identifiers, or one. */

@@ -8,19 +8,16 @@ type Row = { code: string; display: string; unverified?: boolean };
 const { system, edition: version } = table;
 const rows: readonly (readonly [string, readonly Row[]])[] = Object.entries(table.byCategory);
 const byCategory = new Map(
-  rows.map(([category, some]) => [
+  rows.map(([category, services]) => [
     category,
-    some.map(({ code, display }) => ({ system, code, display })),
+    services.map(({ code, display }) => ({ system, code, display })),
   ]),
 );
-const preferred: ReadonlyMap<string, EditionCoding> = new Map(
-  mapDefined(rows, ([category, some]) => {
-    const first = some.find((one) => !one.unverified);
-    return first
-      ? ([category, { system, version, code: first.code, display: first.display }] as const)
-      : undefined;
-  }),
-);
+const preferred = new Map<string, EditionCoding>();
+for (const [category, services] of rows) {
+  const first = services.find((service) => !service.unverified);
+  if (first) preferred.set(category, { system, version, code: first.code, display: first.display });
+}
 
 /** Service codes that fit the category; the preferred one first. None is made up. */
 export function serviceCodesOf(category: string): Coding[] {
