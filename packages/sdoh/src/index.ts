@@ -72,15 +72,16 @@ export {
   answerKey,
   keptBody,
   notesOf,
-  type Oddity,
-  odditiesOf,
   type PartnerNote,
-  type PersonReason,
-  personReasonOf,
   readAnswer,
   saysSomething,
-  stoppingOddities,
 } from './referral/partner-answer/read-answer.ts';
+export { type PersonReason, personReasonOf } from './referral/partner-answer/reason-codes.ts';
+export {
+  type Oddity,
+  odditiesOf,
+  stoppingOddities,
+} from './referral/partner-answer/task-oddities.ts';
 export {
   procedureOfCode,
   type ReadOutput,

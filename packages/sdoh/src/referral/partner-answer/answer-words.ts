@@ -1,17 +1,26 @@
+import { isObject } from '../../fhir-json/tolerant-readers.ts';
 /** Readers for what a partner's system wrote: they take every shape and never throw. */
 
 export type Loose = Readonly<Record<string, unknown>>;
 
-/** A list as it is, one thing as a list of one, nothing as an empty list. */
-export const listOf = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+/** A list as it is, anything else as a list of one member, nothing as an empty list. */
+export function listOf(json: unknown): readonly unknown[] {
+  if (Array.isArray(json)) return json;
+  return json === undefined || json === null ? [] : [json];
+}
 
 /** Text without the null characters that PostgreSQL refuses; undefined for what is no text or is blank. */
-export function writtenIn(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  const clean = value.replaceAll('\u0000', '\uFFFD').trim();
+export function writtenIn(json: unknown): string | undefined {
+  if (typeof json !== 'string') return undefined;
+  const clean = withoutNulls(json).trim();
   return clean === '' ? undefined : clean;
 }
+
+const withoutNulls = (text: string) => text.replaceAll('\u0000', '\uFFFD');
+
+/** The texts among members, each without null characters. */
+export const textsAmong = (members: readonly unknown[]): string[] =>
+  members.map(writtenIn).filter((text) => text !== undefined);
 
 /** Longest piece of text that is kept of another system's words, in characters. */
 export const longestText = 10_000;
@@ -26,27 +35,71 @@ export function cut(text: string): string {
 const deepest = 30;
 const longestList = 200;
 
-/** A copy that the database takes: no null characters, every text cut, lists and depth bounded. */
-export function bounded(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return cut(value.replaceAll('\u0000', '\uFFFD'));
-  if (typeof value !== 'object' || value === null) return value;
+/** Copies JSON as the database takes it: no null characters, every text cut, lists and depth bounded. */
+export function bounded(json: unknown, depth = 0): unknown {
+  if (typeof json === 'string') return cut(withoutNulls(json));
+  if (typeof json !== 'object' || json === null) return json;
   if (depth >= deepest) return null;
-  if (Array.isArray(value))
-    return value.slice(0, longestList).map((one) => bounded(one, depth + 1));
-  const entries = Object.entries(value).slice(0, longestList);
+  if (Array.isArray(json))
+    return json.slice(0, longestList).map((member) => bounded(member, depth + 1));
+  const members = Object.entries(json).slice(0, longestList);
   return Object.fromEntries(
-    entries.map(([key, inner]) => [
-      cut(key.replaceAll('\u0000', '\uFFFD')),
-      bounded(inner, depth + 1),
-    ]),
+    members.map(([key, member]) => [cut(withoutNulls(key)), bounded(member, depth + 1)]),
   );
 }
 
-/** The same text for the same content, in whatever order a server writes the members of its objects. */
-export function canonical(value: unknown, depth = 0): string {
-  if (typeof value !== 'object' || value === null || depth > deepest)
-    return JSON.stringify(typeof value === 'object' ? null : value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map((one) => canonical(one, depth + 1)).join(',')}]`;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner, depth + 1)}`).join(',')}}`;
+/** True where a key with content stands anywhere in a resource, contained resources left out. */
+export function holdsKey(json: unknown, keys: readonly string[], depth = 0): boolean {
+  if (typeof json !== 'object' || json === null || depth > deepest) return false;
+  if (Array.isArray(json)) return json.some((member) => holdsKey(member, keys, depth + 1));
+  return Object.entries(json).some(
+    ([key, member]) =>
+      (keys.includes(key) && !isEmpty(member)) ||
+      (key !== 'contained' && holdsKey(member, keys, depth + 1)),
+  );
+}
+
+const isEmpty = (json: unknown) =>
+  json === undefined || json === null || (Array.isArray(json) && json.length === 0);
+
+/** Writes the same text for the same content, in whatever order a server writes the members of its objects. */
+export function canonical(json: unknown, depth = 0): string {
+  if (typeof json !== 'object' || json === null) return JSON.stringify(json) ?? 'null';
+  if (depth > deepest) return 'null';
+  if (Array.isArray(json))
+    return `[${json.map((member) => canonical(member, depth + 1)).join(',')}]`;
+  const sorted = Object.entries(json).sort(([a], [b]) => (a < b ? -1 : 1));
+  const members = sorted.map(
+    ([key, member]) => `${JSON.stringify(key)}:${canonical(member, depth + 1)}`,
+  );
+  return `{${members.join(',')}}`;
+}
+
+/** An element of a later FHIR version, as its extension for R4 brings it. */
+export function backported(task: Loose, element: string): unknown {
+  const extension = listOf(task.extension)
+    .filter(isObject)
+    .find(({ url }) => writtenIn(url)?.endsWith(`Task.${element}`));
+  return extension && valueOf(extension)?.value;
+}
+
+/** The `value[x]` of an extension, an output or an answer. */
+export function valueOf(holder: Loose): { name: string; value: unknown } | undefined {
+  const name = Object.keys(holder).find(
+    (key) => /^value[A-Z]/.test(key) && holder[key] !== undefined && holder[key] !== null,
+  );
+  return name === undefined ? undefined : { name, value: holder[name] };
+}
+
+/** Codings of a concept, a list of concepts, R5's CodeableReference, or a bare Coding. */
+export function codingsOf(json: unknown): Loose[] {
+  return listOf(json)
+    .filter(isObject)
+    .flatMap((part) => {
+      const inner = [
+        ...listOf(part.coding).filter(isObject),
+        ...listOf(part.concept).flatMap(codingsOf),
+      ];
+      return typeof part.code === 'string' ? [part, ...inner] : inner;
+    });
 }

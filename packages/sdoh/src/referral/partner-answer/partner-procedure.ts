@@ -9,12 +9,14 @@ import {
 } from '@loopwell/fhir';
 import type { Coding } from '../../fhir-json/codings.ts';
 import { compareTimes, dateTimeOf, startOf } from '../../fhir-json/dates.ts';
+import { omitUndefined } from '../../fhir-json/omit-undefined.ts';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import { ourIdentifier } from '../../terminology/our-identifiers.ts';
 import { sdohccCategories } from '../../terminology/sdohcc-categories.ts';
 import { serviceCodesOf } from '../../terminology/service-codes.ts';
-import { type Loose, listOf, writtenIn } from './answer-words.ts';
-import { codingsOf, pointsElsewhere, publicCoding, writtenReferences } from './read-answer.ts';
+import { codingsOf, holdsKey, type Loose, listOf, writtenIn } from './answer-words.ts';
+import { publicCoding } from './reason-codes.ts';
+import { pointsElsewhere, writtenReferences } from './task-oddities.ts';
 
 /** Why something is no proof of help for this person; undefined where it is one. */
 export type NoHelp =
@@ -27,43 +29,43 @@ export type NoHelp =
 /** Help that was given, or is being given (R4 event-status). */
 const helpStatuses: readonly unknown[] = ['completed', 'in-progress'];
 
+/** Tells why a Procedure is no help for this person; undefined where it is. */
 export function whyNoHelp(
   procedure: unknown,
-  own: { person: string; serviceRequest: string | null },
+  ours: { person: string; serviceRequest: string | null },
 ): NoHelp | undefined {
-  if (!isObject(procedure) || brokenRule(procedure, ['other-type', 'missing-status'], 'Procedure'))
-    return 'not-a-procedure';
-  if (
-    !listOf(procedure.code).some((one) =>
-      isObject(one) ? Object.keys(one).length > 0 : writtenIn(one) !== undefined,
-    )
-  )
-    return 'not-a-procedure';
+  if (!isObject(procedure) || !isProcedure(procedure)) return 'not-a-procedure';
   if (holdsModifier(procedure)) return 'not-understood';
   if (!helpStatuses.includes(procedure.status)) return 'not-done';
-  if (pointsElsewhere(procedure.subject, 'Patient', own.person)) return 'other-person';
+  if (pointsElsewhere(procedure.subject, 'Patient', ours.person)) return 'other-person';
+  const order = ours.serviceRequest;
   const orders = listOf(procedure.basedOn);
-  const order = own.serviceRequest;
-  const isOthers =
-    order !== null &&
-    orders.length > 0 &&
-    orders.every((one) => pointsElsewhere(one, 'ServiceRequest', order));
-  return isOthers ? 'other-order' : undefined;
+  if (order === null || orders.length === 0) return undefined;
+  const isOfOther = orders.every((one) => pointsElsewhere(one, 'ServiceRequest', order));
+  return isOfOther ? 'other-order' : undefined;
 }
 
-/** Why a resource of another type says nothing of help for this person: entered in error, somebody else's, not to be understood. */
-export function whyDoubted(resource: unknown, own: { person: string }): NoHelp | undefined {
+/** It says what was done, and how it stands. */
+function isProcedure({ resourceType, status, code }: Loose): boolean {
+  const isSaid = (part: unknown) =>
+    isObject(part) ? Object.keys(part).length > 0 : writtenIn(part) !== undefined;
+  return resourceType === 'Procedure' && typeof status === 'string' && listOf(code).some(isSaid);
+}
+
+const holdsModifier = (resource: unknown): boolean =>
+  holdsKey(resource, ['modifierExtension', 'implicitRules']);
+
+/** Tells why a resource of another type says nothing of help: entered in error, somebody else's, not to be understood. */
+export function whyDoubted(resource: unknown, ours: { person: string }): NoHelp | undefined {
   if (holdsModifier(resource)) return 'not-understood';
   if (!isObject(resource)) return undefined;
   if (resource.status === 'entered-in-error') return 'not-done';
+  const { subject, patient, for: forWhom, beneficiary } = resource;
+  const named = [subject, patient, forWhom, beneficiary].flatMap(writtenReferences);
   // One that is about a group or a place is about nobody else.
-  const named = ['subject', 'patient', 'for', 'beneficiary'].flatMap((key) =>
-    writtenReferences(resource[key]),
-  );
-  const isOthers = named.some(
-    (one) => parseWritten(one)?.type === 'Patient' && pointsElsewhere(one, 'Patient', own.person),
-  );
-  return isOthers ? 'other-person' : undefined;
+  const people = named.filter((reference) => parseWritten(reference)?.type === 'Patient');
+  const isOfOther = people.some((person) => pointsElsewhere(person, 'Patient', ours.person));
+  return isOfOther ? 'other-person' : undefined;
 }
 
 export type ProcedureParts = {
@@ -84,38 +86,32 @@ const describedElsewhere = 'Help from a community partner, described in Loopwell
  * (SDOHCC-Procedure: a code of the bound systems, and `performed[x]`, us-core-7).
  */
 export function ownProcedure(procedure: fhir4.Procedure, parts: ProcedureParts): fhir4.Procedure {
-  const given = procedure as unknown as Loose;
-  const code = codedOf(given.code);
-  const category = categoryOf(given.category);
-  const performed = performedOf(given);
-  const reasons = listOf(given.reasonCode).flatMap((one) => codedOf(one) ?? []);
-  const outcome = codedOf(given.outcome);
-  const meets =
-    code !== undefined &&
-    isBound(code) &&
-    Object.keys(performed).length > 0 &&
-    isOfCategory(category, code);
-  return {
+  const received = procedure as unknown as Loose;
+  const code = codedOf(received.code);
+  const category = categoryOf(received.category);
+  const performed = performedOf(received);
+  const reasons = listOf(received.reasonCode)
+    .map(codedOf)
+    .filter((reason) => reason !== undefined);
+  const isPerformed = Object.keys(performed).length > 0;
+  const meetsProfile =
+    code !== undefined && isBound(code) && isPerformed && isOfCategory(category, code);
+  const { serviceRequest } = parts;
+  return omitUndefined<fhir4.Procedure>({
     resourceType: 'Procedure',
     id: parts.id,
-    ...withoutUndefined({ meta: meets ? { profile: [profiles.procedure] } : undefined }),
+    meta: meetsProfile ? { profile: [profiles.procedure] } : undefined,
     identifier: [ourIdentifier(parts.id, parts.identifierSystem)],
-    ...withoutUndefined({
-      basedOn: parts.serviceRequest
-        ? [{ reference: `ServiceRequest/${parts.serviceRequest}` }]
-        : undefined,
-    }),
+    basedOn: serviceRequest ? [{ reference: `ServiceRequest/${serviceRequest}` }] : undefined,
     status: procedure.status,
-    ...withoutUndefined({ category: category || undefined }),
+    category,
     code: code ?? { text: describedElsewhere },
     subject: { reference: `Patient/${parts.person}` },
     ...performed,
-    performer: [{ actor: actorOf(given.performer, parts) }],
-    ...withoutUndefined({
-      reasonCode: reasons.length > 0 ? reasons : undefined,
-      outcome: outcome || undefined,
-    }),
-  };
+    performer: [{ actor: actorOf(received.performer, parts) }],
+    reasonCode: reasons.length > 0 ? reasons : undefined,
+    outcome: codedOf(received.outcome),
+  });
 }
 
 function codedOf(concept: unknown): fhir4.CodeableConcept | undefined {
@@ -124,12 +120,11 @@ function codedOf(concept: unknown): fhir4.CodeableConcept | undefined {
 }
 
 function categoryOf(concept: unknown): fhir4.CodeableConcept | undefined {
-  const found = codingsOf(concept).find(
-    (coding) =>
-      coding.system === systems.sdohcc &&
-      (sdohccCategories as readonly unknown[]).includes(coding.code),
-  );
-  return found ? { coding: [{ system: systems.sdohcc, code: String(found.code) }] } : undefined;
+  const codes = codingsOf(concept)
+    .filter(({ system }) => system === systems.sdohcc)
+    .map(({ code }) => code);
+  const code = codes.find((one) => sdohccCategories.some((category) => category === one));
+  return typeof code === 'string' ? { coding: [{ system: systems.sdohcc, code }] } : undefined;
 }
 
 /** Systems of US Core Procedure Codes, to which the guide binds Procedure.code: LOINC and ICD-10-CM are none of them. */
@@ -152,18 +147,18 @@ function isOfCategory(
 ): boolean {
   const name = category?.coding?.[0]?.code;
   if (name === undefined) return true;
-  return serviceCodesOf(name).some((one) => code.coding?.some((two) => two.code === one.code));
+  const codes = (code.coding ?? []).map((coding) => coding.code);
+  return serviceCodesOf(name).some((service) => codes.includes(service.code));
 }
 
 /** Whoever did it at the partner is the partner to others; a person who helped themselves stays that person. */
 function actorOf(performers: unknown, { partner, person }: ProcedureParts): fhir4.Reference {
-  const bySelf = listOf(performers).some(
-    (one) =>
-      isObject(one) &&
-      isObject(one.actor) &&
-      writtenIn(one.actor.reference)?.split('/').includes(person),
+  const actors = listOf(performers).map((performer) =>
+    isObject(performer) ? performer.actor : undefined,
   );
-  return bySelf
+  const isPerson = (actor: unknown) =>
+    isObject(actor) && writtenIn(actor.reference)?.split('/').includes(person);
+  return actors.some(isPerson)
     ? { reference: `Patient/${person}` }
     : { reference: `Organization/${partner.id}`, display: partner.name };
 }
@@ -176,43 +171,38 @@ type Performed = Partial<
 >;
 
 /** R5 calls it `occurrence[x]`, and a list of one is that one. */
-const performedIn = (given: Loose, type: string): unknown =>
-  [`performed${type}`, `occurrence${type}`]
-    .map((name) => listOf(given[name]))
-    .find((one) => one.length === 1)?.[0];
+function performedIn(procedure: Loose, type: string): unknown {
+  const lists = [procedure[`performed${type}`], procedure[`occurrence${type}`]].map(listOf);
+  return lists.find((members) => members.length === 1)?.[0];
+}
 
-function performedOf(given: Loose): Performed {
-  const performedDateTime = performedIn(given, 'DateTime');
-  const performedPeriod = performedIn(given, 'Period');
-  const performedString = performedIn(given, 'String');
-  const performedAge = performedIn(given, 'Age');
-  const performedRange = performedIn(given, 'Range');
-  const at = dateOf(performedDateTime);
-  if (at !== undefined) return { performedDateTime: at };
-  if (isObject(performedPeriod)) {
-    const start = dateOf(performedPeriod.start);
-    const date = dateOf(performedPeriod.end);
-    // A period that ends before it begins is none (R4 per-1): what began it stays.
-    const end =
-      start !== undefined && date !== undefined && compareTimes(date, start) < 0 ? undefined : date;
-    if (start ?? end)
-      return {
-        performedPeriod: {
-          ...withoutUndefined({ start: start || undefined, end: end || undefined }),
-        },
-      };
-  }
-  if (isObject(performedAge) && quantityOf(performedAge))
-    return { performedAge: quantityOf(performedAge) as fhir4.Age };
-  if (isObject(performedRange)) {
-    const [low, high] = [quantityOf(performedRange.low), quantityOf(performedRange.high)];
-    if (low ?? high)
-      return {
-        performedRange: { ...withoutUndefined({ low: low || undefined, high: high || undefined }) },
-      };
-  }
-  const when = writtenIn(performedString);
-  return when !== undefined && saysOnlyWhen(when) ? { performedString: when } : {};
+function performedOf(procedure: Loose): Performed {
+  const performedDateTime = dateOf(performedIn(procedure, 'DateTime'));
+  if (performedDateTime !== undefined) return { performedDateTime };
+  const performedPeriod = periodOf(performedIn(procedure, 'Period'));
+  if (performedPeriod) return { performedPeriod };
+  const performedAge = quantityOf(performedIn(procedure, 'Age'));
+  if (performedAge) return { performedAge };
+  const performedRange = rangeOf(performedIn(procedure, 'Range'));
+  if (performedRange) return { performedRange };
+  const performedString = writtenIn(performedIn(procedure, 'String'));
+  const isTime = performedString !== undefined && saysOnlyWhen(performedString);
+  return isTime ? { performedString } : {};
+}
+
+function periodOf(json: unknown): fhir4.Period | undefined {
+  if (!isObject(json)) return undefined;
+  const [start, end] = [dateOf(json.start), dateOf(json.end)];
+  // A period that ends before it begins is none (R4 per-1): what began it stays.
+  const isReversed = start !== undefined && end !== undefined && compareTimes(end, start) < 0;
+  if (!start && !end) return undefined;
+  return omitUndefined<fhir4.Period>({ start, end: isReversed ? undefined : end });
+}
+
+function rangeOf(json: unknown): fhir4.Range | undefined {
+  if (!isObject(json)) return undefined;
+  const [low, high] = [quantityOf(json.low), quantityOf(json.high)];
+  return low || high ? omitUndefined<fhir4.Range>({ low, high }) : undefined;
 }
 
 /** As R4 writes a dateTime: a time of day without an offset is a day. */
@@ -242,22 +232,20 @@ const units: readonly unknown[] = [
 ];
 
 /** A number with a unit of time: units in other words are left out. */
-function quantityOf(value: unknown): fhir4.Quantity | undefined {
-  if (!isObject(value) || typeof value.value !== 'number') return undefined;
-  const { system, code, unit, comparator } = value;
+function quantityOf(json: unknown): fhir4.Quantity | undefined {
+  if (!isObject(json) || typeof json.value !== 'number') return undefined;
+  const { system, code, unit, comparator } = json;
   const isUcum = system === 'http://unitsofmeasure.org' && units.includes(code);
-  return {
-    value: value.value,
-    ...withoutUndefined({
-      comparator: ['<', '<=', '>=', '>'].includes(String(comparator))
-        ? (comparator as '<')
-        : undefined,
-      unit: units.includes(unit) ? String(unit) : undefined,
-      system: isUcum ? String(system) : undefined,
-      code: isUcum ? String(code) : undefined,
-    }),
-  };
+  return omitUndefined<fhir4.Quantity>({
+    value: json.value,
+    comparator: comparators.find((sign) => sign === comparator),
+    unit: units.includes(unit) ? String(unit) : undefined,
+    system: isUcum ? String(system) : undefined,
+    code: isUcum ? String(code) : undefined,
+  });
 }
+
+const comparators = ['<', '<=', '>=', '>'] as const;
 
 const whenWords = new Set(
   `january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
@@ -273,6 +261,6 @@ function saysOnlyWhen(text: string): boolean {
   return (
     text.length <= 100 &&
     /^[\p{L}\d\s.,:;/–+()-]+$/u.test(text) &&
-    words.every((one) => whenWords.has(one))
+    words.every((word) => whenWords.has(word))
   );
 }

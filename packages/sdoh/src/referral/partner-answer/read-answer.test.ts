@@ -1,16 +1,10 @@
 import { systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import {
-  answerKey,
-  keptBody,
-  notesOf,
-  odditiesOf,
-  personReasonOf,
-  readAnswer,
-  saysSomething,
-  unreadableWords,
-} from './read-answer.ts';
+import { answerKey, keptBody, notesOf, readAnswer, saysSomething } from './read-answer.ts';
+import { personReasonOf } from './reason-codes.ts';
+import { odditiesOf } from './task-oddities.ts';
 import { type ReadOutput, saysAnything, shownOutput } from './task-outputs.ts';
+import { unreadableWords } from './written-words.ts';
 
 const identifierSystem = 'urn:uuid:6a1b1f6e-0000-4000-8000-000000000001';
 const own = {

@@ -1,7 +1,15 @@
 import { parseWritten, systems, withoutUndefined } from '@loopwell/fhir';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
-import { bounded, cut, type Loose, listOf, writtenIn } from './answer-words.ts';
-import { codingsOf, unreadableWords, wordsOf } from './read-answer.ts';
+import {
+  bounded,
+  codingsOf,
+  cut,
+  type Loose,
+  listOf,
+  textsAmong,
+  writtenIn,
+} from './answer-words.ts';
+import { unreadableWords, wordsOf } from './written-words.ts';
 
 /** One entry of Task.output, and what its reference led to. */
 export type ReadOutput = {
@@ -26,35 +34,36 @@ export type ShownOutput = {
   unread: ReadOutput['unread'];
 };
 
+/** Writes an output as a reviewer sees it. */
 export function shownOutput(output: ReadOutput): ShownOutput {
-  const reference =
-    output.reference ?? (isObject(output.content) ? numberOf(output.content.identifier) : null);
+  const { type, unread, resource } = output;
+  const logical = isObject(output.value) ? identifierNumber(output.value.identifier) : null;
+  const reference = output.reference ?? logical;
   return {
-    type: wordsOf(output.type),
+    type: wordsOf(type),
     value: outputWords(output),
     reference: reference === null ? null : cut(reference),
-    resource: isObject(output.resource) ? keptResource(output.resource) : null,
-    unread: output.unread,
+    resource: isObject(resource) ? keptResource(resource) : null,
+    unread,
   };
 }
 
 /** What an output says: the words beside a reference, and those of what it leads to. */
 function outputWords(output: ReadOutput): string | null {
   if (!isObject(output.resource) && output.valueName !== 'valueReference')
-    return wordsOf(output.content);
-  const display = isObject(output.content) ? writtenIn(output.content.display) : undefined;
-  const words = [
-    ...(display === undefined ? [] : [display]),
-    ...(isObject(output.resource) ? [resourceWords(output.resource)] : []),
-  ];
+    return wordsOf(output.value);
+  const words: string[] = [];
+  const display = isObject(output.value) ? writtenIn(output.value.display) : undefined;
+  if (display !== undefined) words.push(display);
+  if (isObject(output.resource)) words.push(resourceWords(output.resource));
   return words.length > 0 ? cut(words.join('; ')) : null;
 }
 
-/** A logical reference names a thing by its number alone. */
-function numberOf(identifier: unknown): string | null {
-  const [given] = listOf(identifier);
-  if (!isObject(given)) return null;
-  const parts = [given.system, given.value].flatMap((one) => writtenIn(one) ?? []);
+/** A logical reference names what it means by its number alone. */
+function identifierNumber(identifiers: unknown): string | null {
+  const [identifier] = listOf(identifiers);
+  if (!isObject(identifier)) return null;
+  const parts = textsAmong([identifier.system, identifier.value]);
   return parts.length > 0 ? parts.join('|') : null;
 }
 
@@ -94,17 +103,17 @@ function resourceWords(resource: Loose): string {
   return cut([String(resource.resourceType ?? 'Resource'), ...words].join('; '));
 }
 
-function leavesOf(value: unknown, depth: number): string[] {
+function leavesOf(json: unknown, depth: number): string[] {
   if (depth > 20) return [];
-  if (Array.isArray(value)) return value.flatMap((one) => leavesOf(one, depth + 1));
-  if (typeof value === 'number' || typeof value === 'boolean') return [String(value)];
-  if (!isObject(value)) return [writtenIn(value) ?? []].flat();
-  const named = writtenIn(value.display) ?? writtenIn(value.text);
-  return Object.entries(value).flatMap(([key, inner]) =>
-    technical.has(key) || (key === 'code' && typeof inner === 'string' && named !== undefined)
-      ? []
-      : leavesOf(inner, depth + 1),
+  if (Array.isArray(json)) return json.flatMap((member) => leavesOf(member, depth + 1));
+  if (typeof json === 'number' || typeof json === 'boolean') return [String(json)];
+  if (!isObject(json)) return textsAmong([json]);
+  const isNamed = writtenIn(json.display) !== undefined || writtenIn(json.text) !== undefined;
+  const members = Object.entries(json).filter(
+    ([key, member]) =>
+      !technical.has(key) && !(key === 'code' && typeof member === 'string' && isNamed),
   );
+  return members.flatMap(([, member]) => leavesOf(member, depth + 1));
 }
 
 /** True for an output that names what was done (guide, Task.output `resulting-activity`), by code or in words. */
@@ -117,22 +126,18 @@ const isActivity = (type: unknown): boolean =>
 
 /** What was done, given as a code in the output itself: a Procedure of that code, done when the Task was last changed. */
 export function procedureOfCode(output: ReadOutput, task: unknown): Loose | undefined {
-  if (!isActivity(output.type) || !isObject(output.content)) return undefined;
-  const code =
-    output.valueName === 'valueCoding'
-      ? { coding: [output.content] }
-      : output.valueName === 'valueCodeableConcept'
-        ? output.content
-        : undefined;
+  if (!isActivity(output.type) || !isObject(output.value)) return undefined;
+  const code = conceptIn(output.valueName, output.value);
   if (code === undefined) return undefined;
   const { lastModified, meta } = isObject(task) ? task : {};
   const at = lastModified ?? (isObject(meta) ? meta.lastUpdated : undefined);
-  return {
-    resourceType: 'Procedure',
-    status: 'completed',
-    code,
-    ...withoutUndefined({ performedDateTime: typeof at === 'string' ? at : undefined }),
-  };
+  const procedure = { resourceType: 'Procedure', status: 'completed', code };
+  return typeof at === 'string' ? { ...procedure, performedDateTime: at } : procedure;
+}
+
+function conceptIn(valueName: string | null, coded: Loose): Loose | undefined {
+  if (valueName === 'valueCoding') return { coding: [coded] };
+  return valueName === 'valueCodeableConcept' ? coded : undefined;
 }
 
 /** Whether an output says anything at all: what is there and could not be read is said by nobody. */
@@ -146,13 +151,10 @@ export function saysAnything(output: ReadOutput): boolean {
 
 /** Type and id that an output refers to, for lists of what could not be read. */
 export function targetOf(output: ReadOutput): { type: string; id: string } | undefined {
-  const parsed = parseWritten(output.reference ?? undefined);
-  const whole =
-    isObject(output.resource) && output.reference === null ? output.resource : undefined;
-  const [type, id] = [writtenIn(whole?.resourceType), writtenIn(whole?.id)];
-  return parsed
-    ? { type: parsed.type, id: parsed.id }
-    : type !== undefined && id !== undefined
-      ? { type, id }
-      : undefined;
+  const { reference, resource } = output;
+  const parsed = parseWritten(reference ?? undefined);
+  if (parsed) return { type: parsed.type, id: parsed.id };
+  if (!isObject(resource) || reference !== null) return undefined;
+  const [type, id] = [writtenIn(resource.resourceType), writtenIn(resource.id)];
+  return type !== undefined && id !== undefined ? { type, id } : undefined;
 }

@@ -1,0 +1,72 @@
+import { systems } from '@loopwell/fhir';
+import { type Coding, snomedVersion } from '../../fhir-json/codings.ts';
+import { isObject } from '../../fhir-json/tolerant-readers.ts';
+import { backported, codingsOf, type Loose, writtenIn } from './answer-words.ts';
+
+/** Reasons of ours that speak of the person and not of the partner: no other partner is asked on them. */
+export const personReasons = [
+  'person-declined',
+  'wrong-contact',
+  'unable-to-reach',
+  'did-not-come',
+] as const;
+export type PersonReason = (typeof personReasons)[number];
+
+/** A code of ours whose system was left out counts, too: a person looks where a machine would have asked the next partner. */
+const isOurs = (system: unknown) =>
+  system === undefined ||
+  writtenIn(system)?.replace(/\/+$/, '').split('|')[0] === systems.declineReason;
+
+/** What a partner's coded reason says of the person, if it does. */
+export function personReasonOf(body: unknown): PersonReason | undefined {
+  const codings = isObject(body)
+    ? codingsOf(body.statusReason ?? backported(body, 'statusReason'))
+    : [];
+  const ours = codings.filter(({ system }) => isOurs(system)).map(({ code }) => writtenIn(code));
+  return personReasons.find((reason) => ours.includes(reason));
+}
+
+/** Code systems whose codes have one form that holds no words. */
+const codeForms: Readonly<Record<string, RegExp>> = {
+  [systems.snomed]: /^\d{6,18}$/,
+  [systems.loinc]: /^(LA)?\d{1,7}-\d$/,
+  [systems.icd10cm]: /^[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$/,
+  'http://www.ama-assn.org/go/cpt': /^\d{4}[0-9A-Z]$/,
+  'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets': /^[A-Z]\d{4}$/,
+  'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets': /^[A-Z]\d{4}$/,
+  'http://www.cms.gov/Medicare/Coding/ICD10': /^[0-9A-HJ-NP-Z]{7}$/,
+  'http://www.ada.org/cdt': /^D\d{4}$/,
+};
+
+/** Codes of the guide's own code system by which a partner says how it stands: a closed list, for anybody may write words there. */
+const guideReasons: readonly string[] = [
+  ...[
+    'no-capacity',
+    'capacity',
+    'waitlist',
+    'additional-assessment-required',
+    'contacting-subject-prohibited',
+  ],
+  ...['enrolled', 'not-enrolled', 'not-enrolled-on-waitlist'],
+];
+
+/** Why a Task stands as it does, without words: a reason of ours, one of the guide's, or a code of a public system. */
+export function reasonCoding(coding: Loose): Coding[] {
+  const [system, code] = [writtenIn(coding.system), writtenIn(coding.code)];
+  if (code === undefined) return [];
+  if ((personReasons as readonly string[]).includes(code) && isOurs(system))
+    return [{ system: systems.declineReason, code }];
+  if (system === systems.sdohcc) return guideReasons.includes(code) ? [{ system, code }] : [];
+  return publicCoding(coding);
+}
+
+/**
+ * A coding without words: a code of a public system whose codes have one form; else nothing, for a code of somebody's own
+ * system may be any words. SNOMED CT's US extension is named by its edition.
+ */
+export function publicCoding(coding: Loose): Coding[] {
+  const [system, code] = [writtenIn(coding.system), writtenIn(coding.code)];
+  if (code === undefined || system === undefined || !codeForms[system]?.test(code)) return [];
+  const version = system === systems.snomed ? snomedVersion(code) : {};
+  return [{ system, ...version, code }];
+}
