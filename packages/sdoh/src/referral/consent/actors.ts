@@ -50,10 +50,10 @@ function matchActor(
   actor: fhir4.ConsentProvisionActor,
   isRecipient: IsRecipient,
 ): 'matching' | 'others' | 'unclear' {
-  const found = isObject(actor.reference) ? (actor.reference as fhir4.Reference) : undefined;
-  const reference = unversioned(found?.reference);
+  const named = isObject(actor.reference) ? (actor.reference as fhir4.Reference) : undefined;
+  const reference = unversioned(named?.reference);
   if (reference === undefined || !isRecipientRole(actor)) return 'unclear';
-  if (isRecipient({ ...found, reference })) return 'matching';
+  if (isRecipient({ ...named, reference })) return 'matching';
   const type = parseReference(reference)?.type;
   return type === 'Organization' || persons.has(type ?? '') ? 'others' : 'unclear';
 }

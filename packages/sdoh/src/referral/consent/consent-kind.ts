@@ -25,12 +25,12 @@ const otherCategories: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 /** LOINC's names for a consent of any kind, a privacy policy and a release of information: they say nothing of what for. */
 const anyConsent = new Set(['57016-8', '57017-6', '59284-0', '64292-6']);
 
-const isConcept = (value: unknown): value is fhir4.CodeableConcept =>
-  isObject(value) && isListOfObjects(value.coding);
+const isConcept = (json: unknown): json is fhir4.CodeableConcept =>
+  isObject(json) && isListOfObjects(json.coding);
 
 /** Readable to its last element, as R4 defines it. */
-const isReadable = (value: unknown): value is fhir4.CodeableConcept =>
-  isObject(value) && misformIn(value, 'CodeableConcept', '') === undefined;
+const isReadable = (json: unknown): json is fhir4.CodeableConcept =>
+  isObject(json) && misformIn(json, 'CodeableConcept', '') === undefined;
 
 const hasCode = (concept: fhir4.CodeableConcept, wanted: { system: string; code: string }) =>
   objectsOf(concept.coding).some(

@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { withoutUndefined } from '@loopwell/fhir';
 import { endOf, startOf } from '../../fhir-json/dates.ts';
+import { omitUndefined } from '../../fhir-json/omit-undefined.ts';
 import { kindOf } from './consent-kind.ts';
 import type { ConsentPolicy } from './consent-policy.ts';
 import type { ConsentsOnFile } from './consents-on-file.ts';
@@ -44,18 +45,20 @@ export function consentQuestion(
   ask: ConsentAsk,
 ): ConsentQuestion {
   const { person, patient, base, recipient } = ask;
-  const own = new Set([`Patient/${person}`, `Patient/${patient}`, `${base}/Patient/${patient}`]);
-  const named = recipient && (recipient.references ?? [`Organization/${recipient.id}`]);
-  const references = new Set(recipient && named ? [...named, partnerReference(recipient.id)] : []);
+  const names = [`Patient/${person}`, `Patient/${patient}`, `${base}/Patient/${patient}`];
+  const recipients = recipient
+    ? [
+        ...(recipient.references ?? [`Organization/${recipient.id}`]),
+        partnerReference(recipient.id),
+      ]
+    : [];
   return {
-    isPerson: (reference) => own.has(reference ?? ''),
+    isPerson: (reference) => names.includes(reference ?? ''),
     isRecipient: (reference) => {
       const actor = reference?.reference ?? '';
-      return (
-        recipient === undefined ||
-        references.has(actor) ||
-        references.has(actor.replace(`${base}/`, ''))
-      );
+      const isNamed =
+        recipients.includes(actor) || recipients.includes(actor.replace(`${base}/`, ''));
+      return recipient === undefined || isNamed;
     },
     now: ask.now,
     longestDays: ask.longestDays,
@@ -72,11 +75,11 @@ export function consentStanding(
   const answer = evaluateConsent(consents, question);
   if (answer.kind === 'none')
     return { answer, ...standingWithout(consents, question, answer.doubt) };
-  const consent = consents.find((one) => one.id === answer.consentId);
-  const found = { answer, lapsed: false, ...withoutUndefined({ consent: consent || undefined }) };
-  if (answer.kind === 'permit') return { ...found, state: 'permits' };
-  if (answer.kind === 'needs-person') return { ...found, state: 'unclear', doubt: answer.doubt };
-  return { ...found, state: answer.by === 'no' ? 'signed-no' : 'withdrawn' };
+  const consent = consents.find(({ id }) => id === answer.consentId);
+  const standing = consent ? { answer, lapsed: false, consent } : { answer, lapsed: false };
+  if (answer.kind === 'permit') return { ...standing, state: 'permits' };
+  if (answer.kind === 'needs-person') return { ...standing, state: 'unclear', doubt: answer.doubt };
+  return { ...standing, state: answer.by === 'no' ? 'signed-no' : 'withdrawn' };
 }
 
 /** Nothing permits: was it taken back, has it run out, would it have to be explained, or was there none? */
@@ -90,15 +93,16 @@ function standingWithout(
   const lapsed = ranOut !== undefined;
   if (ended && signedOn(ended) >= (ranOut ? signedOn(ranOut) : 0))
     return { state: 'withdrawn', consent: ended, lapsed };
-  const doubted = doubt && consents.find((one) => one.id === doubt.consentId);
-  const unclear = {
+  if (ranOut && doubt?.problem !== 'policy-missing')
+    return { state: 'ran-out', consent: ranOut, lapsed };
+  if (!doubt) return { state: 'none', lapsed };
+  const doubted = consents.find(({ id }) => id === doubt.consentId);
+  return omitUndefined<Omit<ConsentStanding, 'answer'>>({
     state: 'unclear',
     lapsed,
-    ...withoutUndefined({ doubt: doubt || undefined, consent: doubted || undefined }),
-  } as const;
-  if (doubt?.problem === 'policy-missing') return unclear;
-  if (ranOut) return { state: 'ran-out', consent: ranOut, lapsed };
-  return doubt ? unclear : { state: 'none', lapsed };
+    doubt,
+    consent: doubted,
+  });
 }
 
 const signedOn = (consent: fhir4.Consent) => endOf(consent.dateTime) ?? Number.POSITIVE_INFINITY;
@@ -118,8 +122,6 @@ function hasLapsed(consent: fhir4.Consent, question: ConsentQuestion): boolean {
     startOf(consent.provision?.period?.start) ?? Number.NEGATIVE_INFINITY,
   );
   if (Number.isNaN(began) || began > question.now.getTime()) return false;
-  return (
-    evaluateConsent([consent], { ...question, now: new Date(began), unreadable: [] }).kind ===
-    'permit'
-  );
+  const then = { ...question, now: new Date(began), unreadable: [] };
+  return evaluateConsent([consent], then).kind === 'permit';
 }

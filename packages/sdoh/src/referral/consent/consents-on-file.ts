@@ -46,11 +46,15 @@ const unshown = 'ehr-cannot-show';
 /** What a reviewer recorded is judged by the same table as what the EHR says; what could not be kept may be a no. */
 export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
   const recorded = papers.recorded ? (JSON.parse(papers.recorded) as RecordedConsent) : undefined;
+  const about = papers.quarantined.filter((consent) => mayBeAbout(consent, papers));
+  const isUnshown = ({ code, person }: QuarantinedConsent) => code === unshown && person === null;
+  const consents = [...papers.consents];
+  if (recorded) consents.push(consentOfRecord(recorded, papers.person));
   return {
-    consents: [...papers.consents, ...(recorded ? [consentOfRecord(recorded, papers.person)] : [])],
+    consents,
     policies: recorded?.policy ? [recorded.policy] : [],
-    unreadable: papers.quarantined.filter((one) => mayBeAbout(one, papers)).map((one) => one.id),
-    isOneUnshown: papers.quarantined.some((one) => one.code === unshown && one.person === null),
+    unreadable: about.map(({ id }) => id),
+    isOneUnshown: papers.quarantined.some(isUnshown),
     areUnread: papers.areUnread ?? false,
     recordedId: recorded?.id,
   };
@@ -81,14 +85,13 @@ function mayBeAbout({ id, person, body }: QuarantinedConsent, papers: ConsentPap
   return namesAny(parsed(body), patient, objectsOf(papers.patient?.identifier));
 }
 
-/** The same value, under the same system or where either names none. */
-const isSame = (
-  one: Record<string, unknown>,
-  { system, value }: { system?: unknown; value?: unknown },
-) =>
-  textOf(one.value) !== undefined &&
-  textOf(one.value)?.trim() === textOf(value)?.trim() &&
-  (textOf(one.system) === undefined || textOf(system) === undefined || one.system === system);
+/** It has the identifier's value, under the same system or where either names none. */
+function hasIdentifier(part: Record<string, unknown>, identifier: fhir4.Identifier): boolean {
+  const number = textOf(part.value)?.trim();
+  if (number === undefined || number !== textOf(identifier.value)?.trim()) return false;
+  const isAnySystem = textOf(part.system) === undefined || textOf(identifier.system) === undefined;
+  return isAnySystem || part.system === identifier.system;
+}
 
 function parsed(body: string): unknown {
   try {
@@ -100,18 +103,18 @@ function parsed(body: string): unknown {
 
 /** A loop, for what could not be kept may be nested as deep as whoever wrote it liked. */
 function namesAny(
-  value: unknown,
+  root: unknown,
   patient: string,
   identifiers: readonly fhir4.Identifier[],
 ): boolean {
-  const open = [value];
+  const open = [root];
   while (open.length > 0) {
-    const next = open.pop();
-    if (Array.isArray(next)) for (const member of next) open.push(member);
-    if (!isObject(next)) continue;
-    if (typeof next.reference === 'string' && patientIdIn(next.reference) === patient) return true;
-    if (identifiers.some((one) => isSame(next, one))) return true;
-    for (const member of Object.values(next)) open.push(member);
+    const part = open.pop();
+    if (Array.isArray(part)) for (const member of part) open.push(member);
+    if (!isObject(part)) continue;
+    if (typeof part.reference === 'string' && patientIdIn(part.reference) === patient) return true;
+    if (identifiers.some((identifier) => hasIdentifier(part, identifier))) return true;
+    for (const member of Object.values(part)) open.push(member);
   }
   return false;
 }

@@ -75,42 +75,47 @@ export function evaluateConsent(
     consent,
     reading: readConsent(consent, question),
   }));
-  const no = read.find((one) => one.reading.kind === 'deny');
-  if (no) return { kind: 'denied', by: 'no', consentId: idOf(no.consent) };
+  const refusal = ofKind(read, 'deny')[0];
+  if (refusal) return { kind: 'denied', by: 'no', consentId: idOf(refusal) };
   const unread = (question.unreadable ?? []).map(
     (id): ConsentDoubt => ({ consentId: id, problem: 'unreadable', path: 'Consent' }),
   );
-  const [doubt] = [...read.flatMap((one) => doubtOf(one, 'unclear')), ...unread];
+  const [doubt] = [...doubtsOf(read, 'unclear'), ...unread];
   if (doubt) return { kind: 'needs-person', consentId: doubt.consentId, doubt };
-  const valid = read
-    .filter((one) => one.reading.kind === 'permit')
-    .flatMap(({ consent }) => permitOf(consent, question));
-  const endings = read.filter((one) => one.reading.kind === 'ending').map((one) => one.consent);
-  const standing = valid.filter(
-    ({ consent }) => !endings.some((ending) => overtakes(ending, consent)),
-  );
-  const [best] = standing.map((one) => one.permit).sort(byLongest);
+  return choosePermit(read, question) ?? withoutPermit(read);
+}
+
+/** Chooses the permit that lasts longest; where a newer ending overtakes every one, that is a no. */
+function choosePermit(read: readonly Read[], question: ConsentQuestion): ConsentAnswer | undefined {
+  const valid = ofKind(read, 'permit').flatMap((consent) => permitOf(consent, question));
+  const ended = ofKind(read, 'ending');
+  const endingOf = ({ consent }: { consent: fhir4.Consent }) =>
+    ended.find((ending) => overtakes(ending, consent));
+  const standing = valid.filter((one) => endingOf(one) === undefined);
+  const [best] = standing.map(({ permit }) => permit).sort(byLongest);
   if (best) return best;
   const [taken] = valid;
-  if (taken)
-    return {
-      kind: 'denied',
-      by: 'ending',
-      consentId: idOf(endings.find((ending) => overtakes(ending, taken.consent)) ?? taken.consent),
-    };
-  // Of several doubts, the one that a policy of the site would dispel comes first.
-  const doubts = read
-    .flatMap((one) => doubtOf(one, 'doubtful'))
-    .sort((a, b) => rankOf(a) - rankOf(b));
-  return doubts[0] ? { kind: 'none', doubt: doubts[0] } : { kind: 'none' };
+  if (!taken) return undefined;
+  return { kind: 'denied', by: 'ending', consentId: idOf(endingOf(taken) ?? taken.consent) };
 }
+
+/** Of several doubts, the one that a policy of the site would dispel comes first. */
+function withoutPermit(read: readonly Read[]): ConsentAnswer {
+  const [doubt] = doubtsOf(read, 'doubtful').sort((a, b) => rankOf(a) - rankOf(b));
+  return doubt ? { kind: 'none', doubt } : { kind: 'none' };
+}
+
+const ofKind = (read: readonly Read[], kind: Reading['kind']): fhir4.Consent[] =>
+  read.filter(({ reading }) => reading.kind === kind).map(({ consent }) => consent);
 
 const idOf = (consent: fhir4.Consent): string => (typeof consent.id === 'string' ? consent.id : '');
 
 const rankOf = ({ problem }: ConsentDoubt) => (problem === 'policy-missing' ? 0 : 1);
 
-function doubtOf({ consent, reading }: Read, kind: 'unclear' | 'doubtful'): ConsentDoubt[] {
-  return reading.kind === kind ? [{ consentId: idOf(consent), ...reading.doubt }] : [];
+function doubtsOf(read: readonly Read[], kind: 'unclear' | 'doubtful'): ConsentDoubt[] {
+  return read.flatMap(({ consent, reading }) =>
+    reading.kind === kind ? [{ consentId: idOf(consent), ...reading.doubt }] : [],
+  );
 }
 
 /** Consents of this person that may be about disclosing. One that does not say readably whose it is may be this person's. */
@@ -233,12 +238,10 @@ const evaluated = new Set(['id', 'extension', 'type', 'period', 'actor']);
 /** What a provision may say beyond the table; whoever said it meant something that we must not overlook. */
 function unevaluatedOf(consent: fhir4.Consent): string | undefined {
   const provision: Record<string, unknown> = { ...consent.provision };
-  const found = Object.entries(provision).find(([key, value]) => {
-    const isHarmless =
-      evaluated.has(key) || key.startsWith('_') || (Array.isArray(value) && value.length === 0);
-    return !isHarmless;
-  });
-  return found?.[0];
+  const isEmptyList = (json: unknown) => Array.isArray(json) && json.length === 0;
+  return Object.keys(provision).find(
+    (key) => !evaluated.has(key) && !key.startsWith('_') && !isEmptyList(provision[key]),
+  );
 }
 
 /** A newer ending of the same discloser; one whose date or discloser is unknown may be just that. */
@@ -261,9 +264,9 @@ function disclosersOf(consent: fhir4.Consent): Named[] {
   }));
 }
 
-function maybeSame(some: readonly Named[], others: readonly Named[]): boolean {
-  if (some.length === 0 || others.length === 0) return true;
-  return some.some((a) => others.some((b) => isSameOrganization(a, b)));
+function maybeSame(ours: readonly Named[], others: readonly Named[]): boolean {
+  if (ours.length === 0 || others.length === 0) return true;
+  return ours.some((a) => others.some((b) => isSameOrganization(a, b)));
 }
 
 function isSameOrganization(a: Named, b: Named): boolean {
@@ -290,14 +293,14 @@ function permitOf(
   consent: fhir4.Consent,
   { now, longestDays }: ConsentQuestion,
 ): { consent: fhir4.Consent; permit: Permit }[] {
-  const signed = startOf(consent.dateTime) ?? 0;
-  const limits = [
-    endOf(consent.provision?.period?.end),
-    longestDays === undefined ? undefined : signed + longestDays * 86_400_000,
-  ];
-  const until = Math.min(...limits.map((one) => one ?? Number.POSITIVE_INFINITY));
+  const longestMs = longestDays === undefined ? Number.POSITIVE_INFINITY : longestDays * 86_400_000;
+  const until = Math.min(
+    endOf(consent.provision?.period?.end) ?? Number.POSITIVE_INFINITY,
+    (startOf(consent.dateTime) ?? 0) + longestMs,
+  );
   if (until < now.getTime()) return [];
   const version = consent.meta?.versionId ?? consent.dateTime ?? '';
-  const limit = until <= lastDay ? { until: new Date(until).toISOString() } : {};
-  return [{ consent, permit: { kind: 'permit', consentId: consent.id ?? '', version, ...limit } }];
+  const permit: Permit = { kind: 'permit', consentId: consent.id ?? '', version };
+  if (until <= lastDay) permit.until = new Date(until).toISOString();
+  return [{ consent, permit }];
 }

@@ -19,7 +19,8 @@ export type MisformProblem =
   | 'two-values'
   | 'left-out';
 
-type Place = { value: unknown; kind: string; path: string };
+type Place = { json: unknown; kind: string; path: string };
+type Members = Readonly<Record<string, unknown>>;
 
 /**
  * The first element of a Consent, ServiceRequest or Goal that is not as FHIR R4 defines it, outermost first: one that R4
@@ -39,10 +40,10 @@ export function misformOf(
 }
 
 /** As `misformOf`, for one element of a resource: `kind` names its table. */
-export function misformIn(value: unknown, kind: string, path: string): Misform | undefined {
-  const queue: Place[] = [{ value, kind, path }];
-  for (let next = 0; next < queue.length; next += 1) {
-    const place = queue[next] as Place;
+export function misformIn(json: unknown, kind: string, path: string): Misform | undefined {
+  const queue: Place[] = [{ json, kind, path }];
+  // The queue grows on the way.
+  for (const place of queue) {
     const misform = inPlace(place, queue);
     if (misform) return misform;
   }
@@ -50,98 +51,112 @@ export function misformIn(value: unknown, kind: string, path: string): Misform |
 }
 
 function inPlace(place: Place, queue: Place[]): Misform | undefined {
-  const { value, kind, path } = place;
-  if (kind === 'Contained' && !isObject(value)) return { problem: 'form', path };
-  if (kind === 'Any' || kind === 'Contained') return inAny(value, path, queue);
+  const { json, kind, path } = place;
+  if (kind === 'Contained' && !isObject(json)) return { problem: 'form', path };
+  if (kind === 'Any' || kind === 'Contained') return inAny(json, path, queue);
   const table = elementTables.get(kind);
-  if (!table)
-    return isPrimitive(value, kind)
-      ? outsideValueSet(value, kind, path)
-      : { problem: 'form', path };
-  if (!isObject(value)) return { problem: Array.isArray(value) ? 'list' : 'form', path };
-  if (kind === 'Extension' && isLaterElement(value.url)) return { problem: 'not-defined', path };
-  if (kind === 'Extension' && takesValueAway(value.url))
+  if (!table) return inPrimitive(place);
+  if (!isObject(json)) return { problem: Array.isArray(json) ? 'list' : 'form', path };
+  if (kind === 'Extension' && isLaterElement(json.url)) return { problem: 'not-defined', path };
+  if (kind === 'Extension' && takesValueAway(json.url))
     return { problem: 'masked', path: parentOf(path) };
-  for (const [name, member] of Object.entries(value)) {
-    if (member === undefined) continue;
-    const misform = inElement(
-      { value: member, kind: name, path: `${path}.${nameOf(name)}` },
-      value,
-      table,
-      queue,
-    );
+  return (
+    inElements(json, path, table, queue) ??
+    missingIn(json, kind, path) ??
+    twoValuesIn(json, kind, path) ??
+    leftOutIn(json, kind, path)
+  );
+}
+
+function inPrimitive({ json, kind, path }: Place): Misform | undefined {
+  return isPrimitive(json, kind) ? outsideValueSet(json, kind, path) : { problem: 'form', path };
+}
+
+function inElements(
+  members: Members,
+  path: string,
+  table: ReadonlyMap<string, string>,
+  queue: Place[],
+): Misform | undefined {
+  for (const [name, json] of Object.entries(members)) {
+    if (json === undefined) continue;
+    const element = { json, kind: name, path: `${path}.${nameOf(name)}` };
+    const misform = inElement(element, members, table, queue);
     if (misform) return misform;
   }
-  return (
-    missingIn(value, kind, path) ?? twoValuesIn(value, kind, path) ?? leftOutIn(value, kind, path)
-  );
+  return undefined;
 }
 
 /** One member of an object whose elements are known. `kind` of the place is the member's name. */
 function inElement(
   place: Place,
-  owner: Record<string, unknown>,
+  owner: Members,
   table: ReadonlyMap<string, string>,
   queue: Place[],
 ): Misform | undefined {
-  const { value, kind: name, path } = place;
+  const { json, kind: name, path } = place;
   if (name === 'modifierExtension')
-    return saysNothing(value) ? undefined : { problem: 'modifier', path };
+    return saysNothing(json) ? undefined : { problem: 'modifier', path };
   if (name === 'implicitRules' || name === '_implicitRules')
     return { problem: 'implicit-rules', path };
   const sibling = name.startsWith('_') ? table.get(name.slice(1)) : undefined;
-  if (sibling !== undefined && !elementTables.has(sibling.replace('[]', ''))) {
+  if (sibling !== undefined && !elementTables.has(sibling.replace('[]', '')))
     return inSibling(place, owner[name.slice(1)], sibling.endsWith('[]'), queue);
-  }
   const kind = table.get(name);
   if (kind === undefined) return { problem: 'not-defined', path };
-  if (!kind.endsWith('[]')) {
-    if (Array.isArray(value)) return { problem: 'list', path };
-    if (value === null) return { problem: 'form', path };
-    queue.push({ value, kind, path });
-    return undefined;
-  }
-  if (!Array.isArray(value)) return { problem: value === null ? 'form' : 'no-list', path };
-  const masks = owner[`_${name}`];
-  for (const [index, member] of value.entries()) {
+  if (kind.endsWith('[]'))
+    return inList(json, owner[`_${name}`], { kind: kind.slice(0, -2), path }, queue);
+  if (Array.isArray(json)) return { problem: 'list', path };
+  if (json === null) return { problem: 'form', path };
+  queue.push({ json, kind, path });
+  return undefined;
+}
+
+/** @param masks what stands beside a list of primitives: a member that is null may be withheld there */
+function inList(
+  json: unknown,
+  masks: unknown,
+  { kind, path }: Omit<Place, 'json'>,
+  queue: Place[],
+): Misform | undefined {
+  if (!Array.isArray(json)) return { problem: json === null ? 'form' : 'no-list', path };
+  for (const [index, member] of json.entries()) {
     const isMasked = member === null && Array.isArray(masks) && isObject(masks[index]);
     if (isMasked) return { problem: 'masked', path: path.replace(/([^.]*)$/, '_$1') };
-    queue.push({ value: member, kind: kind.slice(0, -2), path });
+    queue.push({ json: member, kind, path });
   }
   return undefined;
 }
 
-const saysNothing = (value: unknown) => Array.isArray(value) && value.length === 0;
+const saysNothing = (json: unknown) => Array.isArray(json) && json.length === 0;
 
 /**
  * `_x` beside a primitive `x` holds its id and extensions. Without the value it says that there is one which is not told;
  * beside a value it is harmless unless it says that the value is absent.
  */
 function inSibling(
-  { value, path }: Place,
+  { json, path }: Place,
   primitive: unknown,
   isList: boolean,
   queue: Place[],
 ): Misform | undefined {
   if (primitive === undefined || primitive === null) return { problem: 'masked', path };
-  if (isList !== Array.isArray(value)) return { problem: isList ? 'no-list' : 'list', path };
-  for (const member of Array.isArray(value) ? value : [value]) {
-    if (member === null && isList) continue;
-    queue.push({ value: member, kind: 'Sibling', path });
-  }
+  if (isList !== Array.isArray(json)) return { problem: isList ? 'no-list' : 'list', path };
+  for (const member of Array.isArray(json) ? json : [json])
+    if (!isList || member !== null) queue.push({ json: member, kind: 'Sibling', path });
   return undefined;
 }
 
 /** What nothing here reads: contained resources and rare types of extensions. Modifiers and implicit rules count there, too. */
-function inAny(value: unknown, path: string, queue: Place[]): Misform | undefined {
-  if (!isObject(value) && !Array.isArray(value)) return undefined;
-  for (const [name, member] of Object.entries(value)) {
-    const at = Array.isArray(value) ? path : `${path}.${nameOf(name)}`;
+function inAny(json: unknown, path: string, queue: Place[]): Misform | undefined {
+  if (!isObject(json) && !Array.isArray(json)) return undefined;
+  for (const [name, member] of Object.entries(json)) {
+    const at = Array.isArray(json) ? path : `${path}.${nameOf(name)}`;
     if (name === 'modifierExtension' && !saysNothing(member))
       return { problem: 'modifier', path: at };
     if (name === 'implicitRules' || name === '_implicitRules')
       return { problem: 'implicit-rules', path: at };
-    queue.push({ value: member, kind: 'Any', path: at });
+    queue.push({ json: member, kind: 'Any', path: at });
   }
   return undefined;
 }
@@ -160,73 +175,61 @@ const parentOf = (path: string) => path.replace(/\.extension$/, '');
 /** Names of elements are shown to people: what is none is not repeated. */
 const nameOf = (name: string) => (/^_?[A-Za-z][A-Za-z0-9]{0,63}$/.test(name) ? name : '(no name)');
 
-function isPrimitive(value: unknown, kind: string): boolean {
+function isPrimitive(json: unknown, kind: string): boolean {
+  const isText = (form: RegExp) => typeof json === 'string' && form.test(json);
   switch (kind.split(':')[0]) {
     case 'boolean':
-      return typeof value === 'boolean';
+      return typeof json === 'boolean';
     case 'decimal':
-      return typeof value === 'number';
+      return typeof json === 'number';
     case 'integer':
-      return Number.isInteger(value);
+      return Number.isInteger(json);
     case 'date':
     case 'dateTime':
     case 'instant':
-      return startOf(value) !== undefined;
+      return startOf(json) !== undefined;
     case 'code':
-      return typeof value === 'string' && /^[^\s]+( [^\s]+)*$/.test(value);
+      return isText(/^[^\s]+( [^\s]+)*$/);
     case 'id':
-      return typeof value === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(value);
+      return isText(/^[A-Za-z0-9\-.]{1,64}$/);
     case 'string':
-      return typeof value === 'string';
+      return typeof json === 'string';
     default:
-      return typeof value === 'string' && /^\S+$/.test(value);
+      return isText(/^\S+$/);
   }
 }
 
-function outsideValueSet(value: unknown, kind: string, path: string): Misform | undefined {
+function outsideValueSet(json: unknown, kind: string, path: string): Misform | undefined {
   const name = kind.split(':')[1];
   const codes = name === undefined ? undefined : valueSets.get(name);
-  return codes && !codes.has(String(value)) ? { problem: 'value-set', path } : undefined;
+  return codes && !codes.has(String(json)) ? { problem: 'value-set', path } : undefined;
 }
 
-function missingIn(
-  value: Record<string, unknown>,
-  kind: string,
-  path: string,
-): Misform | undefined {
-  const missing = requiredElements
-    .get(kind)
-    ?.find((name) => value[name] === undefined || saysNothing(value[name]));
+function missingIn(members: Members, kind: string, path: string): Misform | undefined {
+  const isMissing = (name: string) => members[name] === undefined || saysNothing(members[name]);
+  const missing = requiredElements.get(kind)?.find(isMissing);
   return missing === undefined ? undefined : { problem: 'missing', path: `${path}.${missing}` };
 }
 
-function twoValuesIn(
-  value: Record<string, unknown>,
-  kind: string,
-  path: string,
-): Misform | undefined {
-  const choice = choices.get(kind)?.find((name) => givenOf(value, name).length > 1);
+function twoValuesIn(members: Members, kind: string, path: string): Misform | undefined {
+  const choice = choices.get(kind)?.find((name) => chosenIn(members, name).length > 1);
   return choice === undefined ? undefined : { problem: 'two-values', path: `${path}.${choice}` };
 }
 
-const givenOf = (value: Record<string, unknown>, choice: string) =>
-  Object.keys(value).filter(
+const chosenIn = (members: Members, choice: string) =>
+  Object.keys(members).filter(
     (name) => name.startsWith(choice) && /^[A-Z]/.test(name.slice(choice.length)),
   );
 
 /** Tags and labels by which a server says that it left something out (v3-ObservationValue). */
 const leftOutCodes = new Set(['SUBSETTED', 'MASKED', 'REDACTED']);
 
-function leftOutIn(
-  value: Record<string, unknown>,
-  kind: string,
-  path: string,
-): Misform | undefined {
+function leftOutIn(members: Members, kind: string, path: string): Misform | undefined {
   if (kind !== 'Meta') return undefined;
-  const labels = ['tag', 'security'].find(
-    (name) =>
-      Array.isArray(value[name]) &&
-      value[name].some((coding) => isObject(coding) && leftOutCodes.has(String(coding.code))),
-  );
+  const isLeftOut = (coding: unknown) => isObject(coding) && leftOutCodes.has(String(coding.code));
+  const labels = ['tag', 'security'].find((name) => {
+    const codings = members[name];
+    return Array.isArray(codings) && codings.some(isLeftOut);
+  });
   return labels === undefined ? undefined : { problem: 'left-out', path: `${path}.${labels}` };
 }

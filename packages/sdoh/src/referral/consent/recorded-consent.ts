@@ -37,22 +37,20 @@ export type RecordedConsent = {
  */
 export function consentOfRecord(recorded: RecordedConsent, person: string): fhir4.Consent {
   const { recipient = 'any', policy = hipaaAuthorization, until } = recorded;
-  const actor = { role: recipientRole, reference: { reference: partnerReference(recipient) } };
+  const provision: fhir4.ConsentProvision = { type: 'permit' };
+  if (until) provision.period = { end: until };
+  const reference = { reference: partnerReference(recipient) };
+  if (recipient !== 'any') provision.actor = [{ role: recipientRole, reference }];
+  const { dateTime, withdrawn, withdrawnAt } = recorded;
   return {
     resourceType: 'Consent',
     id: recorded.id,
-    status: recorded.withdrawn ? 'inactive' : 'active',
+    status: withdrawn ? 'inactive' : 'active',
     scope: concept(systems.consentScope, 'patient-privacy'),
     category: [concept(systems.actCode, 'IDSCL')],
     patient: { reference: `Patient/${person}` },
-    dateTime: recorded.withdrawn ? (recorded.withdrawnAt ?? recorded.dateTime) : recorded.dateTime,
+    dateTime: withdrawn ? (withdrawnAt ?? dateTime) : dateTime,
     policyRule: concept(policy.system, policy.code),
-    provision: {
-      type: 'permit',
-      ...withoutUndefined({
-        period: until ? { end: until } : undefined,
-        actor: recipient === 'any' ? undefined : [actor],
-      }),
-    },
+    provision,
   };
 }
