@@ -11,7 +11,7 @@ import { isGoalPursued, isOfCategory, isOrder } from './patient-agreement.ts';
 export type AgreementDoubt = { source: string; why: string };
 
 type Paper = fhir4.ServiceRequest | fhir4.Goal;
-type Paper4 = 'ServiceRequest' | 'Goal';
+type PaperType = 'ServiceRequest' | 'Goal';
 
 /** One that could not be kept, as JSON text, with the place that cannot be read. */
 export type UnreadPaper = { type: string; id: string; path: string | null };
@@ -33,33 +33,29 @@ export function agreementDoubts(
   now: Date,
   identity?: Identity,
 ): AgreementDoubt[] {
-  const some: readonly (readonly [Paper4, Paper])[] = [
-    ...objectsOf(papers.serviceRequests).map((one) => ['ServiceRequest', one] as const),
-    ...objectsOf(papers.goals).map((one) => ['Goal', one] as const),
-  ];
-  const unread = papers.unread.map(({ type, id, path }) => ({
+  const doubts = papers.unread.map(({ type, id, path }) => ({
     source: `${type}/${id}`,
     why: `${path ?? type} cannot be read: ${read}`,
   }));
-  const found = mapDefined(some, ([type, one]) => {
-    const why = mayBeOf(one, category) ? whyNot(type, one, now, identity) : undefined;
-    return why === undefined ? undefined : { source: `${type}/${one.id ?? ''}`, why };
-  });
-  return [...unread, ...found];
+  const add = (type: PaperType, paper: Paper) => {
+    const why = mayBeOf(paper, category) ? whyNot(type, paper, now, identity) : undefined;
+    if (why !== undefined) doubts.push({ source: `${type}/${paper.id ?? ''}`, why });
+  };
+  for (const order of objectsOf(papers.serviceRequests)) add('ServiceRequest', order);
+  for (const goal of objectsOf(papers.goals)) add('Goal', goal);
+  return doubts;
 }
 
-const mayBeOf = (paper: Paper, category: string): boolean => {
-  const { category: told } = paper as { category?: unknown };
-  const isReadable =
-    Array.isArray(told) &&
-    told.every(
-      (concept) => isObject(concept) && (!('coding' in concept) || Array.isArray(concept.coding)),
-    );
-  return !isReadable || isOfCategory(told as fhir4.CodeableConcept[], category);
-};
+function mayBeOf(paper: Paper, category: string): boolean {
+  const { category: concepts } = paper as { category?: unknown };
+  const isReadable = (concept: unknown) =>
+    isObject(concept) && (!('coding' in concept) || Array.isArray(concept.coding));
+  if (!Array.isArray(concepts) || !concepts.every(isReadable)) return true;
+  return isOfCategory(concepts as fhir4.CodeableConcept[], category);
+}
 
 function whyNot(
-  type: Paper4,
+  type: PaperType,
   paper: Paper,
   now: Date,
   identity: Identity | undefined,

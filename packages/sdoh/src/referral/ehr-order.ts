@@ -29,10 +29,12 @@ const systemNames: Readonly<Record<string, string>> = {
 
 /** The reason that we keep, and the codes in which the partner gave it. */
 function reasonsOf({ reason, coded = [] }: TaskEnd): string {
-  const codes = coded.filter((one) => one.system !== systems.declineReason && one.code !== reason);
+  const codes = coded.filter(
+    (coding) => coding.system !== systems.declineReason && coding.code !== reason,
+  );
   const written = codes.map(({ system, code }) => `${systemNames[system] ?? system} ${code}`);
-  const all = [...new Set([...(isCode(reason) ? [reason] : []), ...written])];
-  return all.length > 0 ? `, reason: ${all.join('; ')}` : '';
+  const all = new Set(isCode(reason) ? [reason, ...written] : written);
+  return all.size > 0 ? `, reason: ${[...all].join('; ')}` : '';
 }
 
 /**

@@ -2,6 +2,7 @@ import { type fhir4, labelsOf, profiles, systems, withoutUndefined } from '@loop
 import { codesOf } from '../coding/on-file/codes-on-file.ts';
 import { isInError, isRefuted } from '../coding/on-file/condition-status.ts';
 import { concept } from '../fhir-json/codings.ts';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { statusWords } from '../fhir-json/status-words.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import table from '../terminology/condition-codes.json' with { type: 'json' };
@@ -69,43 +70,44 @@ export function minimumCondition(
   const recordedDate = dateOf(condition.recordedDate);
   const isOfProfile =
     coding.length > 0 && condition.meta?.profile?.includes(profiles.condition) === true;
-  return {
+  return omitUndefined<fhir4.Condition>({
     resourceType: 'Condition',
     id,
-    ...withoutUndefined({
-      meta: isOfProfile ? { profile: [profiles.condition] } : undefined,
-      clinicalStatus: clinical ? concept(systems.conditionClinical, clinical) : undefined,
-      verificationStatus: verification
-        ? concept(systems.conditionVerification, verification)
-        : undefined,
-      category: category.length > 0 ? category : undefined,
-      code: coding.length > 0 ? { coding } : undefined,
-    }),
+    meta: isOfProfile ? { profile: [profiles.condition] } : undefined,
+    clinicalStatus: clinical ? concept(systems.conditionClinical, clinical) : undefined,
+    verificationStatus: verification
+      ? concept(systems.conditionVerification, verification)
+      : undefined,
+    category: category.length > 0 ? category : undefined,
+    code: coding.length > 0 ? { coding } : undefined,
     subject: { reference: `${base}/Patient/${person}` },
-    ...withoutUndefined({ recordedDate: recordedDate || undefined }),
-  };
+    recordedDate,
+  });
 }
 
 function codingOf({ code }: fhir4.Condition): fhir4.Coding[] {
-  const named = codesOf(code, systems.snomed).flatMap((one) => {
-    const display = findings.get(one);
-    return display === undefined ? [] : (concept(systems.snomed, one, display).coding ?? []);
-  });
-  const leaves = codesOf(code, systems.icd10cm).filter(isIcd10cmKnown);
-  return [...named, ...leaves.map((one) => ({ system: systems.icd10cm, code: one }))];
+  const codings: fhir4.Coding[] = [];
+  for (const snomed of codesOf(code, systems.snomed)) {
+    const display = findings.get(snomed);
+    if (display !== undefined)
+      codings.push(...(concept(systems.snomed, snomed, display).coding ?? []));
+  }
+  for (const leaf of codesOf(code, systems.icd10cm))
+    if (isIcd10cmKnown(leaf)) codings.push({ system: systems.icd10cm, code: leaf });
+  return codings;
 }
 
-const categoriesOf = ({ category }: fhir4.Condition): fhir4.CodeableConcept[] =>
-  objectsOf(category).flatMap((one) =>
-    Object.entries(recordKinds).flatMap(([system, known]) =>
-      codesOf(one, system)
-        .filter((code) => known.includes(code))
-        .map((code) => concept(system, code)),
-    ),
-  );
+function categoriesOf({ category }: fhir4.Condition): fhir4.CodeableConcept[] {
+  const categories: fhir4.CodeableConcept[] = [];
+  for (const received of objectsOf(category))
+    for (const [system, kinds] of Object.entries(recordKinds))
+      for (const code of codesOf(received, system))
+        if (kinds.includes(code)) categories.push(concept(system, code));
+  return categories;
+}
 
-const statusOf = (status: unknown, known: readonly string[]): string | undefined =>
-  statusWords(status).find((code) => known.includes(code));
+const statusOf = (status: unknown, statuses: readonly string[]): string | undefined =>
+  statusWords(status).find((code) => statuses.includes(code));
 
 /** A date of R4; other writing may hold words. */
 const dateOf = (text: unknown): string | undefined =>

@@ -7,6 +7,7 @@ import {
   withoutUndefined,
 } from '@loopwell/fhir';
 import { concept } from '../fhir-json/codings.ts';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { ConsentPolicy } from './consent/consent-policy.ts';
 import { recipientRole } from './consent/recorded-consent.ts';
@@ -36,70 +37,52 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
     : disclosersOf(consent);
   const policy = objectsOf(consent.policy)
     .map(plainPolicy)
-    .filter((one) => Object.keys(one).length > 0);
-  const named =
-    consent.policyRule ??
-    (policy.length === 0 && sitePolicy ? concept(sitePolicy.system, sitePolicy.code) : undefined);
+    .filter((plain) => Object.keys(plain).length > 0);
+  const sitePolicyRule =
+    policy.length === 0 && sitePolicy ? concept(sitePolicy.system, sitePolicy.code) : undefined;
   const isOfProfile = organization.length === 1 && consent.dateTime !== undefined;
-  return {
+  const recipients = [{ role: recipientRole, reference: at(`Organization/${recipient}`) }];
+  return omitUndefined<fhir4.Consent>({
     resourceType: 'Consent',
     id,
-    ...withoutUndefined({ meta: isOfProfile ? { profile: [profiles.consent] } : undefined }),
+    meta: isOfProfile ? { profile: [profiles.consent] } : undefined,
     status: consent.status,
     scope: concept(systems.consentScope, 'patient-privacy'),
     category: [concept(systems.actCode, 'IDSCL')],
     patient: at(`Patient/${person}`),
-    ...withoutUndefined({
-      dateTime: consent.dateTime || undefined,
-      organization: organization.length > 0 ? organization : undefined,
-    }),
+    dateTime: consent.dateTime || undefined,
+    organization: organization.length > 0 ? organization : undefined,
     sourceAttachment: { title: 'Held by the discloser' },
-    ...withoutUndefined({
-      policy: policy.length > 0 ? policy : undefined,
-      policyRule: named || undefined,
-    }),
-    provision: {
+    policy: policy.length > 0 ? policy : undefined,
+    policyRule: consent.policyRule ?? sitePolicyRule,
+    provision: omitUndefined<fhir4.ConsentProvision>({
       type: 'permit',
-      ...withoutUndefined({
-        period: period || undefined,
-        actor: actor
-          ? [{ role: recipientRole, reference: at(`Organization/${recipient}`) }]
-          : undefined,
-      }),
-    },
-  };
+      period,
+      actor: actor ? recipients : undefined,
+    }),
+  });
 }
 
-const plainPolicy = ({ authority, uri }: fhir4.ConsentPolicy): fhir4.ConsentPolicy => ({
-  ...withoutUndefined({
-    authority: textOf(authority) ? authority : undefined,
-    uri: textOf(uri) ? uri : undefined,
-  }),
-});
+const plainPolicy = ({ authority, uri }: fhir4.ConsentPolicy): fhir4.ConsentPolicy =>
+  omitUndefined<fhir4.ConsentPolicy>({ authority: textOf(authority), uri: textOf(uri) });
 
 /**
  * Who disclosed, by what a partner can read: name and identifier. A reference leads into the EHR, where a partner cannot
  * follow; where there is nothing else it stands as words.
  */
 function disclosersOf(consent: fhir4.Consent): fhir4.Reference[] {
-  return mapDefined(objectsOf(consent.organization), (organization) => {
-    const named = containedOf(consent, organization.reference);
+  const disclosers: fhir4.Reference[] = [];
+  for (const organization of objectsOf(consent.organization)) {
+    const contained = containedOf(consent, organization.reference);
     const identifier =
       plainIdentifier(organization.identifier) ??
-      objectsOf(named?.identifier).map(plainIdentifier)[0];
-    const display =
-      textOf(organization.display) ??
-      textOf(named?.name) ??
-      (identifier ? undefined : wordsOf(organization.reference));
-    return identifier || display
-      ? {
-          ...withoutUndefined({
-            identifier: identifier || undefined,
-            display: display || undefined,
-          }),
-        }
-      : undefined;
-  });
+      objectsOf(contained?.identifier).map(plainIdentifier)[0];
+    const words = identifier ? undefined : wordsOf(organization.reference);
+    const display = textOf(organization.display) ?? textOf(contained?.name) ?? words;
+    if (identifier || display)
+      disclosers.push(omitUndefined<fhir4.Reference>({ identifier, display }));
+  }
+  return disclosers;
 }
 
 function containedOf(
@@ -114,8 +97,9 @@ function containedOf(
 
 function plainIdentifier(identifier: unknown): fhir4.Identifier | undefined {
   if (!isObject(identifier)) return undefined;
-  const [system, value] = [textOf(identifier.system), textOf(identifier.value)];
-  return value ? { ...withoutUndefined({ system: system || undefined }), value } : undefined;
+  const number = textOf(identifier.value);
+  if (!number) return undefined;
+  return omitUndefined<fhir4.Identifier>({ system: textOf(identifier.system), value: number });
 }
 
 function wordsOf(reference: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { withoutUndefined } from '@loopwell/fhir';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 
 /**
  * The order as one partner may see it: what was ordered, for whom and why, and by which consent it came to this partner.
@@ -9,31 +9,24 @@ export function orderForPartner(
   request: fhir4.ServiceRequest,
   consent: fhir4.Reference,
 ): fhir4.ServiceRequest {
-  const {
+  const { resourceType, id, meta, identifier, category, code } = request;
+  const { authoredOn, requester, reasonReference, status, intent, subject } = request;
+  const orders = (request.basedOn ?? []).filter((order) => order.identifier);
+  const basedOn = orders.map((order) => ({ identifier: order.identifier }));
+  return omitUndefined<fhir4.ServiceRequest>({
     resourceType,
     id,
     meta,
     identifier,
-    status,
-    intent,
     category,
     code,
-    subject,
     authoredOn,
     requester,
     reasonReference,
-  } = request;
-  const basedOn = request.basedOn?.flatMap((order) =>
-    order.identifier ? [{ identifier: order.identifier }] : [],
-  );
-  const kept = { id, meta, identifier, category, code, authoredOn, requester, reasonReference };
-  return {
-    resourceType,
-    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
     status,
     intent,
     subject,
-    ...withoutUndefined({ basedOn: basedOn && basedOn.length > 0 ? basedOn : undefined }),
+    basedOn: basedOn.length > 0 ? (basedOn as fhir4.Reference[]) : undefined,
     supportingInfo: [consent],
-  };
+  });
 }

@@ -1,4 +1,5 @@
-import { type fhir4, mapDefined, parseReference, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
+import { isObject } from '../fhir-json/tolerant-readers.ts';
 
 /**
  * A partner as the directory's Bundle describes it: an Organization at one Endpoint address, and what it offers there.
@@ -38,11 +39,8 @@ export function parseDirectory(bundle: unknown): ParsedDirectory {
       problems.push(`HealthcareService ${entry.id ?? `number ${index + 1}`}: ${read.problem}`);
     if (read.kind === 'partner') directoryPartners.push(read.partner);
   }
-  return { partners: merged(directoryPartners), problems };
+  return { partners: mergePartners(directoryPartners), problems };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const fhirId = /^[A-Za-z0-9.-]{1,64}$/;
 
@@ -57,40 +55,38 @@ function readEntries(raw: unknown): { entries: Entry[]; problems: string[] } {
     return { entries: [], problems: ['`entry` of the partners file is not a list.'] };
   const entries: Entry[] = [];
   const problems: string[] = [];
-  for (const [index, one] of ((raw ?? []) as unknown[]).entries()) {
-    const resource = isObject(one) ? one.resource : undefined;
+  for (const [index, member] of ((raw ?? []) as unknown[]).entries()) {
+    const entry = isObject(member) ? member : {};
+    const { resource } = entry;
     if (!isObject(resource) || typeof resource.resourceType !== 'string') {
       problems.push(`Entry number ${index + 1} holds no resource.`);
       continue;
     }
-    const fullUrl = isObject(one) && typeof one.fullUrl === 'string' ? one.fullUrl : undefined;
-    entries.push({
-      fullUrl,
-      id: idOf(resource, fullUrl),
-      resource: resource as unknown as fhir4.Resource,
-    });
+    const fullUrl = typeof entry.fullUrl === 'string' ? entry.fullUrl : undefined;
+    const id = idOf(resource, fullUrl);
+    entries.push({ fullUrl, id, resource: resource as unknown as fhir4.Resource });
   }
-  return { entries: entries, problems: [...problems, ...duplicatesOf(entries)] };
+  return { entries, problems: [...problems, ...findDuplicates(entries)] };
 }
 
 /** Two entries of one type with one id and different content: nobody can tell which one a reference means. */
-function duplicatesOf(entries: readonly Entry[]): string[] {
-  const named = entries.filter((one) => one.id !== undefined);
-  const groups = Map.groupBy(named, (one) => `${one.resource.resourceType} ${one.id}`);
-  return mapDefined([...groups], ([name, some]) =>
-    new Set(some.map((one) => JSON.stringify(one.resource))).size > 1
-      ? `${name} is there more than once, with different content.`
-      : undefined,
-  );
+function findDuplicates(entries: readonly Entry[]): string[] {
+  const named = entries.filter(({ id }) => id !== undefined);
+  const groups = Map.groupBy(named, ({ resource, id }) => `${resource.resourceType} ${id}`);
+  const ambiguous = [...groups].filter(([, group]) => {
+    const contents = group.map(({ resource }) => JSON.stringify(resource));
+    return new Set(contents).size > 1;
+  });
+  return ambiguous.map(([name]) => `${name} is there more than once, with different content.`);
 }
 
-function merged(directoryPartners: readonly DirectoryPartner[]): DirectoryPartner[] {
-  const groups = Map.groupBy(directoryPartners, (one) => `${one.id} ${one.address}`);
-  return mapDefined([...groups.values()], ([first, ...rest]) =>
-    first
-      ? { ...first, categories: [...new Set([first, ...rest].flatMap((one) => one.categories))] }
-      : undefined,
-  );
+/** Merges services of one partner at one address: it serves the categories of all of them. */
+function mergePartners(partners: readonly DirectoryPartner[]): DirectoryPartner[] {
+  const groups = Map.groupBy(partners, ({ id, address }) => `${id} ${address}`);
+  return [...groups.values()].flatMap((group) => {
+    const categories = [...new Set(group.flatMap((partner) => partner.categories))];
+    return group.slice(0, 1).map((partner) => ({ ...partner, categories }));
+  });
 }
 
 type ReadService =
@@ -112,41 +108,36 @@ function readSafely(entry: Entry, entries: readonly Entry[]): ReadService {
 
 function readService(service: fhir4.HealthcareService, entries: readonly Entry[]): ReadService {
   if (service.active === false || isFull(service)) return { kind: 'skipped' };
-  const codings = (service.category ?? []).flatMap((one) => one.coding ?? []);
-  const categories = mapDefined(codings, (coding) =>
-    coding.system === systems.sdohcc && coding.code ? coding.code : undefined,
-  );
+  const categories = listCategories(service);
   if (categories.length === 0) return problem('it has no SDOHCC category.');
-  const organization = follow<fhir4.Organization>(
-    service,
-    service.providedBy,
-    'Organization',
-    entries,
-  );
-  if (!organization) return problem('`providedBy` names no Organization of the file.');
-  if (organization.resource.active === false) return { kind: 'skipped' };
-  const { id } = organization;
+  const provider = follow<fhir4.Organization>(service, service.providedBy, 'Organization', entries);
+  if (!provider) return problem('`providedBy` names no Organization of the file.');
+  const { id, fullUrl, resource: organization } = provider;
+  if (organization.active === false) return { kind: 'skipped' };
   if (id === undefined || !fhirId.test(id)) return problem('its Organization has no usable id.');
   const endpoint = endpointOf(service, entries);
   if (endpoint.kind !== 'address') return endpoint;
-  const { fullUrl } = organization;
-  const references = [...new Set([`Organization/${id}`, ...(fullUrl ? [fullUrl] : [])])];
-  const name =
-    typeof organization.resource.name === 'string' && organization.resource.name !== ''
-      ? organization.resource.name
-      : id;
-  const { address } = endpoint;
+  const references = new Set([`Organization/${id}`]);
+  if (fullUrl) references.add(fullUrl);
+  const { name } = organization;
   return {
     kind: 'partner',
     partner: {
       id,
-      references,
-      name,
-      address,
-      categories: [...new Set(categories)],
-      organization: { ...organization.resource, id },
+      references: [...references],
+      name: typeof name === 'string' && name !== '' ? name : id,
+      address: endpoint.address,
+      categories,
+      organization: { ...organization, id },
     },
   };
+}
+
+/** Lists the SDOHCC categories of a service, each once. */
+function listCategories({ category = [] }: fhir4.HealthcareService): string[] {
+  const codings = category.flatMap(({ coding = [] }) => coding);
+  const codes = codings.filter(({ system }) => system === systems.sdohcc).map(({ code }) => code);
+  return [...new Set(codes.filter((code) => code !== undefined))].filter((code) => code !== '');
 }
 
 const switchedOff = ['suspended', 'off', 'error', 'entered-in-error'];
@@ -223,11 +214,9 @@ function follow<R extends fhir4.Resource>(
       ? { resource: inner as fhir4.Resource as R, id: inner.id, fullUrl: undefined }
       : undefined;
   }
-  const own = entries.filter((one) => one.resource.resourceType === type);
+  const ofType = entries.filter(({ resource }) => resource.resourceType === type);
   const parsed = parseReference(text);
-  const byId = parsed?.type === type ? own.find((one) => one.id === parsed.id) : undefined;
-  const found = own.find((one) => one.fullUrl === text) ?? byId;
-  return found
-    ? { resource: found.resource as R, id: found.id, fullUrl: found.fullUrl }
-    : undefined;
+  const byId = parsed?.type === type ? ofType.find(({ id }) => id === parsed.id) : undefined;
+  const target = ofType.find(({ fullUrl }) => fullUrl === text) ?? byId;
+  return target && { ...target, resource: target.resource as R };
 }

@@ -61,10 +61,10 @@ export function orderOf(
 
 /** It can be read, and is not what we wrote back ourselves: that is no word of the person. */
 const counts = (
-  one: fhir4.ServiceRequest | fhir4.Goal,
+  paper: fhir4.ServiceRequest | fhir4.Goal,
   type: 'Goal' | 'ServiceRequest',
   identity: Identity | undefined,
-) => misformOf(one, type) === undefined && !mayBeOurs(one, identity);
+) => misformOf(paper, type) === undefined && !mayBeOurs(paper, identity);
 
 const ordersOf = (
   category: string,
@@ -106,20 +106,21 @@ export function isGoalPursued(goal: fhir4.Goal): boolean {
   );
 }
 
-const nameOf = (reference: fhir4.Reference | undefined) =>
-  reference?.reference ? { askedBy: reference.reference } : {};
+function createAgreement(
+  source: string,
+  on: string | undefined,
+  asker: fhir4.Reference | undefined,
+): Agreement {
+  const agreement: Agreement = { source, on: on ?? '' };
+  if (asker?.reference) agreement.askedBy = asker.reference;
+  return agreement;
+}
 
-const agreementOfRequest = (serviceRequest: fhir4.ServiceRequest): Agreement => ({
-  source: `ServiceRequest/${serviceRequest.id ?? ''}`,
-  on: serviceRequest.authoredOn ?? '',
-  ...nameOf(serviceRequest.requester),
-});
+const agreementOfRequest = ({ id, authoredOn, requester }: fhir4.ServiceRequest): Agreement =>
+  createAgreement(`ServiceRequest/${id ?? ''}`, authoredOn, requester);
 
-const agreementOfGoal = (goal: fhir4.Goal): Agreement => ({
-  source: `Goal/${goal.id ?? ''}`,
-  on: goal.startDate ?? goal.statusDate ?? '',
-  ...nameOf(goal.expressedBy),
-});
+const agreementOfGoal = ({ id, startDate, statusDate, expressedBy }: fhir4.Goal): Agreement =>
+  createAgreement(`Goal/${id ?? ''}`, startDate ?? statusDate, expressedBy);
 
 /** True when the resource that an agreement came from says now that it does not hold: revoked, rejected, entered in error. */
 export function isTakenBack(

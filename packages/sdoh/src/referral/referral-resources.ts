@@ -1,5 +1,6 @@
 import { type fhir4, profiles, systems, withoutUndefined } from '@loopwell/fhir';
 import { type Coding, concept } from '../fhir-json/codings.ts';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { ourIdentifier } from '../terminology/our-identifiers.ts';
 
 /** What one attempt to refer is made of. Ids are ours; `base` is where the partner may read. */
@@ -33,26 +34,23 @@ export type ReferralParts = {
  */
 export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest {
   const at = (reference: string): fhir4.Reference => ({ reference: `${parts.base}/${reference}` });
-  return {
+  const { serviceRequestId, serviceCode } = parts;
+  const reasons = parts.conditions.map((id) => at(`Condition/${id}`));
+  return omitUndefined<fhir4.ServiceRequest>({
     resourceType: 'ServiceRequest',
-    id: parts.serviceRequestId,
+    id: serviceRequestId,
     meta: { profile: [profiles.serviceRequest] },
-    identifier: [ourIdentifier(parts.serviceRequestId, parts.identifierSystem)],
+    identifier: [ourIdentifier(serviceRequestId, parts.identifierSystem)],
     status: 'active',
     ...orderedBy(parts),
     category: [concept(systems.usCoreCategory, 'sdoh'), concept(systems.sdohcc, parts.category)],
-    code: concept(parts.serviceCode.system, parts.serviceCode.code, parts.serviceCode.display),
+    code: concept(serviceCode.system, serviceCode.code, serviceCode.display),
     subject: at(`Patient/${parts.person}`),
     authoredOn: parts.orderedOn,
     requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
-    ...withoutUndefined({
-      reasonReference:
-        parts.conditions.length > 0
-          ? parts.conditions.map((id) => at(`Condition/${id}`))
-          : undefined,
-    }),
+    reasonReference: reasons.length > 0 ? reasons : undefined,
     supportingInfo: [at(`Consent/${parts.consent}`)],
-  };
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { PersonCoding } from '../coding/person-coding.ts';
+import type { fhir4 } from '@loopwell/fhir';
+import type { PersonCoding, Screening } from '../coding/person-coding.ts';
 import { findUnread } from '../coding/unread-answers.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
@@ -76,45 +77,50 @@ export function addToQuality(
   instruments: readonly Instrument[],
 ): void {
   quality.people += 1;
-  for (const screening of coding.screenings) {
-    quality.screenings += 1;
-    if (screening.quarantine) quality.quarantined += 1;
-    const known = instruments.find((two) => two.id === screening.instrument);
-    if (!known) continue;
-    const instrument = instrumentIn(quality, known);
-    instrument.screenings += 1;
-    const forPerson = screening.issues.filter((issue) => issue.severity === 'warning').length;
-    instrument.forPerson += screening.quarantine ? Math.max(1, forPerson) : forPerson;
-    if (screening.quarantine)
-      for (const answer of answersAt(record, screening.sources))
-        addUnread(instrument, known, answer);
-  }
+  for (const screening of coding.screenings) addScreening(quality, record, screening, instruments);
   for (const { finding } of coding.readings) addFinding(quality, finding, instruments);
   addOnFile(quality, socialOnFile(record));
   for (const [question, label] of findOutOfScopeQuestions(record.observations)) {
     quality.notScreening[question] ??= { label, count: 0 };
     quality.notScreening[question].count += 1;
   }
+  const ofScreenings = coding.screenings.flatMap((screening) => screening.issues);
   const unread = findUnread(record, coding.screenings, instruments);
-  for (const codingIssue of [...coding.screenings.flatMap((two) => two.issues), ...unread]) {
-    if (codingIssue.severity === 'warning') count(quality.issues, codingIssue.code);
-    if (codingIssue.code === 'unmapped-question')
-      addUnknownQuestion(quality, record, codingIssue, instruments);
+  for (const issue of [...ofScreenings, ...unread]) {
+    if (issue.severity === 'warning') count(quality.issues, issue.code);
+    if (issue.code === 'unmapped-question') addUnknownQuestion(quality, record, issue, instruments);
   }
+}
+
+function addScreening(
+  quality: Quality,
+  record: PersonRecord,
+  { instrument: id, quarantine, issues, sources }: Screening,
+  instruments: readonly Instrument[],
+): void {
+  quality.screenings += 1;
+  if (quarantine) quality.quarantined += 1;
+  const instrument = instruments.find((candidate) => candidate.id === id);
+  if (!instrument) return;
+  const counts = instrumentIn(quality, instrument);
+  counts.screenings += 1;
+  const forPerson = issues.filter((issue) => issue.severity === 'warning').length;
+  counts.forPerson += quarantine ? Math.max(1, forPerson) : forPerson;
+  if (quarantine)
+    for (const answer of answersAt(record, sources)) addUnread(counts, instrument, answer);
 }
 
 /** What was answered in a screening of which nothing was coded. */
 function answersAt(record: PersonRecord, sources: readonly string[]): Answer[] {
-  const isSource = ({ resourceType, id }: { resourceType: string; id?: string | undefined }) =>
+  const isSource = ({ resourceType, id }: fhir4.Resource) =>
     sources.includes(`${resourceType}/${id}`);
-  return [
-    ...objectsOf(record.responses).flatMap((questionnaireResponse) =>
-      isSource(questionnaireResponse) ? (answersOfResponse(questionnaireResponse) ?? []) : [],
-    ),
-    ...objectsOf(record.observations).flatMap((observation) =>
-      isSource(observation) ? answersOfObservation(observation) : [],
-    ),
-  ].filter((one) => !one.blank);
+  const responses = objectsOf(record.responses).filter(isSource);
+  const observations = objectsOf(record.observations).filter(isSource);
+  const answers = [
+    ...responses.flatMap((response) => answersOfResponse(response) ?? []),
+    ...observations.flatMap((observation) => answersOfObservation(observation)),
+  ];
+  return answers.filter((answer) => !answer.blank);
 }
 
 function addUnread(
@@ -128,9 +134,9 @@ function addUnread(
   questionQuality.unread += 1;
 }
 
-function addOnFile({ onFile }: Quality, socialOnFiles: readonly SocialOnFile[]): void {
-  if (socialOnFiles.length > 0) onFile.people += 1;
-  for (const { code, display, isRestricted } of socialOnFiles) {
+function addOnFile({ onFile }: Quality, conditions: readonly SocialOnFile[]): void {
+  if (conditions.length > 0) onFile.people += 1;
+  for (const { code, display, isRestricted } of conditions) {
     onFile.conditions += 1;
     if (isRestricted) {
       onFile.restricted += 1;
@@ -198,9 +204,9 @@ function kindOf(finding: Finding): Exclude<keyof QuestionQuality, 'arrived' | 'l
 
 type Unknown = Omit<Quality['unknown'][string], 'count'>;
 
-function addUnknown(quality: Quality, one: Unknown): void {
-  const key = `${one.kind} ${one.question} ${one.code}`;
-  quality.unknown[key] ??= { ...one, count: 0 };
+function addUnknown(quality: Quality, unknown: Unknown): void {
+  const key = `${unknown.kind} ${unknown.question} ${unknown.code}`;
+  quality.unknown[key] ??= { ...unknown, count: 0 };
   quality.unknown[key].count += 1;
 }
 
@@ -241,19 +247,14 @@ function observed(
 ): string {
   const observation = objectsOf(record.observations).find((one) => one.id === id);
   const index = /^component\[(\d+)\]/.exec(place ?? '')?.[1];
-  const code =
-    index === undefined
-      ? observation?.code
-      : objectsOf(observation?.component)[Number(index)]?.code;
+  const component = objectsOf(observation?.component)[Number(index)];
+  const code = index === undefined ? observation?.code : component?.code;
   const { questions } = indexShelf(instruments);
-  const loinc = loincOf(code).find((one) => !questions.has(one));
+  const loinc = loincOf(code).find((question) => !questions.has(question));
   if (loinc !== undefined) return shown(loinc, 'a code of no known form');
-  const [coding] = isObject(code)
-    ? objectsOf(code.coding as { system?: string; code?: string }[] | undefined)
-    : [];
-  const local = [textOf(coding?.system), textOf(coding?.code)]
-    .filter((one) => one !== undefined)
-    .join('|');
+  const [coding] = isObject(code) ? objectsOf(code.coding as fhir4.Coding[] | undefined) : [];
+  const parts = [textOf(coding?.system), textOf(coding?.code)];
+  const local = parts.filter((part) => part !== undefined).join('|');
   return local === '' ? 'words alone' : shown(local, 'a code of no known form');
 }
 
@@ -274,4 +275,4 @@ function formed(record: PersonRecord, id: string, place: string | undefined): st
 
 /** SDOHCC categories of the guide (3.0.0) that nothing which arrived is about. */
 export const neverSeen = (quality: Quality, categories: readonly string[]): string[] =>
-  categories.filter((one) => quality.categories[one] === undefined);
+  categories.filter((category) => quality.categories[category] === undefined);

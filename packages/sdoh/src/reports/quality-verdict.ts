@@ -7,23 +7,28 @@ type InstrumentQuality = Quality['instruments'][string];
  * person has to look at. A refusal was read; where nothing was answered there is nothing to read. Never rounded up to all.
  */
 export function verdictOf({ name, questions, forPerson }: InstrumentQuality): string {
-  const answers = Object.values(questions);
-  const sum = (of: (questionQuality: (typeof answers)[number]) => number) =>
-    answers.reduce((whole, one) => whole + of(one), 0);
-  const [read, unread] = [sum((one) => one.coded + one.declined), sum((one) => one.unread)];
+  let [read, unread] = [0, 0];
+  for (const question of Object.values(questions)) {
+    read += question.coded + question.declined;
+    unread += question.unread;
+  }
+  const answered = read + unread;
   const share =
-    read + unread === 0
+    answered === 0
       ? 'nothing was answered'
-      : `${Math.floor((read * 100) / (read + unread))} % of answers read`;
-  return `${name}: ${share}; ${forPerson === 0 ? 'nothing needs a person' : forPerson === 1 ? '1 needs a person' : `${forPerson} need a person`}`;
+      : `${Math.floor((read * 100) / answered)} % of answers read`;
+  return `${name}: ${share}; ${needs(forPerson)}`;
+}
+
+function needs(forPerson: number): string {
+  if (forPerson === 0) return 'nothing needs a person';
+  return forPerson === 1 ? '1 needs a person' : `${forPerson} need a person`;
 }
 
 /** What a question is called in the instruments that arrived; its code where none of them asks it. */
 export function questionLabel({ instruments }: Quality, question: string): string {
-  const label = Object.values(instruments)
-    .map((one) => one.questions[question]?.label)
-    .find((one) => one !== undefined);
-  return label ?? question;
+  const labels = Object.values(instruments).map(({ questions }) => questions[question]?.label);
+  return labels.find((label) => label !== undefined) ?? question;
 }
 
 /** How many social Conditions stand in the charts, in one sentence. */

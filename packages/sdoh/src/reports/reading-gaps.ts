@@ -78,39 +78,43 @@ export function sayGap(gap: ReadingGap): string {
 }
 
 function saying(gap: ReadingGap): string {
-  const some = gap.byPatient
-    ? ` for ${gap.cursors} of ${gap.of} ${gap.of === 1 ? 'patient' : 'patients'}`
+  const { kind, cursors, of, code } = gap;
+  const whose = gap.byPatient
+    ? ` for ${cursors} of ${of} ${of === 1 ? 'patient' : 'patients'}`
     : '';
   const lost = without[gap.type] ?? 'it is not read';
-  switch (gap.kind) {
+  switch (kind) {
     case 'refused':
-      return `refused by the EHR${codes(gap)}${some}: ${lost}. ${nextStep(gap)}`;
+      return `refused by the EHR${codes(gap)}${whose}: ${lost}. ${nextStep(gap)}`;
     case 'not-offered':
       return `the EHR says that it does not offer it${codes(gap)}: ${lost}. Where that is right, close it.`;
     case 'short':
       return (
-        `the EHR says ${gap.total} and gave ${gap.given}${some}, and shows no way to the rest. It is read again whole until both agree; ` +
-        'where the total is what is wrong, close it.'
+        `the EHR says ${gap.total} and gave ${gap.given}${whose}, and shows no way to the rest. ` +
+        'It is read again whole until both agree; where the total is what is wrong, close it.'
       );
     case 'unknown-patient':
       return (
-        `the EHR knows no Patient of ${gap.cursors} of ${gap.of} ${gap.of === 1 ? 'id that is' : 'ids that are'} named. FHIR ids are wanted, ` +
-        'what stands behind Patient/ in an address, and no record numbers (MRN).'
+        `the EHR knows no Patient of ${cursors} of ${of} ${of === 1 ? 'id that is' : 'ids that are'} named. ` +
+        `FHIR ids are wanted, ${idsWanted}`
       );
     case 'cannot-show':
       return (
-        `the EHR cannot show ${gap.cursors === 1 ? 'one' : gap.cursors}, and nobody knows whose: it may be a no of anybody's, so that nothing is sent for people of this EHR. ` +
-        "Ask the vendor to mend the record; where a person knows that it is nobody's here, close it."
+        `the EHR cannot show ${cursors === 1 ? 'one' : cursors}, and nobody knows whose: it may be a no of anybody's, ` +
+        'so that nothing is sent for people of this EHR. Ask the vendor to mend the record; ' +
+        "where a person knows that it is nobody's here, close it."
       );
     default:
-      return `could not be read${some}${gap.code ? ` (${gap.code})` : ''}: ${lost}.`;
+      return `could not be read${whose}${code ? ` (${code})` : ''}: ${lost}.`;
   }
 }
 
-const codes = ({ status, issueCode }: Gap): string => {
-  const known = [status, issueCode].filter((one) => one !== undefined);
-  return known.length > 0 ? ` (${known.join(', ')})` : '';
-};
+const idsWanted = 'what stands behind Patient/ in an address, and no record numbers (MRN).';
+
+function codes({ status, issueCode }: Gap): string {
+  const present = [status, issueCode].filter((code) => code !== undefined);
+  return present.length > 0 ? ` (${present.join(', ')})` : '';
+}
 
 function nextStep({ type, status, byPatient }: ReadingGap): string {
   if (status === 403) return `Ask the EHR's administrator for system/${type}.rs.`;
@@ -128,10 +132,7 @@ function sayNothing({ ehr, nothing }: ReadingGap): string {
     return `${begin}its /metadata answers ${metadataStatus}, so that this may not be a FHIR base. Look at the address, for example whether /R4 or /fhir is missing.`;
   }
   if (patientsNamed > 0) {
-    return (
-      `${begin}it gave nothing for ${patientsNamed === 1 ? 'the one id' : `any of the ${patientsNamed} ids`} that --patients names. FHIR ids are wanted, ` +
-      'what stands behind Patient/ in an address, and no record numbers (MRN).'
-    );
+    return `${begin}it gave nothing for ${patientsNamed === 1 ? 'the one id' : `any of the ${patientsNamed} ids`} that --patients names. FHIR ids are wanted, ${idsWanted}`;
   }
   if (isRefused) return `${begin}it refuses or fails. What it said stands with each type.`;
   if (since !== undefined)

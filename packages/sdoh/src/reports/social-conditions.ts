@@ -36,37 +36,37 @@ const restrictedCategories: ReadonlySet<unknown> = new Set([
 
 /** The social Conditions of a record that are not ours and that nobody refuted or called a mistake. */
 export function socialOnFile({ conditions, identity }: PersonRecord): SocialOnFile[] {
-  return objectsOf(conditions).flatMap((condition) =>
-    isOurs(condition, identity) || isRefuted(condition) || isInError(condition)
-      ? []
-      : (socialIn(condition) ?? []),
+  const standing = objectsOf(conditions).filter(
+    (condition) => !isOurs(condition, identity) && !isRefuted(condition) && !isInError(condition),
   );
+  return standing.map(readSocial).filter((condition) => condition !== undefined);
 }
 
-function socialIn(condition: fhir4.Condition): SocialOnFile | undefined {
-  const [snomed, leaves] = [
-    codesOnFile(condition, systems.snomed),
-    codesOnFile(condition, systems.icd10cm),
-  ];
-  const finding = snomed.find((one) => findings.has(one));
-  const leaf = leaves.find((one) => socialLeaf.test(one) || restrictedLeaf.test(one));
-  const code =
-    finding ?? leaf ?? (isSocial(condition) ? (snomed[0] ?? leaves[0] ?? 'no code') : undefined);
+/** Reads a social Condition; undefined for one of another kind. */
+function readSocial(condition: fhir4.Condition): SocialOnFile | undefined {
+  const snomed = codesOnFile(condition, systems.snomed);
+  const leaves = codesOnFile(condition, systems.icd10cm);
+  const finding = snomed.find((code) => findings.has(code));
+  const leaf = leaves.find((code) => socialLeaf.test(code) || restrictedLeaf.test(code));
+  const anyCode = snomed[0] ?? leaves[0] ?? 'no code';
+  const code = finding ?? leaf ?? (isSocial(condition) ? anyCode : undefined);
   if (code === undefined) return undefined;
-  const row = findings.get(code);
-  const categories = objectsOf(condition.category).flatMap((concept) =>
-    objectsOf(concept.coding).map((coding) => coding.code),
+  const named = leaf === code ? `ICD-10-CM ${code}` : 'of a category of social needs';
+  const display = findings.get(code)?.display ?? named;
+  return { code, display, isRestricted: isRestricted(condition, snomed, leaves) };
+}
+
+/** By what it is about, or by a label. */
+function isRestricted(
+  condition: fhir4.Condition,
+  snomed: readonly string[],
+  leaves: readonly string[],
+): boolean {
+  const codings = objectsOf(condition.category).flatMap(({ coding }) => objectsOf(coding));
+  return (
+    leaves.some((leaf) => restrictedLeaf.test(leaf)) ||
+    snomed.some((code) => findings.get(code)?.restricted === true) ||
+    codings.some(({ code }) => restrictedCategories.has(code)) ||
+    restrictionOf(labelsOf(condition)) !== undefined
   );
-  const isRestricted =
-    row?.restricted === true ||
-    leaves.some((one) => restrictedLeaf.test(one)) ||
-    snomed.some((one) => findings.get(one)?.restricted === true) ||
-    categories.some((one) => restrictedCategories.has(one)) ||
-    restrictionOf(labelsOf(condition)) !== undefined;
-  return {
-    code,
-    display:
-      row?.display ?? (leaf === code ? `ICD-10-CM ${code}` : 'of a category of social needs'),
-    isRestricted,
-  };
 }
