@@ -17,26 +17,26 @@ type Attributed = {
 export function attributeEntries(entries: readonly Entry[]): Attributed {
   const about = new Map<Entry, string | undefined>();
   const patients = entries.filter(isPatient);
-  for (const entry of entries) about.set(entry, subjectOf(entry.resource, patients));
+  for (const input of entries) about.set(input, subjectOf(input.resource, patients));
   const reference = pickPatient(patients, [...about.values()]);
   if (reference === undefined)
     return { entries: [], reference: '', issues: nobodys(entries), unattributed: [...entries] };
   const attributed: Attributed = { entries: [], reference, issues: [], unattributed: [] };
   const leaveOut = ({ path }: Entry, text: string) =>
     attributed.issues.push({ severity: 'warning', code: 'invalid-value', text, expression: path });
-  for (const entry of entries) {
-    const subject = isPatient(entry) ? entry.key : about.get(entry);
+  for (const input of entries) {
+    const subject = isPatient(input) ? input.key : about.get(input);
     if (subject === undefined || subject === reference) {
-      attributed.entries.push(entry);
+      attributed.entries.push(input);
       continue;
     }
-    const text = isPatient(entry)
+    const text = isPatient(input)
       ? 'A Bundle is about one Patient; this is a second one and is left out.'
       : 'It is about somebody who is not the Patient of this Bundle, and is left out.';
-    leaveOut(entry, text);
+    leaveOut(input, text);
     // One that names nobody by type and id may be anybody's.
-    if (!isPatient(entry) && parseReference(subject) === undefined)
-      attributed.unattributed.push(entry);
+    if (!isPatient(input) && parseReference(subject) === undefined)
+      attributed.unattributed.push(input);
   }
   return attributed;
 }

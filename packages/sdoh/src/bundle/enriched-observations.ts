@@ -105,8 +105,10 @@ const holds = (
   system: string | undefined,
   code: string | undefined,
 ) =>
-  concepts.some((one) =>
-    objectsOf(one.coding).some((coding) => coding.system === system && coding.code === code),
+  concepts.some((wantedConcept) =>
+    objectsOf(wantedConcept.coding).some(
+      (coding) => coding.system === system && coding.code === code,
+    ),
   );
 
 /** The answer as it was read, where that took mending: the words that came stay beside the code. */

@@ -29,7 +29,7 @@ export const isReadType = (type: string): boolean => readTypes.has(type);
 
 /** A resource that is read, as it came, with what its entry adds to what is not understood. */
 export type FoundEntry = {
-  entry: fhir4.BundleEntry;
+  bundleEntry: fhir4.BundleEntry;
   resource: fhir4.Resource;
   index: number;
   flaws: Flaw[];
@@ -58,8 +58,13 @@ export function listEntries(bundle: fhir4.Bundle, issues: PlacedIssue[]): FoundE
       issues.push(problem);
       return [];
     }
-    const entry = json as fhir4.BundleEntry;
-    return readEntry(entry, entry.resource as unknown as Record<string, unknown>, index, issues);
+    const bundleEntry = json as fhir4.BundleEntry;
+    return readEntry(
+      bundleEntry,
+      bundleEntry.resource as unknown as Record<string, unknown>,
+      index,
+      issues,
+    );
   });
 }
 
@@ -89,7 +94,7 @@ function readEntryList(bundle: fhir4.Bundle, issues: PlacedIssue[]): unknown[] {
 }
 
 function readEntry(
-  entry: fhir4.BundleEntry,
+  bundleEntry: fhir4.BundleEntry,
   resource: Record<string, unknown>,
   index: number,
   issues: PlacedIssue[],
@@ -100,10 +105,10 @@ function readEntry(
     issues.push(problem);
     return [];
   }
-  if (entry.fullUrl !== undefined && typeof entry.fullUrl !== 'string')
+  if (bundleEntry.fullUrl !== undefined && typeof bundleEntry.fullUrl !== 'string')
     issues.push(unreadable('Its fullUrl is no text, and is not used.', `${path}.fullUrl`));
-  const flaws = findModifiers(entry, path, issues);
-  return [{ entry, resource: resource as unknown as fhir4.Resource, index, flaws }];
+  const flaws = findModifiers(bundleEntry, path, issues);
+  return [{ bundleEntry, resource: resource as unknown as fhir4.Resource, index, flaws }];
 }
 
 /** Why a resource is not read. */

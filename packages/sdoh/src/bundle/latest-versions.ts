@@ -16,12 +16,12 @@ export function keepLatest(entries: readonly Entry[]): { kept: Entry[]; repeated
   const seen = new Map<string, Entry>();
   /** Each entry, with the one that counts for it. */
   const standing = new Map<Entry, Entry>();
-  for (const entry of [...entries].sort(byVersion)) {
-    const names = [entry.key, ...identifiersOf(entry)];
+  for (const input of [...entries].sort(byVersion)) {
+    const names = [input.key, ...identifiersOf(input)];
     const others = names.map((name) => seen.get(name)).filter((other) => other !== undefined);
-    const same = others.find((other) => !isAtOdds(entry, other));
-    standing.set(entry, same === undefined ? entry : (standing.get(same) ?? same));
-    for (const name of names) if (!seen.has(name)) seen.set(name, entry);
+    const same = others.find((other) => !isAtOdds(input, other));
+    standing.set(input, same === undefined ? input : (standing.get(same) ?? same));
+    for (const name of names) if (!seen.has(name)) seen.set(name, input);
   }
   const repeated = entries.filter((entry) => standing.get(entry) !== entry);
   const kept = entries.filter((entry) => standing.get(entry) === entry);
@@ -38,19 +38,19 @@ function mergeRepeated(
   const keptKeys = new Set(kept.map(({ key }) => key));
   const gone = repeated.filter(({ key }) => !keptKeys.has(key));
   const names = new Map(gone.map((entry) => [entry.key, standing.get(entry)?.key ?? entry.key]));
-  return kept.map((entry) => {
-    const resource = renameReferences(entry.resource, names);
-    const labels = (others.get(entry) ?? []).map((other) => labelsOf(other.resource));
+  return kept.map((input) => {
+    const resource = renameReferences(input.resource, names);
+    const labels = (others.get(input) ?? []).map((other) => labelsOf(other.resource));
     const meta = labeled(resource.meta, joinedLabels(...labels));
     const isSame = meta === resource.meta || meta === undefined;
-    return { ...entry, resource: isSame ? resource : { ...resource, meta } };
+    return { ...input, resource: isSame ? resource : { ...resource, meta } };
   });
 }
 
 /** Two answers under one identifier, and nothing tells which is the later one: both stay, and contradict each other. */
-function isAtOdds(entry: Entry, other: Entry): boolean {
-  if (entry.key === other.key || byTime(entry, other) !== 0) return false;
-  return answersIn(entry) !== answersIn(other);
+function isAtOdds(input: Entry, other: Entry): boolean {
+  if (input.key === other.key || byTime(input, other) !== 0) return false;
+  return answersIn(input) !== answersIn(other);
 }
 
 /** What was answered, as text; nothing where the resource is no answer. */
@@ -72,9 +72,9 @@ function byVersion(a: Entry, b: Entry): number {
 
 /** The later version first; 0 where nothing tells. */
 function byTime(a: Entry, b: Entry): number {
-  const [one, other] = [metaOf(a), metaOf(b)];
-  const changed = (startOf(other.lastUpdated) ?? 0) - (startOf(one.lastUpdated) ?? 0);
-  const version = Number(other.versionId ?? 0) - Number(one.versionId ?? 0);
+  const [ofFirst, other] = [metaOf(a), metaOf(b)];
+  const changed = (startOf(other.lastUpdated) ?? 0) - (startOf(ofFirst.lastUpdated) ?? 0);
+  const version = Number(other.versionId ?? 0) - Number(ofFirst.versionId ?? 0);
   if (changed !== 0) return changed;
   if (version !== 0 && !Number.isNaN(version)) return version;
   const answered = (startOf(timeOf(b)) ?? 0) - (startOf(timeOf(a)) ?? 0);

@@ -97,11 +97,11 @@ function findNameless({ entries }: BundleRead, coding: PersonCoding): PlacedIssu
     'The Condition on file has no id: what was answered cannot be added to it as evidence.';
   const named = coding.evidenceAdded.map(({ condition }) => entries.get(condition));
   const nameless = named.filter((entry) => entry !== undefined && !entry.hasId);
-  return nameless.map((entry) => ({
+  return nameless.map((input) => ({
     severity: 'warning',
     code: 'missing-data',
     text,
-    expression: entry?.path ?? '',
+    expression: input?.path ?? '',
   }));
 }
 

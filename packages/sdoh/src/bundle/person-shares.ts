@@ -119,25 +119,25 @@ function assignOrphans(entries: readonly Entry[], owners: Owners): void {
 /** Pairs each entry with those that it names. */
 function linkEntries(entries: readonly Entry[]): Link[] {
   const byKey = Map.groupBy(entries, ({ key }) => key);
-  return entries.flatMap((entry) => {
-    const named = listReferredKeys(entry.resource).flatMap((key) => byKey.get(key) ?? []);
-    return named.map((other): Link => [entry, other]);
+  return entries.flatMap((input) => {
+    const named = listReferredKeys(input.resource).flatMap((key) => byKey.get(key) ?? []);
+    return named.map((other): Link => [input, other]);
   });
 }
 
 /** Assigns what exactly one person claims. @returns whether it assigned any */
 function assignOnce(links: readonly Link[], owners: Owners): boolean {
   const claims = new Map<Entry, Set<string>>();
-  const claim = (entry: Entry, by: Entry) => {
+  const claim = (input: Entry, by: Entry) => {
     const person = owners.get(by);
-    if (owners.get(entry) !== undefined || person === undefined) return;
-    claims.set(entry, (claims.get(entry) ?? new Set()).add(person));
+    if (owners.get(input) !== undefined || person === undefined) return;
+    claims.set(input, (claims.get(input) ?? new Set()).add(person));
   };
-  for (const [entry, other] of links) {
-    claim(entry, other);
-    claim(other, entry);
+  for (const [input, other] of links) {
+    claim(input, other);
+    claim(other, input);
   }
   const certain = [...claims].filter(([, persons]) => persons.size === 1);
-  for (const [entry, persons] of certain) owners.set(entry, [...persons][0]);
+  for (const [input, persons] of certain) owners.set(input, [...persons][0]);
   return certain.length > 0;
 }

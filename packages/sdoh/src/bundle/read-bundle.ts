@@ -92,17 +92,17 @@ function readEntries(
   issues: PlacedIssue[],
   { deps, instruments, translations, choices }: EntryReading,
 ): Entry[] {
-  const named = listEntries(bundle, issues).map((entry) =>
-    nameEntry(entry, issues, deps, choices.timeZone),
+  const named = listEntries(bundle, issues).map((listed) =>
+    nameEntry(listed, issues, deps, choices.timeZone),
   );
   const resolve = createResolver(named);
   const translate = (resource: fhir4.Resource) =>
     worded(translated(resource, translations), instruments);
-  return named.map(({ flaws, ...entry }) => {
-    const resource = withFlaws(translate(resolve(entry.resource)), flaws);
+  return named.map(({ flaws, ...input }) => {
+    const resource = withFlaws(translate(resolve(input.resource)), flaws);
     const timed = deps.now === undefined ? resource : withoutFuture(resource, deps.now);
-    issues.push(...listFutureIssues(timed, resource, entry.path));
-    return { ...entry, received: translate(entry.received), resource: timed };
+    issues.push(...listFutureIssues(timed, resource, input.path));
+    return { ...input, received: translate(input.received), resource: timed };
   });
 }
 
@@ -152,7 +152,9 @@ function nameEntry(
   const { resource, flaws } = readShape(read.resource, timeZone);
   issues.push(...flaws.map((flaw) => placeFlaw(flaw, path)));
   const type = resource.resourceType;
-  const fullUrl = isRepeated(read.entry, 'fullUrl') ? undefined : textOf(read.entry.fullUrl);
+  const fullUrl = isRepeated(read.bundleEntry, 'fullUrl')
+    ? undefined
+    : textOf(read.bundleEntry.fullUrl);
   const ownId = textOf(resource.id) ?? fullUrlOf.exec(fullUrl ?? '')?.[3];
   const hasId = ownId !== undefined;
   const id = ownId ?? deps.deriveId('entry', type, fullUrl ?? JSON.stringify(resource));

@@ -173,12 +173,12 @@ function updateObservations(
 ): fhir4.BundleEntry[] {
   const entries: fhir4.BundleEntry[] = [];
   for (const reading of coding.readings) {
-    const { finding, own } = reading;
-    const entry = read.entries.get(finding.answers[0]?.source ?? '');
-    if (!own || finding.unsaid || !entry || !isKept(entry)) continue;
-    const observation = sent(entry) as fhir4.Observation;
+    const { finding, isFromEhr } = reading;
+    const input = read.entries.get(finding.answers[0]?.source ?? '');
+    if (!isFromEhr || finding.unsaid || !input || !isKept(input)) continue;
+    const observation = sent(input) as fhir4.Observation;
     const enriched = enrichObservation(observation, reading, read.record.choices);
-    entries.push(updateEntry(read, entry, enriched, deps));
+    entries.push(updateEntry(read, input, enriched, deps));
   }
   return entries;
 }
@@ -202,12 +202,12 @@ function sent({ received, resource, hasId }: Entry): fhir4.Resource {
 /** Updates an entry. One without an id cannot be put: it is made, under an identifier of its own, once however often it is posted. */
 function updateEntry(
   read: BundleRead,
-  entry: Entry,
+  input: Entry,
   resource: fhir4.Resource,
   deps: CodingDeps,
 ): fhir4.BundleEntry {
-  const updated = entry.hasId ? putEntry(entry, resource) : postEntry(read, entry, resource, deps);
-  return entry.fullUrl === undefined ? updated : { fullUrl: entry.fullUrl, ...updated };
+  const updated = input.hasId ? putEntry(input, resource) : postEntry(read, input, resource, deps);
+  return input.fullUrl === undefined ? updated : { fullUrl: input.fullUrl, ...updated };
 }
 
 function putEntry({ key }: Entry, resource: fhir4.Resource): fhir4.BundleEntry {
@@ -219,7 +219,7 @@ function putEntry({ key }: Entry, resource: fhir4.Resource): fhir4.BundleEntry {
 
 function postEntry(
   read: BundleRead,
-  entry: Entry,
+  input: Entry,
   resource: fhir4.Resource,
   deps: CodingDeps,
 ): fhir4.BundleEntry {
@@ -228,7 +228,7 @@ function postEntry(
   const whole = identifiers.find((one) => one.value !== undefined && one.system !== undefined);
   const { system } = identityOr(read.record.identity);
   const identifier =
-    whole ?? ourIdentifier(deps.deriveId('own', JSON.stringify(entry.resource)), system);
+    whole ?? ourIdentifier(deps.deriveId('own', JSON.stringify(input.resource)), system);
   const posted = {
     ...rest,
     identifier: whole ? rest.identifier : [...identifiers, identifier],
@@ -250,17 +250,17 @@ function addEvidence(
   refer: Refer,
   deps: CodingDeps,
 ): fhir4.BundleEntry[] {
-  const entry = read.entries.get(added.condition);
+  const input = read.entries.get(added.condition);
   // One without an id cannot be changed: `findNameless` says so.
-  if (!entry?.hasId) return [];
-  const condition = sent(entry) as fhir4.Condition;
-  const present = evidenceNamedBy(entry.resource as fhir4.Condition);
+  if (!input?.hasId) return [];
+  const condition = sent(input) as fhir4.Condition;
+  const present = evidenceNamedBy(input.resource as fhir4.Condition);
   const references = added.observations.map(refer);
   const missing = references.filter((reference) => !present.has(lastTwoParts(reference)));
   if (missing.length === 0) return [];
   const details = missing.map((reference) => ({ detail: [{ reference }] }));
   const evidence = [...objectsOf(condition.evidence), ...details];
-  return [updateEntry(read, entry, { ...condition, evidence } as fhir4.Condition, deps)];
+  return [updateEntry(read, input, { ...condition, evidence } as fhir4.Condition, deps)];
 }
 
 const lastTwoParts = (reference: string) => reference.split('/').slice(-2).join('/');

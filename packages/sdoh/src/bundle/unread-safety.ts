@@ -66,8 +66,8 @@ export const findUnreadSafetyIn = (
 ): PlacedIssue[] => unreadSafety(findQuestions(input), expression, instruments);
 
 /** What holds resources of its own, none of which is read: one Bundle is one Patient. */
-const isHolder = (entry: unknown): boolean => {
-  const { resource } = isObject(entry) ? entry : {};
+const isHolder = (json: unknown): boolean => {
+  const { resource } = isObject(json) ? json : {};
   return (
     isObject(resource) &&
     (resource.resourceType === 'Bundle' || resource.resourceType === 'Parameters')

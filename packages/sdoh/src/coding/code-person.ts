@@ -150,7 +150,7 @@ function carryFindings(
   const scoresLast = [...findings].sort((a, b) => Number(a.computed) - Number(b.computed));
   for (const finding of scoresLast) {
     if (isUncarried(finding)) {
-      readings.push({ finding, observation: '', own: false, labels: [] });
+      readings.push({ finding, observation: '', isFromEhr: false, labels: [] });
       continue;
     }
     const maker: Maker = {
@@ -163,7 +163,7 @@ function carryFindings(
     const carrier = findOrCreateObservation(work, raw, finding, maker, idByAnswer);
     const { reference, labels, made } = carrier;
     if (made) observations.push(made);
-    readings.push({ finding, observation: reference, own: !made, labels });
+    readings.push({ finding, observation: reference, isFromEhr: !made, labels });
     if (finding.positive && finding.need && !finding.sensitive)
       supports.push({ finding, observation: reference, raw, maker, labels });
   }

@@ -5,26 +5,26 @@ import type { NeedSupports, Support, Verdict } from './need-evidence.ts';
 
 /** What each screening says about each category: a need where any answer does, else none where an answer says so. */
 export function judgeCategories(raw: RawScreening, findings: readonly Finding[]): Verdict[] {
-  const needs = new Set(
-    mapDefined(findings, (one) => (one.positive && one.need ? one.need.category : undefined)),
-  );
-  const denials = findings.filter((one) => one.negative && !one.contradicted);
-  const clear = new Set(denials.flatMap((one) => one.categories));
-  const ofList = (category: string) =>
-    denials.every((one) => one.ofList || !one.categories.includes(category))
-      ? { ofList: true }
-      : {};
-  const disputed = new Set(
-    findings.flatMap((one) => (one.overruled && raw.beside ? one.categories : [])),
-  );
+  const needs = new Set<string>();
+  for (const { positive, need } of findings) if (positive && need) needs.add(need.category);
+  const disputed = raw.beside ? findings.filter((finding) => finding.overruled) : [];
+  const denials = findings.filter((finding) => finding.negative && !finding.contradicted);
+  const denied = categoriesOf(denials).filter((category) => !needs.has(category));
+  const isOfList = (category: string) =>
+    denials.every(({ ofList, categories }) => ofList || !categories.includes(category));
   return [
-    ...[...disputed].map((category) => ({ raw, category, says: 'disputed' as const })),
-    ...[...needs].map((category) => ({ raw, category, says: 'need' as const })),
-    ...[...clear]
-      .filter((category) => !needs.has(category))
-      .map((category) => ({ raw, category, says: 'no-need' as const, ...ofList(category) })),
+    ...categoriesOf(disputed).map((category): Verdict => ({ raw, category, says: 'disputed' })),
+    ...[...needs].map((category): Verdict => ({ raw, category, says: 'need' })),
+    ...denied.map((category): Verdict => {
+      const verdict: Verdict = { raw, category, says: 'no-need' };
+      return isOfList(category) ? { ...verdict, ofList: true } : verdict;
+    }),
   ];
 }
+
+const categoriesOf = (findings: readonly Finding[]): string[] => [
+  ...new Set(findings.flatMap((finding) => finding.categories)),
+];
 
 /**
  * Needs that a question could have told and whose answers, all of them read, did not: whoever ticks pests and not mold has

@@ -30,7 +30,7 @@ const reading = (observation: string, change: Partial<Finding> = {}) => ({
     ...change,
   },
   observation,
-  own: false,
+  isFromEhr: false,
   labels: [],
 });
 const nothing = { goals: new Set<string>(), orders: new Set<string>() };

@@ -66,8 +66,8 @@ export type Need = {
   since: string;
 };
 
-/** What one answer said, the Observation that carries it (`own`: the EHR's), and the labels under which it stands. */
-export type Reading = { finding: Finding; observation: string; own: boolean; labels: Labels };
+/** What one answer said, the Observation that carries it (`isFromEhr`: the EHR's own), and the labels under which it stands. */
+export type Reading = { finding: Finding; observation: string; isFromEhr: boolean; labels: Labels };
 
 export type PersonCoding = {
   screenings: readonly Screening[];
@@ -81,7 +81,7 @@ export type PersonCoding = {
   provenances: readonly Made<fhir4.Provenance>[];
   evidence: readonly Evidence[];
   needs: readonly Need[];
-  /** What each answer said, and the Observation that carries it: `own` where that is the EHR's. */
+  /** What each answer said, and the Observation that carries it: `isFromEhr` where that is the EHR's own. */
   readings: readonly Reading[];
   /** Conditions on file that somebody has to look at again: `source` is the Condition. */
   reviews: readonly CodingIssue[];

@@ -1,6 +1,7 @@
 import { type fhir4, type Labels, profiles, systems, withoutUndefined } from '@loopwell/fhir';
 import { concept, snomedVersion } from '../fhir-json/codings.ts';
 import { dateTimeOf, instantOf } from '../fhir-json/dates.ts';
+import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import type { Finding, Instrument, PersonRecord, SiteChoices } from '../model.ts';
 import { icd10cmToSuggest } from '../terminology/icd10cm.ts';
 import { referenceToDevice } from '../terminology/our-device.ts';
@@ -14,8 +15,8 @@ export type Maker = {
   answeredBy: fhir4.Reference | undefined;
 };
 
-const identifierOf = (value: string, { record }: Maker) => [
-  ourIdentifier(value, identityOr(record.identity).system),
+const identifierOf = (id: string, { record }: Maker) => [
+  ourIdentifier(id, identityOr(record.identity).system),
 ];
 
 const subjectOf = (record: PersonRecord): fhir4.Reference => ({
@@ -31,11 +32,11 @@ function encounterOf(maker: Maker): { encounter?: fhir4.Reference } {
 /** The SDOHCC categories of a finding's question; `-` stands for a topic that is none of them. */
 export const categoryConcepts = ({ categories, categoryText }: Finding): fhir4.CodeableConcept[] =>
   categories
-    .filter((one) => one !== '-')
-    .map((category) => ({
-      ...concept(systems.sdohcc, category),
-      ...withoutUndefined({ text: categoryText || undefined }),
-    }));
+    .filter((category) => category !== '-')
+    .map((category) => {
+      const plain = concept(systems.sdohcc, category);
+      return categoryText ? { ...plain, text: categoryText } : plain;
+    });
 
 const categoriesByRow = new WeakMap<readonly string[], fhir4.CodeableConcept[]>();
 
@@ -139,42 +140,31 @@ function editionOf({ instrument }: Maker): { version?: string } {
   return version === undefined ? {} : { version };
 }
 
-/** What was said, and by whom. */
-type Said = { finding: Finding; maker: Maker };
+/** An answer, and who gave it. */
+type Statement = { finding: Finding; maker: Maker };
 
 /** SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter diagnosis. */
 export function unconfirmedCondition(
   id: string,
-  { finding, maker }: Said,
-  asserted: Said,
+  { finding, maker }: Statement,
+  asserted: Statement,
   evidence: readonly string[],
   labels: Labels,
 ): fhir4.Condition {
-  const need = finding.need;
-  const isLeftOut = maker.record.choices?.withoutIcd10cm === true && need?.snomed !== undefined;
-  const leaf = need && !isLeftOut ? icd10cmToSuggest(need, maker.authored) : undefined;
-  const coding = [
-    ...(need?.snomed
-      ? [
-          {
-            system: systems.snomed,
-            ...editionOf(maker),
-            ...snomedVersion(need.snomed),
-            code: need.snomed,
-            display: need.display,
-          },
-        ]
-      : []),
-    ...(leaf ? [{ system: systems.icd10cm, code: leaf }] : []),
-  ];
+  const { need } = finding;
+  const coding = codingOf(finding, maker);
   const asserter = asserterOf(asserted);
+  const meta: fhir4.Meta = { profile: [profiles.condition] };
+  if (labels.length > 0) meta.security = [...labels];
+  // A need without a finding, answered before its ICD-10-CM leaf was there, has words alone: FHIR knows no empty list.
+  const code = omitUndefined<fhir4.CodeableConcept>({
+    coding: coding.length > 0 ? coding : undefined,
+    text: need?.display,
+  });
   return {
     resourceType: 'Condition',
     id,
-    meta: {
-      profile: [profiles.condition],
-      ...withoutUndefined({ security: labels.length > 0 ? [...labels] : undefined }),
-    },
+    meta,
     ...asserter.extension,
     identifier: identifierOf(id, maker),
     clinicalStatus: concept(systems.conditionClinical, 'active'),
@@ -184,13 +174,7 @@ export function unconfirmedCondition(
       concept(systems.usCoreCategory, 'sdoh'),
       concept(systems.sdohcc, need?.category ?? 'sdoh-category-unspecified'),
     ],
-    // A need without a finding, answered before its ICD-10-CM leaf was there, has words alone: FHIR knows no empty list.
-    code: {
-      ...withoutUndefined({
-        coding: coding.length > 0 ? coding : undefined,
-        text: need ? need.display : undefined,
-      }),
-    },
+    code,
     subject: subjectOf(maker.record),
     ...encounterOf(maker),
     recordedDate: dateTimeOf(maker.authored),
@@ -199,11 +183,26 @@ export function unconfirmedCondition(
   };
 }
 
+/** The codes to suggest for a need: its SNOMED CT finding, and the ICD-10-CM leaf of the day of the answer. */
+function codingOf({ need }: Finding, maker: Maker): fhir4.Coding[] {
+  if (!need) return [];
+  const { snomed, display } = need;
+  const coding: fhir4.Coding[] = [];
+  if (snomed) {
+    const version = { ...editionOf(maker), ...snomedVersion(snomed) };
+    coding.push({ system: systems.snomed, ...version, code: snomed, display });
+  }
+  const isLeftOut = maker.record.choices?.withoutIcd10cm === true && snomed !== undefined;
+  const leaf = isLeftOut ? undefined : icd10cmToSuggest(need, maker.authored);
+  if (leaf) coding.push({ system: systems.icd10cm, code: leaf });
+  return coding;
+}
+
 /** Computed here or before it came: a conclusion that nobody said. */
 export const isScore = ({ computed, stated }: Finding): boolean => computed || stated === true;
 
 /** Who answered asserts it; a Device does where it follows only from a computed score (guide, Condition.asserter). */
-function asserterOf({ finding, maker }: Said): {
+function asserterOf({ finding, maker }: Statement): {
   extension: Partial<fhir4.Condition>;
   asserter: Partial<fhir4.Condition>;
 } {

@@ -33,9 +33,9 @@ export function findSafetyIssues(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): CodingIssue[] {
-  const given = answers.filter((answer) => answer.absent === undefined);
+  const presentAnswers = answers.filter((answer) => answer.absent === undefined);
   const issues = instruments.flatMap(({ questions, findings }) => {
-    const asked = given.filter(({ question }) => questions.includes(question));
+    const asked = presentAnswers.filter(({ question }) => questions.includes(question));
     return findings(asked).issues;
   });
   const byPlace = Map.groupBy(issues, ({ source, place = '' }) => `${source} ${place}`);

@@ -12,18 +12,16 @@ export function questionsWithin({
   const asked = new Map<string, Asked>();
   if (contained === undefined) return asked;
   const named = textOf(questionnaire)?.replace(/^#/, '').split('|')[0];
-  const isMeant = (one: Partial<fhir4.Questionnaire>) =>
-    one.resourceType === 'Questionnaire' &&
+  const isMeant = (candidate: Partial<fhir4.Questionnaire>) =>
+    candidate.resourceType === 'Questionnaire' &&
     named !== undefined &&
-    (one.id === named || one.url === named);
+    (candidate.id === named || candidate.url === named);
   const form = objectsOf(contained as Partial<fhir4.Questionnaire>[]).find(isMeant);
   const open = form ? objectsOf(form.item) : [];
-  for (let questionnaireItem = open.pop(); questionnaireItem; questionnaireItem = open.pop()) {
-    asked.set(textOf(questionnaireItem.linkId) ?? '', {
-      coding: objectsOf(questionnaireItem.code),
-      text: textOf(questionnaireItem.text),
-    });
-    open.push(...objectsOf(questionnaireItem.item));
+  for (let question = open.pop(); question; question = open.pop()) {
+    const { linkId, code, text } = question;
+    asked.set(textOf(linkId) ?? '', { coding: objectsOf(code), text: textOf(text) });
+    open.push(...objectsOf(question.item));
   }
   return asked;
 }

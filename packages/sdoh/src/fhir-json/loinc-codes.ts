@@ -4,15 +4,13 @@ import { objectsOf, textOf } from './tolerant-readers.ts';
 /** LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing else. */
 export function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
   if (system === systems.loinc) return 'exact';
-  const text = textOf(system)
-    ?.trim()
-    .toLowerCase()
-    .replace(/\/$/, '')
-    .replace(/^https:/, 'http:');
-  return text === systems.loinc || text?.replace(/^urn:oid:/, '') === '2.16.840.1.113883.6.1'
-    ? 'mended'
-    : undefined;
+  const address = textOf(system)?.trim().toLowerCase() ?? '';
+  const plain = address.replace(/\/$/, '').replace(/^https:/, 'http:');
+  const isOther = plain === systems.loinc || plain.replace(/^urn:oid:/, '') === loincOid;
+  return isOther ? 'mended' : undefined;
 }
+
+const loincOid = '2.16.840.1.113883.6.1';
 
 /** Was this question's code written in another way than LOINC's own? */
 export function isMended(concept: fhir4.CodeableConcept | undefined, question: string): boolean {
@@ -27,7 +25,8 @@ export function isMended(concept: fhir4.CodeableConcept | undefined, question: s
 
 /** LOINC codes of an Observation or component. */
 export function loincOf(concept: fhir4.CodeableConcept | undefined): string[] {
-  return mapDefined(objectsOf(concept?.coding), (coding) =>
-    isLoinc(coding.system) && textOf(coding.code) ? (coding.code?.trim() ?? '') : undefined,
+  const codings = objectsOf(concept?.coding).filter(
+    ({ system, code }) => isLoinc(system) && textOf(code),
   );
+  return codings.map(({ code }) => code?.trim() ?? '');
 }

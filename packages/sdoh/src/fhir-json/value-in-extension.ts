@@ -4,10 +4,10 @@ import { isObject, objectsOf, textOf } from './tolerant-readers.ts';
 const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
 /** Extensions of a value that says nothing itself, or of its codings. */
-function within(value: Record<string, unknown>): fhir4.Extension[] {
-  const codings = objectsOf(value.coding as { extension?: unknown }[] | undefined);
-  return [value, ...codings].flatMap((one) =>
-    objectsOf(one.extension as fhir4.Extension[] | undefined),
+function within(content: Record<string, unknown>): fhir4.Extension[] {
+  const codings = objectsOf(content.coding as { extension?: unknown }[] | undefined);
+  return [content, ...codings].flatMap((part) =>
+    objectsOf(part.extension as fhir4.Extension[] | undefined),
   );
 }
 
@@ -16,8 +16,8 @@ export function hasValueElsewhere(part: object, url: RegExp): boolean {
   const extensions = objectsOf((part as { extension?: fhir4.Extension[] }).extension).filter(
     (extension) => url.test(textOf(extension.url) ?? ''),
   );
-  const beside = Object.entries(part).flatMap(([key, value]) =>
-    /^_?value[A-Z]/.test(key) && isObject(value) ? within(value) : [],
+  const beside = Object.entries(part).flatMap(([key, member]) =>
+    /^_?value[A-Z]/.test(key) && isObject(member) ? within(member) : [],
   );
   return [...extensions, ...beside].some(
     (extension) =>

@@ -78,8 +78,9 @@ const textsOf = (json: unknown): string[] =>
 function plainName(name: fhir4.HumanName): fhir4.HumanName | undefined {
   const use = name.use || undefined;
   const family = textOf(name.family);
-  const given = listOrNothing(textsOf(name.given));
-  if (family || given) return omitUndefined<fhir4.HumanName>({ use, family, given });
+  const givenNames = listOrNothing(textsOf(name.given));
+  if (family || givenNames)
+    return omitUndefined<fhir4.HumanName>({ use, family, given: givenNames });
   const text = textOf(name.text);
   // Words in place of a name may hold a number or a birth date.
   return text && !/\d/.test(text) ? omitUndefined<fhir4.HumanName>({ use, text }) : undefined;

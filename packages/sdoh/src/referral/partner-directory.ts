@@ -33,10 +33,10 @@ export function parseDirectory(bundle: unknown): ParsedDirectory {
   const services = entries.filter((one) => one.resource.resourceType === 'HealthcareService');
   if (services.length === 0) problems.push('The partners file names no HealthcareService.');
   const directoryPartners: DirectoryPartner[] = [];
-  for (const [index, entry] of services.entries()) {
-    const read = readSafely(entry, entries);
+  for (const [index, listed] of services.entries()) {
+    const read = readSafely(listed, entries);
     if (read.kind === 'problem')
-      problems.push(`HealthcareService ${entry.id ?? `number ${index + 1}`}: ${read.problem}`);
+      problems.push(`HealthcareService ${listed.id ?? `number ${index + 1}`}: ${read.problem}`);
     if (read.kind === 'partner') directoryPartners.push(read.partner);
   }
   return { partners: mergePartners(directoryPartners), problems };
@@ -56,13 +56,13 @@ function readEntries(raw: unknown): { entries: Entry[]; problems: string[] } {
   const entries: Entry[] = [];
   const problems: string[] = [];
   for (const [index, member] of ((raw ?? []) as unknown[]).entries()) {
-    const entry = isObject(member) ? member : {};
-    const { resource } = entry;
+    const json = isObject(member) ? member : {};
+    const { resource } = json;
     if (!isObject(resource) || typeof resource.resourceType !== 'string') {
       problems.push(`Entry number ${index + 1} holds no resource.`);
       continue;
     }
-    const fullUrl = typeof entry.fullUrl === 'string' ? entry.fullUrl : undefined;
+    const fullUrl = typeof json.fullUrl === 'string' ? json.fullUrl : undefined;
     const id = idOf(resource, fullUrl);
     entries.push({ fullUrl, id, resource: resource as unknown as fhir4.Resource });
   }
@@ -96,9 +96,9 @@ type ReadService =
 const problem = (text: string): ReadService => ({ kind: 'problem', problem: text });
 
 /** Whatever has another type than FHIR gives it there is a problem of that entry, never a crash. */
-function readSafely(entry: Entry, entries: readonly Entry[]): ReadService {
+function readSafely(listed: Entry, entries: readonly Entry[]): ReadService {
   try {
-    return readService(entry.resource as fhir4.HealthcareService, entries);
+    return readService(listed.resource as fhir4.HealthcareService, entries);
   } catch (error) {
     if (error instanceof TypeError)
       return problem('an element has not the type that FHIR gives it.');

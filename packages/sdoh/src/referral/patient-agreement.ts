@@ -80,12 +80,12 @@ const ordersOf = (
     )
     .map(agreementOfRequest);
 
-const latest = (agreements: readonly Agreement[], now: Date): Agreement | undefined =>
-  agreements
-    .filter((one) => isPast(one.on, now))
-    .sort(
-      (a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1),
-    )[0];
+function latest(agreements: readonly Agreement[], now: Date): Agreement | undefined {
+  const past = agreements.filter(({ on }) => isPast(on, now));
+  const byDate = (a: Agreement, b: Agreement) =>
+    (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1);
+  return past.sort(byDate)[0];
+}
 
 export function isOrder(request: fhir4.ServiceRequest): boolean {
   return (

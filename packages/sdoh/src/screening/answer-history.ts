@@ -20,28 +20,29 @@ export type AnswerSoFar = {
   source: string;
 };
 
-/** All that one person has answered to instruments of the shelf, latest first; scores are left to those who compute them. */
+/** Lists all that one person has answered to instruments of the shelf, latest first; scores are left to those who compute them. */
 export function answersSoFar(
   record: PersonRecord,
   instruments: readonly Instrument[],
 ): AnswerSoFar[] {
-  return screeningsOf(record, instruments)
-    .flatMap((raw) => {
-      const { instrument, authored, quarantine } = raw;
-      if (!instrument || quarantine) return [];
-      const findings = readFindings(raw).findings.filter((one) => !one.computed && !one.blank);
-      return findings.map((one) => soFar(one, instrument.name, authored));
-    })
-    .reverse();
+  const answers: AnswerSoFar[] = [];
+  for (const raw of screeningsOf(record, instruments)) {
+    const { instrument, authored, quarantine } = raw;
+    if (!instrument || quarantine) continue;
+    for (const finding of readFindings(raw).findings)
+      if (!finding.computed && !finding.blank)
+        answers.push(describeAnswer(finding, instrument.name, authored));
+  }
+  return answers.reverse();
 }
 
-const soFar = (finding: Finding, instrument: string, authored: string): AnswerSoFar => ({
+const describeAnswer = (finding: Finding, instrument: string, authored: string): AnswerSoFar => ({
   instrument,
   authored,
   said: finding.label,
   meaning: meaningOf(finding),
   restricted: finding.restricted || finding.sensitive,
-  categories: finding.categories.filter((one) => one !== '-'),
+  categories: finding.categories.filter((category) => category !== '-'),
   source: finding.answers[0]?.source ?? '',
 });
 

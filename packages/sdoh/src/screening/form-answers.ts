@@ -25,26 +25,26 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
   const authored = textOf(response.authored) ?? '';
   const contained = questionsWithin(response);
   const answers: Answer[] = [];
-  const readItem = (item: Item, place: string, depth: number): boolean => {
-    if (!hasItsShape(item)) return false;
-    const base = { ...readQuestion(item, contained), source, authored };
-    const reason = reasonOn(item);
-    const given = objectsOf(item.answer);
-    const isRead = given.every((answer, index) => {
+  const readItem = (formItem: Item, place: string, depth: number): boolean => {
+    if (!hasItsShape(formItem)) return false;
+    const base = { ...readQuestion(formItem, contained), source, authored };
+    const reason = reasonOn(formItem);
+    const itemAnswers = objectsOf(formItem.answer);
+    const isRead = itemAnswers.every((answer, index) => {
       const at = `${place}.answer[${index}]`;
       const values = valuesOf(answer).map((read) => checkReason(read, reason));
       answers.push(...values.map((read) => ({ ...base, place: at, ...read })));
       return readItems(answer.item, `${at}.`, depth + 1);
     });
     // An item with items in it and no answer is a heading.
-    if (given.length === 0 && objectsOf(item.item).length === 0)
-      answers.push({ ...base, place, ...readUnanswered(item, reason) });
-    return isRead && readItems(item.item, `${place}.`, depth + 1);
+    if (itemAnswers.length === 0 && objectsOf(formItem.item).length === 0)
+      answers.push({ ...base, place, ...readUnanswered(formItem, reason) });
+    return isRead && readItems(formItem.item, `${place}.`, depth + 1);
   };
   const readItems = (items: unknown, path: string, depth: number): boolean => {
     if (!isListOfObjects(items) || depth > deepest) return false;
-    return objectsOf(items as Item[]).every((item, index) =>
-      readItem(item, `${path}item[${index}]`, depth),
+    return objectsOf(items as Item[]).every((formItem, index) =>
+      readItem(formItem, `${path}item[${index}]`, depth),
     );
   };
   return readItems(response.item, '', 0) ? voidFlawedAnswers(answers, response) : undefined;
@@ -56,9 +56,12 @@ const hasItsShape = ({ answer, linkId, definition }: Item) =>
 const isTextOrAbsent = (json: unknown) => json === undefined || typeof json === 'string';
 
 /** Reads a question without an answer. */
-function readUnanswered(item: Item, reason: string | undefined): AnswerValue & { blank?: true } {
+function readUnanswered(
+  formItem: Item,
+  reason: string | undefined,
+): AnswerValue & { blank?: true } {
   if (reason !== undefined) return { absent: reason };
-  return hasValueElsewhere(item, /value|answer|response/i)
+  return hasValueElsewhere(formItem, /value|answer|response/i)
     ? { invalid: 'in-extension' }
     : { absent: 'unknown', blank: true };
 }
@@ -72,13 +75,13 @@ function checkReason(read: AnswerValue, reason: string | undefined): AnswerValue
 
 /** Reads the question of an item: from the item itself, else from the Questionnaire that the form contains. */
 function readQuestion(
-  item: Item,
+  formItem: Item,
   contained: ReadonlyMap<string, Asked>,
 ): Pick<Answer, 'question' | 'asked' | 'called'> {
-  const asked = contained.get(textOf(item.linkId) ?? '');
-  const question = findQuestionCode(item);
+  const asked = contained.get(textOf(formItem.linkId) ?? '');
+  const question = findQuestionCode(formItem);
   const [code] = loincOf(asked);
-  const text = textOf(item.text);
+  const text = textOf(formItem.text);
   if (code !== undefined && !loincAtEnd.test(question))
     return text === undefined ? { question: code } : { question: code, called: [text] };
   const words = text ?? asked?.text;
@@ -88,9 +91,9 @@ function readQuestion(
 }
 
 /** Finds the LOINC code that an item ends in; else gives its `linkId`. */
-export function findQuestionCode(item: Item): string {
-  const codes = [item.linkId, item.definition].map(
+export function findQuestionCode(formItem: Item): string {
+  const codes = [formItem.linkId, formItem.definition].map(
     (text) => loincAtEnd.exec(textOf(text)?.trim() ?? '')?.[1],
   );
-  return codes.find((code) => code !== undefined) ?? textOf(item.linkId) ?? '';
+  return codes.find((code) => code !== undefined) ?? textOf(formItem.linkId) ?? '';
 }

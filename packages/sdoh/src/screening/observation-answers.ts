@@ -127,8 +127,8 @@ const onlyEvent = (timing: unknown): unknown =>
 
 /** The words that stand beside a question's code. */
 function wordsBeside(concept: fhir4.CodeableConcept, question: string): string[] {
-  const own = objectsOf(concept.coding).filter((coding) => coding.code?.trim() === question);
-  const words = [textOf(concept.text), ...own.map((coding) => textOf(coding.display))];
+  const codings = objectsOf(concept.coding).filter((coding) => coding.code?.trim() === question);
+  const words = [textOf(concept.text), ...codings.map((coding) => textOf(coding.display))];
   return words.filter((text) => text !== undefined);
 }
 

@@ -43,9 +43,9 @@ export function readPanel(
 ): Part[] {
   const panelTime = isDated(authored) ? authored : findEarliest(members.map(authoredOf));
   const timeOf = (member: fhir4.Observation) => {
-    const own = authoredOf(member);
-    if (!isDated(own)) return lostItsTime(member) ? '' : panelTime;
-    return isNear(own, panelTime) ? panelTime : own;
+    const memberTime = authoredOf(member);
+    if (!isDated(memberTime)) return lostItsTime(member) ? '' : panelTime;
+    return isNear(memberTime, panelTime) ? panelTime : memberTime;
   };
   const byTime = Map.groupBy(members, (member) => `${startOf(timeOf(member)) ?? ''}`);
   return [...byTime.values()].flatMap((group) => {

@@ -201,9 +201,9 @@ function translateItems(
   translations: Translations,
   depth: number,
 ): fhir4.QuestionnaireResponseItem[] {
-  return items.map((item) => {
-    if (!isObject(item) || depth > deepest) return item;
-    const read = { ...(item as fhir4.QuestionnaireResponseItem) };
+  return items.map((formItem) => {
+    if (!isObject(formItem) || depth > deepest) return formItem;
+    const read = { ...(formItem as fhir4.QuestionnaireResponseItem) };
     const question = translations.get(keyOf(form, textOf(read.linkId) ?? ''));
     if (question !== undefined) read.definition = `${systems.loinc}/${question}`;
     if (Array.isArray(read.answer))

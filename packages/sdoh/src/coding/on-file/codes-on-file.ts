@@ -1,23 +1,18 @@
-import { type fhir4, mapDefined, systems } from '@loopwell/fhir';
-import { isObject, objectsOf, textOf } from '../../fhir-json/tolerant-readers.ts';
+import { type fhir4, systems } from '@loopwell/fhir';
+import { objectsIn, objectsOf, textOf } from '../../fhir-json/tolerant-readers.ts';
 
-export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string) =>
-  mapDefined(codingsOf(concept), ({ system: said, code }) =>
-    isSystem(said, system) && code !== undefined ? written(code, system) : undefined,
-  );
+/** Codes of a concept by one system. */
+export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string): string[] =>
+  codingsOf(concept)
+    .filter((coding) => isSystem(coding.system, system))
+    .map(({ code }) => written(code, system));
 
 /** Codes of a Condition on file by one system; one that came without a system counts where it can be of no other. */
 export function codesOnFile({ code }: fhir4.Condition, system: string): string[] {
-  const nameless = mapDefined(codingsOf(code), (one) =>
-    one.system === undefined && one.code !== undefined ? one.code : undefined,
-  );
-  const all = [
-    ...codesOf(code, system),
-    ...nameless
-      .map((one) => written(one, system))
-      .filter((one) => forms[system]?.test(withoutTerm(one, system))),
-  ];
-  return all.map((one) => withoutTerm(one, system));
+  const nameless = codingsOf(code).filter((coding) => coding.system === undefined);
+  const codes = nameless.map((coding) => written(coding.code, system));
+  const recognized = codes.filter((text) => forms[system]?.test(withoutTerm(text, system)));
+  return [...codesOf(code, system), ...recognized].map((text) => withoutTerm(text, system));
 }
 
 /**
@@ -37,18 +32,19 @@ const forms: Readonly<Record<string, RegExp>> = {
   [systems.icd10cm]: /^[A-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}$/,
 };
 
-type Code = { system: unknown; code: string | undefined };
+type Code = { system: unknown; code: string };
 
 /** A number stands for its digits, and one coding for a list of one: neither can mean anything else. */
-const codingsOf = (concept: fhir4.CodeableConcept | undefined): Code[] =>
-  [concept as unknown]
-    .flat()
-    .filter(isObject)
-    .flatMap(({ coding }) => [coding].flat().filter(isObject))
-    .map(({ system, code }) => ({
-      system: system === '' ? undefined : system,
-      code: textOf(typeof code === 'number' ? String(code) : code)?.trim(),
-    }));
+function codingsOf(concept: fhir4.CodeableConcept | undefined): Code[] {
+  const codings: Code[] = [];
+  for (const { coding } of objectsIn(concept))
+    for (const { system, code } of objectsIn(coding)) {
+      const text = textOf(typeof code === 'number' ? String(code) : code);
+      if (text !== undefined)
+        codings.push({ system: system === '' ? undefined : system, code: text.trim() });
+    }
+  return codings;
+}
 
 /** ICD-10-CM codes of billing systems come without their dot, or in small letters. */
 function written(code: string, system: string): string {
@@ -66,27 +62,20 @@ const oids: Readonly<Record<string, string>> = {
 };
 
 /** A code system by its address, however it is written and whatever edition it names, or by its OID: none means anything else. */
-function isSystem(said: unknown, system: string): boolean {
-  if (said === system) return true;
-  if (typeof said !== 'string') return false;
-  const plain =
-    said
-      .trim()
-      .toLowerCase()
-      .split('|')[0]
-      ?.replace(/\/+$/, '')
-      .replace(/^https:/, 'http:') ?? '';
-  const isEdition = system === systems.snomed && plain.startsWith(`${systems.snomed}/`);
-  return (
-    plain === system.toLowerCase() ||
-    isEdition ||
-    (oids[system] !== undefined && plain.replace(/^urn:oid:/, '') === oids[system])
-  );
+function isSystem(received: unknown, system: string): boolean {
+  if (received === system) return true;
+  if (typeof received !== 'string') return false;
+  const [address = ''] = received.trim().toLowerCase().split('|');
+  const plain = address.replace(/\/+$/, '').replace(/^https:/, 'http:');
+  if (plain === system.toLowerCase()) return true;
+  if (system === systems.snomed && plain.startsWith(`${systems.snomed}/`)) return true;
+  const oid = oids[system];
+  return oid !== undefined && plain.replace(/^urn:oid:/, '') === oid;
 }
 
 /** SDOHCC categories of a Condition on file. */
 export const categoriesOn = (condition: fhir4.Condition): string[] =>
-  objectsOf(condition.category).flatMap((one) => codesOf(one, systems.sdohcc));
+  objectsOf(condition.category).flatMap((category) => codesOf(category, systems.sdohcc));
 
 /** Of US Core's category for social needs, or of one of the guide's. */
 export const isSocial = (condition: fhir4.Condition): boolean =>

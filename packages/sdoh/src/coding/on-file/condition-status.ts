@@ -66,8 +66,8 @@ export function isUnread(condition: fhir4.Condition): boolean {
 
 const hasEnd = (condition: fhir4.Condition): boolean =>
   Object.entries(condition).some(
-    ([key, value]) =>
-      /^abatement[A-Z]/.test(key) && value !== undefined && value !== null && value !== false,
+    ([key, member]) =>
+      /^abatement[A-Z]/.test(key) && member !== undefined && member !== null && member !== false,
   );
 export const abatedOn = (condition: fhir4.Condition) =>
   startOf(condition.abatementDateTime ?? condition.abatementPeriod?.end);
