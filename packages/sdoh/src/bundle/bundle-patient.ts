@@ -11,8 +11,9 @@ type Attributed = {
 };
 
 /**
- * Attributes entries to the one person of a Bundle. Where two Patients came, the one that most resources are about is meant
- * (the smaller id at a draw); the other, and what is about somebody else, is left out and said so.
+ * Attributes entries to the one person of a Bundle. Where two Patients came, the one that most
+ * resources are about is meant (the smaller id at a draw); the other, and what is about somebody
+ * else, is left out and said so.
  */
 export function attributeEntries(entries: readonly Entry[]): Attributed {
   const about = new Map<Entry, string | undefined>();
@@ -43,7 +44,9 @@ export function attributeEntries(entries: readonly Entry[]): Attributed {
 
 const isPatient = ({ resource }: Entry) => resource.resourceType === 'Patient';
 
-/** Picks the Patient that most of the entries are about; where none is here, whom most of them name. */
+/**
+ * Picks the Patient that most of the entries are about; where none is here, whom most of them name.
+ */
 function pickPatient(
   patients: readonly Entry[],
   subjects: readonly (string | undefined)[],
@@ -55,7 +58,10 @@ function pickPatient(
   return candidates.sort((a, b) => count(b) - count(a) || (a < b ? -1 : 1))[0];
 }
 
-/** Without a Patient nothing can be anybody's, and a server that is posted to could mistake one person's for another's. */
+/**
+ * Without a Patient nothing can be anybody's, and a server that is posted to could mistake one
+ * person's for another's.
+ */
 const nobodys = (entries: readonly Entry[]): PlacedIssue[] =>
   entries.map(({ path }) => ({
     severity: 'warning',
@@ -65,9 +71,10 @@ const nobodys = (entries: readonly Entry[]): PlacedIssue[] =>
   }));
 
 /**
- * `Patient/id` that a resource is about; what names none is taken to be about the Bundle's Patient. References to entries
- * are written as `Type/id` by now: an address that is left is on another server, where the same id is somebody else. What
- * is about the Patient and observed of another (`focus`: a mother's answers in a child's record) is that other's.
+ * `Patient/id` that a resource is about; what names none is taken to be about the Bundle's Patient.
+ * References to entries are written as `Type/id` by now: an address that is left is on another
+ * server, where the same id is somebody else. What is about the Patient and observed of another
+ * (`focus`: a mother's answers in a child's record) is that other's.
  */
 function subjectOf(resource: fhir4.Resource, patients: readonly Entry[]): string | undefined {
   const { subject, patient, focus } = resource as {
@@ -94,7 +101,10 @@ function personNamed(
   return key === undefined || isElsewhere ? text : key;
 }
 
-/** An identifier that is none of the Patient's, though the Patient has one of its system, is somebody else's. */
+/**
+ * An identifier that is none of the Patient's, though the Patient has one of its system, is
+ * somebody else's.
+ */
 function findStranger(
   identifier: fhir4.Identifier,
   patients: readonly Entry[],

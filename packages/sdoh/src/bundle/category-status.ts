@@ -17,7 +17,10 @@ const sentences: Readonly<Record<Status, string>> = {
   'screened-unmapped': 'the answer could not be read.',
 };
 
-/** Says what became of each SDOHCC category that was asked about, once per category (coding contract, `screened…`). */
+/**
+ * Says what became of each SDOHCC category that was asked about, once per category (coding
+ * contract, `screened…`).
+ */
 export function describeCategories(coding: PersonCoding): PlacedIssue[] {
   const byCategory = new Map<string, Finding[]>();
   for (const { finding } of coding.readings) {

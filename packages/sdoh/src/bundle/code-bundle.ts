@@ -15,8 +15,8 @@ import { createTransaction } from './transaction.ts';
 import { findUnreadSafetyIn } from './unread-safety.ts';
 
 /**
- * Codes one Bundle without a server: the same rules as the pipeline, in the shape that SDC `$extract` returns (coding
- * contract). Never throws for what the input holds.
+ * Codes one Bundle without a server: the same rules as the pipeline, in the shape that SDC
+ * `$extract` returns (coding contract). Never throws for what the input holds.
  *
  * @param site the site's own codes in LOINC, and what it wants otherwise than the guide advises
  * @param input one parsed JSON value; anything but a Bundle gets `issues` alone, of severity error
@@ -35,8 +35,8 @@ export function* codeBundle(
 }
 
 /**
- * The same for resources that stand in no Bundle: they are gathered by patient, and the id of each Parameters is the
- * Patient's. Places are those of a Bundle with these entries.
+ * The same for resources that stand in no Bundle: they are gathered by patient, and the id of each
+ * Parameters is the Patient's. Places are those of a Bundle with these entries.
  *
  * @param resources parsed by `parseJson`, each by itself
  */
@@ -88,7 +88,8 @@ function coded(
     ];
     return { ...named, parameter };
   } catch (error) {
-    // Rules do not throw for content. Should one do so after all, the people after this one must not suffer.
+    // Rules do not throw for content. Should one do so after all, the people after this one must
+    // not suffer.
     return { ...unread(shapeProblem(error), read.bundle, instruments), ...named };
   }
 }

@@ -16,8 +16,9 @@ import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Finding, SiteChoices } from '../model.ts';
 
 /**
- * An Observation that came as such, as a Screening Response: all that it held, plus profile, categories, security label,
- * POS and the answer as it was read. What was received is never taken away.
+ * An Observation that came as such, as a Screening Response: all that it held, plus profile,
+ * categories, security label, POS and the answer as it was read. What was received is never taken
+ * away.
  */
 export function enrichObservation(
   received: fhir4.Observation,
@@ -52,7 +53,10 @@ function withoutMendedValue(received: fhir4.Observation, finding: Finding): fhir
   return rest;
 }
 
-/** A reason in the place of a value becomes the reason of the Observation, which may not have both (obs-6). */
+/**
+ * A reason in the place of a value becomes the reason of the Observation, which may not have both
+ * (obs-6).
+ */
 function withReason(received: fhir4.Observation, reason: string): fhir4.Observation {
   const kept = Object.entries(received).filter(([key]) => !/^_?value[A-Z]/.test(key));
   const observation = Object.fromEntries(kept) as unknown as fhir4.Observation;
@@ -127,7 +131,9 @@ function mendedAnswer(received: fhir4.Observation, finding: Finding): fhir4.Code
   return mended;
 }
 
-/** What it flags is added to what came; a NEG that a site wants is not said beside a flag that came. */
+/**
+ * What it flags is added to what came; a NEG that a site wants is not said beside a flag that came.
+ */
 function flaggedBy(
   received: fhir4.CodeableConcept[] | undefined,
   finding: Finding,

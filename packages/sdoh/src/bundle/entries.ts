@@ -48,7 +48,10 @@ const noteMended = (text: string, expression: string) =>
 const unreadable = (text: string, expression: string) =>
   placeIssue('error', 'unreadable', text, expression);
 
-/** Lists the resources of a Bundle that are read, each by itself: one that cannot be read holds up none of the others. */
+/**
+ * Lists the resources of a Bundle that are read, each by itself: one that cannot be read holds up
+ * none of the others.
+ */
 export function listEntries(bundle: fhir4.Bundle, issues: PlacedIssue[]): FoundEntry[] {
   issues.push(...findRepeated(bundle));
   return readEntryList(bundle, issues).flatMap((json: unknown, index) => {
@@ -143,7 +146,10 @@ export function findBundleFlaws(bundle: fhir4.Bundle, issues: PlacedIssue[]): Fl
   return findModifiers(bundle, 'Bundle', issues);
 }
 
-/** Finds what may change the meaning of all that contains it: it must not be ignored (FHIR R4, extensibility). */
+/**
+ * Finds what may change the meaning of all that contains it: it must not be ignored (FHIR R4,
+ * extensibility).
+ */
 function findModifiers(holder: object, path: string, issues: PlacedIssue[]): Flaw[] {
   const members = holder as Record<string, unknown>;
   const carried = ['modifierExtension', 'implicitRules', '_implicitRules'].filter(
@@ -159,7 +165,9 @@ function findModifiers(holder: object, path: string, issues: PlacedIssue[]): Fla
 const isNothing = (json: unknown) =>
   json === undefined || json === '' || (Array.isArray(json) && json.length === 0);
 
-/** Finds members that the text names twice, wherever they stand: which one is meant nobody knows. */
+/**
+ * Finds members that the text names twice, wherever they stand: which one is meant nobody knows.
+ */
 function findRepeated(bundle: object): PlacedIssue[] {
   return repeatedMembers(bundle).map(({ path, key }) =>
     unreadable('It is there twice, and was not read.', pathText(['Bundle', ...path, key])),

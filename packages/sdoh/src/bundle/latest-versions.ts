@@ -8,9 +8,9 @@ import type { Entry } from './bundle-model.ts';
 import { renameReferences } from './references.ts';
 
 /**
- * What comes twice, under one id or one identifier, counts once: the latest version of it, under the labels of all. What
- * names another version means the one that is kept. Answers to different questions that share an identifier (that of their
- * form) are not the same.
+ * What comes twice, under one id or one identifier, counts once: the latest version of it, under
+ * the labels of all. What names another version means the one that is kept. Answers to different
+ * questions that share an identifier (that of their form) are not the same.
  */
 export function keepLatest(entries: readonly Entry[]): { kept: Entry[]; repeated: Entry[] } {
   const seen = new Map<string, Entry>();
@@ -28,7 +28,10 @@ export function keepLatest(entries: readonly Entry[]): { kept: Entry[]; repeated
   return { kept: repeated.length === 0 ? kept : mergeRepeated(kept, repeated, standing), repeated };
 }
 
-/** Gives kept entries the labels of those that are not, and references to them in the place of references to those. */
+/**
+ * Gives kept entries the labels of those that are not, and references to them in the place of
+ * references to those.
+ */
 function mergeRepeated(
   kept: readonly Entry[],
   repeated: readonly Entry[],
@@ -47,7 +50,10 @@ function mergeRepeated(
   });
 }
 
-/** Two answers under one identifier, and nothing tells which is the later one: both stay, and contradict each other. */
+/**
+ * Two answers under one identifier, and nothing tells which is the later one: both stay, and
+ * contradict each other.
+ */
 function isAtOdds(input: Entry, other: Entry): boolean {
   if (input.key === other.key || byTime(input, other) !== 0) return false;
   return answersIn(input) !== answersIn(other);

@@ -29,7 +29,8 @@ export function listIssues(
   coding: PersonCoding,
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
-  // A Condition in doubt is said at the Condition: the screening that raises it does not say it again.
+  // A Condition in doubt is said at the Condition: the screening that raises it does not say it
+  // again.
   const ofScreenings = coding.screenings
     .flatMap((screening) => screening.issues)
     .filter((issue) => issue.code !== 'condition-review');
@@ -113,7 +114,9 @@ function byPlace(a: PlacedIssue, b: PlacedIssue): number {
   return indexOf(a) - indexOf(b) || compareTexts(textOf(a), textOf(b));
 }
 
-/** Writes an OperationOutcome by the coding contract: our code first, the SDOHCC category behind it. */
+/**
+ * Writes an OperationOutcome by the coding contract: our code first, the SDOHCC category behind it.
+ */
 export function outcomeOf(issues: readonly PlacedIssue[]): fhir4.OperationOutcome {
   return { resourceType: 'OperationOutcome', issue: issues.map(outcomeIssue) };
 }

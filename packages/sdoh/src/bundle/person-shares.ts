@@ -4,15 +4,22 @@ import type { Entry, PlacedIssue } from './bundle-model.ts';
 import { keepLatest } from './latest-versions.ts';
 import { listReferredKeys } from './references.ts';
 
-/** What one person's record is read from; `places` are the numbers of all entries that are told of with it. */
+/**
+ * What one person's record is read from; `places` are the numbers of all entries that are told of
+ * with it.
+ */
 type Share = { entries: Entry[]; repeated: Entry[]; places: ReadonlySet<number> | undefined };
 
-/** Types of Bundles that servers make of many people's resources. A collection is about one (coding contract). */
+/**
+ * Types of Bundles that servers make of many people's resources. A collection is about one (coding
+ * contract).
+ */
 const ofMany: ReadonlySet<unknown> = new Set(['searchset', 'history', 'batch', 'transaction']);
 
 /**
- * The entries of each person, where a Bundle holds several: by `subject` or `patient`, and what names nobody with those who
- * refer to it or whom it refers to, if that is one person. What is left is nobody's, and stands at the end.
+ * The entries of each person, where a Bundle holds several: by `subject` or `patient`, and what
+ * names nobody with those who refer to it or whom it refers to, if that is one person. What is left
+ * is nobody's, and stands at the end.
  */
 export function splitByPerson(bundle: fhir4.Bundle, entries: readonly Entry[]): Share[] {
   const isOfMany = ofMany.has(textOf(bundle.type)?.trim().toLowerCase());
@@ -52,7 +59,10 @@ function findMoved(people: ReadonlyMap<string, readonly Entry[]>): Set<Entry> {
 const placeOf = ({ path }: Entry) => Number(numberIn(path));
 const numberIn = (path: string | undefined) => /^Bundle\.entry\[(\d+)\]/.exec(path ?? '')?.[1];
 
-/** Gives the first share the entries that are no person's (a search's own outcome, other types, what cannot be read). */
+/**
+ * Gives the first share the entries that are no person's (a search's own outcome, other types, what
+ * cannot be read).
+ */
 function withTheRest(bundle: fhir4.Bundle, shares: readonly Share[]): Share[] {
   const taken = new Set(shares.flatMap(({ places }) => [...(places ?? [])]));
   const numbers = Array.isArray(bundle.entry) ? [...bundle.entry.keys()] : [];
@@ -94,7 +104,10 @@ function ownerOf({ key, resource }: Entry, keys: ReadonlySet<string>): string | 
   return personNamed(subject, keys) ?? personNamed(patient, keys);
 }
 
-/** `Patient/id`; with its address where another Patient of this id is here, for that is somebody else. */
+/**
+ * `Patient/id`; with its address where another Patient of this id is here, for that is somebody
+ * else.
+ */
 function personNamed(named: unknown, keys: ReadonlySet<string>): string | undefined {
   const text = isObject(named) ? textOf(named.reference) : undefined;
   const parsed = text === undefined ? undefined : parseReference(text);
@@ -106,7 +119,10 @@ function personNamed(named: unknown, keys: ReadonlySet<string>): string | undefi
 type Owners = Map<Entry, string | undefined>;
 type Link = readonly [Entry, Entry];
 
-/** Assigns visits, panels and forms without a subject to those whose answers name them, as often as that tells something new. */
+/**
+ * Assigns visits, panels and forms without a subject to those whose answers name them, as often as
+ * that tells something new.
+ */
 function assignOrphans(entries: readonly Entry[], owners: Owners): void {
   const orphans = new Set(entries.filter((entry) => owners.get(entry) === undefined));
   if (orphans.size === 0) return;

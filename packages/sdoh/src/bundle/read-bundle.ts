@@ -28,7 +28,10 @@ export const base = 'urn:input';
 
 const fullUrlOf = /^(https?:\/\/.*)\/([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
 
-/** What a site says about itself: its own codes in LOINC, and what it wants otherwise than the guide advises. */
+/**
+ * What a site says about itself: its own codes in LOINC, and what it wants otherwise than the guide
+ * advises.
+ */
 export type Site = SiteChoices & {
   translations?: Translations;
   /** System of the identifiers that new resources get; the documented one when left out. */
@@ -36,11 +39,12 @@ export type Site = SiteChoices & {
 };
 
 /**
- * Reads one Bundle: one Patient with all that counts (coding contract, "In"), or several where its type says so. Resources
- * are known by `Type/id`, whatever form their references take; what comes twice counts once; what belongs to somebody else
- * is left out and said so.
+ * Reads one Bundle: one Patient with all that counts (coding contract, "In"), or several where its
+ * type says so. Resources are known by `Type/id`, whatever form their references take; what comes
+ * twice counts once; what belongs to somebody else is left out and said so.
  *
- * @returns one for each person, in the order in which they appear, and at the end one for what is nobody's
+ * @returns one for each person, in the order in which they appear, and at the end one for what is
+ * nobody's
  */
 export function readBundle(
   bundle: fhir4.Bundle,
@@ -86,7 +90,10 @@ type EntryReading = {
   choices: SiteChoices;
 };
 
-/** Reads the entries of a Bundle: named, with references among them as `Type/id`, in LOINC, without times of the future. */
+/**
+ * Reads the entries of a Bundle: named, with references among them as `Type/id`, in LOINC, without
+ * times of the future.
+ */
 function readEntries(
   bundle: fhir4.Bundle,
   issues: PlacedIssue[],
@@ -175,8 +182,9 @@ function nameEntry(
 }
 
 /**
- * What is not in the transaction and has no id can still be referred to by what its server knows it by (FHIR R4, http,
- * conditional references). Observations without an id are in the transaction themselves.
+ * What is not in the transaction and has no id can still be referred to by what its server knows it
+ * by (FHIR R4, http, conditional references). Observations without an id are in the transaction
+ * themselves.
  */
 function conditionalReference(type: string, resource: fhir4.Resource): string | undefined {
   if (type === 'Observation') return undefined;
@@ -188,7 +196,10 @@ function conditionalReference(type: string, resource: fhir4.Resource): string | 
   return `${type}?identifier=${encodeURIComponent(`${whole.system}|${whole.value}`)}`;
 }
 
-/** Without an id or identifier these are still named by what they came as; nothing that is posted can refer to the others. */
+/**
+ * Without an id or identifier these are still named by what they came as; nothing that is posted
+ * can refer to the others.
+ */
 const isNamed: ReadonlySet<string> = new Set(['Patient', 'Observation', 'Condition']);
 
 function createRecord(
@@ -219,7 +230,10 @@ function createRecord(
   return record;
 }
 
-/** Whose record it is, for ids that stay the same from one export to the next: the first identifier, else the id alone. */
+/**
+ * Whose record it is, for ids that stay the same from one export to the next: the first identifier,
+ * else the id alone.
+ */
 function ownerOf(
   patient: fhir4.Patient | undefined,
   address: string | undefined,

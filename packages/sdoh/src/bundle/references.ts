@@ -7,9 +7,10 @@ type Reference = Record<string, unknown>;
 type Resolve = (resource: fhir4.Resource) => fhir4.Resource;
 
 /**
- * Writes the references of a resource to other entries as `Type/id`, whatever form they came in: fullUrl, address on the
- * server, `Type?identifier=…`, or an identifier alone (R4 references, logical and conditional ones). An address on another
- * server than the entry's own is left: it is another resource. A walk with a stack: input may be deep.
+ * Writes the references of a resource to other entries as `Type/id`, whatever form they came in:
+ * fullUrl, address on the server, `Type?identifier=…`, or an identifier alone (R4 references,
+ * logical and conditional ones). An address on another server than the entry's own is left: it is
+ * another resource. A walk with a stack: input may be deep.
  */
 export function createResolver(entries: readonly Entry[]): Resolve {
   const keyOf = createNameLookup(entries);
@@ -86,7 +87,9 @@ const urlWritten = (url: string) => (/^urn:(uuid|oid):/i.test(url) ? url.toLower
 
 const plainBase = (base: string) => base.replace(/^https?:/, '').replace(/\/+$/, '');
 
-/** The base of the server that an entry says it is from; undefined where its fullUrl is no address. */
+/**
+ * The base of the server that an entry says it is from; undefined where its fullUrl is no address.
+ */
 const baseOf = ({ fullUrl }: Entry): string | undefined => {
   const base = parseReference(fullUrl)?.base;
   return base === undefined ? undefined : plainBase(base);

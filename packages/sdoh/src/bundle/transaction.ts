@@ -16,9 +16,10 @@ import { enrichObservation } from './enriched-observations.ts';
 import { base } from './read-bundle.ts';
 
 /**
- * What coding made of a Bundle as a transaction that could be posted as it is (coding contract, "return"): Observations of
- * the EHR with what was added (PUT), ours (POST), new Conditions (POST), evidence for those on file (PUT), Provenance; then
- * what could follow from new Conditions, as suggestions: Goals and ServiceRequests (POST).
+ * What coding made of a Bundle as a transaction that could be posted as it is (coding contract,
+ * "return"): Observations of the EHR with what was added (PUT), ours (POST), new Conditions (POST),
+ * evidence for those on file (PUT), Provenance; then what could follow from new Conditions, as
+ * suggestions: Goals and ServiceRequests (POST).
  */
 export function createTransaction(
   read: BundleRead,
@@ -50,8 +51,9 @@ export function createTransaction(
 }
 
 /**
- * A Condition's name here comes from the answer that it rests on first, not from the need alone: after one was refuted, new
- * evidence makes a new one, which a conditional create must not mistake for the old.
+ * A Condition's name here comes from the answer that it rests on first, not from the need alone:
+ * after one was refuted, new evidence makes a new one, which a conditional create must not mistake
+ * for the old.
  */
 function nameBySource(
   { conditions, provenances }: PersonCoding,
@@ -79,7 +81,10 @@ function nameBySource(
   };
 }
 
-/** Finds Observations of ours that were posted before and have come back with the record, by the identifier that we gave them. */
+/**
+ * Finds Observations of ours that were posted before and have come back with the record, by the
+ * identifier that we gave them.
+ */
 function findPosted({ entries, record }: BundleRead): ReadonlyMap<string, string> {
   const { system } = identityOr(record.identity);
   const posted = new Map<string, string>();
@@ -93,7 +98,10 @@ function findPosted({ entries, record }: BundleRead): ReadonlyMap<string, string
 
 type Refer = (reference: string) => string;
 
-/** References of the output: to what is new by `urn:uuid:`, to the input as it may be referred to on its own server. */
+/**
+ * References of the output: to what is new by `urn:uuid:`, to the input as it may be referred to on
+ * its own server.
+ */
 function createReferrer(
   read: BundleRead,
   created: readonly Made<fhir4.Resource>[],
@@ -109,7 +117,9 @@ function createReferrer(
   };
 }
 
-/** References that builders write; the resources are fresh, so they are rewritten where they stand. */
+/**
+ * References that builders write; the resources are fresh, so they are rewritten where they stand.
+ */
 type Referring = {
   subject?: fhir4.Reference;
   encounter?: fhir4.Reference;
@@ -156,7 +166,9 @@ function dropUnnamed(resource: Referring): void {
 const identifierSearch = (system: string | undefined, id: string | undefined) =>
   `identifier=${encodeURIComponent(`${system}|${id}`)}`;
 
-/** @param system of the identifier that it carries; a type that has none is made without a condition */
+/**
+ * @param system of the identifier that it carries; a type that has none is made without a condition
+ */
 function createEntry(made: Made<fhir4.Resource>, refer: Refer, system?: string): fhir4.BundleEntry {
   const { id: _id, ...resource } = made.resource;
   relink(resource as Referring, refer);
@@ -183,7 +195,10 @@ function updateObservations(
   return entries;
 }
 
-/** One that says two things stays as it came, unless no server could take it: two values, or one of a type that is none of R4's. */
+/**
+ * One that says two things stays as it came, unless no server could take it: two values, or one of
+ * a type that is none of R4's.
+ */
 function isKept({ received }: Entry): boolean {
   const values = Object.keys(received).filter((key) => /^value[A-Z]/.test(key));
   return values.length < 2 && values.every((key) => observed.has(key));
@@ -199,7 +214,10 @@ function sent({ received, resource, hasId }: Entry): fhir4.Resource {
   return isWithoutId && resource.id ? { ...received, id: resource.id } : received;
 }
 
-/** Updates an entry. One without an id cannot be put: it is made, under an identifier of its own, once however often it is posted. */
+/**
+ * Updates an entry. One without an id cannot be put: it is made, under an identifier of its own,
+ * once however often it is posted.
+ */
 function updateEntry(
   read: BundleRead,
   input: Entry,
@@ -243,7 +261,10 @@ function postEntry(
   };
 }
 
-/** Adds evidence to a Condition on file, as far as it does not have it yet; nothing else in it changes. */
+/**
+ * Adds evidence to a Condition on file, as far as it does not have it yet; nothing else in it
+ * changes.
+ */
 function addEvidence(
   read: BundleRead,
   added: PersonCoding['evidenceAdded'][number],

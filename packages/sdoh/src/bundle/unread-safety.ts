@@ -7,8 +7,8 @@ import type { Instrument } from '../model.ts';
 import type { BundleRead, PlacedIssue } from './bundle-model.ts';
 
 /**
- * Entries of which something could not be read, and that name a question about safety that was not read: what was
- * answered to it nobody knows.
+ * Entries of which something could not be read, and that name a question about safety that was not
+ * read: what was answered to it nobody knows.
  *
  * @param placedIssues what is said of the Bundle already
  */
@@ -82,7 +82,10 @@ const numberOf = ({ expression }: PlacedIssue): number | undefined => {
 const entryAt = ({ entry }: fhir4.Bundle, index: number): unknown =>
   Array.isArray(entry) ? entry[index] : entry;
 
-/** Finds LOINC codes of questions, wherever an entry has them. The walk is a loop, for what is nested too deeply is here, too. */
+/**
+ * Finds LOINC codes of questions, wherever an entry has them. The walk is a loop, for what is
+ * nested too deeply is here, too.
+ */
 function findQuestions(root: unknown): string[] {
   const codes = new Set<string>();
   const open: unknown[] = [root];

@@ -46,13 +46,13 @@ type PersonWork = Work & {
 };
 
 /**
- * Codes one person: screenings into Screening Response Observations, findings into unconfirmed Conditions with their
- * evidence, one per person and need. A function of the whole record: the same record gives the same resources with the
- * same ids, in whatever order it is listed and in how many passes it came. Sensitive answers make no Condition; a person
- * looks at them.
+ * Codes one person: screenings into Screening Response Observations, findings into unconfirmed
+ * Conditions with their evidence, one per person and need. A function of the whole record: the same
+ * record gives the same resources with the same ids, in whatever order it is listed and in how many
+ * passes it came. Sensitive answers make no Condition; a person looks at them.
  *
- * Rules: SDOH Clinical Care 3.0.0, Screening Response and Condition profiles; an Observation's categories follow its
- * question, a Condition has the one that the answer's row names.
+ * Rules: SDOH Clinical Care 3.0.0, Screening Response and Condition profiles; an Observation's
+ * categories follow its question, a Condition has the one that the answer's row names.
  */
 export function codePerson(
   received: PersonRecord,
@@ -98,7 +98,10 @@ export function codePerson(
   };
 }
 
-/** Selects the answers that count. Of categories that exclude each other one does; nothing is coded of the dead. */
+/**
+ * Selects the answers that count. Of categories that exclude each other one does; nothing is coded
+ * of the dead.
+ */
 function selectSupports(
   record: PersonRecord,
   read: readonly ReadScreening[],
@@ -112,7 +115,10 @@ function selectSupports(
   return { counted: supports.filter((support) => !excluded.includes(support)), excluded };
 }
 
-/** Reads a screening by the rules of its instrument: what each answer says, and what follows from it. */
+/**
+ * Reads a screening by the rules of its instrument: what each answer says, and what follows from
+ * it.
+ */
 function readScreening(work: PersonWork, raw: RawScreening): ReadScreening {
   const { record } = work;
   const { instrument } = raw;
@@ -170,7 +176,10 @@ function carryFindings(
   return { observations, supports, readings };
 }
 
-/** No Observation is made of it. Of an answer that cannot be read or understood it would say what was not said. */
+/**
+ * No Observation is made of it. Of an answer that cannot be read or understood it would say what
+ * was not said.
+ */
 function isUncarried(finding: Finding): boolean {
   const isUnread = finding.answers.length > 0 && finding.answers.every(isVoid);
   return finding.blank === true || isUnread || isOutOfScope(finding);
@@ -179,8 +188,8 @@ function isUncarried(finding: Finding): boolean {
 type Carrier = { reference: string; labels: Labels; made?: Made<fhir4.Observation> };
 
 /**
- * Finds the Observation that carries a finding: the EHR's own where the answer came as one, else ours. A computed score is
- * ours and derives from its items.
+ * Finds the Observation that carries a finding: the EHR's own where the answer came as one, else
+ * ours. A computed score is ours and derives from its items.
  */
 function findOrCreateObservation(
   { record, deps, labelsFor }: PersonWork,
@@ -241,7 +250,10 @@ function sourcesOfScore(
 const keyOf = (answer: Answer | undefined) =>
   `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;
 
-/** Merges evidence that two needs add to one Condition on file: it changes once, and gets what supports either. */
+/**
+ * Merges evidence that two needs add to one Condition on file: it changes once, and gets what
+ * supports either.
+ */
 function mergeAddedEvidence(coded: readonly CodedNeed[]): PersonCoding['evidenceAdded'] {
   const added = coded.flatMap((need) => need.evidenceAdded ?? []);
   const byCondition = Map.groupBy(added, ({ condition }) => condition);

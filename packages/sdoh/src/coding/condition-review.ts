@@ -32,9 +32,9 @@ const standsInChart = (condition: fhir4.Condition, record: PersonRecord) =>
   !isUnclear(condition);
 
 /**
- * Reviews the Conditions on file that what was answered puts in doubt: the latest answer is better, what they rest on was
- * corrected, a new need excludes them, or a need speaks against a strength. Nothing is resolved by the machine; a person
- * looks.
+ * Reviews the Conditions on file that what was answered puts in doubt: the latest answer is better,
+ * what they rest on was corrected, a new need excludes them, or a need speaks against a strength.
+ * Nothing is resolved by the machine; a person looks.
  */
 export function reviewConditions(
   record: PersonRecord,
@@ -70,21 +70,29 @@ export function reviewConditions(
   ];
 }
 
-/** Reports a Condition that may be the need, of which nobody can tell: a person looks before there are two. */
+/**
+ * Reports a Condition that may be the need, of which nobody can tell: a person looks before there
+ * are two.
+ */
 function listUnclear({ unclear }: CodedNeed): CodingIssue[] {
   if (unclear === undefined) return [];
   const text = `Condition ${unclear.replace('Condition/', '')} on file may be a need that was answered, and cannot be read: nothing is added to it, and none is made beside it.`;
   return [reviewOf(unclear, text)];
 }
 
-/** Lists what cannot be read or is not understood in the Patient, Encounters and Conditions on file. */
+/**
+ * Lists what cannot be read or is not understood in the Patient, Encounters and Conditions on file.
+ */
 function listUnread({ patient, encounters, conditions }: PersonRecord): CodingIssue[] {
   const resources = [...objectsOf(encounters), ...objectsOf(conditions)];
   const issues = (patient ? [patient, ...resources] : resources).flatMap(listFlawIssues);
   return issues.filter((issue) => issue.severity !== 'information');
 }
 
-/** Finds resources with an identifier of our system that we never gave: they count as somebody else's, and a person is told. */
+/**
+ * Finds resources with an identifier of our system that we never gave: they count as somebody
+ * else's, and a person is told.
+ */
 export function findUnderOurName({
   observations,
   conditions,
@@ -101,7 +109,10 @@ export function findUnderOurName({
     });
 }
 
-/** Reports a Condition that was refuted or has ended, and an answer of which nothing tells whether it was known then. */
+/**
+ * Reports a Condition that was refuted or has ended, and an answer of which nothing tells whether
+ * it was known then.
+ */
 function listUnsure({ judged }: CodedNeed): CodingIssue[] {
   if (!judged || judged.unsure.length === 0) return [];
   const text = `Condition ${judged.id.replace('Condition/', '')} was refuted or has ended, and nothing tells whether a new answer was known then.`;
@@ -109,8 +120,9 @@ function listUnsure({ judged }: CodedNeed): CodingIssue[] {
 }
 
 /**
- * Finds Conditions of the EHR that say what a person chose for a suggestion: approving it would make a second one, or one
- * that a clinician has refuted. By the id of the suggestion, with the Condition of the EHR.
+ * Finds Conditions of the EHR that say what a person chose for a suggestion: approving it would
+ * make a second one, or one that a clinician has refuted. By the id of the suggestion, with the
+ * Condition of the EHR.
  */
 export function findChosen({
   recoded,
@@ -138,7 +150,10 @@ const describeChosen = (condition: fhir4.Condition) =>
     ? `Condition ${condition.id} on file was refuted, and says what a person chose for a suggestion.`
     : `Condition ${condition.id} on file says what a person chose for a suggestion: approving that would make a second one.`;
 
-/** Homelessness and housing instability exclude each other: an answer from before the other was recorded counts no more. */
+/**
+ * Homelessness and housing instability exclude each other: an answer from before the other was
+ * recorded counts no more.
+ */
 export function isExcludedOnFile(record: PersonRecord, { finding, raw }: Support): boolean {
   const other = exclusive[finding.need?.category ?? ''];
   if (other === undefined) return false;
@@ -185,7 +200,10 @@ function findLaterDenial(
   return isDenied ? 'the latest answer says otherwise' : undefined;
 }
 
-/** A finding that no question asks for by itself: "no" to its category as a whole speaks of it, "none of these" does not. */
+/**
+ * A finding that no question asks for by itself: "no" to its category as a whole speaks of it,
+ * "none of these" does not.
+ */
 const deniesAll = (verdict: Verdict, categories: readonly string[]) =>
   verdict.says === 'no-need' &&
   verdict.need === undefined &&

@@ -14,21 +14,33 @@ import { isScore, provenanceOf, unconfirmedCondition } from './profiled-resource
 export type Work = { record: PersonRecord; deps: CodingDeps };
 
 export type CodedNeed = NeedSupports & {
-  /** The Condition that stands for it: `Condition/<id>` of the EHR or the id of ours; absent when none may. */
+  /**
+   * The Condition that stands for it: `Condition/<id>` of the EHR or the id of ours; absent when
+   * none may.
+   */
   target: string | undefined;
   condition?: Made<fhir4.Condition>;
   provenance?: Made<fhir4.Provenance>;
   evidenceAdded?: { condition: string; observations: readonly string[] };
   evidence: Evidence[];
-  /** A later answer says that there is no such need, and nobody has looked at it: nothing is suggested. */
+  /**
+   * A later answer says that there is no such need, and nobody has looked at it: nothing is
+   * suggested.
+   */
   outweighed?: boolean;
-  /** A Condition on file was refuted or has abated; `unsure` answers may or may not have been judged with it. */
+  /**
+   * A Condition on file was refuted or has abated; `unsure` answers may or may not have been judged
+   * with it.
+   */
   judged?: { id: string; unsure: readonly Support[] };
   /** A Condition on file that may stand for it, and that cannot be read. */
   unclear?: string;
 };
 
-/** Codes one need. Evidence goes to the active Condition on file, else to one of ours: one per person and need. */
+/**
+ * Codes one need. Evidence goes to the active Condition on file, else to one of ours: one per
+ * person and need.
+ */
 export function codeNeed(work: Work, need: NeedSupports, isDenied = false): CodedNeed {
   const existing = findExisting(work.record, need);
   const uncoded: CodedNeed = { ...need, target: undefined, evidence: [] };
@@ -55,7 +67,10 @@ function addToExisting(work: Work, need: NeedSupports, condition: string): Coded
   };
 }
 
-/** Makes ours anew from all that supports it now, unless somebody has looked at it: then evidence is only added. */
+/**
+ * Makes ours anew from all that supports it now, unless somebody has looked at it: then evidence is
+ * only added.
+ */
 function codeOwnCondition(work: Work, need: NeedSupports): CodedNeed {
   const { record, deps } = work;
   const standing = findStanding(work, need);
@@ -108,7 +123,10 @@ const isLookedAt = ({ record }: Work, { id, stored }: Standing) =>
   stored !== undefined &&
   (!(isUnconfirmed(stored) || isInError(stored)) || record.decided?.has(id) === true);
 
-/** Finds a suggestion whose code a person chose: it stands for what it says now, beside what it was made for. */
+/**
+ * Finds a suggestion whose code a person chose: it stands for what it says now, beside what it was
+ * made for.
+ */
 function findRecoded({ record }: Work, { supports }: NeedSupports): fhir4.Condition | undefined {
   if (!record.recoded?.size) return undefined;
   const isRecoded = (condition: fhir4.Condition) =>
@@ -123,7 +141,10 @@ function findRecoded({ record }: Work, { supports }: NeedSupports): fhir4.Condit
   });
 }
 
-/** Merges two needs that came to stand for one Condition of ours: it has the evidence of both, and one Provenance. */
+/**
+ * Merges two needs that came to stand for one Condition of ours: it has the evidence of both, and
+ * one Provenance.
+ */
 export function mergeByCondition(coded: readonly CodedNeed[]): readonly CodedNeed[] {
   const groups = Map.groupBy(coded, (need) => need.condition?.id ?? need.key);
   if (groups.size === coded.length) return coded;
@@ -163,7 +184,10 @@ function mergeGroup(group: readonly CodedNeed[]): CodedNeed[] {
   ];
 }
 
-/** Finds the Condition of ours that stands for a need. A refuted one stays refuted for its evidence; other answers make the next. */
+/**
+ * Finds the Condition of ours that stands for a need. A refuted one stays refuted for its evidence;
+ * other answers make the next.
+ */
 function findStanding(work: Work, need: NeedSupports): Standing {
   const { record, deps } = work;
   const recoded = findRecoded(work, need);
@@ -194,7 +218,9 @@ function isRefutedAnywhere(record: PersonRecord, condition: fhir4.Condition): bo
   return copy !== undefined && isRefuted(copy);
 }
 
-/** The code that a person chose, whatever a coding pass that knew nothing of it yet wrote meanwhile. */
+/**
+ * The code that a person chose, whatever a coding pass that knew nothing of it yet wrote meanwhile.
+ */
 function asChosen({ recoded }: PersonRecord, condition: fhir4.Condition): fhir4.Condition {
   const code = recoded?.get(condition.id ?? '');
   return code ? { ...condition, code } : condition;
@@ -220,7 +246,10 @@ function withEvidence(
   return { ...condition, evidence: [...(condition.evidence ?? []), ...added] };
 }
 
-/** Finds suggestions of before that nothing supports any more: ours to take back, or somebody's to look at again. */
+/**
+ * Finds suggestions of before that nothing supports any more: ours to take back, or somebody's to
+ * look at again.
+ */
 export function findUnsupported(
   record: PersonRecord,
   coded: readonly CodedNeed[],

@@ -3,7 +3,10 @@ import { type Finding, type Instrument, needKey } from '../model.ts';
 import type { RawScreening } from '../screening/screenings.ts';
 import type { NeedSupports, Support, Verdict } from './need-evidence.ts';
 
-/** What each screening says about each category: a need where any answer does, else none where an answer says so. */
+/**
+ * What each screening says about each category: a need where any answer does, else none where an
+ * answer says so.
+ */
 export function judgeCategories(raw: RawScreening, findings: readonly Finding[]): Verdict[] {
   const needs = new Set<string>();
   for (const { positive, need } of findings) if (positive && need) needs.add(need.category);
@@ -27,9 +30,10 @@ const categoriesOf = (findings: readonly Finding[]): string[] => [
 ];
 
 /**
- * Needs that a question could have told and whose answers, all of them read, did not: whoever ticks pests and not mold has
- * no mold. Not where another answer of the screening tells the need; and it says nothing about a need that another question
- * told: who is asked what they could not get, and does not tick food, has not said that they have enough of it.
+ * Needs that a question could have told and whose answers, all of them read, did not: whoever ticks
+ * pests and not mold has no mold. Not where another answer of the screening tells the need; and it
+ * says nothing about a need that another question told: who is asked what they could not get, and
+ * does not tick food, has not said that they have enough of it.
  */
 export function findDeniedNeeds(
   raw: RawScreening,
@@ -59,8 +63,9 @@ export function findDeniedNeeds(
 }
 
 /**
- * May a policy act on this answer? It was coded as such and of a verified row, not mended and not contradicted by another
- * answer to its question, and no other screening of the same time or later says that there is no such need.
+ * May a policy act on this answer? It was coded as such and of a verified row, not mended and not
+ * contradicted by another answer to its question, and no other screening of the same time or later
+ * says that there is no such need.
  */
 export function isUnambiguous({ finding, raw }: Support, verdicts: readonly Verdict[]): boolean {
   if (finding.mended || finding.contradicted || finding.sensitive) return false;
@@ -81,8 +86,8 @@ const isAbout = (verdict: Verdict, key: string) =>
   (verdict.need ?? key) === key && verdict.category === key.slice(0, key.indexOf('|'));
 
 /**
- * Does it say that there is no such need? What was not chosen says so where the question is about that category, or where
- * that question alone had told the need.
+ * Does it say that there is no such need? What was not chosen says so where the question is about
+ * that category, or where that question alone had told the need.
  *
  * @param toldBy `<instrument>/<question>` of the answers that told it
  */
@@ -95,7 +100,10 @@ export function denies(verdict: Verdict, key: string, toldBy: ReadonlySet<string
   );
 }
 
-/** The screenings that say, later than every support, that the need is not there (any more). Nothing is resolved by that. */
+/**
+ * The screenings that say, later than every support, that the need is not there (any more). Nothing
+ * is resolved by that.
+ */
 export function findLaterDenials(need: NeedSupports, verdicts: readonly Verdict[]): RawScreening[] {
   const latest = need.supports.at(-1)?.raw.instant ?? 0;
   const toldBy = new Set(

@@ -22,9 +22,15 @@ import {
 export type ExistingCondition =
   /** It stands there: answers are added to it as evidence. */
   | { kind: 'active'; id: string }
-  /** Answers that a clinician has judged already (refuted, or abated since) are left out; `unsure` ones may have been. */
+  /**
+   * Answers that a clinician has judged already (refuted, or abated since) are left out; `unsure`
+   * ones may have been.
+   */
   | { kind: 'judged'; id: string; unjudged: Support[]; unsure: Support[] }
-  /** One that may stand for it cannot be read or is not understood: it gets nothing, and none is made beside it. */
+  /**
+   * One that may stand for it cannot be read or is not understood: it gets nothing, and none is
+   * made beside it.
+   */
   | { kind: 'unclear'; id: string }
   | { kind: 'none' };
 
@@ -64,8 +70,8 @@ function sortByJudgment(
 }
 
 /**
- * By any of its codes, whatever the other code system holds: its SNOMED CT finding, or an ICD-10-CM code that names this need
- * and no other. Within the category where it names one.
+ * By any of its codes, whatever the other code system holds: its SNOMED CT finding, or an ICD-10-CM
+ * code that names this need and no other. Within the category where it names one.
  */
 function isSameNeed(condition: fhir4.Condition, { supports }: NeedSupports): boolean {
   return supports.some(
@@ -110,7 +116,10 @@ const isIncomparable = (condition: fhir4.Condition): boolean =>
 const mayStand = (condition: fhir4.Condition) =>
   !isRefuted(condition) && !isInError(condition) && !isEnded(condition);
 
-/** By its category or its words. One that says no more than that it is a social need may be any of them. */
+/**
+ * By its category or its words. One that says no more than that it is a social need may be any of
+ * them.
+ */
 function isOfCategory(condition: fhir4.Condition, { supports }: NeedSupports): boolean {
   const categories = categoriesOn(condition);
   const needs = supports.map(({ finding }) => finding.need).filter((need) => need !== undefined);
@@ -129,8 +138,9 @@ const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== 
 type OriginLookup = (source: string) => readonly string[];
 
 /**
- * Has a clinician judged this answer with the Condition? Surely when the Condition names it as evidence or was recorded
- * after it; surely not when the answer is newer than the last change; between the two a person has to say.
+ * Has a clinician judged this answer with the Condition? Surely when the Condition names it as
+ * evidence or was recorded after it; surely not when the answer is newer than the last change;
+ * between the two a person has to say.
  */
 function judgmentOf(
   condition: fhir4.Condition,
@@ -144,7 +154,8 @@ function judgmentOf(
   if (abated !== undefined) return raw.instant <= abated ? 'judged' : 'unjudged';
   const recorded = startOf(condition.recordedDate);
   if (recorded !== undefined && raw.instant <= recorded) return 'judged';
-  // It has ended, nobody knows when, or was a mistake: an answer that it was not recorded after may be of a time since.
+  // It has ended, nobody knows when, or was a mistake: an answer that it was not recorded after may
+  // be of a time since.
   if (!isRefuted(condition)) return 'unjudged';
   // A date without a time of day does not tell what came first on that day.
   if (isPartial(condition.recordedDate) && localDateOf(raw.authored) === condition.recordedDate)
@@ -153,7 +164,10 @@ function judgmentOf(
   return changed !== undefined && raw.instant > changed ? 'unjudged' : 'unsure';
 }
 
-/** A risk rests on its items, and answers on their form: a Condition that names those was judged with it. */
+/**
+ * A risk rests on its items, and answers on their form: a Condition that names those was judged
+ * with it.
+ */
 function isNamedAsEvidence(
   condition: fhir4.Condition,
   { observation, finding }: Support,

@@ -17,7 +17,10 @@ export type Suggestions = {
   serviceRequests: Made<fhir4.ServiceRequest>[];
 };
 
-/** What open Goals and open orders on file are about: SDOHCC categories, and SNOMED CT codes of what is aimed at or asked for. */
+/**
+ * What open Goals and open orders on file are about: SDOHCC categories, and SNOMED CT codes of what
+ * is aimed at or asked for.
+ */
 export type Pursued = { goals: ReadonlySet<string>; orders: ReadonlySet<string> };
 
 /** What is suggested for one category. */
@@ -26,13 +29,15 @@ type Subject = { category: string; conditions: readonly fhir4.Condition[]; first
 type SuggestionDeps = CodingDeps & { identifierSystem: string };
 
 /**
- * What could follow from new Conditions: for each category one proposed Goal and one draft ServiceRequest, where a verified
- * code says what to aim at or what to ask for (guide, Goal and ServiceRequest profiles, digest sections 3.8 and 3.3).
- * One for each category and not for each need or answer, as a referral is: it names all new Conditions of the category.
+ * What could follow from new Conditions: for each category one proposed Goal and one draft
+ * ServiceRequest, where a verified code says what to aim at or what to ask for (guide, Goal and
+ * ServiceRequest profiles, digest sections 3.8 and 3.3). One for each category and not for each
+ * need or answer, as a referral is: it names all new Conditions of the category.
  *
- * None where a Condition of the category is on file (whoever put it there has decided what follows), where an open Goal
- * or order is about it already, or from restricted and sensitive answers. Deceased people have no new Conditions.
- * Suggestions have their names from the earliest Condition: after a refutation the next Condition brings its own.
+ * None where a Condition of the category is on file (whoever put it there has decided what
+ * follows), where an open Goal or order is about it already, or from restricted and sensitive
+ * answers. Deceased people have no new Conditions. Suggestions have their names from the earliest
+ * Condition: after a refutation the next Condition brings its own.
  */
 export function suggestGoalsAndOrders(
   coding: Pick<PersonCoding, 'conditions' | 'needs' | 'readings'>,
@@ -95,7 +100,10 @@ const conceptOf = (code: EditionCoding): fhir4.CodeableConcept => ({
   text: code.display,
 });
 
-/** SDOHCC Goal, `proposed`: nobody has agreed to it yet, so that it has no start and nobody who expressed it. */
+/**
+ * SDOHCC Goal, `proposed`: nobody has agreed to it yet, so that it has no start and nobody who
+ * expressed it.
+ */
 function proposedGoal(
   { category, conditions, first }: Subject,
   aim: EditionCoding,
@@ -116,7 +124,10 @@ function proposedGoal(
   return { id, resource, sources: conditions.map((one) => one.id ?? '') };
 }
 
-/** SDOHCC ServiceRequest, a draft proposal: no order. It has no requester, and its time is that of the answer. */
+/**
+ * SDOHCC ServiceRequest, a draft proposal: no order. It has no requester, and its time is that of
+ * the answer.
+ */
 function draftRequest(
   { category, conditions, first }: Subject,
   service: EditionCoding,
@@ -158,8 +169,8 @@ const openGoal: ReadonlySet<unknown> = new Set([
 const openOrder: ReadonlySet<unknown> = new Set(['draft', 'active', 'on-hold']);
 
 /**
- * What is pursued according to the record. A Goal or an order that is about Conditions all of which were refuted, entered
- * in error or are over counts no more.
+ * What is pursued according to the record. A Goal or an order that is about Conditions all of which
+ * were refuted, entered in error or are over counts no more.
  *
  * @param resources with references among them as `Type/id`
  */

@@ -4,7 +4,10 @@ import type { RawScreening } from '../screening/screenings.ts';
 import type { Made, Reading } from './person-coding.ts';
 import type { Maker } from './profiled-resources.ts';
 
-/** One piece of support for a need: an answer, the Observation that carries it, and the screening it was given in. */
+/**
+ * One piece of support for a need: an answer, the Observation that carries it, and the screening it
+ * was given in.
+ */
 export type Support = {
   finding: Finding;
   observation: string;
@@ -19,7 +22,10 @@ export type Verdict = {
   category: string;
   /** `disputed`: what was stated of it disagrees with what was answered in another form. */
   says: 'need' | 'no-need' | 'disputed';
-  /** About one need of the category rather than about all of it: one that a question could have told, and did not. */
+  /**
+   * About one need of the category rather than about all of it: one that a question could have
+   * told, and did not.
+   */
   need?: string;
   question?: string;
   /** The question is about the need's category as such. */
@@ -38,7 +44,10 @@ export type ReadScreening = {
   issues: CodingIssue[];
 };
 
-/** A need is one SNOMED CT finding, or one rule of ours where the tables name none, within one category. */
+/**
+ * A need is one SNOMED CT finding, or one rule of ours where the tables name none, within one
+ * category.
+ */
 export type NeedSupports = { key: string; category: string; supports: Support[] };
 
 /** Groups answers by the need that they support, each group in the order of its answers. */
@@ -60,8 +69,8 @@ export function bySupport(a: Support, b: Support): number {
 }
 
 /**
- * Homelessness and housing instability exclude each other: the later answer counts, homelessness where both were said at
- * once, for it is the graver one.
+ * Homelessness and housing instability exclude each other: the later answer counts, homelessness
+ * where both were said at once, for it is the graver one.
  */
 export function excludedCategory(supports: readonly Support[]): string | undefined {
   const latest = (category: string) =>

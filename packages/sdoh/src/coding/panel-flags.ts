@@ -9,8 +9,9 @@ import type { ReadScreening } from './need-evidence.ts';
 type Panel = { source: string; flag: 'POS' | 'NEG'; names: ReadonlySet<string>; isWhole: boolean };
 
 /**
- * Compares answers with the POS or NEG that their panel came with. The answers count: NEG over a possible need, or POS where
- * every answer says that there is none, is reported at the panel, and no policy acts on the answers.
+ * Compares answers with the POS or NEG that their panel came with. The answers count: NEG over a
+ * possible need, or POS where every answer says that there is none, is reported at the panel, and
+ * no policy acts on the answers.
  */
 export function comparePanelFlags(
   record: PersonRecord,
@@ -77,7 +78,10 @@ function findFlaggedPanels({ observations, base }: PersonRecord): Panel[] {
   return panels;
 }
 
-/** `Type/id` of a panel and all that it holds, nested panels too; `isWhole` where all of it is there. */
+/**
+ * `Type/id` of a panel and all that it holds, nested panels too; `isWhole` where all of it is
+ * there.
+ */
 function collectHeld(
   panel: fhir4.Observation,
   byId: ReadonlyMap<string | undefined, fhir4.Observation>,

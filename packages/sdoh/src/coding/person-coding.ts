@@ -53,7 +53,10 @@ export type Need = {
   category: string;
   /** Ids of made Conditions and `Condition/<id>` of EHR Conditions that got evidence, sorted. */
   conditions: readonly string[];
-  /** The policy `unambiguous` may let it go: see issue gates; false when anything contradicts or only a score says so. */
+  /**
+   * The policy `unambiguous` may let it go: see issue gates; false when anything contradicts or
+   * only a score says so.
+   */
   unambiguous: boolean;
   sensitive: boolean;
   /** What it rested on is gone, and somebody had decided on it: that person has to look again. */
@@ -66,7 +69,10 @@ export type Need = {
   since: string;
 };
 
-/** What one answer said, the Observation that carries it (`isFromEhr`: the EHR's own), and the labels under which it stands. */
+/**
+ * What one answer said, the Observation that carries it (`isFromEhr`: the EHR's own), and the
+ * labels under which it stands.
+ */
 export type Reading = { finding: Finding; observation: string; isFromEhr: boolean; labels: Labels };
 
 export type PersonCoding = {
@@ -74,14 +80,20 @@ export type PersonCoding = {
   observations: readonly Made<fhir4.Observation>[];
   /** New or with added evidence; ours only. */
   conditions: readonly Made<fhir4.Condition>[];
-  /** Suggestions of before that nothing supports any more and that nobody has looked at: `entered-in-error`. */
+  /**
+   * Suggestions of before that nothing supports any more and that nobody has looked at:
+   * `entered-in-error`.
+   */
   withdrawn: readonly Made<fhir4.Condition>[];
   /** Conditions of the EHR that an answer supports: nothing else in them is changed. */
   evidenceAdded: readonly { condition: string; observations: readonly string[] }[];
   provenances: readonly Made<fhir4.Provenance>[];
   evidence: readonly Evidence[];
   needs: readonly Need[];
-  /** What each answer said, and the Observation that carries it: `isFromEhr` where that is the EHR's own. */
+  /**
+   * What each answer said, and the Observation that carries it: `isFromEhr` where that is the EHR's
+   * own.
+   */
   readings: readonly Reading[];
   /** Conditions on file that somebody has to look at again: `source` is the Condition. */
   reviews: readonly CodingIssue[];

@@ -10,7 +10,10 @@ import { bySupport, type Verdict } from './need-evidence.ts';
 import { isConfirmedOnFile } from './on-file/condition-status.ts';
 import type { Need } from './person-coding.ts';
 
-/** Lists one need per category: what one referral is for. Its reasons name all Conditions of the category. */
+/**
+ * Lists one need per category: what one referral is for. Its reasons name all Conditions of the
+ * category.
+ */
 export function listNeeds(
   record: PersonRecord,
   coded: readonly CodedNeed[],
@@ -30,7 +33,8 @@ export function listNeeds(
       !isContradicted &&
       !conditions.some((name) => chosen.has(name)) &&
       supports.some((support) => isUnambiguous(support, verdicts));
-    // It rests on its answers, and on the Conditions that stand for it: labels of any of them count.
+    // It rests on its answers, and on the Conditions that stand for it: labels of any of them
+    // count.
     const labels = [
       ...supports.flatMap((support) => support.labels),
       ...listStandingLabels(record, conditions),
@@ -47,7 +51,10 @@ export function listNeeds(
   });
 }
 
-/** Lists labels of Conditions on file, and of those of ours that somebody has decided on: their labels stay. */
+/**
+ * Lists labels of Conditions on file, and of those of ours that somebody has decided on: their
+ * labels stay.
+ */
 function listStandingLabels(record: PersonRecord, names: readonly string[]): Labels {
   const onFile = objectsOf(record.conditions).filter(({ id }) => names.includes(`Condition/${id}`));
   const decided = record.made.filter(
@@ -56,7 +63,10 @@ function listStandingLabels(record: PersonRecord, names: readonly string[]): Lab
   return [...onFile, ...decided].flatMap(labelsOf);
 }
 
-/** Lists needs that somebody had decided on and that nothing supports any more: no policy may act on them. */
+/**
+ * Lists needs that somebody had decided on and that nothing supports any more: no policy may act on
+ * them.
+ */
 export function listDoubtedNeeds(
   coded: readonly CodedNeed[],
   doubted: readonly fhir4.Condition[],

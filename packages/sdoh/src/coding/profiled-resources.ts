@@ -40,7 +40,10 @@ export const categoryConcepts = ({ categories, categoryText }: Finding): fhir4.C
 
 const categoriesByRow = new WeakMap<readonly string[], fhir4.CodeableConcept[]>();
 
-/** Categories of a Screening Response; made once for each question's row, since answers come by the million. */
+/**
+ * Categories of a Screening Response; made once for each question's row, since answers come by the
+ * million.
+ */
 function screeningCategories(finding: Finding): fhir4.CodeableConcept[] {
   const made = categoriesByRow.get(finding.categories) ?? [
     concept(systems.observationCategory, 'survey'),
@@ -51,7 +54,10 @@ function screeningCategories(finding: Finding): fhir4.CodeableConcept[] {
   return made;
 }
 
-/** POS flags a possible need; NEG is said only where a site chose so (guide: no interpretation for a negative answer). */
+/**
+ * POS flags a possible need; NEG is said only where a site chose so (guide: no interpretation for a
+ * negative answer).
+ */
 export function interpretationOf(
   finding: Finding,
   choices: SiteChoices | undefined,
@@ -62,7 +68,10 @@ export function interpretationOf(
   return isNegative ? { interpretation: [concept(systems.interpretation, 'NEG')] } : {};
 }
 
-/** What it is made from is labeled so; answers on some topics are restricted whatever came with them. */
+/**
+ * What it is made from is labeled so; answers on some topics are restricted whatever came with
+ * them.
+ */
 export function securityOf({ restricted }: Finding, labels: Labels): Pick<fhir4.Meta, 'security'> {
   const isRestricted = labels.some(
     (one) => one.system === systems.confidentiality && (one.code === 'R' || one.code === 'V'),
@@ -102,7 +111,10 @@ export function screeningResponse(
   };
 }
 
-/** A time that is known to the month or year only is a span: US Core wants a dateTime to the day at least (us-core-1). */
+/**
+ * A time that is known to the month or year only is a span: US Core wants a dateTime to the day at
+ * least (us-core-1).
+ */
 function effectiveOf(authored: string): Partial<fhir4.Observation> {
   return authored.length < 10
     ? { effectivePeriod: { start: authored, end: authored } }
@@ -143,7 +155,10 @@ function editionOf({ instrument }: Maker): { version?: string } {
 /** An answer, and who gave it. */
 type Statement = { finding: Finding; maker: Maker };
 
-/** SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter diagnosis. */
+/**
+ * SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter
+ * diagnosis.
+ */
 export function unconfirmedCondition(
   id: string,
   { finding, maker }: Statement,
@@ -156,7 +171,8 @@ export function unconfirmedCondition(
   const asserter = asserterOf(asserted);
   const meta: fhir4.Meta = { profile: [profiles.condition] };
   if (labels.length > 0) meta.security = [...labels];
-  // A need without a finding, answered before its ICD-10-CM leaf was there, has words alone: FHIR knows no empty list.
+  // A need without a finding, answered before its ICD-10-CM leaf was there, has words alone: FHIR
+  // knows no empty list.
   const code = omitUndefined<fhir4.CodeableConcept>({
     coding: coding.length > 0 ? coding : undefined,
     text: need?.display,
@@ -183,7 +199,10 @@ export function unconfirmedCondition(
   };
 }
 
-/** The codes to suggest for a need: its SNOMED CT finding, and the ICD-10-CM leaf of the day of the answer. */
+/**
+ * The codes to suggest for a need: its SNOMED CT finding, and the ICD-10-CM leaf of the day of the
+ * answer.
+ */
 function codingOf({ need }: Finding, maker: Maker): fhir4.Coding[] {
   if (!need) return [];
   const { snomed, display } = need;
@@ -201,7 +220,10 @@ function codingOf({ need }: Finding, maker: Maker): fhir4.Coding[] {
 /** Computed here or before it came: a conclusion that nobody said. */
 export const isScore = ({ computed, stated }: Finding): boolean => computed || stated === true;
 
-/** Who answered asserts it; a Device does where it follows only from a computed score (guide, Condition.asserter). */
+/**
+ * Who answered asserts it; a Device does where it follows only from a computed score (guide,
+ * Condition.asserter).
+ */
 function asserterOf({ finding, maker }: Statement): {
   extension: Partial<fhir4.Condition>;
   asserter: Partial<fhir4.Condition>;
@@ -226,8 +248,8 @@ export type Origin = {
 };
 
 /**
- * Where a Condition comes from: its sources, the software that drew the conclusion, and by which rules (`policy`): each rule
- * with the version of its table, each code system with its version.
+ * Where a Condition comes from: its sources, the software that drew the conclusion, and by which
+ * rules (`policy`): each rule with the version of its table, each code system with its version.
  */
 export function provenanceOf(
   id: string,

@@ -1,9 +1,10 @@
 import type { Answer, CodingIssue, Finding, Instrument } from '../model.ts';
 
 /**
- * Does a screening say that its person may be in danger? So does a warning about an answer on safety: one that says so, and
- * one that cannot be read, is contradicted or is not understood. An answer that says "safe" has no warning. What is sensitive
- * and no safety, such as incarceration, is told by its question.
+ * Does a screening say that its person may be in danger? So does a warning about an answer on
+ * safety: one that says so, and one that cannot be read, is contradicted or is not understood. An
+ * answer that says "safe" has no warning. What is sensitive and no safety, such as incarceration,
+ * is told by its question.
  */
 export function isAboutSafety(
   issues: readonly CodingIssue[],
@@ -26,8 +27,8 @@ const isAt = (
 ): boolean => answer.source === source && answer.place === place;
 
 /**
- * Warnings for safety, one for each place, of answers that no screening counts: nothing tells when they were given, or whose
- * they are.
+ * Warnings for safety, one for each place, of answers that no screening counts: nothing tells when
+ * they were given, or whose they are.
  */
 export function findSafetyIssues(
   answers: readonly Answer[],

@@ -18,9 +18,10 @@ type Statement = Pick<CodingIssue, 'severity' | 'code' | 'text'>;
 type Say = (raw: RawScreening | undefined, statement: Statement, support?: Support) => void;
 
 /**
- * Finds what stands between screenings: later answers that say otherwise, categories that exclude each other, Conditions
- * that were refuted or that nothing supports any more. Each is said with the screening that raises it, at the answer where
- * one answer does. It is a warning where somebody has decided on the Condition already; a new suggestion is looked at anyway.
+ * Finds what stands between screenings: later answers that say otherwise, categories that exclude
+ * each other, Conditions that were refuted or that nothing supports any more. Each is said with the
+ * screening that raises it, at the answer where one answer does. It is a warning where somebody has
+ * decided on the Condition already; a new suggestion is looked at anyway.
  */
 export function findScreeningIssues(
   record: PersonRecord,

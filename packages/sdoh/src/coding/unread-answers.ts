@@ -24,8 +24,9 @@ type Carrier = fhir4.Observation | fhir4.QuestionnaireResponse;
 const keyOf = (resource: fhir4.Resource) => `${resource.resourceType}/${resource.id}`;
 
 /**
- * Finds answers that no instrument of the shelf reads. Each ends as an issue with its place, so that none is lost in
- * silence: questions that nobody here knows, forms that could not be read, members of a panel that are not there.
+ * Finds answers that no instrument of the shelf reads. Each ends as an issue with its place, so
+ * that none is lost in silence: questions that nobody here knows, forms that could not be read,
+ * members of a panel that are not there.
  */
 export function findUnread(
   record: PersonRecord,
@@ -125,7 +126,9 @@ const screeningCategories = new Set(['survey', 'sdoh']);
 /** A part of an Observation that asks something. */
 type Asking = { code: fhir4.CodeableConcept | undefined; place: string };
 
-/** Finds questions that nobody here knows, of Observations that are kept as answers to a screening. */
+/**
+ * Finds questions that nobody here knows, of Observations that are kept as answers to a screening.
+ */
 function findUnknownQuestions(observation: fhir4.Observation, shelf: ShelfIndex): CodingIssue[] {
   const source = keyOf(observation);
   if (!mayBeScreening(observation)) {
@@ -177,7 +180,10 @@ function findOutOfScope(
   return issues.find((issue) => issue !== undefined);
 }
 
-/** A finding as the value of a question that is none of an instrument: nobody was asked, and somebody says so. */
+/**
+ * A finding as the value of a question that is none of an instrument: nobody was asked, and
+ * somebody says so.
+ */
 function findStatedFinding(
   { valueCodeableConcept: concept }: fhir4.Observation,
   source: string,
@@ -208,7 +214,10 @@ function describeUnknown(
     : noteAbout('not-coded', { source, place }, unknownQuestion);
 }
 
-/** Finds a Condition on file of a social need whose code tells none, or of any kind without a code: nobody knows whether it is the one that was answered. */
+/**
+ * Finds a Condition on file of a social need whose code tells none, or of any kind without a code:
+ * nobody knows whether it is the one that was answered.
+ */
 function findIncomparable(condition: fhir4.Condition): CodingIssue[] {
   const { id, code } = condition;
   if (!(isSocial(condition) || saysNothing(code)) || isInError(condition)) return [];
@@ -230,7 +239,10 @@ function findMissingEncounter(
   return [warnAbout('missing-data', place, 'The Encounter that it names is not there.')];
 }
 
-/** Finds members that are not there, and contained Observations that are nobody's members: either is an answer that was not read. */
+/**
+ * Finds members that are not there, and contained Observations that are nobody's members: either is
+ * an answer that was not read.
+ */
 function findMissingMembers(
   observation: fhir4.Observation,
   keys: ReadonlySet<string>,

@@ -25,7 +25,10 @@ export const isRefusal = (reason: string): boolean => reason === 'asked-declined
 
 const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
-/** A code of that system, in whatever letters; any other word says no more than that there is no answer. */
+/**
+ * A code of that system, in whatever letters; any other word says no more than that there is no
+ * answer.
+ */
 export function reasonCode(text: string | undefined): string {
   const code = text?.trim().toLowerCase() ?? '';
   return reasons.has(code) ? code : 'unknown';
@@ -48,7 +51,10 @@ export function reasonOn(element: unknown): string | undefined {
   return reasonCode(codes.map(textOf).find((one) => one !== undefined));
 }
 
-/** The reason that stands on an answer: on itself, in the place of its value, or inside of its value. */
+/**
+ * The reason that stands on an answer: on itself, in the place of its value, or inside of its
+ * value.
+ */
 export function reasonAt(part: object): string | undefined {
   const places: unknown[] = [part];
   for (const [key, member] of Object.entries(part)) {

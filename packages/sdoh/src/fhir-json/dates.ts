@@ -1,9 +1,9 @@
 import { compareTexts } from './text-matching.ts';
 
 /**
- * FHIR dates and dateTimes may be partial (`2026`, `2026-05`, `2026-05-04`). They are compared as spans: a partial date
- * stands for all of it, in UTC where no offset is written. What is no FHIR date is undefined, never a guess of the
- * machine's own clock or time zone.
+ * FHIR dates and dateTimes may be partial (`2026`, `2026-05`, `2026-05-04`). They are compared as
+ * spans: a partial date stands for all of it, in UTC where no offset is written. What is no FHIR
+ * date is undefined, never a guess of the machine's own clock or time zone.
  */
 const dateTime =
   /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
@@ -59,16 +59,17 @@ export function contains(
 }
 
 /**
- * The calendar day that a timestamp itself gives, as its own offset writes it; the first day of a partial date. It
- * decides which edition of a yearly code system is in force: 2025-09-30T23:30-05:00 is still September.
+ * The calendar day that a timestamp itself gives, as its own offset writes it; the first day of a
+ * partial date. It decides which edition of a yearly code system is in force:
+ * 2025-09-30T23:30-05:00 is still September.
  */
 export function localDateOf(text: string): string {
   return `${text}-01-01`.slice(0, 10);
 }
 
 /**
- * Compares two FHIR times: as instants where both are, else by the days that they write, as coarse as the coarser of the
- * two. 0 means that they may be the same.
+ * Compares two FHIR times: as instants where both are, else by the days that they write, as coarse
+ * as the coarser of the two. 0 means that they may be the same.
  */
 export function compareTimes(a: string, b: string): number {
   if (!isPartial(a) && !isPartial(b)) return (startOf(a) ?? 0) - (startOf(b) ?? 0);
@@ -78,8 +79,8 @@ export function compareTimes(a: string, b: string): number {
 }
 
 /**
- * A time as FHIR R4 wants a dateTime: with seconds, and with an offset or without a time of day. What is left out is what
- * nobody knows: a time without an offset is a day.
+ * A time as FHIR R4 wants a dateTime: with seconds, and with an offset or without a time of day.
+ * What is left out is what nobody knows: a time without an offset is a day.
  */
 export function dateTimeOf(text: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(

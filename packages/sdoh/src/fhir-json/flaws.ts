@@ -18,7 +18,9 @@ export const withFlaws = <R extends object>(resource: R, flaws: readonly Flaw[])
 
 /**
  * A resource as it is read everywhere: mended where that is certain, with all that is not as FHIR
- * says. @param timeZone the site's, where somebody has set it
+ * says.
+ *
+ * @param timeZone the site's, where somebody has set it
  */
 export function readable<R extends object>(received: R, timeZone?: string): R {
   const { resource, flaws } = readShape(received, timeZone);

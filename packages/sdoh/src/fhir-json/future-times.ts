@@ -11,8 +11,9 @@ const skewMs = 10 * 60_000;
 const easternMostMs = 14 * 3_600_000;
 
 /**
- * An answer that says that it was given in the future: when it was given nobody knows, and nothing is coded from it. Its times
- * are left out of what is coded, each is said at its place, and the resource that came stays as it is.
+ * An answer that says that it was given in the future: when it was given nobody knows, and nothing
+ * is coded from it. Its times are left out of what is coded, each is said at its place, and the
+ * resource that came stays as it is.
  */
 export function withoutFuture<R extends fhir4.Resource>(resource: R, now: Date): R {
   const isFuture = ({ text }: Time) => isAfter(text, now.getTime());

@@ -1,7 +1,10 @@
 import { type fhir4, mapDefined, systems } from '@loopwell/fhir';
 import { objectsOf, textOf } from './tolerant-readers.ts';
 
-/** LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing else. */
+/**
+ * LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing
+ * else.
+ */
 export function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
   if (system === systems.loinc) return 'exact';
   const address = textOf(system)?.trim().toLowerCase() ?? '';

@@ -1,8 +1,8 @@
 import { isObject, objectsIn } from './tolerant-readers.ts';
 
 /**
- * A status as its word, in whatever writing it came: a code, a text (FHIR STU3), a concept with or without system, words
- * alone, a list of any of these, capital letters, blanks for hyphens.
+ * A status as its word, in whatever writing it came: a code, a text (FHIR STU3), a concept with or
+ * without system, words alone, a list of any of these, capital letters, blanks for hyphens.
  */
 export function statusWords(json: unknown): string[] {
   if (typeof json === 'string') return [hyphenated(json)];
@@ -22,8 +22,9 @@ const hyphenated = (text: string) =>
     .replaceAll(/[\s_]+/g, '-');
 
 /**
- * Which of these statuses a concept names, by any of its codes, displays and texts: systems of a site's own have codes that
- * nobody here knows, and say it in words. Words with a "not" in them name none.
+ * Which of these statuses a concept names, by any of its codes, displays and texts: systems of a
+ * site's own have codes that nobody here knows, and say it in words. Words with a "not" in them
+ * name none.
  */
 export function statusesNamed(json: unknown, statuses: readonly string[]): ReadonlySet<string> {
   const texts = textsIn(json).map(wordsIn);

@@ -1,6 +1,6 @@
 /**
- * Words as people and forms write them, made comparable. Nothing is guessed: two texts are the same when nothing but case,
- * blanks and punctuation tells them apart.
+ * Words as people and forms write them, made comparable. Nothing is guessed: two texts are the same
+ * when nothing but case, blanks and punctuation tells them apart.
  */
 export const plain = (text: string | undefined): string =>
   (text ?? '')
@@ -20,7 +20,10 @@ export function compareTexts(a: string, b: string): number {
 const numbering =
   /^\s*(?:(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z])[.):]|(?:q|question|item) ?#?\d{1,3}[a-z]?[.):]?)\s+/i;
 
-/** Letters and digits only: what is left of a question when its number, quotes and punctuation are gone. */
+/**
+ * Letters and digits only: what is left of a question when its number, quotes and punctuation are
+ * gone.
+ */
 export const bare = (text: string): string =>
   text
     .replace(numbering, '')
@@ -30,8 +33,9 @@ export const bare = (text: string): string =>
     .trim();
 
 /**
- * Fingerprint of a wording. The wording of some forms may not be distributed; a table names it by this, and text that
- * arrives is still recognized. 53 bits, by cyrb53 (public domain): enough for the few hundred wordings of a shelf, no secret.
+ * Fingerprint of a wording. The wording of some forms may not be distributed; a table names it by
+ * this, and text that arrives is still recognized. 53 bits, by cyrb53 (public domain): enough for
+ * the few hundred wordings of a shelf, no secret.
  */
 export function wordsHash(text: string): string {
   let [high, low] = [0xdeadbeef, 0x41c6ce57];
@@ -45,7 +49,10 @@ export function wordsHash(text: string): string {
   return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
 }
 
-/** What is left of a question when the ways in which forms vary one wording are gone. In this order; on bare words. */
+/**
+ * What is left of a question when the ways in which forms vary one wording are gone. In this order;
+ * on bare words.
+ */
 const variations: readonly (readonly [RegExp, string])[] = [
   [/\b(did|do|does|has|have|had|was|were|would|could) not\b/g, '$1nt'],
   [/\btwelve\b/g, '12'],
@@ -105,7 +112,10 @@ const variations: readonly (readonly [RegExp, string])[] = [
 
 const mostWords = 600;
 
-/** A wording without person, look-back of a year, articles and the like: "I", "we" and "you" ask the same. */
+/**
+ * A wording without person, look-back of a year, articles and the like: "I", "we" and "you" ask the
+ * same.
+ */
 const loosened = (text: string): string =>
   variations
     .reduce(

@@ -11,7 +11,10 @@ function within(content: Record<string, unknown>): fhir4.Extension[] {
   );
 }
 
-/** No value, and an extension that has one (R5's types of value in an R4 server): an answer that nobody here can read. */
+/**
+ * No value, and an extension that has one (R5's types of value in an R4 server): an answer that
+ * nobody here can read.
+ */
 export function hasValueElsewhere(part: object, url: RegExp): boolean {
   const extensions = objectsOf((part as { extension?: fhir4.Extension[] }).extension).filter(
     (extension) => url.test(textOf(extension.url) ?? ''),

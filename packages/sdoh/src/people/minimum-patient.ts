@@ -15,16 +15,20 @@ export type PatientView = {
   organization: { id: string; name: string };
   /** The site's day, YYYY-MM-DD. */
   today: string;
-  /** The site's consent form asks which contact may be used, and nothing speaks against it for this person. */
+  /**
+   * The site's consent form asks which contact may be used, and nothing speaks against it for this
+   * person.
+   */
   withContact: boolean;
   /** System of our identifiers in this database. */
   identifierSystem: string;
 };
 
 /**
- * The Patient as a partner may see it: only what stands here is taken over, value by value. Name, language and
- * interpreter, age group, town and ZIP; gender is `unknown`, which US Core allows. No birth date, no street, and no phone
- * or e-mail: a number that a machine chose may be the wrong person's. The partner calls the site, `managingOrganization`.
+ * The Patient as a partner may see it: only what stands here is taken over, value by value. Name,
+ * language and interpreter, age group, town and ZIP; gender is `unknown`, which US Core allows. No
+ * birth date, no street, and no phone or e-mail: a number that a machine chose may be the wrong
+ * person's. The partner calls the site, `managingOrganization`.
  */
 export function minimumPatient(patient: fhir4.Patient, view: PatientView): fhir4.Patient {
   const name = nameOf(patient, view.today);
@@ -51,7 +55,10 @@ export function minimumPatient(patient: fhir4.Patient, view: PatientView): fhir4
 
 const listOrNothing = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);
 
-/** Ended yesterday or not begun: not what holds today. A period that cannot be read holds for nothing. */
+/**
+ * Ended yesterday or not begun: not what holds today. A period that cannot be read holds for
+ * nothing.
+ */
 function isCurrent(period: unknown, today: string): boolean {
   if (period === undefined) return true;
   if (!isObject(period)) return false;
@@ -62,7 +69,10 @@ function isCurrent(period: unknown, today: string): boolean {
 
 const nameUses: readonly unknown[] = ['usual', 'official', undefined, 'temp'];
 
-/** One name: the one that people go by, then the official one. Former names, nicknames and aliases stay here. */
+/**
+ * One name: the one that people go by, then the official one. Former names, nicknames and aliases
+ * stay here.
+ */
 function nameOf(patient: fhir4.Patient, today: string): fhir4.HumanName | undefined {
   const current = objectsOf(patient.name).filter(
     (one) => nameUses.includes(one.use) && isCurrent(one.period, today),
@@ -157,7 +167,10 @@ const contactForms = {
   email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
 } as const;
 
-/** The contact of rank 1, where there is exactly one: not an old one, and nothing but a number or an address in it. */
+/**
+ * The contact of rank 1, where there is exactly one: not an old one, and nothing but a number or an
+ * address in it.
+ */
 function contactOf(patient: fhir4.Patient, today: string): fhir4.ContactPoint | undefined {
   const first = objectsOf(patient.telecom).filter((one) => one.rank === 1);
   const [contact] = first;

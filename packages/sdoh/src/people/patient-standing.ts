@@ -3,8 +3,9 @@ import { endOf, startOf } from '../fhir-json/dates.ts';
 import { isObject } from '../fhir-json/tolerant-readers.ts';
 
 /**
- * Whether anything may go out for a Patient. `unclear`: the record says something about death, merging or being in use
- * that cannot be read, or there is no Patient; then nothing goes, and a person looks.
+ * Whether anything may go out for a Patient. `unclear`: the record says something about death,
+ * merging or being in use that cannot be read, or there is no Patient; then nothing goes, and a
+ * person looks.
  */
 export type PatientStanding = 'stands' | 'died' | 'merged' | 'inactive' | 'unclear';
 
@@ -18,7 +19,10 @@ export function patientStanding(patient: fhir4.Patient | undefined): PatientStan
   );
 }
 
-/** `deceased[x]` has two forms in R4: a boolean or a dateTime. A masked value says nothing, which is not a no. */
+/**
+ * `deceased[x]` has two forms in R4: a boolean or a dateTime. A masked value says nothing, which is
+ * not a no.
+ */
 function deathOf(patient: fhir4.Patient): PatientStanding {
   const members = Object.keys(patient).filter((key) => /^_?deceased/.test(key));
   const { deceasedBoolean, deceasedDateTime } = patient as {
@@ -120,6 +124,9 @@ function birthSpan(
   return earliest <= today && turns(earliest, 130) > today ? { earliest, latest } : undefined;
 }
 
-/** The day of a birthday. Someone born on February 29 has it on March 1 in other years, for text is compared. */
+/**
+ * The day of a birthday. Someone born on February 29 has it on March 1 in other years, for text is
+ * compared.
+ */
 const turns = (birth: string, age: number) =>
   `${String(Number(birth.slice(0, 4)) + age).padStart(4, '0')}${birth.slice(4)}`;

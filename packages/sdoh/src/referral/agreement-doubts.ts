@@ -7,7 +7,10 @@ import { mayBeOurs } from '../terminology/our-identifiers.ts';
 import { type Misform, misformOf } from './consent/r4-form.ts';
 import { isGoalPursued, isOfCategory, isOrder } from './patient-agreement.ts';
 
-/** An order or a Goal that would count as the person's agreement, and does not: which one, and why, in a sentence. */
+/**
+ * An order or a Goal that would count as the person's agreement, and does not: which one, and why,
+ * in a sentence.
+ */
 export type AgreementDoubt = { source: string; why: string };
 
 type Paper = fhir4.ServiceRequest | fhir4.Goal;
@@ -20,8 +23,9 @@ const read =
   'it does not count as agreement before somebody has mended it in the chart or asked the person.';
 
 /**
- * Why what the chart holds is no agreement to help in this category, so that a reviewer need not guess what it waits for.
- * What is about another category is left out; one whose category cannot be read may be about this one.
+ * Why what the chart holds is no agreement to help in this category, so that a reviewer need not
+ * guess what it waits for. What is about another category is left out; one whose category cannot be
+ * read may be about this one.
  */
 export function agreementDoubts(
   category: string,

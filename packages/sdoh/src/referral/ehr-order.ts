@@ -3,11 +3,15 @@ import { dayIn, timeZoneOf } from '@loopwell/kit';
 import type { Coding } from '../fhir-json/codings.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
 
-/** How the EHR's own order ends: its status, and one sentence that says why. Nothing else in it is changed. */
+/**
+ * How the EHR's own order ends: its status, and one sentence that says why. Nothing else in it is
+ * changed.
+ */
 export type OrderEnd = { status: 'completed' | 'revoked'; note: fhir4.Annotation };
 
 /**
- * How a partner's Task ended, in codes: a partner's free words go to no EHR. `coded`: codes of its own reason that hold no words.
+ * How a partner's Task ended, in codes: a partner's free words go to no EHR. `coded`: codes of its
+ * own reason that hold no words.
  */
 export type TaskEnd = {
   status: string;
@@ -38,7 +42,8 @@ function reasonsOf({ reason, coded = [] }: TaskEnd): string {
 }
 
 /**
- * What is written into the EHR's own order at the end of ours: the partner's status, the coded reason, and the date.
+ * What is written into the EHR's own order at the end of ours: the partner's status, the coded
+ * reason, and the date.
  *
  * @param timeZone whose day it is: the site's, or the machine's when left out
  */
@@ -61,7 +66,10 @@ const open: ReadonlySet<unknown> = new Set(['active', 'on-hold', 'draft']);
 const hasNote = (order: fhir4.ServiceRequest, { note }: OrderEnd) =>
   objectsOf(order.note).some((one) => one.text === note.text);
 
-/** True when the order in the EHR says so already: ended here before, or in the same way by a clinician. */
+/**
+ * True when the order in the EHR says so already: ended here before, or in the same way by a
+ * clinician.
+ */
 export const isEndedSo = (order: fhir4.ServiceRequest, end: OrderEnd): boolean =>
   order.status === end.status;
 
@@ -72,7 +80,8 @@ export const showsEnd = (order: fhir4.ServiceRequest, end: OrderEnd): boolean =>
 /**
  * The EHR's order as it stands there, with status and note changed and all else as it was read.
  *
- * @returns undefined where it must not be changed: somebody has ended it otherwise, or its notes cannot be read
+ * @returns undefined where it must not be changed: somebody has ended it otherwise, or its notes
+ * cannot be read
  */
 export function endedOrder(
   order: fhir4.ServiceRequest,

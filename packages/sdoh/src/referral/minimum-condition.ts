@@ -42,8 +42,9 @@ const recordKinds: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * False for a Condition that carries a restricting label, is refuted or entered in error: it is neither named to a partner nor
- * shown. A person who picks a restricted referral for one partner lets the need out by its service, not by its finding.
+ * False for a Condition that carries a restricting label, is refuted or entered in error: it is
+ * neither named to a partner nor shown. A person who picks a restricted referral for one partner
+ * lets the need out by its service, not by its finding.
  */
 export function mayLeave(condition: fhir4.Condition): boolean {
   return (
@@ -54,8 +55,9 @@ export function mayLeave(condition: fhir4.Condition): boolean {
 }
 
 /**
- * The Condition as a partner may see it: what it is, not how it was found out. Only codes of social needs are taken over, with
- * the names that their system gives them: words in an EHR's Condition, and codes beside the need, may say anything.
+ * The Condition as a partner may see it: what it is, not how it was found out. Only codes of social
+ * needs are taken over, with the names that their system gives them: words in an EHR's Condition,
+ * and codes beside the need, may say anything.
  */
 export function minimumCondition(
   condition: fhir4.Condition,

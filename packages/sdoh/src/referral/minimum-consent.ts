@@ -12,7 +12,10 @@ import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { ConsentPolicy } from './consent/consent-policy.ts';
 import { recipientRole } from './consent/recorded-consent.ts';
 
-/** Whose Consent to whom, by our own ids at our base. `recordedBy`: ours, for a consent that was recorded here. */
+/**
+ * Whose Consent to whom, by our own ids at our base. `recordedBy`: ours, for a consent that was
+ * recorded here.
+ */
 export type ConsentParties = {
   base: string;
   id: string;
@@ -24,9 +27,10 @@ export type ConsentParties = {
 };
 
 /**
- * SDOHCC Consent as one partner may see it: the decision without its document. A partner needs to know that it may, not to
- * hold the signed form; of the actors it learns itself only. Policy and discloser are those of the original; it claims the
- * profile only where exactly one discloser and a date are named.
+ * SDOHCC Consent as one partner may see it: the decision without its document. A partner needs to
+ * know that it may, not to hold the signed form; of the actors it learns itself only. Policy and
+ * discloser are those of the original; it claims the profile only where exactly one discloser and a
+ * date are named.
  */
 export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties): fhir4.Consent {
   const { base, id, person, recipient, recordedBy, sitePolicy } = parties;
@@ -67,8 +71,8 @@ const plainPolicy = ({ authority, uri }: fhir4.ConsentPolicy): fhir4.ConsentPoli
   omitUndefined<fhir4.ConsentPolicy>({ authority: textOf(authority), uri: textOf(uri) });
 
 /**
- * Who disclosed, by what a partner can read: name and identifier. A reference leads into the EHR, where a partner cannot
- * follow; where there is nothing else it stands as words.
+ * Who disclosed, by what a partner can read: name and identifier. A reference leads into the EHR,
+ * where a partner cannot follow; where there is nothing else it stands as words.
  */
 function disclosersOf(consent: fhir4.Consent): fhir4.Reference[] {
   const disclosers: fhir4.Reference[] = [];

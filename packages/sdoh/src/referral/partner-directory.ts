@@ -2,8 +2,9 @@ import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
 import { isObject } from '../fhir-json/tolerant-readers.ts';
 
 /**
- * A partner as the directory's Bundle describes it: an Organization at one Endpoint address, and what it offers there.
- * One Organization may have several Endpoints for several categories, and one Endpoint may serve several Organizations.
+ * A partner as the directory's Bundle describes it: an Organization at one Endpoint address, and
+ * what it offers there. One Organization may have several Endpoints for several categories, and one
+ * Endpoint may serve several Organizations.
  */
 export type DirectoryPartner = {
   /** Id of the Organization: consent is judged by it, and holds name it. */
@@ -21,10 +22,10 @@ export type ParsedDirectory = { partners: DirectoryPartner[]; problems: string[]
 type Entry = { fullUrl: string | undefined; id: string | undefined; resource: fhir4.Resource };
 
 /**
- * Reads a Bundle of Organization, HealthcareService (SDOHCC category, `providedBy`, `endpoint`) and Endpoint
- * (`connectionType` hl7-fhir-rest, `address`). Order is kept; inactive services and ones without capacity are skipped.
- * Services of one Organization at one address are one partner, at the place of the first.
- * Each problem is a sentence that names the entry and the rule.
+ * Reads a Bundle of Organization, HealthcareService (SDOHCC category, `providedBy`, `endpoint`) and
+ * Endpoint (`connectionType` hl7-fhir-rest, `address`). Order is kept; inactive services and ones
+ * without capacity are skipped. Services of one Organization at one address are one partner, at the
+ * place of the first. Each problem is a sentence that names the entry and the rule.
  */
 export function parseDirectory(bundle: unknown): ParsedDirectory {
   if (!isObject(bundle) || bundle.resourceType !== 'Bundle')
@@ -69,7 +70,10 @@ function readEntries(raw: unknown): { entries: Entry[]; problems: string[] } {
   return { entries, problems: [...problems, ...findDuplicates(entries)] };
 }
 
-/** Two entries of one type with one id and different content: nobody can tell which one a reference means. */
+/**
+ * Two entries of one type with one id and different content: nobody can tell which one a reference
+ * means.
+ */
 function findDuplicates(entries: readonly Entry[]): string[] {
   const named = entries.filter(({ id }) => id !== undefined);
   const groups = Map.groupBy(named, ({ resource, id }) => `${resource.resourceType} ${id}`);
@@ -164,8 +168,8 @@ function endpointOf(
 }
 
 /**
- * A FHIR base as it is compared: canonical, without a trailing slash. Credentials, query and fragment have no place in
- * one (the first would end up in logs).
+ * A FHIR base as it is compared: canonical, without a trailing slash. Credentials, query and
+ * fragment have no place in one (the first would end up in logs).
  *
  * @returns undefined when the text is no such address
  */
@@ -183,7 +187,10 @@ export function endpointAddress(text: unknown): string | undefined {
   return url.href.replace(/\/+$/, '');
 }
 
-/** Capacity is said by the guide's extension on the service (HealthcareService for Referral Management, section 3.24). */
+/**
+ * Capacity is said by the guide's extension on the service (HealthcareService for Referral
+ * Management, section 3.24).
+ */
 function isFull(service: fhir4.HealthcareService): boolean {
   const status = (service.extension ?? []).filter((one) => one.url === profiles.capacityStatus);
   const extensions = status.flatMap((extension) => [

@@ -4,7 +4,9 @@ import type { Identity } from '../model.ts';
 import { mayBeOurs } from '../terminology/our-identifiers.ts';
 import { misformOf } from './consent/r4-form.ts';
 
-/** Where and when a person agreed to be helped in one category, and who asked, where that is said. */
+/**
+ * Where and when a person agreed to be helped in one category, and who asked, where that is said.
+ */
 export type Agreement = { source: string; on: string; askedBy?: string };
 
 export const isOfCategory = (
@@ -21,10 +23,11 @@ const isPast = (text: string | undefined, now: Date): text is string =>
   (startOf(text) ?? Number.POSITIVE_INFINITY) <= now.getTime();
 
 /**
- * The person's own agreement, brought by the EHR: an active SDOH ServiceRequest of the category (orders follow shared
- * decisions, guide section 2.0), or a Goal of the category that was accepted or is being pursued. It must be dated, and
- * not in the future; the latest one counts. A proposed Goal is a suggestion, and a Consent to disclose is not that.
- * One with an element that R4 does not define, a modifier, another shape or a value that is withheld is no agreement.
+ * The person's own agreement, brought by the EHR: an active SDOH ServiceRequest of the category
+ * (orders follow shared decisions, guide section 2.0), or a Goal of the category that was accepted
+ * or is being pursued. It must be dated, and not in the future; the latest one counts. A proposed
+ * Goal is a suggestion, and a Consent to disclose is not that. One with an element that R4 does not
+ * define, a modifier, another shape or a value that is withheld is no agreement.
  */
 export function agreementOf(
   category: string,
@@ -45,8 +48,8 @@ export function agreementOf(
 }
 
 /**
- * The EHR's own order of the category, which ours fulfils: by the same table as an agreement, the latest one. The person may
- * have agreed elsewhere, too; an order that is there is still the order.
+ * The EHR's own order of the category, which ours fulfils: by the same table as an agreement, the
+ * latest one. The person may have agreed elsewhere, too; an order that is there is still the order.
  *
  * @returns its id
  */
@@ -122,7 +125,10 @@ const agreementOfRequest = ({ id, authoredOn, requester }: fhir4.ServiceRequest)
 const agreementOfGoal = ({ id, startDate, statusDate, expressedBy }: fhir4.Goal): Agreement =>
   createAgreement(`Goal/${id ?? ''}`, startDate ?? statusDate, expressedBy);
 
-/** True when the resource that an agreement came from says now that it does not hold: revoked, rejected, entered in error. */
+/**
+ * True when the resource that an agreement came from says now that it does not hold: revoked,
+ * rejected, entered in error.
+ */
 export function isTakenBack(
   source: string,
   goals: readonly fhir4.Goal[],

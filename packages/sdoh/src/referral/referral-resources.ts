@@ -29,8 +29,9 @@ export type ReferralParts = {
 };
 
 /**
- * SDOHCC ServiceRequest: the order, which stays with us. References are absolute and lead to our base, so that the
- * partner can follow each (guide section 2.0, invariant 3). Consent sits in `supportingInfo`.
+ * SDOHCC ServiceRequest: the order, which stays with us. References are absolute and lead to our
+ * base, so that the partner can follow each (guide section 2.0, invariant 3). Consent sits in
+ * `supportingInfo`.
  */
 export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest {
   const at = (reference: string): fhir4.Reference => ({ reference: `${parts.base}/${reference}` });
@@ -54,8 +55,9 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
 }
 
 /**
- * Where the EHR has an order of its own, ours is the filler's (guide IG-021: intent `filler-order`, `basedOn`). A partner
- * cannot read that order, and needs no id of the EHR's: it is named by an identifier of ours.
+ * Where the EHR has an order of its own, ours is the filler's (guide IG-021: intent `filler-order`,
+ * `basedOn`). A partner cannot read that order, and needs no id of the EHR's: it is named by an
+ * identifier of ours.
  */
 function orderedBy({
   basedOn,
@@ -68,7 +70,10 @@ function orderedBy({
   };
 }
 
-/** SDOHCC Task for Referral Management, `requested`: the handle that both sides move. Its receipt key makes it once. */
+/**
+ * SDOHCC Task for Referral Management, `requested`: the handle that both sides move. Its receipt
+ * key makes it once.
+ */
 export function buildTask(parts: ReferralParts): fhir4.Task {
   const at = (reference: string): fhir4.Reference => ({ reference: `${parts.base}/${reference}` });
   return {

@@ -20,7 +20,10 @@ export type QuestionQuality = {
   unread: number;
 };
 
-/** What arrives from one EHR, and what can be made of it. Counts and codes only: nothing of a person is in it. */
+/**
+ * What arrives from one EHR, and what can be made of it. Counts and codes only: nothing of a person
+ * is in it.
+ */
 export type Quality = {
   people: number;
   screenings: number;
@@ -40,9 +43,14 @@ export type Quality = {
     string,
     { kind: 'question' | 'answer'; question: string; label?: string; code: string; count: number }
   >;
-  /** What was asked and is no screening for social needs (smoking, a test of memory), by LOINC code. */
+  /**
+   * What was asked and is no screening for social needs (smoking, a test of memory), by LOINC code.
+   */
   notScreening: Record<string, { label: string; count: number }>;
-  /** Social Conditions that stand in the charts already, by code; the restricted ones only as a number. */
+  /**
+   * Social Conditions that stand in the charts already, by code; the restricted ones only as a
+   * number.
+   */
   onFile: {
     conditions: number;
     people: number;
@@ -69,7 +77,10 @@ export const emptyQuality = (): Quality => ({
   categories: {},
 });
 
-/** Adds one person's record, as it was coded, to what is known of its EHR. Memory grows with what is different, not with people. */
+/**
+ * Adds one person's record, as it was coded, to what is known of its EHR. Memory grows with what is
+ * different, not with people.
+ */
 export function addToQuality(
   quality: Quality,
   record: PersonRecord,

@@ -3,8 +3,9 @@ import type { Quality } from './data-quality.ts';
 type InstrumentQuality = Quality['instruments'][string];
 
 /**
- * What one instrument's answers are worth, in one sentence: which share of what was answered could be read, and how much of it a
- * person has to look at. A refusal was read; where nothing was answered there is nothing to read. Never rounded up to all.
+ * What one instrument's answers are worth, in one sentence: which share of what was answered could
+ * be read, and how much of it a person has to look at. A refusal was read; where nothing was
+ * answered there is nothing to read. Never rounded up to all.
  */
 export function verdictOf({ name, questions, forPerson }: InstrumentQuality): string {
   let [read, unread] = [0, 0];
@@ -25,7 +26,9 @@ function needs(forPerson: number): string {
   return forPerson === 1 ? '1 needs a person' : `${forPerson} need a person`;
 }
 
-/** What a question is called in the instruments that arrived; its code where none of them asks it. */
+/**
+ * What a question is called in the instruments that arrived; its code where none of them asks it.
+ */
 export function questionLabel({ instruments }: Quality, question: string): string {
   const labels = Object.values(instruments).map(({ questions }) => questions[question]?.label);
   return labels.find((label) => label !== undefined) ?? question;

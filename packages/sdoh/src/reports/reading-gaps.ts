@@ -1,4 +1,7 @@
-/** Why a type of an EHR, or a part of it, has not been read. It stays open until it is read, or a person closes it. */
+/**
+ * Why a type of an EHR, or a part of it, has not been read. It stays open until it is read, or a
+ * person closes it.
+ */
 export type GapKind =
   | 'refused'
   | 'not-offered'
@@ -29,7 +32,10 @@ export type ReadingGap = Gap & {
   ehr: string;
   /** A resource type, or `*` where nothing at all has been read. */
   type: string;
-  /** Cursors that it concerns, and cursors of the type: where it is read patient by patient, patients. */
+  /**
+   * Cursors that it concerns, and cursors of the type: where it is read patient by patient,
+   * patients.
+   */
   cursors: number;
   of: number;
   byPatient: boolean;
@@ -50,11 +56,17 @@ export type NothingRead = {
   isRefused: boolean;
 };
 
-/** Types that carry answers, and those without which answers belong to nobody: a visit waits for these. */
+/**
+ * Types that carry answers, and those without which answers belong to nobody: a visit waits for
+ * these.
+ */
 const carriesAnswers: ReadonlySet<string> = new Set(['Observation', 'QuestionnaireResponse']);
 const needed: ReadonlySet<string> = new Set([...carriesAnswers, 'Encounter', 'Patient', '*']);
 
-/** Whether a run may not end as if all was well: nobody has closed it, and the EHR does not just lack a type that is no screening. */
+/**
+ * Whether a run may not end as if all was well: nobody has closed it, and the EHR does not just
+ * lack a type that is no screening.
+ */
 export function isOpen(gap: Pick<ReadingGap, 'kind' | 'type' | 'closedBy'>): boolean {
   if (gap.closedBy !== undefined) return false;
   return gap.kind !== 'not-offered' || needed.has(gap.type);
@@ -151,7 +163,10 @@ export type Noticed = {
   led?: string;
 };
 
-/** One sentence about something noticed. Codes that an EHR's OperationOutcome carries beside the entries are told by their meaning. */
+/**
+ * One sentence about something noticed. Codes that an EHR's OperationOutcome carries beside the
+ * entries are told by their meaning.
+ */
 export function sayNoticed(type: string, { code, ms, led }: Noticed): string {
   switch (code) {
     case 'ignores-lastUpdated':

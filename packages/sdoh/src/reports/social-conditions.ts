@@ -9,7 +9,10 @@ import { isOurs } from '../terminology/our-identifiers.ts';
 import { sdohccCategories } from '../terminology/sdohcc-categories.ts';
 import table from './social-findings.json' with { type: 'json' };
 
-/** A social Condition that somebody has put into the chart already. Its name is a table's, never the EHR's. */
+/**
+ * A social Condition that somebody has put into the chart already. Its name is a table's, never the
+ * EHR's.
+ */
 export type SocialOnFile = { code: string; display: string; isRestricted: boolean };
 
 type Row = { display: string; restricted?: boolean };
@@ -34,7 +37,9 @@ const restrictedCategories: ReadonlySet<unknown> = new Set([
   'incarceration-status',
 ]);
 
-/** The social Conditions of a record that are not ours and that nobody refuted or called a mistake. */
+/**
+ * The social Conditions of a record that are not ours and that nobody refuted or called a mistake.
+ */
 export function socialOnFile({ conditions, identity }: PersonRecord): SocialOnFile[] {
   const standing = objectsOf(conditions).filter(
     (condition) => !isOurs(condition, identity) && !isRefuted(condition) && !isInError(condition),

@@ -10,7 +10,10 @@ export type AnswerSoFar = {
   authored: string;
   /** “question”: answer, in short words. */
   said: string;
-  /** `need`: a possible need, `none`: none by this answer, `declined`: refused, `unread`: nobody knows what it says. */
+  /**
+   * `need`: a possible need, `none`: none by this answer, `declined`: refused, `unread`: nobody
+   * knows what it says.
+   */
   meaning: 'need' | 'none' | 'declined' | 'unread' | 'other';
   /** Safety, violence, incarceration, refugee status, farm work, substance use, mental health. */
   restricted: boolean;
@@ -20,7 +23,10 @@ export type AnswerSoFar = {
   source: string;
 };
 
-/** Lists all that one person has answered to instruments of the shelf, latest first; scores are left to those who compute them. */
+/**
+ * Lists all that one person has answered to instruments of the shelf, latest first; scores are left
+ * to those who compute them.
+ */
 export function answersSoFar(
   record: PersonRecord,
   instruments: readonly Instrument[],

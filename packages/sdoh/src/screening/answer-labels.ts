@@ -12,8 +12,9 @@ const none: Labels = [];
 type Resource = fhir4.Observation | fhir4.QuestionnaireResponse;
 
 /**
- * Labels of all that a finding is made from: the Bundle, the resources that carry its answers, the panels that hold those,
- * the forms and Observations that those derive from, and the Encounters of any of them.
+ * Labels of all that a finding is made from: the Bundle, the resources that carry its answers, the
+ * panels that hold those, the forms and Observations that those derive from, and the Encounters of
+ * any of them.
  */
 export function createLabelLookup(record: PersonRecord): LabelsFor {
   const resources = new Map<string, Resource>();
@@ -73,7 +74,10 @@ function partAt(resource: fhir4.DomainResource | undefined, place: string): obje
   return isObject(part) ? part : undefined;
 }
 
-/** Finds a resource with all that it is a part of or was made of, however many steps away; they may name each other in a ring. */
+/**
+ * Finds a resource with all that it is a part of or was made of, however many steps away; they may
+ * name each other in a ring.
+ */
 function createOriginLookup(
   record: PersonRecord,
   resources: ReadonlyMap<string, object>,

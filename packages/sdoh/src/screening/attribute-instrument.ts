@@ -2,7 +2,10 @@ import type { fhir4 } from '@loopwell/fhir';
 import { dateTimeOf } from '../fhir-json/dates.ts';
 import type { Answer, AskedNeed, CodingIssue, Instrument } from '../model.ts';
 
-/** Forms of the record by id: what was read from each. Observations name the one that they were made of. */
+/**
+ * Forms of the record by id: what was read from each. Observations name the one that they were made
+ * of.
+ */
 export type Forms = ReadonlyMap<string, { inError: boolean; parts: readonly Part[] }>;
 
 export type ShelfIndex = {
@@ -66,7 +69,10 @@ const listTopics = (instruments: readonly Instrument[], question: string) =>
 /** Categories that are no topic: two of their questions may have nothing in common. */
 const noTopic: ReadonlySet<string> = new Set(['sdoh-category-unspecified', '-']);
 
-/** Lists the needs of a shelf. One that several questions ask for is about its own category where one of them is. */
+/**
+ * Lists the needs of a shelf. One that several questions ask for is about its own category where
+ * one of them is.
+ */
 function listNeeds(instruments: readonly Instrument[]): AskedNeed[] {
   const needs = [...instruments].sort(byId).flatMap(needsOf);
   const byKey = Map.groupBy(needs, (need) => need.key);
@@ -86,7 +92,9 @@ const needsOf = ({ questions, asksFor }: Instrument) => questions.flatMap(asksFo
 
 const mostWordings = 5_000;
 
-/** Remembers what was made of each wording: forms word their questions alike, a million times over. */
+/**
+ * Remembers what was made of each wording: forms word their questions alike, a million times over.
+ */
 function memoize<T>(make: (words: string) => T): (words: string) => T {
   const made = new Map<string, T>();
   return (words) => {
@@ -98,8 +106,8 @@ function memoize<T>(make: (words: string) => T): (words: string) => T {
 }
 
 /**
- * Checks the words beside a question's code: they must not ask another question, of another topic. Instruments borrow
- * wordings.
+ * Checks the words beside a question's code: they must not ask another question, of another topic.
+ * Instruments borrow wordings.
  */
 export function checkWording(received: Answer, shelf: ShelfIndex): Answer {
   const { called = [], alsoAsked = [], ...answer } = received;
@@ -128,7 +136,10 @@ export type Part = {
   encounterRefs: (string | undefined)[];
   issues: CodingIssue[];
   quarantine?: string;
-  /** Its answers, where nothing tells when they were given: nothing is coded from them, and danger in them is not overlooked. */
+  /**
+   * Its answers, where nothing tells when they were given: nothing is coded from them, and danger
+   * in them is not overlooked.
+   */
   undated?: Answer[];
   /** A form that is not finished yet: nothing is read from it until it is. */
   inProgress?: boolean;
@@ -137,7 +148,9 @@ export type Part = {
 export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) =>
   (a.id ?? '') < (b.id ?? '') ? -1 : 1;
 
-/** A time of day without seconds or offset is none in FHIR: it is written otherwise, and said so. */
+/**
+ * A time of day without seconds or offset is none in FHIR: it is written otherwise, and said so.
+ */
 export function noteMendedTime(source: string, authored: string, place: string): CodingIssue[] {
   const written = dateTimeOf(authored);
   if (written === authored) return [];
@@ -169,7 +182,10 @@ export function explainLeftOut(source: string, status: unknown): CodingIssue {
   return { severity: 'information', code: 'not-coded', text, source };
 }
 
-/** Among instruments that fit alike, the declared owner of most of the questions; then the more specific one. */
+/**
+ * Among instruments that fit alike, the declared owner of most of the questions; then the more
+ * specific one.
+ */
 export function pickOwner(
   instruments: readonly Instrument[],
   answers: readonly Answer[],
@@ -197,8 +213,8 @@ export function pickFittest(
 }
 
 /**
- * Those among which an answer that tells no form is attributed: the settled ones, as long as one of them asks for it. What
- * came to the shelf later gets what none of them asks.
+ * Those among which an answer that tells no form is attributed: the settled ones, as long as one of
+ * them asks for it. What came to the shelf later gets what none of them asks.
  */
 export function listAttributable(
   answers: readonly Answer[],
@@ -230,8 +246,8 @@ const knowsIt = (instrument: Instrument, answer: Answer) =>
   instrument.questions.includes(answer.question) && instrument.knows([answer]) === 1;
 
 /**
- * Questions that an instrument does not ask belong to the one that does: forms hold more than one (AHC core and
- * supplemental). What none asks stays, and is said to be unknown.
+ * Questions that an instrument does not ask belong to the one that does: forms hold more than one
+ * (AHC core and supplemental). What none asks stays, and is said to be unknown.
  */
 export function splitByOwner(
   part: Part,
@@ -240,7 +256,8 @@ export function splitByOwner(
 ): Part[] {
   const { instrument } = part;
   if (!instrument) return [part];
-  // Where nothing but the questions tells the form, an answer that another instrument lists is that one's.
+  // Where nothing but the questions tells the form, an answer that another instrument lists is that
+  // one's.
   const isOwn = (answer: Answer) =>
     instrument.questions.includes(answer.question) &&
     !(

@@ -19,7 +19,11 @@ const loincAtEnd = /(?:^|\D)(\d{1,7}-\d)$/;
 /** Forms are a handful of levels deep. What is deeper is no form, and would exhaust the stack. */
 const deepest = 50;
 
-/** Reads the answers of a form. @returns undefined where it has not the shape of one, so that reading would lose answers */
+/**
+ * Reads the answers of a form.
+ *
+ * @returns undefined where it has not the shape of one, so that reading would lose answers
+ */
 export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer[] | undefined {
   const source = `QuestionnaireResponse/${response.id ?? ''}`;
   const authored = textOf(response.authored) ?? '';
@@ -66,14 +70,20 @@ function readUnanswered(
     : { absent: 'unknown', blank: true };
 }
 
-/** A form that gives a reason why a question has no answer, and gives an answer, has said two things. */
+/**
+ * A form that gives a reason why a question has no answer, and gives an answer, has said two
+ * things.
+ */
 function checkReason(read: AnswerValue, reason: string | undefined): AnswerValue {
   if (reason === undefined || read.invalid !== undefined) return read;
   if (read.absent === undefined) return { invalid: 'value-and-reason' };
   return read.reasoned ? read : { absent: reason, reasoned: true };
 }
 
-/** Reads the question of an item: from the item itself, else from the Questionnaire that the form contains. */
+/**
+ * Reads the question of an item: from the item itself, else from the Questionnaire that the form
+ * contains.
+ */
 function readQuestion(
   formItem: Item,
   contained: ReadonlyMap<string, Asked>,
@@ -86,7 +96,8 @@ function readQuestion(
     return text === undefined ? { question: code } : { question: code, called: [text] };
   const words = text ?? asked?.text;
   if (words === undefined) return { question };
-  // The words tell the question where its `linkId` is no LOINC code, and else must not name another one.
+  // The words tell the question where its `linkId` is no LOINC code, and else must not name another
+  // one.
   return loincAtEnd.test(question) ? { question, called: [words] } : { question, asked: words };
 }
 

@@ -14,9 +14,11 @@ type Part = fhir4.Observation | fhir4.ObservationComponent;
 type Origin = Pick<Answer, 'source' | 'authored'>;
 
 /**
- * Reads the answers of one Observation: its own value, or its components'. A panel that only has members gives none.
+ * Reads the answers of one Observation: its own value, or its components'. A panel that only has
+ * members gives none.
  *
- * @param questions of all instruments; where an Observation carries several LOINC codes, the one among these is meant
+ * @param questions of all instruments; where an Observation carries several LOINC codes, the one
+ * among these is meant
  */
 export function answersOfObservation(
   observation: fhir4.Observation,

@@ -31,8 +31,8 @@ export const isMalformed = (observation: fhir4.Observation) =>
 const isDated = (authored: string) => startOf(authored) !== undefined;
 
 /**
- * Reads a panel, which binds its members to its own instrument. It was one sitting, whatever second each was filed at; a
- * member of another day keeps its own date, and one without takes the panel's.
+ * Reads a panel, which binds its members to its own instrument. It was one sitting, whatever second
+ * each was filed at; a member of another day keeps its own date, and one without takes the panel's.
  */
 export function readPanel(
   members: readonly fhir4.Observation[],
@@ -66,7 +66,10 @@ function isNear(authored: string, panelTime: string): boolean {
   return Math.abs(start - panelStart) <= sittingMs;
 }
 
-/** Reads single Observations of one sitting: of the instrument that can answer all of them, else each of its own. */
+/**
+ * Reads single Observations of one sitting: of the instrument that can answer all of them, else
+ * each of its own.
+ */
 export function readSingles(
   observations: readonly fhir4.Observation[],
   instruments: readonly Instrument[],
@@ -120,7 +123,9 @@ function pickInstrument(
 
 const sourceOf = (observation: fhir4.Observation) => `Observation/${observation.id ?? ''}`;
 
-/** It is final. One whose status cannot be read is not left out in silence: its answers are void. */
+/**
+ * It is final. One whose status cannot be read is not left out in silence: its answers are void.
+ */
 const counts = (observation: fhir4.Observation) =>
   usable.has(observation.status) || (observation.status === undefined && isUnclear(observation));
 

@@ -8,8 +8,9 @@ import { indexShelf } from './attribute-instrument.ts';
 type Loose = Record<string, unknown>;
 
 /**
- * An Observation whose question no LOINC code tells, and whose words ask one that is known, as forms without codes do: with
- * that code before what came, and said so. Its components and the members that it contains are read in the same way.
+ * An Observation whose question no LOINC code tells, and whose words ask one that is known, as
+ * forms without codes do: with that code before what came, and said so. Its components and the
+ * members that it contains are read in the same way.
  */
 export function worded<R extends fhir4.Resource>(
   resource: R,
@@ -53,13 +54,19 @@ function readWords(
   return read;
 }
 
-/** A code of LOINC's form without its system may be another question: it is not guessed, whatever stands beside it. */
+/**
+ * A code of LOINC's form without its system may be another question: it is not guessed, whatever
+ * stands beside it.
+ */
 const loincLike = /^\s*\d{1,7}-\d\s*$/;
 
 /** A question that words ask, and the concept with its code before what came. */
 type WordedQuestion = { code: string; concept: fhir4.CodeableConcept };
 
-/** Finds the question that a concept's words ask, if they ask one: the text, else what its codes are called. */
+/**
+ * Finds the question that a concept's words ask, if they ask one: the text, else what its codes are
+ * called.
+ */
 function findQuestion(
   concept: fhir4.CodeableConcept,
   instruments: readonly Instrument[],
@@ -82,7 +89,10 @@ function findQuestion(
   return { code, concept: { ...concept, coding, text: wording } };
 }
 
-/** LOINC codes of an Observation that are a question or a panel of the shelf; else the question that its words ask. */
+/**
+ * LOINC codes of an Observation that are a question or a panel of the shelf; else the question that
+ * its words ask.
+ */
 export function screeningQuestionsIn(
   { code }: { code?: unknown },
   instruments: readonly Instrument[],

@@ -1,13 +1,22 @@
 import { type fhir4, systems, withoutUndefined } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 
-/** A site's own codes and what they are in LOINC: `system|code` to LOINC code. Questions and answers alike. */
+/**
+ * A site's own codes and what they are in LOINC: `system|code` to LOINC code. Questions and answers
+ * alike.
+ */
 export type Translations = ReadonlyMap<string, string>;
 
-/** What is wrong with a map: where, as a path into it (empty for the whole), and what, as the rest of a sentence. */
+/**
+ * What is wrong with a map: where, as a path into it (empty for the whole), and what, as the rest
+ * of a sentence.
+ */
 export type MapProblem = { place: string; says: string };
 
-/** Equivalences (FHIR R4) and relationships (R5) of a target under which one code may stand for another. */
+/**
+ * Equivalences (FHIR R4) and relationships (R5) of a target under which one code may stand for
+ * another.
+ */
 const same: ReadonlySet<unknown> = new Set(['equal', 'equivalent', undefined]);
 
 const keyOf = (source: string, code: string) => `${source}\n${code}`;
@@ -19,9 +28,9 @@ const withoutVersion = (canonical: string) => canonical.split('|')[0] ?? canonic
 const loincCode = /^(LA)?\d{1,7}-\d$/;
 
 /**
- * Reads a ConceptMap that leads from a site's own codes to LOINC. What would be a guess is not taken, and said: a code with
- * two targets, a wider or narrower one, another code system. For forms, `group.source` is the canonical of the
- * Questionnaire and `element.code` the `linkId`.
+ * Reads a ConceptMap that leads from a site's own codes to LOINC. What would be a guess is not
+ * taken, and said: a code with two targets, a wider or narrower one, another code system. For
+ * forms, `group.source` is the canonical of the Questionnaire and `element.code` the `linkId`.
  */
 export function readConceptMap(json: unknown): {
   translations: Translations;
@@ -107,7 +116,9 @@ function targetProblem(
   return (earlier ?? target) === target ? undefined : 'says something else than an earlier one.';
 }
 
-/** Reads the members of a list, each with its place; what is no list or no object is wrong there. */
+/**
+ * Reads the members of a list, each with its place; what is no list or no object is wrong there.
+ */
 function readList<T>(reading: MapReading, json: unknown, place: string): [T, string][] {
   if (json === undefined) return [];
   if (!Array.isArray(json)) addProblem(reading, place, 'has to be a list.');
@@ -120,7 +131,10 @@ function readList<T>(reading: MapReading, json: unknown, place: string): [T, str
   return members;
 }
 
-/** The resource with LOINC beside the site's own codes, where the map has them; itself where it has none. */
+/**
+ * The resource with LOINC beside the site's own codes, where the map has them; itself where it has
+ * none.
+ */
 export function translated<R extends fhir4.Resource>(resource: R, translations: Translations): R {
   if (translations.size === 0) return resource;
   if (resource.resourceType === 'Observation')
@@ -192,7 +206,10 @@ function translateResponse(
   return { ...response, item: translateItems(response.item, form, translations, 0) };
 }
 
-/** Forms are a handful of levels deep; what is deeper is left as it is, and refused where it is read. */
+/**
+ * Forms are a handful of levels deep; what is deeper is left as it is, and refused where it is
+ * read.
+ */
 const deepest = 50;
 
 function translateItems(

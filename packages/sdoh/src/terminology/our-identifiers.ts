@@ -21,7 +21,10 @@ export const ourIdentifier = (id: string, system: string): fhir4.Identifier => (
   value: id,
 });
 
-/** Values that a resource carries in our system, whoever gave them. A resource may have a list of identifiers, or one. */
+/**
+ * Values that a resource carries in our system, whoever gave them. A resource may have a list of
+ * identifiers, or one.
+ */
 export function valuesInSystem(resource: object, system: string): string[] {
   const { identifier } = resource as { identifier?: unknown };
   const all = objectsOf(
@@ -38,7 +41,10 @@ export function isOurs(resource: object, identity: Identity | undefined): boolea
   return valuesInSystem(resource, system).some(gave);
 }
 
-/** True for a resource that uses our system and that we did not make: it counts as somebody else's, and a person is told. */
+/**
+ * True for a resource that uses our system and that we did not make: it counts as somebody else's,
+ * and a person is told.
+ */
 export function isUnderOurName(resource: object, identity: Identity | undefined): boolean {
   const { system, gave } = identityOr(identity);
   const values = valuesInSystem(resource, system);

@@ -2,7 +2,10 @@ import { mapDefined } from '@loopwell/fhir';
 import type { Coding, EditionCoding } from '../fhir-json/codings.ts';
 import table from './service-codes.json' with { type: 'json' };
 
-/** `unverified`: the code is one of the guide's, and that it belongs to this category is our reading alone. */
+/**
+ * `unverified`: the code is one of the guide's, and that it belongs to this category is our reading
+ * alone.
+ */
 type Row = { code: string; display: string; unverified?: boolean };
 
 const { system, edition: version } = table;
@@ -25,13 +28,15 @@ export function serviceCodesOf(category: string): Coding[] {
 }
 
 /**
- * The service to suggest, or to order, before anybody has looked: the category's first one that a source pairs with it. A
- * reviewer may choose any.
+ * The service to suggest, or to order, before anybody has looked: the category's first one that a
+ * source pairs with it. A reviewer may choose any.
  */
 export const serviceToSuggest = (category: string): EditionCoding | undefined =>
   preferred.get(category);
 
-/** Codes that fit any category: a reviewer may choose one where the category has none of its own. */
+/**
+ * Codes that fit any category: a reviewer may choose one where the category has none of its own.
+ */
 export function generalServiceCodes(): Coding[] {
   return table.general.map((one) => ({ system, ...one }));
 }

@@ -7,7 +7,10 @@ export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: stri
     .filter((coding) => isSystem(coding.system, system))
     .map(({ code }) => written(code, system));
 
-/** Codes of a Condition on file by one system; one that came without a system counts where it can be of no other. */
+/**
+ * Codes of a Condition on file by one system; one that came without a system counts where it can be
+ * of no other.
+ */
 export function codesOnFile({ code }: fhir4.Condition, system: string): string[] {
   const nameless = codingsOf(code).filter((coding) => coding.system === undefined);
   const codes = nameless.map((coding) => written(coding.code, system));
@@ -16,8 +19,9 @@ export function codesOnFile({ code }: fhir4.Condition, system: string): string[]
 }
 
 /**
- * The code alone where its term or a refinement stands behind it: `733423003 |Food insecurity|`, `Z59.41 Food insecurity`. A
- * refined finding is a kind of the finding before the colon (SNOMED CT compositional grammar).
+ * The code alone where its term or a refinement stands behind it: `733423003 |Food insecurity|`,
+ * `Z59.41 Food insecurity`. A refined finding is a kind of the finding before the colon (SNOMED CT
+ * compositional grammar).
  */
 function withoutTerm(code: string, system: string): string {
   const pattern =
@@ -34,7 +38,9 @@ const forms: Readonly<Record<string, RegExp>> = {
 
 type Code = { system: unknown; code: string };
 
-/** A number stands for its digits, and one coding for a list of one: neither can mean anything else. */
+/**
+ * A number stands for its digits, and one coding for a list of one: neither can mean anything else.
+ */
 function codingsOf(concept: fhir4.CodeableConcept | undefined): Code[] {
   const codings: Code[] = [];
   for (const { coding } of objectsIn(concept))
@@ -61,7 +67,10 @@ const oids: Readonly<Record<string, string>> = {
   [systems.icd10cm]: '2.16.840.1.113883.6.90',
 };
 
-/** A code system by its address, however it is written and whatever edition it names, or by its OID: none means anything else. */
+/**
+ * A code system by its address, however it is written and whatever edition it names, or by its OID:
+ * none means anything else.
+ */
 function isSystem(received: unknown, system: string): boolean {
   if (received === system) return true;
   if (typeof received !== 'string') return false;

@@ -6,7 +6,7 @@ import { categoriesOn, codesOnFile } from './codes-on-file.ts';
 
 /**
  * @param days dates on which the need was asked about: the ICD-10-CM leaf may have been another one
- *   then
+ * then
  */
 export function standsFor(
   condition: fhir4.Condition,
@@ -43,7 +43,7 @@ const daysOf = ({ recordedDate, onsetDateTime }: fhir4.Condition) =>
 
 /**
  * @param days of a need that only its code names; any edition's code will do where the code names
- *   the need by itself
+ * the need by itself
  */
 function leavesOf(
   { icd10cm, snomed }: NeedCodes,

@@ -38,7 +38,10 @@ const over = ['inactive', 'remission', 'resolved'] as const;
 const isPresent = (one: fhir4.Condition) => statusesNamed(one.clinicalStatus, present).size > 0;
 const isOver = (one: fhir4.Condition) => statusesNamed(one.clinicalStatus, over).size > 0;
 
-/** Codings of other systems beside the status say nothing; without a status at all it stands, unless it has an end. */
+/**
+ * Codings of other systems beside the status say nothing; without a status at all it stands, unless
+ * it has an end.
+ */
 export const isActive = (condition: fhir4.Condition): boolean =>
   !isInError(condition) && !isEnded(condition) && !isUnread(condition);
 
@@ -49,8 +52,8 @@ export const isEnded = (condition: fhir4.Condition): boolean =>
   (isOver(condition) || (saysNothing(condition.clinicalStatus) && hasEnd(condition)));
 
 /**
- * Nobody can tell whether it stands: a status in no writing that is known, two that say the opposite, or active with an end
- * (R4, con-4). Nothing is added to it, and nothing made beside it.
+ * Nobody can tell whether it stands: a status in no writing that is known, two that say the
+ * opposite, or active with an end (R4, con-4). Nothing is added to it, and nothing made beside it.
  */
 export function isUnread(condition: fhir4.Condition): boolean {
   const isOdd = isPresent(condition)

@@ -3,7 +3,10 @@ import { isObject, objectsOf } from '../../fhir-json/tolerant-readers.ts';
 
 type IsRecipient = (reference: fhir4.Reference | undefined) => boolean;
 
-/** To whom information goes (v3-ParticipationType, v3-RoleCode): an actor in another role says nothing of who may read. */
+/**
+ * To whom information goes (v3-ParticipationType, v3-RoleCode): an actor in another role says
+ * nothing of who may read.
+ */
 const recipientRoles = new Set(['IRCP', 'PRCP', 'RCT', 'REFT', 'GRANTEE', 'DELEGATEE']);
 
 /** Somebody who is never a partner, nor part of one. */
@@ -26,9 +29,10 @@ const unversioned = (reference: unknown): string | undefined =>
   typeof reference === 'string' ? reference.replace(/\/_history\/[^/]+$/, '') : undefined;
 
 /**
- * Whether a provision is about this recipient. It names none: about everybody. Actors that only an identifier or a display
- * names cannot be told apart from the recipient, nor can members of a Group or CareTeam; one in the role of a custodian
- * or an author says nothing of who reads. What is excepted below may be about somebody else than the whole.
+ * Whether a provision is about this recipient. It names none: about everybody. Actors that only an
+ * identifier or a display names cannot be told apart from the recipient, nor can members of a Group
+ * or CareTeam; one in the role of a custodian or an author says nothing of who reads. What is
+ * excepted below may be about somebody else than the whole.
  */
 export function matchActors(
   provision: fhir4.ConsentProvision | undefined,

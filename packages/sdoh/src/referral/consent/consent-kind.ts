@@ -3,8 +3,9 @@ import { isListOfObjects, isObject, objectsOf } from '../../fhir-json/tolerant-r
 import { type Misform, misformIn } from './r4-form.ts';
 
 /**
- * What a Consent is about. `other`: readably something else than disclosing this person's information. `disclosure`: scope
- * `patient-privacy` and category `IDSCL`. `unknown`: neither can be said, which permits nothing.
+ * What a Consent is about. `other`: readably something else than disclosing this person's
+ * information. `disclosure`: scope `patient-privacy` and category `IDSCL`. `unknown`: neither can
+ * be said, which permits nothing.
  */
 export type ConsentKind = 'disclosure' | 'other' | 'unknown';
 
@@ -22,7 +23,10 @@ const otherCategories: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ],
   [systems.actCode, new Set(['RESEARCH', 'RSDID', 'RSREID'])],
 ]);
-/** LOINC's names for a consent of any kind, a privacy policy and a release of information: they say nothing of what for. */
+/**
+ * LOINC's names for a consent of any kind, a privacy policy and a release of information: they say
+ * nothing of what for.
+ */
 const anyConsent = new Set(['57016-8', '57017-6', '59284-0', '64292-6']);
 
 const isConcept = (json: unknown): json is fhir4.CodeableConcept =>
@@ -66,7 +70,10 @@ function isOtherCode({ system, code }: fhir4.Coding): boolean {
   return otherCategories.get(system ?? '')?.has(code) ?? false;
 }
 
-/** A code of ours in other writing (`idscl`, or under another name of its system) may mean just that. */
+/**
+ * A code of ours in other writing (`idscl`, or under another name of its system) may mean just
+ * that.
+ */
 export function miswrittenKind(consent: fhir4.Consent): Misform | undefined {
   if (isMiswritten([consent.scope], privacy))
     return { problem: 'value-set', path: 'Consent.scope' };

@@ -145,7 +145,7 @@ export function refusalIn(consent: fhir4.Consent): string | undefined {
  * translations. What says no is asked before.
  *
  * @param site the policy that the site has named for its forms: it permits, and stands in where a
- *   Consent names none
+ * Consent names none
  * @param recorded policies under which consents were recorded here: they permit
  */
 export function policyProblemOf(

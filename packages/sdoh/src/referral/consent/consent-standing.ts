@@ -13,7 +13,10 @@ import {
 } from './evaluate-consent.ts';
 import { partnerReference } from './recorded-consent.ts';
 
-/** How consent stands toward one recipient, as the gate and the pages tell it: one function, no second opinion. */
+/**
+ * How consent stands toward one recipient, as the gate and the pages tell it: one function, no
+ * second opinion.
+ */
 export type ConsentState = 'permits' | 'signed-no' | 'ran-out' | 'withdrawn' | 'none' | 'unclear';
 
 export type ConsentStanding = {
@@ -82,7 +85,10 @@ export function consentStanding(
   return { ...standing, state: answer.by === 'no' ? 'signed-no' : 'withdrawn' };
 }
 
-/** Nothing permits: was it taken back, has it run out, would it have to be explained, or was there none? */
+/**
+ * Nothing permits: was it taken back, has it run out, would it have to be explained, or was there
+ * none?
+ */
 function standingWithout(
   consents: readonly fhir4.Consent[],
   question: ConsentQuestion,

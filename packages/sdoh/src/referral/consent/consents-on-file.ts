@@ -4,7 +4,9 @@ import type { ConsentPolicy } from './consent-policy.ts';
 import { unreadWords, unshownWords } from './doubt-words.ts';
 import { consentOfRecord, type RecordedConsent } from './recorded-consent.ts';
 
-/** A Consent that could not be kept: what came, as text, whose it is where that was told, and why. */
+/**
+ * A Consent that could not be kept: what came, as text, whose it is where that was told, and why.
+ */
 export type QuarantinedConsent = {
   id: string;
   person: string | null;
@@ -24,7 +26,10 @@ export type ConsentPapers = {
   recorded: string | null;
   /** Consents of the person's EHR that could not be kept. */
   quarantined: readonly QuarantinedConsent[];
-  /** The person's Consents in the EHR are not read up to now, for a reason that is known: a later no may be missing. */
+  /**
+   * The person's Consents in the EHR are not read up to now, for a reason that is known: a later no
+   * may be missing.
+   */
   areUnread?: boolean;
 };
 
@@ -33,7 +38,10 @@ export type ConsentsOnFile = {
   consents: fhir4.Consent[];
   policies: ConsentPolicy[];
   unreadable: string[];
-  /** The EHR holds a Consent that it cannot show, and nobody can tell whose: it may be a no of anybody's. */
+  /**
+   * The EHR holds a Consent that it cannot show, and nobody can tell whose: it may be a no of
+   * anybody's.
+   */
   isOneUnshown: boolean;
   /** A later no in the EHR may be missing. */
   areUnread: boolean;
@@ -43,7 +51,10 @@ export type ConsentsOnFile = {
 
 const unshown = 'ehr-cannot-show';
 
-/** What a reviewer recorded is judged by the same table as what the EHR says; what could not be kept may be a no. */
+/**
+ * What a reviewer recorded is judged by the same table as what the EHR says; what could not be kept
+ * may be a no.
+ */
 export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
   const recorded = papers.recorded ? (JSON.parse(papers.recorded) as RecordedConsent) : undefined;
   const about = papers.quarantined.filter((consent) => mayBeAbout(consent, papers));
@@ -61,8 +72,9 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
 }
 
 /**
- * Why nothing goes out on a Consent that permits; undefined where it may. It takes nothing back. A consent that a reviewer recorded here
- * does not depend on what the EHR has, so that it counts while the EHR's cannot be read.
+ * Why nothing goes out on a Consent that permits; undefined where it may. It takes nothing back. A
+ * consent that a reviewer recorded here does not depend on what the EHR has, so that it counts
+ * while the EHR's cannot be read.
  */
 export function whyNotYet(
   { isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents'>,
@@ -75,8 +87,9 @@ export function whyNotYet(
 }
 
 /**
- * It names the person anywhere, by a reference or an identifier, or is a later version of a Consent of the person's. The same id
- * at another address counts: exports name their own server in ways that we cannot tell from another one, and a no may not be missed.
+ * It names the person anywhere, by a reference or an identifier, or is a later version of a Consent
+ * of the person's. The same id at another address counts: exports name their own server in ways
+ * that we cannot tell from another one, and a no may not be missed.
  */
 function mayBeAbout({ id, person, body }: QuarantinedConsent, papers: ConsentPapers): boolean {
   if (person === papers.person || papers.consents.some((consent) => consent.id === id)) return true;

@@ -9,12 +9,21 @@ import { type MisformProblem, misformIn, misformOf } from './r4-form.ts';
 export type ConsentQuestion = {
   /** True when a reference names our person. */
   isPerson: (reference: string | undefined) => boolean;
-  /** True when a reference names the recipient's Organization. Any recipient: a function that says true. */
+  /**
+   * True when a reference names the recipient's Organization. Any recipient: a function that says
+   * true.
+   */
   isRecipient: (reference: fhir4.Reference | undefined) => boolean;
   now: Date;
-  /** A consent counts for at most this many days from its signature; undefined: no limit of the site's. */
+  /**
+   * A consent counts for at most this many days from its signature; undefined: no limit of the
+   * site's.
+   */
   longestDays: number | undefined;
-  /** The policy that the site has named for its forms: it permits, and stands in where a Consent names none. */
+  /**
+   * The policy that the site has named for its forms: it permits, and stands in where a Consent
+   * names none.
+   */
   sitePolicy?: ConsentPolicy | undefined;
   /** Policies under which consents were recorded here: they permit, too. */
   recordedPolicies?: readonly ConsentPolicy[];
@@ -50,7 +59,10 @@ export type ConsentAnswer =
 
 type Doubt = Omit<ConsentDoubt, 'consentId'>;
 
-/** How one Consent bears on the question. `doubtful` permits nothing and closes nothing; `unclear` may be a no. */
+/**
+ * How one Consent bears on the question. `doubtful` permits nothing and closes nothing; `unclear`
+ * may be a no.
+ */
 type Reading =
   | { kind: 'permit' | 'deny' | 'ending' | 'nothing' }
   | { kind: 'unclear' | 'doubtful'; doubt: Doubt };
@@ -58,14 +70,16 @@ type Reading =
 type Read = { consent: fhir4.Consent; reading: Reading };
 
 /**
- * May this be disclosed to this recipient? A permit is a Consent that R4 defines to its last element, active,
- * `patient-privacy`, IDSCL, of the same person, under a policy that permits, verified where it says so, signed not in the
- * future, its provision permitting (or silent), now in its period, the recipient among its actors (or none named). A
- * matching deny wins, and so does a newer inactive or rejected consent of the same discloser.
+ * May this be disclosed to this recipient? A permit is a Consent that R4 defines to its last
+ * element, active, `patient-privacy`, IDSCL, of the same person, under a policy that permits,
+ * verified where it says so, signed not in the future, its provision permitting (or silent), now in
+ * its period, the recipient among its actors (or none named). A matching deny wins, and so does a
+ * newer inactive or rejected consent of the same discloser.
  *
- * Where the answer hangs on something unclear, the careful side is taken: a deny counts whenever it was signed, an
- * ending counts when it may be the newer one, and what cannot be read may be a no: it waits for a person even beside a
- * clear permit. Never throws, whatever the shape of what was pulled.
+ * Where the answer hangs on something unclear, the careful side is taken: a deny counts whenever it
+ * was signed, an ending counts when it may be the newer one, and what cannot be read may be a no:
+ * it waits for a person even beside a clear permit. Never throws, whatever the shape of what was
+ * pulled.
  */
 export function evaluateConsent(
   consents: readonly fhir4.Consent[],
@@ -85,7 +99,9 @@ export function evaluateConsent(
   return choosePermit(read, question) ?? withoutPermit(read);
 }
 
-/** Chooses the permit that lasts longest; where a newer ending overtakes every one, that is a no. */
+/**
+ * Chooses the permit that lasts longest; where a newer ending overtakes every one, that is a no.
+ */
 function choosePermit(read: readonly Read[], question: ConsentQuestion): ConsentAnswer | undefined {
   const valid = ofKind(read, 'permit').flatMap((consent) => permitOf(consent, question));
   const ended = ofKind(read, 'ending');
@@ -118,7 +134,10 @@ function doubtsOf(read: readonly Read[], kind: 'unclear' | 'doubtful'): ConsentD
   );
 }
 
-/** Consents of this person that may be about disclosing. One that does not say readably whose it is may be this person's. */
+/**
+ * Consents of this person that may be about disclosing. One that does not say readably whose it is
+ * may be this person's.
+ */
 function ownConsents(
   consents: readonly fhir4.Consent[],
   question: ConsentQuestion,
@@ -178,13 +197,19 @@ function isStatusSure(consent: fhir4.Consent): boolean {
   return implicitRules === undefined && _implicitRules === undefined && !hasModifier && !isMasked;
 }
 
-/** An ending of a kind that can be read and that nobody here knows ends nothing; one whose kind cannot be read may. */
+/**
+ * An ending of a kind that can be read and that nobody here knows ends nothing; one whose kind
+ * cannot be read may.
+ */
 const isUnknownButReadable = (consent: fhir4.Consent) =>
   kindOf(consent) === 'unknown' &&
   misformOf(consent, 'Consent') === undefined &&
   !miswrittenKind(consent);
 
-/** A signed form whose kind nobody has told us: it permits nothing. Where it says no, the no may be about disclosing. */
+/**
+ * A signed form whose kind nobody has told us: it permits nothing. Where it says no, the no may be
+ * about disclosing.
+ */
 function readUnknownKind(consent: fhir4.Consent, question: ConsentQuestion): Reading {
   const { type, period } = consent.provision ?? {};
   if (period && isPast(period, question)) return nothing;
@@ -235,7 +260,10 @@ function readPolicy(consent: fhir4.Consent, question: ConsentQuestion): Reading 
 
 const evaluated = new Set(['id', 'extension', 'type', 'period', 'actor']);
 
-/** What a provision may say beyond the table; whoever said it meant something that we must not overlook. */
+/**
+ * What a provision may say beyond the table; whoever said it meant something that we must not
+ * overlook.
+ */
 function unevaluatedOf(consent: fhir4.Consent): string | undefined {
   const provision: Record<string, unknown> = { ...consent.provision };
   const isEmptyList = (json: unknown) => Array.isArray(json) && json.length === 0;
@@ -244,7 +272,9 @@ function unevaluatedOf(consent: fhir4.Consent): string | undefined {
   );
 }
 
-/** A newer ending of the same discloser; one whose date or discloser is unknown may be just that. */
+/**
+ * A newer ending of the same discloser; one whose date or discloser is unknown may be just that.
+ */
 function overtakes(other: fhir4.Consent, consent: fhir4.Consent): boolean {
   const ended = endOf(other.dateTime) ?? Number.POSITIVE_INFINITY;
   return (
@@ -276,7 +306,8 @@ function isSameOrganization(a: Named, b: Named): boolean {
     );
   if (a.reference === b.reference) return true;
   const [left, right] = [parseReference(a.reference), parseReference(b.reference)];
-  // A relative reference and an absolute one with the same id are the same on the server that both come from.
+  // A relative reference and an absolute one with the same id are the same on the server that both
+  // come from.
   return (
     left !== undefined &&
     right !== undefined &&

@@ -3,7 +3,10 @@ import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import { elementTables } from './r4-elements.ts';
 import { choices, requiredElements, valueSets } from './r4-values.ts';
 
-/** Why a resource cannot be believed, and the element that says so, such as `Consent.provision.period._start`. */
+/**
+ * Why a resource cannot be believed, and the element that says so, such as
+ * `Consent.provision.period._start`.
+ */
 export type Misform = { problem: MisformProblem; path: string };
 
 export type MisformProblem =
@@ -23,12 +26,13 @@ type Place = { json: unknown; kind: string; path: string };
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * The first element of a Consent, ServiceRequest or Goal that is not as FHIR R4 defines it, outermost first: one that R4
- * does not have, a modifier, a list where one value belongs or the other way round, another type, a value that is
- * withheld, a code outside its value set. Undefined where the whole can be read.
+ * The first element of a Consent, ServiceRequest or Goal that is not as FHIR R4 defines it,
+ * outermost first: one that R4 does not have, a modifier, a list where one value belongs or the
+ * other way round, another type, a value that is withheld, a code outside its value set. Undefined
+ * where the whole can be read.
  *
- * Element order, ids, plain extensions, narrative and displays change nothing. Never throws; the walk is a loop, for the
- * nesting is as deep as whoever wrote it liked.
+ * Element order, ids, plain extensions, narrative and displays change nothing. Never throws; the
+ * walk is a loop, for the nesting is as deep as whoever wrote it liked.
  */
 export function misformOf(
   resource: unknown,
@@ -112,7 +116,9 @@ function inElement(
   return undefined;
 }
 
-/** @param masks what stands beside a list of primitives: a member that is null may be withheld there */
+/**
+ * @param masks what stands beside a list of primitives: a member that is null may be withheld there
+ */
 function inList(
   json: unknown,
   masks: unknown,
@@ -131,8 +137,8 @@ function inList(
 const saysNothing = (json: unknown) => Array.isArray(json) && json.length === 0;
 
 /**
- * `_x` beside a primitive `x` holds its id and extensions. Without the value it says that there is one which is not told;
- * beside a value it is harmless unless it says that the value is absent.
+ * `_x` beside a primitive `x` holds its id and extensions. Without the value it says that there is
+ * one which is not told; beside a value it is harmless unless it says that the value is absent.
  */
 function inSibling(
   { json, path }: Place,
@@ -147,7 +153,10 @@ function inSibling(
   return undefined;
 }
 
-/** What nothing here reads: contained resources and rare types of extensions. Modifiers and implicit rules count there, too. */
+/**
+ * What nothing here reads: contained resources and rare types of extensions. Modifiers and implicit
+ * rules count there, too.
+ */
 function inAny(json: unknown, path: string, queue: Place[]): Misform | undefined {
   if (!isObject(json) && !Array.isArray(json)) return undefined;
   for (const [name, member] of Object.entries(json)) {
@@ -166,7 +175,10 @@ const takingAway = /(data-?absent|absent-?reason|null-?flavou?r|masked)/i;
 const takesValueAway = (url: unknown) =>
   typeof url === 'string' && takingAway.test(url.split('/').at(-1) ?? '');
 
-/** How an element of another version of FHIR is written in R4 (R5's `decision`, say): it is one that R4 does not define. */
+/**
+ * How an element of another version of FHIR is written in R4 (R5's `decision`, say): it is one that
+ * R4 does not define.
+ */
 const laterElement = /^https?:\/\/hl7\.org\/fhir\/\d+\.\d+\/StructureDefinition\/extension-/i;
 const isLaterElement = (url: unknown) => typeof url === 'string' && laterElement.test(url);
 

@@ -8,13 +8,17 @@ export const recipientRole: fhir4.CodeableConcept = concept(
   'IRCP',
 );
 
-/** How a consent that is recorded here names one of the directory's partners: no EHR's Organization has this address. */
+/**
+ * How a consent that is recorded here names one of the directory's partners: no EHR's Organization
+ * has this address.
+ */
 export const partnerReference = (id: string): string =>
   `${systems.loopwellPartner}/Organization/${id}`;
 
 /**
- * What a reviewer wrote down of a consent that was signed outside the EHR, or of one that was taken back. `recipient` is a
- * partner's id or `any`; `scope` holds the words on the form, which limit nothing.
+ * What a reviewer wrote down of a consent that was signed outside the EHR, or of one that was taken
+ * back. `recipient` is a partner's id or `any`; `scope` holds the words on the form, which limit
+ * nothing.
  */
 export type RecordedConsent = {
   id: string;
@@ -32,8 +36,9 @@ export type RecordedConsent = {
 };
 
 /**
- * A consent that a reviewer recorded, as the table of consent judges it. No discloser is named: whichever of the EHR's
- * Consents ends later ends this one too, and one that was taken back takes back the EHR's older ones.
+ * A consent that a reviewer recorded, as the table of consent judges it. No discloser is named:
+ * whichever of the EHR's Consents ends later ends this one too, and one that was taken back takes
+ * back the EHR's older ones.
  */
 export function consentOfRecord(recorded: RecordedConsent, person: string): fhir4.Consent {
   const { recipient = 'any', policy = hipaaAuthorization, until } = recorded;

@@ -9,7 +9,10 @@ export function listOf(json: unknown): readonly unknown[] {
   return json === undefined || json === null ? [] : [json];
 }
 
-/** Text without the null characters that PostgreSQL refuses; undefined for what is no text or is blank. */
+/**
+ * Text without the null characters that PostgreSQL refuses; undefined for what is no text or is
+ * blank.
+ */
 export function writtenIn(json: unknown): string | undefined {
   if (typeof json !== 'string') return undefined;
   const clean = withoutNulls(json).trim();
@@ -35,7 +38,10 @@ export function cut(text: string): string {
 const deepest = 30;
 const longestList = 200;
 
-/** Copies JSON as the database takes it: no null characters, every text cut, lists and depth bounded. */
+/**
+ * Copies JSON as the database takes it: no null characters, every text cut, lists and depth
+ * bounded.
+ */
 export function bounded(json: unknown, depth = 0): unknown {
   if (typeof json === 'string') return cut(withoutNulls(json));
   if (typeof json !== 'object' || json === null) return json;
@@ -62,7 +68,10 @@ export function holdsKey(json: unknown, keys: readonly string[], depth = 0): boo
 const isEmpty = (json: unknown) =>
   json === undefined || json === null || (Array.isArray(json) && json.length === 0);
 
-/** Writes the same text for the same content, in whatever order a server writes the members of its objects. */
+/**
+ * Writes the same text for the same content, in whatever order a server writes the members of its
+ * objects.
+ */
 export function canonical(json: unknown, depth = 0): string {
   if (typeof json !== 'object' || json === null) return JSON.stringify(json) ?? 'null';
   if (depth > deepest) return 'null';

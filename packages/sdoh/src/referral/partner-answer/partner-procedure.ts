@@ -55,7 +55,10 @@ function isProcedure({ resourceType, status, code }: Loose): boolean {
 const holdsModifier = (resource: unknown): boolean =>
   holdsKey(resource, ['modifierExtension', 'implicitRules']);
 
-/** Tells why a resource of another type says nothing of help: entered in error, somebody else's, not to be understood. */
+/**
+ * Tells why a resource of another type says nothing of help: entered in error, somebody else's, not
+ * to be understood.
+ */
 export function whyDoubted(resource: unknown, ours: { person: string }): NoHelp | undefined {
   if (holdsModifier(resource)) return 'not-understood';
   if (!isObject(resource)) return undefined;
@@ -81,9 +84,10 @@ export type ProcedureParts = {
 const describedElsewhere = 'Help from a community partner, described in Loopwell';
 
 /**
- * A partner's Procedure as ours: what was done, by whom and when, in codes and dates. No words of the partner's and no
- * reference into its server are in it, for it is written to the EHR. It claims the guide's profile where it meets it
- * (SDOHCC-Procedure: a code of the bound systems, and `performed[x]`, us-core-7).
+ * A partner's Procedure as ours: what was done, by whom and when, in codes and dates. No words of
+ * the partner's and no reference into its server are in it, for it is written to the EHR. It claims
+ * the guide's profile where it meets it (SDOHCC-Procedure: a code of the bound systems, and
+ * `performed[x]`, us-core-7).
  */
 export function ownProcedure(procedure: fhir4.Procedure, parts: ProcedureParts): fhir4.Procedure {
   const received = procedure as unknown as Loose;
@@ -127,7 +131,10 @@ function categoryOf(concept: unknown): fhir4.CodeableConcept | undefined {
   return typeof code === 'string' ? { coding: [{ system: systems.sdohcc, code }] } : undefined;
 }
 
-/** Systems of US Core Procedure Codes, to which the guide binds Procedure.code: LOINC and ICD-10-CM are none of them. */
+/**
+ * Systems of US Core Procedure Codes, to which the guide binds Procedure.code: LOINC and ICD-10-CM
+ * are none of them.
+ */
 const boundSystems: readonly unknown[] = [
   systems.snomed,
   'http://www.ama-assn.org/go/cpt',
@@ -140,7 +147,10 @@ const boundSystems: readonly unknown[] = [
 const isBound = (code: fhir4.CodeableConcept): boolean =>
   (code.coding ?? []).some((one) => boundSystems.includes(one.system));
 
-/** With a category, the guide binds the code to the category's own value set; only codes that we can pair are known to be in it. */
+/**
+ * With a category, the guide binds the code to the category's own value set; only codes that we can
+ * pair are known to be in it.
+ */
 function isOfCategory(
   category: fhir4.CodeableConcept | undefined,
   code: fhir4.CodeableConcept,
@@ -151,7 +161,10 @@ function isOfCategory(
   return serviceCodesOf(name).some((service) => codes.includes(service.code));
 }
 
-/** Whoever did it at the partner is the partner to others; a person who helped themselves stays that person. */
+/**
+ * Whoever did it at the partner is the partner to others; a person who helped themselves stays that
+ * person.
+ */
 function actorOf(performers: unknown, { partner, person }: ProcedureParts): fhir4.Reference {
   const actors = listOf(performers).map((performer) =>
     isObject(performer) ? performer.actor : undefined,

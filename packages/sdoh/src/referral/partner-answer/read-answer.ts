@@ -16,8 +16,9 @@ import { reasonCoding } from './reason-codes.ts';
 import { wordsOf } from './written-words.ts';
 
 /**
- * What a partner says by its copy of a Task (R4 Task, and what newer servers make of it). Nothing here acts: words are kept
- * for people, and only the status and our own decline reasons decide where a referral goes on.
+ * What a partner says by its copy of a Task (R4 Task, and what newer servers make of it). Nothing
+ * here acts: words are kept for people, and only the status and our own decline reasons decide
+ * where a referral goes on.
  */
 export type PartnerAnswer = {
   /** Task.status as it came, cut; `unreadable` where it is no text. */
@@ -75,14 +76,20 @@ function authorOf(note: Loose): string | undefined {
   return writtenIn(note.authorString) ?? named[0];
 }
 
-/** True where a partner has said anything beyond having received a Task as we sent it; who owns it is told by what is odd. */
+/**
+ * True where a partner has said anything beyond having received a Task as we sent it; who owns it
+ * is told by what is odd.
+ */
 export function saysSomething(body: unknown): boolean {
   const task = isObject(body) ? body : {};
   const members = [task.statusReason, task.note, task.businessStatus, task.output];
   return task.status !== 'requested' || members.some((member) => listOf(member).length > 0);
 }
 
-/** What an answer is known by: the parts of a Task in which a partner speaks, not its version or date. */
+/**
+ * What an answer is known by: the parts of a Task in which a partner speaks, not its version or
+ * date.
+ */
 export function answerKey(body: unknown): string {
   const task = isObject(body) ? body : {};
   const reason = task.statusReason ?? backported(task, 'statusReason');

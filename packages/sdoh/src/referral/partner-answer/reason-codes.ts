@@ -3,7 +3,10 @@ import { type Coding, snomedVersion } from '../../fhir-json/codings.ts';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import { backported, codingsOf, type Loose, writtenIn } from './answer-words.ts';
 
-/** Reasons of ours that speak of the person and not of the partner: no other partner is asked on them. */
+/**
+ * Reasons of ours that speak of the person and not of the partner: no other partner is asked on
+ * them.
+ */
 export const personReasons = [
   'person-declined',
   'wrong-contact',
@@ -12,7 +15,10 @@ export const personReasons = [
 ] as const;
 export type PersonReason = (typeof personReasons)[number];
 
-/** A code of ours whose system was left out counts, too: a person looks where a machine would have asked the next partner. */
+/**
+ * A code of ours whose system was left out counts, too: a person looks where a machine would have
+ * asked the next partner.
+ */
 const isOurs = (system: unknown) =>
   system === undefined ||
   writtenIn(system)?.replace(/\/+$/, '').split('|')[0] === systems.declineReason;
@@ -38,7 +44,10 @@ const codeForms: Readonly<Record<string, RegExp>> = {
   'http://www.ada.org/cdt': /^D\d{4}$/,
 };
 
-/** Codes of the guide's own code system by which a partner says how it stands: a closed list, for anybody may write words there. */
+/**
+ * Codes of the guide's own code system by which a partner says how it stands: a closed list, for
+ * anybody may write words there.
+ */
 const guideReasons: readonly string[] = [
   ...[
     'no-capacity',
@@ -50,7 +59,10 @@ const guideReasons: readonly string[] = [
   ...['enrolled', 'not-enrolled', 'not-enrolled-on-waitlist'],
 ];
 
-/** Why a Task stands as it does, without words: a reason of ours, one of the guide's, or a code of a public system. */
+/**
+ * Why a Task stands as it does, without words: a reason of ours, one of the guide's, or a code of a
+ * public system.
+ */
 export function reasonCoding(coding: Loose): Coding[] {
   const [system, code] = [writtenIn(coding.system), writtenIn(coding.code)];
   if (code === undefined) return [];
@@ -61,8 +73,8 @@ export function reasonCoding(coding: Loose): Coding[] {
 }
 
 /**
- * A coding without words: a code of a public system whose codes have one form; else nothing, for a code of somebody's own
- * system may be any words. SNOMED CT's US extension is named by its edition.
+ * A coding without words: a code of a public system whose codes have one form; else nothing, for a
+ * code of somebody's own system may be any words. SNOMED CT's US extension is named by its edition.
  */
 export function publicCoding(coding: Loose): Coding[] {
   const [system, code] = [writtenIn(coding.system), writtenIn(coding.code)];

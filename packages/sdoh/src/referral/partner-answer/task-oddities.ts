@@ -19,7 +19,10 @@ export type Oddity =
   | 'other-receipt'
   | 'other-owner';
 
-/** Nothing is done on a Task that is odd in one of these ways: a person looks. A new owner is told, and the Task goes on. */
+/**
+ * Nothing is done on a Task that is odd in one of these ways: a person looks. A new owner is told,
+ * and the Task goes on.
+ */
 export const stoppingOddities: readonly Oddity[] = [
   'not-a-task',
   'not-understood',
@@ -29,8 +32,9 @@ export const stoppingOddities: readonly Oddity[] = [
 ];
 
 /**
- * Why a Task that a partner shows is perhaps not ours, or not to be understood (R4 2.1.0.2: what has a modifier extension
- * or implicit rules that a reader does not know may mean something else). What is left out is no reason.
+ * Why a Task that a partner shows is perhaps not ours, or not to be understood (R4 2.1.0.2: what
+ * has a modifier extension or implicit rules that a reader does not know may mean something else).
+ * What is left out is no reason.
  */
 export function odditiesOf(body: unknown, ownTask: OwnTask): Oddity[] {
   if (!isObject(body) || body.resourceType !== 'Task') return ['not-a-task'];
@@ -52,7 +56,10 @@ export function odditiesOf(body: unknown, ownTask: OwnTask): Oddity[] {
   return oddities;
 }
 
-/** A partner's own people and departments may take a Task over under ids that only they know; another Organization is told. */
+/**
+ * A partner's own people and departments may take a Task over under ids that only they know;
+ * another Organization is told.
+ */
 function isOrganizationBeside(written: string, partner: string): boolean {
   const parsed = parseWritten(written);
   return parsed?.type === 'Organization' && parsed.id !== partner;
@@ -69,7 +76,10 @@ export function writtenReferences(reference: unknown): string[] {
 const isTo = (parsed: WrittenReference | undefined, type: string, id: string) =>
   parsed?.type === type && parsed.id === id;
 
-/** True where a reference names something else; ids of ours are unique, so that the server before them does not matter. */
+/**
+ * True where a reference names something else; ids of ours are unique, so that the server before
+ * them does not matter.
+ */
 export function pointsElsewhere(reference: unknown, type: string, id: string): boolean {
   return writtenReferences(reference).some(
     (one) => one !== `urn:uuid:${id}` && !isTo(parseWritten(one), type, id),

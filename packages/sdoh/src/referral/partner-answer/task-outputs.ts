@@ -97,7 +97,10 @@ const technical = new Set([
   'extension',
 ]);
 
-/** What a resource says, in the order in which it says it: its kind, its status, and every word in it. */
+/**
+ * What a resource says, in the order in which it says it: its kind, its status, and every word in
+ * it.
+ */
 function resourceWords(resource: Loose): string {
   const words = [...new Set(leavesOf(resource, 0))];
   return cut([String(resource.resourceType ?? 'Resource'), ...words].join('; '));
@@ -116,7 +119,10 @@ function leavesOf(json: unknown, depth: number): string[] {
   return members.flatMap(([, member]) => leavesOf(member, depth + 1));
 }
 
-/** True for an output that names what was done (guide, Task.output `resulting-activity`), by code or in words. */
+/**
+ * True for an output that names what was done (guide, Task.output `resulting-activity`), by code or
+ * in words.
+ */
 const isActivity = (type: unknown): boolean =>
   codingsOf(type).some(
     (coding) =>
@@ -124,7 +130,10 @@ const isActivity = (type: unknown): boolean =>
       (coding.system === undefined || coding.system === systems.sdohcc),
   );
 
-/** What was done, given as a code in the output itself: a Procedure of that code, done when the Task was last changed. */
+/**
+ * What was done, given as a code in the output itself: a Procedure of that code, done when the Task
+ * was last changed.
+ */
 export function procedureOfCode(output: ReadOutput, task: unknown): Loose | undefined {
   if (!isActivity(output.type) || !isObject(output.value)) return undefined;
   const code = conceptIn(output.valueName, output.value);
@@ -140,7 +149,9 @@ function conceptIn(valueName: string | null, coded: Loose): Loose | undefined {
   return valueName === 'valueCodeableConcept' ? coded : undefined;
 }
 
-/** Whether an output says anything at all: what is there and could not be read is said by nobody. */
+/**
+ * Whether an output says anything at all: what is there and could not be read is said by nobody.
+ */
 export function saysAnything(output: ReadOutput): boolean {
   if (output.unread !== null || output.valueName === null) return false;
   if (isObject(output.resource)) return true;

@@ -4,7 +4,10 @@ import { cut, type Loose, listOf, textsAmong } from './answer-words.ts';
 /** Said in place of words that are there and cannot be read. */
 export const unreadableWords = 'Something was written here that could not be read.';
 
-/** Words of text, a concept, a Coding, an annotation, R5's CodeableReference, or a list of them; null where nothing is written. */
+/**
+ * Words of text, a concept, a Coding, an annotation, R5's CodeableReference, or a list of them;
+ * null where nothing is written.
+ */
 export function wordsOf(json: unknown): string | null {
   const pieces = listOf(json);
   if (pieces.length === 0) return null;
