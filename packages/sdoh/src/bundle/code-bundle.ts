@@ -1,10 +1,4 @@
-import {
-  type fhir4,
-  holdRepeated,
-  isRepeated,
-  unreadBundle,
-  withoutUndefined,
-} from '@loopwell/fhir';
+import { type fhir4, holdRepeated, isRepeated, unreadBundle } from '@loopwell/fhir';
 import { codePerson } from '../coding/code-person.ts';
 import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Instrument } from '../model.ts';

@@ -1,12 +1,4 @@
-import {
-  type fhir4,
-  joinedLabels,
-  type Labels,
-  labelsOf,
-  profiles,
-  systems,
-  withoutUndefined,
-} from '@loopwell/fhir';
+import { type fhir4, joinedLabels, type Labels, labelsOf, profiles, systems } from '@loopwell/fhir';
 import type { Reading } from '../coding/person-coding.ts';
 import { categoryConcepts, interpretationOf, securityOf } from '../coding/profiled-resources.ts';
 import { concept } from '../fhir-json/codings.ts';

@@ -116,8 +116,9 @@ function readEntry(
 
 /** Why a resource is not read. */
 function resourceProblem(resource: Record<string, unknown>, path: string): PlacedIssue | undefined {
-  const type = textOf(resource.resourceType);
-  if (type === undefined || !isResourceType(type) || isRepeated(resource, 'resourceType')) {
+  const broken = brokenRule(resource, ['no-type', 'unknown-type']);
+  const type = String(resource.resourceType);
+  if (broken || isRepeated(resource, 'resourceType')) {
     const text =
       broken?.rule === 'no-type'
         ? 'The resource says no resourceType.'
@@ -131,7 +132,7 @@ function resourceProblem(resource: Record<string, unknown>, path: string): Place
     const text = `${type} is no resource that screenings are read from.`;
     return placeIssue('information', 'not-coded', text, path);
   }
-  return isTooDeep(resource)
+  return brokenRule(resource, ['too-deep'])
     ? unreadable('The resource is nested too deeply to be one; it is left out.', path)
     : undefined;
 }
@@ -151,19 +152,12 @@ export function findBundleFlaws(bundle: fhir4.Bundle, issues: PlacedIssue[]): Fl
  * extensibility).
  */
 function findModifiers(holder: object, path: string, issues: PlacedIssue[]): Flaw[] {
-  const members = holder as Record<string, unknown>;
-  const carried = ['modifierExtension', 'implicitRules', '_implicitRules'].filter(
-    (key) => !isNothing(members[key]),
-  );
-  return carried.map((key) => {
+  return modifiersCarried(holder).map((key) => {
     const text = `It carries ${key.replace('_', '')}, which may change what it says and is not known here: nothing is made of it.`;
     issues.push(placeIssue('warning', 'not-understood', text, `${path}.${key}`));
     return { kind: 'not-understood', path: '', text: '', voids: { unit: '', below: true } };
   });
 }
-
-const isNothing = (json: unknown) =>
-  json === undefined || json === '' || (Array.isArray(json) && json.length === 0);
 
 /**
  * Finds members that the text names twice, wherever they stand: which one is meant nobody knows.
@@ -172,21 +166,4 @@ function findRepeated(bundle: object): PlacedIssue[] {
   return repeatedMembers(bundle).map(({ path, key }) =>
     unreadable('It is there twice, and was not read.', pathText(['Bundle', ...path, key])),
   );
-}
-
-/** Forms are a handful of levels deep, and each level of theirs is four of JSON. */
-const deepest = 250;
-
-/** A walk level by level, for what is too deep would exhaust a stack. */
-function isTooDeep(resource: object): boolean {
-  let level: object[] = [resource];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepest) return true;
-    const next: object[] = [];
-    for (const part of level)
-      for (const member of Object.values(part))
-        if (typeof member === 'object' && member !== null) next.push(member);
-    level = next;
-  }
-  return false;
 }

@@ -1,4 +1,4 @@
-import { type fhir4, joinedLabels, labeled, labelsOf, mapDefined } from '@loopwell/fhir';
+import { type fhir4, joinedLabels, labeled, labelsOf } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { compareTexts } from '../fhir-json/text-matching.ts';

@@ -1,4 +1,4 @@
-import { type fhir4, mapDefined, systems, withoutUndefined } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
 import type { PersonCoding } from '../coding/person-coding.ts';
 import { findSafetyIssues } from '../coding/safety-issues.ts';
 import { findUnread } from '../coding/unread-answers.ts';

@@ -1,4 +1,4 @@
-import { type fhir4, mapDefined, parseReference } from '@loopwell/fhir';
+import { type fhir4, parseReference } from '@loopwell/fhir';
 import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Entry, PlacedIssue } from './bundle-model.ts';
 import { keepLatest } from './latest-versions.ts';

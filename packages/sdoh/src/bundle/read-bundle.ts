@@ -3,10 +3,8 @@ import {
   type fhir4,
   isRepeated,
   labelsOf,
-  mapDefined,
   parseReference,
   readShape,
-  withoutUndefined,
 } from '@loopwell/fhir';
 import { findPursued } from '../coding/goals-and-orders.ts';
 import { codeOf, flawsOf, severityOf, withFlaws } from '../fhir-json/flaws.ts';

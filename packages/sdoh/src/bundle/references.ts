@@ -1,4 +1,4 @@
-import { type fhir4, mapDefined, parseReference } from '@loopwell/fhir';
+import { type fhir4, parseReference } from '@loopwell/fhir';
 import { flawsOf, withFlaws } from '../fhir-json/flaws.ts';
 import { isObject, objectsIn, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Entry } from './bundle-model.ts';

@@ -1,5 +1,4 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { evidenceNamedBy } from '../coding/existing-conditions.ts';
 import { suggestGoalsAndOrders } from '../coding/goals-and-orders.ts';
 import type { Made, PersonCoding } from '../coding/person-coding.ts';

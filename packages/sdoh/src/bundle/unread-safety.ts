@@ -1,5 +1,4 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { mapDefined } from '@loopwell/fhir';
 import type { PersonCoding } from '../coding/person-coding.ts';
 import { findSafetyIssues } from '../coding/safety-issues.ts';
 import { isObject } from '../fhir-json/tolerant-readers.ts';

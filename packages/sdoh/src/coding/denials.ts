@@ -1,4 +1,3 @@
-import { mapDefined } from '@loopwell/fhir';
 import { type Finding, type Instrument, needKey } from '../model.ts';
 import type { RawScreening } from '../screening/screenings.ts';
 import type { NeedSupports, Support, Verdict } from './need-evidence.ts';

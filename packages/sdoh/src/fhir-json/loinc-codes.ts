@@ -1,4 +1,4 @@
-import { type fhir4, mapDefined, systems } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
 import { objectsOf, textOf } from './tolerant-readers.ts';
 
 /**

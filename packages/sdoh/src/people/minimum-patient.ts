@@ -1,4 +1,4 @@
-import { type fhir4, localExtensions, mapDefined, withoutUndefined } from '@loopwell/fhir';
+import { type fhir4, localExtensions } from '@loopwell/fhir';
 import { contains, startOf } from '../fhir-json/dates.ts';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';

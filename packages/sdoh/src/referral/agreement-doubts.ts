@@ -1,5 +1,4 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { mapDefined } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { Identity } from '../model.ts';

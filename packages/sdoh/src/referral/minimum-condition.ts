@@ -1,4 +1,4 @@
-import { type fhir4, labelsOf, profiles, systems, withoutUndefined } from '@loopwell/fhir';
+import { type fhir4, labelsOf, profiles, systems } from '@loopwell/fhir';
 import { codesOf } from '../coding/on-file/codes-on-file.ts';
 import { isInError, isRefuted } from '../coding/on-file/condition-status.ts';
 import { concept } from '../fhir-json/codings.ts';

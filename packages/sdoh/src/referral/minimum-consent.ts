@@ -1,11 +1,4 @@
-import {
-  type fhir4,
-  mapDefined,
-  parseReference,
-  profiles,
-  systems,
-  withoutUndefined,
-} from '@loopwell/fhir';
+import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
 import { concept } from '../fhir-json/codings.ts';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';

@@ -1,4 +1,4 @@
-import { type fhir4, profiles, systems, withoutUndefined } from '@loopwell/fhir';
+import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { type Coding, concept } from '../fhir-json/codings.ts';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { ourIdentifier } from '../terminology/our-identifiers.ts';

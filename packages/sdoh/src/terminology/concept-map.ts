@@ -1,4 +1,4 @@
-import { type fhir4, systems, withoutUndefined } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 
 /**

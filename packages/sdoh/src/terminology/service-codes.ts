@@ -1,4 +1,3 @@
-import { mapDefined } from '@loopwell/fhir';
 import type { Coding, EditionCoding } from '../fhir-json/codings.ts';
 import table from './service-codes.json' with { type: 'json' };
 

@@ -1,5 +1,4 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { withoutUndefined } from '@loopwell/fhir';
 import { endOf, startOf } from '../../fhir-json/dates.ts';
 import { omitUndefined } from '../../fhir-json/omit-undefined.ts';
 import { kindOf } from './consent-kind.ts';

@@ -1,4 +1,4 @@
-import { type fhir4, systems, withoutUndefined } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
 import { concept } from '../../fhir-json/codings.ts';
 import { type ConsentPolicy, hipaaAuthorization } from './consent-policy.ts';
 

@@ -54,20 +54,6 @@ export function bounded(json: unknown, depth = 0): unknown {
   );
 }
 
-/** True where a key with content stands anywhere in a resource, contained resources left out. */
-export function holdsKey(json: unknown, keys: readonly string[], depth = 0): boolean {
-  if (typeof json !== 'object' || json === null || depth > deepest) return false;
-  if (Array.isArray(json)) return json.some((member) => holdsKey(member, keys, depth + 1));
-  return Object.entries(json).some(
-    ([key, member]) =>
-      (keys.includes(key) && !isEmpty(member)) ||
-      (key !== 'contained' && holdsKey(member, keys, depth + 1)),
-  );
-}
-
-const isEmpty = (json: unknown) =>
-  json === undefined || json === null || (Array.isArray(json) && json.length === 0);
-
 /**
  * Writes the same text for the same content, in whatever order a server writes the members of its
  * objects.

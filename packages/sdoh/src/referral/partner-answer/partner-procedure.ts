@@ -5,7 +5,6 @@ import {
   parseWritten,
   profiles,
   systems,
-  withoutUndefined,
 } from '@loopwell/fhir';
 import type { Coding } from '../../fhir-json/codings.ts';
 import { compareTimes, dateTimeOf, startOf } from '../../fhir-json/dates.ts';
@@ -14,7 +13,7 @@ import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import { ourIdentifier } from '../../terminology/our-identifiers.ts';
 import { sdohccCategories } from '../../terminology/sdohcc-categories.ts';
 import { serviceCodesOf } from '../../terminology/service-codes.ts';
-import { codingsOf, holdsKey, type Loose, listOf, writtenIn } from './answer-words.ts';
+import { codingsOf, type Loose, listOf, writtenIn } from './answer-words.ts';
 import { publicCoding } from './reason-codes.ts';
 import { pointsElsewhere, writtenReferences } from './task-oddities.ts';
 
@@ -46,14 +45,12 @@ export function whyNoHelp(
 }
 
 /** It says what was done, and how it stands. */
-function isProcedure({ resourceType, status, code }: Loose): boolean {
-  const isSaid = (part: unknown) =>
-    isObject(part) ? Object.keys(part).length > 0 : writtenIn(part) !== undefined;
-  return resourceType === 'Procedure' && typeof status === 'string' && listOf(code).some(isSaid);
+function isProcedure(resource: Loose): boolean {
+  if (brokenRule(resource, ['other-type', 'missing-status'], 'Procedure')) return false;
+  return listOf(resource.code).some((code) =>
+    isObject(code) ? Object.keys(code).length > 0 : writtenIn(code) !== undefined,
+  );
 }
-
-const holdsModifier = (resource: unknown): boolean =>
-  holdsKey(resource, ['modifierExtension', 'implicitRules']);
 
 /**
  * Tells why a resource of another type says nothing of help: entered in error, somebody else's, not

@@ -1,3 +1,4 @@
+import { holdsModifier } from '@loopwell/fhir';
 import type { Coding } from '../../fhir-json/codings.ts';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import {

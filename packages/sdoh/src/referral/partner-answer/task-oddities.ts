@@ -1,6 +1,6 @@
-import { parseWritten, type WrittenReference } from '@loopwell/fhir';
+import { brokenRule, holdsModifier, parseWritten, type WrittenReference } from '@loopwell/fhir';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
-import { holdsKey, listOf, textsAmong } from './answer-words.ts';
+import { listOf, textsAmong } from './answer-words.ts';
 
 /** What our Task is about, to tell it from another's. */
 export type OwnTask = {
@@ -37,7 +37,7 @@ export const stoppingOddities: readonly Oddity[] = [
  * What is left out is no reason.
  */
 export function odditiesOf(body: unknown, ownTask: OwnTask): Oddity[] {
-  if (!isObject(body) || body.resourceType !== 'Task') return ['not-a-task'];
+  if (!isObject(body) || brokenRule(body, ['other-type'], 'Task')) return ['not-a-task'];
   const { serviceRequest, identifierSystem } = ownTask;
   const identifiers = listOf(body.identifier).filter(isObject);
   const receipts = identifiers.filter(({ system }) => system === identifierSystem);
@@ -47,7 +47,7 @@ export function odditiesOf(body: unknown, ownTask: OwnTask): Oddity[] {
     isOrganizationBeside(owner, ownTask.partner),
   );
   const oddities: Oddity[] = [];
-  if (holdsKey(body, ['modifierExtension', 'implicitRules'])) oddities.push('not-understood');
+  if (holdsModifier(body)) oddities.push('not-understood');
   if (pointsElsewhere(body.for, 'Patient', ownTask.person)) oddities.push('other-person');
   if (serviceRequest !== null && pointsElsewhere(body.focus, 'ServiceRequest', serviceRequest))
     oddities.push('other-order');

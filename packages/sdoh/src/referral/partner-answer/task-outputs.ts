@@ -1,4 +1,4 @@
-import { parseWritten, systems, withoutUndefined } from '@loopwell/fhir';
+import { parseWritten, systems } from '@loopwell/fhir';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import {
   bounded,
@@ -37,7 +37,7 @@ export type ShownOutput = {
 /** Writes an output as a reviewer sees it. */
 export function shownOutput(output: ReadOutput): ShownOutput {
   const { type, unread, resource } = output;
-  const logical = isObject(output.value) ? identifierNumber(output.value.identifier) : null;
+  const logical = isObject(output.content) ? identifierNumber(output.content.identifier) : null;
   const reference = output.reference ?? logical;
   return {
     type: wordsOf(type),
@@ -51,9 +51,9 @@ export function shownOutput(output: ReadOutput): ShownOutput {
 /** What an output says: the words beside a reference, and those of what it leads to. */
 function outputWords(output: ReadOutput): string | null {
   if (!isObject(output.resource) && output.valueName !== 'valueReference')
-    return wordsOf(output.value);
+    return wordsOf(output.content);
   const words: string[] = [];
-  const display = isObject(output.value) ? writtenIn(output.value.display) : undefined;
+  const display = isObject(output.content) ? writtenIn(output.content.display) : undefined;
   if (display !== undefined) words.push(display);
   if (isObject(output.resource)) words.push(resourceWords(output.resource));
   return words.length > 0 ? cut(words.join('; ')) : null;
@@ -135,8 +135,8 @@ const isActivity = (type: unknown): boolean =>
  * was last changed.
  */
 export function procedureOfCode(output: ReadOutput, task: unknown): Loose | undefined {
-  if (!isActivity(output.type) || !isObject(output.value)) return undefined;
-  const code = conceptIn(output.valueName, output.value);
+  if (!isActivity(output.type) || !isObject(output.content)) return undefined;
+  const code = conceptIn(output.valueName, output.content);
   if (code === undefined) return undefined;
   const { lastModified, meta } = isObject(task) ? task : {};
   const at = lastModified ?? (isObject(meta) ? meta.lastUpdated : undefined);
