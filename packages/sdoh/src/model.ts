@@ -265,12 +265,6 @@ export type PersonRecord = {
   device?: string;
 };
 
-/** One SNOMED CT finding, or one rule of ours where the tables name none, within one category. */
-export const needKey = (
-  need: { category: string; snomed?: string | undefined } | undefined,
-  rule: string,
-): string => `${need?.category}|${need?.snomed ?? rule}`;
-
 /** What a site or a receiver wants otherwise than the guide advises; all off by default. */
 export type SiteChoices = {
   /**
@@ -295,7 +289,7 @@ export type ReadAnswers = { findings: Finding[]; issues: CodingIssue[] };
  * A resource is ours when it carries this system and a value that we gave; another value in it is
  * somebody else's.
  */
-export type Identity = { system: string; gave: (value: string) => boolean };
+export type Identity = { system: string; gave: (id: string) => boolean };
 
 /**
  * How a need may leave: `one-recipient` by a signed-in person for one partner, `named-consent` not

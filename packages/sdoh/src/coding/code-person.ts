@@ -11,9 +11,11 @@ import type {
   PersonRecord,
 } from '../model.ts';
 import { createLabelLookup, type LabelsFor } from '../screening/answer-labels.ts';
+import { answerText } from '../screening/answer-values.ts';
 import { createAnswererLookup, findAnswerers } from '../screening/answerers.ts';
 import { indexShelf } from '../screening/attribute-instrument.ts';
 import { markMistakenEncounters } from '../screening/encounters/named-encounters.ts';
+import { isWholeObservation } from '../screening/observation-answers.ts';
 import { type RawScreening, screeningsOf } from '../screening/screenings.ts';
 import { readFindings } from '../screening/stated-scores.ts';
 import { judgeAge } from './age-rule.ts';
@@ -214,7 +216,7 @@ function findOrCreateObservation(
     raw.instrumentId,
     String(raw.instant),
     finding.rule,
-    valueOf(answer),
+    answerText(answer),
   );
   const reference = `Observation/${id}`;
   if (!finding.computed) idByAnswer?.set(keyOf(answer), reference);
@@ -222,17 +224,6 @@ function findOrCreateObservation(
   const sources = finding.computed ? sourcesOfScore(record, finding, idByAnswer) : [source];
   const resource = screeningResponse(id, finding, maker, sources, labels);
   return { reference, labels, made: { id, resource, sources } };
-}
-
-/** The Observation has this answer and no other. */
-const isWholeObservation = ({ source, place, split }: Answer) =>
-  source.startsWith('Observation/') && place === '' && !split;
-
-/** What was answered, as a part of the Observation's id. */
-function valueOf(answer: Answer | undefined): string {
-  if (!answer) return '';
-  const { code, text, number, absent, invalid } = answer;
-  return code ?? text ?? (number === undefined ? (absent ?? invalid ?? '') : String(number));
 }
 
 /** A score derives from its items, and from the forms that they came from. */

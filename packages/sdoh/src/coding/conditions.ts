@@ -1,10 +1,10 @@
-import { type fhir4, joinedLabels, type Labels, labeled, systems } from '@loopwell/fhir';
+import { type fhir4, joinedLabels, systems } from '@loopwell/fhir';
 import { concept } from '../fhir-json/codings.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
-import type { CodingDeps, Finding, Instrument, PersonRecord, SiteChoices } from '../model.ts';
-import { icd10cmEdition, icd10cmToSuggest } from '../terminology/icd10cm.ts';
+import type { CodingDeps, PersonRecord, SiteChoices } from '../model.ts';
 import { isOurs } from '../terminology/our-identifiers.ts';
-import { evidenceNamedBy, findExisting } from './existing-conditions.ts';
+import { listSuggestedCodes } from '../terminology/suggested-codes.ts';
+import { evidenceNamedBy, findExisting, withEvidence, withLabels } from './existing-conditions.ts';
 import type { NeedSupports, Support } from './need-evidence.ts';
 import { standsFor } from './on-file/condition-need.ts';
 import { isActive, isInError, isRefuted, isUnconfirmed } from './on-file/condition-status.ts';
@@ -226,26 +226,6 @@ function asChosen({ recoded }: PersonRecord, condition: fhir4.Condition): fhir4.
   return code ? { ...condition, code } : condition;
 }
 
-/** Adds labels to what somebody has decided on. None is ever taken away. */
-function withLabels(condition: fhir4.Condition, labels: Labels): fhir4.Condition {
-  const meta = labeled(condition.meta, labels);
-  if (meta === condition.meta || !meta) return condition;
-  return { ...condition, meta };
-}
-
-/** Adds evidence. A status that a person set is never touched, and nothing is taken away. */
-function withEvidence(
-  condition: fhir4.Condition,
-  observations: readonly string[],
-): fhir4.Condition {
-  const details = objectsOf(condition.evidence).flatMap(({ detail }) => objectsOf(detail));
-  const present = new Set(details.map((detail) => detail.reference));
-  const missing = observations.filter((reference) => !present.has(reference));
-  if (missing.length === 0) return condition;
-  const added = missing.map((reference) => ({ detail: [{ reference }] }));
-  return { ...condition, evidence: [...(condition.evidence ?? []), ...added] };
-}
-
 /**
  * Finds suggestions of before that nothing supports any more: ours to take back, or somebody's to
  * look at again.
@@ -306,28 +286,9 @@ function explainSupports(
       source: finding.answers[0]?.source ?? '',
       rule: finding.rule,
       ruleVersion: finding.ruleVersion ?? instrument?.version ?? '',
-      codeSystems: listCodes(finding, instrument, authored, choices),
+      codeSystems: listSuggestedCodes(finding.need, instrument, authored, choices),
       authored,
       sentence: `Suggested because ${finding.label} was answered on ${day} (${instrument?.name ?? ''}).`,
     };
   });
-}
-
-/** Lists the codes that were suggested, each with the version of its code system. */
-function listCodes(
-  { need }: Finding,
-  instrument: Instrument | undefined,
-  authored: string,
-  choices: SiteChoices | undefined,
-): Evidence['codeSystems'] {
-  const codes: { system: string; code: string; version: string }[] = [];
-  const { snomed } = need ?? {};
-  if (snomed) {
-    const version = instrument?.codeSystems[systems.snomed] ?? '';
-    codes.push({ system: systems.snomed, code: snomed, version });
-  }
-  const isLeftOut = choices?.withoutIcd10cm === true && snomed !== undefined;
-  const leaf = need && !isLeftOut ? icd10cmToSuggest(need, authored) : undefined;
-  if (leaf) codes.push({ system: systems.icd10cm, code: leaf, version: icd10cmEdition(authored) });
-  return codes;
 }

@@ -1,4 +1,5 @@
-import { type Finding, type Instrument, needKey } from '../model.ts';
+import { needKey } from '../instrument/need-key.ts';
+import type { Finding, Instrument } from '../model.ts';
 import type { RawScreening } from '../screening/screenings.ts';
 import type { NeedSupports, Support, Verdict } from './need-evidence.ts';
 

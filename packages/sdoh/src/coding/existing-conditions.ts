@@ -1,4 +1,4 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, type Labels, labeled, systems } from '@loopwell/fhir';
 import { endOf, isPartial, localDateOf, startOf } from '../fhir-json/dates.ts';
 import { flawsOf, isUnclear } from '../fhir-json/flaws.ts';
 import { textsIn } from '../fhir-json/status-words.ts';
@@ -202,4 +202,24 @@ const keysIn = (references: readonly fhir4.Reference[]): string[] =>
 export function evidenceNamedBy(condition: fhir4.Condition): Set<string> {
   const details = objectsOf(condition.evidence).flatMap(({ detail }) => objectsOf(detail));
   return new Set(keysIn(details));
+}
+
+/** Adds labels to what somebody has decided on. None is ever taken away. */
+export function withLabels(condition: fhir4.Condition, labels: Labels): fhir4.Condition {
+  const meta = labeled(condition.meta, labels);
+  if (meta === condition.meta || !meta) return condition;
+  return { ...condition, meta };
+}
+
+/** Adds evidence. A status that a person set is never touched, and nothing is taken away. */
+export function withEvidence(
+  condition: fhir4.Condition,
+  observations: readonly string[],
+): fhir4.Condition {
+  const details = objectsOf(condition.evidence).flatMap(({ detail }) => objectsOf(detail));
+  const present = new Set(details.map((detail) => detail.reference));
+  const missing = observations.filter((reference) => !present.has(reference));
+  if (missing.length === 0) return condition;
+  const added = missing.map((reference) => ({ detail: [{ reference }] }));
+  return { ...condition, evidence: [...(condition.evidence ?? []), ...added] };
 }

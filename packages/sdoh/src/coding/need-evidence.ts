@@ -1,5 +1,6 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
-import { type CodingIssue, type Finding, needKey } from '../model.ts';
+import { needKey } from '../instrument/need-key.ts';
+import type { CodingIssue, Finding } from '../model.ts';
 import type { RawScreening } from '../screening/screenings.ts';
 import type { Made, Reading } from './person-coding.ts';
 import type { Maker } from './profiled-resources.ts';

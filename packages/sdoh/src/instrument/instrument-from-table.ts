@@ -1,10 +1,4 @@
-import {
-  type Answer,
-  type AskedNeed,
-  type Instrument,
-  needKey,
-  type ReadAnswers,
-} from '../model.ts';
+import type { Answer, AskedNeed, Instrument, ReadAnswers } from '../model.ts';
 import { warnAbout } from './answer-issue.ts';
 import {
   canAnswer,
@@ -15,6 +9,7 @@ import {
 } from './answer-lookup.ts';
 import { compareFindings, compareFlags, compareStatedScores } from './contradictions.ts';
 import { keepOneSafetyIssue } from './invalid-answers.ts';
+import { needKey } from './need-key.ts';
 import { findOutOfScopeIssue } from './out-of-scope.ts';
 import { joinHalves } from './question-halves.ts';
 import { noteMendedQuestion, readTableAnswer } from './read-table-answer.ts';

@@ -171,3 +171,10 @@ function readWords(
     ? { text: words, local: { system: site.system ?? '', code: site.code ?? '' } }
     : { text: words };
 }
+
+/** What was answered, as a part of the Observation's id. */
+export function answerText(answer: Answer | undefined): string {
+  if (!answer) return '';
+  const { code, text, number, absent, invalid } = answer;
+  return code ?? text ?? (number === undefined ? (absent ?? invalid ?? '') : String(number));
+}

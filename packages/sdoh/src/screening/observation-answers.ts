@@ -1,5 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
-import { mapDefined } from '@loopwell/fhir';
+import { type fhir4, mapDefined } from '@loopwell/fhir';
 import { reasonCode } from '../fhir-json/absent-reasons.ts';
 import { isMended, loincOf } from '../fhir-json/loinc-codes.ts';
 import { flagOf } from '../fhir-json/positive-flags.ts';
@@ -179,3 +178,7 @@ function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
   const reasons = objectsOf(concept?.coding).map((coding) => reasonCode(textOf(coding.code)));
   return reasons.find((reason) => reason !== 'unknown') ?? 'unknown';
 }
+
+/** The Observation has this answer and no other. */
+export const isWholeObservation = ({ source, place, split }: Answer) =>
+  source.startsWith('Observation/') && place === '' && !split;

@@ -5,6 +5,7 @@ import { matchActors } from './actors.ts';
 import { kindOf, miswrittenKind } from './consent-kind.ts';
 import { type ConsentPolicy, policyProblemOf, refusalIn } from './consent-policy.ts';
 import { type MisformProblem, misformIn, misformOf } from './r4-form.ts';
+import { overtakes, unversioned } from './same-discloser.ts';
 
 export type ConsentQuestion = {
   /** True when a reference names our person. */
@@ -156,9 +157,6 @@ type Permit = Extract<ConsentAnswer, { kind: 'permit' }>;
 const byLongest = (a: Permit, b: Permit) =>
   (b.until ?? '9999').localeCompare(a.until ?? '9999') || (a.consentId < b.consentId ? -1 : 1);
 
-const unversioned = (reference: unknown): string | undefined =>
-  typeof reference === 'string' ? reference.replace(/\/_history\/[^/]+$/, '') : undefined;
-
 const nothing: Reading = { kind: 'nothing' };
 const unclear = (problem: Doubt['problem'], path: string): Reading => ({
   kind: 'unclear',
@@ -269,51 +267,6 @@ function unevaluatedOf(consent: fhir4.Consent): string | undefined {
   const isEmptyList = (json: unknown) => Array.isArray(json) && json.length === 0;
   return Object.keys(provision).find(
     (key) => !evaluated.has(key) && !key.startsWith('_') && !isEmptyList(provision[key]),
-  );
-}
-
-/**
- * A newer ending of the same discloser; one whose date or discloser is unknown may be just that.
- */
-function overtakes(other: fhir4.Consent, consent: fhir4.Consent): boolean {
-  const ended = endOf(other.dateTime) ?? Number.POSITIVE_INFINITY;
-  return (
-    ended > (startOf(consent.dateTime) ?? 0) &&
-    maybeSame(disclosersOf(other), disclosersOf(consent))
-  );
-}
-
-type Named = { reference: string | undefined; identifier: string | undefined };
-
-function disclosersOf(consent: fhir4.Consent): Named[] {
-  return objectsOf(consent.organization).map((reference) => ({
-    reference: unversioned(reference.reference),
-    identifier: isObject(reference.identifier)
-      ? JSON.stringify([reference.identifier.system, reference.identifier.value])
-      : undefined,
-  }));
-}
-
-function maybeSame(ours: readonly Named[], others: readonly Named[]): boolean {
-  if (ours.length === 0 || others.length === 0) return true;
-  return ours.some((a) => others.some((b) => isSameOrganization(a, b)));
-}
-
-function isSameOrganization(a: Named, b: Named): boolean {
-  if (a.reference === undefined || b.reference === undefined)
-    return (
-      a.identifier === undefined || b.identifier === undefined || a.identifier === b.identifier
-    );
-  if (a.reference === b.reference) return true;
-  const [left, right] = [parseReference(a.reference), parseReference(b.reference)];
-  // A relative reference and an absolute one with the same id are the same on the server that both
-  // come from.
-  return (
-    left !== undefined &&
-    right !== undefined &&
-    left.type === right.type &&
-    left.id === right.id &&
-    (left.base === undefined || right.base === undefined)
   );
 }
 
