@@ -153,7 +153,9 @@ export function findBundleFlaws(bundle: fhir4.Bundle, issues: PlacedIssue[]): Fl
  */
 function findModifiers(holder: object, path: string, issues: PlacedIssue[]): Flaw[] {
   return modifiersCarried(holder).map((key) => {
-    const text = `It carries ${key.replace('_', '')}, which may change what it says and is not known here: nothing is made of it.`;
+    const text =
+      `It carries ${key.replace('_', '')}, which may change what it says and is not known ` +
+      'here: nothing is made of it.';
     issues.push(placeIssue('warning', 'not-understood', text, `${path}.${key}`));
     return { kind: 'not-understood', path: '', text: '', voids: { unit: '', below: true } };
   });

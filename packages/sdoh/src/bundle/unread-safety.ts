@@ -53,7 +53,8 @@ function unreadSafety(
   }));
   if (findSafetyIssues(asked, instruments).length === 0) return [];
   const text =
-    'It names a question about safety, and the answer could not be read: a person looks at it first.';
+    'It names a question about safety, and the answer could not be read: a person looks at it ' +
+    'first.';
   return [{ severity: 'warning', code: 'sensitive', text, expression }];
 }
 

@@ -34,7 +34,9 @@ export function judgeAge(
       };
     }
   }
-  const text = `Whether ${finding.label} means a need depends on the person's age, and the birth date does not tell.`;
+  const text =
+    `Whether ${finding.label} means a need depends on the person's age, and the birth date ` +
+    'does not tell.';
   return {
     finding: { ...without, positive: false },
     issues: [{ severity: 'warning', code: 'missing-data', text, source, ...place }],

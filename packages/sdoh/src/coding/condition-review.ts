@@ -58,7 +58,9 @@ export function reviewConditions(
       findExclusion(condition, needs, standing) ??
       findCorrection(condition, record, coded);
     if (!doubt) continue;
-    const text = `Condition ${condition.id} on file is in doubt: ${doubt}. Nothing is changed; a person decides.`;
+    const text =
+      `Condition ${condition.id} on file is in doubt: ${doubt}. Nothing is changed; a person ` +
+      'decides.';
     issues.push(reviewOf(`Condition/${condition.id}`, text));
   }
   const chosen = [...findChosen(record).values()];
@@ -77,7 +79,9 @@ export function reviewConditions(
  */
 function listUnclear({ unclear }: CodedNeed): CodingIssue[] {
   if (unclear === undefined) return [];
-  const text = `Condition ${unclear.replace('Condition/', '')} on file may be a need that was answered, and cannot be read: nothing is added to it, and none is made beside it.`;
+  const text =
+    `Condition ${unclear.replace('Condition/', '')} on file may be a need that was answered, ` +
+    'and cannot be read: nothing is added to it, and none is made beside it.';
   return [reviewOf(unclear, text)];
 }
 
@@ -100,7 +104,8 @@ export function findUnderOurName({
   identity,
 }: PersonRecord): CodingIssue[] {
   const text =
-    "It carries an identifier of our own system that was not given here: it is read as somebody else's. Look who uses that system.";
+    'It carries an identifier of our own system that was not given here: it is read as ' +
+    "somebody else's. Look who uses that system.";
   const resources = [...objectsOf(observations), ...objectsOf(conditions)];
   return resources
     .filter((resource) => isUnderOurName(resource, identity))
@@ -116,7 +121,9 @@ export function findUnderOurName({
  */
 function listUnsure({ judged }: CodedNeed): CodingIssue[] {
   if (!judged || judged.unsure.length === 0) return [];
-  const text = `Condition ${judged.id.replace('Condition/', '')} was refuted or has ended, and nothing tells whether a new answer was known then.`;
+  const text =
+    `Condition ${judged.id.replace('Condition/', '')} was refuted or has ended, and nothing ` +
+    'tells whether a new answer was known then.';
   return [reviewOf(judged.id, text)];
 }
 

@@ -55,7 +55,9 @@ const saysNone = ({
   [needless, negative, declined, unanswered, answer?.absent !== undefined].includes(true);
 
 function disagreement({ source, flag }: Panel): CodingIssue {
-  const text = `The interpretation of the panel (${flag}) and the answers in it disagree: the answers count.`;
+  const text =
+    `The interpretation of the panel (${flag}) and the answers in it disagree: the answers ` +
+    'count.';
   return { severity: 'warning', code: 'contradiction', text, source };
 }
 

@@ -191,7 +191,9 @@ function findStatedFinding(
 ): CodingIssue | undefined {
   const [finding] = place === '' && isObject(concept) ? codesOf(concept, systems.snomed) : [];
   if (finding === undefined) return undefined;
-  const text = `It states a finding (SNOMED CT ${finding}) and is no question of an instrument: a person looks, nothing is coded from it.`;
+  const text =
+    `It states a finding (SNOMED CT ${finding}) and is no question of an instrument: a person ` +
+    'looks, nothing is coded from it.';
   return warnAbout('unmapped-question', { source }, text);
 }
 
@@ -222,7 +224,9 @@ function findIncomparable(condition: fhir4.Condition): CodingIssue[] {
   const { id, code } = condition;
   if (!(isSocial(condition) || saysNothing(code)) || isInError(condition)) return [];
   if (codesOf(code, systems.snomed).length + codesOf(code, systems.icd10cm).length > 0) return [];
-  const text = `Condition ${id} on file has no SNOMED CT or ICD-10-CM code with its code system: it cannot be compared.`;
+  const text =
+    `Condition ${id} on file has no SNOMED CT or ICD-10-CM code with its code system: it ` +
+    'cannot be compared.';
   return [warnAbout('missing-data', { source: `Condition/${id}`, place: 'code' }, text)];
 }
 

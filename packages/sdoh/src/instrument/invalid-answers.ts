@@ -20,7 +20,9 @@ export function describeInvalidAnswer(row: QuestionRow, answer: Answer): CodingI
  */
 export function warnOfUnreadSafety(row: QuestionRow, answer: Answer): CodingIssue[] {
   if (row.sensitive !== true) return [];
-  const text = `The answer to “${row.label}” is about safety and could not be read: a person looks at it first.`;
+  const text =
+    `The answer to “${row.label}” is about safety and could not be read: a person looks at it ` +
+    'first.';
   return [warnAbout('sensitive', answer, text)];
 }
 

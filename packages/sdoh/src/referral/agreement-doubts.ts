@@ -100,7 +100,10 @@ function orderWords(order: fhir4.ServiceRequest, now: Date): string | undefined 
 
 function goalWords(goal: fhir4.Goal, now: Date): string | undefined {
   if (!['accepted', 'active'].includes(goal.lifecycleStatus))
-    return `Goal.lifecycleStatus is ${goal.lifecycleStatus}: only a Goal that is accepted or active counts as agreement.`;
+    return (
+      `Goal.lifecycleStatus is ${goal.lifecycleStatus}: only a Goal that is accepted or active ` +
+      'counts as agreement.'
+    );
   if (!isGoalPursued(goal))
     return 'Goal.achievementStatus says that it has been reached or given up: that is no agreement.';
   return dateWords(

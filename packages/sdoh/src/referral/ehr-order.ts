@@ -56,7 +56,9 @@ export function orderEnd(
   const reason = reasonsOf(task);
   const day = dayIn(timeZoneOf({ timeZone }), task.at);
   const partner = isCode(task.status) ? task.status : 'unknown';
-  const text = `Community referral (${category}): the partner's status is ${partner}${reason}, as of ${day}.`;
+  const text =
+    `Community referral (${category}): the partner's status is ${partner}${reason}, as of ` +
+    `${day}.`;
   return { status, note: { authorString: 'Loopwell', time: task.at.toISOString(), text } };
 }
 

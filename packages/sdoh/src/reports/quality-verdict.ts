@@ -39,5 +39,8 @@ export function onFileSentence({ conditions, people, restricted }: Quality['onFi
   if (conditions === 0) return 'No social Condition stands in the charts.';
   const is = conditions === 1 ? 'Condition stands' : 'Conditions stand';
   const of = `${people} ${people === 1 ? 'person' : 'people'}`;
-  return `${conditions} social ${is} in the charts of ${of} already${restricted > 0 ? `, ${restricted} of them restricted` : ''}.`;
+  return (
+    `${conditions} social ${is} in the charts of ${of} ` +
+    `already${restricted > 0 ? `, ${restricted} of them restricted` : ''}.`
+  );
 }

@@ -99,7 +99,10 @@ function saying(gap: ReadingGap): string {
     case 'refused':
       return `refused by the EHR${codes(gap)}${whose}: ${lost}. ${nextStep(gap)}`;
     case 'not-offered':
-      return `the EHR says that it does not offer it${codes(gap)}: ${lost}. Where that is right, close it.`;
+      return (
+        `the EHR says that it does not offer it${codes(gap)}: ${lost}. Where that is right, ` +
+        'close it.'
+      );
     case 'short':
       return (
         `the EHR says ${gap.total} and gave ${gap.given}${whose}, and shows no way to the rest. ` +
@@ -141,14 +144,24 @@ function sayNothing({ ehr, nothing }: ReadingGap): string {
   const begin = `Nothing has ever been read from ${ehr}: `;
   const { patientsNamed = 0, metadataStatus, since, isRefused } = nothing ?? {};
   if (metadataStatus !== undefined && metadataStatus >= 400) {
-    return `${begin}its /metadata answers ${metadataStatus}, so that this may not be a FHIR base. Look at the address, for example whether /R4 or /fhir is missing.`;
+    return (
+      `${begin}its /metadata answers ${metadataStatus}, so that this may not be a FHIR base. ` +
+      'Look at the address, for example whether /R4 or /fhir is missing.'
+    );
   }
   if (patientsNamed > 0) {
-    return `${begin}it gave nothing for ${patientsNamed === 1 ? 'the one id' : `any of the ${patientsNamed} ids`} that --patients names. FHIR ids are wanted, ${idsWanted}`;
+    return (
+      `${begin}it gave nothing for ` +
+      `${patientsNamed === 1 ? 'the one id' : `any of the ${patientsNamed} ids`} that ` +
+      `--patients names. FHIR ids are wanted, ${idsWanted}`
+    );
   }
   if (isRefused) return `${begin}it refuses or fails. What it said stands with each type.`;
   if (since !== undefined)
-    return `${begin}nothing has changed there since ${since} by its clock. Look at --since, and at the clocks of both machines.`;
+    return (
+      `${begin}nothing has changed there since ${since} by its clock. Look at --since, and at ` +
+      'the clocks of both machines.'
+    );
   return (
     `${begin}it answered every search with nothing. Look whether it holds data, whether this client may see it (system/Patient.rs), ` +
     'and whether the base is the one of this tenant.'
@@ -172,13 +185,25 @@ export function sayNoticed(type: string, { code, ms, led }: Noticed): string {
     case 'ignores-lastUpdated':
       return `${type}: the EHR ignores _lastUpdated, so that it is read whole each time.`;
     case 'ignores-patient':
-      return `${type}: the EHR gave resources of other people although it was asked for one patient; kept are those of people who are read here.`;
+      return (
+        `${type}: the EHR gave resources of other people although it was asked for one ` +
+        'patient; kept are those of people who are read here.'
+      );
     case 'clock-ahead':
-      return `${type}: the EHR's rows are dated ${minutes(ms ?? 0)} later than the clock that it tells; they are read all the same.`;
+      return (
+        `${type}: the EHR's rows are dated ${minutes(ms ?? 0)} later than the clock that it ` +
+        'tells; they are read all the same.'
+      );
     case 'page-gone':
-      return `${type}: pages of a search were gone when they were asked for; reading went on by time from the last row that was seen.`;
+      return (
+        `${type}: pages of a search were gone when they were asked for; reading went on by ` +
+        'time from the last row that was seen.'
+      );
     case 'page-gone-larger':
-      return `${type}: pages of a search were gone when they were asked for; it was asked for anew, with larger pages.`;
+      return (
+        `${type}: pages of a search were gone when they were asked for; it was asked for anew, ` +
+        'with larger pages.'
+      );
     case 'next-elsewhere':
       return (
         `${type}: a next link led to ${led ?? 'another host'} and was not followed; reading went on by time from the last row that was seen. ` +

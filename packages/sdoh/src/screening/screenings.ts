@@ -164,7 +164,8 @@ function carrierRank(source: string, place: string): number {
 }
 
 const sortKey = (answer: Answer) =>
-  `${answer.question} ${answer.code ?? answer.text ?? answer.number ?? ''} ${answer.source} ${answer.place}`;
+  `${answer.question} ${answer.code ?? answer.text ?? answer.number ?? ''} ${answer.source} ` +
+  `${answer.place}`;
 const sourceKey = (answer: Answer) => `${answer.source} ${answer.place}`;
 
 /**

@@ -59,7 +59,8 @@ const noes = new RegExp(
     'restrict',
     'prohibit',
     'forb(id|ade)',
-    "(not|cannot|never|[a-z]*n['’]t) (to )?(be )?(share|disclose|release|send|sent|exchange|consent|permit|agree|allow|authori[sz]e)",
+    "(not|cannot|never|[a-z]*n['’]t) (to )?(be )?" +
+      '(share|disclose|release|send|sent|exchange|consent|permit|agree|allow|authori[sz]e)',
     'no (consent|sharing|disclosure|release|exchange|permission|authori[sz]ation)(?![a-z])',
     'non-?(consent|disclosure)',
     '(not|never) (been |yet )?(signed|obtained|given|granted|authori[sz]ed)(?![a-z])',

@@ -8,18 +8,21 @@ export function doubtWords({ problem, path }: ConsentDoubt): string {
 /** Why nobody's Consent counts for now, for reviewers. */
 export const unshownWords =
   'The EHR holds a Consent that it cannot show, and nobody knows whose: it may be a no of this person’s. Nothing is sent until the EHR ' +
-  'shows it, or an operator who knows that it is nobody’s here closes it (Consent, under what is not read).';
+  'shows it, or an operator who knows that it is nobody’s here closes it (Consent, under what ' +
+  'is not read).';
 
 /** Why no Consent of the EHR counts for now, for reviewers. */
 export const unreadWords =
   'The EHR’s Consents could not be read up to now, so that a later no may be missing. Nothing is sent on a Consent of the EHR until ' +
-  'they are read; status and console say why they are not. A consent that is recorded here counts meanwhile.';
+  'they are read; status and console say why they are not. A consent that is recorded here ' +
+  'counts meanwhile.';
 
 const correct = 'Loopwell permits nothing on it: have it corrected in the chart.';
 
 const sentences: Readonly<Record<ConsentDoubt['problem'], (path: string) => string>> = {
   unreadable: () =>
-    'A Consent that may be about this person could not be read at all: it is in the quarantine. Have it corrected in the chart.',
+    'A Consent that may be about this person could not be read at all: it is in the ' +
+    'quarantine. Have it corrected in the chart.',
   'not-defined': (path) =>
     `FHIR R4 does not define ${path}, and it may change what the Consent means. ${correct}`,
   modifier: (path) => `${path} may change what the Consent means. ${correct}`,
@@ -35,15 +38,20 @@ const sentences: Readonly<Record<ConsentDoubt['problem'], (path: string) => stri
   'not-evaluated': (path) =>
     `${path} sets a condition that Loopwell does not judge. A person has to read the Consent.`,
   actor: (path) =>
-    `${path} names somebody whom Loopwell cannot tell from the partner. A person has to read the Consent.`,
+    `${path} names somebody whom Loopwell cannot tell from the partner. A person has to read ` +
+    'the Consent.',
   period: (path) => `${path} ends before it starts. ${correct}`,
   policy: (path) =>
-    `${path} names something that is not known to permit sharing, or a refusal. A person has to read the Consent.`,
+    `${path} names something that is not known to permit sharing, or a refusal. A person has ` +
+    'to read the Consent.',
   'policy-missing': () =>
-    'The Consent names neither Consent.policy nor Consent.policyRule, and the site has not said which policy its forms fall under.',
+    'The Consent names neither Consent.policy nor Consent.policyRule, and the site has not ' +
+    'said which policy its forms fall under.',
   'not-verified': (path) => `${path} is not true: nobody has checked this Consent with the person.`,
   kind: (path) =>
-    `A signed document of this kind is on file; nobody has told Loopwell what it permits (${path}).`,
+    'A signed document of this kind is on file; nobody has told Loopwell what it permits ' +
+    `(${path}).`,
   'no-of-unknown-kind': (path) =>
-    `A signed no of a kind that Loopwell does not know is on file (${path}). A person has to read it.`,
+    `A signed no of a kind that Loopwell does not know is on file (${path}). A person has to ` +
+    'read it.',
 };
