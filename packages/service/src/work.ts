@@ -1,6 +1,6 @@
 import { type StageWork, startRunner, watchLeftAlone } from '@loopwell/pipeline';
 import { installation, readiness, receivers } from '@loopwell/store';
-import { createClosing } from './closing.ts';
+import { type Closing, createClosing } from './closing.ts';
 import type { Wired } from './module.ts';
 import type { HostOptions } from './options.ts';
 import type { HostParts } from './parts.ts';
@@ -9,38 +9,43 @@ import type { HostParts } from './parts.ts';
 export type Work = { started: Promise<void>; close: () => Promise<void> };
 
 /** Starts services and stages of this process as soon as the database is migrated. */
-export function startWork(
-  { identifierSystem, timing, log }: HostOptions,
-  { db, queues, outbound, stages }: HostParts,
-  wired: readonly Wired[],
-): Work {
-  const works = wired
-    .flatMap((service): readonly StageWork[] => service.works ?? [])
-    .filter((work) => stages.includes(work.stage));
+export function startWork(options: HostOptions, parts: HostParts, wired: readonly Wired[]): Work {
   const stopping = new AbortController();
   const running = createClosing();
-  const start = async (): Promise<void> => {
-    await readiness.untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal);
-    if (stopping.signal.aborted) return;
-    if (stages.length > 0) await installation.chooseIdentifierSystem(db, identifierSystem);
-    for (const service of wired) await service.start?.();
-    if (works.length === 0) return;
-    const read = () => receivers.heldReceivers(db);
-    const leftAlone = await watchLeftAlone(read, outbound.receivers.leaveAlone, { log });
-    running.add(leftAlone.close);
-    const runner = startRunner({ queues, works, intervalMs: timing.reconcileMs, log });
-    running.add(runner.close);
-  };
-  const started = start();
+  const started = start(options, parts, wired, { running, signal: stopping.signal });
   return {
     started,
     async close(): Promise<void> {
       stopping.abort();
       // What only reads ends at once, so that nobody who stops waits for somebody else's server.
-      outbound.stop();
+      parts.outbound.stop();
       for (const service of wired) await service.close?.();
       await started.catch(() => undefined);
       await running.close();
     },
   };
 }
+
+async function start(
+  { identifierSystem, timing, log }: HostOptions,
+  parts: HostParts,
+  wired: readonly Wired[],
+  { running, signal }: { running: Closing; signal: AbortSignal },
+): Promise<void> {
+  const { db, queues, outbound, stages } = parts;
+  await readiness.untilMigrated(db, (sentence) => log.warn(sentence), signal);
+  if (signal.aborted) return;
+  if (stages.length > 0) await installation.chooseIdentifierSystem(db, identifierSystem);
+  for (const service of wired) await service.start?.();
+  const works = worksOf(parts, wired);
+  if (works.length === 0) return;
+  const read = () => receivers.heldReceivers(db);
+  const leftAlone = await watchLeftAlone(read, outbound.receivers.leaveAlone, { log });
+  running.add(leftAlone.close);
+  const runner = startRunner({ queues, works, intervalMs: timing.reconcileMs, log });
+  running.add(runner.close);
+}
+
+/** What the services work, as far as it is of stages that this process works. */
+const worksOf = ({ stages }: HostParts, wired: readonly Wired[]): StageWork[] =>
+  wired.flatMap(({ works = [] }) => works.filter(({ stage }) => stages.includes(stage)));
