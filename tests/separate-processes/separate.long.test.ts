@@ -114,7 +114,7 @@ describe('before the migrations', () => {
       const waiting = await fetch(`${enrichment.address}/ready`);
       expect([waiting.status, await waiting.json()]).toMatchObject([
         503,
-        { status: 'not-ready', reasons: { migrations: expect.stringContaining('0001-spine') } },
+        { status: 'not-ready', reasons: { migrations: expect.stringContaining('0001-baseline') } },
       ]);
       await loopwell(['migrate'], { DATABASE_URL: database.url });
       await until(
