@@ -13,6 +13,7 @@ import {
 import { partnerRows } from '../input-files/partners-file.ts';
 import { differences } from '../run/expected-totals.ts';
 import { type Ended, followPlan } from '../run/follow-run.ts';
+import type { RunOptions } from '../run/options.ts';
 import { exitStatus, report } from '../run/result.ts';
 import { type RunPlan, tenant } from '../run/run.ts';
 import { openSandbox, type SandboxProcess } from '../run/sandbox-process.ts';
@@ -99,7 +100,11 @@ async function play(
   return exitStatus.ok;
 }
 
-/** 0 when everything ended as the sandbox's script says it must, 1 otherwise. */
+/**
+ * Compares the totals with what the script of the sandbox expects.
+ *
+ * @returns the exit status: 0 when everything ended as scripted, 1 otherwise
+ */
 function compareWithScript(
   session: Session,
   sandbox: SandboxProcess,
@@ -110,11 +115,12 @@ function compareWithScript(
   if (end === 'stopped')
     throw new AppError('CONFLICT', 'Stopped before the sandbox had played to the end');
   if (end === 'timeout') session.tell('The timeout came before everything was at rest.');
-  for (const one of waited) session.tell(`${one}.`);
-  const wrong = differences(sandbox.script, findings.totals);
-  for (const line of wrong) session.tell(`Not as scripted: ${line}`);
-  if (wrong.length === 0) session.tell('Everything ended as scripted.');
-  return wrong.length === 0 ? exitStatus.ok : exitStatus.couldNotRun;
+  for (const sentence of waited) session.tell(`${sentence}.`);
+  const mismatches = differences(sandbox.script, findings.totals);
+  for (const mismatch of mismatches) session.tell(`Not as scripted: ${mismatch}`);
+  if (mismatches.length > 0) return exitStatus.couldNotRun;
+  session.tell('Everything ended as scripted.');
+  return exitStatus.ok;
 }
 
 /**
@@ -123,45 +129,52 @@ function compareWithScript(
  */
 const silenceMs = 20_000;
 
+/** The options of a run on the sandbox. */
+function runOptionsOf(base: string, keyFile: string, options: StartOptions): RunOptions {
+  const { once, timeout, json, host, port, timeZone, identifierSystem } = options;
+  return {
+    ...sandboxOptions,
+    ...withoutUndefined({ port, timeZone, identifierSystem }),
+    ehr: base,
+    ehrKey: keyFile,
+    host,
+    once,
+    timeout,
+    json,
+  };
+}
+
+const sandboxOptions = {
+  ehrClientId: 'loopwell',
+  ehrKind: 'plain-r4',
+  ehrAlias: [],
+  approve: 'unambiguous',
+  agreedByConsent: false,
+  consentValidFor: 365,
+  siteName: 'Loopwell',
+  contactFromChart: false,
+  minorAge: 18,
+  readAfterEnd: 30 * 86_400_000,
+  send: true,
+  writeBack: true,
+  allowPrivateNetworks: false,
+  acceptBy: { ms: silenceMs },
+  decideBy: { businessDays: 2 },
+  // Only while a partner holds a Task: the silent one has to be found out before this is the end.
+  settle: silenceMs + 40_000,
+} as const satisfies Partial<RunOptions>;
+
 function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
-  const base = `${sandbox.address}/ehr/clinic/fhir`;
+  const { address, directory, tokens, keyFile } = sandbox;
+  const base = `${address}/ehr/clinic/fhir`;
   return {
     ehrBase: base,
     connectionId: 'clinic',
-    partners: partnerRows(sandbox.directory, tenant),
-    tokens: sandbox.tokens,
+    partners: partnerRows(directory, tenant),
+    tokens,
     patients: [],
     fast: true,
-    ownOrigins: [new URL(sandbox.address).origin],
-    options: {
-      ehr: base,
-      ehrClientId: 'loopwell',
-      ehrKey: sandbox.keyFile,
-      ehrKind: 'plain-r4',
-      ehrAlias: [],
-      approve: 'unambiguous',
-      agreedByConsent: false,
-      consentValidFor: 365,
-      siteName: 'Loopwell',
-      contactFromChart: false,
-      minorAge: 18,
-      readAfterEnd: 30 * 86_400_000,
-      send: true,
-      writeBack: true,
-      allowPrivateNetworks: false,
-      host: options.host,
-      acceptBy: { ms: silenceMs },
-      decideBy: { businessDays: 2 },
-      // Only while a partner holds a Task: the silent one has to be found out before this is the end.
-      settle: silenceMs + 40_000,
-      once: options.once,
-      timeout: options.timeout,
-      json: options.json,
-      ...withoutUndefined({
-        port: options.port,
-        timeZone: options.timeZone,
-        identifierSystem: options.identifierSystem,
-      }),
-    },
+    ownOrigins: [new URL(address).origin],
+    options: runOptionsOf(base, keyFile, options),
   };
 }

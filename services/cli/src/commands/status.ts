@@ -15,14 +15,17 @@ import {
   type StageStatus,
   sendPreview,
   status as statusOf,
+  type Tx,
 } from '@loopwell/store';
 import type { CommandDefinition } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
 import { jsonOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
-import { attentionLines, readFindings, summary } from '../run/result.ts';
+import { readFindings } from '../run/findings.ts';
+import { attentionLines, summary } from '../run/result.ts';
 import { tenant } from '../run/run.ts';
 import { printLine } from '../terminal/standard-streams.ts';
+import { countOf, titledList } from '../terminal/text-lines.ts';
 
 type StatusOptions = { dataDir?: string; json: boolean };
 
@@ -43,100 +46,124 @@ async function showStatus(options: StatusOptions, environment: Environment): Pro
   });
 }
 
-/** One object, read in one snapshot. */
+/** Reads the object of `--json` in one snapshot. */
 async function readStatus(db: Database) {
-  return readSnapshot(db, async (tx) => {
-    return {
-      totals: await readRunTotals(tx, tenant),
-      stages: await statusOf.readStages(tx, tenant),
-      gates: await statusOf.readGates(tx, tenant),
-      failed: (await statusOf.readParked(tx, tenant)).map((one) => ({
-        ...one,
-        facts: one.facts ? (JSON.parse(one.facts) as object) : null,
-      })),
-      unfinished: await readUnfinished(tx, tenant),
-      quarantine: await operations.readQuarantine(tx, tenant),
-      refusals: await statusOf.readRefusals(tx, tenant),
-      refusedWrites: (await refusedWrites(tx, tenant)).map(withoutWords),
-      alteredWrites: (await altered.listAlteredWrites(tx, tenant)).map(
-        ({ sent: _sent, stored: _stored, ...one }) => one,
-      ),
-      partners: await operations.readPartners(tx, tenant),
-      lanes: await operations.readLanes(tx, tenant),
-      notes: await connectionNotes.readNotes(tx, tenant),
-      holds: await holds.loadHolds(tx, tenant),
-      wouldGo: await sendPreview.readSendPreview(tx, tenant),
-    };
-  });
+  return readSnapshot(db, async (tx) => ({
+    ...(await readWork(tx)),
+    ...(await readWrites(tx)),
+    ...(await readConnections(tx)),
+  }));
 }
 
-async function statusLines(db: Database): Promise<string[]> {
-  const { stages, gates, holds: held, refusedWrites, alteredWrites } = await readStatus(db);
-  const { totals, left, notices, prospects: wouldGo } = await readFindings(db, tenant);
-  return [
-    summary(totals),
-    '',
-    ...stages.map(stageLine),
-    ...gates.map(gateLine),
-    ...held.map(
-      (one) =>
-        `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`,
-    ),
-    ...section('What would go where:', wouldGo),
-    ...section(
-      'What an EHR refused; reviewers read its words on the page of the referral:',
-      refusedWrites.map(refusalLine),
-    ),
-    ...section(
-      'What an EHR stores otherwise than it was sent; reviewers see both versions on the page of the referral:',
-      alteredWrites.map(alteredLine),
-    ),
-    ...section('What was noticed while reading:', notices),
-    ...section('What is left:', [...left, ...attentionLines(totals.screenings)]),
-  ];
+async function readWork(tx: Tx) {
+  const parked = await statusOf.readParked(tx, tenant);
+  return {
+    totals: await readRunTotals(tx, tenant),
+    stages: await statusOf.readStages(tx, tenant),
+    gates: await statusOf.readGates(tx, tenant),
+    failed: parked.map(withParsedFacts),
+    unfinished: await readUnfinished(tx, tenant),
+    quarantine: await operations.readQuarantine(tx, tenant),
+  };
 }
 
-/** An EHR's words may name the person: only reviewers read them all, on the page of the referral; here stands what is about nobody. */
+async function readWrites(tx: Tx) {
+  const alteredWrites = await altered.listAlteredWrites(tx, tenant);
+  return {
+    refusals: await statusOf.readRefusals(tx, tenant),
+    refusedWrites: (await refusedWrites(tx, tenant)).map(withoutWords),
+    alteredWrites: alteredWrites.map(withoutBodies),
+  };
+}
+
+async function readConnections(tx: Tx) {
+  return {
+    partners: await operations.readPartners(tx, tenant),
+    lanes: await operations.readLanes(tx, tenant),
+    notes: await connectionNotes.readNotes(tx, tenant),
+    holds: await holds.loadHolds(tx, tenant),
+    wouldGo: await sendPreview.readSendPreview(tx, tenant),
+  };
+}
+
+const withParsedFacts = (row: statusOf.ParkedRow) => ({
+  ...row,
+  facts: row.facts ? (JSON.parse(row.facts) as object) : null,
+});
+
+/** Bodies hold personal data: reviewers see them on the page of the referral. */
+const withoutBodies = ({ sent: _sent, stored: _stored, ...write }: AlteredWrite) => write;
+
+/**
+ * The words of an EHR may name the person. Reviewers read them all on the page of the referral; here only words that are
+ * about nobody are shown.
+ */
 const withoutWords = ({ words, ...refused }: RefusedWrite) => ({
   ...refused,
   withWords: words !== null,
   says: plainWords(words ?? undefined) ?? null,
 });
 
-const refusalLine = ({
-  connection,
-  type,
-  ehrId,
-  status,
-  issueCode,
-  withWords,
-  says,
-}: ReturnType<typeof withoutWords>): string => {
+async function statusLines(db: Database): Promise<string[]> {
+  const { stages, gates, holds: heldScopes, refusedWrites, alteredWrites } = await readStatus(db);
+  const { totals, left, notices, preview } = await readFindings(db, tenant);
+  return [
+    summary(totals),
+    '',
+    ...stages.map(stageLine),
+    ...gates.map(gateLine),
+    ...heldScopes.map(holdLine),
+    ...titledList('What would go where:', preview),
+    ...titledList(
+      'What an EHR refused; reviewers read its words on the page of the referral:',
+      refusedWrites.map(refusedLine),
+    ),
+    ...titledList(
+      'What an EHR stores otherwise than it was sent; reviewers see both versions on the page of the referral:',
+      alteredWrites.map(alteredLine),
+    ),
+    ...titledList('What was noticed while reading:', notices),
+    ...titledList('What is left:', [...left, ...attentionLines(totals.screenings)]),
+  ];
+}
+
+type WrittenResource = { connection: string; type: string; ehrId?: string | null };
+
+const labelOf = ({ connection, type, ehrId }: WrittenResource): string =>
+  `${connection} ${ehrId ? `${type}/${ehrId}` : type}`;
+
+function refusedLine(refused: ReturnType<typeof withoutWords>): string {
+  const { status, issueCode, says, withWords } = refused;
   const codes = [status, issueCode].filter((code) => code !== null).join(' ');
-  return `${connection} ${type}${ehrId ? `/${ehrId}` : ''}${codes ? `: ${codes}` : ''}${says === null ? '' : `; it says: “${says}”`}${withWords ? ', with words' : ''}`;
-};
+  let line = labelOf(refused);
+  if (codes !== '') line += `: ${codes}`;
+  if (says !== null) line += `; it says: “${says}”`;
+  return withWords ? `${line}, with words` : line;
+}
 
-const alteredLine = ({
-  connection,
-  type,
-  ehrId,
-  lost,
-  takenBack,
-}: Omit<AlteredWrite, 'sent' | 'stored'>): string =>
-  `${connection} ${type}${ehrId ? `/${ehrId}` : ''}: ${lost.join(', ')}${takenBack ? '; taken back there' : '; correct it in the chart'}`;
+function alteredLine(write: ReturnType<typeof withoutBodies>): string {
+  const advice = write.takenBack ? 'taken back there' : 'correct it in the chart';
+  return `${labelOf(write)}: ${write.lost.join(', ')}; ${advice}`;
+}
 
-const gateLine = ({ count, gate, oldest, overdue }: GateCount): string =>
-  `${count} ${count === 1 ? 'referral waits' : 'referrals wait'}: ${gate}, the oldest since ${oldest.toISOString()}${overdue > 0 ? `; ${overdue} longer than this site allows, a reviewer has to decide` : ''}`;
+function gateLine({ count, gate, oldest, overdue }: GateCount): string {
+  const referrals = countOf(count, 'referral waits', 'referrals wait');
+  const line = `${referrals}: ${gate}, the oldest since ${oldest.toISOString()}`;
+  if (overdue === 0) return line;
+  return `${line}; ${overdue} longer than this site allows, a reviewer has to decide`;
+}
 
-const section = (title: string, lines: readonly string[]) =>
-  lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : [];
+function holdLine({ scope, principal, at, reason }: holds.Hold): string {
+  const suffix = reason ? ` (${reason})` : '';
+  return `Held: ${scope} by ${principal} since ${at.toISOString()}${suffix}`;
+}
 
-function stageLine(one: StageStatus): string {
-  const waiting = Object.entries(one.waiting)
-    .filter(([, n]) => n > 0)
-    .map(([who, n]) => `${n} for ${who}`)
-    .join(', ');
-  const since = one.oldestSince ? `, the oldest since ${one.oldestSince.toISOString()}` : '';
-  const failed = one.failed > 0 ? `  ${one.failed} failed` : '';
-  return `${one.stage.padEnd(11)} ${String(one.done).padStart(7)} done${failed}${waiting ? `  waiting: ${waiting}${since}` : ''}`;
+function stageLine({ stage, done, failed, waiting, oldestSince }: StageStatus): string {
+  const owners = Object.entries(waiting).filter(([, count]) => count > 0);
+  const waits = owners.map(([owner, count]) => `${count} for ${owner}`).join(', ');
+  let line = `${stage.padEnd(11)} ${String(done).padStart(7)} done`;
+  if (failed > 0) line += `  ${failed} failed`;
+  if (waits === '') return line;
+  line += `  waiting: ${waits}`;
+  return oldestSince ? `${line}, the oldest since ${oldestSince.toISOString()}` : line;
 }

@@ -3,20 +3,19 @@ import type { RunTotals } from '@loopwell/store';
 
 /** Lists where the totals differ from what the sandbox's script says must come of its people. */
 export function differences(script: Script, totals: RunTotals): string[] {
-  const wrong: string[] = [];
-  const compare = (name: string, wanted: number, got: number) => {
-    if (wanted !== got) wrong.push(`${name}: ${got} instead of ${wanted}`);
+  const { encounters, referrals, writeBack } = totals;
+  const lines: string[] = [];
+  const compare = (name: string, expected: number, actual: number) => {
+    if (expected !== actual) lines.push(`${name}: ${actual} instead of ${expected}`);
   };
-  for (const [place, wanted] of Object.entries(script.encounters)) {
-    compare(`encounters.${place}`, wanted, totals.encounters[place as keyof Script['encounters']]);
-  }
-  compare('encounters.inProgress', 0, totals.encounters.inProgress);
-  compare('referrals.needed', script.referrals.needed, totals.referrals.needed);
-  compare('referrals.closed', script.referrals.closed, totals.referrals.closed);
-  compare('referrals.failed', script.referrals.failed, totals.referrals.failed);
-  for (const [gate, got] of Object.entries(totals.referrals.waiting))
-    compare(`referrals.waiting.${gate}`, script.referrals.waiting[gate] ?? 0, got);
-  compare('writeBack.waiting', 0, totals.writeBack.waiting);
-  compare('writeBack.refused', 0, totals.writeBack.refused);
-  return wrong;
+  for (const place of Object.keys(script.encounters) as (keyof Script['encounters'])[])
+    compare(`encounters.${place}`, script.encounters[place], encounters[place]);
+  compare('encounters.inProgress', 0, encounters.inProgress);
+  for (const end of ['needed', 'closed', 'failed'] as const)
+    compare(`referrals.${end}`, script.referrals[end], referrals[end]);
+  for (const [gate, count] of Object.entries(referrals.waiting))
+    compare(`referrals.waiting.${gate}`, script.referrals.waiting[gate] ?? 0, count);
+  compare('writeBack.waiting', 0, writeBack.waiting);
+  compare('writeBack.refused', 0, writeBack.refused);
+  return lines;
 }

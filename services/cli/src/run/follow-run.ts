@@ -2,64 +2,78 @@ import { AppError, errorRecord } from '@loopwell/kit';
 import { endOnUncaught, type Host } from '@loopwell/service';
 import { connections } from '@loopwell/store';
 import { watch } from '../terminal/watch.ts';
+import { type Findings, readFindings } from './findings.ts';
 import { sayAddresses } from './print-addresses.ts';
-import { exitStatus, type Findings, readFindings, report } from './result.ts';
+import { exitStatus, report } from './result.ts';
 import { followRun, openRun, type RunPlan, tenant } from './run.ts';
 import type { Session } from './session.ts';
 
-/** `waited`: servers that were waited for at the end, each in a sentence. */
+/** How a run ended, and what came of it. */
 export type Ended = {
   end: 'settled' | 'timeout' | 'stopped';
   findings: Findings;
   durationMs: number;
+  /** Servers that were waited for at the end, each in a sentence. */
   waited: readonly string[];
 };
 
-/** Opens a plan, shows it as it goes, and reads what came of it when it has ended. Closes what it opened. */
+/** Opens a plan, shows how it goes, and reads what came of it at its end. Closes what it opened. */
 export async function followPlan(
   session: Session,
   plan: RunPlan,
   onOpen: (host: Host) => Promise<void> = async () => {},
 ): Promise<Ended> {
-  const started = Date.now();
+  const startedAt = Date.now();
   const { once, timeout } = plan.options;
-  const ending = endOf(session.signal, once ? timeout : undefined);
-  const host = await openRun(session, plan, ending.signal).catch((error: unknown) => {
+  const ending = watchEnd(session.signal, once ? timeout : undefined);
+  try {
+    const host = await openRun(session, plan, ending.signal).catch((error: unknown) => {
+      throw ending.reason() ? stoppedWhileOpening(error, ending.reason()) : error;
+    });
+    const release = endOnUncaught({
+      noteEnd: host.noteEnd,
+      say: (error) => process.stderr.write(`${lastWords(error)}\n`),
+    });
+    try {
+      await onOpen(host);
+      return await followHost(session, plan, host, startedAt);
+    } finally {
+      ending.release();
+      await host.close();
+      release();
+    }
+  } finally {
     ending.release();
-    throw ending.reason() ? stoppedWhileOpening(error, ending.reason()) : error;
-  });
-  const release = endOnUncaught({
-    noteEnd: host.noteEnd,
-    say: (error) => process.stderr.write(`${lastWords(error)}\n`),
-  });
+  }
+}
+
+async function followHost(
+  session: Session,
+  plan: RunPlan,
+  host: Host,
+  startedAt: number,
+): Promise<Ended> {
+  const { once, timeout, publicUrl } = plan.options;
   const view = watch(host.db, tenant, session.screen, session.signal);
   try {
-    await onOpen(host);
     // A run that ends by itself would leave a link behind that opens nothing.
-    if (!plan.options.once) await sayAddresses(host, tenant, plan.options.publicUrl, session.tell);
-    await sayWhatElseIsHere(session, host, plan.ehrBase);
-    const left = Math.max(0, timeout - (Date.now() - started));
-    const end = await followRun(session, host, { ...plan.options, timeout: left });
+    if (!once) await sayAddresses(host, tenant, publicUrl, session.tell);
+    await tellOtherEhrs(session, host, plan.ehrBase);
+    const timeLeftMs = Math.max(0, timeout - (Date.now() - startedAt));
+    const end = await followRun(session, host, { ...plan.options, timeout: timeLeftMs });
     view.stop();
     const waited = end === 'settled' ? [] : host.waitsFor();
-    return {
-      end,
-      findings: await readFindings(host.db, tenant),
-      durationMs: Date.now() - started,
-      waited,
-    };
+    const findings = await readFindings(host.db, tenant);
+    return { end, findings, durationMs: Date.now() - startedAt, waited };
   } finally {
     view.stop();
-    ending.release();
-    await host.close();
-    release();
   }
 }
 
 type Reason = 'timeout' | 'stopped';
 
-/** Aborts when somebody stops us or when time is up, whichever comes first; from then on nobody waits for other servers. */
-function endOf(stop: AbortSignal, timeoutMs: number | undefined) {
+/** Aborts when a person stops the run or when time is up. From then on nothing waits for other servers. */
+function watchEnd(stop: AbortSignal, timeoutMs: number | undefined) {
   const ending = new AbortController();
   let reason: Reason | undefined;
   const end = (why: Reason) => {
@@ -95,34 +109,36 @@ function lastWords(error: unknown): string {
   return `A failure was handled nowhere (${String(facts.code ?? code)}); what was in hand goes on with the next run.`;
 }
 
-/** The totals cover the whole data directory, other EHRs that were read into it included: says so. */
-async function sayWhatElseIsHere(session: Session, { db }: Host, ehrBase: string): Promise<void> {
-  const others = (await db.tx((tx) => connections.listConnections(tx, tenant))).filter(
-    (one) => one.base !== ehrBase,
-  );
-  if (others.length === 0) return;
-  const bases = others.map((one) => one.base).join(', ');
+/** The totals cover the whole data directory: says so when other EHRs were read into it. */
+async function tellOtherEhrs(session: Session, { db }: Host, ehrBase: string): Promise<void> {
+  const all = await db.tx((tx) => connections.listConnections(tx, tenant));
+  const otherBases = all.map(({ base }) => base).filter((base) => base !== ehrBase);
+  if (otherBases.length === 0) return;
   session.tell(
-    `This data directory also holds what earlier runs read from ${bases}; the totals count it, too (--fresh starts over).`,
+    `This data directory also holds what earlier runs read from ${otherBases.join(', ')}; the totals count it, too (--fresh starts over).`,
   );
 }
 
-/** Prints what came of a run; one that was cut short cannot end with 0. */
+/**
+ * Prints what came of a run.
+ *
+ * @returns the exit status; not 0 for a run that was cut short
+ */
 export function reportEnd(
   session: Session,
   { end, findings, durationMs, waited }: Ended,
   options: { once: boolean; json: boolean },
 ): number {
-  const cutShort = options.once && end !== 'settled';
-  if (cutShort)
-    session.tell(
-      end === 'timeout'
-        ? 'The timeout came before everything was at rest.'
-        : 'Stopped before everything was at rest.',
-    );
-  for (const one of waited) session.tell(`${one}.`);
+  const isCutShort = options.once && end !== 'settled';
+  if (isCutShort) session.tell(cutShortSentence(end));
+  for (const sentence of waited) session.tell(`${sentence}.`);
   const status = report(findings, durationMs, options.json, session.tell);
-  if (!cutShort) return status;
+  if (!isCutShort) return status;
   if (end === 'stopped') return exitStatus.couldNotRun;
   return status === exitStatus.ok ? exitStatus.leftovers : status;
 }
+
+const cutShortSentence = (end: Ended['end']): string =>
+  end === 'timeout'
+    ? 'The timeout came before everything was at rest.'
+    : 'Stopped before everything was at rest.';

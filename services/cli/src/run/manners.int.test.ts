@@ -14,7 +14,7 @@ import {
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readFindings } from './result.ts';
+import { readFindings } from './findings.ts';
 
 /** EHRs that lock us out, cannot show a record, or give less than was asked: real database, queue and HTTP. */
 let scratch: Awaited<ReturnType<typeof testDatabase>>;

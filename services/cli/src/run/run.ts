@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { withoutUndefined } from '@loopwell/fhir';
 import {
   backendServices,
@@ -25,6 +26,7 @@ import type { RunOptions } from './options.ts';
 import { remembered, type Session } from './session.ts';
 import { untilSettled } from './wait-until-settled.ts';
 
+/** The one tenant of the command line. */
 export const tenant = 'default';
 
 /** What `start` decides for its sandbox and `run` takes from the command line. */
@@ -63,7 +65,7 @@ export function planOf(options: RunOptions): RunPlan {
   return plan;
 }
 
-/** What the site wants otherwise than the guide advises, as far as it is said here: the rest stays as it was chosen before. */
+/** Choices in which the site differs from the guide. A choice that no option names stays as it was before. */
 function choicesOf({ negative, icd10cm, timeZone }: RunOptions): string | null {
   const choices: SiteChoices = {
     ...withoutUndefined({
@@ -75,58 +77,26 @@ function choicesOf({ negative, icd10cm, timeZone }: RunOptions): string | null {
   return Object.keys(choices).length > 0 ? JSON.stringify(choices) : null;
 }
 
-/** Opens everything for a plan and says, before anything goes out, who would get it. */
+/** Opens everything for a plan. Says first who would get what, before anything goes out. */
 export async function openRun(
   session: Omit<Session, 'screen'>,
   plan: RunPlan,
   signal: AbortSignal,
 ): Promise<Host> {
   const { options } = plan;
-  nameRecipients(session, plan);
+  for (const sentence of recipientSentences(plan)) session.tell(sentence);
   if (plan.conceptMap)
     session.tell(
       'The ConceptMap counts for what is coded from now on; `loopwell recode` shows what it would change for everybody before.',
     );
-  const named = originsOf([
-    plan.ehrBase,
-    options.ehrTokenUrl,
-    ...plan.partners.map((one) => one.address),
-  ]);
+  const { key: secretKey } = remembered(session.folder, 'secret-key.json', () => ({
+    key: newSecret(32),
+  }));
   const host = await compose({
-    tenant,
+    ...settingsOf(plan),
     databaseUrl: session.databaseUrl,
     queue: { url: session.queueUrl },
-    listen: {
-      host: options.host,
-      port: options.port ?? 8800,
-      anyPort: options.port === undefined,
-    },
-    ehr: {
-      connection: {
-        id: plan.connectionId ?? deriveId('connection', plan.ehrBase).slice(0, 13),
-        tenant,
-        base: plan.ehrBase,
-        quirks: options.ehrKind,
-        concept_map: plan.conceptMap ?? null,
-        choices: choicesOf(options),
-        aliases: options.ehrAlias,
-      },
-      patients: plan.patients ?? [],
-      since: options.since,
-    },
-    credentials: (outbound, clock) => credentialsOf(plan, outbound, clock),
-    referral: referralSettings(plan),
-    publicUrl: options.publicUrl,
-    timeZone: options.timeZone,
-    trustedProxies: options.trustedProxies,
-    identifierSystem: options.identifierSystem,
-    secretKey: remembered(session.folder, 'secret-key.json', () => ({ key: newSecret(32) })).key,
-    partners: plan.partners,
-    partnerTokens: plan.tokens,
-    privateOrigins: [...(plan.ownOrigins ?? []), ...(options.allowPrivateNetworks ? named : [])],
-    writeBack: options.writeBack,
-    once: options.once,
-    timing: timingOf(plan),
+    secretKey,
     log: session.log,
     tell: session.tell,
     signal,
@@ -135,7 +105,47 @@ export async function openRun(
   return host;
 }
 
-/** A sandbox EHR of ours answers in the order in which it writes: what it has now may be read now. */
+/** The settings of the services, as far as the plan decides them. */
+function settingsOf(plan: RunPlan) {
+  const { options, partners, tokens, patients = [] } = plan;
+  const { host, port, publicUrl, trustedProxies, timeZone, identifierSystem } = options;
+  return {
+    tenant,
+    listen: { host, port: port ?? 8800, anyPort: port === undefined },
+    ehr: { connection: connectionOf(plan), patients, since: options.since },
+    credentials: (outbound: Outbound, clock: Clock) => credentialsOf(plan, outbound, clock),
+    referral: referralSettings(plan),
+    ...{ publicUrl, timeZone, trustedProxies, identifierSystem },
+    partners,
+    partnerTokens: tokens,
+    privateOrigins: privateOriginsOf(plan),
+    writeBack: options.writeBack,
+    once: options.once,
+    timing: timingOf(plan),
+  };
+}
+
+function connectionOf(plan: RunPlan) {
+  const { ehrBase, options } = plan;
+  return {
+    id: plan.connectionId ?? deriveId('connection', ehrBase).slice(0, 13),
+    tenant,
+    base: ehrBase,
+    quirks: options.ehrKind,
+    concept_map: plan.conceptMap ?? null,
+    choices: choicesOf(options),
+    aliases: options.ehrAlias,
+  };
+}
+
+/** Origins that may lie on private networks: our own servers, and with the option those that the command line names. */
+function privateOriginsOf({ options, ehrBase, partners, ownOrigins = [] }: RunPlan): string[] {
+  if (!options.allowPrivateNetworks) return [...ownOrigins];
+  const partnerAddresses = partners.map((partner) => partner.address);
+  return [...ownOrigins, ...originsOf([ehrBase, options.ehrTokenUrl, ...partnerAddresses])];
+}
+
+/** A sandbox EHR answers in the order in which it writes, so that it may be read up to now (`marginMs`). */
 function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
   const isOwn = ownOrigins?.includes(new URL(ehrBase).origin) ?? false;
   const pace = fast || isOwn ? { pullIntervalMs: 5_000 } : { pullIntervalMs: 60_000 };
@@ -168,28 +178,24 @@ function referralSettings({ options, fast }: RunPlan): ReferralModuleSettings {
   };
 }
 
-function nameRecipients(session: Pick<Session, 'tell'>, plan: RunPlan): void {
-  const { options } = plan;
-  const names = plan.partners
-    .map((one) => `${one.name} (${new URL(one.address).origin})`)
-    .join(', ');
-  session.tell(
+/** Says who would get referrals and results. */
+function recipientSentences({ options, partners, ehrBase, ownOrigins = [] }: RunPlan): string[] {
+  const names = partners.map(({ name, address }) => `${name} (${new URL(address).origin})`);
+  const sentences = [
     options.send
-      ? `Referrals may go to: ${names || 'nobody, no partners are named'}.`
+      ? `Referrals may go to: ${names.join(', ') || 'nobody, no partners are named'}.`
       : 'Nothing goes to partners (no --send).',
-  );
-  session.tell(
     options.writeBack
-      ? `Results are written into ${new URL(plan.ehrBase).origin}.`
+      ? `Results are written into ${new URL(ehrBase).origin}.`
       : 'Nothing is written into the EHR (no --write-back).',
-  );
-  const isFar = plan.partners.some(
-    (one) => !plan.ownOrigins?.includes(new URL(one.address).origin) && !isLoopback(one.address),
-  );
-  if (options.send && isFar && options.publicUrl === undefined)
-    session.tell(
+  ];
+  const isElsewhere = ({ address }: PartnerRow) =>
+    !ownOrigins.includes(new URL(address).origin) && !isLoopback(address);
+  if (options.send && options.publicUrl === undefined && partners.some(isElsewhere))
+    sentences.push(
       'Partners elsewhere cannot reach this machine by its loopback address: give --public-url.',
     );
+  return sentences;
 }
 
 const isLoopback = (address: string) =>
@@ -212,17 +218,14 @@ function credentialsOf(plan: RunPlan, outbound: Outbound, clock: Clock): Credent
   });
 }
 
-/** Waits for the end of a run: settled under `--once` or timed out, else stopped by somebody. */
+/** Waits for the end of a run: settled or timed out under `--once`, stopped by a person otherwise. */
 export async function followRun(
   session: Pick<Session, 'signal'>,
   host: Pick<Host, 'db'>,
   options: Pick<RunOptions, 'once' | 'settle' | 'timeout'>,
 ): Promise<'settled' | 'timeout' | 'stopped'> {
   if (!options.once) {
-    await new Promise<void>((resolve) => {
-      if (session.signal.aborted) return resolve();
-      session.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    if (!session.signal.aborted) await once(session.signal, 'abort');
     return 'stopped';
   }
   return untilSettled(() => readPulse(host.db, tenant), {

@@ -35,8 +35,29 @@ export type SandboxProcess = {
 export async function openSandbox(session: Session, people: number): Promise<SandboxProcess> {
   const folder = join(session.folder, 'sandbox');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const made = existsSync(join(folder, 'ehr-clinic.ndjson'));
-  const population = join(folder, 'population.ndjson');
+  const { script, files, peopleMade } = preparePopulation(folder, people);
+  if (peopleMade !== people)
+    session.tell(`This data directory has ${peopleMade} people; --fresh makes others.`);
+  const bearers = remembered(folder, 'bearers.json', makeBearers);
+  const { keyFile, jwks } = await prepareKeys(folder);
+  const { child, address } = await spawnAtItsPort(folder, (port) => ({
+    port,
+    host: '127.0.0.1',
+    dir: folder,
+    ehrs: [{ name: 'clinic', smart: { clientId: 'loopwell', jwks, tokenSeconds: 300 } }],
+    partners: partnersWith(bearers),
+    ...withoutUndefined({ files }),
+  }));
+  const baseOf = (partner: string) => `${address}/partners/${partner}/fhir`;
+  const tokens = Object.fromEntries(
+    Object.entries(bearers).map(([partner, pair]) => [baseOf(partner), pair]),
+  );
+  return { address, child, script, directory: partnersBundle(baseOf), tokens, keyFile };
+}
+
+/** Makes the people, or the same ones again. `files` are for a sandbox that does not have them yet. */
+function preparePopulation(folder: string, people: number) {
+  const isStored = existsSync(join(folder, 'ehr-clinic.ndjson'));
   const seed = remembered(folder, 'seed.json', () => ({
     seed: 20_261_124,
     people,
@@ -44,51 +65,43 @@ export async function openSandbox(session: Session, people: number): Promise<San
   }));
   const script = emptyScript();
   const resources = [...makePeople({ ...seed, today: new Date(seed.today) }, script)];
-  if (!made)
-    writeFileSync(population, `${resources.map((one) => JSON.stringify(one)).join('\n')}\n`);
-  const secrets = remembered(folder, 'bearers.json', () =>
-    Object.fromEntries(
-      sandboxPartners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }]),
-    ),
-  );
-  const { keyFile, jwks } = await keysOf(folder);
-  const optionsAt = (port: number): SandboxOptions => ({
-    port,
-    host: '127.0.0.1',
-    dir: folder,
-    ehrs: [{ name: 'clinic', smart: { clientId: 'loopwell', jwks, tokenSeconds: 300 } }],
-    partners: sandboxPartners.map((one) => ({
-      name: one.name,
-      behavior: one.behavior,
-      stepMs: 700,
-      sendToken: secrets[one.name]?.send,
-      readToken: secrets[one.name]?.read,
-    })),
-    ...withoutUndefined({ files: made ? undefined : [population] }),
-  });
-  if (seed.people !== people)
-    session.tell(`This data directory has ${seed.people} people; --fresh makes others.`);
-  const { child, address } = await spawnAtItsPort(folder, optionsAt);
-  const tokens = Object.fromEntries(
-    Object.entries(secrets).map(([name, one]) => [`${address}/partners/${name}/fhir`, one]),
-  );
-  const directory = partnersBundle((name) => `${address}/partners/${name}/fhir`);
-  return { address, child, script, directory, tokens, keyFile };
+  if (isStored) return { script, peopleMade: seed.people };
+  const populationFile = join(folder, 'population.ndjson');
+  const lines = resources.map((resource) => `${JSON.stringify(resource)}\n`);
+  writeFileSync(populationFile, lines.join(''));
+  return { script, files: [populationFile], peopleMade: seed.people };
 }
 
-async function keysOf(folder: string) {
+type Bearers = Record<string, { send: string; read: string }>;
+
+function makeBearers(): Bearers {
+  const bearers: Bearers = {};
+  for (const { name } of sandboxPartners)
+    bearers[name] = { send: newSecret(16), read: newSecret(16) };
+  return bearers;
+}
+
+function partnersWith(bearers: Bearers): SandboxOptions['partners'] {
+  return sandboxPartners.map(({ name, behavior }) => ({
+    name,
+    behavior,
+    stepMs: 700,
+    sendToken: bearers[name]?.send,
+    readToken: bearers[name]?.read,
+  }));
+}
+
+/** Makes the key pair of our client at the EHR once for a data directory. */
+async function prepareKeys(folder: string) {
   const keyFile = join(folder, 'client-key.json');
-  const known = existsSync(keyFile) && existsSync(join(folder, 'client-jwks.json'));
-  if (!known) {
+  const jwksFile = join(folder, 'client-jwks.json');
+  if (!existsSync(keyFile) || !existsSync(jwksFile)) {
     const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true });
     const common = { kid: 'loopwell-sandbox', alg: 'ES384', use: 'sig' };
-    writeFileSync(keyFile, JSON.stringify({ ...(await exportJWK(privateKey)), ...common }), {
-      mode: 0o600,
-    });
-    writeFileSync(
-      join(folder, 'client-jwks.json'),
-      JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), ...common }] }),
-    );
+    const privateJwk = { ...(await exportJWK(privateKey)), ...common };
+    const publicJwk = { ...(await exportJWK(publicKey)), ...common };
+    writeFileSync(keyFile, JSON.stringify(privateJwk), { mode: 0o600 });
+    writeFileSync(jwksFile, JSON.stringify({ keys: [publicJwk] }));
   }
   return { keyFile, jwks: remembered(folder, 'client-jwks.json', () => ({ keys: [] })) };
 }
