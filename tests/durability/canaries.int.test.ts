@@ -27,24 +27,26 @@ const canaries = [
 
 /** Marked people; some of their records cannot be read, by us or by the database. */
 function markedPeople(): Resource[] {
-  const marked = hungryPeople(8).map((one): Resource => {
-    if (one.resourceType === 'Patient') {
+  const marked = hungryPeople(8).map((resource): Resource => {
+    if (resource.resourceType === 'Patient') {
       return {
-        ...one,
+        ...resource,
         name: [{ family: 'Kanariname', given: ['Kanarigiven'] }],
         birthDate: '1911-11-11',
-        identifier: [{ system: 'urn:oid:1.2.3', value: `KANARI-MRN-${one.id}` }],
+        identifier: [{ system: 'urn:oid:1.2.3', value: `KANARI-MRN-${resource.id}` }],
         address: [{ line: ['77 Kanaristrasse'] }],
         telecom: [{ system: 'phone', value: 'kanari-phone' }],
       };
     }
-    if (one.resourceType === 'Goal') return { ...one, description: { text: 'kanari-goal' } };
-    if (one.resourceType === 'Encounter') return { ...one, reasonCode: [{ text: 'kanari-words' }] };
-    if (one.resourceType !== 'QuestionnaireResponse') return one;
+    if (resource.resourceType === 'Goal')
+      return { ...resource, description: { text: 'kanari-goal' } };
+    if (resource.resourceType === 'Encounter')
+      return { ...resource, reasonCode: [{ text: 'kanari-words' }] };
+    if (resource.resourceType !== 'QuestionnaireResponse') return resource;
     return {
-      ...one,
+      ...resource,
       item: [
-        ...(one.item as object[]),
+        ...(resource.item as object[]),
         { linkId: '/99999-9', text: 'kanari-words', answer: [{ valueString: 'kanari-answer' }] },
       ],
     };
@@ -243,9 +245,9 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
       'trace',
     ])
       expect(places[name]?.length, name).toBeGreaterThan(20);
-    const found = Object.entries(places).flatMap(([place, text]) =>
+    const leaks = Object.entries(places).flatMap(([place, text]) =>
       canaries.filter((one) => text.includes(one)).map((one) => `${one} in ${place}`),
     );
-    expect(found).toEqual([]);
+    expect(leaks).toEqual([]);
   });
 });

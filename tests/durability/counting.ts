@@ -3,12 +3,9 @@ import type { Harness, Resource } from './harness.ts';
 
 type Identified = Resource & { identifier?: fhir4.Identifier[] | undefined };
 
-/**
- * Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else
- * in these databases has one.
- */
-const values = (one: Identified) =>
-  (one.identifier ?? [])
+/** Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else in these databases has one. */
+const values = (resource: Identified) =>
+  (resource.identifier ?? [])
     .filter((id) => id.system?.startsWith('urn:uuid:'))
     .flatMap((id) => id.value ?? []);
 

@@ -124,10 +124,10 @@ async function openDrill(drill: DripDrill, opened: (() => Promise<unknown>)[]): 
   );
   const people = async (from: number, count: number) => {
     const ids = Array.from({ length: count }, (_, index) => `hungry-${from + index}`);
-    const own = everybody.filter((one) =>
-      ids.some((id) => one.id === id || one.id?.startsWith(`${id}-`)),
+    const wanted = everybody.filter((resource) =>
+      ids.some((id) => resource.id === id || resource.id?.startsWith(`${id}-`)),
     );
-    await putInto(sandbox, own);
+    await putInto(sandbox, wanted);
     return ids;
   };
   return {
@@ -166,7 +166,7 @@ function composeOptions(
   { db, sandbox, partners, ehrs }: Servers,
 ): Parameters<typeof compose>[0] {
   const base = sandbox.ehrBase(good);
-  const own = partnerRows(
+  const partnerRowsOfDrill = partnerRows(
     directoryOf([
       { id: good, address: sandbox.partnerBase(good) },
       ...partners.map((one, n) => ({ id: `drip-${n}`, address: one.base })),
@@ -201,11 +201,11 @@ function composeOptions(
       ...{ pollMs: 1_000, askAgainMs: 1_000 },
     },
     publicUrl: undefined,
-    partners: own,
+    partners: partnerRowsOfDrill,
     partnerTokens: { [sandbox.partnerBase(good)]: { send: 'send', read: 'read' } },
     privateOrigins: originsOf([
       base,
-      ...own.map((one) => one.address),
+      ...partnerRowsOfDrill.map((one) => one.address),
       ...ehrs.map((one) => one.base),
     ]),
     writeBack: true,
@@ -325,7 +325,7 @@ async function connect(
       since: null,
     };
     await connections.saveConnectionSettings(tx, settings);
-    const own = lanesOf.map((type) => ({
+    const cursors = lanesOf.map((type) => ({
       id: newId(),
       tenant,
       connection: id,
@@ -333,10 +333,10 @@ async function connect(
       scope: '',
       since: null,
     }));
-    await pullCursors.addCursors(tx, own);
+    await pullCursors.addCursors(tx, cursors);
     await ledger.due(
       tx,
-      own.map((lane) => ({
+      cursors.map((lane) => ({
         tenant,
         stage: 'pull',
         subject: lane.id,
@@ -353,7 +353,7 @@ async function beginToDrip(
   { db, followed, sentTo, ehrs, writers }: World,
   { dripEveryMs }: DripDrill,
 ): Promise<void> {
-  for (const one of [...followed, ...sentTo, ...ehrs, ...writers]) one.drip(dripEveryMs);
+  for (const server of [...followed, ...sentTo, ...ehrs, ...writers]) server.drip(dripEveryMs);
   await db.query(
     `update referral r set recipient = 'drip-' || ($1 + n.n)
        from (select id, row_number() over (order by id) - 1 as n from referral where recipient = 'nobody') n where n.id = r.id`,

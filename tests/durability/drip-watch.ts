@@ -29,8 +29,8 @@ export const seconds = (since: number, now = Date.now()) => Math.round((now - si
 /** The table that is printed and kept. */
 export function tableOf({ doors, closeSeconds, rssMegabytes, longestRequest }: DripReport): string {
   const rows = doors.map(
-    (one) =>
-      `${one.door.padEnd(12)} asked of ${String(one.askedOf).padStart(2)} of ${String(one.drippers).padEnd(2)} that drip   ${String(one.through).padStart(3)} of ${String(one.people).padEnd(3)} through   longest ${one.longestSeconds.toFixed(1)} s`,
+    (line) =>
+      `${line.door.padEnd(12)} asked of ${String(line.askedOf).padStart(2)} of ${String(line.drippers).padEnd(2)} that drip   ${String(line.through).padStart(3)} of ${String(line.people).padEnd(3)} through   longest ${line.longestSeconds.toFixed(1)} s`,
   );
   return [
     ...rows,
@@ -91,12 +91,12 @@ async function look(db: Database, seen: Map<string, Seen>): Promise<void> {
   );
   const now = Date.now();
   for (const { id, sent, followed, written } of rows) {
-    const one = seen.get(id);
-    if (!one) continue;
-    one.pull ??= now;
-    if (sent) one.refer ??= now;
-    if (followed) one.track ??= now;
-    if (written) one['write-back'] ??= now;
+    const person = seen.get(id);
+    if (!person) continue;
+    person.pull ??= now;
+    if (sent) person.refer ??= now;
+    if (followed) person.track ??= now;
+    if (written) person['write-back'] ??= now;
   }
 }
 
@@ -120,9 +120,9 @@ function lineOf(
     'write-back': watched.writers,
   }[door];
   const asked = servers.filter((one) => one.asked.some(askedBy[door]));
-  const times = [...seen.values()].flatMap((one) => {
-    const at = one[door];
-    return at === undefined ? [] : [seconds(one.put, at)];
+  const times = [...seen.values()].flatMap((person) => {
+    const at = person[door];
+    return at === undefined ? [] : [seconds(person.put, at)];
   });
   return {
     door,

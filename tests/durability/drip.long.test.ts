@@ -22,9 +22,9 @@ it('goes on for two minutes with the deadlines of production, and stopping waits
     },
   });
   process.stdout.write(`${tableOf(report)}\n`);
-  for (const one of report.doors) {
-    expect(one).toMatchObject({ askedOf: one.drippers, through: one.people });
-    expect(one.longestSeconds).toBeLessThan(60);
+  for (const line of report.doors) {
+    expect(line).toMatchObject({ askedOf: line.drippers, through: line.people });
+    expect(line.longestSeconds).toBeLessThan(60);
   }
   // A page may take 120 s; whoever stops waits far shorter than that, on a busy machine too.
   expect(report.longestRequest).toBeLessThan(140);

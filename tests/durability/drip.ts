@@ -73,8 +73,8 @@ function answerOf(
     tasks.set(task.id, task);
     return { status: 201, resource: task, headers: { location: `${type}/${task.id}/_history/1` } };
   }
-  const one = id === undefined ? undefined : tasks.get(id);
-  if (one) return { status: 200, resource: one, headers: { etag: 'W/"1"' } };
+  const storedTask = id === undefined ? undefined : tasks.get(id);
+  if (storedTask) return { status: 200, resource: storedTask, headers: { etag: 'W/"1"' } };
   if (id !== undefined)
     return {
       status: 404,
@@ -84,12 +84,18 @@ function answerOf(
       },
     };
   const wanted = url.searchParams.get('_id')?.split(',');
-  const found =
+  const tasksFound =
     type === 'Task' ? [...tasks.values()].filter((task) => wanted?.includes(String(task.id))) : [];
   const link = [{ relation: 'self', url: `http://${request.headers.host}${request.url}` }];
-  const entry = found.map((resource) => ({ resource }));
+  const entries = tasksFound.map((resource) => ({ resource }));
   return {
     status: 200,
-    resource: { resourceType: 'Bundle', type: 'searchset', total: found.length, link, entry },
+    resource: {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      total: tasksFound.length,
+      link,
+      entry: entries,
+    },
   };
 }

@@ -36,19 +36,19 @@ export type Harness = Awaited<ReturnType<typeof openHarness>>;
 export async function openHarness(options: HarnessOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'loopwell-durability-'));
   const scratch = options.database ?? (await testDatabase());
-  const tokens = Object.fromEntries(
-    options.partners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }]),
+  const bearers = Object.fromEntries(
+    options.partners.map(({ name }) => [name, { send: newSecret(16), read: newSecret(16) }]),
   );
-  const token = newSecret(16);
+  const ehrToken = newSecret(16);
   const { sandbox, address } = await startSandboxProcess(folder, {
     port: await freePort(),
     host: '127.0.0.1',
     dir: folder,
-    ehrs: Object.keys(options.ehrs).map((name) => ({ name, token })),
-    partners: options.partners.map((one) => ({
-      ...one,
-      sendToken: tokens[one.name]?.send,
-      readToken: tokens[one.name]?.read,
+    ehrs: Object.keys(options.ehrs).map((name) => ({ name, token: ehrToken })),
+    partners: options.partners.map((partner) => ({
+      ...partner,
+      sendToken: bearers[partner.name]?.send,
+      readToken: bearers[partner.name]?.read,
     })),
   });
   const partnerBase = (name: string) => `${address}/partners/${name}/fhir`;
@@ -56,78 +56,96 @@ export async function openHarness(options: HarnessOptions) {
   for (const [name, resources] of Object.entries(options.ehrs)) await admin.put(name, resources);
   const processes: TestProcess[] = [sandbox];
   const db = openDatabase({ url: scratch.url, max: 3 });
-  const common = {
-    databaseUrl: scratch.url,
-    queueUrl: options.queueUrl ?? queueUrl(scratch.url),
+  const queue = {
+    url: options.queueUrl ?? queueUrl(scratch.url),
     // Suites share one Redis: the nudges of one are not for the workers of another.
-    queuePrefix: `{${newId()}}`,
-    partners: partnerRows(options.directory(partnerBase), 'default'),
-    partnerTokens: Object.fromEntries(
-      Object.entries(tokens).map(([name, one]) => [partnerBase(name), one]),
-    ),
-    leaseMs: 6_000,
-    acceptByMs: 3_000,
-    askAgainMs: 500,
-    requestTimeoutMs: 3_000,
-    reconcileMs: 300,
+    prefix: `{${newId()}}`,
   };
-  const [firstEhr = ''] = Object.keys(options.ehrs);
-  /** @param more `clockOffMs`: by how much the clock of that process is wrong */
-  function startWorker(
-    more: Partial<WorkerOptions> & { port: number; ehrName?: string; clockOffMs?: number },
-  ): TestProcess {
-    const { ehrName = firstEhr, clockOffMs, ...rest } = more;
-    const file = join(folder, `worker-${newId()}.json`);
-    writeFileSync(
-      file,
-      JSON.stringify({
-        ...common,
-        ehr: { id: ehrName, base: `${address}/ehr/${ehrName}/fhir`, token },
-        ...rest,
-      } satisfies WorkerOptions),
-    );
-    const worker = startProcess(workerEntry, {
-      DURABILITY_WORKER: file,
-      ...clockOffBy(clockOffMs),
-    });
-    processes.push(worker);
-    return worker;
-  }
+  const [defaultEhr = ''] = Object.keys(options.ehrs);
+  const startWorker = workerStarter(
+    { folder, address, ehrToken, defaultEhr, processes },
+    {
+      ...workerTiming,
+      databaseUrl: scratch.url,
+      queueUrl: queue.url,
+      queuePrefix: queue.prefix,
+      partners: partnerRows(options.directory(partnerBase), 'default'),
+      partnerTokens: Object.fromEntries(
+        Object.entries(bearers).map(([name, pair]) => [partnerBase(name), pair]),
+      ),
+    },
+  );
   return {
     ...admin,
     db,
     databaseUrl: scratch.url,
-    queueUrl: common.queueUrl,
+    queueUrl: queue.url,
     /** A partner's people change something on their own server. */
-    partnerPuts: (
-      name: string,
-      resource: { resourceType: string; id: string; [key: string]: unknown },
-    ) =>
-      fetch(`${partnerBase(name)}/${resource.resourceType}/${resource.id}`, {
-        method: 'PUT',
-        headers: {
-          'content-type': 'application/fhir+json',
-          authorization: `Bearer ${tokens[name]?.send}`,
-        },
-        body: JSON.stringify(resource),
-      }),
+    partnerPuts: (name: string, resource: IdentifiedResource) =>
+      putResource(partnerBase(name), bearers[name]?.send, resource),
     /** The same queues that the workers use. */
-    openQueues: () =>
-      openQueues({
-        url: common.queueUrl,
-        prefix: common.queuePrefix,
-        stages: stageNames,
-        log: silentLog,
-      }),
+    openQueues: () => openQueues({ ...queue, stages: stageNames, log: silentLog }),
     processes,
     startWorker,
     async close() {
-      await Promise.all(processes.map((one) => one.kill()));
+      await Promise.all(processes.map((process) => process.kill()));
       await db.close();
       await scratch.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Short times, so that leases and deadlines end within a test. */
+const workerTiming = {
+  leaseMs: 6_000,
+  acceptByMs: 3_000,
+  askAgainMs: 500,
+  requestTimeoutMs: 3_000,
+  reconcileMs: 300,
+};
+
+type WorkerPlace = {
+  folder: string;
+  address: string;
+  ehrToken: string;
+  defaultEhr: string;
+  processes: TestProcess[];
+};
+
+/** What a test says of one worker. `clockOffMs`: by how much the clock of its process is wrong. */
+type WorkerStart = Partial<WorkerOptions> & {
+  port: number;
+  ehrName?: string;
+  clockOffMs?: number;
+};
+
+function workerStarter(place: WorkerPlace, common: Omit<WorkerOptions, 'port' | 'ehr'>) {
+  const { folder, address, ehrToken, defaultEhr, processes } = place;
+  return ({ ehrName = defaultEhr, clockOffMs, ...more }: WorkerStart): TestProcess => {
+    const file = join(folder, `worker-${newId()}.json`);
+    const ehr = { id: ehrName, base: `${address}/ehr/${ehrName}/fhir`, token: ehrToken };
+    const options: WorkerOptions = { ...common, ehr, ...more };
+    writeFileSync(file, JSON.stringify(options));
+    const environment = { DURABILITY_WORKER: file, ...clockOffBy(clockOffMs) };
+    const worker = startProcess(workerEntry, environment);
+    processes.push(worker);
+    return worker;
+  };
+}
+
+type IdentifiedResource = { resourceType: string; id: string; [key: string]: unknown };
+
+function putResource(
+  base: string,
+  bearer: string | undefined,
+  resource: IdentifiedResource,
+): Promise<Response> {
+  return fetch(`${base}/${resource.resourceType}/${resource.id}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/fhir+json', authorization: `Bearer ${bearer}` },
+    body: JSON.stringify(resource),
+  });
 }
 
 /** Environment of a process whose clock is wrong. */
@@ -201,14 +219,15 @@ export async function untilAtRest(
     return quiet >= 3;
   };
   await until('everything is at rest', isAtRest, limitMs).catch(async (error: Error) => {
-    const said = harness.processes.map(
-      (one) =>
-        `${one.exited() ? 'Ended: ' : ''}${one.errors().trim().split('\n').slice(-15).join('\n')}`,
-    );
-    throw new Error(
-      `${error.message}: ${(await whatIsLeft(harness)).join('; ')}\n${said.join('\n')}`,
-    );
+    const left = (await whatIsLeft(harness)).join('; ');
+    throw new Error(`${error.message}: ${left}\n${harness.processes.map(lastErrorsOf).join('\n')}`);
   });
+}
+
+/** The last lines that a process wrote to stderr. */
+function lastErrorsOf(process: TestProcess): string {
+  const lines = process.errors().trim().split('\n').slice(-15).join('\n');
+  return `${process.exited() ? 'Ended: ' : ''}${lines}`;
 }
 
 /** What the ledger and the Tasks still hold, for the message of a test that failed. */

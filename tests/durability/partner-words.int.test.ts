@@ -9,11 +9,11 @@ const [first, second] = ['northside-food', 'southside-food'] as const;
 
 /** Two pantries that serve the same need, one after the other. */
 function twoPantries(baseOf: (name: string) => string): fhir4.Bundle {
-  const one = pantryDirectory(baseOf);
+  const bundle = pantryDirectory(baseOf);
   const other = JSON.parse(
-    JSON.stringify(one.entry).replaceAll(first, second),
+    JSON.stringify(bundle.entry).replaceAll(first, second),
   ) as fhir4.BundleEntry[];
-  return { ...one, entry: [...(one.entry ?? []), ...other] };
+  return { ...bundle, entry: [...(bundle.entry ?? []), ...other] };
 }
 
 const closing: (() => Promise<void>)[] = [];

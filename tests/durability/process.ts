@@ -17,11 +17,11 @@ export type TestProcess = {
 };
 
 export function startProcess(
-  entry: string,
+  file: string,
   environment: Record<string, string>,
   more: readonly string[] = [],
 ): TestProcess {
-  const child = spawn(process.execPath, [entry, ...more], {
+  const child = spawn(process.execPath, [file, ...more], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });

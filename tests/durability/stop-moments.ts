@@ -32,9 +32,9 @@ function stopAfterReceipt(): void {
     const result = original.apply(this, args);
     if (isDone || text !== 'commit' || !intending.has(this)) return result;
     isDone = true;
-    return result.then((value) => {
+    return result.then((rows) => {
       standStill();
-      return value;
+      return rows;
     });
   };
   Object.assign(pg.Client.prototype, { query: watched });

@@ -14,10 +14,10 @@ it('a failure that is handled nowhere ends the process with 1 and one line, and 
   const server = createServer((_request, response) => void response.end('{}'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-  const entry = fileURLToPath(new URL('./ending-process.ts', import.meta.url));
+  const file = fileURLToPath(new URL('./ending-process.ts', import.meta.url));
   try {
     for (const held of [[], [origin]]) {
-      const ending = startProcess(entry, {}, [scratch.url, origin]);
+      const ending = startProcess(file, {}, [scratch.url, origin]);
       await expect(ending.ready).rejects.toThrow('ended with 1');
       expect(ending.errors().match(/^ENDED Error$/gm)).toHaveLength(1);
       expect([...(await receivers.heldReceivers(db))]).toEqual(held);

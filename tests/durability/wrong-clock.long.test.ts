@@ -12,11 +12,11 @@ afterEach(async () => {
 
 /** Hungry people whose consents end after so many milliseconds. */
 const consenting = (ends: readonly number[]): Resource[] =>
-  hungryPeople(ends.length).map((one): Resource => {
-    const index = ends.findIndex((_, at) => one.id === `hungry-${at}-consent`);
-    if (index < 0) return one;
+  hungryPeople(ends.length).map((resource): Resource => {
+    const index = ends.findIndex((_, at) => resource.id === `hungry-${at}-consent`);
+    if (index < 0) return resource;
     return {
-      ...one,
+      ...resource,
       provision: {
         type: 'permit',
         period: { end: new Date(Date.now() + (ends[index] ?? 0)).toISOString() },
@@ -56,14 +56,14 @@ async function strangeTimes(harness: Harness): Promise<string[]> {
        join information_schema.tables t using (table_schema, table_name)
       where c.table_schema = 'loopwell' and c.data_type = 'timestamp with time zone' and t.table_type = 'BASE TABLE' order by 1, 2`,
   );
-  const found: string[] = [];
+  const times: string[] = [];
   for (const { table, column } of columns) {
     const { rows } = await harness.db.query(
       `select 1 from ${table} where isfinite(${column}) and abs(extract(epoch from ${column} - now())) > 3600 limit 1`,
     );
-    if (rows.length > 0) found.push(`${table}.${column}`);
+    if (rows.length > 0) times.push(`${table}.${column}`);
   }
-  return found;
+  return times;
 }
 
 /** What lies ahead on purpose: a deadline, and the end of a consent. */

@@ -6,9 +6,9 @@ const offMs = Number(process.env.CLOCK_OFF_MS);
 const RightDate = globalThis.Date;
 
 class WrongDate extends RightDate {
-  constructor(...given: readonly unknown[]) {
-    if (given.length === 0) super(RightDate.now() + offMs);
-    else super(...(given as [number]));
+  constructor(...parts: readonly unknown[]) {
+    if (parts.length === 0) super(RightDate.now() + offMs);
+    else super(...(parts as [number]));
   }
   static override now(): number {
     return RightDate.now() + offMs;

@@ -38,9 +38,9 @@ afterEach(async () => {
 const start = (folder: string, ...more: string[]) =>
   loopwell(['start', '--people', '3', '--data-dir', folder, ...more]);
 
-async function stop(one: Running, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
-  one.child.kill(signal);
-  return one.ended;
+async function stop(run: Running, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
+  run.child.kill(signal);
+  return run.ended;
 }
 
 describe.runIf(process.platform === 'linux')('one data directory', { timeout: limitMs }, () => {
@@ -71,8 +71,8 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
       expect(second.stdout()).toBe('');
     }
     const beside = async (...args: string[]) => {
-      const one = loopwell([...args, '--data-dir', folder]);
-      return { status: await one.ended, out: one.stdout(), err: one.stderr() };
+      const run = loopwell([...args, '--data-dir', folder]);
+      return { status: await run.ended, out: run.stdout(), err: run.stderr() };
     };
     const looked = await beside('status', '--json');
     expect(looked.status, looked.err).toBe(0);
@@ -184,8 +184,8 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     );
     expect(readFileSync(join(folder, 'sandbox', 'stderr.log'), 'utf8')).toContain('EADDRINUSE');
     await nothingLeft(folder);
-    const fresh = start(folder, '--once', '--json', '--fresh');
-    expect(await fresh.ended, fresh.stderr()).toBe(0);
+    const restarted = start(folder, '--once', '--json', '--fresh');
+    expect(await restarted.ended, restarted.stderr()).toBe(0);
     busy.close();
     await nothingLeft(folder);
   });
@@ -197,12 +197,12 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
       const programs = join(folder, '..', 'programs');
       mkdirSync(programs);
       writeFileSync(join(programs, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-      const one = loopwell(['start', '--people', '3', '--data-dir', folder], {
+      const run = loopwell(['start', '--people', '3', '--data-dir', folder], {
         env: { PATH: `${programs}:${process.env.PATH}` },
       });
-      await one.shows(started);
+      await run.shows(started);
       expect(statSync(join(folder, 'postgres')).uid).toBe(65_534);
-      expect(await stop(one)).toBe(0);
+      expect(await stop(run)).toBe(0);
       await nothingLeft(folder);
     },
   );
@@ -213,13 +213,13 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
       const folder = newFolder();
       chmodSync(join(folder, '..'), 0o777);
       const under = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-      const one = loopwell(['start', '--people', '3', '--data-dir', folder], {
+      const run = loopwell(['start', '--people', '3', '--data-dir', folder], {
         under,
         env: { HOME: '/nonexistent', QUEUE_WITNESS: '' },
       });
-      await one.shows(started);
+      await run.shows(started);
       expect(statSync(join(folder, 'postgres')).uid).toBe(65_534);
-      expect(await stop(one)).toBe(0);
+      expect(await stop(run)).toBe(0);
       await nothingLeft(folder);
       const home = loopwell(['start'], {
         under,

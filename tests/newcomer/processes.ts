@@ -52,8 +52,8 @@ function spawnLoopwell(
   child.once('close', () => (isOver = true));
   const shows = async (what: RegExp) => {
     while (true) {
-      const found = what.exec(err);
-      if (found) return found;
+      const match = what.exec(err);
+      if (match) return match;
       if (isOver) throw new Error(`It ended without showing ${what}:\n${err}`);
       await sleep(50);
     }

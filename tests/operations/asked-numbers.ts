@@ -5,9 +5,9 @@ const added = ['instance', 'job', 'le'];
 function printedNumbers(metrics: string): Map<string, Set<string>> {
   const numbers = new Map<string, Set<string>>();
   for (const [, name = '', labels = ''] of metrics.matchAll(/^([a-z_]+)(?:\{([^}]*)\})? \S+$/gm)) {
-    const known = numbers.get(name) ?? new Set(added);
-    for (const [, label = ''] of labels.matchAll(/([a-z_]+)="/g)) known.add(label);
-    numbers.set(name, known);
+    const labelNames = numbers.get(name) ?? new Set(added);
+    for (const [, label = ''] of labels.matchAll(/([a-z_]+)="/g)) labelNames.add(label);
+    numbers.set(name, labelNames);
   }
   return numbers;
 }

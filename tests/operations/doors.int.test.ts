@@ -572,12 +572,12 @@ describe('a query that nothing takes', () => {
       ]);
     }
     for (const state of ['all', 'partner', 'withoutHelp', value]) {
-      const one = await doors.send(
+      const answer = await doors.send(
         'GET',
         `/review?state=${state}&cursor=${value}&person=${value}`,
         { headers: admin },
       );
-      expect([state, one.status < 500]).toEqual([state, true]);
+      expect([state, answer.status < 500]).toEqual([state, true]);
     }
     expect(doors.failures).toEqual([]);
   });

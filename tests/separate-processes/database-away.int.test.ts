@@ -14,9 +14,9 @@ async function startWire(target: URL) {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(Number(target.port || 5432), target.hostname);
-    for (const one of [near, far]) {
-      sockets.add(one);
-      one.on('error', () => {}).on('close', () => sockets.delete(one));
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => sockets.delete(socket));
     }
     near.pipe(far).pipe(near);
     near.on('close', () => far.destroy());
@@ -31,7 +31,7 @@ async function startWire(target: URL) {
   const cut = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
-      for (const one of sockets) one.destroy();
+      for (const socket of sockets) socket.destroy();
     });
   return {
     url: url.href,

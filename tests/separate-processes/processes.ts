@@ -28,11 +28,11 @@ export type Running = {
 export async function runService(
   name: string,
   env: Record<string, string>,
-): Promise<{ status: number | null; said: string }> {
+): Promise<{ status: number | null; output: string }> {
   const { child, lines, ended } = spawnService(name, env);
   const status = await ended;
   child.stderr?.destroy();
-  return { status, said: lines.join('\n') };
+  return { status, output: lines.join('\n') };
 }
 
 /** Starts a service and waits until it says where it listens. */

@@ -219,17 +219,17 @@ describe.skipIf(/^redis/.test(process.env.QUEUE_URL ?? ''))('PostgreSQL as the q
 
   it('says so on /ready, in the log and as a number where it takes none', async () => {
     await run(superuser, `revoke temporary on database ${name} from ${app}`);
-    const said: string[] = [];
+    const sentences: string[] = [];
     const log = {
       ...silentLog,
       error: (message: string, error: unknown) =>
-        void said.push(`${message} ${(error as { code?: string }).code}`),
+        void sentences.push(`${message} ${(error as { code?: string }).code}`),
     };
     const queues = await openQueues({ url: urlAs(app), stages: stageNames, log });
     // Before anybody has tried, too.
     expect(await queueAway(queues)).toMatch(/takes no nudge.*TEMPORARY.*queue\.sql/);
     await queues.nudge([{ stage: 'screen', batch: newId() }]);
-    expect(said).toEqual(['A nudge was not taken 42501']);
+    expect(sentences).toEqual(['A nudge was not taken 42501']);
     expect(queues.refused()).toEqual([{ cause: '42501', count: 1 }]);
     await queues.close();
     await run(superuser, `grant temporary on database ${name} to ${app}`);

@@ -50,20 +50,20 @@ describe('a process that cannot start', () => {
   it.each(names)(
     'lists every bad variable of %s at once, with its rule and no value',
     async (name) => {
-      const { status, said } = await runService(name, {
+      const { status, output } = await runService(name, {
         DATABASE_URL: 'mysql://user:hunter2@host/db',
         QUEUE_URL_FILE: '/nowhere/at/all',
         [`${name.toUpperCase()}_PORT`]: '70000',
         LOOPWELL_SECRET_KEY: 'hunter2',
       });
       expect(status).toBe(1);
-      expect(said.split('\n')).toHaveLength(1);
-      expect(said).toContain('DATABASE_URL: must be a postgres:// address');
-      expect(said).toContain('QUEUE_URL: the file that QUEUE_URL_FILE names cannot be read');
-      expect(said).toContain(`${name.toUpperCase()}_PORT: `);
+      expect(output.split('\n')).toHaveLength(1);
+      expect(output).toContain('DATABASE_URL: must be a postgres:// address');
+      expect(output).toContain('QUEUE_URL: the file that QUEUE_URL_FILE names cannot be read');
+      expect(output).toContain(`${name.toUpperCase()}_PORT: `);
       if (name === 'intake' || name === 'referral')
-        expect(said).toContain('LOOPWELL_SECRET_KEY: must be 32 bytes');
-      expect(said).not.toContain('hunter2');
+        expect(output).toContain('LOOPWELL_SECRET_KEY: must be 32 bytes');
+      expect(output).not.toContain('hunter2');
     },
   );
 
@@ -73,7 +73,7 @@ describe('a process that cannot start', () => {
       ...common(),
       DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${nowhere}/x`,
     });
-    expect([noDatabase.status, noDatabase.said]).toEqual([
+    expect([noDatabase.status, noDatabase.output]).toEqual([
       1,
       expect.stringMatching(/^PostgreSQL at DATABASE_URL cannot be reached[^\n]*ECONNREFUSED\)$/),
     ]);
@@ -81,11 +81,11 @@ describe('a process that cannot start', () => {
       ...common(),
       QUEUE_URL: `redis://:hunter2@127.0.0.1:${nowhere}`,
     });
-    expect([noQueue.status, noQueue.said]).toEqual([
+    expect([noQueue.status, noQueue.output]).toEqual([
       1,
       expect.stringMatching(/^Redis at QUEUE_URL cannot be reached/),
     ]);
-    expect(noDatabase.said + noQueue.said).not.toContain('hunter2');
+    expect(noDatabase.output + noQueue.output).not.toContain('hunter2');
   });
 
   it('refuses a Redis that may evict keys', async (context) => {
@@ -93,8 +93,8 @@ describe('a process that cannot start', () => {
     if (!evicting) return context.skip('there is no redis-server here');
     try {
       for (const name of names) {
-        const { status, said } = await runService(name, { ...common(), QUEUE_URL: evicting.url });
-        expect([name, status, said]).toEqual([
+        const { status, output } = await runService(name, { ...common(), QUEUE_URL: evicting.url });
+        expect([name, status, output]).toEqual([
           name,
           1,
           'Redis must run with maxmemory-policy noeviction, or jobs may vanish (policy: allkeys-lru)',
@@ -512,8 +512,8 @@ describe('four processes', () => {
       secretKey,
       ...Object.values(sandbox.bearers).flatMap((one) => [one.send, one.read]),
     ];
-    const said = [...running.values()].flatMap((one) => one.lines).join('\n');
-    expect(secrets.filter((one) => said.includes(one))).toEqual([]);
+    const output = [...running.values()].flatMap((one) => one.lines).join('\n');
+    expect(secrets.filter((one) => output.includes(one))).toEqual([]);
     const pg = (await import('pg')).default;
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();

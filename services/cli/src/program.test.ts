@@ -12,11 +12,11 @@ const file = (name: string, content: string) => {
   return join(folder, name);
 };
 
-let said = '';
+let stderr = '';
 let printed = '';
 beforeEach(() => {
-  [said, printed] = ['', ''];
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
+  [stderr, printed] = ['', ''];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((stderr += String(text))));
   vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
     Boolean((printed += String(text))),
   );
@@ -158,7 +158,7 @@ describe('wrong usage ends with 2 and says what to give', () => {
     ],
   ])('%s', async (_title, args, sentence) => {
     expect(await main(args, { DATABASE_URL: 'postgres://127.0.0.1:1/none' })).toBe(2);
-    expect(said).toMatch(sentence);
+    expect(stderr).toMatch(sentence);
     expect(printed).toBe('');
   });
 });
@@ -176,15 +176,15 @@ describe('a bad variable of the environment ends with 2, too, and is named', () 
     ['READ_AFTER_END', 'soon', /Give a duration/],
     ['ACCEPT_BY', '2 days', /business days such as 2bd/],
     ['DECIDE_BY', 'later', /business days such as 2bd/],
-  ])('%s=%s', async (name, value, sentence) => {
-    vi.stubEnv(name, value);
+  ])('%s=%s', async (name, text, sentence) => {
+    vi.stubEnv(name, text);
     for (const command of [
       ['run', '--ehr', ehr],
       ['load', token],
     ])
       expect(await main(command, {})).toBe(2);
-    expect(said).toContain(`'${name}'`);
-    expect(said).toMatch(sentence);
+    expect(stderr).toContain(`'${name}'`);
+    expect(stderr).toMatch(sentence);
     expect(printed).toBe('');
   });
 
@@ -193,7 +193,7 @@ describe('a bad variable of the environment ends with 2, too, and is named', () 
     async (command) => {
       vi.stubEnv('IDENTIFIER_SYSTEM', 'our ids');
       expect(await main(command, {})).toBe(2);
-      expect(said).toMatch(/must be one URI without spaces/);
+      expect(stderr).toMatch(/must be one URI without spaces/);
     },
   );
 
@@ -201,13 +201,13 @@ describe('a bad variable of the environment ends with 2, too, and is named', () 
     ['CONTACT_FROM_CHART', 'perhaps', 'CONTACT_FROM_CHART takes true or false\n'],
     ['ORGANISATION_NAME', 'Lakes Clinic', 'ORGANISATION_NAME is called SITE_NAME now\n'],
     ['LOOPWELL_ORGANISATION', 'lakes', 'LOOPWELL_ORGANISATION is called LOOPWELL_TENANT now\n'],
-  ])('%s=%s', async (name, value, sentence) => {
+  ])('%s=%s', async (name, text, sentence) => {
     for (const command of [
       ['run', '--ehr', ehr],
       ['load', token],
     ])
-      expect(await main(command, { [name]: value })).toBe(2);
-    expect([said, printed]).toEqual([sentence + sentence, '']);
+      expect(await main(command, { [name]: text })).toBe(2);
+    expect([stderr, printed]).toEqual([sentence + sentence, '']);
   });
 
   it.each<[boolean, string | undefined, boolean]>([
@@ -218,8 +218,8 @@ describe('a bad variable of the environment ends with 2, too, and is named', () 
     [true, 'false', true],
   ])(
     'the contact of the chart goes along where the option or the variable says so: %s, %s',
-    (given, variable, goes) => {
-      const options = { contactFromChart: given } as RunOptions;
+    (option, variable, goes) => {
+      const options = { contactFromChart: option } as RunOptions;
       expect(withSite(options, { CONTACT_FROM_CHART: variable }).contactFromChart).toBe(goes);
     },
   );
@@ -257,14 +257,14 @@ describe('a file that is of no use ends with 1, before anything is opened', () =
     ],
   ])('%s', async (_title, args, sentence) => {
     expect(await run(...args)).toBe(1);
-    expect(said).toMatch(sentence);
-    expect(said.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(printed).toBe('');
   });
 
   it('files to load that are not there', async () => {
     expect(await main(['load', join(folder, 'absent.json'), '--data-dir', unused], {})).toBe(1);
-    expect(said).toMatch(/absent\.json cannot be read\n$/);
+    expect(stderr).toMatch(/absent\.json cannot be read\n$/);
   });
 });
 
@@ -274,5 +274,5 @@ it('says its version and its help, and that nothing has run yet', async () => {
   expect(await main(['run', '--help'], {})).toBe(0);
   expect(printed).toContain('--allow-private-networks');
   expect(await main(['status', '--data-dir', join(folder, 'unused')], {})).toBe(1);
-  expect(said).toContain('Nothing has run in');
+  expect(stderr).toContain('Nothing has run in');
 });

@@ -38,11 +38,11 @@ function writable(take: (text: string) => void): Writable {
 async function readBy(content: string | Buffer, name = `file-${(files += 1)}.ndjson`) {
   const file = join(folder, name);
   writeFileSync(file, content);
-  let [out, told] = ['', ''];
+  let [out, stderr] = ['', ''];
   const streams = {
     stdin: Readable.from([]),
     stdout: writable((text) => void (out += text)),
-    stderr: writable((text) => void (told += text)),
+    stderr: writable((text) => void (stderr += text)),
   };
   const status = await codeFiles([file], {}, streams);
   const printed = out
@@ -54,10 +54,10 @@ async function readBy(content: string | Buffer, name = `file-${(files += 1)}.ndj
     problems.push(`${line}: ${reason}`),
   ))
     loaded.push(JSON.stringify(one));
-  const unread = told
+  const unread = stderr
     .split('\n')
     .flatMap((line) => (line.startsWith(`${file}:`) ? [line.slice(file.length + 1)] : []));
-  return { status, printed, problems, loaded, unread, told, out };
+  return { status, printed, problems, loaded, unread, told: stderr, out };
 }
 
 const issuesOf = (one: Printed | undefined) =>
@@ -339,7 +339,11 @@ describe('several people', () => {
 
 describe('resources of no Bundle', () => {
   it('of types that no screening is read from are counted', async () => {
-    const { status, told, printed } = await readBy(
+    const {
+      status,
+      told: stderr,
+      printed,
+    } = await readBy(
       lines(
         person('p1'),
         answer('o1', 'p1'),
@@ -348,7 +352,7 @@ describe('resources of no Bundle', () => {
       ),
     );
     expect([status, printed.length]).toEqual([0, 1]);
-    expect(told).toContain(
+    expect(stderr).toContain(
       '1 person was coded. 2 resources are of a type that no screening is read from.',
     );
   });

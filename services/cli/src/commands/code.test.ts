@@ -92,7 +92,11 @@ describe('loopwell code', () => {
   });
 
   it('goes on after what cannot be read, says where it stands, quotes none of it, and ends with 3', async () => {
-    const { status, printed, said } = await run(
+    const {
+      status,
+      printed,
+      said: stderr,
+    } = await run(
       [],
       [line('a'), 'Maria Lopez, no JSON\n', '{"resourceType":"Patent"}\n', line('b')],
     );
@@ -101,9 +105,9 @@ describe('loopwell code', () => {
       printed.map((one) => one.parameter.map((part: { name: string }) => part.name).join()),
     ).toEqual(['return,issues', 'issues', 'issues', 'return,issues']);
     expect(printed[1].parameter[0].resource.issue).toMatchObject([{ severity: 'error' }]);
-    expect(said).toContain('standard input:2');
-    expect(said).toContain('2 could not be read');
-    expect(`${said}${JSON.stringify(printed[1])}`).not.toContain('Maria');
+    expect(stderr).toContain('standard input:2');
+    expect(stderr).toContain('2 could not be read');
+    expect(`${stderr}${JSON.stringify(printed[1])}`).not.toContain('Maria');
   });
 
   it('splits lines wherever chunks end, within a letter too', async () => {

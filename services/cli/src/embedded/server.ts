@@ -36,16 +36,16 @@ export async function startEmbeddedServer(
   log: Log,
   options: { port?: number } = {},
 ): Promise<EmbeddedServer> {
-  const data = join(folder, 'postgres');
+  const dataFolder = join(folder, 'postgres');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const launcher = await findLauncher(folder);
-  if (!existsSync(join(data, 'PG_VERSION'))) await initialize(launcher, folder, data);
-  await stopLeftover(data);
+  if (!existsSync(join(dataFolder, 'PG_VERSION'))) await initialize(launcher, folder, dataFolder);
+  await stopLeftover(dataFolder);
   const passwords = JSON.parse(readFileSync(join(folder, 'postgres-passwords.json'), 'utf8')) as {
     admin: string;
     application: string;
   };
-  const { child, watchdog, port } = await launchSomewhere(launcher, data, options.port);
+  const { child, watchdog, port } = await launchSomewhere(launcher, dataFolder, options.port);
   const adminUrl = `postgres://postgres:${passwords.admin}@127.0.0.1:${port}/postgres`;
   await createApplicationDatabase(adminUrl, passwords.application);
   log.info('Embedded PostgreSQL is up', { port });
@@ -66,19 +66,19 @@ export async function startEmbeddedServer(
  * looks finished.
  */
 async function initialize(launcher: Launcher, folder: string, place: string): Promise<void> {
-  const data = `${place}.new`;
-  for (const leftover of [place, data]) rmSync(leftover, { recursive: true, force: true });
-  mkdirSync(data, { mode: 0o700 });
+  const dataFolder = `${place}.new`;
+  for (const leftover of [place, dataFolder]) rmSync(leftover, { recursive: true, force: true });
+  mkdirSync(dataFolder, { mode: 0o700 });
   const passwords = { admin: newSecret(24), application: newSecret(24) };
   const file = join(folder, 'initial-password');
   writeFileSync(file, passwords.admin, { mode: 0o600 });
   writeFileSync(join(folder, 'postgres-passwords.json'), JSON.stringify(passwords), {
     mode: 0o600,
   });
-  if (launcher.owner !== undefined) giveTo(launcher.owner, [folder, data, file]);
+  if (launcher.owner !== undefined) giveTo(launcher.owner, [folder, dataFolder, file]);
   const args = [
     '-D',
-    data,
+    dataFolder,
     '-U',
     'postgres',
     '-A',
@@ -92,9 +92,9 @@ async function initialize(launcher: Launcher, folder: string, place: string): Pr
   const isMade =
     (await run(launcher, [...args, 'C.UTF-8'])) || (await run(launcher, [...args, 'C']));
   rmSync(file, { force: true });
-  if (isMade) renameSync(data, place);
+  if (isMade) renameSync(dataFolder, place);
   else {
-    rmSync(data, { recursive: true, force: true });
+    rmSync(dataFolder, { recursive: true, force: true });
     throw new AppError(
       'CONFIG_INVALID',
       'PostgreSQL could not be prepared in the data directory; as root without user namespaces, run as another user or choose a --data-dir that everyone can reach',
@@ -116,12 +116,12 @@ function run(launcher: Launcher, args: readonly string[]): Promise<boolean> {
 }
 
 /** The pid in the file is believed only if it is a PostgreSQL that works in this very folder. */
-async function stopLeftover(data: string): Promise<void> {
-  const file = join(data, 'postmaster.pid');
+async function stopLeftover(dataFolder: string): Promise<void> {
+  const file = join(dataFolder, 'postmaster.pid');
   if (!existsSync(file)) return;
   const [pidText, folder] = readFileSync(file, 'utf8').split('\n');
   const pid = Number(pidText);
-  if (folder === data && isPostgres(pid)) {
+  if (folder === dataFolder && isPostgres(pid)) {
     process.kill(pid, 'SIGINT');
     for (let waited = 0; waited < 100 && isPostgres(pid); waited += 1) await sleep(100);
     if (isPostgres(pid))
@@ -154,20 +154,20 @@ type Launched = { child: ChildProcess; watchdog: ChildProcess };
  */
 async function launchSomewhere(
   launcher: Launcher,
-  data: string,
+  dataFolder: string,
   wanted: number | undefined,
 ): Promise<Launched & { port: number }> {
   for (let left = wanted === undefined ? 2 : 0; ; left -= 1) {
     const port = wanted ?? (await freePort());
     try {
-      return { ...(await launch(launcher, data, port)), port };
+      return { ...(await launch(launcher, dataFolder, port)), port };
     } catch (error) {
       if (left === 0) throw error;
     }
   }
 }
 
-async function launch(launcher: Launcher, data: string, port: number): Promise<Launched> {
+async function launch(launcher: Launcher, dataFolder: string, port: number): Promise<Launched> {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -177,7 +177,7 @@ async function launch(launcher: Launcher, data: string, port: number): Promise<L
   };
   const args = [
     '-D',
-    data,
+    dataFolder,
     '-p',
     String(port),
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
@@ -195,22 +195,22 @@ async function launch(launcher: Launcher, data: string, port: number): Promise<L
     child.once('error', () => resolve('ended'));
   });
   for (let waited = 0; waited < 300; waited += 1) {
-    if ((await Promise.race([ended, isReady(data)])) === 'ended') {
+    if ((await Promise.race([ended, isReady(dataFolder)])) === 'ended') {
       throw new AppError(
         'CONFIG_INVALID',
         'The embedded PostgreSQL did not start; look into its data directory, or start with --fresh',
       );
     }
-    if (await isReady(data)) return { child, watchdog };
+    if (await isReady(dataFolder)) return { child, watchdog };
     await sleep(50);
   }
   throw new AppError('CONFIG_INVALID', 'The embedded PostgreSQL did not become ready in time');
 }
 
 /** The last line of postmaster.pid says how far the server is. */
-async function isReady(data: string): Promise<boolean> {
-  const file = join(data, 'postmaster.pid');
-  if (!readdirSync(data).includes('postmaster.pid')) return false;
+async function isReady(dataFolder: string): Promise<boolean> {
+  const file = join(dataFolder, 'postmaster.pid');
+  if (!readdirSync(dataFolder).includes('postmaster.pid')) return false;
   return (readFileSync(file, 'utf8').split('\n')[7] ?? '').trim() === 'ready';
 }
 

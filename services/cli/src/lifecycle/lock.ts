@@ -31,11 +31,11 @@ export async function acquireLock(
   folder: string,
   purpose: Owner['purpose'] = 'run',
 ): Promise<Lock> {
-  const own: Owner = { pid: process.pid, startedAt: startOfProcess(process.pid), purpose };
+  const candidate: Owner = { pid: process.pid, startedAt: startOfProcess(process.pid), purpose };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const until = Date.now() + patienceMs;
-    while (!takeFile(folder, own)) {
+    while (!takeFile(folder, candidate)) {
       const owner = readOwner(folder);
       if (owner && (owner.purpose !== 'look' || Date.now() > until)) throw conflict(owner);
       if (owner) await sleep(200);
@@ -48,7 +48,7 @@ export async function acquireLock(
       `The data directory ${folder} cannot be written; choose another with --data-dir`,
     );
   }
-  return lockOf(folder, own);
+  return lockOf(folder, candidate);
 }
 
 function conflict(owner: Owner): AppError {
@@ -60,9 +60,9 @@ function conflict(owner: Owner): AppError {
 }
 
 /** The system lets one process only make the file, however many try at once. */
-function takeFile(folder: string, own: Owner): boolean {
+function takeFile(folder: string, owner: Owner): boolean {
   try {
-    writeFileSync(lockFile(folder), JSON.stringify(own), { mode: 0o600, flag: 'wx' });
+    writeFileSync(lockFile(folder), JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
@@ -88,12 +88,12 @@ function removeStale(folder: string): void {
 }
 
 function lockOf(folder: string, first: Owner): Lock {
-  let own = first;
+  let owner = first;
   return {
     tell(more) {
-      own = { ...own, ...more };
-      const next = `${lockFile(folder)}.${own.pid}`;
-      writeFileSync(next, JSON.stringify(own), { mode: 0o600 });
+      owner = { ...owner, ...more };
+      const next = `${lockFile(folder)}.${owner.pid}`;
+      writeFileSync(next, JSON.stringify(owner), { mode: 0o600 });
       // Whoever reads it sees the old or the new, never half of one.
       renameSync(next, lockFile(folder));
     },

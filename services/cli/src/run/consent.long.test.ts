@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'loopwell-consent-'));
 let sandbox: Sandbox;
 let database: { url: string; close: () => Promise<void> };
 let printed = '';
-let said = '';
+let stderr = '';
 let number = 0;
 
 type Json = Record<string, unknown>;
@@ -64,11 +64,11 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   database = await testDatabase();
-  [printed, said] = ['', ''];
+  [printed, stderr] = ['', ''];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
     Boolean((printed += String(text))),
   );
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((stderr += String(text))));
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -113,7 +113,7 @@ async function load(name: string, resources: readonly Json[], ...more: string[])
 }
 
 async function loadFile(file: string, ...more: string[]) {
-  [printed, said] = ['', ''];
+  [printed, stderr] = ['', ''];
   number += 1;
   const partners = [
     '--partners',
@@ -317,7 +317,7 @@ describe('Consents that only look like permission', { timeout: 120_000 }, () => 
       'people',
       [...shut, ...open].flatMap(([id, consents]) => personOf(id, consents(id))),
     );
-    expect(result.referrals.needed, said).toBe(shut.length + open.length);
+    expect(result.referrals.needed, stderr).toBe(shut.length + open.length);
     expect(await sentFor()).toEqual(open.map(([id]) => id).sort());
     expect(await tasksAtPartner()).toBe(before + open.length);
     // Each of the others waits for a person, by name of its gate.
@@ -331,8 +331,8 @@ describe('Consents that only look like permission', { timeout: 120_000 }, () => 
     expect(await sentFor()).toEqual(['bare']);
     for (const wrong of ['hipaa-auth', 'http://x.example|', `${actCode}|OPTOUT`]) {
       expect((await load('policy', people, '--consent-policy', wrong)).status).toBe(2);
-      expect(said).toContain('--consent-policy');
-      expect(said).toContain('Give the system and code of a policy that permits');
+      expect(stderr).toContain('--consent-policy');
+      expect(stderr).toContain('Give the system and code of a policy that permits');
     }
   });
 });

@@ -66,7 +66,7 @@ async function pull(
     log: silentLog,
     prefix: `{${newId()}}`,
   });
-  const told: string[] = [];
+  const sentences: string[] = [];
   const connection = { id: 'a', tenant: 'o', base: sandbox.ehrBase('a'), quirks: 'plain-r4' };
   const intake = wire(
     {
@@ -85,7 +85,7 @@ async function pull(
       outbound,
       clock: systemClock,
       log: silentLog,
-      tell: (sentence) => void told.push(sentence),
+      tell: (sentence) => void sentences.push(sentence),
     },
   );
   await intake.start();
@@ -107,7 +107,7 @@ async function pull(
     isOpen = false;
   };
   opened.push(close);
-  return { told, close };
+  return { told: sentences, close };
 }
 
 async function atRest(): Promise<void> {
@@ -164,10 +164,10 @@ describe('an EHR that locks us out for some seconds, and says so in words only',
         text: 'Rate Limit Exceeded, try in another 3 seconds',
       },
     ]);
-    const { told } = await pull();
+    const { told: sentences } = await pull();
     await atRest();
     expect(await pulledIds('Encounter')).toHaveLength(150);
-    expect(told.filter((one) => one.includes('asks us to wait until'))).toHaveLength(1);
+    expect(sentences.filter((one) => one.includes('asks us to wait until'))).toHaveLength(1);
     expect(await connectionNotes.readNotes(db, 'o')).toEqual([]);
   });
 });
@@ -337,7 +337,7 @@ describe('a token that is good for less than was asked', () => {
       },
     });
     const keyFile = { text: JSON.stringify({ ...(await exportJWK(privateKey)), kid: 'k1' }) };
-    const { told } = await pull((outbound) =>
+    const { told: sentences } = await pull((outbound) =>
       backendServices({
         base: sandbox.ehrBase('a'),
         clientId: 'loopwell',
@@ -348,15 +348,17 @@ describe('a token that is good for less than was asked', () => {
       }),
     );
     await atRest();
-    expect(told[0]).toContain(
+    expect(sentences[0]).toContain(
       'The token reads Patient, Encounter; missing: QuestionnaireResponse, Observation',
     );
     expect(await connectionNotes.readNotes(db, 'o')).toMatchObject([
-      { connection: 'a', kind: 'scopes', says: told[0] },
+      { connection: 'a', kind: 'scopes', says: sentences[0] },
     ]);
     // In the result too, for whoever reads only that.
     const { connections, left } = await readFindings(db, 'o');
-    expect(connections).toEqual([{ connection: 'a', kind: 'scopes', says: told[0], until: null }]);
-    expect(left).toContain(told[0]);
+    expect(connections).toEqual([
+      { connection: 'a', kind: 'scopes', says: sentences[0], until: null },
+    ]);
+    expect(left).toContain(sentences[0]);
   });
 });

@@ -61,7 +61,7 @@ async function startPull(base: string, given: Given = {}) {
     log: silentLog,
     prefix: `{${newId()}}`,
   });
-  const told: string[] = [];
+  const sentences: string[] = [];
   const ehr: EhrSettings = {
     connection: { id: 'a', tenant: 'o', base, quirks: given.quirks ?? 'plain-r4' },
     credentials: given.credentials?.(outbound),
@@ -85,7 +85,7 @@ async function startPull(base: string, given: Given = {}) {
       outbound,
       clock: systemClock,
       log: silentLog,
-      tell: (sentence) => void told.push(sentence),
+      tell: (sentence) => void sentences.push(sentence),
     },
   );
   await intake.start();
@@ -100,7 +100,7 @@ async function startPull(base: string, given: Given = {}) {
     await outbound.close();
   };
   opened.push(stop);
-  return { told, stop };
+  return { told: sentences, stop };
 }
 
 async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
@@ -109,8 +109,8 @@ async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> 
     Date.now() - started < 90_000;
     await new Promise((resolve) => setTimeout(resolve, 100))
   ) {
-    const found = await what();
-    if (found) return found;
+    const result = await what();
+    if (result) return result;
   }
   throw new Error('it did not come to rest');
 }
@@ -275,7 +275,7 @@ describe('an EHR that stumbles', () => {
   });
 
   it('refuses at the start a client whose key it does not know', async () => {
-    const [known, other] = [
+    const [keyPair, other] = [
       await generateKeyPair('ES384', { extractable: true }),
       await generateKeyPair('ES384', { extractable: true }),
     ];
@@ -283,7 +283,7 @@ describe('an EHR that stumbles', () => {
       name: 'a',
       smart: {
         clientId: 'loopwell',
-        jwks: { keys: [await exportJWK(known.publicKey)] },
+        jwks: { keys: [await exportJWK(keyPair.publicKey)] },
         tokenSeconds: 300,
       },
     });
@@ -363,11 +363,11 @@ describe('an EHR that refuses to be searched across patients', () => {
     const sandbox = await openSandbox();
     await sandbox.load('a', everything(2));
     await arm(sandbox, [refuse('Observation|Condition')]);
-    const { told } = await startPull(sandbox.ehrBase('a'), { once: false });
+    const { told: sentences } = await startPull(sandbox.ehrBase('a'), { once: false });
     await until(async () => (await pulledIds('Observation')).length === 2);
     await sandbox.load('a', [patient('late'), answer('o-late', 'late')]);
     await until(async () => (await pulledIds('Observation')).includes('o-late'));
-    expect(told.filter((one) => one.includes('Observation'))).toHaveLength(1);
+    expect(sentences.filter((one) => one.includes('Observation'))).toHaveLength(1);
   });
 
   it('is read for everybody who comes after the refusal, under --once', async () => {
@@ -388,7 +388,7 @@ describe('an EHR that refuses to be searched across patients', () => {
     const sandbox = await openSandbox();
     await sandbox.load('a', everything(2));
     await arm(sandbox, [refuse('[A-Za-z]+')]);
-    const { told } = await startPull(sandbox.ehrBase('a'));
+    const { told: sentences } = await startPull(sandbox.ehrBase('a'));
     await atRest();
     expect(await parked()).toMatchObject([
       {
@@ -397,7 +397,7 @@ describe('an EHR that refuses to be searched across patients', () => {
         facts: { status: 403, issueCode: 'forbidden' },
       },
     ]);
-    expect(told.some((one) => one.includes('--patients'))).toBe(true);
+    expect(sentences.some((one) => one.includes('--patients'))).toBe(true);
   });
 
   it('is read for the patients that are named', async () => {
@@ -416,12 +416,12 @@ describe('an EHR that refuses to be searched across patients', () => {
   it('is known as such by its kind, without being asked', async () => {
     const sandbox = await openSandbox();
     await sandbox.load('a', everything(3));
-    const { told } = await startPull(sandbox.ehrBase('a'), { quirks: 'epic' });
+    const { told: sentences } = await startPull(sandbox.ehrBase('a'), { quirks: 'epic' });
     await atRest();
     expect(
       [await pulledIds('Encounter'), await pulledIds('Observation')].map((ids) => ids.length),
     ).toEqual([3, 3]);
-    expect(told).toEqual([]);
+    expect(sentences).toEqual([]);
   });
 });
 

@@ -277,7 +277,7 @@ const names = Object.keys(stories) as Name[];
 let db: Database;
 let scratch: Awaited<ReturnType<typeof testDatabase>>;
 const ehrs = new Map<Name, StrictEhr>();
-const told: string[] = [];
+const sentences: string[] = [];
 
 beforeAll(async () => {
   scratch = await testDatabase();
@@ -349,7 +349,7 @@ async function pullAll(some: readonly Name[] = names): Promise<void> {
       outbound,
       clock: systemClock,
       log: silentLog,
-      tell: (says: string) => void told.push(says),
+      tell: (says: string) => void sentences.push(says),
     };
     const intake = wire(settings, group.map(settingsOf), resources);
     await intake.start();
@@ -495,9 +495,9 @@ describe('an EHR that refuses parameters', () => {
   it('is read for each patient where it answers a search across patients with nothing', async () => {
     expect(await counts('empty-across-patients')).toEqual(all);
     expect(await gapsOf('empty-across-patients')).toEqual([]);
-    expect(told.filter((one) => one.includes('gives no Observation across patients'))).toHaveLength(
-      1,
-    );
+    expect(
+      sentences.filter((one) => one.includes('gives no Observation across patients')),
+    ).toHaveLength(1);
   });
 
   it('gives a Patient by its id where it refuses to search one', async () => {
@@ -686,6 +686,6 @@ describe('a connection of which nothing was ever read', () => {
   });
 
   it('advises --patients only where that helps', () => {
-    expect(told.filter((one) => one.includes('--patients'))).toEqual([]);
+    expect(sentences.filter((one) => one.includes('--patients'))).toEqual([]);
   });
 });

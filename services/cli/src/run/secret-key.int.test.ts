@@ -50,7 +50,7 @@ it('a key that does not fit parks nothing, and the right one brings everything b
       credentials: 'bearer',
       secret,
     });
-    const own = types.map((type) => ({
+    const cursors = types.map((type) => ({
       id: newId(),
       tenant: 'o',
       connection: 'a',
@@ -58,10 +58,10 @@ it('a key that does not fit parks nothing, and the right one brings everything b
       scope: '',
       since: null,
     }));
-    await pullCursors.addCursors(tx, own);
+    await pullCursors.addCursors(tx, cursors);
     await ledger.due(
       tx,
-      own.map((lane) => ({
+      cursors.map((lane) => ({
         tenant: 'o',
         stage: 'pull',
         subject: lane.id,

@@ -46,7 +46,7 @@ async function run(origin: string, more: readonly string[]) {
   opened.push(scratch.close);
   const folder = mkdtempSync(join(tmpdir(), 'loopwell-slow-end-'));
   opened.push(() => rmSync(folder, { recursive: true, force: true }));
-  const entry = fileURLToPath(new URL('../main.ts', import.meta.url));
+  const file = fileURLToPath(new URL('../main.ts', import.meta.url));
   const options = [
     '--ehr',
     `${origin}/fhir`,
@@ -56,7 +56,7 @@ async function run(origin: string, more: readonly string[]) {
     '--port',
     '0',
   ];
-  const child = spawn(process.execPath, [entry, 'run', ...options, ...more], {
+  const child = spawn(process.execPath, [file, 'run', ...options, ...more], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, DATABASE_URL: scratch.url, QUEUE_URL: scratch.url },
   });

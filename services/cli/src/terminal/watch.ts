@@ -82,8 +82,8 @@ export function blockOf(view: View, paint: Colors): string[] {
   const refused = view.refusals
     .slice(0, 3)
     .map(
-      (one) =>
-        `${one.receiver} ${one.count}×${one.status ? ` ${one.status}` : ''}${one.issueCode ? ` ${one.issueCode}` : ''}`,
+      (refusal) =>
+        `${refusal.receiver} ${refusal.count}×${refusal.status ? ` ${refusal.status}` : ''}${refusal.issueCode ? ` ${refusal.issueCode}` : ''}`,
     )
     .join(', ');
   const quarantined = view.quarantined.map((one) => `${one.code} ${one.count}`).join(', ');
@@ -99,23 +99,23 @@ export function blockOf(view: View, paint: Colors): string[] {
   ];
 }
 
-function stageRow(one: StageStatus, paint: Colors): string {
-  const failed = one.failed > 0 ? `  ${paint.red(`${one.failed} failed`)}` : '';
-  const done = paint.green(String(one.done).padStart(8));
-  return `${paint.bold(one.stage.padEnd(12))}${done}${String(one.donePerMinute).padStart(9)}${String(one.active || '').padStart(6)}  ${paint.yellow(waitingOf(one))}${failed}`;
+function stageRow(stage: StageStatus, paint: Colors): string {
+  const failed = stage.failed > 0 ? `  ${paint.red(`${stage.failed} failed`)}` : '';
+  const done = paint.green(String(stage.done).padStart(8));
+  return `${paint.bold(stage.stage.padEnd(12))}${done}${String(stage.donePerMinute).padStart(9)}${String(stage.active || '').padStart(6)}  ${paint.yellow(waitingOf(stage))}${failed}`;
 }
 
-const waitingOf = (one: StageStatus): string =>
-  Object.entries(one.waiting)
+const waitingOf = (stage: StageStatus): string =>
+  Object.entries(stage.waiting)
     .filter(([, n]) => n > 0)
     .map(([who, n]) => `${who} ${n}`)
     .join(', ');
 
 /** The same in one plain line. */
 export function lineOf({ stages, gates, refusals, quarantined }: View): string {
-  const rows = stages.map((one) => {
-    const waiting = waitingOf(one);
-    return `${one.stage} ${one.done}${one.failed > 0 ? ` (${one.failed} failed)` : ''}${waiting ? ` [waiting: ${waiting}]` : ''}`;
+  const rows = stages.map((stage) => {
+    const waiting = waitingOf(stage);
+    return `${stage.stage} ${stage.done}${stage.failed > 0 ? ` (${stage.failed} failed)` : ''}${waiting ? ` [waiting: ${waiting}]` : ''}`;
   });
   const parts = [
     rows.join(', '),
