@@ -3,7 +3,10 @@ import type { Harness, Resource } from './harness.ts';
 
 type Identified = Resource & { identifier?: fhir4.Identifier[] | undefined };
 
-/** Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else in these databases has one. */
+/**
+ * Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else
+ * in these databases has one.
+ */
 const values = (resource: Identified) =>
   (resource.identifier ?? [])
     .filter((id) => id.system?.startsWith('urn:uuid:'))

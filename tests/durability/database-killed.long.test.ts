@@ -11,7 +11,9 @@ import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
 import { openHarness, until, untilAtRest, whatFailed } from './harness.ts';
 import { populationOf, respondingDirectory, respondingPartners } from './population.ts';
 
-/** A PostgreSQL of the test's own, which it may kill without a word and start again where it was. */
+/**
+ * A PostgreSQL of the test's own, which it may kill without a word and start again where it was.
+ */
 async function ownServer() {
   const folder = mkdtempSync(join(tmpdir(), 'loopwell-killed-database-'));
   const port = await freePort();
@@ -35,7 +37,10 @@ async function ownServer() {
   };
 }
 
-/** Linux: who has this process for a parent. Elsewhere a postmaster's children end by themselves when it is gone. */
+/**
+ * Linux: who has this process for a parent. Elsewhere a postmaster's children end by themselves
+ * when it is gone.
+ */
 function childrenOf(parent: number): number[] {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return all.flatMap((name) => {
@@ -127,8 +132,9 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
       45_000,
     );
 
-    // The queue's own connections came back too: a nudge is taken, without the reconciler. A job that was running when the
-    // server died counts as active until BullMQ finds it stalled, a minute later; it keeps nobody from taking the next.
+    // The queue's own connections came back too: a nudge is taken, without the reconciler. A job
+    // that was running when the server died counts as active until BullMQ finds it stalled, a
+    // minute later; it keeps nobody from taking the next.
     const queues = await harness.openQueues();
     closing.unshift(queues.close);
     await queues.nudge([{ stage: 'close', batch: newId() }]);

@@ -27,9 +27,9 @@ const types = [
 ] as const;
 
 /**
- * Partners and EHRs are well at first: Tasks are with them and their lanes are read. Then all of them begin to drip, with
- * Tasks to be followed, Tasks to be sent, lanes to be read and resources to be written, while people go on coming to the
- * good EHR and are referred to the good partner.
+ * Partners and EHRs are well at first: Tasks are with them and their lanes are read. Then all of
+ * them begin to drip, with Tasks to be followed, Tasks to be sent, lanes to be read and resources
+ * to be written, while people go on coming to the good EHR and are referred to the good partner.
  */
 export async function dripDrill(drill: DripDrill): Promise<DripReport> {
   const opened: (() => Promise<unknown>)[] = [];
@@ -57,7 +57,10 @@ export async function dripDrill(drill: DripDrill): Promise<DripReport> {
   }
 }
 
-/** Two referrals for each partner that has a Task: one is with it, one waits for another partner; the lanes of each EHR have been read once. */
+/**
+ * Two referrals for each partner that has a Task: one is with it, one waits for another partner;
+ * the lanes of each EHR have been read once.
+ */
 async function beginWell(
   { db, people, ehrs, writers }: OpenDrill,
   { partners }: DripDrill,
@@ -139,7 +142,10 @@ async function connect(
   });
 }
 
-/** All of them drip; what waited for them is due now: Tasks to be sent and followed, lanes, resources to be written. */
+/**
+ * All of them drip; what waited for them is due now: Tasks to be sent and followed, lanes,
+ * resources to be written.
+ */
 async function beginToDrip(
   { db, followed, sentTo, ehrs, writers }: OpenDrill,
   { dripEveryMs }: DripDrill,

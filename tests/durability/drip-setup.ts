@@ -13,7 +13,10 @@ import { hungryPeople } from './population.ts';
 
 /** More servers that drip than there are slots, and one of each kind that is well. */
 export type DripDrill = {
-  /** So many whose Tasks are followed, and so many that Tasks are sent to: a partner that lets one wait is left alone by the other. */
+  /**
+   * So many whose Tasks are followed, and so many that Tasks are sent to: a partner that lets one
+   * wait is left alone by the other.
+   */
   partners: number;
   ehrs: number;
   requestTimeoutMs: number;

@@ -38,7 +38,8 @@ describe('one poisoned item among a hundred', () => {
       database: scratch,
     });
     opened = harness;
-    // Rows that PostgreSQL refuses: a page's Encounter, one person's screening, and another one's receipt.
+    // Rows that PostgreSQL refuses: a page's Encounter, one person's screening, and another one's
+    // receipt.
     await harness.db.query(
       "alter table ehr_resource add constraint poison check (source_id <> 'hungry-7-visit')",
     );

@@ -27,7 +27,10 @@ async function emptyQueue(url: string): Promise<void> {
   }
 }
 
-/** False when workers held its tables in another order: PostgreSQL ends such a circle by refusing one of the two. */
+/**
+ * False when workers held its tables in another order: PostgreSQL ends such a circle by refusing
+ * one of the two.
+ */
 async function truncateAll(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ name: string }>(
     "select tablename as name from pg_tables where schemaname = 'bullmq' and tablename not like '%migration%'",

@@ -31,7 +31,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unknownNumbers } from './asked-numbers.ts';
 
-/** What the alert rules look at, as `/metrics` prints it while an EHR is read, is quiet, and goes away. */
+/**
+ * What the alert rules look at, as `/metrics` prints it while an EHR is read, is quiet, and goes
+ * away.
+ */
 const tenant = 'o';
 const rules = readFileSync(new URL('../../infra/prometheus/alerts.yaml', import.meta.url), 'utf8');
 const patience = { timeout: 60_000 };

@@ -13,8 +13,8 @@ import { type SandboxWithPeople, startSandboxWithPeople, until } from './harness
 import { loopwell, type Running, runService, startRedis, startService } from './processes.ts';
 
 /**
- * The four services as four processes, as in production: one PostgreSQL, one Redis, and nothing between them but these
- * two. Configured through `/api/v1` with tokens that open single routes.
+ * The four services as four processes, as in production: one PostgreSQL, one Redis, and nothing
+ * between them but these two. Configured through `/api/v1` with tokens that open single routes.
  */
 
 let database: Awaited<ReturnType<typeof testDatabase>>;

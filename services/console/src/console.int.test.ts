@@ -107,7 +107,10 @@ afterAll(async () => {
 const referral = idOf('referral');
 const trace = newId();
 
-/** A referral at each of two gates, a live Task, failed rows, a quarantined resource, a hold: something of everything. */
+/**
+ * A referral at each of two gates, a live Task, failed rows, a quarantined resource, a hold:
+ * something of everything.
+ */
 beforeEach(async () => {
   nudges.length = 0;
   await db.query(

@@ -130,7 +130,10 @@ function addActing(app: App, deps: ConsoleDeps): void {
   });
 }
 
-/** An id that somebody types may be anything, a name too: it goes into an address only once it is known to be an id. */
+/**
+ * An id that somebody types may be anything, a name too: it goes into an address only once it is
+ * known to be an id.
+ */
 function addTimeline(app: App, { db }: ConsoleDeps, pages: Pages<ConsoleTexts>): void {
   const show = (response: Response, principal: Principal, view: TimelineView, status = 200) =>
     pages.show(response, (texts) => ({

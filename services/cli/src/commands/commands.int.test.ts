@@ -273,7 +273,8 @@ describe('run', () => {
       printed: '',
     });
     expect(stderr).toContain('no ConceptMap');
-    // A map speaks for what is coded from now on; what was coded already is coded anew when somebody says so.
+    // A map speaks for what is coded from now on; what was coded already is coded anew when
+    // somebody says so.
     expect(await created('--concept-map', map)).toBe(0);
     expect(JSON.parse((await loopwell('recode', ...where)).printed)).toMatchObject({
       changed: 1,

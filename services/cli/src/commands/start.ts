@@ -32,7 +32,10 @@ type StartOptions = {
   identifierSystem?: string;
 };
 
-/** `loopwell start`: runs everything on one machine, on made-up people, with sandbox partners of every behavior. */
+/**
+ * `loopwell start`: runs everything on one machine, on made-up people, with sandbox partners of
+ * every behavior.
+ */
 export const startCommand: CommandDefinition = {
   name: 'start',
   description:
@@ -124,8 +127,9 @@ function compareWithScript(
 }
 
 /**
- * Long enough that a partner that answers is never taken for silent on a slow machine (it answers within a second on an
- * idle one), short enough that the end of a silent one is seen in a demonstration.
+ * Long enough that a partner that answers is never taken for silent on a slow machine (it answers
+ * within a second on an idle one), short enough that the end of a silent one is seen in a
+ * demonstration.
  */
 const silenceMs = 20_000;
 

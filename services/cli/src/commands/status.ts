@@ -29,7 +29,10 @@ import { countOf, titledList } from '../terminal/text-lines.ts';
 
 type StatusOptions = { dataDir?: string; json: boolean };
 
-/** `loopwell status`: what is where, what waits for whom and since when, what is quarantined and why. */
+/**
+ * `loopwell status`: what is where, what waits for whom and since when, what is quarantined and
+ * why.
+ */
 export const statusCommand: CommandDefinition = {
   name: 'status',
   description: 'what is where, what waits for whom and since when, what is quarantined and why',
@@ -95,8 +98,8 @@ const withParsedFacts = (row: statusOf.ParkedRow) => ({
 const withoutBodies = ({ sent: _sent, stored: _stored, ...write }: AlteredWrite) => write;
 
 /**
- * The words of an EHR may name the person. Reviewers read them all on the page of the referral; here only words that are
- * about nobody are shown.
+ * The words of an EHR may name the person. Reviewers read them all on the page of the referral;
+ * here only words that are about nobody are shown.
  */
 const withoutWords = ({ words, ...refused }: RefusedWrite) => ({
   ...refused,

@@ -25,7 +25,10 @@ import {
 } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-/** Connections as hospital IT runs them: by the API, on a real database and queue, with an EHR over HTTP. */
+/**
+ * Connections as hospital IT runs them: by the API, on a real database and queue, with an EHR over
+ * HTTP.
+ */
 const tenant = 'o';
 const patients = 350;
 const routes = ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1/connections/:id`);
@@ -168,7 +171,8 @@ describe('a connection that is deleted', () => {
         .tx((tx) => holds.addHold(tx, { tenant, scope: 'ehr:north', principal: 'x' }))
         .catch(() => 'refused'),
     ).toBe('refused');
-    // Another connection to the same EHR reads it anew; in the meantime nothing more was asked for the first.
+    // Another connection to the same EHR reads it anew; in the meantime nothing more was asked for
+    // the first.
     expect((await put('north-2')).status).toBe(201);
     await expect.poll(pulledPatients, { timeout: 30_000 }).toBe(2 * patients);
     expect(ehr.asked.length).toBeGreaterThan(asked);

@@ -15,7 +15,10 @@ import {
 import { countOf } from '../terminal/text-lines.ts';
 import { sendPreviewLines } from './send-preview-text.ts';
 
-/** What to know of a connection as a whole: until when its EHR locks us out, and which scopes its token lacks. */
+/**
+ * What to know of a connection as a whole: until when its EHR locks us out, and which scopes its
+ * token lacks.
+ */
 export type ConnectionNote = {
   connection: string;
   kind: string;
@@ -124,7 +127,10 @@ function parkedLines(rows: readonly Parked[]): string[] {
   return lines;
 }
 
-/** The rule comes first, then ids and codes. Of the other server's words, only what is about nobody is shown. */
+/**
+ * The rule comes first, then ids and codes. Of the other server's words, only what is about nobody
+ * is shown.
+ */
 function parkedLine({ stage, subject, code, facts }: Parked, count: number): string {
   const { rule, says, ...others } = parseFacts(facts);
   const work =

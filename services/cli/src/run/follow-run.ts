@@ -72,7 +72,10 @@ async function followHost(
 
 type Reason = 'timeout' | 'stopped';
 
-/** Aborts when a person stops the run or when time is up. From then on nothing waits for other servers. */
+/**
+ * Aborts when a person stops the run or when time is up. From then on nothing waits for other
+ * servers.
+ */
 function watchEnd(stop: AbortSignal, timeoutMs: number | undefined) {
   const ending = new AbortController();
   let reason: Reason | undefined;

@@ -16,7 +16,10 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readFindings } from './findings.ts';
 
-/** EHRs that lock us out, cannot show a record, or give less than was asked: real database, queue and HTTP. */
+/**
+ * EHRs that lock us out, cannot show a record, or give less than was asked: real database, queue
+ * and HTTP.
+ */
 let scratch: Awaited<ReturnType<typeof testDatabase>>;
 let db: Database;
 let sandbox: Awaited<ReturnType<typeof startSandbox>>;

@@ -22,7 +22,10 @@ import {
 } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** EHRs that refuse, shorten and mislead, each read once with everything real: what was read, and what is said of the rest. */
+/**
+ * EHRs that refuse, shorten and mislead, each read once with everything real: what was read, and
+ * what is said of the rest.
+ */
 type Story = {
   bend?: Bend;
   date?: () => Date;
@@ -209,7 +212,8 @@ const stories = {
       withNext(paged(query, answer), (url) => url.replace(base, 'https://inner.hospital.test/r4')),
     ),
   },
-  // Its references name the machine behind the gateway; that this is the EHR itself is said only later.
+  // Its references name the machine behind the gateway; that this is the EHR itself is said only
+  // later.
   'inner-references': {
     aliases: namedLater,
     bend: (_query, answer) => {

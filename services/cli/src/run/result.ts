@@ -3,7 +3,10 @@ import { printLine } from '../terminal/standard-streams.ts';
 import { countOf } from '../terminal/text-lines.ts';
 import type { ConnectionNote, Findings } from './findings.ts';
 
-/** 0 nothing waits; 1 could not run; 2 wrong usage; 3 something waits, is quarantined or was refused. */
+/**
+ * 0 nothing waits; 1 could not run; 2 wrong usage; 3 something waits, is quarantined or was
+ * refused.
+ */
 export const exitStatus = { ok: 0, couldNotRun: 1, usage: 2, leftovers: 3 } as const;
 
 /** What a run prints with `--json`. */

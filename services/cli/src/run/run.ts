@@ -37,10 +37,15 @@ export type RunPlan = {
   partners: readonly PartnerRow[];
   tokens: PartnerTokens;
   patients?: readonly string[];
-  /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text; empty for none from now on. */
+  /**
+   * FHIR ConceptMap from the site's own codes to LOINC, as JSON text; empty for none from now on.
+   */
   conceptMap?: string;
   options: RunOptions;
-  /** Partners are asked every second, as under `--once` and `start`, and not every quarter of an hour. */
+  /**
+   * Partners are asked every second, as under `--once` and `start`, and not every quarter of an
+   * hour.
+   */
   fast: boolean;
   /** Origins of servers that this command started itself: no private network of somebody else's. */
   ownOrigins?: readonly string[];
@@ -65,7 +70,10 @@ export function planOf(options: RunOptions): RunPlan {
   return plan;
 }
 
-/** Choices in which the site differs from the guide. A choice that no option names stays as it was before. */
+/**
+ * Choices in which the site differs from the guide. A choice that no option names stays as it was
+ * before.
+ */
 function choicesOf({ negative, icd10cm, timeZone }: RunOptions): string | null {
   const choices: SiteChoices = {
     ...withoutUndefined({
@@ -138,14 +146,20 @@ function connectionOf(plan: RunPlan) {
   };
 }
 
-/** Origins that may lie on private networks: our own servers, and with the option those that the command line names. */
+/**
+ * Origins that may lie on private networks: our own servers, and with the option those that the
+ * command line names.
+ */
 function privateOriginsOf({ options, ehrBase, partners, ownOrigins = [] }: RunPlan): string[] {
   if (!options.allowPrivateNetworks) return [...ownOrigins];
   const partnerAddresses = partners.map((partner) => partner.address);
   return [...ownOrigins, ...originsOf([ehrBase, options.ehrTokenUrl, ...partnerAddresses])];
 }
 
-/** A sandbox EHR answers in the order in which it writes, so that it may be read up to now (`marginMs`). */
+/**
+ * A sandbox EHR answers in the order in which it writes, so that it may be read up to now
+ * (`marginMs`).
+ */
 function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
   const isOwn = ownOrigins?.includes(new URL(ehrBase).origin) ?? false;
   const pace = fast || isOwn ? { pullIntervalMs: 5_000 } : { pullIntervalMs: 60_000 };
@@ -218,7 +232,9 @@ function credentialsOf(plan: RunPlan, outbound: Outbound, clock: Clock): Credent
   });
 }
 
-/** Waits for the end of a run: settled or timed out under `--once`, stopped by a person otherwise. */
+/**
+ * Waits for the end of a run: settled or timed out under `--once`, stopped by a person otherwise.
+ */
 export async function followRun(
   session: Pick<Session, 'signal'>,
   host: Pick<Host, 'db'>,

@@ -20,7 +20,10 @@ import type { PartnerTokens } from '../input-files/partners-file.ts';
 import { freePort } from '../lifecycle/free-port.ts';
 import { remembered, type Session } from './session.ts';
 
-/** The sandbox of `start`, in a process of its own, with the population that is made once for a data directory. */
+/**
+ * The sandbox of `start`, in a process of its own, with the population that is made once for a data
+ * directory.
+ */
 export type SandboxProcess = {
   address: string;
   child: ChildProcess;
@@ -31,7 +34,10 @@ export type SandboxProcess = {
   keyFile: string;
 };
 
-/** Starts the sandbox as a process of its own, with the population of this data directory: made once, then kept. */
+/**
+ * Starts the sandbox as a process of its own, with the population of this data directory: made
+ * once, then kept.
+ */
 export async function openSandbox(session: Session, people: number): Promise<SandboxProcess> {
   const folder = join(session.folder, 'sandbox');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -55,7 +61,9 @@ export async function openSandbox(session: Session, people: number): Promise<San
   return { address, child, script, directory: partnersBundle(baseOf), tokens, keyFile };
 }
 
-/** Makes the people, or the same ones again. `files` are for a sandbox that does not have them yet. */
+/**
+ * Makes the people, or the same ones again. `files` are for a sandbox that does not have them yet.
+ */
 function preparePopulation(folder: string, people: number) {
   const isStored = existsSync(join(folder, 'ehr-clinic.ndjson'));
   const seed = remembered(folder, 'seed.json', () => ({
@@ -107,8 +115,9 @@ async function prepareKeys(folder: string) {
 }
 
 /**
- * What is stored names the sandbox by its address, so that its port is chosen once for a data directory. One that was free
- * a moment ago may be somebody else's now: the first start then takes another.
+ * What is stored names the sandbox by its address, so that its port is chosen once for a data
+ * directory. One that was free a moment ago may be somebody else's now: the first start then takes
+ * another.
  */
 async function spawnAtItsPort(
   folder: string,
@@ -129,7 +138,10 @@ async function spawnAtItsPort(
   }
 }
 
-/** Its standard input is our end of a pipe: when we die, however we die, it ends. What it says of a failure is kept in a file. */
+/**
+ * Its standard input is our end of a pipe: when we die, however we die, it ends. What it says of a
+ * failure is kept in a file.
+ */
 async function spawnSandbox(
   folder: string,
   optionsFile: string,

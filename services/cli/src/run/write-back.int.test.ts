@@ -490,7 +490,10 @@ describe("an order of the EHR's own", () => {
 describe('where a Condition comes from', () => {
   const provenance = deriveId('provenance');
 
-  /** A Condition, its Provenance, and the Device that it names, as approval wants them; the person comes first. */
+  /**
+   * A Condition, its Provenance, and the Device that it names, as approval wants them; the person
+   * comes first.
+   */
   async function approved(): Promise<string> {
     await want(['Condition']);
     return db.tx(async (tx) => {

@@ -24,7 +24,10 @@ import type { LoopPicture } from './loop.ts';
 /** Something that an operator has stopped. */
 export type Hold = Awaited<ReturnType<typeof holds.loadHolds>>[number];
 
-/** What is where, what waits and for whom, what failed and why: read from ledger and history, not from the queue. */
+/**
+ * What is where, what waits and for whom, what failed and why: read from ledger and history, not
+ * from the queue.
+ */
 export type Overview = {
   stages: StageStatus[];
   gates: GateCount[];
