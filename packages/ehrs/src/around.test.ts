@@ -1,7 +1,9 @@
 import type { SearchPage } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
-import { type AroundDeps, type Hole, readAround } from './around.ts';
+import { readAround } from './around.ts';
+import type { AroundDeps } from './divide-window.ts';
+import type { Hole } from './holes.ts';
 import { plainR4 } from './plain-r4/index.ts';
 import { type PullWindow, pullWindow, type WindowClient } from './window.ts';
 

@@ -4,8 +4,9 @@ import { oracleHealth } from './oracle-health/index.ts';
 import { plainR4 } from './plain-r4/index.ts';
 import type { EhrQuirks } from './quirks.ts';
 
-export { type AroundPage, type Hole, holeReason, readAround } from './around.ts';
+export { readAround } from './around.ts';
 export type { Forms } from './form.ts';
+export { type AroundPage, type Hole, holeReason } from './holes.ts';
 export type { EhrQuirks } from './quirks.ts';
 export {
   givesAny,

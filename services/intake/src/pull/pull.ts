@@ -2,8 +2,8 @@ import { withoutUndefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import type { Noticed } from '@loopwell/sdoh';
 import type { PullCursor } from '@loopwell/store';
+import type { Page } from './check/check-page.ts';
 import type { PulledType } from './check/pulled-types.ts';
-import type { Page } from './save-page.ts';
 
 /** One page of a window, with the address of the next and the newest `_lastUpdated` seen in it. */
 export type WindowPage = Page & {

@@ -1,6 +1,6 @@
-import { mapDefined, withoutUndefined } from '@loopwell/fhir';
+import { mapDefined } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
-import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
+import { valuesInSystem } from '@loopwell/sdoh';
 import {
   type DueRow,
   type EhrResource,
@@ -18,38 +18,11 @@ import {
   type Tx,
   unchangedInQuarantine,
 } from '@loopwell/store';
-import {
-  type Checked,
-  checkRepeated,
-  checkResource,
-  peopleNamed,
-  permitting,
-  type Repeated,
-} from './check/check-resource.ts';
-import { personId, quarantineRow, type Source } from './check/page-rows.ts';
-import type { PulledType } from './check/pulled-types.ts';
+import { type CheckedPage, checkPage, type LanePage } from './check/check-page.ts';
+import { peopleNamed, permitting } from './check/check-resource.ts';
+import type { Source } from './check/page-rows.ts';
 import { openLanesForPatients } from './open-cursors.ts';
 import { withoutLeftByUs } from './resources-left-by-us.ts';
-
-export type Page = {
-  resources: readonly unknown[];
-  /** `resource`: one that says something twice, with both values, and the place. */
-  invalid: readonly {
-    reason: string;
-    entry: unknown;
-    resource?: unknown;
-    element?: string;
-    /** What operators are told of it. */
-    facts?: Readonly<Record<string, string>>;
-  }[];
-  /** Rows of other Patients than the one that was asked for, with whose they are. */
-  ofOthers?: readonly { patient: string; resource: unknown }[];
-  /** Ids of what the EHR could not show and shows now. */
-  filled?: readonly string[];
-};
-
-/** A page of one lane, on its way into the store. `patient`: id of the one whose resources were asked for. */
-export type LanePage = { row: LedgerRow; type: PulledType; page: Page; patient?: string };
 
 /** Pages of one EHR, of one or several lanes. */
 export type EhrPages = { source: Source; pages: readonly LanePage[] };
@@ -77,6 +50,10 @@ export async function savePages(
   return due.some((row) => row.stage === 'screen') ? batch : undefined;
 }
 
+type Named = { type: string; sourceId: string };
+
+const keyOf = ({ type, sourceId }: Named): string => `${type}/${sourceId}`;
+
 /** @returns what is due by what these pages hold */
 async function saveOfEhr(
   tx: Tx,
@@ -86,44 +63,30 @@ async function saveOfEhr(
 ): Promise<DueRow[]> {
   const all = await withKnownOthers(tx, from, pages);
   const source = await withIdentity(tx, from, all);
-  const checked = (await withoutLeftByUs(tx, source, all)).map((one) => checkPage(one, source));
-  const keep = checked.flatMap((one) => one.keep);
-  const refused = checked.flatMap((one) => one.refused);
+  const ours = await withoutLeftByUs(tx, source, all);
+  const checked = ours.map((page) => checkPage(page, source));
+  const keep = checked.flatMap((page) => page.keep);
+  const refused = checked.flatMap((page) => page.refused);
   const former = await ehrResources.formerPeople(tx, keep);
   const changed = await saveHalving(tx, keep, refused);
   const quarantinedBefore = await unchangedInQuarantine(tx, refused);
-  await saveQuarantine(tx, refused);
-  const stays = new Set(refused.map((one) => `${one.type}/${one.sourceId}`));
-  await leaveQuarantine(
-    tx,
-    source.connection,
-    [
-      ...changed,
-      ...pages.flatMap(({ type, page }) => (page.filled ?? []).map((id) => `${type}/${id}`)),
-    ].filter((key) => !stays.has(key)),
-  );
-  const patients = keep.filter((one) => one.type === 'Patient').map((one) => one.sourceId);
-  if (patients.length > 0)
-    await openLanesForPatients(tx, { id: source.connection, tenant: source.tenant }, patients);
+  await updateQuarantine(tx, source, refused, [...changed, ...filledKeys(pages)]);
+  await openLanesOfPatients(tx, source, keep);
+  const isChanged = (row: Named) => changed.has(keyOf(row));
+  const isNews = (row: Named) => !quarantinedBefore.has(keyOf(row));
   // A resource that names another person now is gone from the record of the one before; one that cannot be read any more, too.
-  const isNews = (row: { type: string; sourceId: string }) =>
-    !quarantinedBefore.has(`${row.type}/${row.sourceId}`);
-  const unread = refused.filter((one) => permitting.has(one.type) && isNews(one));
+  const unread = refused.filter((row) => permitting.has(row.type) && isNews(row));
   const bereft = [
     ...former,
     ...(await ehrResources.peopleOfResources(tx, unread)),
     ...(await peopleOfUnread(tx, unread, source)),
   ];
-  const people = [
-    ...new Set([
-      ...keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person),
-      ...bereft,
-    ]),
-  ];
-  const { tenant } = source;
-  const traces = tracesOfNews(keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)));
-  const due = people.map((person) => ({
-    tenant,
+  const news = keep.filter(isChanged);
+  const people = new Set([...news.map((row) => row.person), ...bereft]);
+  await ledger.appendHistory(tx, linesOf(checked, isChanged, isNews));
+  const traces = tracesOfNews(news);
+  const due = [...people].map((person) => ({
+    tenant: source.tenant,
     stage: 'screen',
     subject: person,
     person,
@@ -131,26 +94,53 @@ async function saveOfEhr(
     trace: traces.get(person) ?? newId(),
     delayMs: coalesceMs,
   }));
-  // A look that found nothing new is no event: history would grow by every lane and interval.
-  const withNews = checked.filter(
-    ({ keep: kept, refused: out }) =>
-      kept.some((one) => changed.has(`${one.type}/${one.sourceId}`)) || out.some(isNews),
-  );
-  await ledger.appendHistory(tx, [
-    ...withNews.map(({ row, type, keep: kept, refused: out }) =>
-      historyOf(row, type, kept.length, out.length),
-    ),
-    ...checked.flatMap(({ row, strangers }) =>
-      strangers
-        .filter((one) => changed.has(`${one.type}/${one.sourceId}`))
-        .map((one) => strangerLine(row, one)),
-    ),
-  ]);
   // A Consent that can be shown again stops nobody any more.
-  const isShown = pages.some(
-    ({ type, page }) => type === 'Consent' && (page.filled ?? []).length > 0,
+  const isShown = pages.some(({ type, page }) => type === 'Consent' && page.filled?.length);
+  return isShown ? [...due, ...(await gaps.atConsent(tx, source.connection, batch))] : due;
+}
+
+/** Keys of what the EHR could not show and shows now. */
+const filledKeys = (pages: readonly LanePage[]): string[] =>
+  pages.flatMap(({ type, page }) => (page.filled ?? []).map((id) => `${type}/${id}`));
+
+/** @param readable keys of what can be read now, and leaves the quarantine unless it was refused again */
+async function updateQuarantine(
+  tx: Tx,
+  { connection }: Source,
+  refused: readonly QuarantineRow[],
+  readable: readonly string[],
+): Promise<void> {
+  await saveQuarantine(tx, refused);
+  const stays = new Set(refused.map(keyOf));
+  const leaving = readable.filter((key) => !stays.has(key));
+  await leaveQuarantine(tx, connection, leaving);
+}
+
+async function openLanesOfPatients(
+  tx: Tx,
+  { connection, tenant }: Source,
+  keep: readonly EhrResource[],
+): Promise<void> {
+  const patients = keep.filter((row) => row.type === 'Patient').map((row) => row.sourceId);
+  if (patients.length > 0) await openLanesForPatients(tx, { id: connection, tenant }, patients);
+}
+
+/** A look that found nothing new is no event: history would grow by every lane and interval. */
+function linesOf(
+  checked: readonly CheckedPage[],
+  isChanged: (row: Named) => boolean,
+  isNews: (row: Named) => boolean,
+) {
+  const withNews = checked.filter(
+    ({ keep, refused }) => keep.some(isChanged) || refused.some(isNews),
   );
-  return [...due, ...(isShown ? await gaps.atConsent(tx, source.connection, batch) : [])];
+  const pageLines = withNews.map(({ row, type, keep, refused }) =>
+    historyOf(row, type, keep.length, refused.length),
+  );
+  const strangerLines = checked.flatMap(({ row, strangers }) =>
+    strangers.filter(isChanged).map((stranger) => strangerLine(row, stranger)),
+  );
+  return [...pageLines, ...strangerLines];
 }
 
 /** What a person's work is traced by: the first Encounter or answer among the news, else the first of them. */
@@ -214,78 +204,6 @@ function identifiersIn({ body }: QuarantineRow): string[] {
   return [...(body ?? '').matchAll(/"value":("(?:[^"\\]|\\.)+")/g)].map(([, value = '']) => value);
 }
 
-function checkPage(
-  { row, type, page, patient = '' }: LanePage,
-  from: Source,
-): {
-  row: LedgerRow;
-  type: PulledType;
-  keep: EhrResource[];
-  refused: QuarantineRow[];
-  strangers: EhrResource[];
-} {
-  const source = { ...from, patient };
-  const repeated = mapDefined(page.invalid, ({ reason, resource, element }) =>
-    resource === undefined
-      ? undefined
-      : repeatedSafely({ reason, resource, ...withoutUndefined({ element }) }, type, source),
-  );
-  const checked = [
-    ...page.resources.map((resource) => checkSafely(resource, type, source)),
-    ...repeated,
-  ];
-  const keep = mapDefined(checked, (one) => (one.kind === 'keep' ? one.row : undefined));
-  const refused = mapDefined(checked, (one) => (one.kind === 'quarantine' ? one.row : undefined));
-  const strangers = keep.filter((one) => isUnderOurName(JSON.parse(one.body), source.identity));
-  return {
-    row,
-    type,
-    keep,
-    strangers,
-    refused: withinBounds(
-      [
-        ...refused,
-        ...page.invalid
-          .filter((one) => one.resource === undefined)
-          .map((one) => unreadRow(one, type, source)),
-      ],
-      type,
-      source,
-    ),
-  };
-}
-
-/** More of one page than anybody looks at: the rest is one row with their number. */
-const refusedAtMost = 1_000;
-
-/** What may be a no is listed to the last one. */
-function withinBounds(
-  refused: readonly QuarantineRow[],
-  type: PulledType,
-  source: Source,
-): QuarantineRow[] {
-  const mayBeNo = (row: QuarantineRow) => permitting.has(type) && row.code !== 'unexpected-type';
-  const others = refused.filter((row) => !mayBeNo(row));
-  const left = others.slice(refusedAtMost);
-  if (left.length === 0) return [...refused];
-  const codes = [...new Set(left.map((row) => row.code))].join(', ');
-  const rest = quarantineRow({ id: `and-${left.length}-more` }, type, source, 'more-of-the-same', {
-    count: left.length,
-    codes,
-  });
-  return [...refused.filter(mayBeNo), ...others.slice(0, refusedAtMost), rest];
-}
-
-/** An entry that is no resource, or what the EHR cannot show; of whom, where that is known: it may be a no of theirs. */
-function unreadRow(
-  { entry, reason, facts }: Page['invalid'][number],
-  type: PulledType,
-  source: Source,
-): QuarantineRow {
-  const row = quarantineRow(entry, type, source, reason, facts);
-  return facts?.patient === undefined ? row : { ...row, person: personId(source, facts.patient) };
-}
-
 /** Our identifier system, and which of its values on these pages we gave: what carries another is somebody else's. */
 async function withIdentity(tx: Tx, source: Source, pages: readonly LanePage[]): Promise<Source> {
   const system = await installation.identifierSystem(tx);
@@ -323,25 +241,6 @@ function historyOf(row: LedgerRow, type: string, kept: number, quarantined: numb
     principal: 'system:intake',
     facts: { type, kept, quarantined },
   };
-}
-
-function checkSafely(resource: unknown, type: PulledType, source: Source): Checked {
-  try {
-    return checkResource(resource as Parameters<typeof checkResource>[0], type, source);
-  } catch {
-    return { kind: 'quarantine', row: quarantineRow(resource, type, source, 'unreadable') };
-  }
-}
-
-function repeatedSafely(repeated: Repeated, type: PulledType, source: Source): Checked {
-  try {
-    return checkRepeated(repeated, type, source);
-  } catch {
-    return {
-      kind: 'quarantine',
-      row: quarantineRow(repeated.resource, type, source, repeated.reason),
-    };
-  }
 }
 
 async function saveHalving(

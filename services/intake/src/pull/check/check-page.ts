@@ -1,0 +1,113 @@
+import { mapDefined, withoutUndefined } from '@loopwell/fhir';
+import { isUnderOurName } from '@loopwell/sdoh';
+import type { EhrResource, LedgerRow, QuarantineRow } from '@loopwell/store';
+import {
+  type Checked,
+  checkRepeated,
+  checkResource,
+  permitting,
+  type Repeated,
+} from './check-resource.ts';
+import { personId, quarantineRow, type Source } from './page-rows.ts';
+import type { PulledType } from './pulled-types.ts';
+
+/** One page as it was read. */
+export type Page = {
+  resources: readonly unknown[];
+  /** `resource`: one that says something twice, with both values, and the place. */
+  invalid: readonly {
+    reason: string;
+    entry: unknown;
+    resource?: unknown;
+    element?: string;
+    /** What operators are told of it. */
+    facts?: Readonly<Record<string, string>>;
+  }[];
+  /** Rows of other Patients than the one that was asked for, with whose they are. */
+  ofOthers?: readonly { patient: string; resource: unknown }[];
+  /** Ids of what the EHR could not show and shows now. */
+  filled?: readonly string[];
+};
+
+/** A page of one cursor, on its way into the store. `patient`: id of the one whose resources were asked for. */
+export type LanePage = { row: LedgerRow; type: PulledType; page: Page; patient?: string };
+
+/** Rows of one page: kept, quarantined, and those kept that carry an identifier in our system which is not ours. */
+export type CheckedPage = {
+  row: LedgerRow;
+  type: PulledType;
+  keep: EhrResource[];
+  refused: QuarantineRow[];
+  strangers: EhrResource[];
+};
+
+/** What becomes of each resource of a page. */
+export function checkPage({ row, type, page, patient = '' }: LanePage, from: Source): CheckedPage {
+  const source = { ...from, patient };
+  const repeated = mapDefined(page.invalid, ({ reason, resource, element }) =>
+    resource === undefined
+      ? undefined
+      : repeatedSafely({ reason, resource, ...withoutUndefined({ element }) }, type, source),
+  );
+  const checked = [
+    ...page.resources.map((resource) => checkSafely(resource, type, source)),
+    ...repeated,
+  ];
+  const keep = mapDefined(checked, (one) => (one.kind === 'keep' ? one.row : undefined));
+  const refused = mapDefined(checked, (one) => (one.kind === 'quarantine' ? one.row : undefined));
+  const strangers = keep.filter((one) => isUnderOurName(JSON.parse(one.body), source.identity));
+  const entries = page.invalid.filter((invalid) => invalid.resource === undefined);
+  const unread = entries.map((invalid) => unreadRow(invalid, type, source));
+  const bounded = withinBounds([...refused, ...unread], type, source);
+  return { row, type, keep, strangers, refused: bounded };
+}
+
+/** More of one page than anybody looks at: the rest is one row with their number. */
+const refusedAtMost = 1_000;
+
+/** What may be a no is listed to the last one. */
+function withinBounds(
+  refused: readonly QuarantineRow[],
+  type: PulledType,
+  source: Source,
+): QuarantineRow[] {
+  const mayBeNo = (row: QuarantineRow) => permitting.has(type) && row.code !== 'unexpected-type';
+  const others = refused.filter((row) => !mayBeNo(row));
+  const left = others.slice(refusedAtMost);
+  if (left.length === 0) return [...refused];
+  const codes = [...new Set(left.map((row) => row.code))].join(', ');
+  const rest = quarantineRow({ id: `and-${left.length}-more` }, type, source, 'more-of-the-same', {
+    count: left.length,
+    codes,
+  });
+  return [...refused.filter(mayBeNo), ...others.slice(0, refusedAtMost), rest];
+}
+
+/** An entry that is no resource, or what the EHR cannot show; of whom, where that is known: it may be a no of theirs. */
+function unreadRow(
+  { entry, reason, facts }: Page['invalid'][number],
+  type: PulledType,
+  source: Source,
+): QuarantineRow {
+  const row = quarantineRow(entry, type, source, reason, facts);
+  return facts?.patient === undefined ? row : { ...row, person: personId(source, facts.patient) };
+}
+
+function checkSafely(resource: unknown, type: PulledType, source: Source): Checked {
+  try {
+    return checkResource(resource as Parameters<typeof checkResource>[0], type, source);
+  } catch {
+    return { kind: 'quarantine', row: quarantineRow(resource, type, source, 'unreadable') };
+  }
+}
+
+function repeatedSafely(repeated: Repeated, type: PulledType, source: Source): Checked {
+  try {
+    return checkRepeated(repeated, type, source);
+  } catch {
+    return {
+      kind: 'quarantine',
+      row: quarantineRow(repeated.resource, type, source, repeated.reason),
+    };
+  }
+}
