@@ -3,7 +3,6 @@ export type { Limits } from './receivers/request-policy.ts';
 export { noticeCodes, refusalWords } from './refusals/outcomes.ts';
 export { plainWords } from './refusals/plain-words.ts';
 export {
-  type Credentials,
   createFhirClient,
   type FhirClient,
   type FhirClientOptions,
@@ -11,6 +10,7 @@ export {
   type Versioned,
 } from './rest/fhir-client.ts';
 export { rowsOn, type SearchPage, tellsAll, wasApplied } from './rest/search-page.ts';
+export type { Credentials } from './rest/send-request.ts';
 export { parsePrivateKey, requireKeyId, type SigningKey } from './sign-in/signing-key.ts';
 export {
   type BackendServices,

@@ -7,7 +7,7 @@ import { trimBase } from '../../references.ts';
 import { lockoutOf, saidIn } from '../receivers/lockout.ts';
 import { plainWords } from '../refusals/plain-words.ts';
 import { tokenRefusal } from '../refusals/token-refusal.ts';
-import type { Credentials } from '../rest/fhir-client.ts';
+import type { Credentials } from '../rest/send-request.ts';
 import { networkError, type Outbound } from '../sockets/outbound.ts';
 import { parsePrivateKey, requireKeyId, type SigningKey } from './signing-key.ts';
 
