@@ -1,4 +1,5 @@
+export type { Flaw } from './flaws.ts';
 export { holdsModifier, modifiersCarried } from './modifiers.ts';
-export { type Flaw, readShape } from './read-shape.ts';
+export { readShape } from './read-shape.ts';
 export { isResourceType } from './resource-types.ts';
 export { brokenRule, isFhirId, type StructuralRule } from './structural-rules.ts';

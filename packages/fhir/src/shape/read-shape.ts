@@ -1,40 +1,20 @@
-import { withOffsetOf } from '@loopwell/kit';
 import { isRepeated } from '../json-text.ts';
 import { parseReference } from '../references.ts';
-import { dateWritten, isMeant } from './dates.ts';
-import { dataTypes, laterStatuses, resourceShapes, type Shape, statuses } from './elements.ts';
-import { isConcept, laterFhirIn, mistake, saysMistake, statusWritten } from './encounter-status.ts';
+import { dataTypes, resourceShapes, type Shape } from './elements.ts';
+import { isConcept, laterFhirIn, mistake, saysMistake } from './encounter-status.ts';
+import { type At, type Flaw, FlawList, gone } from './flaws.ts';
 import { modifierKeys, modifiersCarried } from './modifiers.ts';
 import { oddValueIn } from './odd-values.ts';
+import { isScalar, ScalarReader } from './read-scalar.ts';
 import { isResourceType } from './resource-types.ts';
 import { isObject, isSilent, type Loose, nameOf } from './silent.ts';
-import { isFhirId } from './structural-rules.ts';
-
-/**
- * Something in a resource that is not as FHIR R4 says. `mended`: it can mean only one thing, and
- * was read so. `unreadable`: it can mean more than one. `not-understood`: a modifierExtension or
- * implicitRules. `invalid`: a date that nobody means.
- */
-export type Flaw = {
-  kind: 'mended' | 'unreadable' | 'not-understood' | 'invalid';
-  /** Where, within the resource: `item[1].answer[0].valueCoding`. Empty for the resource itself. */
-  path: string;
-  text: string;
-  /** What must not be acted on for it; absent where nothing follows from the element. */
-  voids?: { unit: string; below: boolean };
-};
-
-type At = { path: string; unit: string; isNeeded: boolean; depth: number; isExtended?: boolean };
 
 /** Questionnaires nest a few levels; this many are an attack or a mistake. */
 const deepest = 120;
 
-/** What stands for an element that cannot be read, until it is left out. */
-const gone = Symbol('unreadable');
-
 /**
- * Reads a resource's shape: what can mean only one thing is mended, what cannot be read is left
- * out, and either is said. Never throws. Gives the very same object where nothing had to be mended.
+ * Reads a resource's shape: what can mean only one thing is mended, what cannot be read is left out, and either is said.
+ * Never throws. Gives the very same object where nothing had to be mended.
  *
  * @param timeZone the site's, where somebody has set it: a time without an offset is read in it
  */
@@ -65,12 +45,14 @@ const units: ReadonlySet<string> = new Set(['Item', 'Answer', 'Component', 'Cont
 /** Lists whose members are known by their place: one that cannot be read leaves its place empty. */
 const placed: ReadonlySet<string> = new Set(['Item', 'Answer', 'Component', 'Contained']);
 
-class Walk {
-  readonly flaws: Flaw[] = [];
+class Walk extends FlawList {
+  private readonly scalars: ScalarReader;
   private readonly type: string;
   private readonly timeZone: string | undefined;
 
   constructor(type: string, timeZone: string | undefined) {
+    super();
+    this.scalars = new ScalarReader(type, timeZone, this);
     this.type = type;
     this.timeZone = timeZone;
   }
@@ -107,10 +89,7 @@ class Walk {
     return read;
   }
 
-  /**
-   * FHIR R4, extensibility: what may change the meaning of all that contains it must not be
-   * ignored.
-   */
+  /** FHIR R4, extensibility: what may change the meaning of all that contains it must not be ignored. */
   private understand(object: Loose, at: At): void {
     for (const key of modifiersCarried(object)) {
       const path = at.path === '' ? key : `${at.path}.${key}`;
@@ -142,10 +121,7 @@ class Walk {
     return this.inOne(received, kind, at);
   }
 
-  /**
-   * Labels stay as they came, for whoever judges them: one that cannot be read restricts like one
-   * that is not known.
-   */
+  /** Labels stay as they came, for whoever judges them: one that cannot be read restricts like one that is not known. */
   private inLabels(received: unknown, at: At): unknown {
     const within = new Walk(this.type, this.timeZone);
     within.inList(received, 'Coding', { ...at, isNeeded: false });
@@ -188,7 +164,7 @@ class Walk {
   private inOne(received: unknown, kind: string, at: At): unknown {
     if (kind === 'none') return this.unreadable(at, 'is no element of FHIR R4');
     if (received === null) return this.unreadable(at, 'is null');
-    if (isScalar(kind)) return this.inScalar(received, kind, at);
+    if (isScalar(kind)) return this.scalars.read(received, kind, at);
     if (kind === 'Reference' && typeof received === 'string' && parseReference(received)) {
       this.mended(at, 'is a text where FHIR has a reference');
       return { reference: received };
@@ -246,95 +222,6 @@ class Walk {
     return received;
   }
 
-  private inScalar(received: unknown, kind: string, at: At): unknown {
-    if (kind === 'number') return this.inNumber(received, at);
-    if (kind === 'boolean') return this.inBoolean(received, at);
-    const text = this.textOf(received, kind, at);
-    if (text === undefined) {
-      this.unreadable(at, `is ${nameOf(received)} where FHIR has text`);
-      return kind === 'status' && saysMistake(this.type, received) ? mistake : gone;
-    }
-    if (kind === 'id') return this.inId(text, at);
-    if (kind === 'date') return this.inDate(text, at);
-    return kind === 'status' ? this.inStatus(text, at) : text;
-  }
-
-  /** A whole number can be one text only; `1.10` came as `1.1`. */
-  private textOf(received: unknown, kind: string, at: At): string | undefined {
-    if (typeof received === 'string') return received;
-    if (
-      typeof received !== 'number' ||
-      !Number.isSafeInteger(received) ||
-      kind === 'date' ||
-      kind === 'status'
-    )
-      return undefined;
-    this.mended(at, 'is a number where FHIR has text');
-    return String(received);
-  }
-
-  private inNumber(received: unknown, at: At): unknown {
-    if (typeof received === 'number') return received;
-    if (typeof received !== 'string' || !/^-?\d{1,15}(\.\d{1,15})?$/.test(received.trim()))
-      return this.unreadable(at, `is ${nameOf(received)} where FHIR has a number`);
-    this.mended(at, 'is a number written as text');
-    return Number(received);
-  }
-
-  private inBoolean(received: unknown, at: At): unknown {
-    if (typeof received === 'boolean') return received;
-    const word = typeof received === 'string' ? received.trim().toLowerCase() : '';
-    if (word !== 'true' && word !== 'false')
-      return this.unreadable(at, `is ${nameOf(received)} where FHIR has true or false`);
-    this.mended(at, 'is true or false written as text');
-    return word === 'true';
-  }
-
-  private inId(text: string, at: At): unknown {
-    const id = text.trim();
-    if (!isFhirId(id)) return this.unreadable(at, 'is no FHIR id, and is not used');
-    if (id !== text) this.mended(at, 'has blanks around it');
-    return id;
-  }
-
-  private inDate(text: string, at: At): unknown {
-    const written = dateWritten(text);
-    if (written !== undefined && isMeant(written)) {
-      const zoned = this.timeZone === undefined ? undefined : withOffsetOf(this.timeZone, written);
-      if (zoned !== undefined) {
-        const path = at.path;
-        this.flaws.push({
-          kind: 'mended',
-          path,
-          text: sentence(at, `has no time zone, and was read in the site's (${this.timeZone})`),
-        });
-      } else if (written !== text) this.mended(at, `is a date in another writing than FHIR's`);
-      return zoned ?? written;
-    }
-    this.flaws.push({
-      kind: 'invalid',
-      path: at.path,
-      text: sentence(at, 'is no date that anybody means'),
-      ...voidsOf(at),
-    });
-    // That somebody has died is said by the date being there: one that nobody can read is no sign
-    // of life.
-    return at.isNeeded || at.path === 'deceasedDateTime' ? text : gone;
-  }
-
-  private inStatus(text: string, at: At): unknown {
-    const allowed = statuses[this.type];
-    if (!allowed || allowed.has(text)) return text;
-    const word = statusWritten(text);
-    if (allowed.has(word)) {
-      this.mended(at, 'is a status in another writing');
-      return word;
-    }
-    // What R5 calls it is said with the whole Encounter.
-    if (this.type === 'Encounter' && laterStatuses.has(word)) return text;
-    return this.unreadable(at, 'is no status of FHIR R4');
-  }
-
   /** An Encounter as FHIR R5 writes it is not read in half. */
   sayVersion(encounter: Loose): void {
     const why = laterFhirIn(encounter);
@@ -345,37 +232,9 @@ class Walk {
       text: `It is no Encounter of FHIR R4 (${why.join(', ')}), and is put aside.`,
     });
   }
-
-  private mended(at: At, what: string): void {
-    this.flaws.push({
-      kind: 'mended',
-      path: at.path,
-      text: sentence(at, `${what}: it can mean only one thing, and was read as that`),
-    });
-  }
-
-  private unreadable(at: At, what: string): typeof gone {
-    this.flaws.push({
-      kind: 'unreadable',
-      path: at.path,
-      text: sentence(at, `${what}, and was not read`),
-      ...voidsOf(at),
-    });
-    return gone;
-  }
 }
 
 const bare = (kind: string) => (kind.startsWith('!') ? kind.slice(1) : kind);
-
-const voidsOf = ({ unit, isNeeded }: At): Pick<Flaw, 'voids'> =>
-  isNeeded ? { voids: { unit, below: unit === '' } } : {};
-
-/** The element's own name, without where it stands: the place says that. */
-const sentence = ({ path }: At, what: string) =>
-  `Its ${/([A-Za-z]+)(?:\[\d+\])?$/.exec(path)?.[1] ?? 'content'} ${what}.`;
-
-const scalars: ReadonlySet<string> = new Set(['text', 'date', 'number', 'boolean', 'id', 'status']);
-const isScalar = (kind: string) => scalars.has(kind);
 
 const hasModifier = (received: unknown): boolean =>
   typeof received === 'object' && received !== null && modifierKeys.some((key) => key in received);
