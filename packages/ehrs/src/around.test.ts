@@ -161,7 +161,8 @@ describe('a record that makes its page an error', () => {
         patient,
         ...(kind.named ? { element: 'Encounter.status' } : {}),
       });
-      // To the millisecond: nothing else of that patient is left out but what came at that very moment.
+      // To the millisecond: nothing else of that patient is left out but what came at that very
+      // moment.
       const lost = all
         .filter((one) => one.patient === patient && one.at === at)
         .map((one) => one.id);

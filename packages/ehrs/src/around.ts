@@ -4,12 +4,13 @@ import { type AroundPage, type Bad, type Hole, holePage, partsBetween } from './
 import type { PullWindow } from './ports.ts';
 
 /**
- * Reads a window although a record in it makes the whole answer an error: the window is halved, by time and then by patient,
- * until the bad part is as small as it gets. All else is read; the hole is quarantined with the element that the server named,
- * left out of later windows, and asked for again now and then.
+ * Reads a window although a record in it makes the whole answer an error: the window is halved, by
+ * time and then by patient, until the bad part is as small as it gets. All else is read; the hole
+ * is quarantined with the element that the server named, left out of later windows, and asked for
+ * again now and then.
  *
- * @throws AppError REMOTE_INVALID with the fact `byPatient` where the server does not divide by time: patients are asked for
- *   one by one then
+ * @throws AppError REMOTE_INVALID with the fact `byPatient` where the server does not divide by
+ *   time: patients are asked for one by one then
  */
 export async function* readAround(
   deps: AroundDeps,

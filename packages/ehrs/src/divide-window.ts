@@ -6,7 +6,10 @@ export type AroundDeps = {
   /** Reads a window with a client; `pullWindow`, in the end. */
   walk: (client: WindowClient, window: PullWindow) => AsyncIterable<WindowPage>;
   client: WindowClient;
-  /** Patients that are known, to find out whose record it is; `all` when no others are still to be read. */
+  /**
+   * Patients that are known, to find out whose record it is; `all` when no others are still to be
+   * read.
+   */
   patients: () => Promise<{ ids: readonly string[]; all: boolean }>;
   /** Holes of earlier windows of this type and patient. */
   holes: readonly Hole[];
@@ -23,7 +26,10 @@ const oneByOne = 40;
 /** Nothing of this kind is older. */
 const earliest = Date.parse('1990-01-01T00:00:00Z');
 
-/** Whether it is known whose the bad records of a stretch are, with all others read; or Patients have to be read first. */
+/**
+ * Whether it is known whose the bad records of a stretch are, with all others read; or Patients
+ * have to be read first.
+ */
 export type Whose = 'known' | 'open' | 'unread';
 
 export function isBad({ suspect = false }: AroundDeps, error: unknown): boolean {
@@ -49,7 +55,10 @@ export function counted(client: WindowClient, left: { left: number }): WindowCli
   };
 }
 
-/** Reads what can be read of a window; its pages move no cursor, since other parts of it are still to come. */
+/**
+ * Reads what can be read of a window; its pages move no cursor, since other parts of it are still
+ * to come.
+ */
 export async function* attempt(
   deps: AroundDeps,
   client: WindowClient,
@@ -97,7 +106,10 @@ export class Division {
     }
   }
 
-  /** @param both how many times in a row both halves failed; `isWhole` while they did so from the start */
+  /**
+   * @param both how many times in a row both halves failed; `isWhole` while they did so from the
+   *   start
+   */
   async *#halve(bad: Bad, both: number, isWhole: boolean): AsyncGenerator<AroundPage, void> {
     const halves = halvesOf(bad.window);
     if (halves === undefined || this.#budget.left < 2) return yield* this.#smallest(bad);
@@ -113,8 +125,9 @@ export class Division {
   }
 
   /**
-   * As small as time makes it: whose record it is, if that can be found out. Where patients may be missing among those who were
-   * asked for, the stretch stays open: what others have in it was not read.
+   * As small as time makes it: whose record it is, if that can be found out. Where patients may be
+   * missing among those who were asked for, the stretch stays open: what others have in it was not
+   * read.
    */
   async *#smallest(bad: Bad): AsyncGenerator<AroundPage, void> {
     if (bad.window.patient !== undefined || bad.window.type === 'Patient')
@@ -151,7 +164,9 @@ export class Division {
     return isSpent;
   }
 
-  /** Lists of patients, halved. Where no half fails the server takes no lists, and nothing is known. */
+  /**
+   * Lists of patients, halved. Where no half fails the server takes no lists, and nothing is known.
+   */
   async *#lists(bad: Bad, patients: readonly string[]): AsyncGenerator<AroundPage, string[]> {
     if (this.#isSpent(2)) return [];
     const middle = Math.ceil(patients.length / 2);

@@ -3,9 +3,10 @@ import { errorRecord, fingerprint } from '@loopwell/kit';
 import type { PullWindow, WindowPage } from './ports.ts';
 
 /**
- * A part of what an EHR has that it cannot show, because a record there lacks something: a stretch of `_lastUpdated`, of one
- * patient where that is known. Without `to` it has no end: whatever comes there cannot be shown either.
- * `patientsUnread`: it was left open while Patients were still being read.
+ * A part of what an EHR has that it cannot show, because a record there lacks something: a stretch
+ * of `_lastUpdated`, of one patient where that is known. Without `to` it has no end: whatever comes
+ * there cannot be shown either. `patientsUnread`: it was left open while Patients were still being
+ * read.
  */
 export type Hole = {
   id: string;

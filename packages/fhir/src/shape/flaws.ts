@@ -1,6 +1,7 @@
 /**
- * Something in a resource that is not as FHIR R4 says. `mended`: it can mean only one thing, and was read so. `unreadable`: it
- * can mean more than one. `not-understood`: a modifierExtension or implicitRules. `invalid`: a date that nobody means.
+ * Something in a resource that is not as FHIR R4 says. `mended`: it can mean only one thing, and
+ * was read so. `unreadable`: it can mean more than one. `not-understood`: a modifierExtension or
+ * implicitRules. `invalid`: a date that nobody means.
  */
 export type Flaw = {
   kind: 'mended' | 'unreadable' | 'not-understood' | 'invalid';
@@ -11,7 +12,10 @@ export type Flaw = {
   voids?: { unit: string; below: boolean };
 };
 
-/** Where the reading of a resource is. `unit`: the container of answers that an unreadable element voids. */
+/**
+ * Where the reading of a resource is. `unit`: the container of answers that an unreadable element
+ * voids.
+ */
 export type At = {
   path: string;
   unit: string;

@@ -94,7 +94,8 @@ export class ScalarReader {
       text: sentence(at, 'is no date that anybody means'),
       ...voidsOf(at),
     });
-    // That somebody has died is said by the date being there: one that nobody can read is no sign of life.
+    // That somebody has died is said by the date being there: one that nobody can read is no sign
+    // of life.
     return at.isNeeded || at.path === 'deceasedDateTime' ? text : gone;
   }
 

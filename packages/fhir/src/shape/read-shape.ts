@@ -13,8 +13,8 @@ import { isObject, isSilent, type Loose, nameOf } from './silent.ts';
 const deepest = 120;
 
 /**
- * Reads a resource's shape: what can mean only one thing is mended, what cannot be read is left out, and either is said.
- * Never throws. Gives the very same object where nothing had to be mended.
+ * Reads a resource's shape: what can mean only one thing is mended, what cannot be read is left
+ * out, and either is said. Never throws. Gives the very same object where nothing had to be mended.
  *
  * @param timeZone the site's, where somebody has set it: a time without an offset is read in it
  */
@@ -89,7 +89,10 @@ class Walk extends FlawList {
     return read;
   }
 
-  /** FHIR R4, extensibility: what may change the meaning of all that contains it must not be ignored. */
+  /**
+   * FHIR R4, extensibility: what may change the meaning of all that contains it must not be
+   * ignored.
+   */
   private understand(object: Loose, at: At): void {
     for (const key of modifiersCarried(object)) {
       const path = at.path === '' ? key : `${at.path}.${key}`;
@@ -121,7 +124,10 @@ class Walk extends FlawList {
     return this.inOne(received, kind, at);
   }
 
-  /** Labels stay as they came, for whoever judges them: one that cannot be read restricts like one that is not known. */
+  /**
+   * Labels stay as they came, for whoever judges them: one that cannot be read restricts like one
+   * that is not known.
+   */
   private inLabels(received: unknown, at: At): unknown {
     const within = new Walk(this.type, this.timeZone);
     within.inList(received, 'Coding', { ...at, isNeeded: false });

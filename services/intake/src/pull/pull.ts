@@ -20,14 +20,19 @@ export type Window = {
   to: Date;
   patient?: string;
   suspect?: boolean;
-  /** Where earlier work read the beginning: rows that were left then, and where the window begins. */
+  /**
+   * Where earlier work read the beginning: rows that were left then, and where the window begins.
+   */
   resumed?: { left: number; start: Date | undefined };
 };
 
 export type PullDeps = {
   /** The EHR's clock, as it tells it. */
   serverNow: () => Promise<Date>;
-  /** The end of a window by the EHR's rows: later than by the clock that it tells, where that one is behind. */
+  /**
+   * The end of a window by the EHR's rows: later than by the clock that it tells, where that one is
+   * behind.
+   */
   reach: (type: PulledType, to: Date) => Promise<{ end: Date; newest?: Date | undefined }>;
   /** Pages of a closed window, in order of `_lastUpdated`. */
   pages: (window: Window) => AsyncIterable<WindowPage>;
@@ -46,7 +51,10 @@ export type PullPlan = {
   finalTo?: Date | undefined;
 };
 
-/** No clock of an EHR differs more than this from the one that its gateway tells: a day, and what time zones do to it. */
+/**
+ * No clock of an EHR differs more than this from the one that its gateway tells: a day, and what
+ * time zones do to it.
+ */
 const longestSkewMs = 26 * 3_600_000;
 /** What commits and rounding make: no clock that is ahead. */
 const toleratedMs = 60_000;
@@ -54,12 +62,14 @@ const toleratedMs = 60_000;
 /**
  * Pulls one lane up to the end of its window, a page at a time.
  *
- * The window is closed (`ge from`, `lt to`): what changes during the pull falls into the next one. After each page the lane
- * remembers the newest `_lastUpdated` seen, so that a killed pull goes on from there.
+ * The window is closed (`ge from`, `lt to`): what changes during the pull falls into the next one.
+ * After each page the lane remembers the newest `_lastUpdated` seen, so that a killed pull goes on
+ * from there.
  *
- * The EHR's rows carry its own clock, and the one in a Date header may be a gateway's. So the next window begins no later than
- * the newest row seen, within a day of the end of this one, and a little before that end in any case, since servers commit out
- * of order; never before what was asked for. Rows that lie behind the end by the clock that is told are read too (`reach`).
+ * The EHR's rows carry its own clock, and the one in a Date header may be a gateway's. So the next
+ * window begins no later than the newest row seen, within a day of the end of this one, and a
+ * little before that end in any case, since servers commit out of order; never before what was
+ * asked for. Rows that lie behind the end by the clock that is told are read too (`reach`).
  *
  * @returns the lane as it stands; `done` is set when a final window has been read to its end
  */

@@ -41,8 +41,8 @@ export async function leaveGap(
 }
 
 /**
- * Where a search is refused: one for a patient is a gap; a type that the EHR does not have is told; any other is read patient
- * by patient.
+ * Where a search is refused: one for a patient is a gap; a type that the EHR does not have is told;
+ * any other is read patient by patient.
  */
 export async function afterRefusal(pulling: Pulling, error: unknown): Promise<void> {
   const { deps, lane, reader } = pulling;
@@ -56,7 +56,10 @@ export async function afterRefusal(pulling: Pulling, error: unknown): Promise<vo
   await leaveGap(pulling, withGap({ ...lane, note }, refusalOf(error, 'not-offered')));
 }
 
-/** Whether this is a FHIR base at all is worth knowing where Patients are refused, or nobody is there. */
+/**
+ * Whether this is a FHIR base at all is worth knowing where Patients are refused, or nobody is
+ * there.
+ */
 export async function noteMetadata({
   deps,
   lane,
@@ -69,9 +72,10 @@ export async function noteMetadata({
 }
 
 /**
- * Where a server refuses a search across patients, the lane ends with a sentence, and one lane for each Patient takes its
- * place: for those known so far (by `--patients` or by what was pulled), and for others as they become known. Where not
- * even Patients can be searched and none are named, nobody can be read: that waits for an operator.
+ * Where a server refuses a search across patients, the lane ends with a sentence, and one lane for
+ * each Patient takes its place: for those known so far (by `--patients` or by what was pulled), and
+ * for others as they become known. Where not even Patients can be searched and none are named,
+ * nobody can be read: that waits for an operator.
  */
 async function goPatientByPatient(
   { deps, lease, row, lane, connection }: Pulling,
@@ -108,8 +112,9 @@ const mayNotBeMissed: ReadonlySet<string> = new Set<PulledType>([
 ]);
 
 /**
- * Some EHRs answer a search across patients with nothing where others refuse it. So a type of which there was nothing is asked for a
- * few Patients before it counts as read; while these are still being read, it waits.
+ * Some EHRs answer a search across patients with nothing where others refuse it. So a type of which
+ * there was nothing is asked for a few Patients before it counts as read; while these are still
+ * being read, it waits.
  *
  * @returns whether that has settled the lane
  */
@@ -149,7 +154,8 @@ async function waitForPatients({ lease, row }: Pulling, lane: PullCursor): Promi
 }
 
 /**
- * What the EHR could not show before its Patients were known is looked at again as soon as they are: one of them may be whose it is.
+ * What the EHR could not show before its Patients were known is looked at again as soon as they
+ * are: one of them may be whose it is.
  *
  * @returns whether the lane waits for that
  */
@@ -205,7 +211,10 @@ function cannotShow(type: string, element: unknown, patientCount: number): strin
   return `The EHR cannot show all ${type} at once, since ${why}: reading it ${how}. Ask the vendor to mend the record.`;
 }
 
-/** `--patients` is advised where the search is refused and the address is right: not where the type or the base is unknown. */
+/**
+ * `--patients` is advised where the search is refused and the address is right: not where the type
+ * or the base is unknown.
+ */
 function sentence(type: string, patientCount: number, status: number | undefined): string {
   if (status === undefined)
     return `The EHR gives no ${type} across patients, and some for one: reading it patient by patient (${patientCount} so far).`;

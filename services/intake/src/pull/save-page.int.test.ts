@@ -14,7 +14,10 @@ import { testDatabase } from '../../../../packages/testing/src/index.ts';
 import type { PulledType } from './check/pulled-types.ts';
 import { savePages } from './save-page.ts';
 
-/** Whoever loses something on which permission rests is looked at again, in the transaction that stores the page. */
+/**
+ * Whoever loses something on which permission rests is looked at again, in the transaction that
+ * stores the page.
+ */
 const source = { tenant: 'o', connection: 'clinic', base: 'https://ehr.example/fhir' };
 const personOf = (patient: string) => deriveId('o', 'person', 'clinic', patient);
 

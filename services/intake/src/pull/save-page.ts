@@ -29,8 +29,9 @@ export type EhrPages = { source: Source; pages: readonly LanePage[] };
 
 /**
  * Saves pages of some EHRs: what can be kept, what must be quarantined, and the people whose record
- * changed, who are due for `screen`. One poisoned item holds up none of its neighbors: JavaScript checks refuse it one by
- * one, and a row that the database refuses is found by halving, inside savepoints.
+ * changed, who are due for `screen`. One poisoned item holds up none of its neighbors: JavaScript
+ * checks refuse it one by one, and a row that the database refuses is found by halving, inside
+ * savepoints.
  *
  * @returns the batch that should be nudged, when anybody is due
  */
@@ -45,7 +46,8 @@ export async function savePages(
   const sorted = [...ehrPages].sort((a, b) => (a.source.connection < b.source.connection ? -1 : 1));
   for (const { source, pages } of sorted)
     due.push(...(await saveOfEhr(tx, source, pages, { batch, coalesceMs })));
-  // Last, and of all EHRs together: whoever else has news of these people waits for their rows until the commit.
+  // Last, and of all EHRs together: whoever else has news of these people waits for their rows
+  // until the commit.
   await ledger.due(tx, due);
   return due.some((row) => row.stage === 'screen') ? batch : undefined;
 }
@@ -74,7 +76,8 @@ async function saveOfEhr(
   await openLanesOfPatients(tx, source, keep);
   const isChanged = (row: Named) => changed.has(keyOf(row));
   const isNews = (row: Named) => !quarantinedBefore.has(keyOf(row));
-  // A resource that names another person now is gone from the record of the one before; one that cannot be read any more, too.
+  // A resource that names another person now is gone from the record of the one before; one that
+  // cannot be read any more, too.
   const unread = refused.filter((row) => permitting.has(row.type) && isNews(row));
   const bereft = [
     ...former,
@@ -103,7 +106,10 @@ async function saveOfEhr(
 const filledKeys = (pages: readonly LanePage[]): string[] =>
   pages.flatMap(({ type, page }) => (page.filled ?? []).map((id) => `${type}/${id}`));
 
-/** @param readable keys of what can be read now, and leaves the quarantine unless it was refused again */
+/**
+ * @param readable keys of what can be read now, and leaves the quarantine unless it was refused
+ *   again
+ */
 async function updateQuarantine(
   tx: Tx,
   { connection }: Source,
@@ -143,7 +149,10 @@ function linesOf(
   return [...pageLines, ...strangerLines];
 }
 
-/** What a person's work is traced by: the first Encounter or answer among the news, else the first of them. */
+/**
+ * What a person's work is traced by: the first Encounter or answer among the news, else the first
+ * of them.
+ */
 function tracesOfNews(news: readonly EhrResource[]): Map<string, string> {
   const traces = new Map<string, string>();
   const isOfVisit = ({ type }: EhrResource) => tracedFirst.has(type);
@@ -160,8 +169,8 @@ const tracedFirst: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * An EHR that ignores whom it is asked for gives rows of others. Those of people who are read here are kept, since it may not
- * give them again; nobody else's are.
+ * An EHR that ignores whom it is asked for gives rows of others. Those of people who are read here
+ * are kept, since it may not give them again; nobody else's are.
  */
 async function withKnownOthers(
   tx: Tx,
@@ -179,7 +188,10 @@ async function withKnownOthers(
   return [...pages, ...others];
 }
 
-/** Whom a Consent may say no for that could not be kept: by its own word, or by an identifier of somebody who is with a partner. */
+/**
+ * Whom a Consent may say no for that could not be kept: by its own word, or by an identifier of
+ * somebody who is with a partner.
+ */
 async function peopleOfUnread(
   tx: Tx,
   unread: readonly QuarantineRow[],
@@ -204,7 +216,10 @@ function identifiersIn({ body }: QuarantineRow): string[] {
   return [...(body ?? '').matchAll(/"value":("(?:[^"\\]|\\.)+")/g)].map(([, value = '']) => value);
 }
 
-/** Our identifier system, and which of its values on these pages we gave: what carries another is somebody else's. */
+/**
+ * Our identifier system, and which of its values on these pages we gave: what carries another is
+ * somebody else's.
+ */
 async function withIdentity(tx: Tx, source: Source, pages: readonly LanePage[]): Promise<Source> {
   const system = await installation.identifierSystem(tx);
   const named = pages.flatMap(({ page }) =>

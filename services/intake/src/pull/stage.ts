@@ -38,12 +38,18 @@ const principal = 'system:intake';
 /** What has to be read whole is not read every minute. */
 const wholeIntervalMs = 900_000;
 
-/** So often a server error comes by itself; one that comes again may be a record that the EHR cannot show. */
+/**
+ * So often a server error comes by itself; one that comes again may be a record that the EHR cannot
+ * show.
+ */
 const failuresToSuspect = 2;
 
 /** Lanes that one claim takes: of many EHRs, so that none of them waits for another. */
 const lanesAtMost = 64;
-/** Lanes of one EHR that one claim reads at the same time: a few pages in flight, within what the client allows one server. */
+/**
+ * Lanes of one EHR that one claim reads at the same time: a few pages in flight, within what the
+ * client allows one server.
+ */
 const lanesAtOnce = 8;
 
 /** `pull`: a row's subject is a lane (connection, type, scope). */
@@ -135,7 +141,10 @@ async function pullOne(
   }
 }
 
-/** The connection was paused between two pages: what was read is saved, and the lane goes on from there. */
+/**
+ * The connection was paused between two pages: what was read is saved, and the lane goes on from
+ * there.
+ */
 class Paused extends Error {}
 
 /** Looked at again by itself, too: a release may have come while this was being decided. */
@@ -223,7 +232,10 @@ function settledLane(row: LedgerRow, lane: PullCursor, intervalMs: number): Sett
 /** A page that a lane has read, and where the lane stands after it. */
 type ReadPage = { row: LedgerRow; connection: Connection; page: WindowPage; lane: PullCursor };
 
-/** Saves what several lanes have read in one transaction: each lane's new position with its page, or neither. */
+/**
+ * Saves what several lanes have read in one transaction: each lane's new position with its page, or
+ * neither.
+ */
 async function saveRead(
   deps: PullStageDeps,
   lease: Lease<Tx, LedgerRow>,

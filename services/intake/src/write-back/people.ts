@@ -123,7 +123,10 @@ async function devicesOf(
   );
 }
 
-/** What partners read under an id of ours is the EHR's own: there it goes by its own id. Each recipient's copy of a Consent has one. */
+/**
+ * What partners read under an id of ours is the EHR's own: there it goes by its own id. Each
+ * recipient's copy of a Consent has one.
+ */
 function aliasesOf(
   tenant: string,
   onFile: readonly { type: string; connection: string; source_id: string }[],

@@ -28,7 +28,10 @@ export type WriteBackDeps = {
 
 const principal = 'system:intake';
 
-/** `write-back`: a row's subject is the person; one after the other in reference order, each proved by reading it again. */
+/**
+ * `write-back`: a row's subject is the person; one after the other in reference order, each proved
+ * by reading it again.
+ */
 export function writeBackStage(
   deps: WriteBackDeps,
   limit: number,
@@ -177,7 +180,9 @@ async function finish(
 
 class Held extends Error {}
 
-/** What it is about turned out to rest on restricted information: it is not written, and listed so. */
+/**
+ * What it is about turned out to rest on restricted information: it is not written, and listed so.
+ */
 class Restricted extends Error {}
 
 const notWritten: Put = { kind: 'refused', issueCode: 'restricted' };
@@ -189,8 +194,9 @@ async function unlessStopped(error: unknown): Promise<'held' | typeof notWritten
 }
 
 /**
- * Writes one resource. What the EHR refuses is listed with status and issue code, never dropped, and stops nothing else:
- * what refers to it goes without that reference. What it could not be asked throws, and the whole person is tried again.
+ * Writes one resource. What the EHR refuses is listed with status and issue code, never dropped,
+ * and stops nothing else: what refers to it goes without that reference. What it could not be asked
+ * throws, and the whole person is tried again.
  */
 async function writeOne(
   { deps, lease, row, writer, person, ids }: Writing,

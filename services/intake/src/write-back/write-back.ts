@@ -19,7 +19,10 @@ export type EhrIds = {
   device?: { id: string; system: string };
 };
 
-/** Referenced resources first; a ServiceRequest that the EHR has never seen goes before the Procedure that rests on it. */
+/**
+ * Referenced resources first; a ServiceRequest that the EHR has never seen goes before the
+ * Procedure that rests on it.
+ */
 export function inReferenceOrder(copies: readonly Copy[]): Copy[] {
   const rank = ({ row }: Copy) =>
     row.type === 'ServiceRequest' && row.ehr_id === null ? 3 : row.rank;
@@ -41,8 +44,8 @@ const isMade = (reference: fhir4.Reference) => {
 };
 
 /**
- * The resource as the EHR gets it: our ids left out, references rewritten to the EHR's own ids and relative, references
- * that lead nowhere in the EHR left out. Nothing else is changed.
+ * The resource as the EHR gets it: our ids left out, references rewritten to the EHR's own ids and
+ * relative, references that lead nowhere in the EHR left out. Nothing else is changed.
  */
 export function forEhr(copy: Copy, ids: EhrIds): fhir4.Resource {
   const { id: _ours, meta, ...rest } = copy.body as fhir4.Resource & Record<string, unknown>;
@@ -101,7 +104,10 @@ function withoutAddress({ reference: _gone, ...rest }: fhir4.Reference): fhir4.R
   return rest;
 }
 
-/** The identifier that says which of ours a resource in the EHR is: the made resource carries it, in this installation's system. */
+/**
+ * The identifier that says which of ours a resource in the EHR is: the made resource carries it, in
+ * this installation's system.
+ */
 function nameOf(resource: fhir4.Resource, madeId: string): { system: string; value: string } {
   const { identifier } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
   // Each EHR gets a copy of the one Device, whose identifier is the same in all.
@@ -117,7 +123,10 @@ function nameOf(resource: fhir4.Resource, madeId: string): { system: string; val
   return { system: ourIdentifier.system, value: ourIdentifier.value ?? madeId };
 }
 
-/** By what the EHR is asked for one of ours: its identifier; a Provenance has none, and is asked for by its target. */
+/**
+ * By what the EHR is asked for one of ours: its identifier; a Provenance has none, and is asked for
+ * by its target.
+ */
 export function questionOf(
   resource: fhir4.Resource,
   madeId: string,
@@ -190,7 +199,9 @@ export function isAsWanted(
   return isWithin(rest, current);
 }
 
-/** True when the EHR's resource is one that we wrote before, and nobody has added an element to it. */
+/**
+ * True when the EHR's resource is one that we wrote before, and nobody has added an element to it.
+ */
 export function isUntouched(
   before: readonly fhir4.Resource[],
   current: fhir4.Resource,
@@ -205,7 +216,10 @@ export function isUntouched(
 
 const ownWords = new Set(['display', 'text', 'unit']);
 
-/** Every part of `small` is found in `large`; lists may be longer there, and words may be put in another way. */
+/**
+ * Every part of `small` is found in `large`; lists may be longer there, and words may be put in
+ * another way.
+ */
 export function isWithin(small: unknown, large: unknown): boolean {
   if (small === undefined) return true;
   if (Array.isArray(small))

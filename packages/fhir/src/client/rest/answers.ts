@@ -12,7 +12,9 @@ export function accepted(answer: Answer, asking: Asking): Answer {
   throw refusedError({ status, headers, body }, asking);
 }
 
-/** A server without this page has a clock all the same; one that does not let us in says so here. */
+/**
+ * A server without this page has a clock all the same; one that does not let us in says so here.
+ */
 export const acceptClock = (
   answer: Answer,
   accept: (answer: Answer, interaction: Interaction) => Answer,
@@ -36,7 +38,9 @@ export function resourceOf<R extends fhir4.Resource>(body: unknown, type: string
   return body as R;
 }
 
-/** A resource that says something twice cannot be acted on: which of the two is meant nobody knows. */
+/**
+ * A resource that says something twice cannot be acted on: which of the two is meant nobody knows.
+ */
 export function unrepeated<R extends fhir4.Resource>(resource: R): R {
   const [first] = repeatedMembers(resource);
   if (!first) return resource;
@@ -49,7 +53,10 @@ export function unrepeated<R extends fhir4.Resource>(resource: R): R {
   });
 }
 
-/** The version by the resource itself, which is what R4 puts into ETag; some servers' ETag is a hash of their bytes. */
+/**
+ * The version by the resource itself, which is what R4 puts into ETag; some servers' ETag is a hash
+ * of their bytes.
+ */
 export function etagOf(answer: Answer, resource: fhir4.Resource | undefined): string | undefined {
   const version = resource?.meta?.versionId;
   return typeof version === 'string' && version !== ''

@@ -21,7 +21,9 @@ import { type Answer, afterSending, createSender, type SenderOptions } from './s
 export type FhirClientOptions = SenderOptions & {
   limits?: Limits;
   clock?: Clock;
-  /** Told when the server locks us out, until when, and without an instant when it answers again. */
+  /**
+   * Told when the server locks us out, until when, and without an instant when it answers again.
+   */
   onWait?: (until: Date | undefined) => void;
 };
 
@@ -61,8 +63,9 @@ export type FhirClient = {
 export type SearchOptions = { once?: boolean };
 
 /**
- * A FHIR R4 client for one base: fhir-kit-client for the wire, and around it what it leaves to us: addresses checked
- * before and while connecting, limits, retry, the token flow, and distrust of what comes back.
+ * A FHIR R4 client for one base: fhir-kit-client for the wire, and around it what it leaves to us:
+ * addresses checked before and while connecting, limits, retry, the token flow, and distrust of
+ * what comes back.
  */
 export function createFhirClient(options: FhirClientOptions): FhirClient {
   const clock = options.clock ?? systemClock;

@@ -105,7 +105,10 @@ type Sent = {
   signal: AbortSignal | undefined;
 };
 
-/** One request by fhir-kit-client; its errors carry URLs and bodies in their messages, so they are taken apart here. */
+/**
+ * One request by fhir-kit-client; its errors carry URLs and bodies in their messages, so they are
+ * taken apart here.
+ */
 async function send(
   { kit, dispatcher, method, url, body, origin, signal }: Sent,
   headers: Record<string, string>,
@@ -132,7 +135,8 @@ async function send(
     };
   } catch (error) {
     const { response, config } = error as KitError;
-    // JSON that is no object (`null`, a number) makes the kit stumble; a network error always has a cause.
+    // JSON that is no object (`null`, a number) makes the kit stumble; a network error always has a
+    // cause.
     if (error instanceof TypeError && error.cause === undefined && !response)
       throw notFhir(origin, undefined, 'no-object');
     if (!response) throw networkError(error, origin);
@@ -168,7 +172,9 @@ async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** After a body was sent, a broken connection leaves the outcome unknown, unless it was never made. */
+/**
+ * After a body was sent, a broken connection leaves the outcome unknown, unless it was never made.
+ */
 export async function afterSending(work: () => Promise<Answer>): Promise<Answer> {
   try {
     return await work();

@@ -14,20 +14,25 @@ import { parsePrivateKey, requireKeyId, type SigningKey } from './signing-key.ts
 export type BackendServices = {
   base: string;
   clientId: string;
-  /** PEM (PKCS#8, PKCS#1, SEC1), JWK or JWK set with the private key: its file, or the text itself. */
+  /**
+   * PEM (PKCS#8, PKCS#1, SEC1), JWK or JWK set with the private key: its file, or the text itself.
+   */
   keyFile: string | { text: string };
   keyId?: string | undefined;
   /** Named by hand; else discovered under the base. */
   tokenUrl?: string | undefined;
-  /** Asked for; where it depends on the forms that the server knows, a function of its capabilities. */
+  /**
+   * Asked for; where it depends on the forms that the server knows, a function of its capabilities.
+   */
   scopes: string | ((capabilities: readonly string[]) => string);
   outbound: Outbound;
   clock: Clock;
 };
 
 /**
- * SMART Backend Services (SMART App Launch 2, "Backend Services"): a signed assertion (private_key_jwt, ES384 or RS384)
- * for a short-lived bearer, kept until shortly before its end. The token endpoint gets the assertion and nothing else.
+ * SMART Backend Services (SMART App Launch 2, "Backend Services"): a signed assertion
+ * (private_key_jwt, ES384 or RS384) for a short-lived bearer, kept until shortly before its end.
+ * The token endpoint gets the assertion and nothing else.
  */
 export function backendServices(options: BackendServices): Credentials {
   let token: { bearer: string; until: number; granted: string | undefined } | undefined;
@@ -51,7 +56,10 @@ export function backendServices(options: BackendServices): Credentials {
   return { bearer, renew, granted: () => token?.granted };
 }
 
-/** A bearer kept in a file; read again when it was refused, so that it may be exchanged from outside. */
+/**
+ * A bearer kept in a file; read again when it was refused, so that it may be exchanged from
+ * outside.
+ */
 export function bearerFromFile(file: string): Credentials {
   const read = async () => {
     const text = await readFile(file, 'utf8').catch(() => undefined);
@@ -139,7 +147,10 @@ const textsIn = (list: unknown): string[] =>
 
 type Signing = { key: SigningKey['key']; algorithm: SigningKey['algorithm']; keyId: string };
 
-/** @throws AppError CONFIG_INVALID for a key without an id: servers find the public key by it (SMART App Launch 2, `kid`) */
+/**
+ * @throws AppError CONFIG_INVALID for a key without an id: servers find the public key by it (SMART
+ *   App Launch 2, `kid`)
+ */
 async function signingKeyOf(options: BackendServices): Promise<Signing> {
   const { key, algorithm, keyId } = await parsePrivateKey(
     await readKeyText(options.keyFile),
@@ -218,7 +229,9 @@ async function fetchJson(
   }
 }
 
-/** Not now: a lock-out, or something in front of the endpoint that fails. Neither is about the key. */
+/**
+ * Not now: a lock-out, or something in front of the endpoint that fails. Neither is about the key.
+ */
 function later(status: number, headers: Headers, text: string, now: Date): AppError {
   const lockout = lockoutOf({ status, headers, issueCode: undefined, words: saidIn(text) }, now);
   const facts = { interaction: 'token', status, says: plainWords(text) };

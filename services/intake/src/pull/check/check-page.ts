@@ -29,10 +29,16 @@ export type Page = {
   filled?: readonly string[];
 };
 
-/** A page of one cursor, on its way into the store. `patient`: id of the one whose resources were asked for. */
+/**
+ * A page of one cursor, on its way into the store. `patient`: id of the one whose resources were
+ * asked for.
+ */
 export type LanePage = { row: LedgerRow; type: PulledType; page: Page; patient?: string };
 
-/** Rows of one page: kept, quarantined, and those kept that carry an identifier in our system which is not ours. */
+/**
+ * Rows of one page: kept, quarantined, and those kept that carry an identifier in our system which
+ * is not ours.
+ */
 export type CheckedPage = {
   row: LedgerRow;
   type: PulledType;
@@ -83,7 +89,10 @@ function withinBounds(
   return [...refused.filter(mayBeNo), ...others.slice(0, refusedAtMost), rest];
 }
 
-/** An entry that is no resource, or what the EHR cannot show; of whom, where that is known: it may be a no of theirs. */
+/**
+ * An entry that is no resource, or what the EHR cannot show; of whom, where that is known: it may
+ * be a no of theirs.
+ */
 function unreadRow(
   { entry, reason, facts }: Page['invalid'][number],
   type: PulledType,
