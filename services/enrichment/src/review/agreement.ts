@@ -15,13 +15,14 @@ export async function readAgreementDoubts(
   { clock }: Pick<ReviewDeps, 'clock'>,
   row: ReferralRow,
 ): Promise<AgreementDoubt[]> {
-  const own = await ehrResources.ehrResourcesOfPeople(tx, [row.person], ['Goal', 'ServiceRequest']);
+  const types = ['Goal', 'ServiceRequest'];
+  const resources = await ehrResources.ehrResourcesOfPeople(tx, [row.person], types);
   const refused = await quarantinedPapers(tx, [row.connection], [row.person]);
   const identity = identityOf(await installation.identifierSystem(tx));
   const unread = refused
     .filter((one) => one.type === 'Goal' || one.type === 'ServiceRequest')
     .map(({ type, source_id: id, facts }) => ({ type, id, path: pathIn(facts) }));
-  const current = own.filter(
+  const current = resources.filter(
     (one) => !unread.some(({ type, id }) => type === one.type && id === one.source_id),
   );
   const parse = <T>(type: string) =>

@@ -12,16 +12,16 @@ const sorts: readonly WorklistSort[] = ['urgency', 'person', 'need'];
 
 type Query = Readonly<Record<string, unknown>>;
 
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
+const textOf = (parameter: unknown): string | undefined =>
+  typeof parameter === 'string' && parameter !== '' ? parameter : undefined;
 
-const categoryIn = (value: unknown): string | undefined => {
-  const text = textOf(value);
+const categoryIn = (parameter: unknown): string | undefined => {
+  const text = textOf(parameter);
   return text !== undefined && /^[a-z-]{1,60}$/.test(text) ? text : undefined;
 };
 
-export const viewOf = (value: unknown): WorklistView | undefined =>
-  value === 'postponed' ? 'postponed' : reviewGates.find((gate) => gate === value);
+export const viewOf = (parameter: unknown): WorklistView | undefined =>
+  parameter === 'postponed' ? 'postponed' : reviewGates.find((gate) => gate === parameter);
 
 const wholeStates = ['waiting', 'withoutHelp', ...listedReferrals.listedStates] as const;
 
@@ -31,11 +31,11 @@ const wholeStates = ['waiting', 'withoutHelp', ...listedReferrals.listedStates] 
  * @throws AppError REQUEST_INVALID naming the parameter, for a state that is none, and for what belongs to the worklist only
  */
 export function stateOf(query: Query): ListedState | undefined {
-  const said =
+  const state =
     query.state === undefined ? 'waiting' : wholeStates.find((one) => one === query.state);
-  if (said === undefined) throw wrong('There is no such list of referrals', 'state');
-  if (said === 'waiting') return undefined;
-  if (said === 'withoutHelp') {
+  if (state === undefined) throw wrong('There is no such list of referrals', 'state');
+  if (state === 'waiting') return undefined;
+  if (state === 'withoutHelp') {
     if (query.gate !== undefined && query.gate !== 'withoutHelp')
       throw wrong('These wait at the gate withoutHelp', 'gate');
     return undefined;
@@ -46,7 +46,7 @@ export function stateOf(query: Query): ListedState | undefined {
     throw wrong('Only what waits for a reviewer is postponed', 'postponed');
   if (query.sort !== undefined && query.sort !== 'urgency')
     throw wrong('Only what waits for a reviewer is sorted', 'sort');
-  return said;
+  return state;
 }
 
 const wrong = (message: string, field: string) =>

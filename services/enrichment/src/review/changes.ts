@@ -182,14 +182,10 @@ function recordedConsent(
     throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', {
       facts,
     });
-  const limits = [
-    endOf(decision.until, deps.clock),
-    deps.longestConsentDays === undefined
-      ? undefined
-      : startOf(dateTime, deps.clock) + deps.longestConsentDays * dayMs,
-  ];
-  const known = limits.filter((one) => one !== undefined);
-  const until = known.length > 0 ? Math.min(...known) : undefined;
+  const longestMs = deps.longestConsentDays && deps.longestConsentDays * dayMs;
+  const latest = longestMs && startOf(dateTime, deps.clock) + longestMs;
+  const ends = [endOf(decision.until, deps.clock), latest].filter((end) => end !== undefined);
+  const until = ends.length > 0 ? Math.min(...ends) : undefined;
   if (until !== undefined && until <= deps.clock.now().getTime())
     throw new AppError('REQUEST_INVALID', 'This consent has ended already', { facts });
   return {

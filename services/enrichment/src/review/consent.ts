@@ -70,13 +70,17 @@ export async function readConsents(
   );
   return new Map(
     rows.map((row) => {
-      const own = papers.get(row.person) ?? [];
+      const onPaper = papers.get(row.person) ?? [];
       const base = bases.get(row.connection)?.base ?? '';
       const quarantined = refused.filter((one) => one.connection === row.connection);
       const asked = { row, tasks: tasks.get(row.id) ?? [], partners };
       return [
         row.id,
-        consentOf(deps, { own, base, quarantined, areUnread: unread.has(row.person) }, asked),
+        consentOf(
+          deps,
+          { papers: onPaper, base, quarantined, areUnread: unread.has(row.person) },
+          asked,
+        ),
       ] as const;
     }),
   );
@@ -93,7 +97,7 @@ export async function readConsent(
 }
 
 type Papers = {
-  own: Awaited<ReturnType<typeof ehrResources.ehrResourcesOfPeople>>;
+  papers: Awaited<ReturnType<typeof ehrResources.ehrResourcesOfPeople>>;
   base: string;
   quarantined: Awaited<ReturnType<typeof quarantinedPapers>>;
   areUnread: boolean;
@@ -102,12 +106,12 @@ type Asked = { row: ReferralRow; tasks: readonly TaskRow[]; partners: readonly D
 
 function consentOf(
   deps: Judging,
-  { own, base, quarantined, areUnread }: Papers,
+  { papers: resources, base, quarantined, areUnread }: Papers,
   asked: Asked,
 ): ConsentView {
   const { row } = asked;
   const parse = <T>(type: string) =>
-    own.filter((one) => one.type === type).map((one) => JSON.parse(one.body) as T);
+    resources.filter((one) => one.type === type).map((one) => JSON.parse(one.body) as T);
   const [patient] = parse<fhir4.Patient>('Patient');
   const onFile = consentsOnFile({
     person: row.person,
@@ -136,11 +140,11 @@ function consentOf(
     ),
   });
   const turn = whoseTurn(asked, judge);
-  const found = best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]);
-  const view = viewOf(found, recordedOf(row));
+  const candidate = best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]);
+  const view = viewOf(candidate, recordedOf(row));
   // What is out stays out; what would go waits.
   const wouldGo = view.state === 'permits' && !asked.tasks.some((task) => task.live);
-  const why = wouldGo ? whyNotYet(onFile, found?.standing.consent?.id) : undefined;
+  const why = wouldGo ? whyNotYet(onFile, candidate?.standing.consent?.id) : undefined;
   return why === undefined ? view : { ...view, state: 'unclear', policy: null, why };
 }
 
@@ -192,22 +196,25 @@ const nothing: ConsentView = {
   why: null,
 };
 
-function viewOf(found: Candidate | undefined, recorded: RecordedConsent | undefined): ConsentView {
-  if (!found) return nothing;
-  const { state, answer, consent, doubt } = found.standing;
+function viewOf(
+  candidate: Candidate | undefined,
+  recorded: RecordedConsent | undefined,
+): ConsentView {
+  if (!candidate) return nothing;
+  const { state, answer, consent, doubt } = candidate.standing;
   const why = state === 'unclear' && doubt ? doubtWords(doubt) : null;
   if (!consent) return { ...nothing, state, why };
   const until = answer.kind === 'permit' ? answer.until : undefined;
   const end = until === undefined ? endOf(consent.provision?.period?.end) : Date.parse(until);
-  const own = recorded?.id === consent.id ? recorded : undefined;
+  const recordedHere = recorded?.id === consent.id ? recorded : undefined;
   return {
     state,
-    signed: own?.dateTime ?? textOrNull(consent.dateTime),
+    signed: recordedHere?.dateTime ?? textOrNull(consent.dateTime),
     until: end === undefined ? null : new Date(end).toISOString(),
-    recipient: own ? (own.recipient ?? 'any') : recipientOf(found, consent),
-    scope: own?.scope ?? null,
-    askedBy: own?.askedBy ?? null,
-    recordedBy: own?.recordedBy ?? null,
+    recipient: recordedHere ? (recordedHere.recipient ?? 'any') : recipientOf(candidate, consent),
+    scope: recordedHere?.scope ?? null,
+    askedBy: recordedHere?.askedBy ?? null,
+    recordedBy: recordedHere?.recordedBy ?? null,
     policy: state === 'unclear' ? null : policyOf(consent),
     why,
   };

@@ -5,8 +5,8 @@ import { tables } from '@loopwell/instruments';
 const dangers = new Map<string, string>(
   tables.flatMap(({ id, questions }) =>
     questions.flatMap((row) =>
-      mapDefined(row.answers ?? [], (one) =>
-        one.danger ? ([`${id}/${row.code}/${one.code}`, one.danger] as const) : undefined,
+      mapDefined(row.answers ?? [], (answer) =>
+        answer.danger ? ([`${id}/${row.code}/${answer.code}`, answer.danger] as const) : undefined,
       ),
     ),
   ),

@@ -49,71 +49,84 @@ export async function chooseCode(
   referral: ReferralRow,
   { condition: id, code }: DecisionOf<'chooseCode'>,
 ): Promise<ReferralPatch> {
-  const facts = { referral: referral.id };
-  const names = JSON.parse(referral.conditions) as string[];
-  if (referral.approval === 'approved')
-    throw new AppError(
-      'CONFLICT',
-      'This referral is approved; its code is changed in the EHR now',
-      { facts },
-    );
+  refuseApproved(referral);
   const before = JSON.parse(referral.codes_chosen ?? '{}') as CodesChosen;
+  const names = JSON.parse(referral.conditions) as string[];
   const bodies = await reviews.conditionBodies(tx, [referral.person], names);
-  const known = bodies.find((one) => one.condition === id);
-  if (!known)
-    throw new AppError('REQUEST_INVALID', 'This Condition is no suggestion of this referral', {
-      facts: { ...facts, field: 'condition' },
-    });
-  const condition = JSON.parse(known.body) as fhir4.Condition;
+  const condition = requireSuggestion(referral, bodies, id);
   const suggested = before[id]?.suggested ?? condition.code ?? {};
-  const back = code === asSuggested && before[id] !== undefined;
-  const chosen = back
-    ? undefined
-    : conditionCodesOf(referral.category).find((one) => one.code === code);
-  if (!back && !chosen)
-    throw new AppError('REQUEST_INVALID', 'This code is not in the value set of the category', {
-      facts: { ...facts, field: 'code' },
-    });
-  const wanted = chosen?.code ?? suggested.coding?.[0]?.code ?? '';
-  if (bodies.some(({ body }) => codesIn(body).includes(wanted)))
-    throw new AppError(
-      'CONFLICT',
-      'The person has a Condition with this code already; nothing was recorded',
-      { facts },
-    );
-  const resource = chosen
-    ? withChosenCode(
-        { ...condition, code: suggested },
-        chosen,
-        leaves.get(`${referral.category} ${code}`),
-      )
-    : { ...condition, code: suggested };
-  const who = { name: reviewer.id, system: await installation.identifierSystem(tx) };
+  const isBack = code === asSuggested && before[id] !== undefined;
+  const chosen = isBack ? undefined : requireFinding(referral, code);
+  refuseTwice(referral, bodies, chosen?.code ?? suggested.coding?.[0]?.code ?? '');
+  const original = { ...condition, code: suggested };
+  const leaf = leaves.get(`${referral.category} ${code}`);
+  const resource = chosen ? withChosenCode(original, chosen, leaf) : original;
+  const system = await installation.identifierSystem(tx);
   const provenance = choiceProvenance(
     deriveId(referral.tenant, 'provenance', id, 'chosen'),
     id,
-    who,
+    { name: reviewer.id, system },
     deps.clock.now(),
   );
-  const { tenant, connection, person, trace } = referral;
-  await ownResources.saveOwnResources(
-    tx,
-    [resource, provenance].map((one) => ({
-      id: one.id ?? '',
-      tenant,
-      connection,
-      person,
-      trace,
-      type: one.resourceType,
-      body: JSON.stringify(one),
-    })),
-  );
+  const rows = [resource, provenance].map((made) => ownRow(referral, made));
+  await ownResources.saveOwnResources(tx, rows);
   const { [id]: _undone, ...others } = before;
-  const after: CodesChosen = back
-    ? others
-    : { ...before, [id]: { concept: resource.code ?? {}, suggested, by: reviewer.id } };
+  const choice = { concept: resource.code ?? {}, suggested, by: reviewer.id };
+  const after: CodesChosen = isBack ? others : { ...before, [id]: choice };
   return { codes_chosen: Object.keys(after).length > 0 ? JSON.stringify(after) : null };
 }
 
-const codesIn = (body: string): string[] =>
-  (JSON.parse(body) as fhir4.Condition).code?.coding?.flatMap((one) => one.code ?? []) ?? [];
+function refuseApproved({ id, approval }: ReferralRow): void {
+  if (approval !== 'approved') return;
+  throw new AppError('CONFLICT', 'This referral is approved; its code is changed in the EHR now', {
+    facts: { referral: id },
+  });
+}
+
+type Bodies = Awaited<ReturnType<typeof reviews.conditionBodies>>;
+
+function requireSuggestion(referral: ReferralRow, bodies: Bodies, id: string): fhir4.Condition {
+  const suggestion = bodies.find(({ condition }) => condition === id);
+  if (suggestion) return JSON.parse(suggestion.body) as fhir4.Condition;
+  throw new AppError('REQUEST_INVALID', 'This Condition is no suggestion of this referral', {
+    facts: { referral: referral.id, field: 'condition' },
+  });
+}
+
+function requireFinding(referral: ReferralRow, code: string) {
+  const valueSet = conditionCodesOf(referral.category);
+  const finding = valueSet.find((member) => member.code === code);
+  if (finding) return finding;
+  throw new AppError('REQUEST_INVALID', 'This code is not in the value set of the category', {
+    facts: { referral: referral.id, field: 'code' },
+  });
+}
+
+function refuseTwice(referral: ReferralRow, bodies: Bodies, code: string): void {
+  if (!bodies.some(({ body }) => codesIn(body).includes(code))) return;
+  throw new AppError(
+    'CONFLICT',
+    'The person has a Condition with this code already; nothing was recorded',
+    { facts: { referral: referral.id } },
+  );
+}
+
+function ownRow(
+  { tenant, connection, person, trace }: ReferralRow,
+  resource: fhir4.Condition | fhir4.Provenance,
+) {
+  return {
+    id: resource.id ?? '',
+    tenant,
+    connection,
+    person,
+    trace,
+    type: resource.resourceType,
+    body: JSON.stringify(resource),
+  };
+}
+
+function codesIn(body: string): string[] {
+  const { code } = JSON.parse(body) as fhir4.Condition;
+  return code?.coding?.flatMap((coding) => coding.code ?? []) ?? [];
+}

@@ -37,9 +37,9 @@ export function formOf(body: unknown): ReviewDecision {
   const wanted = mapDefined(
     Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : [],
     (name) => {
-      const value = fields.get(`${decision}.${name}`) ?? fields.get(name);
-      return typeof value === 'string' && value.trim() !== ''
-        ? ([name, value] as const)
+      const field = fields.get(`${decision}.${name}`) ?? fields.get(name);
+      return typeof field === 'string' && field.trim() !== ''
+        ? ([name, field] as const)
         : undefined;
     },
   );
@@ -64,8 +64,8 @@ export type Typed = { text: Readonly<Record<string, string>>; chosen: readonly s
 export const nothingTyped: Typed = { text: {}, chosen: [] };
 
 export function typedIn(body: unknown): Typed {
-  const text = mapDefined([...fieldsIn(body)], ([name, value]) =>
-    typeof value === 'string' ? ([name, value] as const) : undefined,
+  const text = mapDefined([...fieldsIn(body)], ([name, content]) =>
+    typeof content === 'string' ? ([name, content] as const) : undefined,
   );
   const chosen = fieldsIn(body).get('referral');
   return {
@@ -75,17 +75,17 @@ export function typedIn(body: unknown): Typed {
 }
 
 /** Only to pages of ours. */
-export function backOf(value: unknown): string {
-  return typeof value === 'string' &&
-    /^\/review(\/[0-9a-f-]{36}|\?[A-Za-z0-9=&_-]{1,600})?$/.test(value)
-    ? value
+export function backOf(address: unknown): string {
+  return typeof address === 'string' &&
+    /^\/review(\/[0-9a-f-]{36}|\?[A-Za-z0-9=&_-]{1,600})?$/.test(address)
+    ? address
     : '/review';
 }
 
 export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The contract has checked it; a page without one shows fifty. */
-export function limitOf(value: unknown): number {
-  const limit = Number(value ?? 50);
+export function limitOf(parameter: unknown): number {
+  const limit = Number(parameter ?? 50);
   return Number.isInteger(limit) && limit >= 1 && limit <= 200 ? limit : 50;
 }

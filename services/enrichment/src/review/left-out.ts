@@ -1,5 +1,5 @@
 import { referrals, type Tx } from '@loopwell/store';
-import { personNames } from './read.ts';
+import { personNames } from './person-names.ts';
 import type { Decided } from './review.ts';
 
 /** A referral that a decision about several left out, for the page: its person is to be seen first. */

@@ -51,32 +51,35 @@ export async function listState(tx: Tx, tenant: string, ask: ListAsk): Promise<L
       },
     );
   const after = cursor === undefined ? undefined : readCursor(cursor, ask.state);
-  const found = await listedReferrals.listReferrals(tx, tenant, { ...rest, limit, after });
-  const rows = found.slice(0, limit);
+  const listedRows = await listedReferrals.listReferrals(tx, tenant, { ...rest, limit, after });
+  const rows = listedRows.slice(0, limit);
   const last = rows.at(-1);
   const attempts = await tasks.tasksOfReferrals(
     tx,
     rows.map((row) => row.id),
   );
-  const items = (await itemsOf(tx, rows, { now, today, timeZone })).map((item): ListedItem => {
-    const own = attempts.get(item.id) ?? [];
-    // A POST whose answer was lost: it is with the partner, or may be.
-    const isOut = item.state === 'waiting' && own.some((one) => one.live);
-    const told = own.map(({ id, partner, status, live }) => ({ id, partner, status, live }));
-    return {
-      ...item,
-      ...withoutUndefined({ state: isOut ? ('partner' as const) : undefined }),
-      tasks: told,
-    };
-  });
+  const reviews = await itemsOf(tx, rows, { now, today, timeZone });
+  const items = reviews.map((review) => withTasks(review, attempts.get(review.id) ?? []));
   return {
     items,
     rows,
     tasks: attempts,
     ...withoutUndefined({
-      next: found.length > limit && last ? writeCursor(last, ask.state) : undefined,
+      next: listedRows.length > limit && last ? writeCursor(last, ask.state) : undefined,
     }),
   };
+}
+
+function withTasks(review: ReviewItem, attempts: readonly TaskRow[]): ListedItem {
+  // A POST whose answer was lost: it is with the partner, or may be.
+  const isOut = review.state === 'waiting' && attempts.some(({ live }) => live);
+  const tasksShown = attempts.map(({ id, partner, status, live }) => ({
+    id,
+    partner,
+    status,
+    live,
+  }));
+  return { ...review, state: isOut ? 'partner' : review.state, tasks: tasksShown };
 }
 
 /** Names of partners by Organization id. */

@@ -37,11 +37,11 @@ export async function requireRecipient(
       referral,
       'A recipient is chosen for one referral at a time; nothing was recorded',
     );
-  const known = recipientsFor(
+  const recipients = recipientsFor(
     await directory.loadDirectory(tx, referral.tenant),
     referral.category,
   );
-  if (!known.some((one) => one.id === recipient))
+  if (!recipients.some((one) => one.id === recipient))
     throw invalid(
       referral,
       'The recipient is no partner of the directory that serves this need; nothing was recorded',
@@ -59,8 +59,8 @@ export async function requirePartner(
   { recipient = 'any' }: DecisionOf<'recordConsent'>,
 ): Promise<void> {
   if (recipient === 'any' || !referral) return;
-  const known = await directory.loadDirectory(tx, referral.tenant);
-  if (!known.some((one) => one.id === recipient))
+  const partners = await directory.loadDirectory(tx, referral.tenant);
+  if (!partners.some((one) => one.id === recipient))
     throw invalid(
       referral,
       'The recipient is no partner of the directory, nor `any`; nothing was recorded',

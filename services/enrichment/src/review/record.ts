@@ -45,11 +45,14 @@ export async function readRecords(
   );
   return new Map(
     rows.map(({ person, connection }) => {
-      const own = kept.get(person)?.[0];
-      const isUnread = own !== undefined && unread.has(`${connection} ${own.source_id}`);
+      const resource = kept.get(person)?.[0];
+      const isUnread = resource !== undefined && unread.has(`${connection} ${resource.source_id}`);
       return [
         person,
-        recordOf(own && !isUnread ? (JSON.parse(own.body) as fhir4.Patient) : undefined, deps),
+        recordOf(
+          resource && !isUnread ? (JSON.parse(resource.body) as fhir4.Patient) : undefined,
+          deps,
+        ),
       ];
     }),
   );

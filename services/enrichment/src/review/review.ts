@@ -107,17 +107,17 @@ async function patchesFor(
       ? await peopleInDanger(tx, reviewer.tenant, people)
       : new Set<string>();
   // Whoever decides has taken it up again, whatever day it was put off to.
-  for (const one of locked) {
+  for (const referralRow of locked) {
     const patch = await patchFor(
       tx,
       deps,
       reviewer,
-      { ...one, seeFirst: endangered.has(one.person) },
+      { ...referralRow, seeFirst: endangered.has(referralRow.person) },
       decision,
     );
     patches.push({
-      id: one.id,
-      patch: { postponed_until: null, ...patch, people_decided: one.people_decided + 1 },
+      id: referralRow.id,
+      patch: { postponed_until: null, ...patch, people_decided: referralRow.people_decided + 1 },
     });
   }
   return patches;
@@ -127,13 +127,14 @@ async function patchFor(
   tx: Tx,
   deps: ReviewDeps,
   reviewer: Reviewer,
-  one: Decidable,
+  decidable: Decidable,
   decision: ReviewDecision,
 ): Promise<ReferralPatch> {
-  if (decision.decision === 'chooseCode') return chooseCode(tx, deps, reviewer, one, decision);
-  if (decision.decision === 'askNext' || meantAsNext(one, decision))
-    return askNext(tx, deps, reviewer, one, decision);
-  return change(deps, reviewer, one, decision);
+  if (decision.decision === 'chooseCode')
+    return chooseCode(tx, deps, reviewer, decidable, decision);
+  if (decision.decision === 'askNext' || meantAsNext(decidable, decision))
+    return askNext(tx, deps, reviewer, decidable, decision);
+  return change(deps, reviewer, decidable, decision);
 }
 
 /** Where a code was chosen the person is coded again: a worker that was at it and knew nothing of that yet is put right. */
@@ -201,7 +202,7 @@ export const outcomes = {
 
 /** Whole, with the reviewer's words: it says later why a referral went. */
 function decisionRow(referral: ReferralRow, reviewer: Reviewer, decision: ReviewDecision) {
-  const { referrals: _ids, versions: _versions, reason, decision: name, ...told } = decision;
+  const { referrals: _ids, versions: _versions, reason, decision: name, ...details } = decision;
   return {
     tenant: referral.tenant,
     referral: referral.id,
@@ -211,7 +212,7 @@ function decisionRow(referral: ReferralRow, reviewer: Reviewer, decision: Review
     principalKind: reviewer.kind,
     ...withoutUndefined({
       reason,
-      facts: Object.keys(told).length > 0 ? JSON.stringify(told) : undefined,
+      facts: Object.keys(details).length > 0 ? JSON.stringify(details) : undefined,
     }),
   };
 }

@@ -13,9 +13,9 @@ export const versionOf = (referral: ReferralRow): string =>
   `${foundIn(referral)}-${referral.people_decided}`;
 
 const foundIn = (referral: ReferralRow): string =>
-  fingerprint(JSON.stringify(found.map((column) => referral[column]))).slice(0, 16);
+  fingerprint(JSON.stringify(factsSeen.map((column) => referral[column]))).slice(0, 16);
 
-const found = [
+const factsSeen = [
   'conditions',
   'since',
   'evidence_version',

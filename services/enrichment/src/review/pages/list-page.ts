@@ -1,6 +1,6 @@
 import { addressOf, type Column, type Html, html, notice, pager, table } from '@loopwell/http';
 import type { ListedRow, ListedState, TaskRow } from '@loopwell/store';
-import type { PersonNames } from '../read.ts';
+import type { PersonNames } from '../person-names.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { standingSentence } from '../texts/standing-sentence.ts';
 import { findForm, otherLists } from './navigation.ts';

@@ -1,7 +1,8 @@
 import { type Html, html, notice } from '@loopwell/http';
 import type { AppError } from '@loopwell/kit';
 import type { LeftOut } from '../left-out.ts';
-import type { PersonNames, ReviewCondition } from '../read.ts';
+import type { PersonNames } from '../person-names.ts';
+import type { ReviewCondition } from '../read-conditions.ts';
 import type { ScreeningForPerson } from '../read-screenings.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';

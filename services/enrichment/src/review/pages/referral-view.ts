@@ -1,7 +1,8 @@
 import type { conditionCodesOf } from '@loopwell/sdoh';
 import type { ServiceChoice } from '../changes.ts';
 import type { Typed } from '../forms.ts';
-import type { Detail, PersonNames } from '../read.ts';
+import type { PersonNames } from '../person-names.ts';
+import type { Detail } from '../read-detail.ts';
 import type { Recipient } from '../recipient.ts';
 
 /** What the page of one referral shows. */

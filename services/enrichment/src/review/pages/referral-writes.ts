@@ -29,8 +29,8 @@ ${writes.map((write) => alteredWrite(write, texts))}`;
 function alteredWrite({ resource, takenBack, elements }: AlteredWriteView, texts: ReviewTexts) {
   const { alteredWrites: words } = texts.referral;
   const next = takenBack ? words.takenBack : words.byHand;
-  const inChart = (value: string | null) =>
-    value === null ? words.nothing : html`<code>${value}</code>`;
+  const inChart = (content: string | null) =>
+    content === null ? words.nothing : html`<code>${content}</code>`;
   const rows = table(elements, [
     { title: words.element, kind: 'header', cell: ({ element }) => element },
     { title: words.sent, cell: ({ sent }) => html`<code>${sent}</code>` },

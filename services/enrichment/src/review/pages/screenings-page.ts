@@ -10,7 +10,7 @@ import {
   textField,
 } from '@loopwell/http';
 import type { AppError } from '@loopwell/kit';
-import type { PersonNames } from '../read.ts';
+import type { PersonNames } from '../person-names.ts';
 import type { ScreeningForPerson } from '../read-screenings.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';

@@ -13,7 +13,8 @@ import {
 import type { WorklistView } from '../ask.ts';
 import type { ServiceChoice } from '../changes.ts';
 import type { Typed } from '../forms.ts';
-import type { PersonNames, ReviewItem, WorklistAsk } from '../read.ts';
+import type { PersonNames } from '../person-names.ts';
+import type { ReviewItem, WorklistAsk } from '../read.ts';
 import type { RecordView } from '../record.ts';
 import { recordConcern } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';

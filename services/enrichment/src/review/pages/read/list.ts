@@ -2,7 +2,7 @@ import { addressOf, type Principal } from '@loopwell/http';
 import { type ListedState, listedReferrals, peopleInDanger, type Tx } from '@loopwell/store';
 import { listAskOf } from '../../ask.ts';
 import { type ListPage, listState, partnerNames } from '../../lists.ts';
-import { personNames } from '../../read.ts';
+import { personNames } from '../../person-names.ts';
 import { type RecordView, readRecords } from '../../record.ts';
 import { momentOf, type ReviewDeps } from '../../reviewer.ts';
 import type { FindPageView, ListPageView, ListRow } from '../list-page.ts';
