@@ -42,21 +42,26 @@ ${labeledSection(texts.notScreening, ehr.notScreening, texts)}
 function instrumentTable({ name, screenings, questions }: InstrumentView, texts: QualityTexts) {
   const columns: Column<QuestionView>[] = [
     {
-      title: texts.question,
+      title: texts.columns.question,
       kind: 'header',
       cell: ({ label, code }) => html`${label} <code>${code}</code>`,
     },
-    { title: texts.arrived, cell: ({ arrived }) => arrived },
-    { title: texts.read, cell: ({ share }) => shareCell(share, texts) },
-    { title: texts.refused, cell: ({ declined }) => declined },
-    { title: texts.noAnswer, cell: ({ absent }) => absent },
-    { title: texts.notReadable, cell: ({ unread }) => unread },
+    { title: texts.columns.arrived, cell: ({ arrived }) => arrived },
+    { title: texts.columns.read, cell: ({ share }) => shareCell(share, texts) },
+    { title: texts.columns.refused, cell: ({ declined }) => declined },
+    { title: texts.columns.noAnswer, cell: ({ absent }) => absent },
+    { title: texts.columns.notReadable, cell: ({ unread }) => unread },
   ];
   return table(questions, columns, { text: texts.instrument(name, screenings) });
 }
 
 function shareCell(share: number, texts: QualityTexts): Html {
-  const meter = attributes({ min: 0, max: 100, value: share, 'aria-label': texts.shareRead });
+  const meter = attributes({
+    min: 0,
+    max: 100,
+    value: share,
+    'aria-label': texts.columns.shareRead,
+  });
   return html`<meter ${meter}></meter> ${texts.percent(share)}`;
 }
 

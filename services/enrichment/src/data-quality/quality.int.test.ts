@@ -367,7 +367,8 @@ describe('coding everybody anew', () => {
   });
 
   it('keeps what people decided, and says which instrument the rest was taken back from', async () => {
-    // The site says that its answers mean something else: nothing supports either Condition any more.
+    // The site says that its answers mean something else: nothing supports either Condition any
+    // more.
     const to = (code: string, target: string) => ({ code, target: [{ code: target }] });
     const map = {
       resourceType: 'ConceptMap',

@@ -25,8 +25,8 @@ export type EhrQuality = Quality & {
 };
 
 /**
- * What arrives from each EHR and what can be made of it: read from the records as they are now, coded as the pipeline codes
- * them. Counts and codes; nothing of a person.
+ * What arrives from each EHR and what can be made of it: read from the records as they are now,
+ * coded as the pipeline codes them. Counts and codes; nothing of a person.
  *
  * @param options.most people that are looked at, at most; all of them where it is left out
  */

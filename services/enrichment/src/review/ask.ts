@@ -5,7 +5,10 @@ import type { ListAsk } from './lists.ts';
 import { type ReviewGate, reviewGates, type WorklistAsk } from './read.ts';
 import type { Moment } from './reviewer.ts';
 
-/** What a page of the worklist shows: those that wait at one gate, or those that were postponed at any. */
+/**
+ * What a page of the worklist shows: those that wait at one gate, or those that were postponed at
+ * any.
+ */
 export type WorklistView = ReviewGate | 'postponed';
 
 const sorts: readonly WorklistSort[] = ['urgency', 'person', 'need'];
@@ -28,7 +31,8 @@ const wholeStates = ['waiting', 'withoutHelp', ...listedReferrals.listedStates] 
 /**
  * Which list is asked for: what waits for a reviewer (undefined), or another one.
  *
- * @throws AppError REQUEST_INVALID naming the parameter, for a state that is none, and for what belongs to the worklist only
+ * @throws AppError REQUEST_INVALID naming the parameter, for a state that is none, and for what
+ *   belongs to the worklist only
  */
 export function stateOf(query: Query): ListedState | undefined {
   const state =
@@ -58,7 +62,10 @@ export function listAskOf(query: Query, state: ListedState, moment: Moment): Lis
   return { state, limit, ...moment, cursor, category, person };
 }
 
-/** Reads a page's or the API's query; what it does not know it leaves out, for the contract has refused it where there is one. */
+/**
+ * Reads a page's or the API's query; what it does not know it leaves out, for the contract has
+ * refused it where there is one.
+ */
 export function askOf(query: Query, moment: Moment): WorklistAsk {
   const view = query.state === 'withoutHelp' ? 'withoutHelp' : viewOf(query.gate);
   const person = textOf(query.person);

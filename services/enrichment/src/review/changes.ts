@@ -34,7 +34,8 @@ export function change(
     case 'agree':
       return agreement(deps, referral, decision);
     case 'withdrawAgreement':
-      // Wherever the yes came from, an order, a Goal or a policy: the person's no ends it, also before anything was sent.
+      // Wherever the yes came from, an order, a Goal or a policy: the person's no ends it, also
+      // before anything was sent.
       return { agreement_withdrawn_at: deps.clock.now() };
     case 'recordConsent':
       return {
@@ -56,7 +57,8 @@ function approval(
   { recipient }: DecisionOf<'approve'>,
 ): ReferralPatch {
   const facts = { referral: referral.id };
-  // What a policy let go, a person may still say yes to; and what is not out yet may go to another partner.
+  // What a policy let go, a person may still say yes to; and what is not out yet may go to another
+  // partner.
   const isAnother =
     recipient !== undefined && recipient !== referral.recipient && referral.state === 'waiting';
   if (
@@ -81,7 +83,10 @@ function approval(
   };
 }
 
-/** A suggestion may lie for so many days at most; any of a person who may be in danger for one night. */
+/**
+ * A suggestion may lie for so many days at most; any of a person who may be in danger for one
+ * night.
+ */
 const longestPostponement = { calm: 90, danger: 1 };
 
 function postponement(
@@ -160,7 +165,10 @@ function closedWithoutHelp(reviewer: Reviewer, referral: ReferralRow): ReferralP
 
 export type ServiceChoice = { system: string; code: string; display?: string };
 
-/** Service codes that a reviewer may choose for a category: its own ones first, then the general ones. None is made up. */
+/**
+ * Service codes that a reviewer may choose for a category: its own ones first, then the general
+ * ones. None is made up.
+ */
 export function serviceChoices(category: string): ServiceChoice[] {
   return [...serviceCodesOf(category), ...generalServiceCodes()];
 }
@@ -201,7 +209,10 @@ function recordedConsent(
   };
 }
 
-/** Consents that were recorded before for this referral, and stood until now: a Task that went under one goes on. */
+/**
+ * Consents that were recorded before for this referral, and stood until now: a Task that went under
+ * one goes on.
+ */
 function replacedBy(referral: ReferralRow): Pick<RecordedConsent, 'replaces'> {
   const before =
     referral.consent_recorded === null
@@ -234,7 +245,10 @@ function endOf(text: string | undefined, clock: Clock): number | undefined {
 const isFuture = (text: string, clock: Clock): boolean =>
   startOf(text, clock) > clock.now().getTime();
 
-/** A day that has begun at the site, and not yet in UTC, counts from now: consent is judged by the instant. */
+/**
+ * A day that has begun at the site, and not yet in UTC, counts from now: consent is judged by the
+ * instant.
+ */
 function signedBy(text: string, clock: Clock): string {
   const now = clock.now();
   return Date.parse(text) > now.getTime() ? now.toISOString() : text;

@@ -148,7 +148,10 @@ function consentOf(
   return why === undefined ? view : { ...view, state: 'unclear', policy: null, why };
 }
 
-/** Whose turn it is: the partner that has it, else the one that the sender would ask, else all that it may go to. */
+/**
+ * Whose turn it is: the partner that has it, else the one that the sender would ask, else all that
+ * it may go to.
+ */
 function whoseTurn(
   { row, tasks, partners }: Asked,
   judge: (partner: DirectoryPartner) => Candidate,
@@ -222,7 +225,10 @@ function viewOf(
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** An EHR's Consent names its recipients in its own words: only that it permits this partner is known. */
+/**
+ * An EHR's Consent names its recipients in its own words: only that it permits this partner is
+ * known.
+ */
 function recipientOf({ standing, partner }: Candidate, consent: fhir4.Consent): string | null {
   if (standing.state !== 'permits') return null;
   return consent.provision?.actor === undefined ? 'any' : (partner ?? null);

@@ -35,12 +35,14 @@ const leaves = new Map(
 );
 
 /**
- * Gives a suggestion another finding of its category's value set. It stays unconfirmed; from then on coding adds evidence
- * to it and takes nothing of it back.
+ * Gives a suggestion another finding of its category's value set. It stays unconfirmed; from then
+ * on coding adds evidence to it and takes nothing of it back.
  *
- * @param decision `code` is a code of the value set, or `suggested`: what was suggested before somebody chose
- * @throws AppError REQUEST_INVALID for a Condition or a code that does not belong there; CONFLICT where it is approved (the
- *   EHR has it by now) or the person has a Condition with that code already
+ * @param decision `code` is a code of the value set, or `suggested`: what was suggested before
+ *   somebody chose
+ * @throws AppError REQUEST_INVALID for a Condition or a code that does not belong there; CONFLICT
+ *   where it is approved (the EHR has it by now) or the person has a Condition with that code
+ *   already
  */
 export async function chooseCode(
   tx: Tx,

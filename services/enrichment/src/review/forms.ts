@@ -2,7 +2,10 @@ import { mapDefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import { parseDecision, type ReviewDecision } from './decisions.ts';
 
-/** Which fields of the form belong to which decision: a page has them side by side, and only the pressed button counts. */
+/**
+ * Which fields of the form belong to which decision: a page has them side by side, and only the
+ * pressed button counts.
+ */
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   approve: ['recipient', 'reason'],
   refuse: ['reason'],
@@ -18,8 +21,8 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Reads a form of the review pages: `referral` repeated, `version.<referral>` for what was shown, the pressed button as
- * `decision`, and the fields of that decision.
+ * Reads a form of the review pages: `referral` repeated, `version.<referral>` for what was shown,
+ * the pressed button as `decision`, and the fields of that decision.
  *
  * @throws AppError REQUEST_INVALID
  */

@@ -35,10 +35,11 @@ export type ListPage = {
 };
 
 /**
- * A page of one list: latest first where it has ended; people to be seen first and then longest unchanged first where it is
- * still somebody's work.
+ * A page of one list: latest first where it has ended; people to be seen first and then longest
+ * unchanged first where it is still somebody's work.
  *
- * @throws AppError REQUEST_INVALID naming the field, for a cursor that this list did not give, and for everybody's referrals
+ * @throws AppError REQUEST_INVALID naming the field, for a cursor that this list did not give, and
+ *   for everybody's referrals
  */
 export async function listState(tx: Tx, tenant: string, ask: ListAsk): Promise<ListPage> {
   const { cursor, limit, now, today, timeZone, ...rest } = ask;

@@ -14,7 +14,10 @@ import { sentenceAt } from './sentence.ts';
 /** A code as it was suggested or is on file. */
 export type SuggestedCode = { system: string; code: string; display: string };
 
-/** Why a code was suggested: the answer's resource, the rule and its version, the codes and the versions of their systems. */
+/**
+ * Why a code was suggested: the answer's resource, the rule and its version, the codes and the
+ * versions of their systems.
+ */
 export type ReviewEvidence = {
   sentence: string;
   rule: string;

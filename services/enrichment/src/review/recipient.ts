@@ -7,7 +7,10 @@ import type { Reviewer } from './reviewer.ts';
 /** A partner that serves a category, by the id of its Organization. */
 export type Recipient = { id: string; name: string };
 
-/** Partners that a referral of this category may be approved for, each once, in the order of the directory. */
+/**
+ * Partners that a referral of this category may be approved for, each once, in the order of the
+ * directory.
+ */
 export function recipientsFor(rows: readonly PartnerRow[], category: string): Recipient[] {
   const serving = rows.filter((row) =>
     (JSON.parse(row.body) as DirectoryPartner).categories.includes(category),
@@ -16,9 +19,9 @@ export function recipientsFor(rows: readonly PartnerRow[], category: string): Re
 }
 
 /**
- * Whether an approval says to whom, where it has to: a need that rests on restricted information leaves when a signed-in
- * person picks it, by itself, for one partner. Under ETH and 42CFRPart2 a consent has to name that partner, and none that is
- * recorded here does.
+ * Whether an approval says to whom, where it has to: a need that rests on restricted information
+ * leaves when a signed-in person picks it, by itself, for one partner. Under ETH and 42CFRPart2 a
+ * consent has to name that partner, and none that is recorded here does.
  *
  * @throws AppError FORBIDDEN or REQUEST_INVALID, naming the referral
  */
@@ -49,7 +52,8 @@ export async function requireRecipient(
 }
 
 /**
- * Whether a consent that is recorded names a partner that there is; no name, and `any`, are everybody.
+ * Whether a consent that is recorded names a partner that there is; no name, and `any`, are
+ * everybody.
  *
  * @throws AppError REQUEST_INVALID, naming the field
  */

@@ -8,7 +8,10 @@ import {
 import { ehrResources, quarantinedPapers, type ReferralRow, type Tx } from '@loopwell/store';
 import { type ReviewDeps, todayOf } from './reviewer.ts';
 
-/** Whether anything may go out for the person, and whether a policy may approve: as the gates read the record. */
+/**
+ * Whether anything may go out for the person, and whether a policy may approve: as the gates read
+ * the record.
+ */
 export type RecordView = { standing: PatientStanding; age: AgeStanding };
 
 export async function readRecord(

@@ -20,7 +20,9 @@ type Answers = components['schemas'];
 const role = 'reviewer';
 const either = { kind: 'person-or-service', role } as const;
 
-/** The review page for signed-in reviewers, and the same as an API for them and for service tokens. */
+/**
+ * The review page for signed-in reviewers, and the same as an API for them and for service tokens.
+ */
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addApi(app, deps);
   addReviewPages(app, deps, createPages(app, { en: english }));

@@ -22,12 +22,13 @@ import { requireUnchanged, takesBack } from './versions.ts';
 export type Decided = { decided: number; skipped: { referral: string; reason: 'danger' }[] };
 
 /**
- * Records one decision about one or many referrals, all or nothing, and lets the gates look at them again. What becomes of
- * the referral is theirs to say: a refusal here is a recall there, when a partner has it already. A decision about several
- * leaves out those whose person may be in danger: each of them is decided by itself. Taking back leaves out none.
+ * Records one decision about one or many referrals, all or nothing, and lets the gates look at them
+ * again. What becomes of the referral is theirs to say: a refusal here is a recall there, when a
+ * partner has it already. A decision about several leaves out those whose person may be in danger:
+ * each of them is decided by itself. Taking back leaves out none.
  *
- * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer saw it), FORBIDDEN or
- *   REQUEST_INVALID; each names the referral, and nothing is changed
+ * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer
+ *   saw it), FORBIDDEN or REQUEST_INVALID; each names the referral, and nothing is changed
  */
 export async function decide(
   deps: ReviewDeps,
@@ -137,7 +138,10 @@ async function patchFor(
   return change(deps, reviewer, decidable, decision);
 }
 
-/** Where a code was chosen the person is coded again: a worker that was at it and knew nothing of that yet is put right. */
+/**
+ * Where a code was chosen the person is coded again: a worker that was at it and knew nothing of
+ * that yet is put right.
+ */
 const stagesOf = ({ decision }: ReviewDecision): ('code' | 'refer')[] =>
   decision === 'chooseCode' ? ['code', 'refer'] : ['refer'];
 

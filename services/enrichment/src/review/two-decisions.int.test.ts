@@ -188,14 +188,19 @@ const ruledOut = [
   'chooseCode chooseCode',
 ];
 
-/** What the first decision rules out by what it says, and not because somebody else was there. Taking back always works. */
+/**
+ * What the first decision rules out by what it says, and not because somebody else was there.
+ * Taking back always works.
+ */
 const isRuledOut = (first: string, second: string) =>
   !takingBack.includes(second) &&
   (ending.includes(first) || ruledOut.includes(`${first} ${second}`));
 
 const pairs = names.flatMap((first) => names.map((second) => [first, second] as const));
 
-/** Where a referral waits on which these decisions can be made, and what somebody has said before. */
+/**
+ * Where a referral waits on which these decisions can be made, and what somebody has said before.
+ */
 const placeFor = (...decisions: string[]): ReferralPatch => ({
   ...(decisions.some((one) => ofWithoutHelp.includes(one))
     ? { gate: 'withoutHelp', without_help: 'all-declined' }

@@ -5,9 +5,10 @@ import type { ReviewDecision } from './decisions.ts';
 import type { Reviewer } from './reviewer.ts';
 
 /**
- * What a reviewer was shown, as two numbers: a fingerprint of what the need rests on, which only new or changed answers
- * change, and how many decisions of people it had. What Loopwell's workers do (gates, approval by a policy, sending) is in
- * neither, so that a reviewer is never in conflict with them.
+ * What a reviewer was shown, as two numbers: a fingerprint of what the need rests on, which only
+ * new or changed answers change, and how many decisions of people it had. What Loopwell's workers
+ * do (gates, approval by a policy, sending) is in neither, so that a reviewer is never in conflict
+ * with them.
  */
 export const versionOf = (referral: ReferralRow): string =>
   `${foundIn(referral)}-${referral.people_decided}`;
@@ -27,7 +28,10 @@ const factsSeen = [
   'restriction',
 ] as const satisfies (keyof ReferralRow)[];
 
-/** What each decision is about: a service token, which may stand for many people, is in conflict with itself in these. */
+/**
+ * What each decision is about: a service token, which may stand for many people, is in conflict
+ * with itself in these.
+ */
 const subjects: Readonly<Record<ReviewDecision['decision'], string>> = {
   approve: 'need',
   refuse: 'need',
@@ -47,8 +51,8 @@ export const takesBack = ({ decision }: ReviewDecision): boolean =>
   decision === 'withdrawConsent' || decision === 'withdrawAgreement';
 
 /**
- * Has anything changed that the reviewer did not see? New answers have, and a decision of somebody else. What the same
- * person decided since, on the same page, has not.
+ * Has anything changed that the reviewer did not see? New answers have, and a decision of somebody
+ * else. What the same person decided since, on the same page, has not.
  *
  * @throws AppError CONFLICT, naming the referral
  */

@@ -10,7 +10,10 @@ export type ListRow = {
   row: ListedRow;
   tasks: readonly TaskRow[];
   seeFirst: boolean;
-  /** It is out, and nobody can read any more whether the person may be helped: the partner reads nothing then. */
+  /**
+   * It is out, and nobody can read any more whether the person may be helped: the partner reads
+   * nothing then.
+   */
   isUnclear: boolean;
 };
 

@@ -62,7 +62,10 @@ export function personCell(id: string, href: string | undefined, view: Named, te
 
 type Named = { names: PersonNames };
 
-/** The page of one referral and of one person say it in full: all of their referrals are decided by themselves. */
+/**
+ * The page of one referral and of one person say it in full: all of their referrals are decided by
+ * themselves.
+ */
 export function seeFirstNotice({ seeFirst, screenings }: ReviewTexts): Html {
   const where = html`<a href="/review/screenings">${screenings.title}</a>`;
   const decide = seeFirst.decideEach;
@@ -112,7 +115,7 @@ export function issueList(issues: ScreeningForPerson['issues'], { screenings }: 
 /** Who has reviewed a screening before, and what they noted. */
 export function lookList(looks: ScreeningForPerson['looks'], texts: ReviewTexts): Html[] {
   return looks.map(({ by, at, note }) => {
-    const words = texts.screenings.reviewedBy(whoText(by, texts), at, note);
-    return html`<p><small>${words}</small></p>`;
+    const words = texts.screenings.reviewedBy(whoText(by, texts), at);
+    return html`<p><small>${words}${note && `: ${note}`}</small></p>`;
   });
 }

@@ -14,7 +14,10 @@ import type { ReviewTexts } from '../texts/en.ts';
 import { agreementFields, consentFields, needFields, serviceFields } from './fields.ts';
 import type { ReferralPageView } from './referral-view.ts';
 
-/** What a form about this one referral sends along: where to come back to, and which version was shown. */
+/**
+ * What a form about this one referral sends along: where to come back to, and which version was
+ * shown.
+ */
 const referralFields = ({ row, review }: ReferralPageView): Html =>
   html`${hiddenField('back', `/review/${row.id}`)}
   ${hiddenField('referral', row.id)}
@@ -59,7 +62,10 @@ function chooseCodeForm(
 `;
 }
 
-/** Everything that can be decided about a referral that is open: the need, agreement, consent and service. */
+/**
+ * Everything that can be decided about a referral that is open: the need, agreement, consent and
+ * service.
+ */
 export function decideForm(view: ReferralPageView, texts: ReviewTexts): Html {
   const { decide } = texts.referral;
   const service = html`<fieldset>

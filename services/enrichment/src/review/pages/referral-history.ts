@@ -134,8 +134,9 @@ function decisionList({ decisions, row }: ReferralPageView, texts: ReviewTexts):
   const { decisions: words } = texts.referral;
   const list = decisions.map((decision) => {
     const what = decisionSentence(decision, row.category, texts);
-    const line = words.by(what, whoText(decision.principal, texts), decision.reason);
-    return html`<li>${time(decision.at, texts.formats)}<br>${line}</li>\n`;
+    const line = words.by(what, whoText(decision.principal, texts));
+    const reason = decision.reason && words.reason(decision.reason);
+    return html`<li>${time(decision.at, texts.formats)}<br>${line}${reason}</li>\n`;
   });
   return html`<ol class="timeline">${list}</ol>`;
 }

@@ -1,29 +1,47 @@
 import type { Formats } from '@loopwell/http';
 
 /** How consent stands, in English, and what a consent lets a partner read. */
-export const consentTexts = ({ day }: Formats) => ({
-  disclosed: {
-    withoutContact: `${always} A partner never reads a phone number, e-mail address, birth date or street address.`,
-    withContact: `${always} The partner also reads the first contact in the chart, except for people marked See first. A partner never reads a birth date or street address.`,
-  },
-  permits: (signed: string | null, until: string | null, sharing: string) =>
-    `The person signed a consent to share${on(day, signed)}${until === null ? '' : `. It counts until ${day(until)}`}. It permits ${sharing}.`,
-  signedNo: (signed: string | null) =>
-    `The person signed a no${on(day, signed)}: nothing may be shared. Only a change in the chart ends that.`,
-  ranOut: (signed: string | null, until: string | null) =>
-    `The person signed a consent to share${on(day, signed)}, and it has run out${until === null ? '' : ` (${day(until)})`}. Ask the person whether they want to sign again.`,
-  withdrawn: 'The consent to share was taken back. Nothing goes out unless the person signs again.',
-  unclear: 'The Consent on file cannot be read. A person has to look at it.',
-  none: 'No consent to share is on file.',
+export const consentTexts = (formats: Formats) => ({
+  disclosed: { withContact, withoutContact },
+  ...stateTexts(formats),
+  ...sharingTexts,
+});
+
+const always =
+  "With a consent, a partner reads the person's name, what help is needed, their language and " +
+  'whether they need an interpreter, their age group, and their town and ZIP code. Gender is ' +
+  'given as unknown.';
+
+const withoutContact = `${always} A partner never reads a phone number, e-mail address, birth date or street address.`;
+
+const withContact = `${always} The partner also reads the first contact in the chart, except for people marked See first. A partner never reads a birth date or street address.`;
+
+const stateTexts = ({ day }: Formats) => {
+  const signedOn = (signed: string | null) => optional(signed, (date) => ` on ${day(date)}`);
+  const countsUntil = (until: string | null) =>
+    optional(until, (date) => `. It counts until ${day(date)}`);
+  const ended = (until: string | null) => optional(until, (date) => ` (${day(date)})`);
+  return {
+    permits: (signed: string | null, until: string | null, sharing: string) =>
+      `The person signed a consent to share${signedOn(signed)}${countsUntil(until)}. It permits ${sharing}.`,
+    signedNo: (signed: string | null) =>
+      `The person signed a no${signedOn(signed)}: nothing may be shared. Only a change in the chart ends that.`,
+    ranOut: (signed: string | null, until: string | null) =>
+      `The person signed a consent to share${signedOn(signed)}, and it has run out${ended(until)}. Ask the person whether they want to sign again.`,
+    withdrawn:
+      'The consent to share was taken back. Nothing goes out unless the person signs again.',
+    unclear: 'The Consent on file cannot be read. A person has to look at it.',
+    none: 'No consent to share is on file.',
+  };
+};
+
+const optional = (date: string | null, written: (date: string) => string): string =>
+  date === null ? '' : written(date);
+
+const sharingTexts = {
   anyPartner: 'sharing with any partner',
   onlyPartner: (name: string) => `sharing with ${name} only`,
   words: (scope: string) => ` Words on the form, which limit nothing: “${scope}”.`,
   askedBy: (who: string) => ` Asked by ${who}.`,
   recordedBy: (who: string) => ` Recorded by ${who}.`,
-});
-
-const always =
-  "With a consent, a partner reads the person's name, what help is needed, their language and whether they need an interpreter, their age group, and their town and ZIP code. Gender is given as unknown.";
-
-const on = (day: Formats['day'], signed: string | null): string =>
-  signed === null ? '' : ` on ${day(signed)}`;
+};

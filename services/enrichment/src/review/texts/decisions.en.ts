@@ -5,11 +5,10 @@ import type { outcomes } from '../review.ts';
 type Decision = ReviewDecision['decision'];
 
 /** What the forms say in English, what was decided, and why a decision could not be made. */
-export const decisionTexts = ({ count, plural }: Formats) => ({
+export const decisionTexts = (formats: Formats) => ({
   decisions: {
     nothing: 'Nothing was recorded.',
-    done: (outcome: string, n: number) =>
-      `${outcome} for ${n === 1 ? 'one referral' : `${count(n)} ${plural(n, 'referral', 'referrals')}`}.`,
+    done: (outcome: string, n: number) => `${outcome} for ${referrals(n, formats)}.`,
     outcomes: outcomeTexts,
     decided: decidedTexts,
     until: (day: string) => `until ${day}`,
@@ -17,8 +16,11 @@ export const decisionTexts = ({ count, plural }: Formats) => ({
     missing: missingTexts,
     refusalReasons,
   },
-  forms: formTexts,
+  forms: { choose: 'choose …', ...needTexts, ...permissionTexts, ...codeTexts },
 });
+
+const referrals = (n: number, { count, plural }: Formats): string =>
+  plural(n, 'one referral', `${count(n)} referrals`);
 
 const outcomeTexts: Readonly<Record<(typeof outcomes)[Decision], string>> = {
   approved: 'Approved',
@@ -69,8 +71,7 @@ const refusalReasons: readonly string[] = [
   'No need in clinical judgment',
 ];
 
-const formTexts = {
-  choose: 'choose …',
+const needTexts = {
   reason: 'Reason',
   reasonToRefuse: 'required to refuse; kept with the decision',
   reasonToRefuseOrClose: 'required to refuse or to close; kept with the decision',
@@ -86,6 +87,9 @@ const formTexts = {
   postponeUntil: 'Not now, show again on',
   tomorrowAtMost: 'tomorrow at the latest: see this person first',
   postpone: 'Postpone',
+};
+
+const permissionTexts = {
   agreedOn: 'Said yes on',
   whoAsked: 'Who asked',
   recordAgreement: 'Record agreement',
@@ -102,6 +106,9 @@ const formTexts = {
   consentTakenBack: 'Consent was taken back',
   forThisNeed:
     'This takes the consent back for this need. If the person takes it back for all needs, record it for each of their other needs, too.',
+};
+
+const codeTexts = {
   service: 'Service',
   chooseService: 'Choose service',
   otherFinding: (finding: string) => `Another finding instead of “${finding}”`,

@@ -6,90 +6,87 @@ export const referralTexts = (formats: Formats) => ({
   title: 'Referral',
   back: 'Back to the list',
   toDecision: 'Go to the decision',
-  facts: factTexts(formats),
+  facts: { ...factTexts, ...factDetails(formats) },
+  ...evidenceTexts,
+  others: otherTexts,
+  answers: answerTexts,
+  screenings: { title: 'Screening alerts', none: 'None.', outcomes: screeningOutcomes },
+  refusedWrites: { title: 'The EHR refused', noReason: 'no reason given' },
+  alteredWrites: alteredTexts,
+  tasks: 'Tasks',
+  decisions: decisionTexts,
+  decide: decideTexts,
+  takeBack: { title: 'Take back', intro: takeBackIntro },
+});
+
+const factTexts = {
+  person: 'Person',
+  need: 'Need',
+  mayGoTo: 'May go to',
+  record: "The person's record",
+  answered: 'Answered',
+  now: 'Now',
+  standsStill: 'Stopped',
+  withoutHelp: 'Still without help',
+  postponed: 'Postponed',
+  approval: 'Approval',
+  agreement: 'Agreement',
+  consent: 'Consent',
+  service: 'Service',
+  id: 'Id',
+};
+
+const factDetails = (formats: Formats) => ({
+  sensitive: 'Sensitive',
+  restricted: 'Restricted',
+  only: (partner: string) => `${partner} only`,
+  until: (day: string) => `until ${day}`,
+  ...waitingDetails(formats),
+  ...permissionDetails(formats),
+  noService: 'none yet',
+  usualService: 'the usual one for this need',
+});
+
+const waitingDetails = ({ instant }: Formats) => ({
+  since: (code: string, at: Date) => `${code}, since ${instant(at)}`,
+  waitingSince: (at: Date) => ` It has waited for a reviewer since ${instant(at)}.`,
+  overdue: 'Overdue: the operators have been told.',
+  decideBy: (at: Date) => `The operators are told if no one decides by ${instant(at)}.`,
+});
+
+const permissionDetails = ({ instant }: Formats) => ({
+  approvedBy: (approval: string, who: string, at: Date | null) =>
+    `${approval} by ${who}, ${instant(at)}`,
+  notDecided: 'not decided',
+  takenBack: 'taken back',
+  agreedAskedBy: (day: string, who: string) => `said yes on ${day}, asked by ${who}`,
+  agreedInChart: (day: string, source: string) =>
+    `said yes on ${day}, as the chart says (${source})`,
+  noAgreement: 'none recorded here; the EHR may bring one',
+});
+
+const evidenceTexts = {
   why: 'Why',
   codes: 'Codes, rules and their versions',
   answer: 'Answer',
   rule: 'rule',
   inVersion: (version: string) => `in version ${version}`,
   of: 'of',
-  others: {
-    title: 'Other referrals',
-    none: 'None.',
-    answered: (day: string, now: string) => `, answered ${day}: ${now}`,
-  },
-  answers: answerTexts,
-  screenings: {
-    title: 'Screening alerts',
-    none: 'None.',
-    outcomes: screeningOutcomes,
-  },
-  refusedWrites: { title: 'The EHR refused', noReason: 'no reason given' },
-  alteredWrites: {
-    title: 'The EHR stores something else',
-    takenBack: 'it said something that no one had said. It was marked as entered in error there.',
-    byHand: 'correct it in the chart, or have it removed there.',
-    element: 'Element',
-    sent: 'Sent',
-    inChart: 'In the chart',
-    nothing: 'nothing',
-  },
-  tasks: 'Tasks',
-  decisions: {
-    title: 'Decision history',
-    none: 'No decisions yet.',
-    by: (decision: string, who: string, reason: string | null) =>
-      `${decision}, by ${who}${reason ? `. Reason: ${reason}` : ''}`,
-  },
-  decide: {
-    title: 'Decide',
-    need: 'The need',
-    agreement: "The person's agreement",
-    consent: 'Consent to share',
-    service: 'Service',
-    restriction: restrictionTexts,
-  },
-  takeBack: {
-    title: 'Take back',
-    intro:
-      'This referral has ended. If the person now takes their consent or agreement back, the partner can no longer read the order.',
-  },
-});
+};
 
-const factTexts = ({ instant }: Formats) => ({
-  person: 'Person',
-  need: 'Need',
-  sensitive: 'Sensitive',
-  restricted: 'Restricted',
-  mayGoTo: 'May go to',
-  only: (partner: string) => `${partner} only`,
-  record: "The person's record",
-  answered: 'Answered',
-  now: 'Now',
-  standsStill: 'Stopped',
-  since: (code: string, at: Date) => `${code}, since ${instant(at)}`,
-  withoutHelp: 'Still without help',
-  waitingSince: (at: Date) => ` It has waited for a reviewer since ${instant(at)}.`,
-  overdue: 'Overdue: the operators have been told.',
-  decideBy: (at: Date) => `The operators are told if no one decides by ${instant(at)}.`,
-  postponed: 'Postponed',
-  until: (day: string) => `until ${day}`,
-  approval: 'Approval',
-  approvedBy: (approval: string, who: string, at: Date | null) =>
-    `${approval} by ${who}, ${instant(at)}`,
-  notDecided: 'not decided',
-  agreement: 'Agreement',
-  takenBack: 'taken back',
-  agreedAskedBy: (day: string, who: string) => `said yes on ${day}, asked by ${who}`,
-  agreedInChart: (day: string, source: string) =>
-    `said yes on ${day}, as the chart says (${source})`,
-  noAgreement: 'none recorded here; the EHR may bring one',
-  consent: 'Consent',
-  service: 'Service',
-  noService: 'none yet',
-  usualService: 'the usual one for this need',
-  id: 'Id',
-});
+const otherTexts = {
+  title: 'Other referrals',
+  none: 'None.',
+  answered: (day: string, now: string) => `, answered ${day}: ${now}`,
+};
+
+const meanings: Readonly<Record<AnswerSoFar['meaning'], string>> = {
+  need: 'possible need',
+  none: 'no need',
+  declined: 'did not want to answer',
+  unread: 'could not be read',
+  other: '',
+};
 
 const answerTexts = {
   title: 'Answers so far',
@@ -100,13 +97,7 @@ const answerTexts = {
   restricted: 'Restricted',
   means: 'Means',
   instrument: 'Instrument',
-  meanings: {
-    need: 'possible need',
-    none: 'no need',
-    declined: 'did not want to answer',
-    unread: 'could not be read',
-    other: '',
-  } satisfies Record<AnswerSoFar['meaning'], string>,
+  meanings,
 };
 
 /** What became of a screening, beside what it asks a person to review. */
@@ -118,10 +109,44 @@ const screeningOutcomes: Readonly<Record<string, string>> = {
   inProgress: 'it is not completed yet',
 };
 
-/** What a restricting label on the answers means for whoever decides. */
-const restrictionTexts: Readonly<Record<'one-recipient' | 'named-consent', string>> = {
-  'one-recipient':
-    'The clinic marked these answers as restricted. Nothing goes out unless you approve this referral on its own page and choose the one partner that may receive it. The partner reads what help is asked for, not the finding, and nothing is written into the chart.',
-  'named-consent':
-    'These answers are marked as substance use treatment information (ETH or 42 CFR Part 2). They may leave only under a consent that names the partner, and such a consent cannot be recorded here yet. The referral stays here. You can refuse or postpone it.',
+const alteredTexts = {
+  title: 'The EHR stores something else',
+  takenBack: 'it said something that no one had said. It was marked as entered in error there.',
+  byHand: 'correct it in the chart, or have it removed there.',
+  element: 'Element',
+  sent: 'Sent',
+  inChart: 'In the chart',
+  nothing: 'nothing',
 };
+
+const decisionTexts = {
+  title: 'Decision history',
+  none: 'No decisions yet.',
+  by: (decision: string, who: string) => `${decision}, by ${who}`,
+  reason: (reason: string) => `. Reason: ${reason}`,
+};
+
+/** What a restricting label on the answers means for whoever decides. */
+const restriction: Readonly<Record<'one-recipient' | 'named-consent', string>> = {
+  'one-recipient':
+    'The clinic marked these answers as restricted. Nothing goes out unless you approve this ' +
+    'referral on its own page and choose the one partner that may receive it. The partner reads ' +
+    'what help is asked for, not the finding, and nothing is written into the chart.',
+  'named-consent':
+    'These answers are marked as substance use treatment information (ETH or 42 CFR Part 2). They ' +
+    'may leave only under a consent that names the partner, and such a consent cannot be recorded ' +
+    'here yet. The referral stays here. You can refuse or postpone it.',
+};
+
+const decideTexts = {
+  title: 'Decide',
+  need: 'The need',
+  agreement: "The person's agreement",
+  consent: 'Consent to share',
+  service: 'Service',
+  restriction,
+};
+
+const takeBackIntro =
+  'This referral has ended. If the person now takes their consent or agreement back, the partner ' +
+  'can no longer read the order.';

@@ -110,8 +110,9 @@ function withdrawnSentence(referral: Referral, tasks: readonly Task[], context: 
   if (!last) return standing.endedBefore(why);
   const had = standing.had(nameOf(last, context), last.requested_at, last.changed_at);
   if (!isRecalled(last)) return standing.endedWaiting(why, had);
-  const before = last.recalled_from ?? undefined;
-  return standing.takenBack(why, had, before && (standing.status[before] ?? before));
+  if (last.recalled_from === null) return standing.takenBack(why, had);
+  const before = standing.status[last.recalled_from] ?? last.recalled_from;
+  return standing.takenBack(why, standing.hadAs(had, before));
 }
 
 /** Reasons after which it waited on, and was not withdrawn. */

@@ -2,45 +2,58 @@ import type { Formats } from '@loopwell/http';
 import type { WithoutHelp } from '@loopwell/sdoh';
 
 /** Where a referral stands, in English: parts of one sentence after "Now". */
-export const standingTexts = ({ instant }: Formats) => ({
-  waits: waitTexts,
-  states: {
-    partner: 'with a partner',
-    closed: 'closed: a partner has helped',
-    failed: 'closed without help',
-    withdrawn: 'ended before it went to a partner',
-    recalled: 'withdrawn after it was with a partner',
-  } as Readonly<Record<string, string>>,
+export const standingTexts = (formats: Formats) => ({
+  waits,
+  states,
+  status,
+  ...outTexts(formats),
+  ...endTexts(formats),
+  reasons,
+  otherReason: 'the agreement or consent that it rested on no longer stands',
+  withoutHelp,
+  record,
+  trouble,
+  policies,
+});
+
+const outTexts = ({ instant }: Formats) => ({
   onItsWay: (partner: string) => `on its way to ${partner}; not yet known whether it arrived`,
-  withPartner: (partner: string, since: Date, status: string) =>
-    `with ${partner} since ${instant(since)}: ${status}`,
+  withPartner: (partner: string, since: Date, statusText: string) =>
+    `with ${partner} since ${instant(since)}: ${statusText}`,
   answered: 'the partner has answered; the next step is being decided',
-  status: statusTexts,
+  had: (partner: string, from: Date, to: Date) =>
+    `${partner} had it from ${instant(from)} to ${instant(to)}`,
+});
+
+const endTexts = ({ instant }: Formats) => ({
   closedBy: (who: string) => `closed without help by ${who}`,
   helped: (partner: string, at: Date) => `closed: ${partner} has helped, reported ${instant(at)}`,
   doneWithoutOutcome: (partner: string, at: Date) =>
     `closed: ${partner} reports it as done without showing what was done, reported ${instant(at)}`,
   tooLateToTakeBack: (helped: string) => `${helped}, before it could be taken back`,
-  had: (partner: string, from: Date, to: Date) =>
-    `${partner} had it from ${instant(from)} to ${instant(to)}`,
   endedBefore: (why: string) => `ended before it went to a partner: ${why}`,
   endedWaiting: (why: string, had: string) => `ended while it waited: ${why}. Before that ${had}`,
-  takenBack: (why: string, had: string, status: string | undefined) =>
-    `taken back: ${why}. ${had}${status === undefined ? '' : ` (${status})`}; what the partner had read by then cannot be taken back`,
+  takenBack: (why: string, had: string) =>
+    `taken back: ${why}. ${had}; what the partner had read by then cannot be taken back`,
+  hadAs: (had: string, statusText: string) => `${had} (${statusText})`,
   refusedBy: (who: string) => `the need was refused by ${who}`,
   notWanted: 'the person no longer wants this help',
-  reasons: reasonTexts,
-  otherReason: 'the agreement or consent that it rested on no longer stands',
-  withoutHelp: withoutHelpTexts,
-  record: recordTexts,
-  trouble: troubleTexts,
-  policies: {
-    'policy:unambiguous': 'Loopwell (auto-approved: unambiguous answer)',
-    'policy:confirmed-in-ehr': 'Loopwell (auto-approved: confirmed in the chart)',
-  } as Readonly<Record<string, string>>,
 });
 
-const waitTexts: Readonly<Record<string, string>> = {
+const states: Readonly<Record<string, string>> = {
+  partner: 'with a partner',
+  closed: 'closed: a partner has helped',
+  failed: 'closed without help',
+  withdrawn: 'ended before it went to a partner',
+  recalled: 'withdrawn after it was with a partner',
+};
+
+const policies: Readonly<Record<string, string>> = {
+  'policy:unambiguous': 'Loopwell (auto-approved: unambiguous answer)',
+  'policy:confirmed-in-ehr': 'Loopwell (auto-approved: confirmed in the chart)',
+};
+
+const waits: Readonly<Record<string, string>> = {
   review: 'Awaiting review',
   withoutHelp: 'Awaiting a decision: no partner could help',
   agreement: "Awaiting the person's agreement",
@@ -51,7 +64,7 @@ const waitTexts: Readonly<Record<string, string>> = {
   send: 'Waiting until sending is switched on',
 };
 
-const statusTexts: Readonly<Record<string, string>> = {
+const status: Readonly<Record<string, string>> = {
   requested: 'not accepted yet',
   received: 'seen, not accepted yet',
   accepted: 'accepted',
@@ -59,7 +72,7 @@ const statusTexts: Readonly<Record<string, string>> = {
   'on-hold': 'accepted, and on hold there',
 };
 
-const reasonTexts: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   refused: 'the need was refused',
   'agreement-withdrawn': 'the order or goal in the chart that said yes no longer stands',
   'consent-revoked': 'the consent to share was taken back',
@@ -68,7 +81,7 @@ const reasonTexts: Readonly<Record<string, string>> = {
   'person-inactive': "the person's chart is no longer active",
 };
 
-const withoutHelpTexts: Readonly<Record<WithoutHelp, string>> = {
+const withoutHelp: Readonly<Record<WithoutHelp, string>> = {
   'all-declined': 'Every partner that serves this need declined or did not answer.',
   silent: 'No partner that serves this need answered.',
   'partner-failed': 'The partner accepted it and could not help.',
@@ -79,24 +92,26 @@ const withoutHelpTexts: Readonly<Record<WithoutHelp, string>> = {
   'unable-to-reach': 'The partner could not reach the person.',
   'did-not-come': 'The person did not come to the partner.',
   'given-up-by-operator': 'Sending it failed, and an operator stopped trying.',
-  'outcome-doubted': 'The partner says that it is done, and everything it shows contradicts that.',
+  'outcome-doubted': 'The partner says that it is done, but everything it shows contradicts that.',
 };
 
+const isUnclear = 'It is not clear whether this person is alive and this record is in use.';
+const noPolicy = 'No policy approves this automatically.';
+
 /**
- * What a reviewer has to know of the person's record before deciding: on the page, and in a row of
- * a list.
+ * What a reviewer has to know of the record before deciding: on the page, and in a row of a list.
  */
-const recordTexts = {
+const record = {
   unclear: {
-    page: 'It is not clear whether this person is alive and whether this record is in use. Nothing goes out until the chart says so.',
+    page: `${isUnclear} Nothing goes out until the chart says so.`,
     row: 'Record unclear: nothing goes out until the chart says that the person is alive and the record is in use',
   },
   minor: {
-    page: 'Under age: decide whom to ask. No policy approves this automatically.',
+    page: `Under age: decide whom to ask. ${noPolicy}`,
     row: 'Under age: decide whom to ask',
   },
   ageUnknown: {
-    page: 'The chart does not tell the age, so this may be a child: decide whom to ask. No policy approves this automatically.',
+    page: `The chart does not tell the age, so this may be a child: decide whom to ask. ${noPolicy}`,
     row: 'Age not known, may be a child: decide whom to ask',
   },
 };
@@ -105,9 +120,8 @@ const recordTexts = {
  * Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be
  * reached.
  */
-const troubleTexts = {
-  recordUnclear:
-    'It is not clear whether the person is alive and whether this record is in use. The partner reads nothing until the chart says so',
+const trouble = {
+  recordUnclear: `${isUnclear} The partner reads nothing until the chart says so`,
   outcomeUnknown: (next: string) => `It is not known whether the partner still has it; ${next}`,
   notAsked: (next: string) =>
     `The partner could not be asked, or its answer could not be used; ${next}`,

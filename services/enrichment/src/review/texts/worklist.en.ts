@@ -48,16 +48,28 @@ export const worklistTexts = (formats: Formats) => ({
   },
 });
 
-const rowTexts = ({ instant }: Formats) => ({
+const rowTexts = (formats: Formats) => ({
   caption: (sort: WorklistSort) =>
     `People to see first are on top, then ${sorted[sort]}. Choose one or more referrals, then decide below.`,
+  ...columnTexts,
+  ...noteTexts(formats),
+  ...leftOutTexts,
+  forChosen: 'For the chosen referrals',
+  none: 'No referrals are waiting here.',
+  more: 'More',
+});
+
+const columnTexts = {
   choose: 'Choose',
   chooseRow: (need: string, name: string) => `Choose ${need} of ${name}`,
-  signedNo: 'The person signed a no: decide on the page of the referral',
   person: 'Person',
   need: 'Need',
   because: 'Suggested because',
   answered: 'Answered',
+};
+
+const noteTexts = ({ instant }: Formats) => ({
+  signedNo: 'The person signed a no: decide on the page of the referral',
   sensitive: 'Sensitive',
   restricted: 'Restricted: approve it on its own page, for one partner',
   notClear: 'Not clear-cut: another answer speaks against it, or only a score suggests it',
@@ -65,16 +77,16 @@ const rowTexts = ({ instant }: Formats) => ({
   overdue: 'Overdue. The operators have been told.',
   decideBy: (at: Date) => `The operators are told after ${instant(at)}.`,
   returns: (day: string) => `Returns on ${day}`,
-  forChosen: 'For the chosen referrals',
-  none: 'No referrals are waiting here.',
-  more: 'More',
+});
+
+const leftOutTexts = {
   leftOut: 'Left out:',
   leftOutWhy:
     'see these people first. They may be in danger. Decide each of their referrals on its own page.',
   needOf: (need: string, name: string) => `${need} of ${name}`,
   changedLink: 'The referral that has changed',
   changedNote: 'is no longer chosen.',
-});
+};
 
 const sorted: Readonly<Record<WorklistSort, string>> = {
   urgency: 'the longest unchanged',
@@ -165,7 +177,7 @@ const listTexts: Readonly<Record<ListedState, { short: string; asks: string }>> 
   },
 };
 
-const screeningTexts = ({ count, instant }: Formats) => ({
+const screeningTexts = (formats: Formats) => ({
   title: 'Needs review',
   recorded: 'Marked as reviewed.',
   intro:
@@ -173,6 +185,12 @@ const screeningTexts = ({ count, instant }: Formats) => ({
   none: 'No screenings need review.',
   caption:
     'Safety alerts first, then the longest waiting. A reviewed screening leaves the list until something new is found in it.',
+  ...screeningColumns,
+  ...reviewedTexts(formats),
+  ...originTexts,
+});
+
+const screeningColumns = {
   person: 'Person',
   screening: 'Screening',
   reason: 'Reason',
@@ -182,15 +200,20 @@ const screeningTexts = ({ count, instant }: Formats) => ({
   note: 'Note',
   optional: 'optional',
   markReviewed: 'Mark reviewed',
+};
+
+const reviewedTexts = ({ count, instant }: Formats) => ({
   markReviewedOf: (instrument: string, name: string) => `Mark reviewed: ${instrument} of ${name}`,
   noIssues: 'Nothing needs review.',
-  reviewedBy: (who: string, at: string, note: string | null) =>
-    `Reviewed by ${who}, ${instant(at)}${note ? `: ${note}` : ''}`,
+  reviewedBy: (who: string, at: string) => `Reviewed by ${who}, ${instant(at)}`,
   shownOf: (shown: number, all: number) =>
     `Showing the first ${count(shown)} of ${count(all)}. The next ones follow as these are reviewed.`,
+});
+
+const originTexts = {
   onFile: 'on file in the chart',
   suggested: 'suggested, unconfirmed',
   chosenInstead: (who: string, suggested: string) =>
     `chosen by ${who} instead of “${suggested}”, unconfirmed`,
   noEvidence: 'No evidence is on record for this Condition.',
-});
+};

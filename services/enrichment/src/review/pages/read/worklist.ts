@@ -15,7 +15,10 @@ import { type Counted, countTabs } from './tabs.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 
-/** What a page of the worklist shows. It opens where something waits: whoever opens it has come to decide. */
+/**
+ * What a page of the worklist shows. It opens where something waits: whoever opens it has come to
+ * decide.
+ */
 export async function readWorklist(
   tx: Tx,
   principal: Principal,
@@ -55,7 +58,10 @@ function gateOf(query: Query, counts: Counted['counts']): WorklistView {
   return asked ?? reviewGates.find((gate) => counts[gate] > 0) ?? 'review';
 }
 
-/** Address of a page of the worklist; the same page is shown again where a decision could not be made. */
+/**
+ * Address of a page of the worklist; the same page is shown again where a decision could not be
+ * made.
+ */
 function worklistAddress(gate: WorklistView, ask: WorklistAsk, after: string | undefined): string {
   const { sort, category, person } = ask;
   const sorted = sort === 'urgency' ? undefined : sort;
@@ -74,7 +80,9 @@ async function signedNoes(
   return new Set(noes.map(([id]) => id));
 }
 
-/** Whether the one person who is shown is to be seen first: nothing of theirs may be on the list. */
+/**
+ * Whether the one person who is shown is to be seen first: nothing of theirs may be on the list.
+ */
 export async function isSeenFirst(
   tx: Tx,
   { tenant }: Principal,
