@@ -79,10 +79,9 @@ const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 /** As the API says it: instants in RFC 3339. */
 export function overviewJson(overview: Overview): components['schemas']['Status'] {
-  const { stages, gates, quarantine, lanes, partners, refusals, unread, altered } = overview;
+  const { quarantine, lanes, partners, refusals, unread, altered } = overview;
   return {
-    stages: stages.map((stage) => ({ ...stage, oldestSince: instant(stage.oldestSince) })),
-    gates: gates.map((gate) => ({ ...gate, oldest: gate.oldest.toISOString() })),
+    ...waitingJson(overview),
     parked: overview.parked.map(parkedJson),
     refusals,
     quarantine: quarantine.map((type) => ({ ...type, oldest: type.oldest.toISOString() })),
@@ -94,6 +93,11 @@ export function overviewJson(overview: Overview): components['schemas']['Status'
     notes: overview.notes.map(noteJson),
   };
 }
+
+const waitingJson = ({ stages, gates }: Overview) => ({
+  stages: stages.map((stage) => ({ ...stage, oldestSince: instant(stage.oldestSince) })),
+  gates: gates.map((gate) => ({ ...gate, oldest: gate.oldest.toISOString() })),
+});
 
 const parkedJson = ({ waits_for, facts, since, ...rest }: ParkedRow) => ({
   ...rest,

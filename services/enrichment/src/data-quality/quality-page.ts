@@ -20,23 +20,32 @@ ${ehrs.map((ehr) => ehrSection(ehr, texts))}
 }
 
 function ehrSection(ehr: EhrView, texts: QualityTexts): Html {
+  return html`${ehrSummary(ehr, texts)}
+${ehr.instruments.map((instrument) => instrumentTable(instrument, texts))}
+${unknownList(ehr.unknown, texts)}
+${labeledSection(texts.mended, ehr.mended, texts)}
+${issueList(ehr.issues, texts)}
+${onFileSection(ehr.onFile, texts)}
+${labeledSection(texts.notScreening, ehr.notScreening, texts)}
+<h3>${texts.neverSeen}</h3>
+<p>${ehr.neverSeen.length > 0 ? ehr.neverSeen.join(', ') : texts.allSeen}</p>
+`;
+}
+
+/** The EHR, what its instruments are worth, and what is not read. */
+function ehrSummary(ehr: EhrView, texts: QualityTexts): Html {
   const totals = texts.totals(ehr.people, ehr.screenings, ehr.quarantined);
   const verdicts = ehr.verdicts.map((verdict) => html`<li><strong>${verdict}</strong></li>`);
   return html`<h2>${ehr.address}</h2>
 <p>${texts.connection} <code>${ehr.ehr}</code>${totals}</p>
 ${verdicts.length > 0 && html`<ul>${verdicts}</ul>`}
-${ehr.unread.map((sentence) => notice('caution', sentence))}
-${ehr.instruments.map((instrument) => instrumentTable(instrument, texts))}
-${unknownList(ehr.unknown, texts)}
-${labeledSection(texts.mended, ehr.mended, texts)}
-${issueList(ehr.issues, texts)}
-<h3>${texts.onFile}</h3>
-<p>${ehr.onFile.sentence}</p>
-${ehr.onFile.byCode.length > 0 && labeledList(ehr.onFile.byCode, texts)}
-${labeledSection(texts.notScreening, ehr.notScreening, texts)}
-<h3>${texts.neverSeen}</h3>
-<p>${ehr.neverSeen.length > 0 ? ehr.neverSeen.join(', ') : texts.allSeen}</p>
-`;
+${ehr.unread.map((sentence) => notice('caution', sentence))}`;
+}
+
+function onFileSection({ sentence, byCode }: EhrView['onFile'], texts: QualityTexts): Html {
+  return html`<h3>${texts.onFile}</h3>
+<p>${sentence}</p>
+${byCode.length > 0 && labeledList(byCode, texts)}`;
 }
 
 function instrumentTable({ name, screenings, questions }: InstrumentView, texts: QualityTexts) {

@@ -19,6 +19,7 @@ export type EhrView = {
   neverSeen: readonly string[];
 };
 
+/** One instrument, with its questions in the order of their codes. */
 export type InstrumentView = {
   name: string;
   screenings: number;
@@ -30,28 +31,32 @@ type Question = EhrQuality['instruments'][string]['questions'][string];
 /** `share`: how much of what arrived was read, in percent. */
 export type QuestionView = Question & { code: string; share: number };
 
+/** A code with its label, and how often it came. */
 export type Labeled = { code: string; label: string; count: number };
 
 /** Wordings and codes that are not known, on one page. */
 const mostUnknown = 50;
 
+/** What the page shows of one EHR's report. */
 export function viewOf(report: EhrQuality): EhrView {
+  const { ehr, address, people, screenings, quarantined } = report;
+  const { verdicts, unread, neverSeen, onFile } = report;
   const mended = byCount(report.mended);
   return {
-    ehr: report.ehr,
-    address: report.address,
-    people: report.people,
-    screenings: report.screenings,
-    quarantined: report.quarantined,
-    verdicts: report.verdicts,
-    unread: report.unread,
+    ehr,
+    address,
+    people,
+    screenings,
+    quarantined,
+    verdicts,
+    unread,
+    neverSeen,
     instruments: Object.values(report.instruments).map(instrumentView),
     unknown: Object.values(report.unknown).sort(byFrequency).slice(0, mostUnknown),
     mended: mended.map(([code, count]) => ({ code, label: questionLabel(report, code), count })),
     issues: byCount(report.issues),
-    onFile: { sentence: onFileSentence(report.onFile), byCode: labeled(report.onFile.byCode) },
+    onFile: { sentence: onFileSentence(onFile), byCode: labeled(onFile.byCode) },
     notScreening: labeled(report.notScreening),
-    neverSeen: report.neverSeen,
   };
 }
 

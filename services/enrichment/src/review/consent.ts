@@ -166,7 +166,8 @@ function whoseTurn(
   if (live)
     return eligible.filter((one) => one.id === live.partner && one.address === live.address);
   const next = nextAmong(untried, (partner) => judge(partner).standing.answer);
-  return next ? [next.partner] : untried.length > 0 ? untried : eligible;
+  if (next) return [next.partner];
+  return untried.length > 0 ? untried : eligible;
 }
 
 /** What would let it go counts first, then what a person has to know before anything else. */

@@ -29,11 +29,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 export function formOf(body: unknown): ReviewDecision {
   const fields = fieldsIn(body);
   const chosen = fields.get('referral');
-  const referrals = Array.isArray(chosen)
-    ? chosen.map(String)
-    : typeof chosen === 'string'
-      ? [chosen]
-      : [];
+  const referrals = chosen === undefined ? [] : [chosen].flat().map(String);
   if (referrals.length === 0)
     throw new AppError('REQUEST_INVALID', 'Choose at least one referral; nothing was recorded');
   const decision = String(fields.get('decision') ?? '');

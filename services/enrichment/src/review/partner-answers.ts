@@ -28,25 +28,30 @@ export async function partnerAnswersOf(
   tenant: string,
   referral: string,
 ): Promise<PartnerAnswerView[]> {
-  return (await answers.answersOf(tx, tenant, referral)).map((line) => ({
+  const lines = await answers.answersOf(tx, tenant, referral);
+  return lines.map(answerView);
+}
+
+function answerView(line: AnswerLine): PartnerAnswerView {
+  const { door, who, status, reason, note } = line;
+  const codes = JSON.parse(line.codes) as PartnerAnswerView['codes'];
+  return {
     at: line.at.toISOString(),
-    door: line.door,
-    who: line.who,
-    status: line.status,
-    reason: line.reason,
-    note: line.note,
-    notes: line.note === null ? [] : notesOf(JSON.parse(line.body ?? 'null')),
+    door,
+    who,
+    status,
+    reason,
+    note,
+    notes: note === null ? [] : notesOf(JSON.parse(line.body ?? 'null')),
     businessStatus: line.business_status,
-    codes: (JSON.parse(line.codes) as PartnerAnswerView['codes']).map(({ system, code }) => ({
-      system,
-      code,
-    })),
+    codes: codes.map(({ system, code }) => ({ system, code })),
     odd: JSON.parse(line.oddities) as Oddity[],
     outputs: JSON.parse(line.outputs ?? '[]') as ShownOutput[],
-  }));
+  };
 }
 
 const verdicts = ['helped', 'no-outcome', 'outcome-doubted'] as const;
+/** What a completed Task led to. */
 export type Verdict = (typeof verdicts)[number];
 
 /** What a completed Task led to, as far as the partner shows it. */

@@ -25,12 +25,17 @@ const outTexts = ({ instant }: Formats) => ({
     `${partner} had it from ${instant(from)} to ${instant(to)}`,
 });
 
-const endTexts = ({ instant }: Formats) => ({
+const endTexts = (formats: Formats) => ({ ...closedTexts(formats), ...withdrawnTexts });
+
+const closedTexts = ({ instant }: Formats) => ({
   closedBy: (who: string) => `closed without help by ${who}`,
   helped: (partner: string, at: Date) => `closed: ${partner} has helped, reported ${instant(at)}`,
   doneWithoutOutcome: (partner: string, at: Date) =>
     `closed: ${partner} reports it as done without showing what was done, reported ${instant(at)}`,
   tooLateToTakeBack: (helped: string) => `${helped}, before it could be taken back`,
+});
+
+const withdrawnTexts = {
   endedBefore: (why: string) => `ended before it went to a partner: ${why}`,
   endedWaiting: (why: string, had: string) => `ended while it waited: ${why}. Before that ${had}`,
   takenBack: (why: string, had: string) =>
@@ -38,7 +43,7 @@ const endTexts = ({ instant }: Formats) => ({
   hadAs: (had: string, statusText: string) => `${had} (${statusText})`,
   refusedBy: (who: string) => `the need was refused by ${who}`,
   notWanted: 'the person no longer wants this help',
-});
+};
 
 const states: Readonly<Record<string, string>> = {
   partner: 'with a partner',
