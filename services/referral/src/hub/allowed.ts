@@ -1,12 +1,6 @@
 import type { TaskRow } from '@loopwell/store';
-import {
-  isAgreed,
-  isCovered,
-  isRestrictedSince,
-  type Partner,
-  partnerOf,
-  type ReferralFacts,
-} from '../refer/refer.ts';
+import type { Partner, ReferralFacts } from '../refer/model.ts';
+import { isAgreed, isCovered, isRestrictedSince, partnerOf } from '../refer/refer.ts';
 
 /**
  * What a partner may read because of one Task. `all`: the person's data, too. `order`: the order

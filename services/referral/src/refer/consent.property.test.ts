@@ -16,7 +16,8 @@ import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
 import { gateRules } from './gate-rules.ts';
 import type { PersonFile } from './load-facts.ts';
-import { decide, type Partner } from './refer.ts';
+import type { Partner } from './model.ts';
+import { decide } from './refer.ts';
 
 const clock = { now: () => new Date('2026-11-24T12:00:00Z') };
 const settings = {

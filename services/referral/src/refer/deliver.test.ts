@@ -1,7 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
 import { deliver, type Sender } from './deliver.ts';
-import type { Outgoing } from './stage.ts';
+import type { Outgoing } from './model.ts';
 
 const outgoing = (ask?: Partial<NonNullable<Outgoing['ask']>>): Outgoing =>
   ({

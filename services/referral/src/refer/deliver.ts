@@ -1,7 +1,7 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, errorRecord } from '@loopwell/kit';
 import type { LearnedAnswer } from '../track/answers.ts';
-import type { Delivery, Outgoing } from './stage.ts';
+import type { Delivery, Outgoing } from './model.ts';
 
 /** What a partner channel answers; the shelf's folders speak these words. */
 export type Sender = {

@@ -16,7 +16,7 @@ import {
 import type { PartnerRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import type { GateRules, PersonFile } from './load-facts.ts';
-import type { ConsentDecision, Partner } from './refer.ts';
+import type { ConsentDecision, Partner } from './model.ts';
 
 /** The domain's rules, as the gates ask them. */
 export function gateRules(settings: ReferralSettings, clock: Clock): GateRules {

@@ -31,14 +31,8 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import {
-  type Agreement,
-  type ConsentDecision,
-  type Partner,
-  partnerOf,
-  type ReferralFacts,
-  type ServiceCode,
-} from './refer.ts';
+import type { Agreement, ConsentDecision, Partner, ReferralFacts, ServiceCode } from './model.ts';
+import { partnerOf } from './refer.ts';
 
 /** The domain's rules that the gates ask; filled in rules.ts. */
 export type GateRules = {

@@ -1,13 +1,8 @@
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import {
-  type ConsentDecision,
-  decide,
-  type Partner,
-  type ReferralFacts,
-  whoIsNext,
-} from './refer.ts';
+import type { ConsentDecision, Partner, ReferralFacts } from './model.ts';
+import { decide, whoIsNext } from './refer.ts';
 
 const names = ['pantry', 'shelter', 'kitchen'];
 const partnerOf = (id: string): Partner => ({

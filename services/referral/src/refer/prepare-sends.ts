@@ -18,8 +18,8 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import { type Outgoing, type Prepare, taskIdOf } from './model.ts';
 import { type Named, nameConditions } from './shareable-conditions.ts';
-import { type Outgoing, type Prepare, taskIdOf } from './stage.ts';
 
 /** Id of the tenant that asks: ours. */
 export const ownOrganizationId = (tenant: string) => deriveId(tenant, 'organization');

@@ -13,7 +13,8 @@ import {
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { wantDevices } from './device.ts';
-import { policyFor, type ReferralFacts } from './refer.ts';
+import type { ReferralFacts } from './model.ts';
+import { policyFor } from './refer.ts';
 
 /** `referral.approved_by` says who. */
 export type Approval = { row: LedgerRow; referral: ReferralRow };

@@ -1,16 +1,8 @@
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import {
-  type ConsentDecision,
-  decide,
-  type Gate,
-  gateOwners,
-  type Partner,
-  policyFor,
-  type ReferralFacts,
-  whoIsNext,
-} from './refer.ts';
+import type { ConsentDecision, Gate, Partner, ReferralFacts } from './model.ts';
+import { decide, gateOwners, policyFor, whoIsNext } from './refer.ts';
 
 const referralOf = (more: Partial<ReferralRow> = {}) =>
   ({

@@ -1,4 +1,3 @@
-import type { fhir4 } from '@loopwell/fhir';
 import { withoutUndefined } from '@loopwell/fhir';
 import {
   type AgeStanding,
@@ -8,76 +7,21 @@ import {
   isUntaken,
   needsPersonAfter,
   nextAmong,
-  type PatientStanding,
   type SentConsent,
   startOf,
   turnsAmong,
-  type WithoutHelp,
 } from '@loopwell/sdoh';
-import type { ReferralRow, referrals, TaskRow } from '@loopwell/store';
+import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-
-/** What the gates of one referral see, gathered for the whole batch. */
-export type ReferralFacts = {
-  referral: ReferralRow;
-  tasks: readonly TaskRow[];
-  /** Whether anything may go out for this Patient. */
-  standing: PatientStanding;
-  age: AgeStanding;
-  /** The agreement that the EHR or the site brings now; one that a reviewer recorded stands on the referral. */
-  agreement: Agreement | undefined;
-  /** Id of the EHR's own order of the category, which counts now. */
-  ehrOrder?: string | undefined;
-  /** The EHR's own order, which ours fulfils, does not hold any more. */
-  isOrderTakenBack?: boolean;
-  /** The EHR says of the agreement on which the referral rested that it does not hold any more. */
-  isAgreementTakenBack: boolean;
-  /** A reviewer recorded that the person took the consent back. */
-  isConsentWithdrawnHere: boolean;
-  /** Why nothing goes out on a Consent that permits: what the EHR has is not known. It stops what would go, and takes nothing back. */
-  whyNotYet: (consent: Permit) => string | undefined;
-  consentFor: (partner: Partner) => ConsentDecision;
-  /** What became of the Consent under which a Task went; undefined where that is not known. */
-  sentUnder: (task: TaskRow) => SentConsent | undefined;
-  /** The Consent of a decision, as it came or as a reviewer recorded it. */
-  consentDocument: (consentId: string) => fhir4.Consent | undefined;
-  /** Those who serve the category, in the order of the directory. */
-  partners: readonly Partner[];
-  serviceCode: ServiceCode | undefined;
-  isHeld: (partner: Partner) => boolean;
-};
-
-export type Agreement = { source: string; on: string; askedBy?: string };
-
-/** An Organization at one Endpoint address. Consent and holds go by the Organization, having had a turn by both. */
-export type Partner = {
-  id: string;
-  name: string;
-  address: string;
-  channel: string;
-  references?: readonly string[];
-};
-export type ServiceCode = { system: string; code: string; display: string };
-
-export type ConsentDecision =
-  | { kind: 'permit'; consentId: string; version: string; until?: string; signed?: string }
-  | { kind: 'denied' }
-  /** `lapsed`: there is one that permitted and has simply run out; nobody took it back. */
-  | { kind: 'none'; lapsed?: boolean; why?: string }
-  /** Something in it that cannot be read or is not evaluated: a person has to look, and `why` names the element. */
-  | { kind: 'needs-person'; why?: string };
-
-export type Permit = Extract<ConsentDecision, { kind: 'permit' }>;
-
-export type Gate =
-  | 'review'
-  | 'withoutHelp'
-  | 'agreement'
-  | 'consent'
-  | 'noServiceCode'
-  | 'noPartner'
-  | 'hold'
-  | 'send';
+import type {
+  ConsentDecision,
+  Decision,
+  Gate,
+  Partner,
+  Permit,
+  RecallReason,
+  ReferralFacts,
+} from './model.ts';
 
 /** Reasons that lie with the Patient's record: nothing goes out for somebody who has died, or whose record is not used any more. */
 const standingReasons = {
@@ -85,27 +29,6 @@ const standingReasons = {
   merged: 'person-merged',
   inactive: 'person-inactive',
 } as const;
-
-export type RecallReason = referrals.EndedReason;
-
-export type Decision =
-  | { kind: 'wait'; gate: Gate; why?: WithoutHelp }
-  /** A live Task whose POST may or may not have arrived: ask before anything else; send again only if it still may go. */
-  | { kind: 'ask'; task: TaskRow; resend: boolean }
-  | {
-      kind: 'send';
-      partner: Partner;
-      consent: Permit;
-      serviceCode: ServiceCode;
-      approvedBy: string;
-    }
-  /** `unclear`: nobody can read whether the person may be helped, so that the partner reads nothing. */
-  | { kind: 'at-partner'; unclear?: true }
-  | { kind: 'recall'; task: TaskRow; reason: RecallReason }
-  | { kind: 'withdraw'; reason: RecallReason }
-  /** A person has closed it without help. */
-  | { kind: 'give-up' }
-  | { kind: 'nothing' };
 
 /**
  * What may happen to a referral now. Each gate has its own reason while it waits; the first unmet one counts, in the

@@ -1,38 +1,32 @@
-import type { fhir4 } from '@loopwell/fhir';
-import { AppError, type Clock, deriveId, type Log } from '@loopwell/kit';
+import { AppError, type Clock, type Log } from '@loopwell/kit';
 import { batchWhileBusy, givenBack, type IoStage, type Lease } from '@loopwell/pipeline';
-import {
-  type DueRow,
-  type LedgerRow,
-  ledger,
-  type NextAsked,
-  type ReferralPatch,
-  type ReferralRow,
-  referrals,
-  type Settled,
-  type TaskRow,
-  type Tx,
-} from '@loopwell/store';
+import { type LedgerRow, ledger, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import { type Job, runByPartner } from '../in-parallel.ts';
 import type { ReferralSettings } from '../settings.ts';
-import type { LearnedAnswer } from '../track/answers.ts';
-import { type Approval, type Approvals, approvalsOf } from './record-approval.ts';
+import type {
+  Decision,
+  Delivered,
+  Delivery,
+  Outgoing,
+  Prepare,
+  Recalled,
+  RecallReason,
+  ReferralFacts,
+} from './model.ts';
+import { approvalsOf } from './record-approval.ts';
 import {
-  type Agreement,
-  type Decision,
-  decide,
-  gateOwners,
-  isByPolicy,
-  isRestricted,
-  type RecallReason,
-  whoIsNext,
-} from './refer.ts';
-import { withoutHelpPatch } from './without-help.ts';
+  agreementPatches,
+  type Outcome,
+  type RecordDeps,
+  record,
+  settleAtOnce,
+} from './record-decisions.ts';
+import { decide } from './refer.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
-export type ReferStageDeps = {
+export type ReferStageDeps = RecordDeps & {
   settings: ReferralSettings;
-  gather: (tx: Tx, ids: readonly string[]) => Promise<Map<string, Gathered>>;
+  gather: (tx: Tx, ids: readonly string[]) => Promise<Map<string, ReferralFacts>>;
   /** Writes ServiceRequest, Task, consent decision and the receipt `intended` for each send. */
   prepare: (tx: Tx, sends: readonly Prepare[]) => Promise<Map<string, Outgoing>>;
   /** What an unsettled Task would be sent as, read back from the store. */
@@ -49,55 +43,9 @@ export type ReferStageDeps = {
     tx: Tx,
     recall: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
   ) => Promise<Settled>;
-  recordPolicy: (tx: Tx, approvals: readonly Approval[]) => Promise<void>;
-  wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<DueRow[]>;
-  /** The orders of referrals that end without help. */
-  revokeRequests: (tx: Tx, ended: readonly Approval[]) => Promise<DueRow[]>;
   clock: Clock;
   log: Log;
 };
-
-export type Gathered = import('./refer.ts').ReferralFacts;
-export type Prepare = {
-  row: LedgerRow;
-  facts: Gathered;
-  decision: Extract<Decision, { kind: 'send' }>;
-};
-
-/** A Task on its way: everything the channel needs. */
-export type Outgoing = {
-  taskId: string;
-  referral: string;
-  person: string;
-  receiptKey: string;
-  partner: string;
-  address: string;
-  channel: string;
-  body: fhir4.Task;
-  /** Set when the POST may have arrived already: ask first, and whether a proven "no" may be answered by sending again. */
-  ask?: { resend: boolean; deniedBefore: boolean; notKept: number };
-};
-
-export type Delivery =
-  | { kind: 'there'; remoteId: string; etag?: string; status: string; answer?: LearnedAnswer }
-  | { kind: 'refused'; status: number; issueCode?: string }
-  /** Asked, and it showed that it does not have it; once is not enough. */
-  | { kind: 'not-there' }
-  /** It never arrived, and it may not go any more. */
-  | { kind: 'abandoned' }
-  /** A hold came between the decision and the POST: nothing has left. */
-  | { kind: 'held' }
-  | { kind: 'cannot-tell'; code: string }
-  | { kind: 'failed'; error: unknown };
-
-export type Delivered = { row: LedgerRow; outgoing: Outgoing; delivery: Delivery };
-
-/** `answer`: what the partner had said, read on the way. */
-export type Recalled = (
-  | { kind: 'cancelled'; status: string }
-  | { kind: 'kept'; status: string }
-  | { kind: 'cannot-prove'; code: string }
-) & { answer?: LearnedAnswer | undefined };
 
 export function referStage(
   deps: ReferStageDeps,
@@ -197,124 +145,6 @@ function shutFor({ waitFor }: ReferStageDeps, decision: Decision): number | unde
     : undefined;
 }
 
-type Outcome = {
-  settled: Settled[];
-  patches: { id: string; patch: ReferralPatch }[];
-  nexts: { id: string; patch: NextAsked }[];
-  ended: Approval[];
-  now: Date;
-};
-
-/** What the EHR or the site brings is written down, with its date and who asked; a reviewer's record stays as it is. */
-function agreementPatches(
-  referral: ReferralRow,
-  agreement: Agreement | undefined,
-): Outcome['patches'] {
-  const isOpen = referral.state === 'waiting' || referral.state === 'partner';
-  if (!agreement || !isOpen || referral.agreement_source === 'reviewer') return [];
-  const patch = {
-    agreement_on: agreement.on,
-    agreement_by: agreement.askedBy ?? agreement.source,
-    agreement_source: agreement.source,
-  };
-  return [{ id: referral.id, patch }];
-}
-
-/**
- * Writes down what was decided. The rows of write-back of everybody whose chart may change are locked first, before referrals and
- * copies, and made due in one statement, so that two who decide about the same people never wait for each other in a circle.
- */
-async function record(
-  deps: ReferStageDeps,
-  tx: Tx,
-  { policy, approved }: Approvals,
-  outcome: Outcome,
-): Promise<void> {
-  const people = [...approved, ...outcome.ended].map(({ referral }) => referral.person);
-  await ledger.awaitStage(tx, 'write-back', [...new Set(people)]);
-  await deps.recordPolicy(tx, policy);
-  const wanted = await deps.wantApproved(tx, approved);
-  await referrals.patchReferrals(tx, outcome.patches);
-  await referrals.saveNext(tx, outcome.nexts);
-  await ledger.due(tx, [...wanted, ...(await deps.revokeRequests(tx, outcome.ended))]);
-}
-
-/**
- * A policy's approval that does not stand any more goes, any of what turned out to be restricted since, and any of somebody
- * whose record does not say clearly that they may be helped: it is asked for again. A person's stays otherwise.
- */
-const doesApprovalFall = ({ referral, standing }: Gathered): boolean =>
-  referral.approval === 'approved' &&
-  (isByPolicy(referral) || isRestricted(referral) || standing === 'unclear');
-
-function settleAtOnce(
-  row: LedgerRow,
-  facts: Gathered | undefined,
-  decision: Decision,
-  outcome: Outcome,
-  settings: ReferralSettings,
-): void {
-  const principal = 'system:referral';
-  const referral = facts?.referral;
-  if (decision.kind === 'wait') {
-    const lapsed = decision.gate === 'review' && facts !== undefined && doesApprovalFall(facts);
-    const undone = lapsed
-      ? { approval: null, approved_by: null, approved_at: null, recipient: null }
-      : {};
-    const waits = {
-      state: 'waiting',
-      gate: decision.gate,
-      ...undone,
-      ...withoutHelpPatch(referral, decision.why, outcome.now, settings),
-    } as const;
-    outcome.patches.push({ id: row.subject, patch: waits });
-    outcome.nexts.push({ id: row.subject, patch: nextAsked(facts, settings) });
-    const settlement = {
-      kind: 'wait' as const,
-      outcome: `waits:${decision.gate}`,
-      waitsFor: gateOwners[decision.gate],
-    };
-    outcome.settled.push({ row, settlement, principal });
-    return;
-  }
-  if (decision.kind === 'at-partner' && decision.unclear) {
-    // Reads are shut, and the partner cannot know why: somebody has to.
-    const settlement = {
-      kind: 'park' as const,
-      code: 'RECORD_UNCLEAR',
-      waitsFor: 'operator' as const,
-    };
-    outcome.settled.push({ row, settlement, principal });
-    return;
-  }
-  if (decision.kind === 'withdraw' || decision.kind === 'give-up') {
-    const ended =
-      decision.kind === 'give-up'
-        ? { state: 'failed' as const }
-        : { state: 'withdrawn' as const, ended_reason: decision.reason };
-    outcome.patches.push({ id: row.subject, patch: { gate: null, ...ended } });
-    if (referral) outcome.ended.push({ row, referral });
-  }
-  const reasonFacts = decision.kind === 'withdraw' ? { facts: { reason: decision.reason } } : {};
-  const done = {
-    kind: 'done' as const,
-    outcome: decision.kind === 'give-up' ? 'ended-without-help' : decision.kind,
-  };
-  outcome.settled.push({ row, settlement: done, principal, ...reasonFacts });
-}
-
-/** Who would be asked, for previews: decided by the same function as the sender's own choice. */
-function nextAsked(facts: Gathered | undefined, settings: ReferralSettings): NextAsked {
-  const next = facts && whoIsNext(facts);
-  const until = next?.consent?.until;
-  return {
-    next_partner: next?.partner.id ?? null,
-    next_address: next?.partner.address ?? null,
-    next_until: until === undefined ? null : new Date(until),
-    send_off: !settings.send,
-  };
-}
-
 function required<T>(prepared: T | undefined): T {
   if (prepared === undefined) throw new AppError('INTERNAL', 'A prepared Task is missing');
   return prepared;
@@ -372,9 +202,4 @@ async function recallOne(
     // A partner that cannot be reached now holds up this recall, and nobody else's.
     await lease.park(row, error);
   }
-}
-
-/** Identity makes it once: the same attempt of the same referral has the same Task and the same receipt. */
-export function taskIdOf(tenant: string, referral: string, attempt: number): string {
-  return deriveId(tenant, 'task', referral, String(attempt));
 }

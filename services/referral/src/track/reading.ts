@@ -6,7 +6,7 @@ import {
   readAnswer,
   stoppingOddities,
 } from '@loopwell/sdoh';
-import { recallWords } from '../refer/record-deliveries.ts';
+import { recallWords } from '../refer/record-recall.ts';
 import type { Asked } from './polled-task.ts';
 import type { Report } from './track.ts';
 

@@ -1,0 +1,143 @@
+import {
+  type DueRow,
+  type LedgerRow,
+  ledger,
+  type NextAsked,
+  type ReferralPatch,
+  type ReferralRow,
+  referrals,
+  type Settled,
+  type Tx,
+} from '@loopwell/store';
+import type { ReferralSettings } from '../settings.ts';
+import type { Agreement, Decision, ReferralFacts } from './model.ts';
+import type { Approval, Approvals } from './record-approval.ts';
+import { gateOwners, isByPolicy, isRestricted, whoIsNext } from './refer.ts';
+import { withoutHelpPatch } from './without-help.ts';
+
+/** What writing a decision down needs from the edges. */
+export type RecordDeps = {
+  recordPolicy: (tx: Tx, approvals: readonly Approval[]) => Promise<void>;
+  wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<DueRow[]>;
+  /** The orders of referrals that end without help. */
+  revokeRequests: (tx: Tx, ended: readonly Approval[]) => Promise<DueRow[]>;
+};
+
+/** What was decided for a batch, before it is written down. */
+export type Outcome = {
+  settled: Settled[];
+  patches: { id: string; patch: ReferralPatch }[];
+  nexts: { id: string; patch: NextAsked }[];
+  ended: Approval[];
+  now: Date;
+};
+
+/** What the EHR or the site brings is written down, with its date and who asked; a reviewer's record stays as it is. */
+export function agreementPatches(
+  referral: ReferralRow,
+  agreement: Agreement | undefined,
+): Outcome['patches'] {
+  const isOpen = referral.state === 'waiting' || referral.state === 'partner';
+  if (!agreement || !isOpen || referral.agreement_source === 'reviewer') return [];
+  const patch = {
+    agreement_on: agreement.on,
+    agreement_by: agreement.askedBy ?? agreement.source,
+    agreement_source: agreement.source,
+  };
+  return [{ id: referral.id, patch }];
+}
+
+/**
+ * Writes down what was decided. The rows of write-back of everybody whose chart may change are locked first, before referrals and
+ * copies, and made due in one statement, so that two who decide about the same people never wait for each other in a circle.
+ */
+export async function record(
+  deps: RecordDeps,
+  tx: Tx,
+  { policy, approved }: Approvals,
+  outcome: Outcome,
+): Promise<void> {
+  const people = [...approved, ...outcome.ended].map(({ referral }) => referral.person);
+  await ledger.awaitStage(tx, 'write-back', [...new Set(people)]);
+  await deps.recordPolicy(tx, policy);
+  const wanted = await deps.wantApproved(tx, approved);
+  await referrals.patchReferrals(tx, outcome.patches);
+  await referrals.saveNext(tx, outcome.nexts);
+  await ledger.due(tx, [...wanted, ...(await deps.revokeRequests(tx, outcome.ended))]);
+}
+
+/**
+ * A policy's approval that does not stand any more goes, any of what turned out to be restricted since, and any of somebody
+ * whose record does not say clearly that they may be helped: it is asked for again. A person's stays otherwise.
+ */
+const doesApprovalFall = ({ referral, standing }: ReferralFacts): boolean =>
+  referral.approval === 'approved' &&
+  (isByPolicy(referral) || isRestricted(referral) || standing === 'unclear');
+
+export function settleAtOnce(
+  row: LedgerRow,
+  facts: ReferralFacts | undefined,
+  decision: Decision,
+  outcome: Outcome,
+  settings: ReferralSettings,
+): void {
+  const principal = 'system:referral';
+  const referral = facts?.referral;
+  if (decision.kind === 'wait') {
+    const lapsed = decision.gate === 'review' && facts !== undefined && doesApprovalFall(facts);
+    const undone = lapsed
+      ? { approval: null, approved_by: null, approved_at: null, recipient: null }
+      : {};
+    const waits = {
+      state: 'waiting',
+      gate: decision.gate,
+      ...undone,
+      ...withoutHelpPatch(referral, decision.why, outcome.now, settings),
+    } as const;
+    outcome.patches.push({ id: row.subject, patch: waits });
+    outcome.nexts.push({ id: row.subject, patch: nextAsked(facts, settings) });
+    const settlement = {
+      kind: 'wait' as const,
+      outcome: `waits:${decision.gate}`,
+      waitsFor: gateOwners[decision.gate],
+    };
+    outcome.settled.push({ row, settlement, principal });
+    return;
+  }
+  if (decision.kind === 'at-partner' && decision.unclear) {
+    // Reads are shut, and the partner cannot know why: somebody has to.
+    const settlement = {
+      kind: 'park' as const,
+      code: 'RECORD_UNCLEAR',
+      waitsFor: 'operator' as const,
+    };
+    outcome.settled.push({ row, settlement, principal });
+    return;
+  }
+  if (decision.kind === 'withdraw' || decision.kind === 'give-up') {
+    const ended =
+      decision.kind === 'give-up'
+        ? { state: 'failed' as const }
+        : { state: 'withdrawn' as const, ended_reason: decision.reason };
+    outcome.patches.push({ id: row.subject, patch: { gate: null, ...ended } });
+    if (referral) outcome.ended.push({ row, referral });
+  }
+  const reasonFacts = decision.kind === 'withdraw' ? { facts: { reason: decision.reason } } : {};
+  const done = {
+    kind: 'done' as const,
+    outcome: decision.kind === 'give-up' ? 'ended-without-help' : decision.kind,
+  };
+  outcome.settled.push({ row, settlement: done, principal, ...reasonFacts });
+}
+
+/** Who would be asked, for previews: decided by the same function as the sender's own choice. */
+function nextAsked(facts: ReferralFacts | undefined, settings: ReferralSettings): NextAsked {
+  const next = facts && whoIsNext(facts);
+  const until = next?.consent?.until;
+  return {
+    next_partner: next?.partner.id ?? null,
+    next_address: next?.partner.address ?? null,
+    next_until: until === undefined ? null : new Date(until),
+    send_off: !settings.send,
+  };
+}

@@ -1,0 +1,89 @@
+import { type Clock, newId } from '@loopwell/kit';
+import {
+  type LedgerRow,
+  ledger,
+  referrals,
+  type Settled,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
+import type { ReferralSettings } from '../settings.ts';
+import { keepAnswers } from '../track/answers.ts';
+import type { Recalled, RecallReason } from './model.ts';
+import { again, principal } from './record-deliveries.ts';
+import { revokeRequests } from './revoke.ts';
+
+/** What the partner reads as the reason of a cancellation (statusReason.text). */
+export const recallWords = {
+  refused: 'The referral was withdrawn',
+  // The person's own word, or the order in the chart that said yes: both are true of this.
+  'agreement-withdrawn': 'The agreement to this help does not stand any more',
+  'consent-revoked': 'The consent to share was taken back',
+  'consent-unclear': 'The consent to share is not clear any more',
+  'consent-expired': 'The consent to share has ended',
+  restricted: 'The referral was withdrawn for now',
+  // A partner that never met the person needs to know that nobody waits for it, and no more.
+  'person-died': 'The referral was withdrawn',
+  'person-merged': 'The referral was withdrawn',
+  'person-inactive': 'The referral was withdrawn',
+} as const satisfies Record<RecallReason, string>;
+
+/** Reasons after which a referral waits on for a person, and is not withdrawn. */
+const waitsAfter: readonly RecallReason[] = ['consent-expired', 'consent-unclear', 'restricted'];
+
+/** A recalled Task is cancelled and proved so, was ended by the partner first, or becomes a person's. */
+export async function settleRecall(
+  tx: Tx,
+  recall: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
+  context: { clock: Clock; settings: Pick<ReferralSettings, 'timeZone'> },
+): Promise<Settled> {
+  const { row, task, recalled, reason } = recall;
+  await keepAnswers(tx, [{ task, answer: recalled.answer }]);
+  if (recalled.kind === 'cannot-prove') {
+    return {
+      row,
+      settlement: {
+        kind: 'park',
+        code: 'OUTCOME_UNKNOWN',
+        facts: { rule: recalled.code },
+        waitsFor: 'operator',
+      },
+      principal,
+    };
+  }
+  const common = {
+    tenant: row.tenant,
+    trace: row.trace,
+    person: task.person,
+    batch: newId(),
+  };
+  if (recalled.kind === 'kept') {
+    // What the partner shows is believed where Tasks are followed, by the table of moves.
+    await ledger.due(tx, [{ ...common, stage: 'track', subject: task.id, waitsFor: 'partner' }]);
+    return { row, settlement: { kind: 'done', outcome: 'recall-too-late' }, principal };
+  }
+  // What the person's chart is to hold may change: that row of the ledger is locked before Task, referral and copies.
+  await ledger.awaitStage(tx, 'write-back', [task.person]);
+  const changed_at = context.clock.now();
+  await tasks.patchTasks(tx, [
+    {
+      id: task.id,
+      patch: {
+        status: recalled.status,
+        live: false,
+        reason,
+        recalled_from: task.status,
+        changed_at,
+      },
+    },
+  ]);
+  if (waitsAfter.includes(reason)) return again(row, `recalled:${reason}`, 0);
+  const referral = (await referrals.loadReferrals(tx, [task.referral])).get(task.referral);
+  await referrals.patchReferrals(tx, [
+    { id: task.referral, patch: { state: 'withdrawn', gate: null, ended_reason: reason } },
+  ]);
+  if (referral)
+    await ledger.due(tx, await revokeRequests(tx, [{ row, referral }], context.settings.timeZone));
+  return { row, settlement: { kind: 'done', outcome: 'withdrawn' }, principal, facts: { reason } };
+}
