@@ -274,78 +274,71 @@ function probesOf({ address, console, cookie, bearer }: Doors, when = ''): Quest
   ];
 }
 
+const states = ['noPartner', 'hold', 'send', 'partner', 'closed', 'failed', 'refused', 'withdrawn'];
+
+type Path = (n: number) => string;
+
+/** Lists of the worklist, as a reviewer filters them. */
+const worklistPaths = ({ person, referral }: Samples): Record<string, Path> => ({
+  'all gates': (n) => `?limit=${20 + (n % 30)}`,
+  'a gate': (n) => `?gate=${oneOf(gates, n)}`,
+  'a need': (n) => `?category=${oneOf(needs, n)}`,
+  'a gate and a need': (n) => `?gate=${oneOf(gates, n)}&category=${oneOf(needs, n * 3)}`,
+  'a person': (n) => `?person=${oneOf(person, n)}`,
+  'by person or need': (n) => `?sort=${oneOf(['person', 'need'], n)}`,
+  postponed: () => '?postponed=true',
+  'everything of a person': (n) => `?state=all&person=${oneOf(person, n)}`,
+  '{id}': (n) => `/${oneOf(referral, n)}`,
+});
+
+/** Pages and answers for operators and reviewers. */
+const pagePaths = ({ trace, referral }: Samples): Record<string, Path> => ({
+  '/api/v1/trace/{id}': (n) => `/api/v1/trace/${encodeURIComponent(oneOf(trace, n * 7))}`,
+  '/console/trace': (n) => `/console/trace?id=${encodeURIComponent(oneOf(trace, n * 3))}`,
+  '/console/work': (n) => `/console/work${oneOf(['', '?code=TIMEOUT', '?code=INTERNAL'], n)}`,
+  '/console/quarantine': (n) =>
+    `/console/quarantine${oneOf(['', '?code=unreadable', '?code=not-fhir'], n)}`,
+  '/review': (n) => `/review${everySecond(n, `?gate=${oneOf(gates, n)}`)}`,
+  '/review/{id}': (n) => `/review/${oneOf(referral, n)}`,
+});
+
+const fixedPaths = [
+  '/console/holds',
+  '/api/v1/holds',
+  '/review/screenings',
+  '/api/v1/screenings',
+  '/api/v1/connections',
+  '/api/v1/directory',
+  '/api/v1/recode',
+  '/quality',
+  '/api/v1/quality',
+];
+
+const everySecond = (n: number, query: string) => (n % 2 === 0 ? '' : query);
+
 function doorsOf(doors: Doors, samples: Samples): Question[] {
   const { address, cookie, bearer } = doors;
-  const page = (name: string, path: (n: number) => string): Question => ({
+  const page = (name: string, path: Path): Question => ({
     name,
     ask: (n) => get(`${address}${path(n)}`, { cookie }),
   });
-  return [
-    ...probesOf(doors),
-    page(
-      '/api/v1/trace/{id}',
-      (n) => `/api/v1/trace/${encodeURIComponent(oneOf(samples.trace, n * 7))}`,
-    ),
-    page(
-      '/console/trace',
-      (n) => `/console/trace?id=${encodeURIComponent(oneOf(samples.trace, n * 3))}`,
-    ),
-    page(
-      '/console/work',
-      (n) => `/console/work${oneOf(['', '?code=TIMEOUT', '?code=INTERNAL'], n)}`,
-    ),
-    page(
-      '/console/quarantine',
-      (n) => `/console/quarantine${oneOf(['', '?code=unreadable', '?code=not-fhir'], n)}`,
-    ),
-    page('/console/holds', () => '/console/holds'),
-    page('/api/v1/holds', () => '/api/v1/holds'),
-    page('/api/v1/reviews, all gates', (n) => `/api/v1/reviews?limit=${20 + (n % 30)}`),
-    page('/api/v1/reviews, a gate', (n) => `/api/v1/reviews?gate=${oneOf(gates, n)}`),
-    page('/api/v1/reviews, a need', (n) => `/api/v1/reviews?category=${oneOf(needs, n)}`),
-    page(
-      '/api/v1/reviews, a gate and a need',
-      (n) => `/api/v1/reviews?gate=${oneOf(gates, n)}&category=${oneOf(needs, n * 3)}`,
-    ),
-    page('/api/v1/reviews, a person', (n) => `/api/v1/reviews?person=${oneOf(samples.person, n)}`),
-    page(
-      '/api/v1/reviews, by person or need',
-      (n) => `/api/v1/reviews?sort=${oneOf(['person', 'need'], n)}`,
-    ),
-    page('/api/v1/reviews, postponed', () => '/api/v1/reviews?postponed=true'),
-    ...['noPartner', 'hold', 'send', 'partner', 'closed', 'failed', 'refused', 'withdrawn'].map(
-      (state) =>
-        page(
-          `/api/v1/reviews, ${state}`,
-          (n) =>
-            `/api/v1/reviews?state=${state}${n % 2 === 0 ? '' : `&category=${oneOf(needs, n)}`}`,
-        ),
-    ),
-    page(
-      '/api/v1/reviews, everything of a person',
-      (n) => `/api/v1/reviews?state=all&person=${oneOf(samples.person, n)}`,
-    ),
-    page('/api/v1/reviews/{id}', (n) => `/api/v1/reviews/${oneOf(samples.referral, n)}`),
-    page('/review', (n) => `/review${n % 2 === 0 ? '' : `?gate=${oneOf(gates, n)}`}`),
-    page('/review/{id}', (n) => `/review/${oneOf(samples.referral, n)}`),
-    page('/review/screenings', () => '/review/screenings'),
-    page('/api/v1/screenings', () => '/api/v1/screenings'),
-    page('/api/v1/connections', () => '/api/v1/connections'),
-    page('/api/v1/directory', () => '/api/v1/directory'),
-    page('/api/v1/recode', () => '/api/v1/recode'),
-    page('/quality', () => '/quality'),
-    page('/api/v1/quality', () => '/api/v1/quality'),
-    {
-      name: '/api/v1/recode, dry run',
-      ask: () =>
-        get(
-          `${address}/api/v1/recode`,
-          { authorization: `Bearer ${bearer}` },
-          { method: 'POST', body: JSON.stringify({ dryRun: true }) },
-        ),
-    },
-    ...readsOf(doors, samples),
-  ];
+  const pages = Object.entries(pagePaths(samples)).map(([name, path]) => page(name, path));
+  const lists = Object.entries(worklistPaths(samples)).map(([name, path]) =>
+    page(`/api/v1/reviews, ${name}`, (n) => `/api/v1/reviews${path(n)}`),
+  );
+  const byState = states.map((state) => {
+    const category: Path = (n) => everySecond(n, `&category=${oneOf(needs, n)}`);
+    return page(`/api/v1/reviews, ${state}`, (n) => `/api/v1/reviews?state=${state}${category(n)}`);
+  });
+  const fixedPages = fixedPaths.map((path) => page(path, () => path));
+  const headers = { authorization: `Bearer ${bearer}` };
+  const body = JSON.stringify({ dryRun: true });
+  const dryRun: Question = {
+    name: '/api/v1/recode, dry run',
+    ask: () => get(`${address}/api/v1/recode`, headers, { method: 'POST', body }),
+  };
+  const reads = readsOf(doors, samples);
+  return [...probesOf(doors), ...pages, ...lists, ...byState, ...fixedPages, dryRun, ...reads];
 }
 
 /** What a partner reads; what its Tasks do not reach is not there, which takes as long. */

@@ -38,9 +38,11 @@ export async function refusedWrites(
   limit = 200,
 ): Promise<RefusedWrite[]> {
   const { rows } = await tx.query<RefusedWrite>(
-    `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, c.status, c.issue_code as "issueCode", w.words, c.changed_at as at
+    `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, c.status,
+      c.issue_code as "issueCode", w.words, c.changed_at as at
        from write_back c left join refusal_words w on w.own_resource = c.own_resource
-      where c.tenant = $1 and c.state = 'refused' ${referral === undefined ? '' : 'and c.referral = $3'}
+      where c.tenant = $1 and c.state = 'refused'
+        ${referral === undefined ? '' : 'and c.referral = $3'}
       order by c.changed_at desc, c.own_resource limit $2`,
     referral === undefined ? [tenant, limit] : [tenant, limit, referral],
   );
