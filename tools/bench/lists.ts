@@ -185,7 +185,8 @@ async function readSamples(db: Database): Promise<Samples> {
       ...(await ids("select 'Task/' || id as id from task where random() < 0.001 limit 10")),
       ...(await ids('select remote_id as id from task where random() < 0.001 limit 10')),
       ...(await ids(
-        "select 'Encounter/' || source_id as id from ehr_resource where type = 'Encounter' and random() < 0.001 limit 10",
+        "select 'Encounter/' || source_id as id from ehr_resource where type = " +
+          "'Encounter' and random() < 0.001 limit 10",
       )),
       ...(await ids('select id::text from own_resource where random() < 0.001 limit 10')),
       ...(await ids('select id::text from referral where random() < 0.001 limit 10')),
@@ -196,7 +197,8 @@ async function readSamples(db: Database): Promise<Samples> {
       "select id from referral where state in ('waiting', 'partner') and random() < 0.01 limit 100",
     ),
     person: await ids(
-      "select distinct person as id from (select person from referral where state in ('waiting', 'partner') and random() < 0.01 limit 100) x",
+      'select distinct person as id from (select person from referral where state in ' +
+        "('waiting', 'partner') and random() < 0.01 limit 100) x",
     ),
     task,
   };

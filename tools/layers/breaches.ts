@@ -118,7 +118,9 @@ export const plantedBreaches: readonly Planted[] = [
   {
     rule: 'sql-only-in-the-store',
     file: 'packages/pipeline/src/planted-query.ts',
-    text: 'export const planted = (tx: { query(text: string): void }) => tx.query("savepoint half");\n',
+    text:
+      'export const planted = (tx: { query(text: string): void }) => ' +
+      'tx.query("savepoint half");\n',
   },
   plant(
     'bullmq-only-in-the-pipeline',

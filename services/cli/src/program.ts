@@ -78,7 +78,8 @@ function reportError(error: unknown): number {
 }
 
 const privateNetworkHint =
-  '; --allow-private-networks opens the addresses that you name, on private networks and over plain http';
+  '; --allow-private-networks opens the addresses that you name, on private networks and ' +
+  'over plain http';
 
 function errorSentence(error: unknown): string {
   const message = error instanceof AppError ? error.message : 'Something went wrong';

@@ -24,7 +24,8 @@ export const english = (timeZone: string) => ({
     once: 'This link signs you in once, for eight hours, in this browser.',
     button: 'Sign in',
     needsLink:
-      'You need a one-time sign-in link. Loopwell prints one when it starts, and the people who run it can make another.',
+      'You need a one-time sign-in link. Loopwell prints one when it starts, and the ' +
+      'people who run it can make another.',
     endedTitle: 'This link has ended',
     ended: 'This link has expired or was already used. Request a new one.',
   },

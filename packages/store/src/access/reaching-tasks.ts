@@ -81,7 +81,8 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
     case 'Consent':
       return uuid.test(id)
         ? tasksOfReferrals(
-            "x.person = (select c.person from own_resource c where c.id = $3::uuid and c.type = 'Consent')",
+            'x.person = (select c.person from own_resource c where c.id = $3::uuid and ' +
+              "c.type = 'Consent')",
           )
         : undefined;
     case 'Organization':

@@ -54,7 +54,8 @@ export async function partnerNames(
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   const { rows } = await tx.query<{ id: string; name: string }>(
-    'select distinct on (id) id, name from partner where tenant = $1 and id = any($2) order by id, position',
+    'select distinct on (id) id, name from partner where tenant = $1 and id = any($2) ' +
+      'order by id, position',
     [tenant, ids],
   );
   return new Map(rows.map((row) => [row.id, row.name]));

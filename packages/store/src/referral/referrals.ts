@@ -250,7 +250,8 @@ export async function heldReferrals(
   tenant: string,
 ): Promise<{ total: number; categories: { category: string; count: number }[] }> {
   const { rows } = await tx.query<{ category: string; n: number }>(
-    "select category, count(*) as n from referral where tenant = $1 and state = 'waiting' and gate = 'hold' group by 1 order by 1",
+    'select category, count(*) as n from referral where tenant = $1 and state = ' +
+      "'waiting' and gate = 'hold' group by 1 order by 1",
     [tenant],
   );
   return {

@@ -34,7 +34,8 @@ export async function readProgress(tx: Tx, tenant: string): Promise<RecodeProgre
     [tenant],
   );
   const { rows: asked } = await tx.query<{ at: Date; principal: string; facts: string }>(
-    'select at, principal, facts from history where subject = $1 and tenant = $2 order by at desc, id desc limit 1',
+    'select at, principal, facts from history where subject = $1 and tenant = $2 order ' +
+      'by at desc, id desc limit 1',
     [subject, tenant],
   );
   const [last] = asked;

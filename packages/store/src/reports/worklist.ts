@@ -204,7 +204,8 @@ export type PersonScreening = Pick<
 };
 
 const screeningColumns =
-  'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, md5(issues) as version';
+  'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, ' +
+  'md5(issues) as version';
 
 /**
  * Screenings with something that a person has to look at and nobody has: danger first, then longest
@@ -232,7 +233,8 @@ export async function countAttention(
   tenant: string,
 ): Promise<{ all: number; danger: number }> {
   const { rows } = await tx.query<{ n: number; danger: number }>(
-    'select count(*) as n, count(*) filter (where danger or safety) as danger from screening where tenant = $1 and warns and seen_at is null',
+    'select count(*) as n, count(*) filter (where danger or safety) as danger from ' +
+      'screening where tenant = $1 and warns and seen_at is null',
     [tenant],
   );
   return { all: Number(rows[0]?.n ?? 0), danger: Number(rows[0]?.danger ?? 0) };
@@ -263,7 +265,8 @@ export async function decisionsOf(
   referral: string,
 ): Promise<DecisionLine[]> {
   const { rows } = await tx.query<DecisionLine>(
-    'select decision, principal, at, reason, facts from decision where tenant = $1 and referral = $2 order by at, id',
+    'select decision, principal, at, reason, facts from decision where tenant = $1 and ' +
+      'referral = $2 order by at, id',
     [tenant, referral],
   );
   return rows;

@@ -123,7 +123,8 @@ export function parsePolicy(text: string): ConsentPolicy {
   const policy = parseConsentPolicy(text);
   if (!policy)
     throw new InvalidArgumentError(
-      'Give the system and code of a policy that permits, such as http://terminology.hl7.org/CodeSystem/consentpolicycodes|hipaa-auth.',
+      'Give the system and code of a policy that permits, such as ' +
+        'http://terminology.hl7.org/CodeSystem/consentpolicycodes|hipaa-auth.',
     );
   return policy;
 }

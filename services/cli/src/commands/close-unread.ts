@@ -17,7 +17,8 @@ type CloseOptions = { dataDir?: string; ehr?: string; by?: string };
 export const closeUnreadCommand: CommandDefinition = {
   name: 'close-unread',
   description:
-    'a type that the EHR does not give, or not as it says, counts as read; without a type: what is not read',
+    'a type that the EHR does not give, or not as it says, counts as read; without a ' +
+    'type: what is not read',
   arguments: [{ name: '[type]', description: 'resource type' }],
   options: [
     lookIntoOption,

@@ -22,7 +22,8 @@ export const codesCommands: CommandGroup = {
     {
       name: 'list',
       description:
-        'which tables there are: version, validity, source, how many rows, and which no source verifies',
+        'which tables there are: version, validity, source, how many rows, and which no ' +
+        'source verifies',
       arguments: [{ name: '[tables]', description: tablesArgument, default: 'current' }],
       options: [
         {
@@ -37,7 +38,8 @@ export const codesCommands: CommandGroup = {
     {
       name: 'export',
       description:
-        'write the tables of this release to an empty folder, to be kept and compared with later ones',
+        'write the tables of this release to an empty folder, to be kept and compared ' +
+        'with later ones',
       arguments: [{ name: '<folder>', description: 'is made when it is not there' }],
       options: [],
       run: exportTables,
@@ -45,7 +47,8 @@ export const codesCommands: CommandGroup = {
     {
       name: 'diff',
       description:
-        "what one version of the tables and another make of everybody's answers, and for whom that differs",
+        "what one version of the tables and another make of everybody's answers, and for " +
+        'whom that differs',
       arguments: [
         { name: '<old>', description: tablesArgument },
         { name: '<new>', description: 'the same' },

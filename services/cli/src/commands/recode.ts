@@ -23,7 +23,8 @@ type RecodeOptions = { dataDir?: string; json: boolean; apply: boolean; by?: str
 export const recodeCommand: CommandDefinition = {
   name: 'recode',
   description:
-    'what coding everybody anew with the tables of this release would change; what people decided is kept',
+    'what coding everybody anew with the tables of this release would change; what ' +
+    'people decided is kept',
   options: [
     lookIntoOption,
     jsonOption,

@@ -16,7 +16,8 @@ export const traceCommand: CommandDefinition = {
     {
       name: '<id>',
       description:
-        "id of an Encounter, Condition or Task, ours, the EHR's or the partner's, with or without its type",
+        "id of an Encounter, Condition or Task, ours, the EHR's or the partner's, with " +
+        'or without its type',
     },
   ],
   options: [lookIntoOption, jsonOption],

@@ -49,7 +49,8 @@ export async function openSession(
   if (options.startOver && environment.DATABASE_URL) {
     throw new AppError(
       'REQUEST_INVALID',
-      '--fresh starts over with the embedded database; empty the one that DATABASE_URL names yourself',
+      '--fresh starts over with the embedded database; empty the one that DATABASE_URL ' +
+        'names yourself',
     );
   }
   const stop = stopSignal(() => process.exit(130));

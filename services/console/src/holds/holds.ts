@@ -69,7 +69,8 @@ async function refuseUnknown(tx: Tx, tenant: string, scopes: readonly string[]):
     .map(({ path, rule }) => ({ path, rule }));
   if (problems.length === 0) return;
   throw new RequestProblems(
-    'There is nothing of this name to hold: no such partner in the directory, connection, or server of one of them',
+    'There is nothing of this name to hold: no such partner in the directory, ' +
+      'connection, or server of one of them',
     problems,
   );
 }

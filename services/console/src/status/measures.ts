@@ -57,12 +57,16 @@ const names = {
   },
   owed: {
     name: 'loopwell_ledger_oldest_due_seconds',
-    help: 'For how long the oldest work has been due and not achieved, by who holds it up: worker, ehr or partner',
+    help:
+      'For how long the oldest work has been due and not achieved, by who holds it ' +
+      'up: worker, ehr or partner',
     labels: ['stage', 'waits_for'],
   },
   'read-up-to': {
     name: 'loopwell_ehr_read_up_to_seconds',
-    help: 'How long ago a type of an EHR was last read to the end; of the patient furthest behind where it is read by patient',
+    help:
+      'How long ago a type of an EHR was last read to the end; of the patient ' +
+      'furthest behind where it is read by patient',
     labels: ['connection', 'type'],
   },
   unanswered: {

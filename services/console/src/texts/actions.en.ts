@@ -23,7 +23,8 @@ const listTexts = ({ count }: Formats) => ({
 const quarantineTexts = {
   title: 'Quarantine',
   intro:
-    'Resources that could not be read are kept here with the reason and are never dropped. They are read again when the EHR sends a newer version.',
+    'Resources that could not be read are kept here with the reason and are never ' +
+    'dropped. They are read again when the EHR sends a newer version.',
   none: 'No quarantined resources.',
   resource: 'Resource',
   connection: 'Connection',
@@ -76,7 +77,9 @@ const workTexts = {
 const holdTexts = (formats: Formats) => ({
   title: 'Holds',
   intro:
-    'A hold stops outgoing work within seconds and survives restarts. Reading the EHRs continues. A paused connection is neither read nor written to; after its release it continues from where it was.',
+    'A hold stops outgoing work within seconds and survives restarts. Reading the EHRs ' +
+    'continues. A paused connection is neither read nor written to; after its release it ' +
+    'continues from where it was.',
   none: 'Nothing is held.',
   release: releaseTexts(formats),
   why: 'Why',
@@ -95,7 +98,8 @@ const releaseTexts = ({ instant, plural }: Formats) => ({
   to: (name: string) => `to ${name}`,
   noPartnerLeft: '(no partner is left to try)',
   countedBySender:
-    'Counted as the sender decided it: by turn, consent and holds. Where sending is switched off, the referrals then wait for that.',
+    'Counted as the sender decided it: by turn, consent and holds. Where sending is ' +
+    'switched off, the referrals then wait for that.',
   button: (scope: string) => `Release ${scope}`,
 });
 

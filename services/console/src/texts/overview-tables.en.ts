@@ -68,7 +68,8 @@ const refusalTexts = {
 const alteredTexts = {
   title: 'Stored differently than sent',
   caption:
-    'The EHR accepted these, but its chart differs. Reviewers see both versions on the page of the referral.',
+    'The EHR accepted these, but its chart differs. Reviewers see both versions on the ' +
+    'page of the referral.',
   connection: 'Connection',
   type: 'Type',
   elements: 'Elements',

@@ -134,7 +134,8 @@ function refuseMoved(
   const stays = (field: string) =>
     new AppError(
       'CONFLICT',
-      'What was read is kept under this connection: make another one for a different base, start or choice of patients',
+      'What was read is kept under this connection: make another one for a different ' +
+        'base, start or choice of patients',
       { facts: { field } },
     );
   if (connectionSettings.base !== base) throw stays('base');

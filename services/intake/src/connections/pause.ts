@@ -107,7 +107,9 @@ export async function remove(
     await shownConnection(tx, who.tenant, id);
     if (!isMeant) {
       const message =
-        'This cannot be undone: cursors and secret go, what waits to be written there is not written; what was read, coded and sent stays. Ask again with ?confirm=<id> if you mean it';
+        'This cannot be undone: cursors and secret go, what waits to be written there is ' +
+        'not written; what was read, coded and sent stays. Ask again with ?confirm=<id> ' +
+        'if you mean it';
       throw new AppError('CONFLICT', message, {
         facts: { connection: id, ...(await hangingOn(tx, id)) },
       });

@@ -88,7 +88,9 @@ function addressProblems(outbound: Outbound, directoryPartner: DirectoryPartner)
     return [
       {
         path: `/body/entry/Organization/${directoryPartner.id}`,
-        rule: 'the address of its Endpoint is refused (private network, or not named in PRIVATE_ORIGINS)',
+        rule:
+          'the address of its Endpoint is refused (private network, or not named in ' +
+          'PRIVATE_ORIGINS)',
       },
     ];
   }
@@ -153,7 +155,8 @@ async function refuseEmptying(
   if (gone.length === 0) return;
   throw new AppError(
     'CONFLICT',
-    'This would take away every bearer of one kind; nothing was changed. Ask again with ?empty=true if you mean it',
+    'This would take away every bearer of one kind; nothing was changed. Ask again with ' +
+      '?empty=true if you mean it',
     {
       facts: { gone: gone.join(' and '), sends, reads },
     },

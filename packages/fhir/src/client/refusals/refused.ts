@@ -75,8 +75,10 @@ export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
 
 const notLetIn = (hasCredentials: boolean) =>
   hasCredentials
-    ? 'The server does not accept the bearer: it has run out or belongs to another environment; get a new one and check the address'
-    : 'The server asks for credentials and none are given: register a client there and name its client id with its key, or a file with a bearer';
+    ? 'The server does not accept the bearer: it has run out or belongs to another ' +
+      'environment; get a new one and check the address'
+    : 'The server asks for credentials and none are given: register a client there and ' +
+      'name its client id with its key, or a file with a bearer';
 
 const wordsIn = (body: unknown): string | undefined =>
   issueWordsOf(body) ?? (saidIn(body) || undefined);
@@ -84,7 +86,8 @@ const wordsIn = (body: unknown): string | undefined =>
 export const cannotShow = (facts: Facts) =>
   new AppError(
     'REMOTE_INVALID',
-    'The server cannot show a record of this search: it lacks something there, ask the vendor to mend it',
+    'The server cannot show a record of this search: it lacks something there, ask the ' +
+      'vendor to mend it',
     {
       retryable: false,
       facts: { ...facts, badRecord: true },

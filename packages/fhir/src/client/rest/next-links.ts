@@ -57,7 +57,8 @@ export function elsewhere(origin: string, url: string): AppError {
     : 'no address';
   return new AppError(
     'REMOTE_INVALID',
-    'A next link leads to another host or path and is not followed; if that is the same server behind a proxy, --ehr-alias names its base',
+    'A next link leads to another host or path and is not followed; if that is the same ' +
+      'server behind a proxy, --ehr-alias names its base',
     { retryable: false, facts: { origin, led, elsewhere: true } },
   );
 }

@@ -10,7 +10,8 @@ export type SigningKey = {
 const unusable = (reason: string) =>
   new AppError(
     'CONFIG_INVALID',
-    'The key file holds no usable private key (PEM, JWK or JWK set; RSA of 2048 bits or more, or EC P-384)',
+    'The key file holds no usable private key (PEM, JWK or JWK set; RSA of 2048 bits or ' +
+      'more, or EC P-384)',
     {
       facts: { reason },
     },
@@ -62,6 +63,7 @@ export function requireKeyId(keyId: string | undefined): string {
   if (keyId !== undefined && keyId !== '') return keyId;
   throw new AppError(
     'CONFIG_INVALID',
-    'The key has no key id, by which the EHR would find its public half: name it with --ehr-kid (API: keyId)',
+    'The key has no key id, by which the EHR would find its public half: name it with ' +
+      '--ehr-kid (API: keyId)',
   );
 }

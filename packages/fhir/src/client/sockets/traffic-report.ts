@@ -21,7 +21,8 @@ const words = {
   deadline: 'did not answer to the end in time, and is asked again later',
   away: 'cannot be reached or fails, and is asked again later',
   'left-alone':
-    'is asked nothing until an operator releases it, since this process ended twice over its answers',
+    'is asked nothing until an operator releases it, since this process ended twice over ' +
+    'its answers',
 } as const satisfies Record<Troubled['why'], string>;
 
 /**
