@@ -8,23 +8,26 @@ import type { RunPulse } from '@loopwell/store';
  * @returns whether it settled, rather than running into the timeout or being stopped
  */
 export async function untilSettled(
-  pulse: () => Promise<RunPulse>,
+  readPulse: () => Promise<RunPulse>,
   options: { settleMs: number; timeoutMs: number; clock: Clock; signal: AbortSignal },
 ): Promise<'settled' | 'timeout' | 'stopped'> {
-  const started = options.clock.now().getTime();
+  const { settleMs, timeoutMs, clock, signal } = options;
+  const startedAt = clock.now().getTime();
   let quietSince: number | undefined;
-  while (!options.signal.aborted) {
-    const { open, liveTasks, lastTaskChange, now } = await pulse();
-    quietSince = open > 0 ? undefined : (quietSince ?? now.getTime());
-    if (quietSince !== undefined) {
-      // Without a live Task nobody outside can change anything: a short second look is enough.
-      const pauseMs = liveTasks > 0 ? options.settleMs : Math.min(1_000, options.settleMs);
-      const changed =
-        liveTasks > 0 ? Math.max(quietSince, lastTaskChange?.getTime() ?? 0) : quietSince;
-      if (now.getTime() - changed >= pauseMs) return 'settled';
-    }
-    if (options.clock.now().getTime() - started >= options.timeoutMs) return 'timeout';
-    await sleep(Math.min(500, options.settleMs), options.signal);
+  while (!signal.aborted) {
+    const pulse = await readPulse();
+    quietSince = pulse.open > 0 ? undefined : (quietSince ?? pulse.now.getTime());
+    if (quietSince !== undefined && hasSettled(pulse, quietSince, settleMs)) return 'settled';
+    if (clock.now().getTime() - startedAt >= timeoutMs) return 'timeout';
+    await sleep(Math.min(500, settleMs), signal);
   }
   return 'stopped';
+}
+
+/** Without a live Task nobody outside can change anything: then a short second look is enough. */
+function hasSettled(pulse: RunPulse, quietSince: number, settleMs: number): boolean {
+  const { liveTasks, lastTaskChange, now } = pulse;
+  if (liveTasks === 0) return now.getTime() - quietSince >= Math.min(1_000, settleMs);
+  const lastChangeAt = Math.max(quietSince, lastTaskChange?.getTime() ?? 0);
+  return now.getTime() - lastChangeAt >= settleMs;
 }

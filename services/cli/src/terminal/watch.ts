@@ -105,11 +105,10 @@ function stageRow(stage: StageStatus, paint: Colors): string {
   return `${paint.bold(stage.stage.padEnd(12))}${done}${String(stage.donePerMinute).padStart(9)}${String(stage.active || '').padStart(6)}  ${paint.yellow(waitingOf(stage))}${failed}`;
 }
 
-const waitingOf = (stage: StageStatus): string =>
-  Object.entries(stage.waiting)
-    .filter(([, n]) => n > 0)
-    .map(([who, n]) => `${who} ${n}`)
-    .join(', ');
+function waitingOf(stage: StageStatus): string {
+  const owners = Object.entries(stage.waiting).filter(([, count]) => count > 0);
+  return owners.map(([owner, count]) => `${owner} ${count}`).join(', ');
+}
 
 /** The same in one plain line. */
 export function lineOf({ stages, gates, refusals, quarantined }: View): string {
