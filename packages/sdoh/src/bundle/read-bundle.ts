@@ -238,7 +238,7 @@ function ownerOf(
   deps: CodingDeps,
 ): string {
   const identifiers = objectsOf(patient?.identifier);
-  const names = identifiers.map(({ system = '', value = '' }) => `${system}|${value}`);
+  const names = identifiers.map(({ system, value }) => `${system ?? ''}|${value ?? ''}`);
   // Ids are a server's own: the same one elsewhere is somebody else.
   const ownName = address?.startsWith('http') ? address : patient?.id;
   return deps.deriveId('patient', names.sort()[0] ?? ownName ?? '');

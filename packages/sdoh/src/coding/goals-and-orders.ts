@@ -74,8 +74,8 @@ function listSubjects({
   const withheld = new Set<string>();
   for (const { finding, observation } of readings)
     if (finding.restricted || finding.sensitive) withheld.add(observation);
-  const isOpen = ({ evidence = [] }: fhir4.Condition) => {
-    const details = evidence.flatMap(({ detail = [] }) => detail);
+  const isOpen = ({ evidence }: fhir4.Condition) => {
+    const details = (evidence ?? []).flatMap(({ detail }) => detail ?? []);
     return !details.some(({ reference = '' }) => withheld.has(reference));
   };
   const open = conditions.map(({ resource }) => resource).filter(isOpen);

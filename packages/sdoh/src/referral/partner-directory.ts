@@ -138,10 +138,12 @@ function readService(service: fhir4.HealthcareService, entries: readonly Entry[]
 }
 
 /** Lists the SDOHCC categories of a service, each once. */
-function listCategories({ category = [] }: fhir4.HealthcareService): string[] {
-  const codings = category.flatMap(({ coding = [] }) => coding);
-  const codes = codings.filter(({ system }) => system === systems.sdohcc).map(({ code }) => code);
-  return [...new Set(codes.filter((code) => code !== undefined))].filter((code) => code !== '');
+function listCategories({ category }: fhir4.HealthcareService): string[] {
+  const codings = (category ?? []).flatMap(({ coding }) => coding ?? []);
+  const categories = new Set<string>();
+  for (const { system, code } of codings)
+    if (system === systems.sdohcc && code) categories.add(code);
+  return [...categories];
 }
 
 const switchedOff = ['suspended', 'off', 'error', 'entered-in-error'];
