@@ -35,7 +35,8 @@ export type EvidenceRow = {
 /**
  * Saves why each Condition was suggested.
  *
- * @param whole Conditions whose evidence is these rows and no others: what an answer does not say any more goes
+ * @param whole Conditions whose evidence is these rows and no others: what an answer does not say
+ * any more goes
  */
 export async function saveEvidence(
   tx: Tx,

@@ -2,7 +2,10 @@ import { fingerprint } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** A resource that Loopwell made. Its id is derived from its sources: saving it again changes nothing. */
+/**
+ * A resource that Loopwell made. Its id is derived from its sources: saving it again changes
+ * nothing.
+ */
 export type OwnResource = Pick<
   Rows['own_resource'],
   'id' | 'tenant' | 'connection' | 'type' | 'person' | 'body'

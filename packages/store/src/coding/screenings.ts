@@ -18,8 +18,8 @@ export type ScreeningRow = {
 };
 
 /**
- * Replaces the screenings of some people by what the record says now. A screening that an amended answer has moved to
- * another instant leaves no ghost behind.
+ * Replaces the screenings of some people by what the record says now. A screening that an amended
+ * answer has moved to another instant leaves no ghost behind.
  */
 export async function saveScreenings(
   tx: Tx,

@@ -18,9 +18,9 @@ async function stored(tx: Tx): Promise<string | undefined> {
  *   would not be known any more
  */
 export async function chooseIdentifierSystem(tx: Tx, wanted?: string): Promise<string> {
-  const found = await identifierSystem(tx, wanted);
-  if (wanted === undefined || found === wanted) return found;
-  const message = `This database gives its identifiers in ${found}, which cannot be changed to ${wanted}: leave the option out, or name the same one`;
+  const system = await identifierSystem(tx, wanted);
+  if (wanted === undefined || system === wanted) return system;
+  const message = `This database gives its identifiers in ${system}, which cannot be changed to ${wanted}: leave the option out, or name the same one`;
   throw new AppError('CONFIG_INVALID', message);
 }
 

@@ -48,11 +48,11 @@ export async function untilMigrated(
   tell: (sentence: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let told: string | undefined; !signal.aborted; ) {
+  for (let lastSentence: string | undefined; !signal.aborted; ) {
     const missing = await migrationsMissing(tx);
     if (missing === undefined) return;
-    if (missing !== told) tell(missing);
-    told = missing;
+    if (missing !== lastSentence) tell(missing);
+    lastSentence = missing;
     await sleep(1_000, signal);
   }
 }
@@ -110,15 +110,15 @@ export async function keyDoesNotFit(tx: Tx, secrets: Secrets): Promise<string | 
     'select tenant, address, send as sealed from partner_bearer order by address',
   );
   const all = [
-    ...connections.rows.map((one) => ({
-      name: `connection ${one.id}`,
-      place: placeOfConnection(one),
-      sealed: one.sealed,
+    ...connections.rows.map((connection) => ({
+      name: `connection ${connection.id}`,
+      place: placeOfConnection(connection),
+      sealed: connection.sealed,
     })),
-    ...bearers.rows.map((one) => ({
-      name: `partner at ${one.address}`,
-      place: placeOfBearer(one),
-      sealed: one.sealed,
+    ...bearers.rows.map((bearer) => ({
+      name: `partner at ${bearer.address}`,
+      place: placeOfBearer(bearer),
+      sealed: bearer.sealed,
     })),
   ];
   const shut = all.filter((one) => !opens(secrets, one));

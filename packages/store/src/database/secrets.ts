@@ -15,12 +15,12 @@ export type Secrets = {
 };
 
 /** Where the secret of a connection is kept, for its seal. */
-export const placeOfConnection = (one: { tenant: string; id: string }): string =>
-  `connection/${one.tenant}/${one.id}`;
+export const placeOfConnection = (connection: { tenant: string; id: string }): string =>
+  `connection/${connection.tenant}/${connection.id}`;
 
 /** Where the bearer that we send to an address is kept, for its seal. */
-export const placeOfBearer = (one: { tenant: string; address: string }): string =>
-  `partner/${one.tenant}/${one.address}`;
+export const placeOfBearer = (bearer: { tenant: string; address: string }): string =>
+  `partner/${bearer.tenant}/${bearer.address}`;
 
 const scheme = 'v1';
 
@@ -51,8 +51,8 @@ export const keysOf = (text: string): string[] => text.split(',').map((one) => o
  *   right key
  */
 export function secretsWith(text: string): Secrets {
-  const keys = keysOf(text).map((one) => {
-    const bytes = keyBytes(one);
+  const keys = keysOf(text).map((key) => {
+    const bytes = keyBytes(key);
     if (!bytes)
       throw new AppError(
         'CONFIG_INVALID',

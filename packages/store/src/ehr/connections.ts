@@ -65,10 +65,13 @@ export async function lockConnection(tx: Tx, id: string): Promise<ConnectionSett
   return loadConnection(tx, id);
 }
 
-/** @throws AppError CONFLICT when another tenant has a connection of this id, or one of it was deleted */
+/**
+ * @throws AppError CONFLICT when another tenant has a connection of this id, or one of it was
+ * deleted
+ */
 export async function saveConnectionSettings(
   tx: Tx,
-  one: Omit<ConnectionSettings, 'revision'>,
+  connectionSettings: Omit<ConnectionSettings, 'revision'>,
 ): Promise<void> {
   const { rowCount } = await tx.query(
     `insert into connection as c (id, tenant, base, quirks, credentials, client, secret, patients, since, aliases)
@@ -78,22 +81,25 @@ export async function saveConnectionSettings(
         revision = c.revision + 1, changed_at = now()
       where c.tenant = excluded.tenant and c.deleted_at is null`,
     [
-      one.id,
-      one.tenant,
-      one.base,
-      one.quirks,
-      one.credentials,
-      JSON.stringify(one.client),
-      one.secret,
-      JSON.stringify(one.patients),
-      one.since,
-      JSON.stringify(one.aliases),
+      connectionSettings.id,
+      connectionSettings.tenant,
+      connectionSettings.base,
+      connectionSettings.quirks,
+      connectionSettings.credentials,
+      JSON.stringify(connectionSettings.client),
+      connectionSettings.secret,
+      JSON.stringify(connectionSettings.patients),
+      connectionSettings.since,
+      JSON.stringify(connectionSettings.aliases),
     ],
   );
   if (rowCount === 0) throw new AppError('CONFLICT', 'This id is taken');
 }
 
-/** What coding reads with a connection: the site's own codes in LOINC (FHIR ConceptMap) and its choices, as JSON text. */
+/**
+ * What coding reads with a connection: the site's own codes in LOINC (FHIR ConceptMap) and its
+ * choices, as JSON text.
+ */
 export type SiteSettings = Pick<Rows['connection'], 'concept_map' | 'choices'>;
 
 /** Of this tenant only: somebody else's connection is none. */
@@ -117,7 +123,10 @@ export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<
   );
 }
 
-/** A map that is left out stays as it was and an empty one ends it; of the choices, those that are named are changed. */
+/**
+ * A map that is left out stays as it was and an empty one ends it; of the choices, those that are
+ * named are changed.
+ */
 export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
   await tx.query(
     `insert into connection as c (id, tenant, base, quirks, concept_map, choices, aliases)

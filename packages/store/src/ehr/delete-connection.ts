@@ -42,8 +42,8 @@ const refusal =
   'People of this connection have open referrals, which nobody would follow: pause it, close or take back these referrals in review, and delete it then; nothing was changed';
 
 /**
- * Deletes a connection: nothing is asked of its EHR any more, its secret and its cursors are gone, and what was to be written there is
- * not. What was read, coded and sent stays, with its history.
+ * Deletes a connection: nothing is asked of its EHR any more, its secret and its cursors are gone,
+ * and what was to be written there is not. What was read, coded and sent stays, with its history.
  *
  * @throws AppError NOT_FOUND, or CONFLICT while a referral of its people is open
  */
@@ -58,7 +58,8 @@ export async function deleteConnection(
     [id],
   );
   const subjects = people.rows.map((one) => one.person);
-  // In the order of locks: the ledger first, stage by stage. Nobody opens a referral for these people meanwhile.
+  // In the order of locks: the ledger first, stage by stage. Nobody opens a referral for these
+  // people meanwhile.
   for (const stage of ['screen', 'code']) await awaitStage(tx, stage, subjects);
   const copies = await tx.query<{ person: string }>(
     'select distinct person::text as person from write_back where connection = $1',

@@ -15,8 +15,9 @@ export type EhrResource = {
 };
 
 /**
- * Keeps pulled resources: a version that is new replaces the current one, which moves to `ehr_resource_version`; a version
- * that is known already, or older than the current one, changes nothing.
+ * Keeps pulled resources: a version that is new replaces the current one, which moves to
+ * `ehr_resource_version`; a version that is known already, or older than the current one, changes
+ * nothing.
  *
  * @returns keys `type/id` of what really changed
  */
@@ -102,7 +103,7 @@ async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<vo
 /** People who lose one of these resources by what they say now: it names another person. */
 export async function formerPeople(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
   if (rows.length === 0) return [];
-  const { rows: found } = await tx.query<{ person: string }>(
+  const { rows: owners } = await tx.query<{ person: string }>(
     `select distinct p.person from ehr_resource p
        join unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as n(connection, type, source_id, person)
          on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.person <> n.person`,
@@ -113,7 +114,7 @@ export async function formerPeople(tx: Tx, rows: readonly EhrResource[]): Promis
       rows.map((row) => row.person),
     ],
   );
-  return found.map((row) => row.person);
+  return owners.map((row) => row.person);
 }
 
 /** People of whom a readable version of these resources is on file. */
@@ -122,7 +123,7 @@ export async function peopleOfResources(
   rows: readonly Pick<QuarantineRow, 'connection' | 'type' | 'sourceId'>[],
 ): Promise<string[]> {
   if (rows.length === 0) return [];
-  const { rows: found } = await tx.query<{ person: string }>(
+  const { rows: owners } = await tx.query<{ person: string }>(
     `select distinct p.person from ehr_resource p join unnest($1::text[], $2::text[], $3::text[]) as n(connection, type, source_id)
          on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id`,
     [
@@ -131,7 +132,7 @@ export async function peopleOfResources(
       rows.map((row) => row.sourceId),
     ],
   );
-  return found.map((row) => row.person);
+  return owners.map((row) => row.person);
 }
 
 /** Those of some people of whom anything is on file. */
@@ -196,7 +197,8 @@ export async function ehrResourcesOfPeople(
 }
 
 /**
- * People of a tenant, some at a time in the order of their ids, for work over all of them that nobody waits for.
+ * People of a tenant, some at a time in the order of their ids, for work over all of them that
+ * nobody waits for.
  *
  * @param after id of the last one of the page before; empty for the first page
  */

@@ -10,10 +10,13 @@ export type PullCursor = Omit<
   window_left?: number | null;
 };
 
-/** Adds lanes that are missing. One that is there goes on from where it is, or begins anew when more is asked for. */
+/**
+ * Adds cursors that are missing. One that is there goes on from where it is, or begins anew when more
+ * is asked for.
+ */
 export async function addCursors(
   tx: Tx,
-  lanes: readonly {
+  cursors: readonly {
     id: string;
     tenant: string;
     connection: string;
@@ -26,14 +29,24 @@ export async function addCursors(
     tx,
     'pull_cursor as l',
     ['id', 'tenant', 'connection', 'type', 'scope', 'since'],
-    lanes.map((lane) => [lane.id, lane.tenant, lane.connection, lane.type, lane.scope, lane.since]),
+    cursors.map((cursor) => [
+      cursor.id,
+      cursor.tenant,
+      cursor.connection,
+      cursor.type,
+      cursor.scope,
+      cursor.since,
+    ]),
     `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null,
         begun_at = null, read_at = now()
       where l.since is not null and (excluded.since is null or excluded.since < l.since)`,
   );
 }
 
-/** One after the other: whoever learns that a type is refused, and whoever brings new Patients, must not miss each other. */
+/**
+ * One after the other: whoever learns that a type is refused, and whoever brings new Patients, must
+ * not miss each other.
+ */
 export async function lockConnection(tx: Tx, connection: string): Promise<void> {
   await tx.query('select 1 from connection where id = $1 for no key update', [connection]);
 }
@@ -50,7 +63,7 @@ export async function typesByPatient(
   return rows;
 }
 
-/** A lane for everyone that is never asked, since this kind of EHR refuses it. */
+/** A cursor for everyone that is never asked, since this kind of EHR refuses it. */
 export async function markByPatient(
   tx: Tx,
   connection: string,
@@ -70,10 +83,10 @@ export async function loadCursors(tx: Tx, ids: readonly string[]): Promise<PullC
 }
 
 /**
- * What was read counts from when its window was begun, by the database's clock: the EHR's own may be another. What could not be
- * read, or not all of it, counts as not read.
+ * What was read counts from when its window was begun, by the database's clock: the EHR's own may
+ * be another. What could not be read, or not all of it, counts as not read.
  */
-export async function saveCursor(tx: Tx, lane: PullCursor): Promise<void> {
+export async function saveCursor(tx: Tx, cursor: PullCursor): Promise<void> {
   await tx.query(
     `update pull_cursor set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz, next_url = $5, pages = $6::bigint, resources = $7,
         final_to = $8, done = $9, note = $10, by_patient = $11, newest = $12, gap = $13,
@@ -85,27 +98,30 @@ export async function saveCursor(tx: Tx, lane: PullCursor): Promise<void> {
                        then coalesce(begun_at, now()) else read_at end
       where id = $1`,
     [
-      lane.id,
-      lane.upto,
-      lane.window_from,
-      lane.window_to,
-      lane.next_url,
-      lane.pages,
-      lane.resources,
-      lane.final_to,
-      lane.done,
-      lane.note,
-      lane.by_patient,
-      lane.newest,
-      lane.gap,
-      lane.closed_by,
-      lane.noticed,
-      lane.window_from === null ? null : (lane.window_left ?? null),
+      cursor.id,
+      cursor.upto,
+      cursor.window_from,
+      cursor.window_to,
+      cursor.next_url,
+      cursor.pages,
+      cursor.resources,
+      cursor.final_to,
+      cursor.done,
+      cursor.note,
+      cursor.by_patient,
+      cursor.newest,
+      cursor.gap,
+      cursor.closed_by,
+      cursor.noticed,
+      cursor.window_from === null ? null : (cursor.window_left ?? null),
     ],
   );
 }
 
-/** What named people by an address of another server is read again from its beginning, where that is a name of the EHR itself. */
+/**
+ * What named people by an address of another server is read again from its beginning, where that is
+ * a name of the EHR itself.
+ */
 export async function readAnewUnder(
   tx: Tx,
   connection: string,
@@ -120,7 +136,10 @@ export async function readAnewUnder(
   );
 }
 
-/** The work on a cursor of Consents failed: from now on until it is read to its end, nobody knows what lies behind. */
+/**
+ * The work on a cursor of Consents failed: from now on until it is read to its end, nobody knows
+ * what lies behind.
+ */
 export async function noteFailure(tx: Tx, id: string): Promise<void> {
   await tx.query(
     `update pull_cursor set failed_at = now() where id = $1 and type = 'Consent' and failed_at is null`,
@@ -138,9 +157,9 @@ export async function noteRead(tx: Tx, id: string): Promise<boolean> {
 }
 
 /**
- * Call it first where all lanes of a connection are opened: one opener after the other, and the work of the lanes locked
- * in the order of `ledger.due`. Whoever reads a lane holds its work first and its lane then; an opener that locked lanes
- * first would wait for a reader that waits for it.
+ * Call it first where all cursors of a connection are opened: one opener after the other, and the
+ * work of the cursors locked in the order of `ledger.due`. Whoever reads a cursor holds its work first
+ * and its cursor then; an opener that locked cursors first would wait for a reader that waits for it.
  */
 export async function lockForOpening(tx: Tx, connection: string): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtextextended('lanes of ' || $1, 0))", [
@@ -163,7 +182,10 @@ export async function knownPatients(tx: Tx, connection: string): Promise<string[
   return rows.map((row) => row.id);
 }
 
-/** Whether all Patients that a connection has so far were read: none of its lanes of that type is behind or has a gap. */
+/**
+ * Whether all Patients that a connection has so far were read: none of its cursors of that type is
+ * behind or has a gap.
+ */
 export async function arePatientsRead(tx: Tx, connection: string): Promise<boolean> {
   const { rows } = await tx.query<{ read: boolean }>(
     `select count(*) > 0 and bool_and(upto is not null and (gap is null or closed_by is not null)) as read
@@ -173,7 +195,7 @@ export async function arePatientsRead(tx: Tx, connection: string): Promise<boole
   return rows[0]?.read === true;
 }
 
-/** Lanes that were finished by an earlier run go on from where they stopped. */
+/** Cursors that were finished by an earlier run go on from where they stopped. */
 export async function reopenCursors(tx: Tx, connection: string): Promise<void> {
   await tx.query(
     'update pull_cursor set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where connection = $1',
@@ -181,7 +203,10 @@ export async function reopenCursors(tx: Tx, connection: string): Promise<void> {
   );
 }
 
-/** Ids of patients that the EHR did not know and that are not named any more are forgotten, with their lanes and what was due. */
+/**
+ * Ids of patients that the EHR did not know and that are not named any more are forgotten, with
+ * their cursors and what was due.
+ */
 export async function forgetUnknown(
   tx: Tx,
   connection: string,
@@ -198,7 +223,10 @@ export async function forgetUnknown(
   );
 }
 
-/** Some Patients of a connection, and whether others may still come while they are read for the first time. */
+/**
+ * Some Patients of a connection, and whether others may still come while they are read for the
+ * first time.
+ */
 export async function somePatients(
   tx: Tx,
   connection: string,

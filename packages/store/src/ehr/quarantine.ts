@@ -19,7 +19,7 @@ export async function unchangedInQuarantine(
   rows: readonly QuarantineRow[],
 ): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
-  const { rows: found } = await tx.query<{ key: string }>(
+  const { rows: unchanged } = await tx.query<{ key: string }>(
     `select q.type || '/' || q.source_id as key from quarantine q
        join unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as n(connection, type, source_id, code, body)
          on q.connection = n.connection and q.type = n.type and q.source_id = n.source_id and q.code = n.code
@@ -32,10 +32,13 @@ export async function unchangedInQuarantine(
       rows.map((row) => row.body),
     ],
   );
-  return new Set(found.map((row) => row.key));
+  return new Set(unchanged.map((row) => row.key));
 }
 
-/** Quarantines what cannot be read. A later readable version of the same resource takes it out again. */
+/**
+ * Quarantines what cannot be read. A later readable version of the same resource takes it out
+ * again.
+ */
 export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Promise<void> {
   const unique = new Map(rows.map((row) => [`${row.connection} ${row.type} ${row.sourceId}`, row]));
   await insertRows(
@@ -94,8 +97,8 @@ export async function quarantinedBodies(
 }
 
 /**
- * What could not be kept of some EHRs and may bear on whether somebody agreed: Consents, and these people's Patients, Goals
- * and orders, later versions among them. One query.
+ * What could not be kept of some EHRs and may bear on whether somebody agreed: Consents, and these
+ * people's Patients, Goals and orders, later versions among them. One query.
  */
 export async function quarantinedPapers(
   tx: Tx,

@@ -140,11 +140,11 @@ async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
     named: number;
     since: Date | null;
     refused: boolean;
-    lanes: number;
+    cursors: number;
   }>(
     `select c.id as connection, c.base, c.metadata_status as status, count(distinct nullif(l.scope,
       '')) as named, min(l.since) as since,
-            bool_and(l.upto is null) as refused, count(*) as lanes
+            bool_and(l.upto is null) as refused, count(*) as cursors
        from connection c join pull_cursor l on l.connection = c.id
       where c.tenant = $1
         and not exists (select 1 from ehr_resource p where p.connection = c.id)
@@ -159,8 +159,8 @@ async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
     connection: row.connection,
     ehr: row.base,
     type: '*',
-    cursors: Number(row.lanes),
-    of: Number(row.lanes),
+    cursors: Number(row.cursors),
+    of: Number(row.cursors),
     byPatient: false,
     nothing: {
       patientsNamed: Number(row.named),
@@ -279,10 +279,10 @@ export async function readNotices(tx: Tx, tenant: string): Promise<Notice[]> {
   );
   const all = [
     ...noticed.rows.flatMap(({ connection, type, noticed: codes }) =>
-      (JSON.parse(codes) as Noticed[]).map((one) => ({
+      (JSON.parse(codes) as Noticed[]).map((notice) => ({
         connection,
         type,
-        says: sayNoticed(type, one),
+        says: sayNoticed(type, notice),
       })),
     ),
     ...asked.rows.flatMap(({ connection, type, form }) => {

@@ -3,7 +3,10 @@ import type { Rows } from '../database/rows.generated.ts';
 import { keepAltered } from './altered-writes.ts';
 import { keepRefusalWords } from './refused-writes.ts';
 
-/** What the EHR should hold by now: one row for each made resource that it is to get, in reference order by rank. */
+/**
+ * What the EHR should hold by now: one row for each made resource that it is to get, in reference
+ * order by rank.
+ */
 export type WriteBack = Rows['write_back'];
 
 /** Referenced resources first. */
@@ -28,7 +31,10 @@ async function restrictedAmong(tx: Tx, referrals: readonly string[]): Promise<Re
   return new Set(rows.map((row) => row.id));
 }
 
-/** What was to be written of referrals that turned out to rest on restricted information is not written any more. */
+/**
+ * What was to be written of referrals that turned out to rest on restricted information is not
+ * written any more.
+ */
 export async function dropRestricted(tx: Tx, referrals: readonly string[]): Promise<void> {
   if (referrals.length === 0) return;
   // What the EHR has already stays as it is there.
@@ -131,7 +137,10 @@ export async function wantDevices(
   return new Set(rows.map((row) => row.id));
 }
 
-/** Where the Device stands in some EHRs, by the id of its copy; `isComing`: a worker is about to bring it there. */
+/**
+ * Where the Device stands in some EHRs, by the id of its copy; `isComing`: a worker is about to
+ * bring it there.
+ */
 export async function deviceWriteBacks(
   tx: Tx,
   ids: readonly string[],
@@ -201,7 +210,10 @@ export async function wantOrderEnds(
   );
 }
 
-/** The EHR's own orders, by the ids of ours that fulfill them: there, nothing of ours stands beside them. */
+/**
+ * The EHR's own orders, by the ids of ours that fulfill them: there, nothing of ours stands beside
+ * them.
+ */
 export async function fulfilledOrders(
   tx: Tx,
   people: readonly string[],
@@ -213,7 +225,10 @@ export async function fulfilledOrders(
   return new Map(rows.map((row) => [row.ours, row.theirs]));
 }
 
-/** All copies of some people: those that wait, and those written already, whose EHR ids references need. */
+/**
+ * All copies of some people: those that wait, and those written already, whose EHR ids references
+ * need.
+ */
 export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Promise<WriteBack[]> {
   const { rows } = await tx.query<WriteBack>(
     'select * from write_back where person = any($1) order by person, rank, own_resource',
@@ -225,7 +240,8 @@ export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Pro
 /**
  * The receipt of a write: set before it leaves, gone when its outcome is known.
  *
- * @returns false where it must not be written: it is not wanted any more, or its referral rests on restricted information
+ * @returns false where it must not be written: it is not wanted any more, or its referral rests on
+ * restricted information
  */
 export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> {
   const { rowCount } = await tx.query(
@@ -245,8 +261,8 @@ export async function denyWriteBack(tx: Tx, madeId: string): Promise<void> {
 }
 
 /**
- * What became of writing one version. A newer version that was wanted meanwhile keeps the copy waiting: it was neither
- * written nor refused.
+ * What became of writing one version. A newer version that was wanted meanwhile keeps the copy
+ * waiting: it was neither written nor refused.
  */
 export async function settleWriteBack(
   tx: Tx,
@@ -287,7 +303,9 @@ export async function settleWriteBack(
   if (settlement.state === 'refused') await keepRefusalWords(tx, madeId, settlement.words);
 }
 
-/** A newer version of what was taken back in the EHR is not written: it stays as it stands there. */
+/**
+ * A newer version of what was taken back in the EHR is not written: it stays as it stands there.
+ */
 export async function leaveTakenBack(tx: Tx, madeId: string, version: number): Promise<void> {
   await tx.query(
     `update write_back set state = case when wanted_version > $2 then 'waiting' else 'altered' end, changed_at = now()

@@ -87,7 +87,8 @@ describe('ledger', () => {
     await db.tx((tx) => due(tx, [row('a', 'refer')]));
     await look(waits('operator'));
     await db.query('update ledger set since = $1', [long]);
-    // A release that lets it go nowhere, a change of the directory, new work, and a try that is to be repeated.
+    // A release that lets it go nowhere, a change of the directory, new work, and a try that is to
+    // be repeated.
     await db.tx((tx) => wake(tx, 'o', newId()));
     await look(waits('operator'));
     expect(await since()).toEqual({ since: long, waits_for: 'operator' });

@@ -5,12 +5,13 @@ import { byLockOrder, inLockOrder } from './lock-order.ts';
 /**
  * The ledger: what is due or waits, and for whom. This file is its only writer.
  *
- * Three numbers keep it honest. `generation` grows each time work is made due; a worker finishes a row only at the
- * generation that it claimed, so that new work never vanishes with old. `fence` is a number that no other lease ever had,
- * in this row or in one that takes its place later; only its holder may settle. `leased_until` says when others may ask
- * what became of the holder.
+ * Three numbers keep it honest. `generation` grows each time work is made due; a worker finishes a
+ * row only at the generation that it claimed, so that new work never vanishes with old. `fence` is
+ * a number that no other lease ever had, in this row or in one that takes its place later; only its
+ * holder may settle. `leased_until` says when others may ask what became of the holder.
  *
- * `owed_since` says since when the work should have been done: no failed attempt moves it. `owed_by` says who holds it up.
+ * `owed_since` says since when the work should have been done: no failed attempt moves it.
+ * `owed_by` says who holds it up.
  */
 export type WaitsFor = Rows['ledger']['waits_for'];
 
@@ -43,23 +44,31 @@ export type LedgerRow = Pick<
   | 'since'
 >;
 
-/** What a worker asks for: the rows of a batch, named rows, or whatever is due and has waited for a while. */
+/**
+ * What a worker asks for: the rows of a batch, named rows, or whatever is due and has waited for a
+ * while.
+ */
 export type Claim = { batch: string } | { subjects: readonly string[] } | { waitedMs: number };
 
 const columns =
   'tenant, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
 
-/** What a row waited for when it is looked at again, kept until it is known whether it waits for the same still. */
+/**
+ * What a row waited for when it is looked at again, kept until it is known whether it waits for the
+ * same still.
+ */
 const waitedFor = (next: string) =>
   `case when l.waits_for in ('worker', ${next}) then l.waited_for else l.waits_for end`;
 const waitedSince = (next: string) =>
   `case when l.waits_for in ('worker', ${next}) then l.waited_since else l.since end`;
 
 /**
- * Makes work due. Never `do nothing`: a row that another transaction is about to delete would swallow the new work.
- * Rows come in the order of locks, so that two writers never wait for each other in a circle.
+ * Makes work due. Never `do nothing`: a row that another transaction is about to delete would
+ * swallow the new work. Rows come in the order of locks, so that two writers never wait for each
+ * other in a circle.
  *
- * A row that becomes due sooner anyway keeps its batch, whose nudge is still to come: then no index changes.
+ * A row that becomes due sooner anyway keeps its batch, whose nudge is still to come: then no index
+ * changes.
  */
 export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   if (rows.length === 0) return;
@@ -104,8 +113,8 @@ function claimCondition(claim: Claim, first: number): { where: string; values: u
 }
 
 /**
- * Claims rows of a pure stage for as long as this transaction lasts. Rows that another worker holds are passed over.
- * An empty answer means that somebody has done it already.
+ * Claims rows of a pure stage for as long as this transaction lasts. Rows that another worker holds
+ * are passed over. An empty answer means that somebody has done it already.
  */
 export async function claim(
   tx: Tx,
@@ -124,9 +133,10 @@ export async function claim(
 }
 
 /**
- * Waits for whoever works these subjects at another stage, and keeps others from beginning until this transaction ends.
- * For two stages that write the same: whoever reads after it reads what the other wrote. One of the two calls it, with
- * rows of its own claimed already; the other passes over rows that are held, and so nobody waits in a circle.
+ * Waits for whoever works these subjects at another stage, and keeps others from beginning until
+ * this transaction ends. For two stages that write the same: whoever reads after it reads what the
+ * other wrote. One of the two calls it, with rows of its own claimed already; the other passes over
+ * rows that are held, and so nobody waits in a circle.
  */
 export async function awaitStage(
   tx: Tx,
@@ -141,9 +151,10 @@ export async function awaitStage(
 }
 
 /**
- * Claims rows of an io stage under a lease, and looks again at those that wait for an operator until some time: what he
- * does elsewhere (a key, a configuration) brings them back by itself. The caller commits, does its I/O outside any transaction, and settles with
- * the fence that it got here.
+ * Claims rows of an io stage under a lease, and looks again at those that wait for an operator
+ * until some time: what he does elsewhere (a key, a configuration) brings them back by itself. The
+ * caller commits, does its I/O outside any transaction, and settles with the fence that it got
+ * here.
  *
  * @param leaseMs longer than the longest request plus a margin, or renewed in time
  */
@@ -173,8 +184,8 @@ export async function claimLease(
 }
 
 /**
- * Keeps leases that are still ours alive; the answer names those that are not lost. A row that was settled while we
- * asked is not leased again.
+ * Keeps leases that are still ours alive; the answer names those that are not lost. A row that was
+ * settled while we asked is not leased again.
  */
 export async function renewLease(
   tx: Tx,
@@ -195,8 +206,8 @@ export async function renewLease(
 }
 
 /**
- * Locks leased rows and proves which leases are still ours. Call it first in the settling transaction: only what is
- * written for the rows that it returns counts.
+ * Locks leased rows and proves which leases are still ours. Call it first in the settling
+ * transaction: only what is written for the rows that it returns counts.
  */
 export async function holdLeases(tx: Tx, rows: readonly LedgerRow[]): Promise<LedgerRow[]> {
   if (rows.length === 0) return [];
@@ -211,8 +222,9 @@ export async function holdLeases(tx: Tx, rows: readonly LedgerRow[]): Promise<Le
 }
 
 /**
- * Makes everything due again that waits for a switch, a hold, a directory or a reviewer, without having failed: asked
- * again, each finds out for itself whether it still has to wait. Locked in the order of `due`, as everybody does.
+ * Makes everything due again that waits for a switch, a hold, a directory or a reviewer, without
+ * having failed: asked again, each finds out for itself whether it still has to wait. Locked in the
+ * order of `due`, as everybody does.
  */
 export async function wake(tx: Tx, tenant: string, batch: string): Promise<void> {
   await tx.query(

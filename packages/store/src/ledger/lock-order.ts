@@ -18,7 +18,7 @@ type Key = { stage: string; subject: string };
 
 const places = new Map<string, number>(lockOrder.map((stage, place) => [stage, place]));
 const placeOf = (stage: string): number => places.get(stage) ?? lockOrder.length;
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const compare = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
 /** Compares two rows of the ledger: which of them is locked first. */
 export function inLockOrder(a: Key, b: Key): number {

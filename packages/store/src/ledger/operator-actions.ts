@@ -5,7 +5,10 @@ import { due, type LedgerRow } from './ledger.ts';
 import { byLockOrder } from './lock-order.ts';
 import { settleWork } from './settle-work.ts';
 
-/** What an operator may do to rows of the ledger, one or many, all or nothing; each with a line of history. */
+/**
+ * What an operator may do to rows of the ledger, one or many, all or nothing; each with a line of
+ * history.
+ */
 
 export type RowKey = { stage: string; subject: string };
 
@@ -28,8 +31,8 @@ async function lockRows(tx: Tx, tenant: string, keys: readonly RowKey[]): Promis
       where l.tenant = $1 order by ${byLockOrder('l')} for update of l`,
     [tenant, keys.map((key) => key.stage), keys.map((key) => key.subject)],
   );
-  const found = new Set(rows.map((row) => `${row.stage}\n${row.subject}`));
-  const missing = keys.find((key) => !found.has(`${key.stage}\n${key.subject}`));
+  const existing = new Set(rows.map((row) => `${row.stage}\n${row.subject}`));
+  const missing = keys.find((key) => !existing.has(`${key.stage}\n${key.subject}`));
   if (missing)
     throw new AppError(
       'NOT_FOUND',
@@ -73,13 +76,14 @@ export async function retryRows(
 }
 
 /**
- * Gives failed rows up for good. Only what has failed and is not being worked on can be discarded: what waits for
- * somebody is that somebody's to end.
+ * Gives failed rows up for good. Only what has failed and is not being worked on can be discarded:
+ * what waits for somebody is that somebody's to end.
  *
- * A referral that nobody would work on any more goes to the reviewers, who decide what becomes of it. One whose Task is out
- * is not given up here: its partner may answer.
+ * A referral that nobody would work on any more goes to the reviewers, who decide what becomes of
+ * it. One whose Task is out is not given up here: its partner may answer.
  *
- * @throws AppError CONFLICT naming the first row that did not fail, is being worked on, or follows a Task that is not ended
+ * @throws AppError CONFLICT naming the first row that did not fail, is being worked on, or follows
+ * a Task that is not ended
  */
 export async function discardRows(tx: Tx, action: OperatorAction): Promise<LedgerRow[]> {
   const rows = await lockRows(tx, action.tenant, action.rows);
@@ -109,24 +113,29 @@ export async function discardRows(tx: Tx, action: OperatorAction): Promise<Ledge
 
 /** Referrals that are open and that these rows would have gone on with. */
 async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void> {
-  const own = rows.filter((row) => ['refer', 'track', 'close'].includes(row.stage));
-  if (own.length === 0) return;
-  const found = await tx.query<{ id: string; subject: string; is_out: boolean; approved: boolean }>(
+  const ledgerRows = rows.filter((row) => ['refer', 'track', 'close'].includes(row.stage));
+  if (ledgerRows.length === 0) return;
+  const referrals = await tx.query<{
+    id: string;
+    subject: string;
+    is_out: boolean;
+    approved: boolean;
+  }>(
     `select r.id, k.subject, r.approval = 'approved' as approved,
             r.state = 'partner' or exists (select 1 from task t where t.referral = r.id and t.live) as is_out
        from unnest($1::text[]) as k(subject)
        join referral r on r.id::text = k.subject or r.id = (select t.referral from task t where t.id::text = k.subject)
       where r.state in ('waiting', 'partner') order by r.id for update of r`,
-    [own.map((row) => row.subject)],
+    [ledgerRows.map((row) => row.subject)],
   );
-  const out = found.rows.find((one) => one.is_out);
+  const out = referrals.rows.find((one) => one.is_out);
   if (out) {
     throw new AppError(
       'CONFLICT',
       'This follows a referral that is with a partner: try it again, or take the referral back in review; nothing was changed',
       {
         facts: {
-          stage: own.find((row) => row.subject === out.subject)?.stage,
+          stage: ledgerRows.find((row) => row.subject === out.subject)?.stage,
           subject: out.subject,
         },
       },
@@ -136,6 +145,6 @@ async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void
   await tx.query(
     `update referral set gate = 'withoutHelp', without_help = 'given-up-by-operator', without_help_since = now(),
             decide_by = now() + interval '1 day', changed_at = now() where id = any($1::uuid[])`,
-    [found.rows.filter((one) => one.approved).map((one) => one.id)],
+    [referrals.rows.filter((one) => one.approved).map((one) => one.id)],
   );
 }

@@ -7,9 +7,10 @@ import type { LedgerRow, WaitsFor } from './ledger.ts';
 export type Settlement =
   | { kind: 'done'; outcome: string }
   /**
-   * Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. `quiet` tells no history,
-   * `unresolved` keeps counting the failures that went before, since nothing was achieved yet. What is both goes on as it
-   * was: it still shows how it failed. `owedBy`: whose doing it is that nothing was achieved, where that is not whom it waits for.
+   * Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. `quiet`
+   * tells no history, `unresolved` keeps counting the failures that went before, since nothing was
+   * achieved yet. What is both goes on as it was: it still shows how it failed. `owedBy`: whose
+   * doing it is that nothing was achieved, where that is not whom it waits for.
    */
   | {
       kind: 'wait';
@@ -39,8 +40,8 @@ export type Settled = {
 };
 
 /**
- * Settles rows that this transaction holds (claimed, or leased and proved by `holdLease`) and appends a line of history
- * for each. A row that was made due again meanwhile stays, due now.
+ * Settles rows that this transaction holds (claimed, or leased and proved by `holdLease`) and
+ * appends a line of history for each. A row that was made due again meanwhile stays, due now.
  */
 export async function settleWork(tx: Tx, settled: readonly Settled[]): Promise<void> {
   const done = settled.filter((one) => one.settlement.kind === 'done');
@@ -60,7 +61,8 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
       where l.stage = d.stage and l.subject = d.subject and l.generation = d.generation`,
     [...keys, generations],
   );
-  // What is left was made due while we worked: it is free again, due now, with the next fence for its next holder.
+  // What is left was made due while we worked: it is free again, due now, with the next fence for
+  // its next holder.
   await tx.query(
     `update ledger l set leased_until = null, due = least(l.due, clock_timestamp()), owed_since = clock_timestamp(), owed_by = 'worker'
        from unnest($1::text[], $2::text[]) as d(stage, subject) where l.stage = d.stage and l.subject = d.subject`,
@@ -68,7 +70,10 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
   );
 }
 
-/** Failures of one cause are counted together; another cause, and anything that was achieved, begins anew. */
+/**
+ * Failures of one cause are counted together; another cause, and anything that was achieved, begins
+ * anew.
+ */
 function failuresAfter(
   row: Pick<LedgerRow, 'attempts' | 'cause'>,
   settlement: Exclude<Settlement, { kind: 'done' }>,
@@ -132,26 +137,24 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
   );
 }
 
-function isTold(one: Settled): boolean {
-  return !(one.settlement.kind === 'wait' && one.settlement.quiet === true);
+function isTold(settled: Settled): boolean {
+  return !(settled.settlement.kind === 'wait' && settled.settlement.quiet === true);
 }
 
-function historyOf(one: Settled): HistoryLine {
-  const { row, settlement } = one;
-  return {
+function historyOf({ row, settlement, ms, facts, principal }: Settled): HistoryLine {
+  const hasFailed = settlement.kind === 'park';
+  const line: HistoryLine = {
     tenant: row.tenant,
     stage: row.stage,
     subject: row.subject,
     person: row.person,
-    outcome: settlement.kind === 'park' ? `failed:${settlement.code}` : settlement.outcome,
-    ...(one.ms === undefined ? {} : { ms: one.ms }),
+    outcome: hasFailed ? `failed:${settlement.code}` : settlement.outcome,
     attempt: row.attempts + 1,
     trace: row.trace,
-    principal: one.principal,
-    ...(one.facts
-      ? { facts: one.facts }
-      : settlement.kind === 'park' && settlement.facts
-        ? { facts: settlement.facts }
-        : {}),
+    principal,
   };
+  const factsOfLine = facts ?? (hasFailed ? settlement.facts : undefined);
+  if (ms !== undefined) line.ms = ms;
+  if (factsOfLine !== undefined) line.facts = factsOfLine;
+  return line;
 }

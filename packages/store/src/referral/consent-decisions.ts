@@ -1,6 +1,9 @@
 import { insertRows, type Tx } from '../database/database.ts';
 
-/** The consent under which a Task goes, in the version that was judged, and what it lets its recipient read. */
+/**
+ * The consent under which a Task goes, in the version that was judged, and what it lets its
+ * recipient read.
+ */
 export type ConsentDecision = {
   tenant: string;
   person: string;
@@ -54,7 +57,10 @@ export async function keepConsentDecisions(
 /** The consent under which a Task went. */
 export type TaskConsent = { task: string; consentId: string; decidedAt: Date; hasEnded: boolean };
 
-/** By Task: the consent that was judged for each. One that was decided before its Task was noted counts by its recipient. */
+/**
+ * By Task: the consent that was judged for each. One that was decided before its Task was noted
+ * counts by its recipient.
+ */
 export async function consentsOfTasks(
   tx: Tx,
   referrals: readonly string[],

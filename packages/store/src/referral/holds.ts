@@ -5,8 +5,9 @@ import { wake } from '../ledger/ledger.ts';
 import { byLockOrder } from '../ledger/lock-order.ts';
 
 /**
- * What may not go out, until somebody releases it: `all`, `partner:<id>`, `ehr:<connection>` (nothing is written there),
- * `connection:<id>` (paused: it is neither read nor written to) or `receiver:<origin>` (nobody asks that server anything).
+ * What may not go out, until somebody releases it: `all`, `partner:<id>`, `ehr:<connection>`
+ * (nothing is written there), `connection:<id>` (paused: it is neither read nor written to) or
+ * `receiver:<origin>` (nobody asks that server anything).
  */
 export type HoldScope = string;
 
@@ -20,7 +21,10 @@ export type HoldWish = {
 /** What a hold can be put on: the scope, and the names that people know it by. */
 export type Holdable = { scope: HoldScope; names: string[] };
 
-/** A scope as it is kept: the origin of a server is written as URLs write themselves, so that it is the one that is compared. */
+/**
+ * A scope as it is kept: the origin of a server is written as URLs write themselves, so that it is
+ * the one that is compared.
+ */
 export function keptScope(scope: HoldScope): HoldScope {
   const origin = /^receiver:(.+)$/i.exec(scope)?.[1];
   return origin !== undefined && URL.canParse(origin)
@@ -28,7 +32,10 @@ export function keptScope(scope: HoldScope): HoldScope {
     : scope;
 }
 
-/** All that a hold can be put on now. A partner that has left the directory counts while it holds Tasks. */
+/**
+ * All that a hold can be put on now. A partner that has left the directory counts while it holds
+ * Tasks.
+ */
 export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
   const partners = await tx.query<{ id: string; name: string | null; address: string }>(
     `select id, name, address from partner where tenant = $1
@@ -42,10 +49,10 @@ export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
   const tokenUrlOf = (client: string) => (JSON.parse(client) as { tokenUrl?: string }).tokenUrl;
   const addresses = [
     ...partners.rows.map((one) => one.address),
-    ...ehrs.rows.flatMap((one) => [
-      one.base,
-      ...(JSON.parse(one.aliases) as string[]),
-      tokenUrlOf(one.client) ?? '',
+    ...ehrs.rows.flatMap((ehr) => [
+      ehr.base,
+      ...(JSON.parse(ehr.aliases) as string[]),
+      tokenUrlOf(ehr.client) ?? '',
     ]),
   ];
   const origins = new Set(
@@ -53,9 +60,11 @@ export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
   );
   return [
     { scope: 'all', names: ['all'] },
-    ...[...Map.groupBy(partners.rows, (one) => one.id)].map(([id, some]) => ({
+    ...[...Map.groupBy(partners.rows, (one) => one.id)].map(([id, addressRows]) => ({
       scope: `partner:${id}`,
-      names: [...new Set([id, ...some.flatMap((one) => [one.address, one.name ?? []].flat())])],
+      names: [
+        ...new Set([id, ...addressRows.flatMap((one) => [one.address, one.name ?? []].flat())]),
+      ],
     })),
     ...ehrs.rows.flatMap(({ id, base }) =>
       ['ehr', 'connection'].map((kind) => ({ scope: `${kind}:${id}`, names: [id, base] })),
@@ -67,7 +76,8 @@ export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
 /**
  * Puts a hold on something that is known here.
  *
- * @throws AppError REQUEST_INVALID for anything else: a hold that holds nothing would look like one that does
+ * @throws AppError REQUEST_INVALID for anything else: a hold that holds nothing would look like one
+ * that does
  */
 export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
   const scope = keptScope(hold.scope);
@@ -106,7 +116,8 @@ export async function removeHold(
 }
 
 /**
- * Releases, and makes due what waited behind the hold: sends, writes, and the lanes of a connection that was paused.
+ * Releases, and makes due what waited behind the hold: sends, writes, and the cursors of a connection
+ * that was paused.
  *
  * @returns false when nothing of that scope was held (any more)
  */
@@ -138,11 +149,17 @@ export type HoldDecision = Pick<
 
 async function recordDecision(
   tx: Tx,
-  one: Omit<HoldDecision, 'at' | 'reason'> & { tenant: string; reason?: string },
+  holdDecision: Omit<HoldDecision, 'at' | 'reason'> & { tenant: string; reason?: string },
 ): Promise<void> {
   await tx.query(
     'insert into hold_decision (tenant, scope, decision, principal, reason) values ($1, $2, $3, $4, $5)',
-    [one.tenant, one.scope, one.decision, one.principal, one.reason ?? null],
+    [
+      holdDecision.tenant,
+      holdDecision.scope,
+      holdDecision.decision,
+      holdDecision.principal,
+      holdDecision.reason ?? null,
+    ],
   );
 }
 
@@ -165,7 +182,10 @@ export async function loadHolds(tx: Tx, tenant: string): Promise<Hold[]> {
   return rows;
 }
 
-/** Cursors that waited because their connection was paused go on from where they stopped. What failed meanwhile stays as it is. */
+/**
+ * Cursors that waited because their connection was paused go on from where they stopped. What
+ * failed meanwhile stays as it is.
+ */
 async function wakeCursors(tx: Tx, connection: string, batch: string): Promise<void> {
   await tx.query(
     `with waiting as (

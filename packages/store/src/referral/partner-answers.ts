@@ -43,12 +43,14 @@ export async function saveAnswers(
       where t.id = n.task and t.answer_hash is distinct from n.hash returning t.id`,
     [answers.map((one) => one.task), answers.map((one) => one.hash)],
   );
-  const fresh = new Set(rows.map((row) => row.id));
+  const newlyAnswered = new Set(rows.map((row) => row.id));
   await insertRows(
     tx,
     'partner_answer',
     columns,
-    answers.filter((one) => fresh.has(one.task)).map((one) => columns.map((column) => one[column])),
+    answers
+      .filter((one) => newlyAnswered.has(one.task))
+      .map((one) => columns.map((column) => one[column])),
   );
 }
 

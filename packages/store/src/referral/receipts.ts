@@ -3,7 +3,9 @@ import type { Rows } from '../database/rows.generated.ts';
 
 /** What we sent or mean to send: written before the side effect, settled after it. */
 export type ReceiptRow = Rows['receipt'] & {
-  /** Milliseconds since the receiver first showed that it does not have it, by the database's clock. */
+  /**
+   * Milliseconds since the receiver first showed that it does not have it, by the database's clock.
+   */
   denied_for_ms: number | null;
 };
 
@@ -25,15 +27,15 @@ export async function intendReceipts(
     tx,
     'receipt',
     ['key', 'tenant', 'person', 'receiver', 'kind', 'state', 'principal', 'trace'],
-    sorted.map((one) => [
-      one.key,
-      one.tenant,
-      one.person,
-      one.receiver,
-      one.kind,
+    sorted.map((receipt) => [
+      receipt.key,
+      receipt.tenant,
+      receipt.person,
+      receipt.receiver,
+      receipt.kind,
       'intended',
-      one.principal,
-      one.trace ?? null,
+      receipt.principal,
+      receipt.trace ?? null,
     ]),
     'on conflict (key) do nothing',
   );

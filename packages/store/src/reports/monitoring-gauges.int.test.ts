@@ -95,7 +95,8 @@ describe('ages of what waits', () => {
         await settled('pull', away);
       }
       expect(await late('owed')).toEqual({ 'pull ehr': 3 });
-      // Rows that are given back untried, and ones that are made due again, are as late as they were.
+      // Rows that are given back untried, and ones that are made due again, are as late as they
+      // were.
       await settled('pull', {
         kind: 'wait',
         outcome: 'given-back',

@@ -33,10 +33,10 @@ export async function readLanes(tx: Tx, tenant: string): Promise<CursorStatus[]>
   );
   const notices = await readNotices(tx, tenant);
   return rows.map((row) => {
-    const own = notices
+    const ownTotals = notices
       .filter((one) => one.connection === row.connection && one.type === row.type)
       .map((one) => one.says);
-    const note = [row.note, ...own].filter(Boolean).join(' ');
+    const note = [row.note, ...ownTotals].filter(Boolean).join(' ');
     return { ...row, note: note === '' ? null : note };
   });
 }
@@ -191,8 +191,8 @@ export async function readCounts(tx: Tx, tenant: string, today: string): Promise
   const counted = kinds.flatMap((kind) => {
     if (oneLabel.includes(kind))
       return [...byFirst(totals, kind)].map(([a, n]): Count => ({ kind, a, b: '', n }));
-    return totals.flatMap((one): Count[] =>
-      one.kind === kind ? [{ kind, a: one.a, b: one.b, n: one.n }] : [],
+    return totals.flatMap((total): Count[] =>
+      total.kind === kind ? [{ kind, a: total.a, b: total.b, n: total.n }] : [],
     );
   });
   return [...counted, ...places, ...overdue];

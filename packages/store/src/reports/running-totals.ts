@@ -67,6 +67,7 @@ export async function placeTotals(tx: Tx, tenant: string): Promise<Map<string, n
 /** Sums of one kind by its first label. */
 export function byFirst(totals: readonly Total[], kind: TotalKind): Map<string, number> {
   const sums = new Map<string, number>();
-  for (const one of totals) if (one.kind === kind) sums.set(one.a, (sums.get(one.a) ?? 0) + one.n);
+  for (const total of totals)
+    if (total.kind === kind) sums.set(total.a, (sums.get(total.a) ?? 0) + total.n);
   return sums;
 }

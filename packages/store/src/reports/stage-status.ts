@@ -45,9 +45,9 @@ export async function readStages(tx: Tx, tenant: string): Promise<StageStatus[]>
     [tenant, stageNames, waiters],
   );
   return stageNames.map((stage) => {
-    const own = totals.filter((one) => one.a === stage);
-    const sum = (isIn: (one: Total) => boolean) =>
-      own.filter(isIn).reduce((all, one) => all + one.n, 0);
+    const stageTotals = totals.filter((one) => one.a === stage);
+    const sum = (isIn: (total: Total) => boolean) =>
+      stageTotals.filter(isIn).reduce((all, one) => all + one.n, 0);
     const now = rows.find((row) => row.stage === stage);
     const waiting = Object.fromEntries(
       waiters.map((who) => [who, sum((one) => one.kind === 'ledger' && one.b === who)]),
@@ -121,9 +121,9 @@ export async function readGates(tx: Tx, tenant: string, today?: string): Promise
        from unnest($2::text[]) as p(place)`,
     [tenant, places.map(([place]) => place)],
   );
-  const found = new Map(rows.map((row) => [row.gate, row]));
+  const ages = new Map(rows.map((row) => [row.gate, row]));
   return places.flatMap(([gate, count]) => {
-    const row = found.get(gate);
+    const row = ages.get(gate);
     return row ? [{ gate, count, oldest: row.oldest, overdue: Number(row.overdue) }] : [];
   });
 }

@@ -73,8 +73,8 @@ export async function timelineOf(
     thread.referrals,
     thread.conditions.map((one) => one.condition).filter((one) => uuid.test(one)),
   ]);
-  const said = await answerMoments(tx, tenant, thread.referrals, withWords);
-  return [...rows, ...said].sort((a, b) => a.at.getTime() - b.at.getTime());
+  const moments = await answerMoments(tx, tenant, thread.referrals, withWords);
+  return [...rows, ...moments].sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
 /** What partners said beyond a status: codes, and that there are words. */
@@ -213,7 +213,7 @@ async function followThread(
   tx: Tx,
   tenant: string,
   encounters: readonly Place[],
-  found: readonly Named[],
+  startingPoints: readonly Named[],
   asked: readonly string[],
   askedScreenings: readonly string[],
 ): Promise<Thread> {
@@ -229,13 +229,13 @@ async function followThread(
     'select r.person, c as condition from referral r, jsonb_array_elements_text(r.conditions::jsonb) c where r.tenant = $1 and r.id = any($2)',
     [tenant, asked],
   );
-  const conditions = [...found, ...ofEncounters, ...ofReferrals];
+  const conditions = [...startingPoints, ...ofEncounters, ...ofReferrals];
   const { rows: referrals } = await tx.query<{ id: string }>(
     `select distinct r.id from referral r join jsonb_to_recordset($2) as n(person uuid,
       condition text)
          on n.person = r.person and r.conditions::jsonb ? n.condition
       where r.tenant = $1`,
-    [tenant, JSON.stringify([...found, ...ofEncounters])],
+    [tenant, JSON.stringify([...startingPoints, ...ofEncounters])],
   );
   const { rows: screenings } = await tx.query<{
     id: string;
@@ -254,11 +254,11 @@ async function followThread(
        where s.tenant = $1`,
     [tenant, JSON.stringify(encounters), JSON.stringify(conditions), askedScreenings],
   );
-  const places = screenings.flatMap((one) =>
+  const places = screenings.flatMap((screening) =>
     [
-      ...(one.encounter ? [`Encounter/${one.encounter}`] : []),
-      ...(JSON.parse(one.sources) as string[]),
-    ].map((name) => placeOf(one.connection, name)),
+      ...(screening.encounter ? [`Encounter/${screening.encounter}`] : []),
+      ...(JSON.parse(screening.sources) as string[]),
+    ].map((name) => placeOf(screening.connection, name)),
   );
   return {
     places: [...encounters, ...places],
