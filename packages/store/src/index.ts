@@ -61,6 +61,7 @@ export {
 export { deleteConnection, type Hanging, hangingOn } from './ehr/delete-connection.ts';
 export type { EhrResource } from './ehr/ehr-resources.ts';
 export * as ehrResources from './ehr/ehr-resources.ts';
+export { fulfilledOrders, saveOrderEnds } from './ehr/order-ends.ts';
 export type { PullCursor } from './ehr/pull-cursors.ts';
 export * as pullCursors from './ehr/pull-cursors.ts';
 export {

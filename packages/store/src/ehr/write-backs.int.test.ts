@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { saveNeeds } from '../referral/referrals.ts';
+import { saveOrderEnds } from './order-ends.ts';
 import {
   dropRestricted,
   settleWriteBack,
-  wantOrderEnds,
   wantWriteBacks,
   writeBacksOfPeople,
 } from './write-backs.ts';
@@ -86,7 +86,7 @@ describe('what the EHR should hold', () => {
         ehrOrder: 'theirs',
         change: '{}',
       };
-      await db.tx((tx) => wantOrderEnds(tx, [end]));
+      await db.tx((tx) => saveOrderEnds(tx, [end]));
       expect(await db.tx((tx) => writeBacksOfPeople(tx, [person]))).toHaveLength(
         when === 'before' ? 0 : 1,
       );

@@ -23,7 +23,10 @@ export const writeBackRanks = {
 export const completedServiceRequestRank = 5;
 
 /** Referrals that rest on restricted information: nothing of them is written into an EHR. */
-async function restrictedAmong(tx: Tx, referrals: readonly string[]): Promise<ReadonlySet<string>> {
+export async function restrictedAmong(
+  tx: Tx,
+  referrals: readonly string[],
+): Promise<ReadonlySet<string>> {
   const { rows } = await tx.query<{ id: string }>(
     'select id from referral where id = any($1) and restriction is not null',
     [[...new Set(referrals)]],
@@ -164,65 +167,6 @@ export async function leftOutTypes(
     [connections],
   );
   return new Map(rows.map(({ connection, types }) => [connection, new Set(types)]));
-}
-
-/** Own orders of the EHR that are to end: one row for each referral that fulfilled one. */
-export async function wantOrderEnds(
-  tx: Tx,
-  ends: readonly {
-    madeId: string;
-    tenant: string;
-    connection: string;
-    person: string;
-    referral: string;
-    ehrOrder: string;
-    change: string;
-  }[],
-): Promise<void> {
-  const restricted = await restrictedAmong(
-    tx,
-    ends.map((one) => one.referral),
-  );
-  await insertRows(
-    tx,
-    'write_back as c',
-    [
-      'own_resource',
-      'tenant',
-      'connection',
-      'person',
-      'referral',
-      'type',
-      'rank',
-      'wanted_version',
-      'ehr_id',
-      'change',
-    ],
-    ends
-      .filter((one) => !restricted.has(one.referral))
-      .map(({ madeId, tenant, connection, person, referral, ehrOrder, change }) => [
-        ...[madeId, tenant, connection, person, referral],
-        ...['ServiceRequest', completedServiceRequestRank, 1, ehrOrder, change],
-      ]),
-    `on conflict (own_resource) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
-        changed_at = clock_timestamp()
-      where c.change is distinct from excluded.change`,
-  );
-}
-
-/**
- * The EHR's own orders, by the ids of ours that fulfill them: there, nothing of ours stands beside
- * them.
- */
-export async function fulfilledOrders(
-  tx: Tx,
-  people: readonly string[],
-): Promise<Map<string, string>> {
-  const { rows } = await tx.query<{ ours: string; theirs: string }>(
-    'select service_request as ours, ehr_order as theirs from referral where person = any($1) and service_request is not null and ehr_order is not null',
-    [people],
-  );
-  return new Map(rows.map((row) => [row.ours, row.theirs]));
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   readRunTotals,
   refusedWrites,
   saveConnection,
+  saveOrderEnds,
   writeBacks,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
@@ -426,7 +427,7 @@ describe("an order of the EHR's own", () => {
          values ($1, $2, $3, $4, 'food-insecurity', true, false, '[]', '2026-11-01', $5, $6, 'o1')`,
         [referral, tenant, connection, person, newId(), ids.ServiceRequest],
       );
-      await writeBacks.wantOrderEnds(tx, [
+      await saveOrderEnds(tx, [
         {
           ...common,
           madeId: deriveId('end'),

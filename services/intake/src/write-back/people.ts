@@ -5,6 +5,7 @@ import {
   consentAlias,
   consentRecipients,
   ehrResources,
+  fulfilledOrders,
   installation,
   type LedgerRow,
   loadConnections,
@@ -48,7 +49,7 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
     (one) => one.person,
   );
   const recipients = Map.groupBy(await consentRecipients(tx, people), (one) => one.person);
-  const fulfilled = await writeBacks.fulfilledOrders(tx, people);
+  const fulfilled = await fulfilledOrders(tx, people);
   const devices = await devicesOf(tx, [...all.values()].flat());
   const leftOut = await writeBacks.leftOutTypes(tx, [
     ...new Set([...all.values()].flat().map((one) => one.connection)),

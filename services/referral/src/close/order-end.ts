@@ -1,7 +1,7 @@
 import { mapDefined } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
 import { orderEnd } from '@loopwell/sdoh';
-import { answers, type ReferralRow, type TaskRow, type Tx, writeBacks } from '@loopwell/store';
+import { answers, type ReferralRow, saveOrderEnds, type TaskRow, type Tx } from '@loopwell/store';
 
 type Ended = {
   referral: ReferralRow;
@@ -30,7 +30,7 @@ export async function wantOrderEnds(
     tx,
     ended.flatMap(({ task }) => task?.id ?? []),
   );
-  await writeBacks.wantOrderEnds(
+  await saveOrderEnds(
     tx,
     mapDefined(ended, ({ referral, status, task }) => {
       const { id, tenant, connection, person, category, ehr_order: ehrOrder } = referral;

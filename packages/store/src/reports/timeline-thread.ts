@@ -1,0 +1,191 @@
+import type { Tx } from '../database/database.ts';
+
+/** What a trace is about: everything that hangs together with the id that was asked for. */
+export type Thread = {
+  places: Place[];
+  screenings: string[];
+  conditions: Named[];
+  referrals: string[];
+};
+
+/** A pulled resource. Ids are an EHR's own, so that the same one in two EHRs is two. */
+export type Place = { connection: string; type: string; id: string };
+
+/**
+ * A Condition as referrals name it: an id of ours, or `Condition/<id>` of the EHR that knows this
+ * person.
+ */
+type Named = { person: string; condition: string };
+
+export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** `Task/1`, `https://…/Task/1/_history/2` or `1`. */
+export function parseId(text: string): { type: string | undefined; id: string } {
+  const parts = text
+    .trim()
+    .replace(/\/_history\/[^/]*$/, '')
+    .split('/')
+    .filter(Boolean);
+  const type = parts.at(-2);
+  return {
+    type: type !== undefined && /^[A-Z][A-Za-z]+$/.test(type) ? type : undefined,
+    id: parts.at(-1) ?? '',
+  };
+}
+
+export async function findEncounters(tx: Tx, tenant: string, id: string): Promise<Place[]> {
+  const { rows } = await tx.query<Place>(
+    `select connection, type, source_id as id from ehr_resource where tenant = $1
+      and type = 'Encounter' and source_id = $2
+     union select connection, type, source_id from quarantine where tenant = $1
+       and type = 'Encounter' and source_id = $2`,
+    [tenant, id],
+  );
+  return rows;
+}
+
+/**
+ * By Condition, Task, ServiceRequest or the referral itself; an id that a write-back was given in
+ * the EHR counts too.
+ */
+export async function findReferrals(
+  tx: Tx,
+  tenant: string,
+  type: string | undefined,
+  id: string,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `with found as (
+       select $3::uuid as id where $4::text is null
+       union select r.id from referral r where r.service_request = $3 and coalesce($4,
+         'ServiceRequest') = 'ServiceRequest'
+       union select t.referral from task t where (t.id = $3 or t.remote_id = $2) and coalesce($4,
+         'Task') = 'Task'
+       union select c.referral from write_back c where (c.own_resource = $3 or c.ehr_id = $2)
+         and c.type <> 'Condition' and coalesce($4, c.type) = c.type)
+     select r.id from found f join referral r on r.id = f.id where r.tenant = $1`,
+    [tenant, id, uuid.test(id) ? id : null, type ?? null],
+  );
+  return rows.map((row) => row.id);
+}
+
+export async function findConditions(tx: Tx, tenant: string, id: string): Promise<Named[]> {
+  const { rows } = await tx.query<Named>(
+    `select person, id::text as condition from own_resource where tenant = $1 and type = 'Condition'
+      and id = $3
+     union select person, own_resource::text from write_back where tenant = $1
+       and type = 'Condition' and ehr_id = $2
+     union select person, condition from evidence where tenant = $1
+       and condition = 'Condition/' || $2`,
+    [tenant, id, uuid.test(id) ? id : null],
+  );
+  return rows;
+}
+
+/** The traces that began with some Encounters. */
+export async function findTraces(
+  tx: Tx,
+  tenant: string,
+  encounters: readonly Place[],
+): Promise<string[]> {
+  const { rows } = await tx.query<{ trace: string }>(
+    `select r.trace from ehr_resource r join jsonb_to_recordset($2) as p(connection text, id text)
+         on r.connection = p.connection and r.type = 'Encounter' and r.source_id = p.id
+      where r.tenant = $1 and r.trace is not null`,
+    [tenant, JSON.stringify(encounters)],
+  );
+  return rows.map((row) => row.trace);
+}
+
+/**
+ * What stands on some traces: from the Encounter that was pulled to the referrals that were opened.
+ */
+export async function findTraced(
+  tx: Tx,
+  tenant: string,
+  traces: readonly string[],
+): Promise<{ encounters: Place[]; screenings: string[]; referrals: string[] }> {
+  const encounters = await tx.query<Place>(
+    `select connection, type, source_id as id from ehr_resource where tenant = $1
+      and type = 'Encounter' and trace = any($2)`,
+    [tenant, traces],
+  );
+  const screenings = await tx.query<{ id: string }>(
+    'select id from screening where tenant = $1 and trace = any($2)',
+    [tenant, traces],
+  );
+  const referrals = await tx.query<{ id: string }>(
+    'select id from referral where tenant = $1 and trace = any($2)',
+    [tenant, traces],
+  );
+  return {
+    encounters: encounters.rows,
+    screenings: screenings.rows.map((row) => row.id),
+    referrals: referrals.rows.map((row) => row.id),
+  };
+}
+
+/** From whatever was found to all that hangs together with it, forwards and backwards. */
+export async function followThread(
+  tx: Tx,
+  tenant: string,
+  encounters: readonly Place[],
+  startingPoints: readonly Named[],
+  asked: readonly string[],
+  askedScreenings: readonly string[],
+): Promise<Thread> {
+  const { rows: ofEncounters } = await tx.query<Named>(
+    `select distinct e.person, e.condition from evidence e join screening s on s.person = e.person
+      and s.sources::jsonb ? e.source
+       join jsonb_to_recordset($2) as p(connection text, id text) on p.connection = s.connection
+         and p.id = s.encounter
+      where e.tenant = $1`,
+    [tenant, JSON.stringify(encounters)],
+  );
+  const { rows: ofReferrals } = await tx.query<Named>(
+    'select r.person, c as condition from referral r, jsonb_array_elements_text(r.conditions::jsonb) c where r.tenant = $1 and r.id = any($2)',
+    [tenant, asked],
+  );
+  const conditions = [...startingPoints, ...ofEncounters, ...ofReferrals];
+  const { rows: referrals } = await tx.query<{ id: string }>(
+    `select distinct r.id from referral r join jsonb_to_recordset($2) as n(person uuid,
+      condition text)
+         on n.person = r.person and r.conditions::jsonb ? n.condition
+      where r.tenant = $1`,
+    [tenant, JSON.stringify([...startingPoints, ...ofEncounters])],
+  );
+  const { rows: screenings } = await tx.query<{
+    id: string;
+    connection: string;
+    encounter: string | null;
+    sources: string;
+  }>(
+    `with found as (
+       select unnest($4::uuid[]) as id
+       union select s.id from jsonb_to_recordset($2) as p(connection text, id text)
+               join screening s on s.connection = p.connection and s.encounter = p.id
+       union select s.id from jsonb_to_recordset($3) as n(person uuid, condition text)
+               join evidence e on e.person = n.person and e.condition = n.condition
+               join screening s on s.person = n.person and s.sources::jsonb ? e.source)
+     select s.id, s.connection, s.encounter, s.sources from found f join screening s on s.id = f.id
+       where s.tenant = $1`,
+    [tenant, JSON.stringify(encounters), JSON.stringify(conditions), askedScreenings],
+  );
+  const places = screenings.flatMap((screening) =>
+    [
+      ...(screening.encounter ? [`Encounter/${screening.encounter}`] : []),
+      ...(JSON.parse(screening.sources) as string[]),
+    ].map((name) => placeOf(screening.connection, name)),
+  );
+  return {
+    places: [...encounters, ...places],
+    screenings: screenings.map((one) => one.id),
+    conditions,
+    referrals: [...new Set([...asked, ...referrals.map((row) => row.id)])],
+  };
+}
+
+function placeOf(connection: string, name: string): Place {
+  const [type = '', id = ''] = name.split('/');
+  return { connection, type, id };
+}
