@@ -30,15 +30,15 @@
  *                              too); floors are how many rooms stand on one another
  *   exports with a comment     functions, constants, classes and types; any comment before them counts
  *
- * A ceiling is the worst that CI lets pass (`style/ceilings.json`). It goes toward the aim only: a
- * test reads its history.
+ * A ceiling is the worst that CI lets pass (`style/recorded-ceilings.json`). It goes toward the aim
+ * only: a test reads its history.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import ceilings from './style/ceilings.json' with { type: 'json' };
 import { drawFunctions, drawnText } from './style/draw.ts';
 import { measure } from './style/measures.ts';
+import ceilings from './style/recorded-ceilings.json' with { type: 'json' };
 import {
   folderLine,
   groupByFolder,

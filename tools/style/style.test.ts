@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import ceilings from './ceilings.json' with { type: 'json' };
 import { drawFunctions } from './draw.ts';
 import { type Measure, measure } from './measures.ts';
+import ceilings from './recorded-ceilings.json' with { type: 'json' };
 import { isWorse } from './report.ts';
 import { listSourcePaths, parseSources, type Source } from './source.ts';
 
@@ -198,7 +198,7 @@ describe('ceilings', () => {
   });
 
   it('have only ever moved toward the aim', () => {
-    const file = 'tools/style/ceilings.json';
+    const file = 'tools/style/recorded-ceilings.json';
     const git = (...args: string[]) =>
       spawnSync('git', ['-c', 'safe.directory=*', ...args], { cwd: repository, encoding: 'utf8' })
         .stdout;
