@@ -29,7 +29,7 @@ function upperKeywords(text: string): string {
   );
 }
 
-/** Lines of a source file in which SQL begins, from 1. */
+/** Lines of a source file in which SQL begins, from 1 (DECISIONS D127). */
 export function sqlLines(text: string): number[] {
   const places = [...text.matchAll(statement), ...text.matchAll(queryCall)];
   const lines = places.map(({ index }) => text.slice(0, index).split('\n').length);

@@ -11,7 +11,7 @@ type SinceStored = {
  * asked, but for time and holds. A consent that has run out lets nothing go, and a hold stands in
  * front of a send that is switched off.
  *
- * @param stored null where the sender has not looked yet
+ * @param stored null where the sender has not looked yet (DECISIONS D129)
  */
 export function standingGate(
   stored: string | null,
