@@ -12,7 +12,7 @@ export type { PullWindow, WindowClient, WindowPage } from './ports.ts';
 
 const [maxRounds, largestPage] = [10, 1_000];
 
-/** Forgets what it learns: each window finds its form anew. */
+/** Forgets what it learns: each window finds its form anew. DECISIONS D98. */
 const forgetful: Forms = { formOf: () => undefined, learn: async () => {} };
 
 /**

@@ -2,6 +2,7 @@ import { withoutUndefined } from './defined.ts';
 /**
  * A member that a JSON text names twice in one object: which of the two is meant nobody knows.
  * `earlier`: what it said before.
+ * DECISIONS D92.
  */
 export type RepeatedMember = { path: readonly (string | number)[]; key: string; earlier?: unknown };
 

@@ -11,6 +11,7 @@ import { type Problem, RequestProblems } from './errors.ts';
  * refused, and an answer that breaks it is an error of ours. Several may be added; each request is
  * held to the one that describes it.
  *
+ * DECISIONS D119.
  * @param file path of the YAML file
  */
 export function addContract(app: App, file: string): void {

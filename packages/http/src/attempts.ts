@@ -1,6 +1,7 @@
 /**
  * Counts what failed within a time, for so many keys at most: the oldest is forgotten for a new
  * one, so that nobody fills the memory by asking in many names.
+ * DECISIONS D111.
  */
 export function countFailures({
   windowMs,

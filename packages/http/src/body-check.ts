@@ -4,7 +4,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import formats from 'ajv-formats';
 import { parse } from 'yaml';
 
-/** Gives back what it was handed, as the schema says that it is. */
+/** Gives back what it was handed, as the schema says that it is. DECISIONS D126. */
 export type BodyCheck<Body> = (input: unknown) => Body;
 
 /**

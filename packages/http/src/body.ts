@@ -5,7 +5,7 @@ import type { Door } from './door.ts';
 import { type Problem, RequestProblems } from './errors.ts';
 import { parsePairs, textProblems } from './request-text.ts';
 
-/** What a route takes beyond the usual. */
+/** What a route takes beyond the usual. DECISIONS D108. */
 export type BodyRules = {
   /**
    * The route tells itself which members a JSON body names twice; elsewhere such a body is refused.

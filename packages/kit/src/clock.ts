@@ -1,4 +1,7 @@
-/** Time as an argument: stories take a clock, so that tests decide what time it is, and where. */
+/**
+ * Time as an argument: stories take a clock, so that tests decide what time it is, and where.
+ * DECISIONS D62.
+ */
 export type Clock = {
   now: () => Date;
   /** IANA name of the site's time zone, in which "today" is; the machine's when left out. */

@@ -7,6 +7,7 @@ import type { Claim, Row } from './ledger-port.ts';
 /**
  * Claims rows under a lease, commits, lets the story work, and parks what it left unsettled.
  *
+ * DECISIONS D8.
  * @param onClaim told as soon as rows have been claimed, long before they are done
  * @returns how many rows were claimed
  */

@@ -3,7 +3,7 @@ import type { RetryPolicy } from './backoff.ts';
 import type { Ledger, Nudge, NudgeFunction, Row, Settled, Transactions } from './ledger-port.ts';
 import type { Stage } from './stages.ts';
 
-/** Rows held under a lease while a story talks to someone else. */
+/** Rows held under a lease while a story talks to someone else. DECISIONS D74. */
 export type Lease<Tx, R extends Row> = {
   rows: readonly R[];
   /**

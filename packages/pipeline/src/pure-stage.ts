@@ -15,6 +15,7 @@ import type { Stage } from './stages.ts';
 /**
  * A stage without I/O of its own: claimed, loaded, worked, saved and settled in one transaction.
  * `step` works one subject and knows neither queue nor database.
+ * DECISIONS D5.
  */
 export type PureStage<Tx, R extends Row, Loaded, Done> = {
   stage: Stage;

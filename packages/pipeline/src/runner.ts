@@ -9,6 +9,7 @@ import { type Stage, stages } from './stages.ts';
  * claimed. A stage that talks to others says as soon as it has claimed; then nobody waits for a
  * batch of which all that is left waits for servers that let somebody wait, nor long for one that
  * takes its time.
+ * DECISIONS D3.
  */
 export type StageWork = {
   stage: Stage;

@@ -7,7 +7,7 @@ import type { HostOptions } from './options.ts';
 import { openParts } from './parts.ts';
 import { startWork } from './work.ts';
 
-/** Services that run in one process. */
+/** Services that run in one process. DECISIONS D32, DECISIONS D125. */
 export type Host = {
   log: Log;
   db: Database;

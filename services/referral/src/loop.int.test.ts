@@ -29,7 +29,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/src/index.ts';
 import { addFhirRoutes, grantReads, partnerRowsOf, type ReferralSettings, wire } from './index.ts';
 
-/** From an approved need to a closed loop, against sandbox partners over real HTTP; partners that are driven by hand. */
+/**
+ * From an approved need to a closed loop, against sandbox partners over real HTTP; partners that
+ * are driven by hand.
+ */
 const tenant = 'o';
 const connection = 'clinic';
 const category = 'food-insecurity';
@@ -208,7 +211,10 @@ async function pull(
   );
 }
 
-/** A person with one approved need, agreement and consent, as the earlier stages leave them; then the gates are asked. */
+/**
+ * A person with one approved need, agreement and consent, as the earlier stages leave them; then
+ * the gates are asked.
+ */
 async function need(name: string, given: Given = {}): Promise<string> {
   const id = idOf(`referral ${name}`);
   const condition = idOf(`condition ${name}`);
@@ -501,7 +507,8 @@ describe('what a partner can read', () => {
     expect(personal.length).toBeGreaterThan(3);
     for (const address of personal)
       expect([address, (await read(address, 'read-pantry')).status]).toEqual([address, 404]);
-    // Who was asked next is nobody else's business: each sees its own Consent, and no other recipient.
+    // Who was asked next is nobody else's business: each sees its own Consent, and no other
+    // recipient.
     expect(first.supportingInfo).not.toEqual(second.supportingInfo);
     expect(JSON.stringify(first)).not.toContain('shelter');
     const consent = await read(second.supportingInfo?.[0]?.reference ?? '', 'read-shelter');

@@ -5,7 +5,10 @@ import type { TaskRow } from '@loopwell/store';
 import type { SendTokens } from './directory/send-tokens.ts';
 import type { Report } from './track/track.ts';
 
-/** One channel per partner address, each with its own limits and breaker, and the bearer that was configured for it. */
+/**
+ * One channel per partner address, each with its own limits and breaker, and the bearer that was
+ * configured for it.
+ */
 export function createPartners(options: {
   outbound: Outbound;
   sendTokens: SendTokens;

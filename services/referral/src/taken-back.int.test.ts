@@ -22,8 +22,8 @@ import { gather } from './refer/load-facts.ts';
 import { decide, partnerOf } from './refer/refer.ts';
 
 /**
- * Taking back, whatever else is on file, by whichever door, and wherever the Task stands. Reads are asked for right after
- * what was stored, before any worker has looked.
+ * Taking back, whatever else is on file, by whichever door, and wherever the Task stands. Reads are
+ * asked for right after what was stored, before any worker has looked.
  */
 const tenant = 'o';
 const connection = 'clinic';

@@ -8,6 +8,7 @@ import { unzipped } from './unzipped.ts';
 /**
  * What one file holds: Bundles, resources that stand alone (Bulk Data), and what is neither, each
  * with the line where it begins.
+ * DECISIONS D107.
  */
 export type FileItem = FilePlace &
   (

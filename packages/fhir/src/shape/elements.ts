@@ -3,6 +3,7 @@
  * which kind each is, and whether it is a list. `!` marks what an answer or a Condition cannot be
  * told without: where it cannot be read, nothing follows. `any` is looked at for being an object
  * and no further. Elements that are not named pass as they came.
+ * DECISIONS D90.
  */
 export type Shape = Readonly<Record<string, string>>;
 

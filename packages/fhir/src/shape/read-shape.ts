@@ -9,7 +9,7 @@ import { isScalar, ScalarReader } from './read-scalar.ts';
 import { isResourceType } from './resource-types.ts';
 import { isObject, isSilent, type Loose, nameOf } from './silent.ts';
 
-/** Questionnaires nest a few levels; this many are an attack or a mistake. */
+/** Questionnaires nest a few levels; this many are an attack or a mistake. DECISIONS D63. */
 const deepest = 120;
 
 /**

@@ -1,7 +1,10 @@
 import { AppError } from '@loopwell/kit';
 import { isAddress, misplaced, type Place, placesIn } from './places.ts';
 
-/** Markup that is safe to send. Only `html` makes it, so a text that looks like markup is none. */
+/**
+ * Markup that is safe to send. Only `html` makes it, so a text that looks like markup is none.
+ * DECISIONS D121.
+ */
 class Markup {
   readonly #markup: string;
   constructor(markup: string) {

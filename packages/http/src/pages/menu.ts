@@ -3,6 +3,7 @@ import type { ShellTexts } from '../texts/en.ts';
 /**
  * A page that every signed-in person with the role finds in the menu, under the name that their
  * language has for it.
+ * DECISIONS D112.
  */
 export type MenuItem = { href: string; name: keyof ShellTexts['menu']; role: string };
 

@@ -12,6 +12,7 @@ import { findUnreadSafetyIn } from './unread-safety.ts';
  * Codes one Bundle without a server: the same rules as the pipeline, in the shape that SDC
  * `$extract` returns (coding contract). Never throws for what the input holds.
  *
+ * DECISIONS D19.
  * @param site the site's own codes in LOINC, and what it wants otherwise than the guide advises
  * @param input one parsed JSON value; anything but a Bundle gets `issues` alone, of severity error
  * @returns one for each person: several only for a Bundle of many people's resources (a searchset)

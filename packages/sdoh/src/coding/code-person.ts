@@ -55,6 +55,7 @@ type PersonWork = Work & {
  *
  * Rules: SDOH Clinical Care 3.0.0, Screening Response and Condition profiles; an Observation's
  * categories follow its question, a Condition has the one that the answer's row names.
+ * DECISIONS D6. DECISIONS D60.
  */
 export function codePerson(
   received: PersonRecord,

@@ -6,6 +6,7 @@ import type { NeedSupports, Support, Verdict } from './need-evidence.ts';
 /**
  * What each screening says about each category: a need where any answer does, else none where an
  * answer says so.
+ * DECISIONS D34.
  */
 export function judgeCategories(raw: RawScreening, findings: readonly Finding[]): Verdict[] {
   const needs = new Set<string>();

@@ -18,7 +18,7 @@ import {
   isUnread,
 } from './on-file/condition-status.ts';
 
-/** How the Conditions that the EHR has bear on a need. */
+/** How the Conditions that the EHR has bear on a need. DECISIONS D37. */
 export type ExistingCondition =
   /** It stands there: answers are added to it as evidence. */
   | { kind: 'active'; id: string }

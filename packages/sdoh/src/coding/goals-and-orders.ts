@@ -20,6 +20,7 @@ export type Suggestions = {
 /**
  * What open Goals and open orders on file are about: SDOHCC categories, and SNOMED CT codes of what
  * is aimed at or asked for.
+ * DECISIONS D26.
  */
 export type Pursued = { goals: ReadonlySet<string>; orders: ReadonlySet<string> };
 

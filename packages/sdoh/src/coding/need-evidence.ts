@@ -8,6 +8,7 @@ import type { Maker } from './profiled-resources.ts';
 /**
  * One piece of support for a need: an answer, the Observation that carries it, and the screening it
  * was given in.
+ * DECISIONS D21.
  */
 export type Support = {
   finding: Finding;

@@ -12,6 +12,7 @@ type Panel = { source: string; flag: 'POS' | 'NEG'; names: ReadonlySet<string>; 
  * Compares answers with the POS or NEG that their panel came with. The answers count: NEG over a
  * possible need, or POS where every answer says that there is none, is reported at the panel, and
  * no policy acts on the answers.
+ * DECISIONS D42.
  */
 export function comparePanelFlags(
   record: PersonRecord,

@@ -29,7 +29,10 @@ function encounterOf(maker: Maker): { encounter?: fhir4.Reference } {
     : {};
 }
 
-/** The SDOHCC categories of a finding's question; `-` stands for a topic that is none of them. */
+/**
+ * The SDOHCC categories of a finding's question; `-` stands for a topic that is none of them.
+ * DECISIONS D36.
+ */
 export const categoryConcepts = ({ categories, categoryText }: Finding): fhir4.CodeableConcept[] =>
   categories
     .filter((category) => category !== '-')

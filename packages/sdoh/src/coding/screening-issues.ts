@@ -10,7 +10,7 @@ export const isDeceased = (patient: fhir4.Patient | undefined) =>
   isObject(patient) &&
   (saysYes(patient.deceasedBoolean) || typeof patient.deceasedDateTime === 'string');
 
-/** A boolean that came as text says the same. */
+/** A boolean that came as text says the same. DECISIONS D39. */
 const saysYes = (json: unknown) =>
   json === true || (typeof json === 'string' && json.trim().toLowerCase() === 'true');
 

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from './tolerant-readers.ts';
 
-/** Why there is no answer (FHIR R4, CodeSystem data-absent-reason). */
+/** Why there is no answer (FHIR R4, CodeSystem data-absent-reason). DECISIONS D43. */
 const reasons: ReadonlySet<string> = new Set([
   'unknown',
   'asked-unknown',

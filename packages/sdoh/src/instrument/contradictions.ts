@@ -7,6 +7,7 @@ import type { QuestionRow } from './table-schema.ts';
 /**
  * Compares stated scores. They come last: one that the answers overruled contradicts none that
  * agrees with them.
+ * DECISIONS D41.
  */
 export function compareStatedScores(
   read: ReadAnswers,

@@ -12,6 +12,7 @@ type AnswerPlace = Pick<Answer, 'source' | 'place'>;
 /**
  * Reports a question of no instrument here that is known to be about no social need: alcohol,
  * tobacco, drugs, exercise, moods.
+ * DECISIONS D59.
  */
 export function findOutOfScopeIssue(
   question: string,

@@ -7,7 +7,7 @@ import { describeInvalidAnswer, isVoid, warnOfUnreadSafety } from './invalid-ans
 import { isInForce } from './table-listing.ts';
 import type { AnswerRow, InstrumentTable, QuestionRow } from './table-schema.ts';
 
-/** Reports that the code of a question was written in another way. */
+/** Reports that the code of a question was written in another way. DECISIONS D44. */
 export function noteMendedQuestion(row: Question, answer: Answer): CodingIssue {
   const text = `The code of the question “${row.label}” was read as ${row.code}.`;
   return noteAbout('mended', answer, text);

@@ -6,6 +6,7 @@ import type { QuestionRow } from './table-schema.ts';
 /**
  * Finds a table's questions by their words: by its own wordings, or by wordings in use that vary
  * them.
+ * DECISIONS D33. DECISIONS D109.
  */
 export function createWordingLookup(
   rows: readonly QuestionRow[],

@@ -5,7 +5,7 @@ import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { ourIdentifier } from '../terminology/our-identifiers.ts';
 import { ageGroupOf } from './patient-standing.ts';
 
-/** How a Patient is shown to a partner. */
+/** How a Patient is shown to a partner. DECISIONS D55. */
 export type PatientView = {
   /** Our id of the person. */
   id: string;

@@ -6,6 +6,7 @@ import { isObject } from '../fhir-json/tolerant-readers.ts';
  * Whether anything may go out for a Patient. `unclear`: the record says something about death,
  * merging or being in use that cannot be read, or there is no Patient; then nothing goes, and a
  * person looks.
+ * DECISIONS D57.
  */
 export type PatientStanding = 'stands' | 'died' | 'merged' | 'inactive' | 'unclear';
 

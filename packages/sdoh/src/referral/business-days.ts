@@ -9,6 +9,7 @@ const dayMs = 86_400_000;
  *
  * Public holidays are not known here: give a longer deadline around them.
  *
+ * DECISIONS D61.
  * @param timeZone whose days they are: the site's, or the machine's when left out
  */
 export function addBusinessDays(from: Date, days: number, timeZone?: string): Date {

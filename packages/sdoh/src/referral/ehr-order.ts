@@ -6,6 +6,7 @@ import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
 /**
  * How the EHR's own order ends: its status, and one sentence that says why. Nothing else in it is
  * changed.
+ * DECISIONS D65.
  */
 export type OrderEnd = { status: 'completed' | 'revoked'; note: fhir4.Annotation };
 

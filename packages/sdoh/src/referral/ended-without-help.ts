@@ -4,6 +4,7 @@
  * `all-declined`, `silent`: every partner that serves the need had its turn; a new partner is asked
  * by itself. After the others no further partner is asked before a person has looked: what the
  * partner said is about the person.
+ * DECISIONS D70.
  */
 const withoutHelpReasons = [
   'all-declined',

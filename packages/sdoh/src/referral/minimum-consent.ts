@@ -8,6 +8,7 @@ import { recipientRole } from './consent/recorded-consent.ts';
 /**
  * Whose Consent to whom, by our own ids at our base. `recordedBy`: ours, for a consent that was
  * recorded here.
+ * DECISIONS D56.
  */
 export type ConsentParties = {
   base: string;

@@ -6,6 +6,7 @@ type Askable = { id: string; address: string };
 /**
  * Whom a referral may go to: those who had their turn, and those who have not, in the order in
  * which partners are given.
+ * DECISIONS D71.
  */
 export function turnsAmong<T extends Asked, P extends Askable>(
   tasks: readonly T[],

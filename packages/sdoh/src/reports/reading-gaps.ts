@@ -1,6 +1,7 @@
 /**
  * Why a type of an EHR, or a part of it, has not been read. It stays open until it is read, or a
  * person closes it.
+ * DECISIONS D95.
  */
 export type GapKind =
   | 'refused'

@@ -12,6 +12,7 @@ import table from './social-findings.json' with { type: 'json' };
 /**
  * A social Condition that somebody has put into the chart already. Its name is a table's, never the
  * EHR's.
+ * DECISIONS D110.
  */
 export type SocialOnFile = { code: string; display: string; isRestricted: boolean };
 

@@ -9,7 +9,10 @@ const people: ReadonlySet<unknown> = new Set([
   'PractitionerRole',
 ]);
 
-/** Of several performers the first that can have answered: an organization cannot. */
+/**
+ * Of several performers the first that can have answered: an organization cannot.
+ * DECISIONS D38.
+ */
 function performerOf(performers: readonly fhir4.Reference[] | undefined): string | undefined {
   const references = objectsOf(performers)
     .map(({ reference }) => textOf(reference))

@@ -5,6 +5,7 @@ import type { Answer, AskedNeed, CodingIssue, Instrument } from '../model.ts';
 /**
  * Forms of the record by id: what was read from each. Observations name the one that they were made
  * of.
+ * DECISIONS D40.
  */
 export type Forms = ReadonlyMap<string, { inError: boolean; parts: readonly Part[] }>;
 

@@ -19,6 +19,7 @@ const categories = new Set(['survey', 'social-history', 'sdoh']);
 /**
  * The other categories of FHIR R4's value set: what is kept under one of these alone is no
  * screening.
+ * DECISIONS D45.
  */
 const others = new Set([
   'vital-signs',

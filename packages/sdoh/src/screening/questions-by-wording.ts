@@ -11,6 +11,7 @@ type Loose = Record<string, unknown>;
  * An Observation whose question no LOINC code tells, and whose words ask one that is known, as
  * forms without codes do: with that code before what came, and said so. Its components and the
  * members that it contains are read in the same way.
+ * DECISIONS D91.
  */
 export function worded<R extends fhir4.Resource>(
   resource: R,

@@ -31,6 +31,7 @@ const rows: Readonly<Record<string, Row>> = table.codes;
  * Z59.4 until 2021-09-30, Z59.861 was Z59.86 until 2025-09-30). Undefined where none of them was in
  * force.
  *
+ * DECISIONS D18. DECISIONS D35.
  * @param code leaf of the present edition, as an instrument's row names it
  * @param authored FHIR date or dateTime
  */

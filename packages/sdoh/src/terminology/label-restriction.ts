@@ -1,7 +1,7 @@
 import { isPlainLabel, type Labels, systems } from '@loopwell/fhir';
 import type { Restriction } from '../model.ts';
 
-/** v3-Confidentiality: unrestricted, low, moderate, normal. */
+/** v3-Confidentiality: unrestricted, low, moderate, normal. DECISIONS D24. */
 const unrestricted: ReadonlySet<unknown> = new Set(['U', 'L', 'M', 'N']);
 
 /**

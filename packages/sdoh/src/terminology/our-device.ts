@@ -5,6 +5,7 @@ import { ourIdentifier } from './our-identifiers.ts';
 /**
  * The software of this installation, as one Device: what Provenance and a computed conclusion name
  * (guide, Condition.asserter).
+ * DECISIONS D66.
  */
 export const deviceOf = (id: string, identifierSystem: string): fhir4.Device => ({
   resourceType: 'Device',

@@ -2,7 +2,7 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { Identity } from '../model.ts';
 
-/** All values that we give are version 5 UUIDs. */
+/** All values that we give are version 5 UUIDs. DECISIONS D64. */
 const hasOurForm = (id: string) =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id);
 

@@ -4,6 +4,7 @@ import table from './service-codes.json' with { type: 'json' };
 /**
  * `unverified`: the code is one of the guide's, and that it belongs to this category is our reading
  * alone.
+ * DECISIONS D67.
  */
 type Row = { code: string; display: string; unverified?: boolean };
 

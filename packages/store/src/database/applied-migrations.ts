@@ -32,7 +32,7 @@ export async function missingMigrations(tx: Tx): Promise<string[]> {
 
 /**
  * Whether an earlier version migrated this database, whose migrations were folded into the baseline
- * (DECISIONS D121).
+ * (DECISIONS D120).
  */
 export async function isOfEarlierVersion(tx: Tx): Promise<boolean> {
   const applied = await appliedMigrations(tx);

@@ -5,6 +5,7 @@ import { requireRow, type Tx } from './database.ts';
  * The database's clock is the one that counts: deadlines, consents, due times and leases are
  * compared with instants that it wrote. Processes read it here, so that a machine whose own clock
  * is wrong decides as all others do.
+ * DECISIONS D13.
  */
 export type DatabaseClock = Clock & { close: () => Promise<void> };
 

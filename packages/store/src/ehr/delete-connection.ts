@@ -4,7 +4,10 @@ import { appendHistory } from '../ledger/history.ts';
 import { awaitStage } from '../ledger/ledger.ts';
 import { lockForOpening } from './pull-cursors.ts';
 
-/** What hangs on a connection. Open referrals and live Tasks keep it from being deleted. */
+/**
+ * What hangs on a connection. Open referrals and live Tasks keep it from being deleted.
+ * DECISIONS D117.
+ */
 export type Hanging = {
   liveTasks: number;
   openReferrals: number;

@@ -1,7 +1,7 @@
 import type { Tx } from '../database/database.ts';
 import type { QuarantineRow } from './quarantine.ts';
 
-/** A resource as it was pulled, ready to be kept. */
+/** A resource as it was pulled, ready to be kept. DECISIONS D9. */
 export type EhrResource = {
   tenant: string;
   connection: string;

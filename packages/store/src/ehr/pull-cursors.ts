@@ -11,8 +11,8 @@ export type PullCursor = Omit<
 };
 
 /**
- * Adds cursors that are missing. One that is there goes on from where it is, or begins anew when more
- * is asked for.
+ * Adds cursors that are missing. One that is there goes on from where it is, or begins anew when
+ * more is asked for.
  */
 export async function addCursors(
   tx: Tx,
@@ -158,8 +158,9 @@ export async function noteRead(tx: Tx, id: string): Promise<boolean> {
 
 /**
  * Call it first where all cursors of a connection are opened: one opener after the other, and the
- * work of the cursors locked in the order of `ledger.due`. Whoever reads a cursor holds its work first
- * and its cursor then; an opener that locked cursors first would wait for a reader that waits for it.
+ * work of the cursors locked in the order of `ledger.due`. Whoever reads a cursor holds its work
+ * first and its cursor then; an opener that locked cursors first would wait for a reader that waits
+ * for it.
  */
 export async function lockForOpening(tx: Tx, connection: string): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtextextended('lanes of ' || $1, 0))", [

@@ -12,6 +12,7 @@ import { byLockOrder, inLockOrder } from './lock-order.ts';
  *
  * `owed_since` says since when the work should have been done: no failed attempt moves it.
  * `owed_by` says who holds it up.
+ * DECISIONS D4. DECISIONS D11.
  */
 export type WaitsFor = Rows['ledger']['waits_for'];
 

@@ -3,6 +3,7 @@
  * waits in a circle. Work that makes other work due holds its own row while it locks the next: so
  * stages come in the order in which they make each other due. `track` and `close` come before
  * `refer`, which they make due again; where `refer` needs a row of `track`, it locks that first.
+ * DECISIONS D114.
  */
 export const lockOrder = [
   'pull',

@@ -8,6 +8,7 @@ import { settleWork } from './settle-work.ts';
 /**
  * What an operator may do to rows of the ledger, one or many, all or nothing; each with a line of
  * history.
+ * DECISIONS D116.
  */
 
 export type RowKey = { stage: string; subject: string };

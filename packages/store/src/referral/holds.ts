@@ -116,8 +116,8 @@ export async function removeHold(
 }
 
 /**
- * Releases, and makes due what waited behind the hold: sends, writes, and the cursors of a connection
- * that was paused.
+ * Releases, and makes due what waited behind the hold: sends, writes, and the cursors of a
+ * connection that was paused.
  *
  * @returns false when nothing of that scope was held (any more)
  */

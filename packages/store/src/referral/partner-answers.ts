@@ -4,6 +4,7 @@ import type { Rows } from '../database/rows.generated.ts';
 /**
  * What a partner said at one moment, by one door. Words are personal data: for reviewers only, and
  * never in history.
+ * DECISIONS D81.
  */
 export type AnswerRow = Omit<Rows['partner_answer'], 'id' | 'at'>;
 

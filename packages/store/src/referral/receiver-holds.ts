@@ -4,6 +4,7 @@ import { keepHold } from './holds.ts';
 /**
  * Servers that processes ended over, and the holds on them. A hold `receiver:<origin>` keeps
  * everybody from asking it.
+ * DECISIONS D75.
  */
 
 const scopeOf = (origin: string) => `receiver:${origin}`;

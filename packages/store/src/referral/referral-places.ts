@@ -3,6 +3,7 @@ import { AppError } from '@loopwell/kit';
 /**
  * A suggestion that coding took back by itself, before anybody had looked at it, was no need: half
  * of a screening may look otherwise than all.
+ * DECISIONS D76.
  */
 export const wasNeeded =
   "(r.state <> 'withdrawn' or r.approved_by is distinct from 'system:enrichment')";

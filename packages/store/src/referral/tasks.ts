@@ -1,7 +1,7 @@
 import { insertRows, patchRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** One referral Task at one partner: one attempt to close the loop. */
+/** One referral Task at one partner: one attempt to close the loop. DECISIONS D7. */
 export type TaskRow = Omit<Rows['task'], 'accepted_at' | 'trace'> & {
   /** That of its referral. */
   trace?: string | null;

@@ -6,6 +6,7 @@ import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 /**
  * What can be listed beside a reviewer's own gates: what waits for others, what is out, and what
  * has ended.
+ * DECISIONS D72.
  */
 export const listedStates = [
   'noPartner',

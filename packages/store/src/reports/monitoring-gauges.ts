@@ -3,6 +3,7 @@ import type { Tx } from '../database/database.ts';
 /**
  * One age or number for monitoring. Labels are stages, gates, connections, types of resources and
  * partners: never a person.
+ * DECISIONS D12.
  */
 export type Gauge = {
   kind:

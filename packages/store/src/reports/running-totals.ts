@@ -4,6 +4,7 @@ import type { Tx } from '../database/database.ts';
  * What is counted as it changes: triggers append each statement's difference in its own
  * transaction, so that a total is true at every commit, a rollback counts nothing, and no two
  * workers wait for each other.
+ * DECISIONS D1.
  */
 export type TotalKind =
   | 'history'

@@ -3,7 +3,10 @@ import type { Tx } from '../database/database.ts';
 const isEndangering =
   "danger is not null and state in ('waiting', 'partner') and approval is distinct from 'refused'";
 
-/** Everybody of a tenant ($1) who is to be seen first, as part of a statement. */
+/**
+ * Everybody of a tenant ($1) who is to be seen first, as part of a statement.
+ * DECISIONS D25. DECISIONS D80.
+ */
 export const endangeredPeople = `select person from screening where tenant = $1 and (safety
   or danger)
   union select person from referral where tenant = $1 and ${isEndangering}`;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-/** Ports from `first` to `last`, both included. */
+/** Ports from `first` to `last`, both included. DECISIONS D94. */
 export type PortRange = { first: number; last: number };
 
 /**

@@ -31,7 +31,10 @@ import { siteOf } from './site.ts';
 /** Under this name coding takes its own suggestions back. */
 export const codingPrincipal = 'system:enrichment';
 
-/** What coding needs for one person: the whole record as it is now, and the referrals that are open already. */
+/**
+ * What coding needs for one person: the whole record as it is now, and the referrals that are open
+ * already.
+ */
 export type Loaded = {
   record: PersonRecord;
   /** Of the work that loads it. */
@@ -47,9 +50,11 @@ export type Loaded = {
 const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition'];
 
 /**
- * Loads the records of a batch of people, a handful of queries whatever its size. A row's subject is our id of the person.
+ * Loads the records of a batch of people, a handful of queries whatever its size. A row's subject
+ * is our id of the person.
  *
- * @param timeZone the site's, where somebody has set it for this process; what is stored with the connection comes first
+ * @param timeZone the site's, where somebody has set it for this process; what is stored with the
+ *   connection comes first
  */
 export async function loadRecords(
   tx: Tx,
@@ -110,7 +115,10 @@ function tracesOf(
   return traces;
 }
 
-/** Our system, and which of its values among these resources we gave. Most pages hold none: then nothing is asked. */
+/**
+ * Our system, and which of its values among these resources we gave. Most pages hold none: then
+ * nothing is asked.
+ */
 async function identityAmong(tx: Tx, rows: readonly { body: string }[]): Promise<Identity> {
   const system = await installation.identifierSystem(tx);
   const named = rows
@@ -120,7 +128,10 @@ async function identityAmong(tx: Tx, rows: readonly { body: string }[]): Promise
   return { system, gave: (value) => identifiers.has(value) };
 }
 
-/** Somebody has looked at it: decided, asked the person, recorded a consent, chosen a service, or put it off. */
+/**
+ * Somebody has looked at it: decided, asked the person, recorded a consent, chosen a service, or
+ * put it off.
+ */
 const isLookedAt = (referralRow: ReferralRow) =>
   referralRow.sent ||
   (referralRow.approved_by !== null && referralRow.approved_by !== codingPrincipal) ||
@@ -130,9 +141,9 @@ const isLookedAt = (referralRow: ReferralRow) =>
   referralRow.postponed_until !== null;
 
 /**
- * Conditions that somebody has looked at, whose code somebody chose, or that have left for a partner or the EHR (which
- * happens at approval): coding takes none of these back. What coding itself refused, because nothing supported it, is not
- * among them.
+ * Conditions that somebody has looked at, whose code somebody chose, or that have left for a
+ * partner or the EHR (which happens at approval): coding takes none of these back. What coding
+ * itself refused, because nothing supported it, is not among them.
  */
 function decidedOf(
   referralsOfPerson: readonly ReferralRow[],
@@ -155,7 +166,10 @@ type Bodies = Pick<
   'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'
 >;
 
-/** Bodies are kept as they came: each is read as `loopwell code` reads it. `now` is the database's: what is of the future is not this machine's to say. */
+/**
+ * Bodies are kept as they came: each is read as `loopwell code` reads it. `now` is the database's:
+ * what is of the future is not this machine's to say.
+ */
 function resourcesOf(
   rows: readonly { type: string; body: string }[],
   translations: Translations,

@@ -20,10 +20,15 @@ import { episodeOf } from './episodes.ts';
 import { codingPrincipal, type Loaded } from './records.ts';
 import { traceFinder } from './traces.ts';
 
-/** What the pure step hands to the database: the coding and the record that it was made from. */
+/**
+ * What the pure step hands to the database: the coding and the record that it was made from.
+ * DECISIONS D22. DECISIONS D46.
+ */
 export type Coded = { loaded: Loaded; coding: PersonCoding };
 
-/** Saves the coding of a whole batch and makes its referrals due, in the transaction of the batch. */
+/**
+ * Saves the coding of a whole batch and makes its referrals due, in the transaction of the batch.
+ */
 export async function saveCodings(
   tx: Tx,
   results: readonly { row: LedgerRow; done: Coded }[],
@@ -109,7 +114,10 @@ function madeRows({ loaded, coding }: Coded): OwnResource[] {
   }));
 }
 
-/** Suggestions that nobody has looked at have the evidence of this coding and no other; to what people decided it is added. */
+/**
+ * Suggestions that nobody has looked at have the evidence of this coding and no other; to what
+ * people decided it is added.
+ */
 function undecidedConditions({ loaded, coding }: Coded): string[] {
   return coding.conditions
     .map((one) => one.id)
@@ -133,8 +141,9 @@ function evidenceRows({ loaded, coding }: Coded) {
 }
 
 /**
- * Referrals whose evidence is gone. One that nobody has looked at, or only a policy, is taken back; one that was approved and
- * has not left waits for its reviewer again. What a partner has stays with the partner: the screening's warning calls a person.
+ * Referrals whose evidence is gone. One that nobody has looked at, or only a policy, is taken back;
+ * one that was approved and has not left waits for its reviewer again. What a partner has stays
+ * with the partner: the screening's warning calls a person.
  */
 function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatch }[] {
   const needed = new Map(needRows(coded).map((row, index) => [row.id, coded.coding.needs[index]]));
@@ -158,7 +167,10 @@ function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatc
   });
 }
 
-/** At most one open referral per person and category; an answer given after one ended opens the next episode. */
+/**
+ * At most one open referral per person and category; an answer given after one ended opens the next
+ * episode.
+ */
 function needRows(coded: Coded): NeedRow[] {
   const { record } = coded.loaded;
   const findTrace = traceFinder(coded.loaded, coded.coding);
@@ -189,7 +201,10 @@ function needRows(coded: Coded): NeedRow[] {
   });
 }
 
-/** Changes with what a reviewer reads: which rule said so, and in what sentence; not with the resource that brought it. */
+/**
+ * Changes with what a reviewer reads: which rule said so, and in what sentence; not with the
+ * resource that brought it.
+ */
 function evidenceVersion({ coding }: Coded, conditions: readonly string[]): string {
   const statements = coding.evidence
     .filter((one) => conditions.includes(one.condition))
@@ -197,7 +212,10 @@ function evidenceVersion({ coding }: Coded, conditions: readonly string[]): stri
   return fingerprint(JSON.stringify([...new Set(statements)].sort())).slice(0, 16);
 }
 
-/** Every open referral is asked again: consent, agreement and evidence may have changed with the record. */
+/**
+ * Every open referral is asked again: consent, agreement and evidence may have changed with the
+ * record.
+ */
 function dueRows(coded: Coded, batch: string): DueRow[] {
   const { record, trace, referrals: existing } = coded.loaded;
   const open = existing

@@ -9,6 +9,7 @@ import { type Coded, outcomeOf, saveCodings } from './save.ts';
  * `screen` then `code`, on the batch in hand; new answers enter at `screen`, whoever is to be coded
  * anew at `code`. Coding is a function of a person's whole record, so that late answers, amended
  * answers and answers that arrive in another order all end at the same place.
+ * DECISIONS D15.
  */
 export function screenStage(
   stage: 'screen' | 'code',

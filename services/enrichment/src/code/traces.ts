@@ -9,7 +9,7 @@ export type FindTrace = (sources: readonly string[]) => string;
 /**
  * A trace begins with the page that brought an Encounter, or an answer outside of any, and goes on
  * with what is made of it. A screening belongs to the trace of its Encounter, also where its
- * answers do not name it. What rests on several begins with the first.
+ * answers do not name it. What rests on several begins with the first. DECISIONS D128.
  */
 export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
   const traces = new Map(loaded.traces);

@@ -1,6 +1,6 @@
 import type { Clock } from '@loopwell/kit';
 
-/** A report and when it was read. */
+/** A report and when it was read. DECISIONS D31. */
 export type Kept<Report> = { at: Date; report: Report };
 
 type Place<Report> = { kept?: Kept<Report>; running?: Promise<Kept<Report>> };

@@ -6,10 +6,11 @@ import { type Coded, judged, refused } from './coded.ts';
 import { type CodingCount, type GatherLimit, gatherer } from './gather.ts';
 
 /**
- * Codes what one file, standard input or a request holds: one Parameters for each person (coding contract). Bundles are coded
- * one by one as they come; what stands in no Bundle is gathered by patient and follows at the end. The one way that
- * `loopwell code` and the API go; both rest on what the pipeline codes with. It stores and fetches nothing, and throws for
- * nothing that the input says.
+ * Codes what one file, standard input or a request holds: one Parameters for each person (coding
+ * contract). Bundles are coded one by one as they come; what stands in no Bundle is gathered by
+ * patient and follows at the end. The one way that `loopwell code` and the API go; both rest on
+ * what the pipeline codes with. It stores and fetches nothing, and throws for nothing that the
+ * input says.
  *
  * @throws whatever ends the reading of the input
  */

@@ -5,7 +5,10 @@ import { deriveId } from '@loopwell/kit';
 import { codeResources, isReadType, type Site } from '@loopwell/sdoh';
 import { type Coded, judged, refused } from './coded.ts';
 
-/** Bytes of one value, and of all resources outside Bundles, which are held until the last line is read. */
+/**
+ * Bytes of one value, and of all resources outside Bundles, which are held until the last line is
+ * read.
+ */
 export type GatherLimit = { perResource: number; gathered: number };
 
 /** Resources that were passed over, as of no type that screenings are read from. */
@@ -14,8 +17,9 @@ export type CodingCount = { otherTypes: number };
 type Held = Extract<FileItem, { kind: 'bundle' | 'resource' }>;
 
 /**
- * Holds the resources of one file that stand in no Bundle, and codes them by patient once all are there: any line may be
- * about anybody. Half of somebody's answers would be coded wrongly, so beyond the limit none of them is.
+ * Holds the resources of one file that stand in no Bundle, and codes them by patient once all are
+ * there: any line may be about anybody. Half of somebody's answers would be coded wrongly, so
+ * beyond the limit none of them is.
  */
 export function gatherer(limit: GatherLimit, count: CodingCount) {
   let held: Held[] = [];

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ehrResources, type Tx } from '@loopwell/store';
 import { type Loaded, loadRecords } from '../code/records.ts';
 
-/** `timeZone`: the site's, where somebody has set it for this process. */
+/** `timeZone`: the site's, where somebody has set it for this process. DECISIONS D30. */
 export type Reader = {
   tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   timeZone?: string | undefined;

@@ -17,7 +17,9 @@ export type Comparison = {
   changed: number;
   /** How many Conditions, by kind of change. */
   counts: Partial<Record<Kind, number>>;
-  /** The same for each instrument whose answers they rest on; one that rests on two counts for both. */
+  /**
+   * The same for each instrument whose answers they rest on; one that rests on two counts for both.
+   */
   instruments: Record<string, Partial<Record<Kind, number>>>;
   examples: Change[];
 };
@@ -37,7 +39,10 @@ type Side = {
 };
 type Compared = { person: string; before: Side; after: Side; doubted?: readonly string[] };
 
-/** What coding everybody anew with the tables of today would change in what is stored. What people decided is kept. */
+/**
+ * What coding everybody anew with the tables of today would change in what is stored. What people
+ * decided is kept.
+ */
 export function compareWithStored(
   db: Reader,
   tenant: string,
@@ -124,7 +129,10 @@ function add(result: Comparison, { person, before, after, doubted = [] }: Compar
   if (isChanged) result.changed += 1;
 }
 
-/** Approved suggestions that nothing would support any more, and that have not left: their reviewer is asked again. */
+/**
+ * Approved suggestions that nothing would support any more, and that have not left: their reviewer
+ * is asked again.
+ */
 function doubtedApprovals({ referrals }: Loaded, { needs }: PersonCoding): string[] {
   const approved = referrals.filter(
     (one) => one.state === 'waiting' && !one.sent && !one.doubted && one.approval === 'approved',
@@ -143,7 +151,10 @@ function stored({ record }: Loaded): Side['codes'] {
   );
 }
 
-/** What would be stored then: what nothing supports any more is taken back, unless somebody decided on it. */
+/**
+ * What would be stored then: what nothing supports any more is taken back, unless somebody decided
+ * on it.
+ */
 function afterward(before: Side['codes'], coding: PersonCoding): Side {
   const side = sideOf(coding);
   const codes = new Map(before);

@@ -5,7 +5,7 @@ import type { Reader } from './all-records.ts';
 
 export type Who = { id: string; tenant: string };
 
-/** People whose rows share a batch, and so a nudge. */
+/** People whose rows share a batch, and so a nudge. DECISIONS D28. */
 const batchSize = 500;
 
 /**

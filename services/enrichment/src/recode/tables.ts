@@ -36,6 +36,7 @@ const Table = z.looseObject({
 /**
  * Tables that were read from files, or those of this release.
  *
+ * DECISIONS D29.
  * @throws AppError REQUEST_INVALID with the place and the rule of the first thing that is wrong
  */
 export const tablesFrom = (files: readonly unknown[] | 'current'): readonly InstrumentTable[] =>

@@ -1,7 +1,7 @@
 import { mapDefined } from '@loopwell/fhir';
 import { tables } from '@loopwell/instruments';
 
-/** Answers that say that somebody is in danger, by their rule. */
+/** Answers that say that somebody is in danger, by their rule. DECISIONS D79. */
 const dangers = new Map<string, string>(
   tables.flatMap(({ id, questions }) =>
     questions.flatMap((row) =>

@@ -14,7 +14,10 @@ import {
 import type { DecisionOf } from './changes.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
-/** What a person chose to call suggestions, by id of the Condition; kept with the referral. */
+/**
+ * What a person chose to call suggestions, by id of the Condition; kept with the referral.
+ * DECISIONS D20.
+ */
 export type CodesChosen = Record<
   string,
   { concept: fhir4.CodeableConcept; suggested: fhir4.CodeableConcept; by: string }

@@ -9,6 +9,7 @@ import type { Reviewer } from './reviewer.ts';
  * new or changed answers change, and how many decisions of people it had. What Loopwell's workers
  * do (gates, approval by a policy, sending) is in neither, so that a reviewer is never in conflict
  * with them.
+ * DECISIONS D78.
  */
 export const versionOf = (referral: ReferralRow): string =>
   `${foundIn(referral)}-${referral.people_decided}`;

@@ -18,7 +18,7 @@ import {
 import type { NotePlace, Notes } from './notes.ts';
 import { scopesFor } from './smart-scopes.ts';
 
-/** An EHR that can be talked to. */
+/** An EHR that can be talked to. DECISIONS D100. */
 export type Ehr = { client: FhirClient; quirks: string };
 export type FindEhr = (connection: string) => Promise<Ehr>;
 

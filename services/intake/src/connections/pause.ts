@@ -15,7 +15,7 @@ import { connectionJson } from './configure-connection.ts';
 
 type Who = { id: string; tenant: string };
 
-/** Connections that are paused, by their ids. */
+/** Connections that are paused, by their ids. DECISIONS D115. */
 export async function pausesOf(tx: Tx, tenant: string): Promise<Map<string, Hold>> {
   const all = await holds.loadHolds(tx, tenant);
   return new Map(

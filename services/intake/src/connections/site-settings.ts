@@ -5,7 +5,7 @@ import type { components } from '@loopwell/openapi/generated/intake.ts';
 import { type MapProblem, readConceptMap, type SiteChoices } from '@loopwell/sdoh';
 import { connections, type Database, ledger, pullCursors } from '@loopwell/store';
 
-/** The answers as `openapi/intake.yaml` describes them. */
+/** The answers as `openapi/intake.yaml` describes them. DECISIONS D27. */
 type SiteChange = components['schemas']['SiteChange'];
 type Choices = Required<components['schemas']['Choices']>;
 

@@ -15,6 +15,7 @@ type Entry = {
  * Conditional references, and those to nothing in the Bundle, stay as they are. The security labels
  * of the Bundle stay with its answers and Conditions, and its modifiers with what may permit
  * something.
+ * DECISIONS D51.
  */
 export function resourcesOfBundle(bundle: Incoming): unknown[] {
   const entries = (bundle as { entry?: unknown }).entry;

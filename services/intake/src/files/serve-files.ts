@@ -13,7 +13,7 @@ import {
 
 /**
  * Files as an EHR: a FHIR server on this machine, which keeps what was loaded and what is written
- * back.
+ * back. DECISIONS D124.
  */
 export type FileEhr = {
   /** The FHIR base. */

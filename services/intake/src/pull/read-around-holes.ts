@@ -10,7 +10,7 @@ import {
 import type { Clock } from '@loopwell/kit';
 import { type Database, pullCursors, quarantinedBodies } from '@loopwell/store';
 
-/** How long what an EHR cannot show is left before it is asked for again. */
+/** How long what an EHR cannot show is left before it is asked for again. DECISIONS D103. */
 const askAgainMs = 3_600_000;
 
 /** How many are known; `all` when no others are still to be read. */

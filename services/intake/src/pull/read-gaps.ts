@@ -4,7 +4,10 @@ import { errorRecord, newId } from '@loopwell/kit';
 import type { Gap } from '@loopwell/sdoh';
 import { gaps, ledger, type PullCursor, pullCursors, type Settled, type Tx } from '@loopwell/store';
 
-/** Statuses by which a server refuses a search or a type; 401 and 429 are about us. */
+/**
+ * Statuses by which a server refuses a search or a type; 401 and 429 are about us.
+ * DECISIONS D104. DECISIONS D118.
+ */
 const refusals: readonly number[] = [400, 403, 404, 405, 410, 422, 501];
 
 /** Whether the EHR refused the search itself: not the token, not the capabilities, not a page. */

@@ -28,7 +28,10 @@ export type Pulling = {
 
 const principal = 'system:intake';
 
-/** Saves a lane that is not read, or not all of it, and lets it wait. */
+/**
+ * Saves a lane that is not read, or not all of it, and lets it wait.
+ * DECISIONS D96. DECISIONS D97.
+ */
 export async function leaveGap(
   { deps, lease, row, lane: before }: Pulling,
   lane: PullCursor,

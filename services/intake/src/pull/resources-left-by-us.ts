@@ -15,6 +15,7 @@ type Shown = {
  * It is known by its id: no new evidence, no order of theirs, and no Condition that somebody else
  * confirmed. What we took back ourselves is no clinician's word; what somebody has made of it since
  * is.
+ * DECISIONS D68.
  */
 export async function withoutLeftByUs<P extends { page: { resources: readonly unknown[] } }>(
   tx: Tx,

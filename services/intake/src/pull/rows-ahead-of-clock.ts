@@ -1,6 +1,6 @@
 import type { PullPlan } from './pull.ts';
 
-/** The newest row after an instant; `all` says that none is newer. */
+/** The newest row after an instant; `all` says that none is newer. DECISIONS D99. */
 export type Newest = { newest: Date; all: boolean };
 
 /** Looks now and then whether an EHR's rows are dated later than the clock that it tells. */

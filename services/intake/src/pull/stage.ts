@@ -35,7 +35,7 @@ import { savePages } from './save-page.ts';
 
 const principal = 'system:intake';
 
-/** What has to be read whole is not read every minute. */
+/** What has to be read whole is not read every minute. DECISIONS D10. */
 const wholeIntervalMs = 900_000;
 
 /**

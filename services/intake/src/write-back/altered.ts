@@ -3,7 +3,7 @@ import { isWithin } from './write-back.ts';
 
 type Open = fhir4.Resource & Record<string, unknown>;
 
-/** Elements that say where it is, not what it says. */
+/** Elements that say where it is, not what it says. DECISIONS D106. */
 const apart: ReadonlySet<string> = new Set(['id', 'meta', 'text', 'language', 'implicitRules']);
 
 /**

@@ -6,7 +6,7 @@ import { type Copy, carriesOurName, isAsWanted, isUntouched } from './write-back
 
 export type Versioned = { resource: fhir4.Resource; etag?: string | undefined };
 
-/** What the EHR must offer to be written to. */
+/** What the EHR must offer to be written to. DECISIONS D14. */
 export type EhrWriter = {
   /** `isNew`: the EHR says that it made one (201), and did not find one that it had. */
   create: (

@@ -12,6 +12,7 @@ type Ended = {
 /**
  * Referrals that fulfill an order of the EHR: that order is told the end, and ours is not written
  * beside it.
+ * DECISIONS D83.
  */
 export const fulfilsEhrOrder = ({ ehr_order }: Pick<ReferralRow, 'ehr_order'>): boolean =>
   ehr_order !== null;

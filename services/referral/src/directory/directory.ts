@@ -52,6 +52,7 @@ export const partnerRowsOf = (
 /**
  * Replaces the directory; needs that waited for a partner ask their gates again.
  *
+ * DECISIONS D17.
  * @throws RequestProblems naming each service that is wrong and the rule; nothing is changed then
  */
 export async function replaceDirectory(
@@ -96,15 +97,20 @@ function addressProblems(outbound: Outbound, directoryPartner: DirectoryPartner)
   }
 }
 
-/** Bearers by Endpoint address, as `openapi/referral.yaml` describes them; the contract has been kept when they get here. */
+/**
+ * Bearers by Endpoint address, as `openapi/referral.yaml` describes them; the contract has been
+ * kept when they get here.
+ */
 type Tokens = operations['replaceDirectoryTokens']['requestBody']['content']['application/json'];
 
 /**
- * Replaces all bearers. One for an address that no partner has is a mistake, or worse; one that two partners share would
- * let each of them read what the other may. With none left nothing can be sent, or no partner can read: that is asked for by name.
+ * Replaces all bearers. One for an address that no partner has is a mistake, or worse; one that two
+ * partners share would let each of them read what the other may. With none left nothing can be
+ * sent, or no partner can read: that is asked for by name.
  *
  * @param mayEmpty true when whoever asks knows that no bearer is left of one kind
- * @throws RequestProblems naming each entry that is wrong; AppError CONFLICT when all of one kind would go
+ * @throws RequestProblems naming each entry that is wrong; AppError CONFLICT when all of one kind
+ *   would go
  */
 export async function replaceTokens(
   deps: DirectoryDeps,
@@ -188,7 +194,10 @@ function tokenProblems(entries: readonly TokenEntry[], addresses: ReadonlySet<st
   ]);
 }
 
-/** Bearers by which partners read from us: the given ones and no others. Each opens what was sent to its address. */
+/**
+ * Bearers by which partners read from us: the given ones and no others. Each opens what was sent to
+ * its address.
+ */
 export async function grantReads(
   tx: Tx,
   tenant: string,
@@ -212,12 +221,14 @@ export async function grantReads(
   }
 }
 
-/** What one bearer of a partner opens: the open Tasks that were sent to these Endpoint addresses. */
+/**
+ * What one bearer of a partner opens: the open Tasks that were sent to these Endpoint addresses.
+ */
 export type ReadGrant = { secret: string; addresses: string[]; principal: string };
 
 /**
- * Bearers by what they open. Organizations that share an Endpoint share its bearer; one that is given for several
- * addresses opens them all, for whoever holds it is all of them.
+ * Bearers by what they open. Organizations that share an Endpoint share its bearer; one that is
+ * given for several addresses opens them all, for whoever holds it is all of them.
  *
  * @param reads Endpoint address → bearer
  */

@@ -8,7 +8,10 @@ export type SendTokens = {
 
 const keptMs = 5_000;
 
-/** Bearers as they are configured, read again after a few seconds: one that was replaced is not sent for long. */
+/**
+ * Bearers as they are configured, read again after a few seconds: one that was replaced is not sent
+ * for long.
+ */
 export function configuredTokens(
   resources: { db: Tx; secrets: Secrets; clock: Clock },
   tenant: string,

@@ -6,6 +6,7 @@ import { isAgreed, isCovered, isRestrictedSince, partnerOf } from '../refer/refe
  * What a partner may read because of one Task. `all`: the person's data, too. `order`: the order
  * and who gave it, which tells a partner afterward what it was asked for. `nothing`: looks like
  * what does not exist.
+ * DECISIONS D53.
  */
 export type Allowed = 'all' | 'order' | 'nothing';
 

@@ -49,9 +49,10 @@ const notFound = () =>
   new AppError('NOT_FOUND', 'No such resource, or none that a Task of yours reaches');
 
 /**
- * Reads one resource for a partner: what Tasks reach that were sent to its Endpoint, with the minimum necessary, and nothing
- * else. Whether a Task still reaches anything is judged anew at each read, by what is stored at that moment. What a partner
- * may not see looks like what does not exist.
+ * Reads one resource for a partner: what Tasks reach that were sent to its Endpoint, with the
+ * minimum necessary, and nothing else. Whether a Task still reaches anything is judged anew at each
+ * read, by what is stored at that moment. What a partner may not see looks like what does not
+ * exist.
  */
 export async function readForPartner(
   tx: Tx,
@@ -76,12 +77,18 @@ export async function readForPartner(
   }
 }
 
-/** How many Tasks are judged at once: the latest ones nearly always allow what is asked for, and a partner may have had thousands. */
+/**
+ * How many Tasks are judged at once: the latest ones nearly always allow what is asked for, and a
+ * partner may have had thousands.
+ */
 const [firstPage, nextPages] = [5, 200];
 
 type Paged = { settings: ReferralSettings; size: number; offset: number };
 
-/** The Tasks of a reader that reach it and are open, or ended a while ago: the latest first, a page of them. */
+/**
+ * The Tasks of a reader that reach it and are open, or ended a while ago: the latest first, a page
+ * of them.
+ */
 async function reachesOf(
   tx: Tx,
   reader: Reader,
@@ -190,7 +197,8 @@ async function patientFor(
 ): Promise<fhir4.Patient | undefined> {
   const rows = await ehrResources.ehrResourcesOfPeople(tx, [reach.person], ['Patient']);
   const row = rows.find((one) => one.connection === reach.connection) ?? rows[0];
-  // A call may be heard by whoever hurts them: nobody in danger is reached by a number that a chart holds.
+  // A call may be heard by whoever hurts them: nobody in danger is reached by a number that a chart
+  // holds.
   const withContact =
     settings.contactFromChart === true &&
     !(await peopleInDanger(tx, reach.tenant, [reach.person])).has(reach.person);
@@ -207,7 +215,10 @@ async function patientFor(
   );
 }
 
-/** Our own Organization, and the partner's own as the directory describes it, without what leads elsewhere. */
+/**
+ * Our own Organization, and the partner's own as the directory describes it, without what leads
+ * elsewhere.
+ */
 async function organizationFor(
   tx: Tx,
   reach: ReachingTask,

@@ -23,12 +23,15 @@ type Found = {
 /** Asked right before the POST: is the lease still ours, and did nobody hold sends meanwhile? */
 export type Doors = { isOurs: () => boolean; isHeld: (outgoing: Outgoing) => Promise<boolean> };
 
-/** A partner that said yes this often and then, asked twice, showed nothing does not keep Tasks: the next one's turn. */
+/**
+ * A partner that said yes this often and then, asked twice, showed nothing does not keep Tasks: the
+ * next one's turn.
+ */
 const notKeptAtMost = 2;
 
 /**
- * Sends one Task. One that may have arrived already is asked for first; only a "no" that was shown twice, some time
- * apart, lets it go again, under the same identifier and `If-None-Exist`.
+ * Sends one Task. One that may have arrived already is asked for first; only a "no" that was shown
+ * twice, some time apart, lets it go again, under the same identifier and `If-None-Exist`.
  */
 export async function deliver(sender: Sender, outgoing: Outgoing, doors: Doors): Promise<Delivery> {
   try {

@@ -10,7 +10,8 @@ import {
 } from '@loopwell/store';
 
 /**
- * The EHRs of some referrals are to hold the Device that Provenance names: once each, whoever comes first.
+ * The EHRs of some referrals are to hold the Device that Provenance names: once each, whoever comes
+ * first.
  *
  * @returns what is due for it; the Device stands for itself, since it is about nobody
  */

@@ -78,7 +78,10 @@ export type PersonFile = {
 export type GatherContext = { rules: GateRules; settings: ReferralSettings; clock: Clock };
 export type GatheredFacts = ReferralFacts & { file: PersonFile };
 
-/** Gathers what the gates of a batch of referrals see, and locks them: a handful of queries whatever its size. */
+/**
+ * Gathers what the gates of a batch of referrals see, and locks them: a handful of queries whatever
+ * its size.
+ */
 export async function gather(
   tx: Tx,
   ids: readonly string[],
@@ -169,7 +172,8 @@ function factsOf(
     consentFor: (partner) => rules.consent(onFile, file, partner),
     sentUnder: (task) => {
       const sent = around.sentUnder.get(task.id);
-      // A referral keeps one recorded consent: what a reviewer recorded later stands in place of what was recorded before.
+      // A referral keeps one recorded consent: what a reviewer recorded later stands in place of
+      // what was recorded before.
       const consentId = recorded?.replaces?.includes(sent?.consentId ?? '')
         ? recorded.id
         : sent?.consentId;
@@ -215,7 +219,8 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
   for (const [person, resources] of Map.groupBy(rows, (row) => row.person)) {
     const connection = resources[0]?.connection ?? '';
     const quarantined = refused.filter((row) => row.connection === connection);
-    // A later version that could not be kept stands in for the one before: that one says nothing any more.
+    // A later version that could not be kept stands in for the one before: that one says nothing
+    // any more.
     const isReplaced = (row: (typeof resources)[number]) =>
       quarantined.some((one) => one.type === row.type && one.source_id === row.source_id);
     const parse = <T>(type: string) =>

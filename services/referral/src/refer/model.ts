@@ -11,7 +11,10 @@ export type ReferralFacts = {
   /** Whether anything may go out for this Patient. */
   standing: PatientStanding;
   age: AgeStanding;
-  /** The agreement that the EHR or the site brings now; one that a reviewer recorded stands on the referral. */
+  /**
+   * The agreement that the EHR or the site brings now; one that a reviewer recorded stands on the
+   * referral.
+   */
   agreement: Agreement | undefined;
   /** Id of the EHR's own order of the category, which counts now. */
   ehrOrder?: string | undefined;
@@ -21,7 +24,10 @@ export type ReferralFacts = {
   isAgreementTakenBack: boolean;
   /** A reviewer recorded that the person took the consent back. */
   isConsentWithdrawnHere: boolean;
-  /** Why nothing goes out on a Consent that permits: what the EHR has is not known. It stops what would go, and takes nothing back. */
+  /**
+   * Why nothing goes out on a Consent that permits: what the EHR has is not known. It stops what
+   * would go, and takes nothing back.
+   */
   whyNotYet: (consent: Permit) => string | undefined;
   consentFor: (partner: Partner) => ConsentDecision;
   /** What became of the Consent under which a Task went; undefined where that is not known. */
@@ -36,7 +42,10 @@ export type ReferralFacts = {
 
 export type Agreement = { source: string; on: string; askedBy?: string };
 
-/** An Organization at one Endpoint address. Consent and holds go by the Organization, having had a turn by both. */
+/**
+ * An Organization at one Endpoint address. Consent and holds go by the Organization, having had a
+ * turn by both.
+ */
 export type Partner = {
   id: string;
   name: string;
@@ -51,7 +60,10 @@ export type ConsentDecision =
   | { kind: 'denied' }
   /** `lapsed`: there is one that permitted and has simply run out; nobody took it back. */
   | { kind: 'none'; lapsed?: boolean; why?: string }
-  /** Something in it that cannot be read or is not evaluated: a person has to look, and `why` names the element. */
+  /**
+   * Something in it that cannot be read or is not evaluated: a person has to look, and `why` names
+   * the element.
+   */
   | { kind: 'needs-person'; why?: string };
 
 export type Permit = Extract<ConsentDecision, { kind: 'permit' }>;
@@ -70,7 +82,10 @@ export type RecallReason = referrals.EndedReason;
 
 export type Decision =
   | { kind: 'wait'; gate: Gate; why?: WithoutHelp }
-  /** A live Task whose POST may or may not have arrived: ask before anything else; send again only if it still may go. */
+  /**
+   * A live Task whose POST may or may not have arrived: ask before anything else; send again only
+   * if it still may go.
+   */
   | { kind: 'ask'; task: TaskRow; resend: boolean }
   | {
       kind: 'send';
@@ -79,7 +94,9 @@ export type Decision =
       serviceCode: ServiceCode;
       approvedBy: string;
     }
-  /** `unclear`: nobody can read whether the person may be helped, so that the partner reads nothing. */
+  /**
+   * `unclear`: nobody can read whether the person may be helped, so that the partner reads nothing.
+   */
   | { kind: 'at-partner'; unclear?: true }
   | { kind: 'recall'; task: TaskRow; reason: RecallReason }
   | { kind: 'withdraw'; reason: RecallReason }
@@ -103,7 +120,10 @@ export type Outgoing = {
   address: string;
   channel: string;
   body: fhir4.Task;
-  /** Set when the POST may have arrived already: ask first, and whether a proven "no" may be answered by sending again. */
+  /**
+   * Set when the POST may have arrived already: ask first, and whether a proven "no" may be
+   * answered by sending again.
+   */
   ask?: { resend: boolean; deniedBefore: boolean; notKept: number };
 };
 
@@ -128,7 +148,10 @@ export type Recalled = (
   | { kind: 'cannot-prove'; code: string }
 ) & { answer?: LearnedAnswer | undefined };
 
-/** Identity makes it once: the same attempt of the same referral has the same Task and the same receipt. */
+/**
+ * Identity makes it once: the same attempt of the same referral has the same Task and the same
+ * receipt.
+ */
 export function taskIdOf(tenant: string, referral: string, attempt: number): string {
   return deriveId(tenant, 'task', referral, String(attempt));
 }

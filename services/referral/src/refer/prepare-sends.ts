@@ -25,8 +25,9 @@ import { type Named, nameConditions } from './shareable-conditions.ts';
 export const ownOrganizationId = (tenant: string) => deriveId(tenant, 'organization');
 
 /**
- * Before anything is sent: ServiceRequest, Consent and Task are stored, so that the partner can read them, the consent
- * decision is kept with its version, and the receipt says `intended`. All in the transaction that holds the leases.
+ * Before anything is sent: ServiceRequest, Consent and Task are stored, so that the partner can
+ * read them, the consent decision is kept with its version, and the receipt says `intended`. All in
+ * the transaction that holds the leases.
  */
 export async function prepareSends(
   tx: Tx,
@@ -177,7 +178,9 @@ function planOf(prepare: Prepare, context: PlanContext): Plan {
 const ehrOrderOf = ({ referral, ehrOrder }: Prepare['facts']): string | null =>
   referral.service_request === null ? (ehrOrder ?? null) : referral.ehr_order;
 
-/** The Consent that the decision rests on, as this partner may see it: the version that was judged. */
+/**
+ * The Consent that the decision rests on, as this partner may see it: the version that was judged.
+ */
 function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fhir4.Consent {
   const { tenant, connection, person, consent_recorded: recorded } = facts.referral;
   const { consentId } = decision.consent;
@@ -236,7 +239,8 @@ function outgoingOf(
 /**
  * A Task whose fate is not known, as it would be sent again, and what was learned by asking.
  *
- * @param askAgainMs a "no" counts as the second one only this long after the first, however soon somebody asks again
+ * @param askAgainMs a "no" counts as the second one only this long after the first, however soon
+ *   somebody asks again
  */
 export async function reloadOutgoing(
   tx: Tx,

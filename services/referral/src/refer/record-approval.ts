@@ -16,7 +16,7 @@ import { wantDevices } from './device.ts';
 import type { ReferralFacts } from './model.ts';
 import { policyFor } from './refer.ts';
 
-/** `referral.approved_by` says who. */
+/** `referral.approved_by` says who. DECISIONS D23. */
 export type Approval = { row: LedgerRow; referral: ReferralRow };
 
 /** What a policy decides now, and all that is approved by now. */
@@ -54,7 +54,10 @@ export function approvalsOf(
   return { policy, approved };
 }
 
-/** A policy decides under its own name, which `approved_by` has already, and is written down like a person. */
+/**
+ * A policy decides under its own name, which `approved_by` has already, and is written down like a
+ * person.
+ */
 export async function recordPolicy(
   tx: Tx,
   approvals: readonly Approval[],
@@ -99,7 +102,10 @@ export async function recordPolicy(
 
 type Bodies = Awaited<ReturnType<typeof ownResources.loadOwnResources>>;
 
-/** A score that the EHR is to hold derives from items: they go along, with the referral that they belong to. */
+/**
+ * A score that the EHR is to hold derives from items: they go along, with the referral that they
+ * belong to.
+ */
 async function itemsOf(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>): Promise<Bodies> {
   const items = new Set<string>();
   for (const { id, type, body } of bodies.values()) {
@@ -148,8 +154,8 @@ const provenanceIds = (tenant: string, condition: string): string[] => [
 ];
 
 /**
- * At approval the EHR is to hold the Observations, then the Condition, then its Provenance; asking twice changes nothing.
- * The people's rows of write-back are locked already.
+ * At approval the EHR is to hold the Observations, then the Condition, then its Provenance; asking
+ * twice changes nothing. The people's rows of write-back are locked already.
  *
  * @returns what is due for it
  */

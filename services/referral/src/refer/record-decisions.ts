@@ -32,7 +32,10 @@ export type Outcome = {
   now: Date;
 };
 
-/** What the EHR or the site brings is written down, with its date and who asked; a reviewer's record stays as it is. */
+/**
+ * What the EHR or the site brings is written down, with its date and who asked; a reviewer's record
+ * stays as it is.
+ */
 export function agreementPatches(
   referral: ReferralRow,
   agreement: Agreement | undefined,
@@ -48,8 +51,9 @@ export function agreementPatches(
 }
 
 /**
- * Writes down what was decided. The rows of write-back of everybody whose chart may change are locked first, before referrals and
- * copies, and made due in one statement, so that two who decide about the same people never wait for each other in a circle.
+ * Writes down what was decided. The rows of write-back of everybody whose chart may change are
+ * locked first, before referrals and copies, and made due in one statement, so that two who decide
+ * about the same people never wait for each other in a circle.
  */
 export async function record(
   deps: RecordDeps,
@@ -67,8 +71,9 @@ export async function record(
 }
 
 /**
- * A policy's approval that does not stand any more goes, any of what turned out to be restricted since, and any of somebody
- * whose record does not say clearly that they may be helped: it is asked for again. A person's stays otherwise.
+ * A policy's approval that does not stand any more goes, any of what turned out to be restricted
+ * since, and any of somebody whose record does not say clearly that they may be helped: it is asked
+ * for again. A person's stays otherwise.
  */
 const doesApprovalFall = ({ referral, standing }: ReferralFacts): boolean =>
   referral.approval === 'approved' &&

@@ -65,7 +65,8 @@ async function settleOther(
       ]);
       return stillUnknown(row, 'asked:not-there', context.settings.askAgainMs);
     case 'held':
-      // What was asked for may be there all the same; what never left is given up and made anew after the hold.
+      // What was asked for may be there all the same; what never left is given up and made anew
+      // after the hold.
       return outgoing.ask ? again(row, 'held', 0) : settleAbandoned(tx, row, outgoing);
     case 'abandoned':
       return settleAbandoned(tx, row, outgoing);
@@ -96,7 +97,8 @@ async function settleFailed(
   error: unknown,
 ): Promise<Settled> {
   const { facts } = errorRecord(error);
-  // Nothing was tried, and nothing had been before: it is made anew when the partner may be asked again.
+  // Nothing was tried, and nothing had been before: it is made anew when the partner may be asked
+  // again.
   if (
     !outgoing.ask &&
     facts.neverSent === true &&
@@ -130,7 +132,10 @@ export function again(row: LedgerRow, outcome: string, delayMs: number): Settled
   return { row, settlement: { kind: 'wait', outcome, waitsFor: 'worker', delayMs }, principal };
 }
 
-/** Asking achieves nothing yet: failures go on being counted, so that a partner that never keeps anything ends with a person. */
+/**
+ * Asking achieves nothing yet: failures go on being counted, so that a partner that never keeps
+ * anything ends with a person.
+ */
 function stillUnknown(row: LedgerRow, outcome: string, delayMs: number): Settled {
   return {
     row,
@@ -141,7 +146,10 @@ function stillUnknown(row: LedgerRow, outcome: string, delayMs: number): Settled
 
 type There = { row: LedgerRow; outgoing: Outgoing; delivery: Extract<Delivery, { kind: 'there' }> };
 
-/** Tasks that are at their partners now, all in the same few statements. Referrals are locked in the order of their ids. */
+/**
+ * Tasks that are at their partners now, all in the same few statements. Referrals are locked in the
+ * order of their ids.
+ */
 async function settleThere(
   tx: Tx,
   arrived: readonly There[],
@@ -205,7 +213,8 @@ async function settleThere(
       return referral ? { referral, trace: row.trace } : undefined;
     }),
   );
-  // After asking, the gates are looked at once more: what arrived may have been taken back meanwhile.
+  // After asking, the gates are looked at once more: what arrived may have been taken back
+  // meanwhile.
   return arrived.map(({ row, outgoing }) =>
     outgoing.ask
       ? again(row, 'found', 0)
@@ -249,7 +258,10 @@ function dueOf(
   ];
 }
 
-/** The EHR learns of the ServiceRequests when they are out. Where it has an order of its own, ours is not written beside it. */
+/**
+ * The EHR learns of the ServiceRequests when they are out. Where it has an order of its own, ours
+ * is not written beside it.
+ */
 async function tellServiceRequests(
   tx: Tx,
   sent: readonly { referral: ReferralRow; trace: string }[],

@@ -32,7 +32,10 @@ export const recallWords = {
 /** Reasons after which a referral waits on for a person, and is not withdrawn. */
 const waitsAfter: readonly RecallReason[] = ['consent-expired', 'consent-unclear', 'restricted'];
 
-/** A recalled Task is cancelled and proved so, was ended by the partner first, or becomes a person's. */
+/**
+ * A recalled Task is cancelled and proved so, was ended by the partner first, or becomes a
+ * person's.
+ */
 export async function settleRecall(
   tx: Tx,
   recall: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
@@ -63,7 +66,8 @@ export async function settleRecall(
     await ledger.due(tx, [{ ...common, stage: 'track', subject: task.id, waitsFor: 'partner' }]);
     return { row, settlement: { kind: 'done', outcome: 'recall-too-late' }, principal };
   }
-  // What the person's chart is to hold may change: that row of the ledger is locked before Task, referral and copies.
+  // What the person's chart is to hold may change: that row of the ledger is locked before Task,
+  // referral and copies.
   await ledger.awaitStage(tx, 'write-back', [task.person]);
   const changed_at = context.clock.now();
   await tasks.patchTasks(tx, [

@@ -23,7 +23,10 @@ import type {
   ReferralFacts,
 } from './model.ts';
 
-/** Reasons that lie with the Patient's record: nothing goes out for somebody who has died, or whose record is not used any more. */
+/**
+ * Reasons that lie with the Patient's record: nothing goes out for somebody who has died, or whose
+ * record is not used any more. DECISIONS D2.
+ */
 const standingReasons = {
   died: 'person-died',
   merged: 'person-merged',
@@ -31,10 +34,11 @@ const standingReasons = {
 } as const;
 
 /**
- * What may happen to a referral now. Each gate has its own reason while it waits; the first unmet one counts, in the
- * order approval, whether anybody is left who could help, agreement, consent, service code, partner, hold, send. Consent is
- * looked at again each time, for each recipient; without it no path leads to `send`. No machine ends a referral because
- * nobody could help: a person does.
+ * What may happen to a referral now. Each gate has its own reason while it waits; the first unmet
+ * one counts, in the order approval, whether anybody is left who could help, agreement, consent,
+ * service code, partner, hold, send. Consent is looked at again each time, for each recipient;
+ * without it no path leads to `send`. No machine ends a referral because nobody could help: a
+ * person does.
  */
 export function decide(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral, tasks } = facts;
@@ -64,7 +68,10 @@ export const partnerOf = (task: TaskRow): Partner => ({
 /** Any recipient at all: asked where no partner is known. */
 const anyone: Partner = { id: '', name: '', address: '', channel: '' };
 
-/** While sends are held nothing is asked either, unless somebody's no has to reach what may have arrived. */
+/**
+ * While sends are held nothing is asked either, unless somebody's no has to reach what may have
+ * arrived.
+ */
 function unknownOutcome(
   facts: ReferralFacts,
   live: TaskRow,
@@ -81,7 +88,10 @@ function unknownOutcome(
   return { kind: 'ask', task: live, resend };
 }
 
-/** A person who is not to be helped any more, a need that a reviewer refused, or an agreement or consent taken back after it was given. */
+/**
+ * A person who is not to be helped any more, a need that a reviewer refused, or an agreement or
+ * consent taken back after it was given.
+ */
 function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallReason | undefined {
   const { referral, standing } = facts;
   if (standing !== 'stands' && standing !== 'unclear') return standingReasons[standing];
@@ -96,17 +106,19 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
 }
 
 /**
- * A label came while a Task was out. Nobody picked its partner for what is restricted: it comes back, whoever is at work on
- * it, and waits for somebody who does. A pick from before the label is none (`saveNeeds`).
+ * A label came while a Task was out. Nobody picked its partner for what is restricted: it comes
+ * back, whoever is at work on it, and waits for somebody who does. A pick from before the label is
+ * none (`saveNeeds`).
  */
 export const isRestrictedSince = (referral: ReferralRow, live: TaskRow): boolean =>
   isRestricted(referral) && !mayGoTo(referral, partnerOf(live));
 
 /**
- * Consent that was taken back ends what is out, whatever else is on file. The one under which the Task went counts: where
- * it has run out, that stops what nobody has taken yet, and a partner that is at work goes on with what it knows; from then
- * on it reads no personal data. Where it cannot be read any more, or another that may be a no cannot be read, the Task comes back
- * and waits for a person.
+ * Consent that was taken back ends what is out, whatever else is on file. The one under which the
+ * Task went counts: where it has run out, that stops what nobody has taken yet, and a partner that
+ * is at work goes on with what it knows; from then on it reads no personal data. Where it cannot be
+ * read any more, or another that may be a no cannot be read, the Task comes back and waits for a
+ * person.
  */
 function consentEnded(facts: ReferralFacts, live: TaskRow): RecallReason | undefined {
   const consent = facts.consentFor(partnerOf(live));
@@ -119,7 +131,10 @@ function consentEnded(facts: ReferralFacts, live: TaskRow): RecallReason | undef
   return sent ? end : endOf(consent.lapsed ? 'lapsed' : 'ended', live);
 }
 
-/** Another Consent permits in its place only when it was signed later: an older one says nothing about a later no. */
+/**
+ * Another Consent permits in its place only when it was signed later: an older one says nothing
+ * about a later no.
+ */
 export const isCovered = (sent: SentConsent, { signed }: Permit): boolean =>
   sent.state === 'stands' ||
   sent.state === 'lapsed' ||
@@ -157,9 +172,10 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
 /**
  * Who approves instead of a reviewer, if anybody; undefined where a reviewer has to.
  *
- * `policy:confirmed-in-ehr`: every Condition of the need is confirmed in the EHR, so that a clinician has said yes there.
- * `policy:unambiguous`, where a site has switched it on: at least one coded positive answer of a verified row, nothing
- * contradicting, not from a score alone, not sensitive. Either lets a referral go; none makes a Condition `confirmed`.
+ * `policy:confirmed-in-ehr`: every Condition of the need is confirmed in the EHR, so that a
+ * clinician has said yes there. `policy:unambiguous`, where a site has switched it on: at least one
+ * coded positive answer of a verified row, nothing contradicting, not from a score alone, not
+ * sensitive. Either lets a referral go; none makes a Condition `confirmed`.
  */
 export function policyFor(
   referral: ReferralRow,
@@ -187,7 +203,10 @@ const confirmedInEhr = 'policy:confirmed-in-ehr';
 
 const isUnambiguous = (referral: ReferralRow) => referral.unambiguous && !referral.sensitive;
 
-/** What a policy approved it approved of what was known then: until it is out, a later answer may undo that. */
+/**
+ * What a policy approved it approved of what was known then: until it is out, a later answer may
+ * undo that.
+ */
 function isApproved({ referral, tasks, age }: ReferralFacts): boolean {
   if (referral.approval !== 'approved') return false;
   if (isRestricted(referral)) return isPickedByPerson(referral);
@@ -202,13 +221,19 @@ function isApproved({ referral, tasks, age }: ReferralFacts): boolean {
 export const isRestricted = ({ restriction }: ReferralRow): boolean =>
   (restriction ?? null) !== null;
 
-/** A signed-in person picked it for one partner. No consent can name a partner for Part 2 data here yet: that one stays. */
+/**
+ * A signed-in person picked it for one partner. No consent can name a partner for Part 2 data here
+ * yet: that one stays.
+ */
 const isPickedByPerson = ({ restriction, recipient, approved_by }: ReferralRow): boolean =>
   restriction === 'one-recipient' &&
   (recipient ?? null) !== null &&
   (approved_by?.startsWith('person:') ?? false);
 
-/** To a partner that whoever approved it named, where one was named; what is restricted to that one only. */
+/**
+ * To a partner that whoever approved it named, where one was named; what is restricted to that one
+ * only.
+ */
 const mayGoTo = (referral: ReferralRow, partner: Partner): boolean =>
   isRestricted(referral)
     ? isPickedByPerson(referral) && referral.recipient === partner.id
@@ -221,7 +246,10 @@ export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
   agreement !== undefined ||
   (referral.agreement_source === 'reviewer' && referral.agreement_on !== null);
 
-/** Whom a referral may go to: those who had their turn, and those who have not, in the order of the directory. */
+/**
+ * Whom a referral may go to: those who had their turn, and those who have not, in the order of the
+ * directory.
+ */
 function turnsOf({ referral, tasks, partners }: ReferralFacts) {
   // What ended before a person decided to go on has been looked at.
   const open = tasks.slice(referral.asked_after ?? 0).filter(hadTurn);
@@ -234,8 +262,9 @@ const permitOf = (consent: ConsentDecision): Permit | undefined =>
 export type Next = { partner: Partner; consent?: Permit };
 
 /**
- * Who is asked next, for the sender and for every preview of what it would do: the first in the order of the directory that
- * has not had its turn and to whom consent permits it; where it permits nobody yet, the first whom nothing forbids.
+ * Who is asked next, for the sender and for every preview of what it would do: the first in the
+ * order of the directory that has not had its turn and to whom consent permits it; where it permits
+ * nobody yet, the first whom nothing forbids.
  */
 export function whoIsNext(facts: ReferralFacts): Next | undefined {
   const { open, untried } = turnsOf(facts);

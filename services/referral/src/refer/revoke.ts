@@ -15,9 +15,11 @@ import {
 import { fulfilsEhrOrder, wantOrderEnds } from '../close/order-end.ts';
 
 /**
- * A referral that ends without help: its ServiceRequest is revoked, and the EHR that got it learns so; where the EHR's own
- * order is the order, that one is. Nothing where none was ever made. The people's rows of write-back are locked already.
+ * A referral that ends without help: its ServiceRequest is revoked, and the EHR that got it learns
+ * so; where the EHR's own order is the order, that one is. Nothing where none was ever made. The
+ * people's rows of write-back are locked already.
  *
+ * DECISIONS D50. DECISIONS D54.
  * @returns what is due for it
  */
 export async function revokeRequests(

@@ -56,8 +56,9 @@ export function referStage(
 }
 
 /**
- * First transaction: gates asked, decisions that need no I/O settled, receipts `intended` written. Then, outside any
- * transaction and one by one: ask, send or recall. Each outcome is settled only while the lease is ours.
+ * First transaction: gates asked, decisions that need no I/O settled, receipts `intended` written.
+ * Then, outside any transaction and one by one: ask, send or recall. Each outcome is settled only
+ * while the lease is ours.
  */
 async function workReferrals(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
   const plan = await decideAll(deps, lease);
@@ -137,7 +138,10 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
   return plan;
 }
 
-/** A partner that is slow or left alone holds up what goes to it: nothing is written for it before it may be asked. */
+/**
+ * A partner that is slow or left alone holds up what goes to it: nothing is written for it before
+ * it may be asked.
+ */
 function shutFor({ waitFor }: ReferStageDeps, decision: Decision): number | undefined {
   if (decision.kind === 'send') return waitFor(decision.partner.address);
   return decision.kind === 'ask' || decision.kind === 'recall'
@@ -195,7 +199,8 @@ async function recallOne(
         ours
           ? { settled: [await deps.settleRecall(tx, { row: ours, task, recalled, reason })] }
           : { settled: [] },
-      // Whoever follows the Task holds its row and makes this one due: so its row comes first here, too.
+      // Whoever follows the Task holds its row and makes this one due: so its row comes first here,
+      // too.
       (tx) => ledger.awaitStage(tx, 'track', [task.id]),
     );
   } catch (error) {

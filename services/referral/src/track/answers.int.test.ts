@@ -25,7 +25,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../sandbox/src/index.ts';
 import { partnerRowsOf, type ReferralSettings, wire } from '../index.ts';
 
-/** What partners say, and what becomes of it: Tasks that are out already, at sandbox partners over real HTTP. */
+/**
+ * What partners say, and what becomes of it: Tasks that are out already, at sandbox partners over
+ * real HTTP.
+ */
 const tenant = 'o';
 const connection = 'clinic';
 const idOf = (name: string) => deriveId('answers', name);
@@ -93,7 +96,10 @@ const consent = {
   policyRule: { text: 'Authorization to share' },
 };
 
-/** A Task that is out, known to us as `from`. Two partners serve the need; sends to the next one are on hold. */
+/**
+ * A Task that is out, known to us as `from`. Two partners serve the need; sends to the next one are
+ * on hold.
+ */
 async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promise<void> {
   const common = { tenant, connection, person };
   const directoryRows = partnerRowsOf(
@@ -308,7 +314,10 @@ const procedure = (more: object = {}) => ({
 const activity = { coding: [{ system: systems.sdohcc, code: 'resulting-activity' }] };
 const output = [{ type: activity, valueReference: { reference: 'Procedure/p' } }];
 
-/** The rows of what partners' systems send back: each has one way on, and the answer is kept as it came. */
+/**
+ * The rows of what partners' systems send back: each has one way on, and the answer is kept as it
+ * came.
+ */
 describe('an answer', () => {
   it.each<[string, string, object, string]>([
     ['skips acceptance and shows nothing: ended', 'requested', { status: 'completed' }, 'closed'],

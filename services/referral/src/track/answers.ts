@@ -15,7 +15,7 @@ import {
 } from '@loopwell/sdoh';
 import { type AnswerRow, answers, installation, type TaskRow, type Tx } from '@loopwell/store';
 
-/** What was read of a partner's Task at one of our doors. */
+/** What was read of a partner's Task at one of our doors. DECISIONS D87. */
 export type LearnedAnswer = {
   door: AnswerRow['door'];
   body: fhir4.Task;
@@ -34,7 +34,8 @@ export async function learnAnswer(
   try {
     return { door, body, outputs: await readOutputs(channel, body) };
   } catch {
-    // Whatever the answer came with (a send, a recall) goes on; what its outputs say is asked for at the next poll.
+    // Whatever the answer came with (a send, a recall) goes on; what its outputs say is asked for
+    // at the next poll.
     return { door, body, outputs: [], isPartial: true };
   }
 }

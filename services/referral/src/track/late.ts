@@ -8,6 +8,7 @@ const dayMs = 86_400_000;
  * A Task that its partner has ended is looked at for a day more: some add what they did, or a word,
  * afterward. What we ended ourselves is not, unless the outputs that it showed then could not be
  * read yet.
+ * DECISIONS D86.
  */
 export function isLookedAtAfterwards(task: TaskRow): boolean {
   if (task.live || task.remote_id === null) return false;

@@ -120,8 +120,8 @@ function settleOne(deps: TrackStageDeps, result: Result, writes: Writes): Settle
 }
 
 /**
- * A cancellation of our own that is read here before whoever made it could write it down: a recall says from which status, as
- * its own record would; a silent Task was with nobody.
+ * A cancellation of our own that is read here before whoever made it could write it down: a recall
+ * says from which status, as its own record would; a silent Task was with nobody.
  */
 function cancelledByUs(task: TaskRow, reason: string | undefined): TaskPatch {
   if (reason === undefined) return {};
@@ -132,7 +132,10 @@ function cancelledByUs(task: TaskRow, reason: string | undefined): TaskPatch {
 const statusCode = (text: unknown): string =>
   typeof text === 'string' && isTaskStatus(text) ? text : 'unknown';
 
-/** Counted as ended; whether as help, its outcome says. One that speaks against help waits for a person. */
+/**
+ * Counted as ended; whether as help, its outcome says. One that speaks against help waits for a
+ * person.
+ */
 function settleCompleted(
   deps: TrackStageDeps,
   result: Result,
@@ -150,7 +153,10 @@ function settleCompleted(
   return firstLook('completed', deps.settings.pollMs);
 }
 
-/** Nothing is moved after the end. Help that is shown only now counts, and goes where it would have gone. */
+/**
+ * Nothing is moved after the end. Help that is shown only now counts, and goes where it would have
+ * gone.
+ */
 function settleLate(
   deps: TrackStageDeps,
   { row, task, outcome }: Result,
@@ -196,7 +202,10 @@ function wake({ row, task }: Result, writes: Writes, stage: 'refer' | 'close'): 
   });
 }
 
-/** The old Task ends before a new one starts: cancelled and read again, kept by who took it meanwhile, or a person's. */
+/**
+ * The old Task ends before a new one starts: cancelled and read again, kept by who took it
+ * meanwhile, or a person's.
+ */
 function settleSilence(deps: TrackStageDeps, result: Result, writes: Writes): Settled {
   const { row, recalled } = result;
   if (recalled?.kind === 'cancelled') {

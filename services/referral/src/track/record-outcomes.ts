@@ -78,7 +78,9 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
   );
 }
 
-/** An outcome that the partner named and would not show, or that is no help, is listed for a person. */
+/**
+ * An outcome that the partner named and would not show, or that is no help, is listed for a person.
+ */
 function listedRows({ task, outcome }: Done) {
   const common = {
     tenant: task.tenant,
@@ -98,7 +100,10 @@ function listedRows({ task, outcome }: Done) {
   ];
 }
 
-/** A partner that hands a Task on to another Organization: the Task goes on, and a person knows of it. */
+/**
+ * A partner that hands a Task on to another Organization: the Task goes on, and a person knows of
+ * it.
+ */
 function ownerRows({ task, answer, report }: Result) {
   const isHandedOn =
     answer !== undefined && report.kind === 'there' && report.statement?.handedOn === true;

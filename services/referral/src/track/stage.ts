@@ -126,7 +126,10 @@ async function askPartner(
   }
 }
 
-/** Tries of reading an outcome before the loop is closed without it, and somebody is told what is missing. */
+/**
+ * Tries of reading an outcome before the loop is closed without it, and somebody is told what is
+ * missing.
+ */
 const outcomeTries = 5;
 
 async function learnMore(
@@ -140,13 +143,17 @@ async function learnMore(
   } catch (error) {
     if (deps.isAway(error)) throw error;
     if (result.step.kind === 'late') return;
-    // What cannot be learned of one Task is no reason to leave the partner's other Tasks as they are.
+    // What cannot be learned of one Task is no reason to leave the partner's other Tasks as they
+    // are.
     result.step = { kind: 'not-asked', error };
     delete result.answer;
   }
 }
 
-/** What the partner says anew, with whatever its outputs lead to; and always what a completed Task led to. */
+/**
+ * What the partner says anew, with whatever its outputs lead to; and always what a completed Task
+ * led to.
+ */
 async function learnAnswer(deps: TrackStageDeps, result: Result): Promise<void> {
   const { body, statement } = result.report.kind === 'there' ? result.report : {};
   if (body === undefined) return;
@@ -178,7 +185,9 @@ async function learnAnswer(deps: TrackStageDeps, result: Result): Promise<void> 
   }
 }
 
-/** Under a hold, or without leave to send, nothing is written at the partner: it may take its time. */
+/**
+ * Under a hold, or without leave to send, nothing is written at the partner: it may take its time.
+ */
 async function endSilence(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,

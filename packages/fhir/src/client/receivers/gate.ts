@@ -21,6 +21,7 @@ export type GateOptions = {
  * The way to one receiver. It begins with one request at a time and widens by one after two good
  * answers for each place. A lock-out shuts it for everybody until its end; then one request goes
  * first, and both width and pace come back slowly.
+ * DECISIONS D102.
  */
 export type Gate = {
   /**

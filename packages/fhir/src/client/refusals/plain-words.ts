@@ -11,6 +11,7 @@ const longest = 300;
  * what we sent ourselves. Names, dates, ids, answers and everything quoted become "…". What is left
  * may stand in a log, in the ledger and before operators.
  *
+ * DECISIONS D101.
  * @param ourWords what we sent and may show: a key id, a client id
  */
 export function plainWords(

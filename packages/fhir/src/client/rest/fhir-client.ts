@@ -17,7 +17,7 @@ import { elsewhere, underBase } from './next-links.ts';
 import { pageIn, type SearchPage } from './search-page.ts';
 import { type Answer, afterSending, createSender, type SenderOptions } from './send-request.ts';
 
-/** `signal` ends reads and pauses; a write that has left is waited for. */
+/** `signal` ends reads and pauses; a write that has left is waited for. DECISIONS D88. */
 export type FhirClientOptions = SenderOptions & {
   limits?: Limits;
   clock?: Clock;

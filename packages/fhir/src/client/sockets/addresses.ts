@@ -4,6 +4,7 @@ import { BlockList, isIP } from 'node:net';
  * Which addresses are whose. Private ones may be opened by name; link-local ones and the others
  * where clouds keep their metadata, never, nor what no server has: unspecified, multicast,
  * reserved.
+ * DECISIONS D16.
  */
 const forbidden = new BlockList();
 forbidden.addSubnet('169.254.0.0', 16, 'ipv4');

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { looksPacked, unpack } from './gzip.ts';
 import { isTooHeavy } from './weight.ts';
 
-/** What one kind of request may cost. */
+/** What one kind of request may cost. DECISIONS D73. */
 export type Way = {
   /** From the first byte sent to the last byte read. */
   deadlineMs: number;

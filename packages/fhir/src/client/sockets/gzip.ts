@@ -15,6 +15,7 @@ export const looksPacked = (bytes: Buffer, at = 0) => bytes[at] === 0x1f && byte
  * Unpacks gzip as every HTTP client does: what stands behind its end (a line break, words of a
  * proxy) is none of it and is left out. What was cut off or does not fit its checksum is an error.
  *
+ * DECISIONS D89.
  * @throws ERR_BUFFER_TOO_LARGE, as zlib does, where it would be larger than `maxOutputLength`
  */
 export async function unpack(bytes: Buffer, maxOutputLength: number): Promise<Buffer> {

@@ -5,6 +5,7 @@ import { icd10cmOn, icd10cmSince, namesNeed, standsOnFile } from '../../terminol
 import { categoriesOn, codesOnFile } from './codes-on-file.ts';
 
 /**
+ * DECISIONS D93.
  * @param days dates on which the need was asked about: the ICD-10-CM leaf may have been another one
  * then
  */

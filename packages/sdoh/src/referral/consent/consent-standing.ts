@@ -15,6 +15,7 @@ import { partnerReference } from './recorded-consent.ts';
 /**
  * How consent stands toward one recipient, as the gate and the pages tell it: one function, no
  * second opinion.
+ * DECISIONS D52.
  */
 export type ConsentState = 'permits' | 'signed-no' | 'ran-out' | 'withdrawn' | 'none' | 'unclear';
 

@@ -1,6 +1,9 @@
 import type { ConsentDoubt } from './evaluate-consent.ts';
 
-/** Why a Consent does not permit, in a sentence that names the element, for reviewers. */
+/**
+ * Why a Consent does not permit, in a sentence that names the element, for reviewers.
+ * DECISIONS D49.
+ */
 export function doubtWords({ problem, path }: ConsentDoubt): string {
   return sentences[problem](path);
 }

@@ -6,6 +6,7 @@ import { choices, requiredElements, valueSets } from './r4-values.ts';
 /**
  * Why a resource cannot be believed, and the element that says so, such as
  * `Consent.provision.period._start`.
+ * DECISIONS D47.
  */
 export type Misform = { problem: MisformProblem; path: string };
 

@@ -17,7 +17,7 @@ import { codingsOf, type Loose, listOf, writtenIn } from './answer-words.ts';
 import { publicCoding } from './reason-codes.ts';
 import { pointsElsewhere, writtenReferences } from './task-oddities.ts';
 
-/** Why something is no proof of help for this person; undefined where it is one. */
+/** Why something is no proof of help for this person; undefined where it is one. DECISIONS D82. */
 export type NoHelp =
   | 'not-a-procedure'
   | 'not-understood'

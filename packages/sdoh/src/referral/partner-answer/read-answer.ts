@@ -20,6 +20,7 @@ import { wordsOf } from './written-words.ts';
  * What a partner says by its copy of a Task (R4 Task, and what newer servers make of it). Nothing
  * here acts: words are kept for people, and only the status and our own decline reasons decide
  * where a referral goes on.
+ * DECISIONS D85.
  */
 export type PartnerAnswer = {
   /** Task.status as it came, cut; `unreadable` where it is no text. */

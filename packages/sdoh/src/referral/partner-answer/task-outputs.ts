@@ -11,7 +11,7 @@ import {
 } from './answer-words.ts';
 import { unreadableWords, wordsOf } from './written-words.ts';
 
-/** One entry of Task.output, and what its reference led to. */
+/** One entry of Task.output, and what its reference led to. DECISIONS D84. */
 export type ReadOutput = {
   type: unknown;
   /** `valueString`, `valueReference` …; null where it has no value. */

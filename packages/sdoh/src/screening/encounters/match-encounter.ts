@@ -15,6 +15,7 @@ const weekMs = 7 * dayMs;
  * Where a time is written as a day only, days are compared as they are written: a form of 4 May
  * belongs to a visit from 9 to 10 on 4 May. Encounters that did not take place are nobody's, unless
  * they are referred to.
+ * DECISIONS D58.
  */
 export function encounterOf(
   references: readonly (string | undefined)[],

@@ -7,6 +7,7 @@ import { localExtensions, localId, mapDefined, parseReference, patientIdIn } fro
  * named counts. Where none is named, it is whose it was read as: by a search for one Patient, or
  * from a file of one Patient. Undefined where none or several are named.
  *
+ * DECISIONS D48.
  * @param readFor id of the Patient whose Consents were asked for
  */
 export function personOfConsent(

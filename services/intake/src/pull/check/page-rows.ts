@@ -4,7 +4,7 @@ import type { Identity } from '@loopwell/sdoh';
 import type { EhrResource, QuarantineRow } from '@loopwell/store';
 import type { PulledType } from './pulled-types.ts';
 
-/** Where a pulled resource belongs. */
+/** Where a pulled resource belongs. DECISIONS D105. */
 export type Source = {
   tenant: string;
   connection: string;
