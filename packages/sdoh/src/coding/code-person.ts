@@ -51,11 +51,10 @@ type PersonWork = Work & {
  * Codes one person: screenings into Screening Response Observations, findings into unconfirmed
  * Conditions with their evidence, one per person and need. A function of the whole record: the same
  * record gives the same resources with the same ids, in whatever order it is listed and in how many
- * passes it came. Sensitive answers make no Condition; a person looks at them.
+ * passes it came (DECISIONS D6, DECISIONS D60). Sensitive answers make no Condition.
  *
  * Rules: SDOH Clinical Care 3.0.0, Screening Response and Condition profiles; an Observation's
  * categories follow its question, a Condition has the one that the answer's row names.
- * DECISIONS D6. DECISIONS D60.
  */
 export function codePerson(
   received: PersonRecord,

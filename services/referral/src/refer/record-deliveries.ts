@@ -65,8 +65,7 @@ async function settleOther(
       ]);
       return stillUnknown(row, 'asked:not-there', context.settings.askAgainMs);
     case 'held':
-      // What was asked for may be there all the same; what never left is given up and made anew
-      // after the hold.
+      // What was asked for may be there; what never left is made anew after the hold.
       return outgoing.ask ? again(row, 'held', 0) : settleAbandoned(tx, row, outgoing);
     case 'abandoned':
       return settleAbandoned(tx, row, outgoing);
@@ -97,8 +96,7 @@ async function settleFailed(
   error: unknown,
 ): Promise<Settled> {
   const { facts } = errorRecord(error);
-  // Nothing was tried, and nothing had been before: it is made anew when the partner may be asked
-  // again.
+  // Nothing was ever tried: it is made anew when the partner may be asked again.
   if (
     !outgoing.ask &&
     facts.neverSent === true &&
@@ -132,10 +130,7 @@ export function again(row: LedgerRow, outcome: string, delayMs: number): Settled
   return { row, settlement: { kind: 'wait', outcome, waitsFor: 'worker', delayMs }, principal };
 }
 
-/**
- * Asking achieves nothing yet: failures go on being counted, so that a partner that never keeps
- * anything ends with a person.
- */
+/** Failures go on being counted, so a partner that never keeps anything ends with a person. */
 function stillUnknown(row: LedgerRow, outcome: string, delayMs: number): Settled {
   return {
     row,
@@ -213,8 +208,7 @@ async function settleThere(
       return referral ? { referral, trace: row.trace } : undefined;
     }),
   );
-  // After asking, the gates are looked at once more: what arrived may have been taken back
-  // meanwhile.
+  // The gates are looked at once more: what arrived may have been taken back meanwhile.
   return arrived.map(({ row, outgoing }) =>
     outgoing.ask
       ? again(row, 'found', 0)
