@@ -86,12 +86,10 @@ export function holdRepeated(
 }
 
 /** A place as FHIRPath writes it: `entry[3].resource.id`. */
-export const pathText = (path: readonly (string | number)[]): string =>
-  path
-    .map((step, index) =>
-      typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`,
-    )
-    .join('');
+export function pathText(path: readonly (string | number)[]): string {
+  const written = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return typeof path[0] === 'string' ? written.slice(1) : written;
+}
 
 function at(json: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(

@@ -65,11 +65,8 @@ function partsOf(body: unknown): Part[] {
     return [
       { content: { resource: body }, place: String(resourceType), inner: String(resourceType) },
     ];
-  const list = Array.isArray(parameter)
-    ? (parameter as unknown[])
-    : isObject(parameter)
-      ? [parameter]
-      : [];
+  const single = isObject(parameter) ? [parameter] : [];
+  const list: unknown[] = Array.isArray(parameter) ? parameter : single;
   return mapDefined(list, (content, index) => {
     const place = `Parameters.parameter[${index}]`;
     // A parameter may hold a value that is none of ours.

@@ -77,14 +77,9 @@ function sendFhir(response: Response, resource: fhir4.Resource): void {
 
 /** One Parameters as it is, several as a collection of them. */
 function answerOf(coded: readonly Coded[]): fhir4.Resource {
-  const [first] = coded;
-  const problem =
-    first === undefined
-      ? 'It holds nothing that screenings are read from.'
-      : coded.length === 1
-        ? first.problem
-        : undefined;
-  if (problem !== undefined)
+  const [first, ...others] = coded;
+  const problem = first ? first.problem : 'It holds nothing that screenings are read from.';
+  if (others.length === 0 && problem !== undefined)
     throw new AppError(
       'REQUEST_INVALID',
       `${problem} Send one Bundle as JSON, or one per line as application/x-ndjson.`,

@@ -101,6 +101,12 @@ async function compare(
   return result;
 }
 
+/** Names what became of a Condition, by its codes before and after. */
+function changeOf(from: string | undefined, to: string | undefined): string {
+  if (from === undefined) return 'new';
+  return to === undefined ? 'taken back' : 'other codes';
+}
+
 function add(result: Comparison, { person, before, after, doubted = [] }: Compared): void {
   const ids = [...new Set([...before.codes.keys(), ...after.codes.keys()])].sort();
   let isChanged = false;
@@ -115,7 +121,7 @@ function add(result: Comparison, { person, before, after, doubted = [] }: Compar
     const [from, to] = [before.codes.get(condition), after.codes.get(condition)];
     if (from === to) continue;
     isChanged = true;
-    const what = from === undefined ? 'new' : to === undefined ? 'taken back' : 'other codes';
+    const what = changeOf(from, to);
     result.counts[what] = (result.counts[what] ?? 0) + 1;
     for (const id of (after.instruments.get(condition) ?? before.instruments.get(condition)) ||
       []) {

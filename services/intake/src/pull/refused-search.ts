@@ -205,12 +205,9 @@ function cannotShow(type: string, element: unknown, patientCount: number): strin
     typeof element === 'string'
       ? `a record there lacks ${element}`
       : 'a record there lacks something';
-  const how =
-    patientCount > 0
-      ? `patient by patient (${patientCount} so far)`
-      : type === 'Patient'
-        ? 'by name: give --patients'
-        : 'for each Patient that becomes known';
+  const later =
+    type === 'Patient' ? 'by name: give --patients' : 'for each Patient that becomes known';
+  const how = patientCount > 0 ? `patient by patient (${patientCount} so far)` : later;
   return `The EHR cannot show all ${type} at once, since ${why}: reading it ${how}. Ask the vendor to mend the record.`;
 }
 

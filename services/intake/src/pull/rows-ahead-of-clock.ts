@@ -15,6 +15,10 @@ export type Ahead = {
 const lookAgainMs = 600_000;
 const endless = new Date('9999-12-31T00:00:00Z');
 
+/** A second later than the newest row, which belongs to the window; endless where rows are newer. */
+const endAfter = ({ newest, all }: Newest): Date =>
+  all ? new Date(newest.getTime() + 1_000) : endless;
+
 /**
  * The end of a window by the rows of an EHR. Where rows lie behind the present that its Date header
  * tells, they are read, up to the newest; the mark still follows the Date header, so that one row
@@ -36,13 +40,7 @@ export function createAhead({
         return { end: new Date(to.getTime() + before.aheadMs) };
       const present = to.getTime() + (plan.finalTo ? 0 : plan.marginMs) + 1_000;
       const newest = await newestAfter(new Date(present));
-      // A second later than the newest row, which belongs to the window.
-      const end =
-        newest === undefined
-          ? to
-          : newest.all
-            ? new Date(newest.newest.getTime() + 1_000)
-            : endless;
+      const end = newest === undefined ? to : endAfter(newest);
       lookedAt.set(key, { at: now, aheadMs: end === endless ? 0 : end.getTime() - to.getTime() });
       if (end === endless) lookedAt.delete(key);
       return { end, newest: newest?.newest };

@@ -264,11 +264,17 @@ function addPaper(draft: Draft, options: PopulationOptions, dice: Random): void 
   if (agreed)
     for (const category of new Set(draft.needs))
       draft.resources.push(goalOf(draft.id, category, options.today));
-  const kind = dice.next();
-  const consent =
-    kind < 0.85 ? 'permit' : kind < 0.9 ? 'deny' : kind < 0.94 ? 'expired' : undefined;
+  const consent = consentKind(dice.next());
   if (consent) draft.resources.push(consentOf(draft.id, consent, options.today));
-  draft.gate = agreed ? (consent === 'permit' ? undefined : 'consent') : 'agreement';
+  const afterAgreement = consent === 'permit' ? undefined : 'consent';
+  draft.gate = agreed ? afterAgreement : 'agreement';
+}
+
+/** Draws what a person signed, or nothing. */
+function consentKind(share: number): 'permit' | 'deny' | 'expired' | undefined {
+  if (share < 0.85) return 'permit';
+  if (share < 0.9) return 'deny';
+  return share < 0.94 ? 'expired' : undefined;
 }
 
 function goalOf(patient: string, category: string, today: Date): fhir4.Goal {

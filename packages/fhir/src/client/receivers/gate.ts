@@ -95,9 +95,9 @@ export function createGate(options: GateOptions): Gate {
         gapMs = Math.min(longestGapMs, Math.max(firstGapMs, 2 * gapMs));
       }
       const ownPauseMs = lockMs[Math.min(strikes, lockMs.length) - 1] ?? 0;
-      // Who says too little again and again is not believed any more.
-      const ms =
-        askedMs === undefined ? ownPauseMs : strikes > 2 ? Math.max(askedMs, ownPauseMs) : askedMs;
+      // A server that asks for too short a wait again and again is not believed any more.
+      const atLeastMs = strikes > 2 ? ownPauseMs : 0;
+      const ms = askedMs === undefined ? ownPauseMs : Math.max(askedMs, atLeastMs);
       lockedUntil = Math.max(lockedUntil, at + ms);
       [width, isWary, good, sinceWider] = [1, true, 0, 0];
       turns.widen(width);

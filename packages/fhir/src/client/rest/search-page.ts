@@ -220,12 +220,10 @@ export const rowsOn = (page: Pick<SearchPage, 'resources' | 'invalid' | 'unliste
   page.resources.length + page.invalid.length + (page.unlisted ?? 0);
 
 /** A resource type, or somebody's words in its place, which no error may carry. */
-const typeOf = (type: unknown): string =>
-  type === undefined
-    ? 'nothing'
-    : typeof type === 'string' && /^[A-Z][A-Za-z]{1,40}$/.test(type)
-      ? type
-      : 'no type';
+function typeOf(type: unknown): string {
+  if (type === undefined) return 'nothing';
+  return typeof type === 'string' && /^[A-Z][A-Za-z]{1,40}$/.test(type) ? type : 'no type';
+}
 
 const invalid = (message: string, type: string) =>
   new AppError('REMOTE_INVALID', message, { facts: { type } });
