@@ -110,7 +110,8 @@ function parametersOf(
   { type, from, to, patient, count, bounded }: Stretch,
   form: SearchForm,
 ): Parameters {
-  const whose: Parameters = withoutUndefined({ [type === 'Patient' ? '_id' : 'patient']: patient });
+  const whose: Parameters =
+    patient === undefined ? {} : { [type === 'Patient' ? '_id' : 'patient']: patient };
   // `ge` has to be shown to work: without a beginning, one that leaves nothing out is asked for.
   const begin = from ?? (form.time === 'ge' && patient === undefined ? earliest : undefined);
   const bounds = boundsOf(begin, patient === undefined || bounded ? to : undefined, form.time);

@@ -87,7 +87,9 @@ export function holdRepeated(
 
 /** A place as FHIRPath writes it: `entry[3].resource.id`. */
 export function pathText(path: readonly (string | number)[]): string {
-  const written = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  const written = path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('');
   return typeof path[0] === 'string' ? written.slice(1) : written;
 }
 

@@ -25,7 +25,7 @@ import {
   referrals,
   type Tx,
 } from '@loopwell/store';
-import type { CodesChosen } from '../review/edit.ts';
+import type { CodesChosen } from './codes-chosen.ts';
 import { siteOf } from './site.ts';
 
 /** Under this name coding takes its own suggestions back. */

@@ -102,7 +102,7 @@ async function compare(
 }
 
 /** Names what became of a Condition, by its codes before and after. */
-function changeOf(from: string | undefined, to: string | undefined): string {
+function changeOf(from: string | undefined, to: string | undefined): Kind {
   if (from === undefined) return 'new';
   return to === undefined ? 'taken back' : 'other codes';
 }

@@ -11,17 +11,9 @@ import {
   reviews,
   type Tx,
 } from '@loopwell/store';
+import type { CodesChosen } from '../code/codes-chosen.ts';
 import type { DecisionOf } from './changes.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
-
-/**
- * What a person chose to call suggestions, by id of the Condition; kept with the referral.
- * DECISIONS D20.
- */
-export type CodesChosen = Record<
-  string,
-  { concept: fhir4.CodeableConcept; suggested: fhir4.CodeableConcept; by: string }
->;
 
 /** Stands for the code that was suggested, where somebody has chosen another one. */
 const asSuggested = 'suggested';

@@ -7,7 +7,7 @@ import {
   reviews,
   type Tx,
 } from '@loopwell/store';
-import type { CodesChosen } from './edit.ts';
+import type { CodesChosen } from '../code/codes-chosen.ts';
 import type { Moment } from './reviewer.ts';
 import { sentenceAt } from './sentence.ts';
 
