@@ -5,6 +5,7 @@ import { type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/
 import { judgeReported } from '@loopwell/sdoh';
 import { stageDeps } from '@loopwell/service';
 import { type Database, isDatabaseAway, type TaskRow } from '@loopwell/store';
+import { learnAnswer } from './answers/keep-answers.ts';
 import { closeStage } from './close/stage.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
 import { createHoldWatch } from './hold-check.ts';
@@ -20,7 +21,6 @@ import { recallWords, settleRecall } from './refer/record-recall.ts';
 import { revokeRequests } from './refer/revoke.ts';
 import { referStage } from './refer/stage.ts';
 import type { ReferralSettings } from './settings.ts';
-import { learnAnswer } from './track/answers.ts';
 import { trackStage } from './track/stage.ts';
 
 export type ReferralResources = {

@@ -1,7 +1,7 @@
 import { type Evidence, type Need, startOf } from '@loopwell/sdoh';
 import type { ReferralRow } from '@loopwell/store';
-import { dangerIn } from '../review/danger.ts';
 import { codingPrincipal, type Loaded } from './records.ts';
+import { dangerIn } from './safety-rules.ts';
 
 /**
  * Which of a person's referrals for one category a need belongs to, and what of the need is its

@@ -13,7 +13,7 @@ import {
 } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decide } from '../review/review.ts';
+import { decide } from '../review/decide/review.ts';
 import { enrichmentWorks } from '../workers.ts';
 
 const tenant = 'o';

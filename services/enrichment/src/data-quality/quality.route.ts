@@ -1,7 +1,7 @@
 import { type App, createPages } from '@loopwell/http';
 import { systemClock } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
-import type { Reader } from '../recode/all-records.ts';
+import type { Reader } from '../code/all-records.ts';
 import { keptReports } from './kept-reports.ts';
 import { readQuality } from './quality.ts';
 import { qualityPage } from './quality-page.ts';

@@ -11,7 +11,7 @@ import {
   verdictOf,
 } from '@loopwell/sdoh';
 import { gaps, loadConnections } from '@loopwell/store';
-import { everybody, type Reader } from '../recode/all-records.ts';
+import { everybody, type Reader } from '../code/all-records.ts';
 
 /** `unread`: types of this EHR that are not read, or not all of them, one sentence each. */
 export type EhrQuality = Quality & {

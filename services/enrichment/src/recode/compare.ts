@@ -3,8 +3,8 @@ import { instruments, shelfOf } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
 import { codePerson, type InstrumentTable, type PersonCoding } from '@loopwell/sdoh';
 import { instrumentsOfConditions } from '@loopwell/store';
+import { everybody, type Reader } from '../code/all-records.ts';
 import type { Loaded } from '../code/records.ts';
-import { everybody, type Reader } from './all-records.ts';
 
 const kinds = ['new', 'taken back', 'other codes', 'approved, for a person again'] as const;
 type Kind = (typeof kinds)[number];

@@ -2,8 +2,8 @@ import type { App } from '@loopwell/http';
 import { systemClock } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
+import type { Reader } from '../code/all-records.ts';
 import { keptReports } from '../data-quality/kept-reports.ts';
-import type { Reader } from './all-records.ts';
 import { compareWithStored } from './compare.ts';
 import { readProgress, recodeEverybody } from './recode.ts';
 

@@ -1,7 +1,7 @@
 import { newId } from '@loopwell/kit';
 import type { Nudge, NudgeFunction } from '@loopwell/pipeline';
 import { type DueRow, ehrResources, ledger, type RecodeProgress, recodes } from '@loopwell/store';
-import type { Reader } from './all-records.ts';
+import type { Reader } from '../code/all-records.ts';
 
 export type Who = { id: string; tenant: string };
 

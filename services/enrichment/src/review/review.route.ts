@@ -1,17 +1,17 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import { type App, createPages } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
-import { askOf, listAskOf, stateOf } from './ask.ts';
-import { parseDecision } from './decisions.ts';
-import { limitOf } from './forms.ts';
-import { listState } from './lists.ts';
+import { parseDecision } from './decide/decisions.ts';
+import { limitOf } from './decide/form-data.ts';
+import { see } from './decide/mark-reviewed.ts';
+import { decide } from './decide/review.ts';
 import { addReviewPages } from './pages/review-pages.ts';
-import { listReviews } from './read.ts';
-import { readReview } from './read-detail.ts';
-import { type ScreeningForPerson, screeningsToLookAt } from './read-screenings.ts';
-import { decide } from './review.ts';
+import { listState } from './read/lists.ts';
+import { readReview } from './read/read-detail.ts';
+import { type ScreeningForPerson, screeningsToLookAt } from './read/read-screenings.ts';
+import { listReviews } from './read/review-view.ts';
+import { askOf, listAskOf, stateOf } from './read/worklist-query.ts';
 import { momentOf, type ReviewDeps } from './reviewer.ts';
-import { see } from './seen.ts';
 import { english } from './texts/en.ts';
 
 /** The answers as `openapi/enrichment.yaml` describes them. */

@@ -13,7 +13,7 @@ import {
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ReviewDecision } from './decisions.ts';
+import type { ReviewDecision } from './decide/decisions.ts';
 import { addReviewRoutes } from './review.route.ts';
 
 const tenant = 'o';

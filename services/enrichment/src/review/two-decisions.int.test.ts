@@ -15,8 +15,8 @@ import {
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { serviceChoices } from './changes.ts';
-import type { ReviewDecision } from './decisions.ts';
+import { serviceChoices } from './decide/apply-decision.ts';
+import type { ReviewDecision } from './decide/decisions.ts';
 import { addReviewRoutes } from './review.route.ts';
 
 const tenant = 'o';

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, errorRecord } from '@loopwell/kit';
-import type { LearnedAnswer } from '../track/answers.ts';
+import type { LearnedAnswer } from '../answers/keep-answers.ts';
 import type { Delivery, Outgoing } from './model.ts';
 
 /** What a partner channel answers; the shelf's folders speak these words. */

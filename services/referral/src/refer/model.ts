@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
 import type { AgeStanding, PatientStanding, SentConsent, WithoutHelp } from '@loopwell/sdoh';
 import type { LedgerRow, ReferralRow, referrals, TaskRow } from '@loopwell/store';
-import type { LearnedAnswer } from '../track/answers.ts';
+import type { LearnedAnswer } from '../answers/keep-answers.ts';
 
 /** What the gates of one referral see, gathered for the whole batch. */
 export type ReferralFacts = {

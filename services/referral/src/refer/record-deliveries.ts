@@ -16,9 +16,9 @@ import {
   tellEhr,
   writeBackDue,
 } from '@loopwell/store';
+import { keepAnswers } from '../answers/keep-answers.ts';
 import { fulfilsEhrOrder } from '../close/order-end.ts';
 import type { ReferralSettings } from '../settings.ts';
-import { keepAnswers } from '../track/answers.ts';
 import type { Delivered, Delivery, Outgoing } from './model.ts';
 import { notWithoutHelp } from './without-help.ts';
 

@@ -8,8 +8,8 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
+import { keepAnswers } from '../answers/keep-answers.ts';
 import type { ReferralSettings } from '../settings.ts';
-import { keepAnswers } from '../track/answers.ts';
 import type { Recalled, RecallReason } from './model.ts';
 import { again, principal } from './record-deliveries.ts';
 import { revokeRequests } from './revoke.ts';

@@ -1,5 +1,5 @@
 import type { Settlement, TaskRow } from '@loopwell/store';
-import { isPartly } from './answers.ts';
+import { isPartly } from '../answers/keep-answers.ts';
 import type { Result } from './polled-task.ts';
 
 const dayMs = 86_400_000;

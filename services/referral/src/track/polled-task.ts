@@ -3,9 +3,9 @@ import type { Clock, Log } from '@loopwell/kit';
 import { parkOf } from '@loopwell/pipeline';
 import type { ReadOutput } from '@loopwell/sdoh';
 import type { LedgerRow, Settlement, TaskRow, Tx } from '@loopwell/store';
+import type { LearnedAnswer } from '../answers/keep-answers.ts';
 import type { Recalled } from '../refer/model.ts';
 import type { ReferralSettings } from '../settings.ts';
-import type { LearnedAnswer } from './answers.ts';
 import type { Outcome } from './outcome.ts';
 import { isOverdue, type Judgement, type Report, type TrackStep } from './track.ts';
 

@@ -13,7 +13,7 @@ import {
   tasks,
   writeBackDue,
 } from '@loopwell/store';
-import { keepAnswers } from './answers.ts';
+import { keepAnswers } from '../answers/keep-answers.ts';
 import { firstLook, nextLook } from './late.ts';
 import type { Outcome } from './outcome.ts';
 import { notAskedYet, type Result, type TrackStageDeps } from './polled-task.ts';

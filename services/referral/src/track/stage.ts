@@ -9,8 +9,8 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
+import { isNewAnswer } from '../answers/keep-answers.ts';
 import { inParallel } from '../in-parallel.ts';
-import { isNewAnswer } from './answers.ts';
 import { isLookedAtAfterwards } from './late.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Asked, Result, TrackStageDeps, Work } from './polled-task.ts';

@@ -9,8 +9,8 @@ import {
   selectField,
   textField,
 } from '@loopwell/http';
-import type { Typed } from '../forms.ts';
-import type { Recipient } from '../recipient.ts';
+import type { Typed } from '../decide/form-data.ts';
+import type { Recipient } from '../decide/recipient.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 
 /** What was typed into a field before; empty where nothing was. */

@@ -9,8 +9,8 @@ import {
   textField,
 } from '@loopwell/http';
 import { type ListedState, listedReferrals } from '@loopwell/store';
-import type { WorklistView } from '../ask.ts';
-import { reviewGates } from '../read.ts';
+import { reviewGates } from '../read/review-view.ts';
+import type { WorklistView } from '../read/worklist-query.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 
 /** What the tabs of the worklist show. */

@@ -1,9 +1,9 @@
 import { type Html, html, notice } from '@loopwell/http';
 import type { AppError } from '@loopwell/kit';
-import type { LeftOut } from '../left-out.ts';
+import type { LeftOut } from '../decide/left-out.ts';
 import type { PersonNames } from '../person-names.ts';
-import type { ReviewCondition } from '../read-conditions.ts';
-import type { ScreeningForPerson } from '../read-screenings.ts';
+import type { ReviewCondition } from '../read/read-conditions.ts';
+import type { ScreeningForPerson } from '../read/read-screenings.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { whoText } from '../texts/standing-sentence.ts';

@@ -1,5 +1,5 @@
 import { type Html, html } from '@loopwell/http';
-import type { ReviewCondition, ReviewEvidence } from '../read-conditions.ts';
+import type { ReviewCondition, ReviewEvidence } from '../read/read-conditions.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 
 /** The codes of each finding, and which answer, rule and version each rests on; folded away. */

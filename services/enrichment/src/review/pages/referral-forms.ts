@@ -8,7 +8,7 @@ import {
   notice,
   selectField,
 } from '@loopwell/http';
-import type { ReviewCondition } from '../read-conditions.ts';
+import type { ReviewCondition } from '../read/read-conditions.ts';
 import { consentSentence } from '../texts/consent-sentence.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { agreementFields, consentFields, needFields, serviceFields } from './fields.ts';

@@ -1,6 +1,6 @@
 import { type Column, type Fact, facts, type Html, html, table, time } from '@loopwell/http';
 import type { AnswerSoFar, PartnerNote, ShownOutput } from '@loopwell/sdoh';
-import type { PartnerAnswerView } from '../partner-answers.ts';
+import type { PartnerAnswerView } from '../read/partner-answers.ts';
 import { decisionSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { stateText, whoText } from '../texts/standing-sentence.ts';

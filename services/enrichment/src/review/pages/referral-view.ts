@@ -1,9 +1,9 @@
 import type { conditionCodesOf } from '@loopwell/sdoh';
-import type { ServiceChoice } from '../changes.ts';
-import type { Typed } from '../forms.ts';
+import type { ServiceChoice } from '../decide/apply-decision.ts';
+import type { Typed } from '../decide/form-data.ts';
+import type { Recipient } from '../decide/recipient.ts';
 import type { PersonNames } from '../person-names.ts';
-import type { Detail } from '../read-detail.ts';
-import type { Recipient } from '../recipient.ts';
+import type { Detail } from '../read/read-detail.ts';
 
 /** What the page of one referral shows. */
 export type ReferralPageView = Detail & {

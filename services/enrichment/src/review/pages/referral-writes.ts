@@ -1,5 +1,5 @@
 import { type Html, html, notice, table } from '@loopwell/http';
-import type { AlteredWriteView, RefusedWriteView } from '../refused-writes.ts';
+import type { AlteredWriteView, RefusedWriteView } from '../read/refused-writes.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import type { ReferralPageView } from './referral-view.ts';
 

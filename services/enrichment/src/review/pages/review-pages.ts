@@ -1,11 +1,11 @@
 import type { App, Page, Pages, Principal, Response } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-import { stateOf } from '../ask.ts';
-import { backOf, formOf, type Typed, typedIn } from '../forms.ts';
-import { leftOutOf } from '../left-out.ts';
-import { decide, outcomes } from '../review.ts';
+import { backOf, formOf, type Typed, typedIn } from '../decide/form-data.ts';
+import { leftOutOf } from '../decide/left-out.ts';
+import { see } from '../decide/mark-reviewed.ts';
+import { decide, outcomes } from '../decide/review.ts';
+import { stateOf } from '../read/worklist-query.ts';
 import type { ReviewDeps } from '../reviewer.ts';
-import { see } from '../seen.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { findPage, listPage } from './list-page.ts';
 import type { Feedback } from './parts.ts';

@@ -11,7 +11,7 @@ import {
 } from '@loopwell/http';
 import type { AppError } from '@loopwell/kit';
 import type { PersonNames } from '../person-names.ts';
-import type { ScreeningForPerson } from '../read-screenings.ts';
+import type { ScreeningForPerson } from '../read/read-screenings.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { type TabsView, worklistTabs } from './navigation.ts';

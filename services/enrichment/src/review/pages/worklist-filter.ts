@@ -7,8 +7,8 @@ import {
   html,
   selectField,
 } from '@loopwell/http';
-import type { WorklistView } from '../ask.ts';
-import type { WorklistAsk } from '../read.ts';
+import type { WorklistAsk } from '../read/review-view.ts';
+import type { WorklistView } from '../read/worklist-query.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { seeFirstNotice } from './parts.ts';
 

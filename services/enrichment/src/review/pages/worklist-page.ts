@@ -10,12 +10,12 @@ import {
   pager,
   table,
 } from '@loopwell/http';
-import type { WorklistView } from '../ask.ts';
-import type { ServiceChoice } from '../changes.ts';
-import type { Typed } from '../forms.ts';
+import type { ServiceChoice } from '../decide/apply-decision.ts';
+import type { Typed } from '../decide/form-data.ts';
 import type { PersonNames } from '../person-names.ts';
-import type { ReviewItem, WorklistAsk } from '../read.ts';
-import type { RecordView } from '../record.ts';
+import type { RecordView } from '../read/record.ts';
+import type { ReviewItem, WorklistAsk } from '../read/review-view.ts';
+import type { WorklistView } from '../read/worklist-query.ts';
 import { recordConcern } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { withoutHelpSentence } from '../texts/standing-sentence.ts';

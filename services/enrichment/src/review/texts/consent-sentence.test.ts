@@ -1,7 +1,7 @@
 import { environmentOf } from '@loopwell/service';
 import { describe, expect, it } from 'vitest';
 import { enrichment } from '../../module.ts';
-import type { ConsentView } from '../consent.ts';
+import type { ConsentView } from '../decide/consent.ts';
 import { consentSentence } from './consent-sentence.ts';
 import { english } from './en.ts';
 

@@ -1,5 +1,5 @@
-import type { ConsentView } from '../consent.ts';
-import type { Recipient } from '../recipient.ts';
+import type { ConsentView } from '../decide/consent.ts';
+import type { Recipient } from '../decide/recipient.ts';
 import type { ReviewTexts } from './en.ts';
 
 /** How consent stands, in a sentence for the page, with the site's days. */

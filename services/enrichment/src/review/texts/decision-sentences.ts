@@ -1,7 +1,7 @@
 import type { AppError } from '@loopwell/kit';
 import { conditionCodesOf } from '@loopwell/sdoh';
-import { serviceChoices } from '../changes.ts';
-import type { RecordView } from '../record.ts';
+import { serviceChoices } from '../decide/apply-decision.ts';
+import type { RecordView } from '../read/record.ts';
 import type { ReviewTexts } from './en.ts';
 
 type RecordConcern = keyof ReviewTexts['standing']['record'];

@@ -1,6 +1,6 @@
 import type { Formats } from '@loopwell/http';
-import type { ReviewDecision } from '../decisions.ts';
-import type { outcomes } from '../review.ts';
+import type { ReviewDecision } from '../decide/decisions.ts';
+import type { outcomes } from '../decide/review.ts';
 
 type Decision = ReviewDecision['decision'];
 

@@ -1,6 +1,6 @@
 import type { Oddity } from '@loopwell/sdoh';
 import type { AnswerLine } from '@loopwell/store';
-import type { Verdict } from '../partner-answers.ts';
+import type { Verdict } from '../read/partner-answers.ts';
 
 const doors: Readonly<Record<AnswerLine['door'], string>> = {
   poll: 'when we asked',

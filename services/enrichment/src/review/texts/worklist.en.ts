@@ -1,6 +1,6 @@
 import type { Formats } from '@loopwell/http';
 import type { ListedState, WorklistSort } from '@loopwell/store';
-import type { WorklistView } from '../ask.ts';
+import type { WorklistView } from '../read/worklist-query.ts';
 
 /**
  * What the lists say in English: what waits for a reviewer, what became of the others, and

@@ -1,9 +1,9 @@
 import { addressOf, type Principal } from '@loopwell/http';
 import { type ListedState, listedReferrals, peopleInDanger, type Tx } from '@loopwell/store';
-import { listAskOf } from '../../ask.ts';
-import { type ListPage, listState, partnerNames } from '../../lists.ts';
 import { personNames } from '../../person-names.ts';
-import { type RecordView, readRecords } from '../../record.ts';
+import { type ListPage, listState, partnerNames } from '../../read/lists.ts';
+import { type RecordView, readRecords } from '../../read/record.ts';
+import { listAskOf } from '../../read/worklist-query.ts';
 import { momentOf, type ReviewDeps } from '../../reviewer.ts';
 import type { FindPageView, ListPageView, ListRow } from '../list-page.ts';
 import { isSeenFirst } from './worklist.ts';

@@ -1,7 +1,7 @@
 import type { Principal } from '@loopwell/http';
 import { reviews, type Tx } from '@loopwell/store';
-import type { WorklistView } from '../../ask.ts';
-import { reviewGates } from '../../read.ts';
+import { reviewGates } from '../../read/review-view.ts';
+import type { WorklistView } from '../../read/worklist-query.ts';
 import type { TabsView } from '../navigation.ts';
 
 export type Counted = Omit<TabsView, 'current'> & {

@@ -1,8 +1,8 @@
 import { AppError } from '@loopwell/kit';
 import type { DirectoryPartner } from '@loopwell/sdoh';
 import { directory, type PartnerRow, type ReferralRow, type Tx } from '@loopwell/store';
-import type { DecisionOf } from './changes.ts';
-import type { Reviewer } from './reviewer.ts';
+import type { Reviewer } from '../reviewer.ts';
+import type { DecisionOf } from './apply-decision.ts';
 
 /** A partner that serves a category, by the id of its Organization. */
 export type Recipient = { id: string; name: string };

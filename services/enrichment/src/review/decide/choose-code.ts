@@ -11,9 +11,9 @@ import {
   reviews,
   type Tx,
 } from '@loopwell/store';
-import type { CodesChosen } from '../code/codes-chosen.ts';
-import type { DecisionOf } from './changes.ts';
-import type { ReviewDeps, Reviewer } from './reviewer.ts';
+import type { CodesChosen } from '../../code/codes-chosen.ts';
+import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import type { DecisionOf } from './apply-decision.ts';
 
 /** Stands for the code that was suggested, where somebody has chosen another one. */
 const asSuggested = 'suggested';

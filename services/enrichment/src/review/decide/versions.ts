@@ -1,8 +1,8 @@
 import { mapDefined } from '@loopwell/fhir';
 import { AppError, fingerprint } from '@loopwell/kit';
 import { type ReferralRow, reviews, type Tx } from '@loopwell/store';
+import type { Reviewer } from '../reviewer.ts';
 import type { ReviewDecision } from './decisions.ts';
-import type { Reviewer } from './reviewer.ts';
 
 /**
  * What a reviewer was shown, as two numbers: a fingerprint of what the need rests on, which only

@@ -6,7 +6,7 @@ import {
   patientStanding,
 } from '@loopwell/sdoh';
 import { ehrResources, quarantinedPapers, type ReferralRow, type Tx } from '@loopwell/store';
-import { type ReviewDeps, todayOf } from './reviewer.ts';
+import { type ReviewDeps, todayOf } from '../reviewer.ts';
 
 /**
  * Whether anything may go out for the person, and whether a policy may approve: as the gates read

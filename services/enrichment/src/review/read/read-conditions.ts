@@ -7,8 +7,8 @@ import {
   reviews,
   type Tx,
 } from '@loopwell/store';
-import type { CodesChosen } from '../code/codes-chosen.ts';
-import type { Moment } from './reviewer.ts';
+import type { CodesChosen } from '../../code/codes-chosen.ts';
+import type { Moment } from '../reviewer.ts';
 import { sentenceAt } from './sentence.ts';
 
 /** A code as it was suggested or is on file. */

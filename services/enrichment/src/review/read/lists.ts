@@ -9,9 +9,9 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
+import type { Moment } from '../reviewer.ts';
 import { isPlaceInTime } from './cursor.ts';
-import { itemsOf, type ReviewItem } from './read.ts';
-import type { Moment } from './reviewer.ts';
+import { itemsOf, type ReviewItem } from './review-view.ts';
 
 /** What is with a partner, waits for others or has ended: to be found, and not only counted. */
 

@@ -7,7 +7,7 @@ import {
   type ReferralRow,
   type Tx,
 } from '@loopwell/store';
-import type { ReviewDeps } from './reviewer.ts';
+import type { ReviewDeps } from '../reviewer.ts';
 
 /** What the chart holds that would count as agreement to this help, and does not: three queries. */
 export async function readAgreementDoubts(

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ehrResources, type Tx } from '@loopwell/store';
-import { type Loaded, loadRecords } from '../code/records.ts';
+import { type Loaded, loadRecords } from './records.ts';
 
 /** `timeZone`: the site's, where somebody has set it for this process. DECISIONS D30. */
 export type Reader = {

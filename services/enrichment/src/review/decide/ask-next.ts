@@ -9,11 +9,11 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
-import type { DecisionOf } from './changes.ts';
+import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import type { DecisionOf } from './apply-decision.ts';
 import type { ReviewDecision } from './decisions.ts';
 import type { Recipient } from './recipient.ts';
 import { requireRecipient } from './recipient.ts';
-import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
 /**
  * Who serves a need and has not had its turn with this referral: each Organization once, in the

@@ -3,7 +3,7 @@ import { AppError } from '@loopwell/kit';
 import type { Channel } from '@loopwell/partners';
 import type { ReadOutput } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
-import { learnAnswer } from './answers.ts';
+import { learnAnswer } from './keep-answers.ts';
 
 const body: fhir4.Task = {
   resourceType: 'Task',

@@ -1,5 +1,5 @@
 import { referrals, type Tx } from '@loopwell/store';
-import { personNames } from './person-names.ts';
+import { personNames } from '../person-names.ts';
 import type { Decided } from './review.ts';
 
 /**

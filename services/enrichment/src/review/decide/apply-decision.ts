@@ -7,8 +7,8 @@ import {
   serviceCodesOf,
 } from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
+import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import type { ReviewDecision } from './decisions.ts';
-import { type ReviewDeps, type Reviewer, todayOf } from './reviewer.ts';
 
 /** What each decision changes of a referral. */
 

@@ -23,7 +23,7 @@ import {
   type TaskRow,
   type Tx,
 } from '@loopwell/store';
-import type { ReviewDeps } from './reviewer.ts';
+import type { ReviewDeps } from '../reviewer.ts';
 
 /** How consent stands for one referral, by the function that the gate asks. */
 export type ConsentView = {

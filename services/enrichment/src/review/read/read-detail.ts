@@ -10,19 +10,19 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
-import { loadRecords } from '../code/records.ts';
-import { readAgreementDoubts } from './agreement.ts';
-import { nextPartnersOf } from './ask-next.ts';
-import { type ConsentView, type Judging, readConsent } from './consent.ts';
+import { loadRecords } from '../../code/records.ts';
+import { readAgreementDoubts } from '../decide/agreement.ts';
+import { nextPartnersOf } from '../decide/ask-next.ts';
+import { type ConsentView, type Judging, readConsent } from '../decide/consent.ts';
+import type { Recipient } from '../decide/recipient.ts';
+import { momentOf } from '../reviewer.ts';
 import {
   type PartnerAnswerView,
   partnerAnswersOf,
   type Verdict,
   verdictOf,
 } from './partner-answers.ts';
-import { itemsOf, type ReviewItem } from './read.ts';
 import { type ScreeningForPerson, screeningsOfPerson } from './read-screenings.ts';
-import type { Recipient } from './recipient.ts';
 import { type RecordView, readRecord } from './record.ts';
 import {
   type AlteredWriteView,
@@ -30,7 +30,7 @@ import {
   type RefusedWriteView,
   refusedWritesOf,
 } from './refused-writes.ts';
-import { momentOf } from './reviewer.ts';
+import { itemsOf, type ReviewItem } from './review-view.ts';
 
 /** All that a reviewer sees of one referral. */
 export type ReviewDetail = ReviewItem & {

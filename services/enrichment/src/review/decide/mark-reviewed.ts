@@ -1,8 +1,8 @@
 import { AppError, newId } from '@loopwell/kit';
 import { ledger, screeningReviews } from '@loopwell/store';
+import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import { lineOf } from './decisions.ts';
-import { uuid } from './forms.ts';
-import type { ReviewDeps, Reviewer } from './reviewer.ts';
+import { uuid } from './form-data.ts';
 
 /** The version that was shown, as text; anything else was shown to nobody. */
 const versionPattern = /^[0-9a-f]{32}$/;

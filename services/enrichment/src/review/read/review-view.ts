@@ -6,10 +6,10 @@ import {
   type Tx,
   type WorklistSort,
 } from '@loopwell/store';
+import { versionOf } from '../decide/versions.ts';
+import type { Moment } from '../reviewer.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { conditionsIn, type ReviewCondition, readConditions } from './read-conditions.ts';
-import type { Moment } from './reviewer.ts';
-import { versionOf } from './versions.ts';
 import { type WithoutHelpView, withoutHelpOf } from './without-help.ts';
 
 /** Gates at which a referral waits for a reviewer. */

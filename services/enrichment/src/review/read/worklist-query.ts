@@ -1,9 +1,9 @@
 import { AppError } from '@loopwell/kit';
 import { type ListedState, listedReferrals, type WorklistSort } from '@loopwell/store';
-import { limitOf, uuid } from './forms.ts';
+import { limitOf, uuid } from '../decide/form-data.ts';
+import type { Moment } from '../reviewer.ts';
 import type { ListAsk } from './lists.ts';
-import { type ReviewGate, reviewGates, type WorklistAsk } from './read.ts';
-import type { Moment } from './reviewer.ts';
+import { type ReviewGate, reviewGates, type WorklistAsk } from './review-view.ts';
 
 /**
  * What a page of the worklist shows: those that wait at one gate, or those that were postponed at

@@ -10,12 +10,12 @@ import {
   referrals,
   type Tx,
 } from '@loopwell/store';
+import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import { change, type Decidable } from './apply-decision.ts';
 import { askNext, meantAsNext } from './ask-next.ts';
-import { change, type Decidable } from './changes.ts';
+import { chooseCode } from './choose-code.ts';
 import type { ReviewDecision } from './decisions.ts';
-import { chooseCode } from './edit.ts';
 import { requirePartner, requireRecipient } from './recipient.ts';
-import type { ReviewDeps, Reviewer } from './reviewer.ts';
 import { requireUnchanged, takesBack } from './versions.ts';
 
 /** What was decided, and what was left out because its person is to be seen first. */
