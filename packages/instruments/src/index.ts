@@ -3,5 +3,5 @@ import { shelfOf, tables } from './shelf.ts';
 
 export { shelfOf, tables } from './shelf.ts';
 
-/** The shelf as it is used. */
+/** The instruments of the shelf, built from `tables`. */
 export const instruments: readonly Instrument[] = shelfOf(tables);

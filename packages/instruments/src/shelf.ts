@@ -16,7 +16,7 @@ import sharing from './owners.json' with { type: 'json' };
 import phq9 from './phq-9/rows.json' with { type: 'json' };
 import prapare from './prapare/rows.json' with { type: 'json' };
 
-/** The shelf's tables. Adding an instrument is one folder and one line here. */
+/** The tables of the shelf. A new instrument needs one folder and one line here. */
 export const tables: readonly InstrumentTable[] = [
   ahcHrsn,
   hungerVitalSign,
@@ -29,8 +29,8 @@ export const tables: readonly InstrumentTable[] = [
 ];
 
 /**
- * Rules over several answers, which a table cannot say. They belong to the instrument, whatever
- * version of its table.
+ * Rules over several answers, which a table cannot express, by id of the instrument. They apply to
+ * every version of its table.
  */
 const rules: Readonly<Record<string, ExtraRule>> = {
   'ahc-hrsn': safety,
@@ -43,8 +43,8 @@ export const owners: Readonly<Record<string, string>> = sharing.owners;
 export const settled: ReadonlySet<string> = new Set(sharing.settled);
 
 /**
- * Makes a shelf of other tables, of another version for example: to compare what they make of the
- * same answers.
+ * Builds a shelf of instruments from tables. Tables of another version give a shelf to compare
+ * codings of the same answers with.
  */
 export const shelfOf = (shelfTables: readonly InstrumentTable[]): Instrument[] =>
   shelfTables.map((table) =>

@@ -10,16 +10,16 @@ import {
 } from '@loopwell/sdoh';
 
 const items = ['95618-5', '95617-7', '95616-9', '95615-1'];
-/** Being hurt or threatened counts whatever the total says. */
+/** Items about being hurt or threatened: an answer above "Never" counts at any total. */
 const graveItems = ['95618-5', '95616-9'];
 const total = '95614-4';
 const [lowest, cut, highest] = [4, 11, 20];
 const highestItem = 5;
 
-/** An item with the score of its answer. */
+/** An item with its finding and the score of its answer. */
 type Item = { question: string; score: number | undefined; finding: Finding };
 
-/** What the items and the stated totals say. */
+/** The items, the stated totals and the computed total of one screen. */
 type Safety = {
   items: readonly Item[];
   /** Items whose scores count in a total. */
@@ -31,10 +31,11 @@ type Safety = {
 };
 
 /**
- * HITS: four items of 1 to 5, 11 or more is positive (the cut that the AHC tool states). A person
- * looks first: hurt or threatened above "Never", any item "Frequently", a total of 11 or more, or
- * one that cannot be computed. No Condition follows, for the items do not ask about a partner.
- * Computed only from complete input; what was answered counts, not a stated total that disagrees.
+ * Scores HITS: four items of 1 to 5; 11 or more is positive (the cut that the AHC tool states). A
+ * person has to look first in four cases: hurt or threatened above "Never", any item "Frequently",
+ * a total of 11 or more, or one that cannot be computed. No Condition follows, because the items do
+ * not ask about a partner. The total is computed only from complete input. The answers count, not a
+ * stated total that disagrees.
  */
 export const safety: ExtraRule = (read, table) => {
   const asked = read.findings.filter((finding) => items.includes(finding.question));
@@ -44,7 +45,7 @@ export const safety: ExtraRule = (read, table) => {
   const scored = asked.map(
     (finding): Item => ({ question: finding.question, score: scoreOf(table, finding), finding }),
   );
-  // An answer that its words contradict counts in no total, however grave its code may be.
+  // An answer whose words contradict its code counts in no total.
   const counted = scored.map(
     (item): Item => (item.finding.doubtful ? { ...item, score: undefined } : item),
   );
@@ -55,7 +56,7 @@ export const safety: ExtraRule = (read, table) => {
     findings: read.findings.map((finding) => judgeTotal(finding, fits)),
     issues: [...read.issues, ...warnOfDanger(screen), ...warnOfTotals(screen, fits)],
   };
-  // Beside a stated total none is made, whatever it says.
+  // No total is added beside a stated one.
   const isStated = stated.some((finding) => finding.answers[0]?.absent === undefined);
   return isStated ? judged : addTotal(table, judged, asked, computed);
 };
@@ -69,7 +70,7 @@ const isPossible = (sum: number) => Number.isInteger(sum) && sum >= lowest && su
 const possibleTotals = (stated: readonly Finding[]) =>
   stated.map(totalOf).filter((sum) => sum !== undefined && isPossible(sum));
 
-/** Calls a person for danger, and where nobody can tell. */
+/** Warns of danger, and of answers that cannot exclude it. */
 function warnOfDanger({ items: scored, stated, first, computed }: Safety): CodingIssue[] {
   const totals = possibleTotals(stated);
   const grave = scored.find(
@@ -89,7 +90,7 @@ function warnOfDanger({ items: scored, stated, first, computed }: Safety): Codin
 function warnOfTotals({ stated, first }: Safety, fits: (sum: number) => boolean): CodingIssue[] {
   const issues: CodingIssue[] = [];
   const totals = stated.map(totalOf).filter((sum) => sum !== undefined);
-  // A total below 0 is out of range for every number; the table has said so.
+  // The table has reported a total below 0: its rows allow no negative number.
   if (totals.some((sum) => sum >= 0 && !isPossible(sum)))
     issues.push(warnAbout('invalid-value', first, 'The stated safety score is out of range.'));
   const unfit = stated.find((finding) => {
@@ -104,8 +105,8 @@ function warnOfTotals({ stated, first }: Safety, fits: (sum: number) => boolean)
 }
 
 /**
- * Judges a stated total. It says what it says, unless the answers say otherwise; one that cannot be
- * says nothing.
+ * Judges a stated total: positive from the cut on, else negative. An impossible total is unread,
+ * and one that the items contradict is overruled.
  */
 function judgeTotal(finding: Finding, fits: (sum: number) => boolean): Finding {
   const sum = totalOf(finding);
@@ -157,8 +158,8 @@ const questionCount = (counted: readonly Item[]) =>
   new Set(counted.map((item) => item.question)).size;
 
 /**
- * Can these answers have this total, whatever the missing ones are? Where a question has two
- * answers nothing tells.
+ * Creates the check of whether the answers can have a total, with any values of the missing items.
+ * All totals pass where a question has two answers or no item has a score.
  */
 function createFit(counted: readonly Item[]): (sum: number) => boolean {
   const scores = scoresOf(counted);
@@ -169,7 +170,7 @@ function createFit(counted: readonly Item[]): (sum: number) => boolean {
   return (sum) => least + missing <= sum && sum <= least + missing * highestItem;
 }
 
-/** The sum of the four items, each answered once; undefined otherwise. */
+/** Returns the sum of the four items; undefined unless each was answered once. */
 function addScores(counted: readonly Item[]): number | undefined {
   const scores = scoresOf(counted);
   const isComplete =

@@ -14,18 +14,18 @@ const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
 type Question = InstrumentTable['questions'][number];
 type ScoreAnswer = NonNullable<Question['answers']>[number];
 
-/** The rows of the score and of the risk that follows from the items. */
+/** The row of the score, and of the risk that follows from the items. */
 type Risk = { row: Question; answer: ScoreAnswer };
 
 /**
- * 88124-3: at risk when one item is often or sometimes true; no risk only when both are never true.
- * It is computed only where both items were answered, and nothing is in doubt about either (the
- * guide's own formula would call a refusal beside "never" no risk). Where one was not, often or
- * sometimes true says the need by itself, as it does in other forms.
+ * Computes the food insecurity risk (88124-3): at risk when one item is often or sometimes true; no
+ * risk only when both are never true. It needs clear answers to both items (the guide's own formula
+ * would call a refusal beside "never" no risk). With one clear answer only, often or sometimes true
+ * establishes the need by itself, as it does in other forms.
  *
- * A stated risk counts where no item is there. Beside items that say otherwise, what was answered
- * counts and a person looks; beside any stated one none is computed; one that rests on answers that
- * do not count says nothing.
+ * A stated risk counts where no item came. Where it disagrees with the items, the items count and a
+ * person looks. No risk is computed beside a stated one. A stated risk that rests on answers that
+ * do not count is overruled.
  */
 export const risk: ExtraRule = (read, table) => {
   const asked = read.findings.filter(
@@ -50,8 +50,8 @@ export const risk: ExtraRule = (read, table) => {
     agreeing.includes(finding) ? dispute(finding) : finding,
   );
   if (!isWhole(asked) || (stated.length > 0 && agreeing.length === 0)) {
-    // Half of the questions give no score, and beside a stated one none is made. What was answered
-    // says the need itself.
+    // No score follows from one item, or beside a stated score. The positive answers establish the
+    // need themselves.
     const positive = positiveAmong(asked);
     const establish = (finding: Finding): Finding =>
       answer.need ? dispute({ ...finding, need: answer.need }) : dispute(finding);
@@ -70,7 +70,7 @@ const positiveAmong = (asked: readonly Finding[]) =>
 const isWhole = (asked: readonly Finding[]) =>
   items.every((question) => isAnswered(asked, question));
 
-/** The risk that follows from the items; undefined where none does. */
+/** Returns the code of the risk that follows from the items; undefined where none does. */
 function riskCode(asked: readonly Finding[]): string | undefined {
   if (positiveAmong(asked).length > 0) return atRisk;
   return isWhole(asked) && asked.every((finding) => codeOf(finding) === never) ? noRisk : undefined;
@@ -92,7 +92,7 @@ function computeRisk(
     question: score,
     answers: [scoreAnswer, ...asked.flatMap((item) => item.answers)],
     categories: row.categories,
-    // What was answered, rather than what was computed from it, is what a reviewer has to know.
+    // A reviewer has to see the answers rather than the score that was computed from them.
     label:
       positive.length > 0
         ? positive.map((item) => item.label).join(' and ')
@@ -110,8 +110,8 @@ function computeRisk(
 }
 
 /**
- * The answers give no score. "Never" beside an answer that nobody knows does not say that there is
- * no need.
+ * Judges answers that give no score, and stated risks beside them. "Never" beside an unclear answer
+ * does not deny the need.
  */
 function judgeWithoutScore(
   read: ReadAnswers,
@@ -132,8 +132,8 @@ const withoutDenial = ({ negative: _negative, ...finding }: Finding): Finding =>
 const codeOf = (finding: Finding) => finding.answers[0]?.code;
 
 /**
- * One of the list, and nothing else beside it: not refused, not unreadable, not contradicted by its
- * own words.
+ * Tells whether a question has answers and all of them are clear: in its list, not refused, not
+ * unreadable, not contradicted by their own words.
  */
 function isAnswered(findings: readonly Finding[], question: string): boolean {
   const answered = findings.filter((finding) => finding.question === question);
@@ -146,7 +146,7 @@ function isClear(finding: Finding): boolean {
   return isCoded && !(unread || doubtful || declined || unanswered);
 }
 
-/** The answers give no score: does the stated one count all the same? */
+/** Overrules a stated risk that cannot follow from the answers, where those give no score. */
 function judgeStated(
   read: ReadAnswers,
   asked: readonly Finding[],
@@ -154,7 +154,7 @@ function judgeStated(
 ): ReadAnswers {
   const isRefused = ({ declined, answers }: Finding) =>
     declined === true || answers[0]?.absent !== undefined;
-  // A risk cannot be told from refusals: what was stated beside them counts neither way.
+  // No risk follows from refusals, so a stated one beside them does not count.
   if (asked.length > 0 && asked.every(isRefused)) {
     const text = 'A food insecurity risk is stated, and its questions were not answered.';
     return overrule(read, stated, 'contradiction', text);
@@ -176,7 +176,8 @@ function judgeStated(
 }
 
 /**
- * What was answered counts: a stated risk that says otherwise is kept as it came, and says nothing.
+ * Overrules stated risks and adds one warning. They are kept as they came, and nothing follows from
+ * them.
  */
 function overrule(
   read: ReadAnswers,

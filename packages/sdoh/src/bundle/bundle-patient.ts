@@ -2,7 +2,7 @@ import { type fhir4, parseReference } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Entry, PlacedIssue } from './bundle-model.ts';
 
-/** The one person of a Bundle, and what is theirs. */
+/** The one person of a Bundle, and the entries that are theirs. */
 type Attributed = {
   entries: Entry[];
   reference: string;
@@ -11,9 +11,9 @@ type Attributed = {
 };
 
 /**
- * Attributes entries to the one person of a Bundle. Where two Patients came, the one that most
- * resources are about is meant (the smaller id at a draw); the other, and what is about somebody
- * else, is left out and said so.
+ * Attributes entries to the one person of a Bundle. Of two Patients it takes the one that most
+ * resources are about (the smaller id at a draw). It leaves out the other Patient and all entries
+ * about other people, with an issue for each.
  */
 export function attributeEntries(entries: readonly Entry[]): Attributed {
   const about = new Map<Entry, string | undefined>();
@@ -35,7 +35,7 @@ export function attributeEntries(entries: readonly Entry[]): Attributed {
       ? 'A Bundle is about one Patient; this is a second one and is left out.'
       : 'It is about somebody who is not the Patient of this Bundle, and is left out.';
     leaveOut(input, text);
-    // One that names nobody by type and id may be anybody's.
+    // An entry whose subject has no type and id may be about any person.
     if (!isPatient(input) && parseReference(subject) === undefined)
       attributed.unattributed.push(input);
   }
@@ -45,7 +45,8 @@ export function attributeEntries(entries: readonly Entry[]): Attributed {
 const isPatient = ({ resource }: Entry) => resource.resourceType === 'Patient';
 
 /**
- * Picks the Patient that most of the entries are about; where none is here, whom most of them name.
+ * Picks the Patient that most of the entries are about; without a Patient, the person that most of
+ * them name.
  */
 function pickPatient(
   patients: readonly Entry[],
@@ -59,8 +60,8 @@ function pickPatient(
 }
 
 /**
- * Without a Patient nothing can be anybody's, and a server that is posted to could mistake one
- * person's for another's.
+ * Reports entries of a Bundle without a Patient and without a subject. A server that they are
+ * posted to could take one person's data for another's.
  */
 const nobodys = (entries: readonly Entry[]): PlacedIssue[] =>
   entries.map(({ path }) => ({
@@ -71,10 +72,10 @@ const nobodys = (entries: readonly Entry[]): PlacedIssue[] =>
   }));
 
 /**
- * `Patient/id` that a resource is about; what names none is taken to be about the Bundle's Patient.
- * References to entries are written as `Type/id` by now: an address that is left is on another
- * server, where the same id is somebody else. What is about the Patient and observed of another
- * (`focus`: a mother's answers in a child's record) is that other's.
+ * Returns the person that a resource is about, as `Patient/id`; undefined where it names none, and
+ * then it counts as about the Bundle's Patient. References to entries are written as `Type/id` by
+ * now. A full address that is left is on another server, where the same id is another person. An
+ * Observation with a `focus` (a mother's answers in a child's record) is about the focus.
  */
 function subjectOf(resource: fhir4.Resource, patients: readonly Entry[]): string | undefined {
   const { subject, patient, focus } = resource as {
@@ -88,6 +89,10 @@ function subjectOf(resource: fhir4.Resource, patients: readonly Entry[]): string
   return subjects.find((person) => person !== undefined);
 }
 
+/**
+ * Returns the name of the person that a reference points to: `Type/id`, the address of another
+ * server's resource, or an identifier that is not the Patient's.
+ */
 function personNamed(
   { reference, identifier }: fhir4.Reference,
   patients: readonly Entry[],
@@ -102,8 +107,8 @@ function personNamed(
 }
 
 /**
- * An identifier that is none of the Patient's, though the Patient has one of its system, is
- * somebody else's.
+ * Returns the identifier as the name of another person where the Patient has an identifier of the
+ * same system. Equal identifiers were resolved to `Type/id` before.
  */
 function findStranger(
   identifier: fhir4.Identifier,

@@ -18,7 +18,7 @@ const sentences: Readonly<Record<Status, string>> = {
 };
 
 /**
- * Says what became of each SDOHCC category that was asked about, once per category (coding
+ * Reports the outcome of each SDOHCC category that was asked about, one issue per category (coding
  * contract, `screened…`).
  */
 export function describeCategories(coding: PersonCoding): PlacedIssue[] {
@@ -31,7 +31,7 @@ export function describeCategories(coding: PersonCoding): PlacedIssue[] {
   }
   const sorted = [...byCategory].sort(([a], [b]) => (a < b ? -1 : 1));
   return sorted.map(([category, findings]) => {
-    // A score that the answers overrule is no answer, unless there is nothing else.
+    // A score that the answers overrule counts only where the category has no other answer.
     const answered = findings.filter((finding) => !finding.overruled);
     const code = judgeCategory(answered.length > 0 ? answered : findings);
     const text = `${nameOf(category)}: ${sentences[code]}`;
@@ -41,7 +41,7 @@ export function describeCategories(coding: PersonCoding): PlacedIssue[] {
 
 function judgeCategory(findings: readonly Finding[]): Status {
   if (findings.some((finding) => finding.positive)) return 'screened';
-  // A question counts by the best answer to it: refused once and answered later is answered.
+  // The best answer to a question counts: one refused first and answered later is answered.
   const byQuestion = Map.groupBy(findings, (finding) => finding.question);
   const kinds = [...byQuestion.values()].map(bestKind);
   if (kinds.every((kind) => kind === 'answered')) return 'screened';
@@ -50,7 +50,7 @@ function judgeCategory(findings: readonly Finding[]): Status {
   return kinds.every((kind) => kind === 'declined') ? 'screened-declined' : 'screened-absent';
 }
 
-/** The best first. */
+/** Kinds of answers, the best first. */
 const answerKinds = ['answered', 'unread', 'declined', 'absent'] as const;
 
 type AnswerKind = (typeof answerKinds)[number];

@@ -15,7 +15,8 @@ import { findUnreadSafetyIn } from './unread-safety.ts';
  * DECISIONS D19.
  * @param site the site's own codes in LOINC, and what it wants otherwise than the guide advises
  * @param input one parsed JSON value; anything but a Bundle gets `issues` alone, of severity error
- * @returns one for each person: several only for a Bundle of many people's resources (a searchset)
+ * @returns one Parameters for each person: several only for a Bundle of many people's resources (a
+ * searchset)
  */
 export function* codeBundle(
   input: unknown,
@@ -30,8 +31,9 @@ export function* codeBundle(
 }
 
 /**
- * The same for resources that stand in no Bundle: they are gathered by patient, and the id of each
- * Parameters is the Patient's. Places are those of a Bundle with these entries.
+ * Codes resources that stand in no Bundle, as `codeBundle` codes those of one. They are grouped by
+ * patient, and the id of each Parameters is the Patient's. Issues give places as in a Bundle with
+ * these entries.
  *
  * @param resources parsed by `parseJson`, each by itself
  */
@@ -83,22 +85,22 @@ function coded(
     ];
     return { ...named, parameter };
   } catch (error) {
-    // Rules do not throw for content. Should one do so after all, the people after this one must
-    // not suffer.
+    // Rules do not throw for content. If one does after all, the next people are coded still.
     return { ...unread(shapeProblem(error), read.bundle, instruments), ...named };
   }
 }
 
-/** Why rules could not work on a value, in a sentence that quotes nothing of it. */
+/** Returns the reason why rules failed on a value, as a sentence that quotes nothing of it. */
 export const shapeProblem = (error: unknown): string =>
   error instanceof RangeError
     ? 'It is nested too deeply to be read.'
     : 'It has a shape that the rules do not know.';
 
 /**
- * What could not be read at all. Where it names a question about safety, a person looks.
+ * Builds the Parameters for input that could not be read at all. An input that names a question
+ * about safety gets a warning, so that a person looks at it.
  *
- * @param text one sentence that quotes nothing of it
+ * @param text the problem, in one sentence that quotes nothing of the input
  */
 export function unread(
   text: string,

@@ -8,9 +8,9 @@ import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Finding, SiteChoices } from '../model.ts';
 
 /**
- * An Observation that came as such, as a Screening Response: all that it held, plus profile,
- * categories, security label, POS and the answer as it was read. What was received is never taken
- * away.
+ * Makes a received Observation a Screening Response: adds profile, categories, security label, POS
+ * and the answer as it was read. Its received content stays, except a value, code or time that had
+ * to be mended.
  */
 export function enrichObservation(
   received: fhir4.Observation,
@@ -35,7 +35,7 @@ export function enrichObservation(
 const isMended = ({ mended, answers: [answer] }: Finding) =>
   mended === true && answer?.code !== undefined;
 
-/** The Observation without a value that is written anew, or that was a reason for its absence. */
+/** Drops a value that is written anew, or turns one that was a reason for absence into that. */
 function withoutMendedValue(received: fhir4.Observation, finding: Finding): fhir4.Observation {
   const [answer] = finding.answers;
   if (answer?.reasoned && received.dataAbsentReason === undefined && answer.absent !== undefined)
@@ -46,8 +46,8 @@ function withoutMendedValue(received: fhir4.Observation, finding: Finding): fhir
 }
 
 /**
- * A reason in the place of a value becomes the reason of the Observation, which may not have both
- * (obs-6).
+ * Replaces a value that was a reason for absence by `dataAbsentReason`. An Observation may not have
+ * both (obs-6).
  */
 function withReason(received: fhir4.Observation, reason: string): fhir4.Observation {
   const kept = Object.entries(received).filter(([key]) => !/^_?value[A-Z]/.test(key));
@@ -55,7 +55,7 @@ function withReason(received: fhir4.Observation, reason: string): fhir4.Observat
   return { ...observation, dataAbsentReason: concept(systems.dataAbsentReason, reason) };
 }
 
-/** A time that is no FHIR dateTime is written as one. */
+/** Returns `effectiveDateTime` written as FHIR wants it, where the received one was not. */
 function timeOf(received: unknown): Partial<fhir4.Observation> {
   const mended = typeof received === 'string' ? dateTimeOf(received) : undefined;
   return mended === undefined || mended === received ? {} : { effectiveDateTime: mended };
@@ -64,7 +64,7 @@ function timeOf(received: unknown): Partial<fhir4.Observation> {
 function metaOf(received: fhir4.Meta | undefined, finding: Finding, labels: Labels): fhir4.Meta {
   const meta: fhir4.Meta = isObject(received) ? (received as fhir4.Meta) : {};
   const profile = Array.isArray(meta.profile) ? meta.profile : [];
-  // What FHIR does not allow meets no profile.
+  // An answer that FHIR does not allow meets no profile.
   const claimed = finding.answers[0]?.invalid === undefined ? [profiles.screeningResponse] : [];
   const all = [...new Set([...profile, ...claimed])];
   const security = securityOf(finding, joinedLabels(labelsOf({ meta: received }), labels));
@@ -86,7 +86,7 @@ function categoriesOf(
   return [...present, ...wanted.filter(isMissing)];
 }
 
-/** The question's code as LOINC writes it, in the place of the one that came. */
+/** Writes the question's code as LOINC has it, in the place of the one that came. */
 function questionOf(received: fhir4.CodeableConcept, question: string): fhir4.CodeableConcept {
   const codings = objectsOf(received.coding);
   const mend = (coding: fhir4.Coding) =>
@@ -107,7 +107,7 @@ const holds = (
     ),
   );
 
-/** The answer as it was read, where that took mending: the words that came stay beside the code. */
+/** Builds the coded answer that a mended value was read as; the words that came stay as text. */
 function mendedAnswer(received: fhir4.Observation, finding: Finding): fhir4.CodeableConcept {
   const [answer] = finding.answers;
   const { valueCodeableConcept: was, valueString, valueBoolean } = received;
@@ -124,7 +124,8 @@ function mendedAnswer(received: fhir4.Observation, finding: Finding): fhir4.Code
 }
 
 /**
- * What it flags is added to what came; a NEG that a site wants is not said beside a flag that came.
+ * Adds the finding's POS or NEG to the interpretations that came. A NEG (a site's wish) is not
+ * added beside an interpretation that came.
  */
 function flaggedBy(
   received: fhir4.CodeableConcept[] | undefined,

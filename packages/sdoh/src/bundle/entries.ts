@@ -11,7 +11,7 @@ import {
 import { isObject } from '../fhir-json/tolerant-readers.ts';
 import type { PlacedIssue } from './bundle-model.ts';
 
-/** What `loopwell code` reads out of a Bundle; anything else is left alone and said so. */
+/** Types that `loopwell code` reads out of a Bundle; others are left out and reported. */
 const readTypes = new Set([
   'Patient',
   'Encounter',
@@ -24,10 +24,10 @@ const readTypes = new Set([
   'ServiceRequest',
 ]);
 
-/** True for a type that screenings are read from. */
+/** Tells whether a type is one that coding reads. */
 export const isReadType = (type: string): boolean => readTypes.has(type);
 
-/** A resource that is read, as it came, with what its entry adds to what is not understood. */
+/** A resource that is read, as it came, with the flaws of its entry. */
 export type FoundEntry = {
   bundleEntry: fhir4.BundleEntry;
   resource: fhir4.Resource;
@@ -35,6 +35,7 @@ export type FoundEntry = {
   flaws: Flaw[];
 };
 
+/** Builds an issue about a place of the input. */
 export const placeIssue = (
   severity: PlacedIssue['severity'],
   code: string,
@@ -49,8 +50,8 @@ const unreadable = (text: string, expression: string) =>
   placeIssue('error', 'unreadable', text, expression);
 
 /**
- * Lists the resources of a Bundle that are read, each by itself: one that cannot be read holds up
- * none of the others.
+ * Lists the resources of a Bundle that can be read, and adds issues for the others. An unreadable
+ * entry does not stop the rest.
  */
 export function listEntries(bundle: fhir4.Bundle, issues: PlacedIssue[]): FoundEntry[] {
   issues.push(...findRepeated(bundle));
@@ -71,7 +72,7 @@ export function listEntries(bundle: fhir4.Bundle, issues: PlacedIssue[]): FoundE
   });
 }
 
-/** Why an entry has no resource that can be read. */
+/** Returns the issue of an entry without a readable resource. */
 function entryProblem(json: unknown, path: string): PlacedIssue | undefined {
   if (!isObject(json)) return unreadable('The entry is no object.', path);
   if (isRepeated(json, 'resource'))
@@ -82,7 +83,7 @@ function entryProblem(json: unknown, path: string): PlacedIssue | undefined {
     : unreadable('The resource is no object.', `${path}.resource`);
 }
 
-/** Reads `Bundle.entry`. One entry that stands without its list can mean only that one. */
+/** Reads `Bundle.entry`. A single entry that stands without a list is read as a list of one. */
 function readEntryList(bundle: fhir4.Bundle, issues: PlacedIssue[]): unknown[] {
   const entries: unknown = bundle.entry;
   if (entries === undefined || isRepeated(bundle, 'entry')) return [];
@@ -114,7 +115,7 @@ function readEntry(
   return [{ bundleEntry, resource: resource as unknown as fhir4.Resource, index, flaws }];
 }
 
-/** Why a resource is not read. */
+/** Returns the issue of a resource that is not read; undefined for one that is. */
 function resourceProblem(resource: Record<string, unknown>, path: string): PlacedIssue | undefined {
   const broken = brokenRule(resource, ['no-type', 'unknown-type']);
   const type = String(resource.resourceType);
@@ -137,7 +138,7 @@ function resourceProblem(resource: Record<string, unknown>, path: string): Place
     : undefined;
 }
 
-/** Finds what the Bundle itself carries that reaches all that it holds. */
+/** Finds modifiers on the Bundle itself, which reach all its entries, and reports an odd id. */
 export function findBundleFlaws(bundle: fhir4.Bundle, issues: PlacedIssue[]): Flaw[] {
   const id: unknown = bundle.id;
   const isOddId = !isRepeated(bundle, 'id') && id !== undefined && typeof id !== 'string';
@@ -148,8 +149,8 @@ export function findBundleFlaws(bundle: fhir4.Bundle, issues: PlacedIssue[]): Fl
 }
 
 /**
- * Finds what may change the meaning of all that contains it: it must not be ignored (FHIR R4,
- * extensibility).
+ * Finds modifiers on an object, and reports each. A modifier may change the meaning of the whole
+ * object and must not be ignored (FHIR R4, extensibility).
  */
 function findModifiers(holder: object, path: string, issues: PlacedIssue[]): Flaw[] {
   return modifiersCarried(holder).map((key) => {
@@ -161,9 +162,7 @@ function findModifiers(holder: object, path: string, issues: PlacedIssue[]): Fla
   });
 }
 
-/**
- * Finds members that the text names twice, wherever they stand: which one is meant nobody knows.
- */
+/** Finds members that the JSON text names twice, at any depth. The intended value is unknown. */
 function findRepeated(bundle: object): PlacedIssue[] {
   return repeatedMembers(bundle).map(({ path, key }) =>
     unreadable('It is there twice, and was not read.', pathText(['Bundle', ...path, key])),

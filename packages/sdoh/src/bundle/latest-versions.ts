@@ -8,13 +8,13 @@ import type { Entry } from './bundle-model.ts';
 import { renameReferences } from './references.ts';
 
 /**
- * What comes twice, under one id or one identifier, counts once: the latest version of it, under
- * the labels of all. What names another version means the one that is kept. Answers to different
- * questions that share an identifier (that of their form) are not the same.
+ * Keeps the latest version of each resource that comes more than once, under one id or one
+ * identifier. It gets the labels of all versions, and references to the others are renamed to it.
+ * Answers to different questions that share an identifier (that of their form) are not the same.
  */
 export function keepLatest(entries: readonly Entry[]): { kept: Entry[]; repeated: Entry[] } {
   const seen = new Map<string, Entry>();
-  /** Each entry, with the one that counts for it. */
+  /** The entry that counts for each entry. */
   const standing = new Map<Entry, Entry>();
   for (const input of [...entries].sort(byVersion)) {
     const names = [input.key, ...identifiersOf(input)];
@@ -29,8 +29,8 @@ export function keepLatest(entries: readonly Entry[]): { kept: Entry[]; repeated
 }
 
 /**
- * Gives kept entries the labels of those that are not, and references to them in the place of
- * references to those.
+ * Gives each kept entry the labels of the versions that it replaces, and renames references to
+ * those versions.
  */
 function mergeRepeated(
   kept: readonly Entry[],
@@ -51,15 +51,15 @@ function mergeRepeated(
 }
 
 /**
- * Two answers under one identifier, and nothing tells which is the later one: both stay, and
- * contradict each other.
+ * Tells whether two different answers share an identifier and neither is the later one. Both stay
+ * then, and contradict each other.
  */
 function isAtOdds(input: Entry, other: Entry): boolean {
   if (input.key === other.key || byTime(input, other) !== 0) return false;
   return answersIn(input) !== answersIn(other);
 }
 
-/** What was answered, as text; nothing where the resource is no answer. */
+/** Returns the answers of a resource as text; empty where the resource holds none. */
 function answersIn({ resource }: Entry): string {
   if (!['Observation', 'QuestionnaireResponse'].includes(resource.resourceType)) return '';
   const members = Object.entries(resource).filter(([key]) =>
@@ -72,11 +72,11 @@ function byVersion(a: Entry, b: Entry): number {
   const timed = byTime(a, b);
   if (timed !== 0) return timed;
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
-  // Nothing tells: any order will do, as long as it is always the same.
+  // No version is known to be later: any order will do, as long as it is always the same.
   return compareTexts(JSON.stringify(a.resource), JSON.stringify(b.resource));
 }
 
-/** The later version first; 0 where nothing tells. */
+/** Orders versions, the latest first; 0 where neither is known to be later. */
 function byTime(a: Entry, b: Entry): number {
   const [ofFirst, other] = [metaOf(a), metaOf(b)];
   const changed = (startOf(other.lastUpdated) ?? 0) - (startOf(ofFirst.lastUpdated) ?? 0);
@@ -88,14 +88,14 @@ function byTime(a: Entry, b: Entry): number {
   return rankOf(b) - rankOf(a);
 }
 
-/** When it was answered or written: tells versions apart where their server does not. */
+/** Returns when a resource was answered or recorded, for servers that do not date versions. */
 function timeOf({ resource }: Entry): string {
   if (resource.resourceType === 'Observation') return authoredOf(resource as fhir4.Observation);
   const { authored, recordedDate } = resource as { authored?: string; recordedDate?: string };
   return authored ?? recordedDate ?? '';
 }
 
-/** The later a status comes in a resource's life, the later is its version. */
+/** Statuses in the order of a resource's life: a later status means a later version. */
 const life: readonly unknown[] = [
   'registered',
   'in-progress',

@@ -23,14 +23,16 @@ const types: Readonly<Record<string, fhir4.OperationOutcomeIssue['code']>> = {
   'condition-review': 'business-rule',
 };
 
-/** All that a person has to look at or should know, each with its place in the input. */
+/**
+ * Lists all issues of a coded Bundle for a person to look at or to know, each with its place in the
+ * input.
+ */
 export function listIssues(
   read: BundleRead,
   coding: PersonCoding,
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
-  // A Condition in doubt is said at the Condition: the screening that raises it does not say it
-  // again.
+  // A Condition in doubt is reported at the Condition (`reviews`), not again at the screening.
   const ofScreenings = coding.screenings
     .flatMap((screening) => screening.issues)
     .filter((issue) => issue.code !== 'condition-review');
@@ -43,7 +45,7 @@ export function listIssues(
     ...ofRecord.map((issue) => placeInBundle(read, issue)),
   ];
   const all = [...issues, ...findUnreadSafety(read, coding, issues, instruments)];
-  // A member that is there twice is found in the text and in its resource.
+  // A repeated member is found twice: in the text and in its resource. It is listed once.
   const unique = new Map(all.map((issue) => [identityOf(issue), issue]));
   return [...[...unique.values()].sort(byPlace), ...describeCategories(coding)];
 }
@@ -60,7 +62,7 @@ function placeInBundle(
   return { ...issue, expression: place ? `${path}.${place}` : path };
 }
 
-/** Finds answers about safety of which nothing tells whose they are: somebody may be in danger. */
+/** Finds safety answers that belong to no known person. A person may be in danger. */
 function findUnattributedSafety(
   { unattributed }: BundleRead,
   instruments: readonly Instrument[],
@@ -92,7 +94,7 @@ function readAnswers(resource: fhir4.Resource, instruments: readonly Instrument[
   }
 }
 
-/** Finds Conditions on file that evidence belongs to and that nothing can name. */
+/** Reports Conditions on file that should get evidence but have no id to update them by. */
 function findNameless({ entries }: BundleRead, coding: PersonCoding): PlacedIssue[] {
   const text =
     'The Condition on file has no id: what was answered cannot be added to it as evidence.';
@@ -115,7 +117,8 @@ function byPlace(a: PlacedIssue, b: PlacedIssue): number {
 }
 
 /**
- * Writes an OperationOutcome by the coding contract: our code first, the SDOHCC category behind it.
+ * Writes issues as an OperationOutcome by the coding contract: our code first, then the SDOHCC
+ * category.
  */
 export function outcomeOf(issues: readonly PlacedIssue[]): fhir4.OperationOutcome {
   return { resourceType: 'OperationOutcome', issue: issues.map(outcomeIssue) };

@@ -5,21 +5,21 @@ import { keepLatest } from './latest-versions.ts';
 import { listReferredKeys } from './references.ts';
 
 /**
- * What one person's record is read from; `places` are the numbers of all entries that are told of
- * with it.
+ * The entries that one person's record is read from. `places` are the numbers of all entries whose
+ * issues are reported with it.
  */
 type Share = { entries: Entry[]; repeated: Entry[]; places: ReadonlySet<number> | undefined };
 
 /**
- * Types of Bundles that servers make of many people's resources. A collection is about one (coding
- * contract).
+ * Types of Bundles that servers make of many people's resources. A collection is about one person
+ * (coding contract).
  */
 const ofMany: ReadonlySet<unknown> = new Set(['searchset', 'history', 'batch', 'transaction']);
 
 /**
- * The entries of each person, where a Bundle holds several: by `subject` or `patient`, and what
- * names nobody with those who refer to it or whom it refers to, if that is one person. What is left
- * is nobody's, and stands at the end.
+ * Splits the entries of a Bundle by person, where it holds several people. An entry belongs to its
+ * `subject` or `patient`. An entry without either goes with the entries that refer to it or that it
+ * refers to, if those are one person's. Entries that belong to no person come last.
  */
 export function splitByPerson(bundle: fhir4.Bundle, entries: readonly Entry[]): Share[] {
   const isOfMany = ofMany.has(textOf(bundle.type)?.trim().toLowerCase());
@@ -43,7 +43,7 @@ function createShare(entries: readonly Entry[], moved: ReadonlySet<Entry>): Shar
   return { entries: kept, repeated: [...repeated, ...older], places };
 }
 
-/** Finds entries that were moved: of one id with two people the latest version counts. */
+/** Finds older versions of entries that have moved to another person: the latest version counts. */
 function findMoved(people: ReadonlyMap<string, readonly Entry[]>): Set<Entry> {
   const owned = [...people].flatMap(([person, entries]) =>
     entries.map((entry) => ({ person, entry })),
@@ -60,8 +60,8 @@ const placeOf = ({ path }: Entry) => Number(numberIn(path));
 const numberIn = (path: string | undefined) => /^Bundle\.entry\[(\d+)\]/.exec(path ?? '')?.[1];
 
 /**
- * Gives the first share the entries that are no person's (a search's own outcome, other types, what
- * cannot be read).
+ * Gives the first share the places of all entries that no share has (a search's own outcome, other
+ * types, unreadable entries).
  */
 function withTheRest(bundle: fhir4.Bundle, shares: readonly Share[]): Share[] {
   const taken = new Set(shares.flatMap(({ places }) => [...(places ?? [])]));
@@ -72,7 +72,10 @@ function withTheRest(bundle: fhir4.Bundle, shares: readonly Share[]): Share[] {
   return [{ ...first, places: new Set([...(first.places ?? []), ...rest]) }, ...others];
 }
 
-/** Issues of a share's entries, and those of the Bundle itself, which concern everybody in it. */
+/**
+ * Creates the look-up of the issues of a share: those of its entries, and those of the Bundle
+ * itself, which concern every person in it.
+ */
 export function createIssueLookup(
   issues: readonly PlacedIssue[],
 ): (places: ReadonlySet<number> | undefined) => PlacedIssue[] {
@@ -87,7 +90,7 @@ export function createIssueLookup(
   };
 }
 
-/** Groups entries by person, in the order of their first entries; what is nobody's comes last. */
+/** Groups entries by person, in order of each person's first entry; the rest comes last. */
 function groupByPerson(entries: readonly Entry[]): Map<string, Entry[]> {
   const keys = new Set(entries.map(({ key }) => key));
   const owners: Owners = new Map(entries.map((entry) => [entry, ownerOf(entry, keys)]));
@@ -105,8 +108,8 @@ function ownerOf({ key, resource }: Entry, keys: ReadonlySet<string>): string | 
 }
 
 /**
- * `Patient/id`; with its address where another Patient of this id is here, for that is somebody
- * else.
+ * Returns the Patient that a reference names, as `Patient/id`. A reference with an address keeps it
+ * where an entry has the same id: the two are different people.
  */
 function personNamed(named: unknown, keys: ReadonlySet<string>): string | undefined {
   const text = isObject(named) ? textOf(named.reference) : undefined;
@@ -120,19 +123,19 @@ type Owners = Map<Entry, string | undefined>;
 type Link = readonly [Entry, Entry];
 
 /**
- * Assigns visits, panels and forms without a subject to those whose answers name them, as often as
- * that tells something new.
+ * Assigns visits, panels and forms without a subject to the person whose entries they are linked
+ * with. It repeats until a pass assigns none.
  */
 function assignOrphans(entries: readonly Entry[], owners: Owners): void {
   const orphans = new Set(entries.filter((entry) => owners.get(entry) === undefined));
   if (orphans.size === 0) return;
   const links = linkEntries(entries).filter(([a, b]) => orphans.has(a) || orphans.has(b));
   while (assignOnce(links, owners)) {
-    // Whoever has an owner now may be the owner of others.
+    // An entry with a new owner may give that owner to others in the next pass.
   }
 }
 
-/** Pairs each entry with those that it names. */
+/** Pairs each entry with the entries that it refers to. */
 function linkEntries(entries: readonly Entry[]): Link[] {
   const byKey = Map.groupBy(entries, ({ key }) => key);
   return entries.flatMap((input) => {
@@ -141,7 +144,7 @@ function linkEntries(entries: readonly Entry[]): Link[] {
   });
 }
 
-/** Assigns what exactly one person claims. @returns whether it assigned any */
+/** Assigns each entry that exactly one person claims. @returns whether it assigned any */
 function assignOnce(links: readonly Link[], owners: Owners): boolean {
   const claims = new Map<Entry, Set<string>>();
   const claim = (input: Entry, by: Entry) => {

@@ -21,15 +21,12 @@ import { type FoundEntry, findBundleFlaws, listEntries, placeIssue } from './ent
 import { createIssueLookup, splitByPerson } from './person-shares.ts';
 import { createResolver } from './references.ts';
 
-/** References within the input are written against this; it is taken off again in the output. */
+/** Base of references to the input while it is coded; the output drops it again. */
 export const base = 'urn:input';
 
 const fullUrlOf = /^(https?:\/\/.*)\/([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
 
-/**
- * What a site says about itself: its own codes in LOINC, and what it wants otherwise than the guide
- * advises.
- */
+/** The settings of a site: its own codes in LOINC, and its choices against the guide's advice. */
 export type Site = SiteChoices & {
   translations?: Translations;
   /** System of the identifiers that new resources get; the documented one when left out. */
@@ -37,12 +34,12 @@ export type Site = SiteChoices & {
 };
 
 /**
- * Reads one Bundle: one Patient with all that counts (coding contract, "In"), or several where its
- * type says so. Resources are known by `Type/id`, whatever form their references take; what comes
- * twice counts once; what belongs to somebody else is left out and said so.
+ * Reads one Bundle into a record for its Patient (coding contract, "In"), or for several where its
+ * type says so. References become `Type/id`, whatever form they came in. A repeated resource counts
+ * once. Resources of other people are left out and reported.
  *
- * @returns one for each person, in the order in which they appear, and at the end one for what is
- * nobody's
+ * @returns one for each person, in the order in which they appear, and at the end one for the
+ * entries of no person
  */
 export function readBundle(
   bundle: fhir4.Bundle,
@@ -80,7 +77,7 @@ export function readBundle(
   });
 }
 
-/** What it takes to read entries. */
+/** The inputs of `readEntries` beside the Bundle. */
 type EntryReading = {
   deps: CodingDeps;
   instruments: readonly Instrument[];
@@ -89,8 +86,8 @@ type EntryReading = {
 };
 
 /**
- * Reads the entries of a Bundle: named, with references among them as `Type/id`, in LOINC, without
- * times of the future.
+ * Reads the entries of a Bundle. Each gets an id, references as `Type/id` and codes in LOINC, and
+ * loses times in the future.
  */
 function readEntries(
   bundle: fhir4.Bundle,
@@ -111,11 +108,11 @@ function readEntries(
   });
 }
 
-/** A Bundle of several people has one id, and each of them needs another. */
+/** Returns the id of one person's share of a Bundle: its id and a number, or the Patient's id. */
 const idOfShare = (bundle: string | undefined, number: number, person: string) =>
   bundle === undefined ? parseReference(person)?.id : `${bundle}.${number}`;
 
-/** Lists what was found in the future, at its place; what else is wrong was said before. */
+/** Lists issues for times in the future, each at its place. Other flaws were reported before. */
 function listFutureIssues(
   timed: fhir4.Resource,
   resource: fhir4.Resource,
@@ -125,7 +122,7 @@ function listFutureIssues(
   return added.map((flaw) => placeFlaw(flaw, path));
 }
 
-/** The issue of a flaw, at its place in a resource. */
+/** Turns a flaw into an issue at its place in the Bundle. */
 const placeFlaw = ({ kind, text, path }: Flaw, resourcePath: string): PlacedIssue =>
   placeIssue(
     severityOf(kind),
@@ -134,19 +131,20 @@ const placeFlaw = ({ kind, text, path }: Flaw, resourcePath: string): PlacedIssu
     path === '' ? resourcePath : `${resourcePath}.${path}`,
   );
 
-/** RelatedPersons may be named as having answered. */
+/** Lists the RelatedPersons of the entries, who may have given the answers. */
 const otherPeople = (entries: readonly Entry[]) =>
   entries
     .map(({ resource }) => resource)
     .filter(({ resourceType }) => resourceType === 'RelatedPerson');
 
-/** A number can mean one id only. */
+/** Reads the id of a Bundle. A number is read as its digits; an id that comes twice is dropped. */
 function idOf(bundle: object & { id?: unknown }): string | undefined {
   const { id } = bundle;
   if (isRepeated(bundle, 'id')) return undefined;
   return typeof id === 'number' ? String(id) : textOf(id);
 }
 
+/** Reads the resource of an entry and gives it a key, an id and a name for the output. */
 function nameEntry(
   read: FoundEntry,
   issues: PlacedIssue[],
@@ -164,7 +162,7 @@ function nameEntry(
   const hasId = ownId !== undefined;
   const id = ownId ?? deps.deriveId('entry', type, fullUrl ?? JSON.stringify(resource));
   const key = `${type}/${id}`;
-  // Without an id of its own nothing but its fullUrl can name it.
+  // A resource without an id of its own is named by its fullUrl.
   const name = fullUrl ?? (hasId ? undefined : `urn:uuid:${id}`);
   const unnamed = isNamed.has(type) ? (name ?? key) : '';
   return {
@@ -180,9 +178,9 @@ function nameEntry(
 }
 
 /**
- * What is not in the transaction and has no id can still be referred to by what its server knows it
- * by (FHIR R4, http, conditional references). Observations without an id are in the transaction
- * themselves.
+ * Writes a conditional reference to a resource by its first whole identifier (FHIR R4, http). It
+ * serves resources without an id that are not in the transaction; Observations without an id are in
+ * it.
  */
 function conditionalReference(type: string, resource: fhir4.Resource): string | undefined {
   if (type === 'Observation') return undefined;
@@ -195,8 +193,8 @@ function conditionalReference(type: string, resource: fhir4.Resource): string | 
 }
 
 /**
- * Without an id or identifier these are still named by what they came as; nothing that is posted
- * can refer to the others.
+ * Types that are named by fullUrl or derived key where they have no id or identifier. Other types
+ * get no name then: a posted resource could not refer to them.
  */
 const isNamed: ReadonlySet<string> = new Set(['Patient', 'Observation', 'Condition']);
 
@@ -229,8 +227,8 @@ function createRecord(
 }
 
 /**
- * Whose record it is, for ids that stay the same from one export to the next: the first identifier,
- * else the id alone.
+ * Derives a stable key for the owner of a record, so that ids stay the same from one export to the
+ * next: from the first identifier, else from address or id.
  */
 function ownerOf(
   patient: fhir4.Patient | undefined,
@@ -239,12 +237,15 @@ function ownerOf(
 ): string {
   const identifiers = objectsOf(patient?.identifier);
   const names = identifiers.map(({ system, value }) => `${system ?? ''}|${value ?? ''}`);
-  // Ids are a server's own: the same one elsewhere is somebody else.
+  // An id is a server's own: the same id on another server is another person.
   const ownName = address?.startsWith('http') ? address : patient?.id;
   return deps.deriveId('patient', names.sort()[0] ?? ownName ?? '');
 }
 
-/** What an earlier answer of ours left on file is on file like anything else. */
+/**
+ * Drops our identifiers from a resource, so that what an earlier run left on file counts as the
+ * EHR's own.
+ */
 function withoutOurs(
   resource: fhir4.Resource & { identifier?: unknown },
   identity: Identity,

@@ -7,10 +7,10 @@ type Reference = Record<string, unknown>;
 type Resolve = (resource: fhir4.Resource) => fhir4.Resource;
 
 /**
- * Writes the references of a resource to other entries as `Type/id`, whatever form they came in:
- * fullUrl, address on the server, `Type?identifier=…`, or an identifier alone (R4 references,
- * logical and conditional ones). An address on another server than the entry's own is left: it is
- * another resource. A walk with a stack: input may be deep.
+ * Creates the function that writes a resource's references to other entries as `Type/id`. It reads
+ * every form: fullUrl, address on the server, `Type?identifier=…`, or an identifier alone (R4
+ * references, logical and conditional ones). An address on another server than the entry's own
+ * stays: it is another resource.
  */
 export function createResolver(entries: readonly Entry[]): Resolve {
   const keyOf = createNameLookup(entries);
@@ -26,7 +26,11 @@ export function createResolver(entries: readonly Entry[]): Resolve {
   };
 }
 
-/** @param names of entries that go by another name now */
+/**
+ * Renames references in a resource.
+ *
+ * @param names the new `Type/id` of each old one
+ */
 export function renameReferences<R extends fhir4.Resource>(
   resource: R,
   names: ReadonlyMap<string, string>,
@@ -40,13 +44,13 @@ export function renameReferences<R extends fhir4.Resource>(
   return withFlaws(copy, flawsOf(resource));
 }
 
-/** `Type/id` of a reference without a base. */
+/** Returns the `Type/id` of a reference without a base. */
 function localKey(reference: unknown): string | undefined {
   const parsed = parseReference(textOf(reference));
   return parsed && parsed.base === undefined ? `${parsed.type}/${parsed.id}` : undefined;
 }
 
-/** Lists `Type/id` of all that a resolved resource refers to. */
+/** Lists the `Type/id` of all resources that a resolved resource refers to. */
 export function listReferredKeys(resource: fhir4.Resource): string[] {
   const keys = findReferences(resource).map(({ reference }) => localKey(reference));
   return keys.filter((key) => key !== undefined);
@@ -63,7 +67,10 @@ const ofReference: ReadonlySet<string> = new Set([
   '_display',
 ]);
 
-/** Finds objects that refer to something: by a text, or by an identifier and by nothing else. */
+/**
+ * Finds all references in a resource: objects with a `reference`, or with an identifier and no
+ * members that a Reference has not. It walks with a stack, since input may be deep.
+ */
 function findReferences(root: object): Reference[] {
   const references: Reference[] = [];
   const open: unknown[] = [root];
@@ -82,20 +89,20 @@ const isLogical = (reference: Reference) =>
 
 const withoutVersion = (reference: string) => reference.replace(/\/_history\/[^/]+$/, '');
 
-/** A UUID is the same one in capital letters (RFC 4122). */
+/** Writes `urn:uuid:` and `urn:oid:` in small letters: their case has no meaning (RFC 4122). */
 const urlWritten = (url: string) => (/^urn:(uuid|oid):/i.test(url) ? url.toLowerCase() : url);
 
 const plainBase = (base: string) => base.replace(/^https?:/, '').replace(/\/+$/, '');
 
 /**
- * The base of the server that an entry says it is from; undefined where its fullUrl is no address.
+ * Returns the server base of an entry's fullUrl; undefined where the fullUrl is no address.
  */
 const baseOf = ({ fullUrl }: Entry): string | undefined => {
   const base = parseReference(fullUrl)?.base;
   return base === undefined ? undefined : plainBase(base);
 };
 
-/** `Type?system|value`, the name of what has the identifier. */
+/** Returns `Type?system|value`, the name of the resource that has the identifier. */
 function identifierName(type: unknown, identifier: Reference): string | undefined {
   const number = textOf(identifier.value);
   return number === undefined ? undefined : `${type}?${textOf(identifier.system) ?? ''}|${number}`;
@@ -106,7 +113,7 @@ const identifiersOf = (resource: object) =>
 
 type KeyLookup = (reference: Reference, within: fhir4.Resource) => string | undefined;
 
-/** Finds the entry that a reference names: by fullUrl, by address, or by identifier. */
+/** Creates the look-up of the entry that a reference names: by fullUrl, address, or identifier. */
 function createNameLookup(entries: readonly Entry[]): KeyLookup {
   const byUrl = new Map<string, string>();
   for (const { fullUrl, key } of entries)
@@ -119,7 +126,7 @@ function createNameLookup(entries: readonly Entry[]): KeyLookup {
       return isObject(identifier)
         ? findByIdentifier(identifierName(textOf(type) ?? 'Patient', identifier))
         : undefined;
-    // Most are written as they shall be.
+    // Most references are `Type/id` already.
     if (!/[:?#]|\/_history\//.test(reference) && !byUrl.has(reference)) return undefined;
     const plain = urlWritten(withoutVersion(reference));
     return (
@@ -131,6 +138,7 @@ function createNameLookup(entries: readonly Entry[]): KeyLookup {
   };
 }
 
+/** Creates the look-up of entries by an address with a server base. */
 function createAddressLookup(entries: readonly Entry[]) {
   const byKey = Map.groupBy(entries, ({ key }) => key);
   return (reference: string): string | undefined => {
@@ -142,7 +150,7 @@ function createAddressLookup(entries: readonly Entry[]) {
   };
 }
 
-/** Where one identifier stands for two entries, nothing tells which is meant. */
+/** Creates the look-up of entries by identifier; one that two entries share finds neither. */
 function createIdentifierLookup(entries: readonly Entry[]) {
   const keysByName = new Map<string | undefined, Set<string>>();
   for (const { key, resource } of entries)
@@ -156,7 +164,7 @@ function createIdentifierLookup(entries: readonly Entry[]) {
   };
 }
 
-/** `Patient?identifier=system|value`, as the name of what it asks for. */
+/** Reads a conditional reference (`Patient?identifier=system|value`) as an identifier's name. */
 function conditional(reference: string): string | undefined {
   const match = /^(?:https?:\/\/.+\/)?([A-Z][A-Za-z]+)\?identifier=([^&]+)$/.exec(reference);
   if (!match?.[2]) return undefined;
@@ -173,7 +181,7 @@ function decoded(text: string): string {
   }
 }
 
-/** A contained resource is the entry that has its identifier. */
+/** Returns the identifier's name of a contained resource, which stands for the entry with it. */
 function contained(reference: string, within: fhir4.Resource): string | undefined {
   if (!reference.startsWith('#')) return undefined;
   const { contained } = within as { contained?: fhir4.Resource[] };

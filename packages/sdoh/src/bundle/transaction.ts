@@ -15,10 +15,10 @@ import { enrichObservation } from './enriched-observations.ts';
 import { base } from './read-bundle.ts';
 
 /**
- * What coding made of a Bundle as a transaction that could be posted as it is (coding contract,
- * "return"): Observations of the EHR with what was added (PUT), ours (POST), new Conditions (POST),
- * evidence for those on file (PUT), Provenance; then what could follow from new Conditions, as
- * suggestions: Goals and ServiceRequests (POST).
+ * Builds a transaction from the coding of a Bundle, ready to be posted (coding contract, "return").
+ * It holds enriched Observations of the EHR (PUT), ours (POST), new Conditions (POST), evidence for
+ * Conditions on file (PUT), and Provenance. Suggested Goals and ServiceRequests for new Conditions
+ * come last (POST).
  */
 export function createTransaction(
   read: BundleRead,
@@ -50,9 +50,9 @@ export function createTransaction(
 }
 
 /**
- * A Condition's name here comes from the answer that it rests on first, not from the need alone:
- * after one was refuted, new evidence makes a new one, which a conditional create must not mistake
- * for the old.
+ * Renames new Conditions after the answer that each rests on first, rather than after the need
+ * alone. After a Condition was refuted, new evidence makes a new one, and a conditional create must
+ * not mistake it for the old one.
  */
 function nameBySource(
   { conditions, provenances }: PersonCoding,
@@ -98,8 +98,8 @@ function findPosted({ entries, record }: BundleRead): ReadonlyMap<string, string
 type Refer = (reference: string) => string;
 
 /**
- * References of the output: to what is new by `urn:uuid:`, to the input as it may be referred to on
- * its own server.
+ * Creates the function that writes references of the output: to new resources by `urn:uuid:`, to
+ * the input as its own server may refer to it.
  */
 function createReferrer(
   read: BundleRead,
@@ -117,7 +117,7 @@ function createReferrer(
 }
 
 /**
- * References that builders write; the resources are fresh, so they are rewritten where they stand.
+ * Members of our new resources that hold references. `relink` changes them in place.
  */
 type Referring = {
   subject?: fhir4.Reference;
@@ -133,6 +133,7 @@ type Referring = {
   entity?: fhir4.ProvenanceEntity[];
 };
 
+/** Rewrites all references of a new resource in place. */
 function relink(resource: Referring, refer: Refer): void {
   const { subject, encounter, asserter, derivedFrom, evidence, entity, extension } = resource;
   const link = (reference: fhir4.Reference | undefined) => {
@@ -148,7 +149,7 @@ function relink(resource: Referring, refer: Refer): void {
   dropUnnamed(resource);
 }
 
-/** Leaves out what nothing can refer to. */
+/** Drops references to resources without a name in the output. */
 function dropUnnamed(resource: Referring): void {
   const { derivedFrom, entity, encounter } = resource;
   const isThere = (reference: fhir4.Reference | undefined) => reference?.reference !== '';
@@ -161,12 +162,14 @@ function dropUnnamed(resource: Referring): void {
   if (!isThere(encounter)) delete resource.encounter;
 }
 
-/** The search by which a server finds what was posted before. */
+/** Writes the search by which a server finds a resource that was posted before. */
 const identifierSearch = (system: string | undefined, id: string | undefined) =>
   `identifier=${encodeURIComponent(`${system}|${id}`)}`;
 
 /**
- * @param system of the identifier that it carries; a type that has none is made without a condition
+ * Builds the entry that creates a resource of ours.
+ *
+ * @param system of its identifier, for a conditional create; without it the create is unconditional
  */
 function createEntry(made: Made<fhir4.Resource>, refer: Refer, system?: string): fhir4.BundleEntry {
   const { id: _id, ...resource } = made.resource;
@@ -176,7 +179,7 @@ function createEntry(made: Made<fhir4.Resource>, refer: Refer, system?: string):
   return { fullUrl: `urn:uuid:${made.id}`, resource: resource as fhir4.FhirResource, request };
 }
 
-/** Updates Observations that came as such: all that they held, plus what was added or mended. */
+/** Updates the EHR's own Observations with what coding added or mended. */
 function updateObservations(
   read: BundleRead,
   coding: PersonCoding,
@@ -195,8 +198,8 @@ function updateObservations(
 }
 
 /**
- * One that says two things stays as it came, unless no server could take it: two values, or one of
- * a type that is none of R4's.
+ * Tells whether a server can take the Observation. None takes one with two values, or with a value
+ * of a type that R4 does not have.
  */
 function isKept({ received }: Entry): boolean {
   const values = Object.keys(received).filter((key) => /^value[A-Z]/.test(key));
@@ -207,15 +210,15 @@ const types =
   'Quantity CodeableConcept String Boolean Integer Range Ratio SampledData Time DateTime Period';
 const observed: ReadonlySet<string> = new Set(types.split(' ').map((type) => `value${type}`));
 
-/** What came, as it came: nothing in it changes but what is added. */
+/** Returns the resource of an entry as it came, with the id of its fullUrl where it had none. */
 function sent({ received, resource, hasId }: Entry): fhir4.Resource {
   const isWithoutId = hasId && received.id === undefined;
   return isWithoutId && resource.id ? { ...received, id: resource.id } : received;
 }
 
 /**
- * Updates an entry. One without an id cannot be put: it is made, under an identifier of its own,
- * once however often it is posted.
+ * Updates an entry. One without an id cannot be put. It is created under an identifier, so that it
+ * exists once however often it is posted.
  */
 function updateEntry(
   read: BundleRead,
@@ -261,8 +264,7 @@ function postEntry(
 }
 
 /**
- * Adds evidence to a Condition on file, as far as it does not have it yet; nothing else in it
- * changes.
+ * Adds evidence that a Condition on file does not have yet. Nothing else in the Condition changes.
  */
 function addEvidence(
   read: BundleRead,

@@ -6,10 +6,10 @@ import type { Instrument } from '../model.ts';
 import type { BundleRead, PlacedIssue } from './bundle-model.ts';
 
 /**
- * Entries of which something could not be read, and that name a question about safety that was not
- * read: what was answered to it nobody knows.
+ * Reports entries that could not be read in full and that name a safety question without a read
+ * answer. The answer is unknown, so a person has to look.
  *
- * @param placedIssues what is said of the Bundle already
+ * @param placedIssues issues of the Bundle so far
  */
 export function findUnreadSafety(
   { bundle, entries, places }: BundleRead,
@@ -17,7 +17,7 @@ export function findUnreadSafety(
   placedIssues: readonly PlacedIssue[],
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
-  // Each person of a Bundle of thousands looks at their own entries only.
+  // Only this person's entries are searched: a Bundle may hold thousands of people.
   const numbers = places ?? (bundle.entry === undefined ? [] : [bundle.entry].flat().keys());
   const nested = [...numbers].filter((index) => isHolder(entryAt(bundle, index)));
   const unread = new Set([...nested, ...entryNumbers(placedIssues, 'unreadable')]);
@@ -33,7 +33,7 @@ export function findUnreadSafety(
   });
 }
 
-/** Numbers of the entries that issues of this code are about. */
+/** Returns the numbers of the entries that issues of this code are about. */
 function entryNumbers(issues: readonly PlacedIssue[], code: string): Set<number> {
   const numbers = issues.filter((issue) => issue.code === code).map(numberOf);
   return new Set(numbers.filter((number) => number !== undefined));
@@ -58,14 +58,14 @@ function unreadSafety(
   return [{ severity: 'warning', code: 'sensitive', text, expression }];
 }
 
-/** The same of what is not read at all. */
+/** Reports a safety question that is named in input that was not read at all. */
 export const findUnreadSafetyIn = (
   input: unknown,
   expression: string,
   instruments: readonly Instrument[],
 ): PlacedIssue[] => unreadSafety(findQuestions(input), expression, instruments);
 
-/** What holds resources of its own, none of which is read: one Bundle is one Patient. */
+/** Tells whether an entry holds a Bundle or Parameters, whose own resources are not read. */
 const isHolder = (json: unknown): boolean => {
   const { resource } = isObject(json) ? json : {};
   return (
@@ -83,8 +83,8 @@ const entryAt = ({ entry }: fhir4.Bundle, index: number): unknown =>
   Array.isArray(entry) ? entry[index] : entry;
 
 /**
- * Finds LOINC codes of questions, wherever an entry has them. The walk is a loop, for what is
- * nested too deeply is here, too.
+ * Finds LOINC codes of questions at any depth of an entry. It loops instead of recursing, because
+ * input that is nested too deeply comes here, too.
  */
 function findQuestions(root: unknown): string[] {
   const codes = new Set<string>();

@@ -3,8 +3,9 @@ import type { CodingIssue, Finding, PersonRecord } from '../model.ts';
 import type { RawScreening } from '../screening/screenings.ts';
 
 /**
- * Rules about adults need a birth date. Below the age the answer means no need; without a birth
- * date that tells, nothing follows, no POS either, and a person is told what is missing.
+ * Applies the minimum age of a finding's need. Below the age the answer means no need. Where the
+ * birth date cannot decide, the finding gets neither need nor POS, and a warning names what is
+ * missing.
  */
 export function judgeAge(
   record: PersonRecord,
@@ -21,7 +22,7 @@ export function judgeAge(
     birthday(startOf(birthDate), minimum),
     birthday(endOf(birthDate), minimum),
   ];
-  // Age is counted in days, and the day is the one that it was where the question was answered.
+  // Age is counted in days, by the calendar day of the place where the question was answered.
   const day = localDateOf(raw.authored);
   const [from, until] = [startOf(day), endOf(isPartial(raw.authored) ? raw.authored : day)];
   if (first !== undefined && last !== undefined && from !== undefined && until !== undefined) {

@@ -49,9 +49,9 @@ type PersonWork = Work & {
 
 /**
  * Codes one person: screenings into Screening Response Observations, findings into unconfirmed
- * Conditions with their evidence, one per person and need. A function of the whole record: the same
- * record gives the same resources with the same ids, in whatever order it is listed and in how many
- * passes it came (DECISIONS D6, DECISIONS D60). Sensitive answers make no Condition.
+ * Conditions with their evidence, one per person and need. The same record gives the same resources
+ * with the same ids, in any order and after any number of pulls (DECISIONS D6, DECISIONS D60).
+ * Sensitive answers make no Condition.
  *
  * Rules: SDOH Clinical Care 3.0.0, Screening Response and Condition profiles; an Observation's
  * categories follow its question, a Condition has the one that the answer's row names.
@@ -101,8 +101,8 @@ export function codePerson(
 }
 
 /**
- * Selects the answers that count. Of categories that exclude each other one does; nothing is coded
- * of the dead.
+ * Selects the answers that count. Of categories that exclude each other only one counts. No answer
+ * of a deceased person counts.
  */
 function selectSupports(
   record: PersonRecord,
@@ -118,8 +118,8 @@ function selectSupports(
 }
 
 /**
- * Reads a screening by the rules of its instrument: what each answer says, and what follows from
- * it.
+ * Reads a screening by the rules of its instrument: findings, verdicts on needs, Observations and
+ * issues.
  */
 function readScreening(work: PersonWork, raw: RawScreening): ReadScreening {
   const { record } = work;
@@ -140,7 +140,7 @@ function readScreening(work: PersonWork, raw: RawScreening): ReadScreening {
   };
 }
 
-/** Gives each finding the Observation that carries it; those that need something support a need. */
+/** Gives each finding the Observation that carries it, and lists the supports of needs. */
 function carryFindings(
   work: PersonWork,
   raw: RawScreening,
@@ -152,7 +152,7 @@ function carryFindings(
   const supports: Support[] = [];
   const readings: ReadScreening['readings'] = [];
   const hasScore = findings.some((finding) => finding.computed);
-  // Only a score asks which Observation carries an answer.
+  // Only scores look up the Observation that carries an answer.
   const idByAnswer = hasScore ? new Map<string, string>() : undefined;
   const answeredBy = createAnswererLookup(record, work.answerers);
   const scoresLast = [...findings].sort((a, b) => Number(a.computed) - Number(b.computed));
@@ -179,8 +179,8 @@ function carryFindings(
 }
 
 /**
- * No Observation is made of it. Of an answer that cannot be read or understood it would say what
- * was not said.
+ * Tells whether a finding gets no Observation: it is blank, out of scope, or its answers could not
+ * be read or understood.
  */
 function isUncarried(finding: Finding): boolean {
   const isUnread = finding.answers.length > 0 && finding.answers.every(isVoid);
@@ -191,7 +191,7 @@ type Carrier = { reference: string; labels: Labels; made?: Made<fhir4.Observatio
 
 /**
  * Finds the Observation that carries a finding: the EHR's own where the answer came as one, else
- * ours. A computed score is ours and derives from its items.
+ * a new one of ours. A computed score is ours and derives from its items.
  */
 function findOrCreateObservation(
   { record, deps, labelsFor }: PersonWork,
@@ -226,7 +226,7 @@ function findOrCreateObservation(
   return { reference, labels, made: { id, resource, sources } };
 }
 
-/** A score derives from its items, and from the forms that they came from. */
+/** Lists the sources of a score: its items, and the forms that they came from. */
 function sourcesOfScore(
   { base }: PersonRecord,
   { answers }: Finding,
@@ -237,13 +237,13 @@ function sourcesOfScore(
   return [...new Set([...items, ...forms.map(({ source }) => `${base}/${source}`)])];
 }
 
-/** Tells answers apart by where they stand; several in one value by what they say too. */
+/** Returns a key that tells answers apart: by place, and by code where one value holds several. */
 const keyOf = (answer: Answer | undefined) =>
   `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;
 
 /**
- * Merges evidence that two needs add to one Condition on file: it changes once, and gets what
- * supports either.
+ * Merges evidence that two needs add to one Condition on file, so that the Condition changes once.
+ * It gets the Observations of both.
  */
 function mergeAddedEvidence(coded: readonly CodedNeed[]): PersonCoding['evidenceAdded'] {
   const added = coded.flatMap((need) => need.evidenceAdded ?? []);
@@ -262,7 +262,7 @@ function createScreening(
 ): Screening {
   const issues = [...read, ...between];
   const { tenant, connection, person } = record;
-  // One that cannot be read is told apart by its source: nothing else about it is certain.
+  // The id of an unread screening has its source: nothing else about the screening is certain.
   const isUnread = raw.quarantine || raw.inProgress || raw.isVoid;
   const id = deps.deriveId(
     tenant,

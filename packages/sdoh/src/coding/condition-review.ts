@@ -15,7 +15,7 @@ import { categoriesOn, codesOf } from './on-file/codes-on-file.ts';
 import { standsFor } from './on-file/condition-need.ts';
 import { isActive, isRefuted } from './on-file/condition-status.ts';
 
-/** Needs that a strength on file speaks against (the guide's protective-factor example). */
+/** The need that each strength on file contradicts (the guide's protective-factor example). */
 const strengths: Readonly<Record<string, string>> = { '1137434003': 'transportation-insecurity' };
 const exclusive: Readonly<Record<string, string>> = {
   homelessness: 'housing-instability',
@@ -25,7 +25,7 @@ const exclusive: Readonly<Record<string, string>> = {
 const reviewOf = (condition: string, text: string): CodingIssue =>
   warnAbout('condition-review', { source: condition }, text);
 
-/** It is somebody else's, and stands. */
+/** Tells whether a Condition is active, readable and not ours. */
 const standsInChart = (condition: fhir4.Condition, record: PersonRecord) =>
   isActive(condition) &&
   !isRefuted(condition) &&
@@ -33,9 +33,9 @@ const standsInChart = (condition: fhir4.Condition, record: PersonRecord) =>
   !isUnclear(condition);
 
 /**
- * Reviews the Conditions on file that what was answered puts in doubt: the latest answer is better,
- * what they rest on was corrected, a new need excludes them, or a need speaks against a strength.
- * Nothing is resolved by the machine; a person looks.
+ * Reports the Conditions on file that answers put in doubt: a later answer denies them, their
+ * evidence was corrected, a new need excludes them, or a need contradicts a strength. It changes no
+ * Condition; a person decides.
  */
 export function reviewConditions(
   record: PersonRecord,
@@ -74,8 +74,8 @@ export function reviewConditions(
 }
 
 /**
- * Reports a Condition that may be the need, of which nobody can tell: a person looks before there
- * are two.
+ * Reports an unreadable Condition on file that may stand for the need. A person looks before a
+ * second one is made.
  */
 function listUnclear({ unclear }: CodedNeed): CodingIssue[] {
   if (unclear === undefined) return [];
@@ -86,7 +86,7 @@ function listUnclear({ unclear }: CodedNeed): CodingIssue[] {
 }
 
 /**
- * Lists what cannot be read or is not understood in the Patient, Encounters and Conditions on file.
+ * Lists parts of the Patient, Encounters and Conditions on file that cannot be read or understood.
  */
 function listUnread({ patient, encounters, conditions }: PersonRecord): CodingIssue[] {
   const resources = [...objectsOf(encounters), ...objectsOf(conditions)];
@@ -95,8 +95,7 @@ function listUnread({ patient, encounters, conditions }: PersonRecord): CodingIs
 }
 
 /**
- * Finds resources with an identifier of our system that we never gave: they count as somebody
- * else's, and a person is told.
+ * Reports resources with an identifier of our system that we never gave. They count as not ours.
  */
 export function findUnderOurName({
   observations,
@@ -116,8 +115,8 @@ export function findUnderOurName({
 }
 
 /**
- * Reports a Condition that was refuted or has ended, and an answer of which nothing tells whether
- * it was known then.
+ * Reports a Condition that was refuted or has ended, where an answer may be older or newer than
+ * that.
  */
 function listUnsure({ judged }: CodedNeed): CodingIssue[] {
   if (!judged || judged.unsure.length === 0) return [];
@@ -128,9 +127,10 @@ function listUnsure({ judged }: CodedNeed): CodingIssue[] {
 }
 
 /**
- * Finds Conditions of the EHR that say what a person chose for a suggestion: approving it would
- * make a second one, or one that a clinician has refuted. By the id of the suggestion, with the
- * Condition of the EHR.
+ * Finds Conditions of the EHR with the code that a person chose for a suggestion. Approving that
+ * suggestion would make a second one, or one that a clinician has refuted.
+ *
+ * @returns the Condition of the EHR by the id of the suggestion
  */
 export function findChosen({
   recoded,
@@ -159,8 +159,8 @@ const describeChosen = (condition: fhir4.Condition) =>
     : `Condition ${condition.id} on file says what a person chose for a suggestion: approving that would make a second one.`;
 
 /**
- * Homelessness and housing instability exclude each other: an answer from before the other was
- * recorded counts no more.
+ * Tells whether a later Condition on file excludes the need of an answer: homelessness and housing
+ * instability exclude each other.
  */
 export function isExcludedOnFile(record: PersonRecord, { finding, raw }: Support): boolean {
   const other = exclusive[finding.need?.category ?? ''];
@@ -182,7 +182,7 @@ function findNeedsOf(
   return askedNeeds.filter((need) => standsFor(condition, need, days));
 }
 
-/** The latest answer about it, after it was recorded, says that there is no such need. */
+/** Returns a doubt where an answer later than the Condition and all support denies the need. */
 function findLaterDenial(
   condition: fhir4.Condition,
   needs: readonly AskedNeed[],
@@ -209,8 +209,8 @@ function findLaterDenial(
 }
 
 /**
- * A finding that no question asks for by itself: "no" to its category as a whole speaks of it,
- * "none of these" does not.
+ * Tells whether a verdict denies a whole category, for a finding that no question asks for by
+ * itself. "No" to the category denies it; "none of these" does not.
  */
 const deniesAll = (verdict: Verdict, categories: readonly string[]) =>
   verdict.says === 'no-need' &&
@@ -218,7 +218,9 @@ const deniesAll = (verdict: Verdict, categories: readonly string[]) =>
   verdict.ofList !== true &&
   categories.includes(verdict.category);
 
-/** A need that was answered excludes it, or speaks against a strength. */
+/**
+ * Returns a doubt where a new need excludes the Condition, or contradicts the strength it names.
+ */
 function findExclusion(
   condition: fhir4.Condition,
   needs: readonly AskedNeed[],
@@ -239,7 +241,7 @@ function findExclusion(
 const retracted: ReadonlySet<unknown> = new Set(['entered-in-error', 'cancelled', 'stopped']);
 const amended: ReadonlySet<unknown> = new Set(['amended', 'corrected']);
 
-/** What it names as evidence was taken back, or corrected so that it no longer tells the need. */
+/** Returns a doubt where evidence of the Condition was retracted, or no longer tells the need. */
 function findCorrection(
   condition: fhir4.Condition,
   record: PersonRecord,

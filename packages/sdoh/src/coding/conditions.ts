@@ -11,8 +11,10 @@ import { isActive, isInError, isRefuted, isUnconfirmed } from './on-file/conditi
 import type { Evidence, Made } from './person-coding.ts';
 import { isScore, provenanceOf, unconfirmedCondition } from './profiled-resources.ts';
 
+/** The record that is coded, and the means to code it. */
 export type Work = { record: PersonRecord; deps: CodingDeps };
 
+/** A need with its Condition, Provenance and evidence. */
 export type CodedNeed = NeedSupports & {
   /**
    * The Condition that stands for it: `Condition/<id>` of the EHR or the id of ours; absent when
@@ -24,8 +26,7 @@ export type CodedNeed = NeedSupports & {
   evidenceAdded?: { condition: string; observations: readonly string[] };
   evidence: Evidence[];
   /**
-   * A later answer says that there is no such need, and nobody has looked at it: nothing is
-   * suggested.
+   * A later answer denies the need, and no person has decided on its Condition: none is suggested.
    */
   outweighed?: boolean;
   /**
@@ -38,7 +39,7 @@ export type CodedNeed = NeedSupports & {
 };
 
 /**
- * Codes one need. Evidence goes to the active Condition on file, else to one of ours: one per
+ * Codes one need: adds evidence to the active Condition on file, else makes one of ours, one per
  * person and need.
  */
 export function codeNeed(work: Work, need: NeedSupports, isDenied = false): CodedNeed {
@@ -68,8 +69,8 @@ function addToExisting(work: Work, need: NeedSupports, condition: string): Coded
 }
 
 /**
- * Makes ours anew from all that supports it now, unless somebody has looked at it: then evidence is
- * only added.
+ * Makes our Condition for a need from its current support. One that a person has decided on only
+ * gets more evidence.
  */
 function codeOwnCondition(work: Work, need: NeedSupports): CodedNeed {
   const { record, deps } = work;
@@ -98,14 +99,14 @@ function codeOwnCondition(work: Work, need: NeedSupports): CodedNeed {
   };
 }
 
-/** Writes a Condition of ours: anew, or with evidence added where somebody has looked at it. */
+/** Writes a Condition of ours: anew, or with evidence added where a person has decided on it. */
 function writeOwn(work: Work, standing: Standing, first: Support): fhir4.Condition {
   const { id, stored, supports } = standing;
   const observations = observationsOf(supports);
   const labels = joinedLabels(...supports.map((support) => support.labels));
   if (stored && isLookedAt(work, standing))
     return withLabels(withEvidence(asChosen(work.record, stored), observations), labels);
-  // Only where nobody said it directly did a device conclude it (guide, Condition.asserter).
+  // A device is the asserter only where every support is a score (guide, Condition.asserter).
   const direct = supports.find((support) => !isScore(support.finding)) ?? first;
   return unconfirmedCondition(id, first, direct, observations, labels);
 }
@@ -124,8 +125,8 @@ const isLookedAt = ({ record }: Work, { id, stored }: Standing) =>
   (!(isUnconfirmed(stored) || isInError(stored)) || record.decided?.has(id) === true);
 
 /**
- * Finds a suggestion whose code a person chose: it stands for what it says now, beside what it was
- * made for.
+ * Finds a suggestion whose code a person chose and that stands for this need now, beside the need
+ * that it was made for.
  */
 function findRecoded({ record }: Work, { supports }: NeedSupports): fhir4.Condition | undefined {
   if (!record.recoded?.size) return undefined;
@@ -142,7 +143,7 @@ function findRecoded({ record }: Work, { supports }: NeedSupports): fhir4.Condit
 }
 
 /**
- * Merges two needs that came to stand for one Condition of ours: it has the evidence of both, and
+ * Merges needs that have the same Condition of ours. The Condition gets the evidence of all, and
  * one Provenance.
  */
 export function mergeByCondition(coded: readonly CodedNeed[]): readonly CodedNeed[] {
@@ -186,7 +187,7 @@ function mergeGroup(group: readonly CodedNeed[]): CodedNeed[] {
 
 /**
  * Finds the Condition of ours that stands for a need. A refuted one stays refuted for its evidence;
- * other answers make the next.
+ * other answers get a next one.
  */
 function findStanding(work: Work, need: NeedSupports): Standing {
   const { record, deps } = work;
@@ -207,7 +208,7 @@ function findStanding(work: Work, need: NeedSupports): Standing {
 
 const lastTwoParts = (reference: string) => reference.split('/').slice(-2).join('/');
 
-/** Refuted here, or in the copy that the EHR has of it. */
+/** Tells whether a Condition of ours is refuted, here or in the EHR's copy of it. */
 function isRefutedAnywhere(record: PersonRecord, condition: fhir4.Condition): boolean {
   if (isRefuted(condition)) return true;
   const copy = objectsOf(record.conditions).find(
@@ -219,7 +220,7 @@ function isRefutedAnywhere(record: PersonRecord, condition: fhir4.Condition): bo
 }
 
 /**
- * The code that a person chose, whatever a coding pass that knew nothing of it yet wrote meanwhile.
+ * Gives a Condition the code that a person chose. A coding pass may have stored another meanwhile.
  */
 function asChosen({ recoded }: PersonRecord, condition: fhir4.Condition): fhir4.Condition {
   const code = recoded?.get(condition.id ?? '');
@@ -227,8 +228,8 @@ function asChosen({ recoded }: PersonRecord, condition: fhir4.Condition): fhir4.
 }
 
 /**
- * Finds suggestions of before that nothing supports any more: ours to take back, or somebody's to
- * look at again.
+ * Finds earlier suggestions that no answer supports any more: `withdrawn` ones are taken back,
+ * `doubted` ones were decided on and a person looks again.
  */
 export function findUnsupported(
   record: PersonRecord,
@@ -250,7 +251,7 @@ export function findUnsupported(
   };
 }
 
-/** Marked as a mistake, which it was: FHIR forbids a clinical status then (con-5). */
+/** Marks a suggestion as entered in error; FHIR forbids a clinical status then (con-5). */
 function withdraw({
   clinicalStatus: _status,
   ...condition
@@ -262,7 +263,7 @@ function withdraw({
   return { id: condition.id ?? '', resource, sources: [] };
 }
 
-/** Lists by what a conclusion was drawn, for Provenance: rules first, then code systems. */
+/** Lists the policies of a conclusion for Provenance: rules first, then code systems. */
 function listPolicies(evidence: readonly Evidence[]): string[] {
   const rules = evidence.map(({ rule, ruleVersion }) => `${systems.rule}/${rule}|${ruleVersion}`);
   const codes = evidence.flatMap(({ codeSystems }) => codeSystems);

@@ -4,8 +4,8 @@ import type { RawScreening } from '../screening/screenings.ts';
 import type { NeedSupports, Support, Verdict } from './need-evidence.ts';
 
 /**
- * What each screening says about each category: a need where any answer does, else none where an
- * answer says so.
+ * Judges each category of a screening: a need where any answer says so, else no need where an
+ * answer denies it.
  * DECISIONS D34.
  */
 export function judgeCategories(raw: RawScreening, findings: readonly Finding[]): Verdict[] {
@@ -31,10 +31,10 @@ const categoriesOf = (findings: readonly Finding[]): string[] => [
 ];
 
 /**
- * Needs that a question could have told and whose answers, all of them read, did not: whoever ticks
- * pests and not mold has no mold. Not where another answer of the screening tells the need; and it
- * says nothing about a need that another question told: who is asked what they could not get, and
- * does not tick food, has not said that they have enough of it.
+ * Finds needs that a question could have told and whose answers, all of them read, did not. A
+ * person who ticks pests and not mold has no mold. A need that another answer of the screening
+ * tells is not denied. A denial by a question of another category is weak (see `denies`): a person
+ * who does not tick food among things they could not get has not said that they have enough food.
  */
 export function findDeniedNeeds(
   raw: RawScreening,
@@ -64,9 +64,8 @@ export function findDeniedNeeds(
 }
 
 /**
- * May a policy act on this answer? It was coded as such and of a verified row, not mended and not
- * contradicted by another answer to its question, and no other screening of the same time or later
- * says that there is no such need.
+ * Tells whether a policy may act on this answer. The answer has a code, is not mended, sensitive or
+ * contradicted, and no other screening of the same time or later denies or disputes the need.
  */
 export function isUnambiguous({ finding, raw }: Support, verdicts: readonly Verdict[]): boolean {
   if (finding.mended || finding.contradicted || finding.sensitive) return false;
@@ -82,13 +81,13 @@ export function isUnambiguous({ finding, raw }: Support, verdicts: readonly Verd
 const isDispute = ({ says, category }: Verdict, { need }: Finding) =>
   says === 'disputed' && category === need?.category;
 
-/** Does a verdict speak of this need: of it alone, or of its whole category? */
+/** Tells whether a verdict is about this need, or about its whole category. */
 const isAbout = (verdict: Verdict, key: string) =>
   (verdict.need ?? key) === key && verdict.category === key.slice(0, key.indexOf('|'));
 
 /**
- * Does it say that there is no such need? What was not chosen says so where the question is about
- * that category, or where that question alone had told the need.
+ * Tells whether a verdict denies a need. An answer that was not chosen denies it where the question
+ * is about that category, or where that question alone had told the need.
  *
  * @param toldBy `<instrument>/<question>` of the answers that told it
  */
@@ -102,8 +101,7 @@ export function denies(verdict: Verdict, key: string, toldBy: ReadonlySet<string
 }
 
 /**
- * The screenings that say, later than every support, that the need is not there (any more). Nothing
- * is resolved by that.
+ * Finds the screenings that deny a need later than its last support. They do not resolve the need.
  */
 export function findLaterDenials(need: NeedSupports, verdicts: readonly Verdict[]): RawScreening[] {
   const latest = need.supports.at(-1)?.raw.instant ?? 0;

@@ -18,9 +18,9 @@ import {
   isUnread,
 } from './on-file/condition-status.ts';
 
-/** How the Conditions that the EHR has bear on a need. DECISIONS D37. */
+/** The Condition of the EHR that bears on a need, and how. DECISIONS D37. */
 export type ExistingCondition =
-  /** It stands there: answers are added to it as evidence. */
+  /** An active one: answers are added to it as evidence. */
   | { kind: 'active'; id: string }
   /**
    * Answers that a clinician has judged already (refuted, or abated since) are left out; `unsure`
@@ -28,8 +28,8 @@ export type ExistingCondition =
    */
   | { kind: 'judged'; id: string; unjudged: Support[]; unsure: Support[] }
   /**
-   * One that may stand for it cannot be read or is not understood: it gets nothing, and none is
-   * made beside it.
+   * One that may stand for the need and cannot be read or understood: it gets no evidence, and none
+   * is made beside it.
    */
   | { kind: 'unclear'; id: string }
   | { kind: 'none' };
@@ -70,8 +70,9 @@ function sortByJudgment(
 }
 
 /**
- * By any of its codes, whatever the other code system holds: its SNOMED CT finding, or an ICD-10-CM
- * code that names this need and no other. Within the category where it names one.
+ * Tells whether a Condition has a code of this need: its SNOMED CT finding, or an ICD-10-CM code
+ * that names this need and no other. One matching code is enough. A category on the Condition has
+ * to match, too.
  */
 function isSameNeed(condition: fhir4.Condition, { supports }: NeedSupports): boolean {
   return supports.some(
@@ -80,14 +81,20 @@ function isSameNeed(condition: fhir4.Condition, { supports }: NeedSupports): boo
   );
 }
 
-/** Nobody can tell what it says; a status in another writing than R4's is judged by its word. */
+/**
+ * Tells whether a Condition cannot be read. An odd status alone does not count: the status is
+ * judged by its words.
+ */
 const isDoubtful = (condition: fhir4.Condition): boolean => {
   const isKept = (path: string) =>
     /^(clinical|verification)Status$/.test(path) && path in condition;
   return isUnclear(condition) && flawsOf(condition).some((one) => one.voids && !isKept(one.path));
 };
 
-/** One whose code cannot be read may be any need of its category. */
+/**
+ * Tells whether an unreadable Condition may stand for a need. One with an unreadable code may be
+ * any need of its category.
+ */
 function mayStandFor(condition: fhir4.Condition, need: NeedSupports): boolean {
   if (isSameNeed(condition, need)) return true;
   const isCodeUnread = flawsOf(condition).some(
@@ -98,17 +105,17 @@ function mayStandFor(condition: fhir4.Condition, need: NeedSupports): boolean {
   return isCodeUnread && need.supports.some(isOfNeed);
 }
 
-/** It may be this need, and nobody can tell. */
+/** Tells whether a Condition may be this need without being readable enough to decide. */
 function mayBe(condition: fhir4.Condition, need: NeedSupports, record: PersonRecord): boolean {
   if (isDoubtful(condition)) return mayStandFor(condition, need);
   if (!isIncomparable(condition) || !isOfCategory(condition, need)) return false;
   if (mayStand(condition)) return true;
-  // One that is over says nothing of answers that came after it.
+  // A Condition that has ended does not bear on later answers.
   const originsOf = createOriginLookup(record);
   return need.supports.some((support) => judgmentOf(condition, support, originsOf) !== 'unjudged');
 }
 
-/** It has no code that tells a need, of a code system that is known here. */
+/** Tells whether a Condition has no SNOMED CT and no ICD-10-CM code to compare by. */
 const isIncomparable = (condition: fhir4.Condition): boolean =>
   codesOnFile(condition, systems.snomed).length === 0 &&
   codesOnFile(condition, systems.icd10cm).length === 0;
@@ -117,8 +124,8 @@ const mayStand = (condition: fhir4.Condition) =>
   !isRefuted(condition) && !isInError(condition) && !isEnded(condition);
 
 /**
- * By its category or its words. One that says no more than that it is a social need may be any of
- * them.
+ * Tells whether a Condition matches a need by category or words. A social need without category and
+ * words may be any of them.
  */
 function isOfCategory(condition: fhir4.Condition, { supports }: NeedSupports): boolean {
   const categories = categoriesOn(condition);
@@ -130,7 +137,7 @@ function isOfCategory(condition: fhir4.Condition, { supports }: NeedSupports): b
   return isSocial(condition) && words.length === 0;
 }
 
-/** What SNOMED CT puts behind a name: `Food insecurity (finding)`. */
+/** The semantic tag that SNOMED CT puts behind a name: `Food insecurity (finding)`. */
 const semanticTag = /\s*\((finding|situation|disorder)\)\s*$/i;
 
 const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== undefined;
@@ -138,9 +145,9 @@ const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== 
 type OriginLookup = (source: string) => readonly string[];
 
 /**
- * Has a clinician judged this answer with the Condition? Surely when the Condition names it as
- * evidence or was recorded after it; surely not when the answer is newer than the last change;
- * between the two a person has to say.
+ * Tells whether a clinician has judged this answer with the Condition. Yes where the Condition
+ * names it as evidence or was recorded after it. No where the answer is newer than the last change.
+ * Between the two it is `unsure`, and a person decides.
  */
 function judgmentOf(
   condition: fhir4.Condition,
@@ -154,8 +161,8 @@ function judgmentOf(
   if (abated !== undefined) return raw.instant <= abated ? 'judged' : 'unjudged';
   const recorded = startOf(condition.recordedDate);
   if (recorded !== undefined && raw.instant <= recorded) return 'judged';
-  // It has ended, nobody knows when, or was a mistake: an answer that it was not recorded after may
-  // be of a time since.
+  // It has ended at an unknown time, or was a mistake: an answer from after its recording may be
+  // newer than its end.
   if (!isRefuted(condition)) return 'unjudged';
   // A date without a time of day does not tell what came first on that day.
   if (isPartial(condition.recordedDate) && localDateOf(raw.authored) === condition.recordedDate)
@@ -165,8 +172,8 @@ function judgmentOf(
 }
 
 /**
- * A risk rests on its items, and answers on their form: a Condition that names those was judged
- * with it.
+ * Tells whether a Condition names the answer as evidence: its Observation, or the items or form
+ * that it was made of.
  */
 function isNamedAsEvidence(
   condition: fhir4.Condition,
@@ -179,7 +186,7 @@ function isNamedAsEvidence(
   return origins.some((source) => named.has(lastTwoParts(source)));
 }
 
-/** Finds what an Observation was made of. */
+/** Creates the look-up of the `Type/id` that an Observation derives from. */
 const createOriginLookup =
   (record: PersonRecord): OriginLookup =>
   (source) => {
@@ -191,27 +198,27 @@ const createOriginLookup =
 
 const lastTwoParts = (reference: string) => reference.split('/').slice(-2).join('/');
 
-/** `Type/id` of each reference. */
+/** Returns the `Type/id` of each reference. */
 const keysIn = (references: readonly fhir4.Reference[]): string[] =>
   references
     .map(({ reference }) => reference)
     .filter((reference) => typeof reference === 'string')
     .map(lastTwoParts);
 
-/** Finds `Type/id` of all that a Condition names as evidence. */
+/** Returns the `Type/id` of all resources that a Condition names as evidence. */
 export function evidenceNamedBy(condition: fhir4.Condition): Set<string> {
   const details = objectsOf(condition.evidence).flatMap(({ detail }) => objectsOf(detail));
   return new Set(keysIn(details));
 }
 
-/** Adds labels to what somebody has decided on. None is ever taken away. */
+/** Adds security labels to a Condition. None is ever taken away. */
 export function withLabels(condition: fhir4.Condition, labels: Labels): fhir4.Condition {
   const meta = labeled(condition.meta, labels);
   if (meta === condition.meta || !meta) return condition;
   return { ...condition, meta };
 }
 
-/** Adds evidence. A status that a person set is never touched, and nothing is taken away. */
+/** Adds evidence that a Condition does not have yet. Its status and other members never change. */
 export function withEvidence(
   condition: fhir4.Condition,
   observations: readonly string[],

@@ -12,33 +12,34 @@ import { categoriesOn, codesOf } from './on-file/codes-on-file.ts';
 import { isActive, isRefuted } from './on-file/condition-status.ts';
 import type { Made, PersonCoding } from './person-coding.ts';
 
+/** Suggested Goals and ServiceRequests. */
 export type Suggestions = {
   goals: Made<fhir4.Goal>[];
   serviceRequests: Made<fhir4.ServiceRequest>[];
 };
 
 /**
- * What open Goals and open orders on file are about: SDOHCC categories, and SNOMED CT codes of what
- * is aimed at or asked for.
+ * The codes that open Goals and open orders on file are about: SDOHCC categories, and SNOMED CT
+ * codes of the aim or the service.
  * DECISIONS D26.
  */
 export type Pursued = { goals: ReadonlySet<string>; orders: ReadonlySet<string> };
 
-/** What is suggested for one category. */
+/** A category to make suggestions for, with its new Conditions and the earliest of them. */
 type Subject = { category: string; conditions: readonly fhir4.Condition[]; first: fhir4.Condition };
 
 type SuggestionDeps = CodingDeps & { identifierSystem: string };
 
 /**
- * What could follow from new Conditions: for each category one proposed Goal and one draft
- * ServiceRequest, where a verified code says what to aim at or what to ask for (guide, Goal and
- * ServiceRequest profiles, digest sections 3.8 and 3.3). One for each category and not for each
- * need or answer, as a referral is: it names all new Conditions of the category.
+ * Suggests one proposed Goal and one draft ServiceRequest for each category of new Conditions,
+ * where a verified code names the aim or the service (guide, Goal and ServiceRequest profiles,
+ * digest sections 3.8 and 3.3). Like a referral, a suggestion is for a category and not for a need
+ * or an answer: it names all new Conditions of the category.
  *
- * None where a Condition of the category is on file (whoever put it there has decided what
+ * It suggests none where a Condition of the category is on file (its author has decided what
  * follows), where an open Goal or order is about it already, or from restricted and sensitive
- * answers. Deceased people have no new Conditions. Suggestions have their names from the earliest
- * Condition: after a refutation the next Condition brings its own.
+ * answers. Deceased people have no new Conditions. Ids come from the earliest Condition: after a
+ * refutation the next Condition brings new ones.
  */
 export function suggestGoalsAndOrders(
   coding: Pick<PersonCoding, 'conditions' | 'needs' | 'readings'>,
@@ -102,8 +103,8 @@ const conceptOf = (code: EditionCoding): fhir4.CodeableConcept => ({
 });
 
 /**
- * SDOHCC Goal, `proposed`: nobody has agreed to it yet, so that it has no start and nobody who
- * expressed it.
+ * Builds an SDOHCC Goal with the status `proposed`. No person has agreed to it yet, so it has no
+ * start and no `expressedBy`.
  */
 function proposedGoal(
   { category, conditions, first }: Subject,
@@ -126,8 +127,8 @@ function proposedGoal(
 }
 
 /**
- * SDOHCC ServiceRequest, a draft proposal: no order. It has no requester, and its time is that of
- * the answer.
+ * Builds an SDOHCC ServiceRequest as a draft proposal, not an order. It has no requester, and its
+ * time is that of the answer.
  */
 function draftRequest(
   { category, conditions, first }: Subject,
@@ -170,8 +171,8 @@ const openGoal: ReadonlySet<unknown> = new Set([
 const openOrder: ReadonlySet<unknown> = new Set(['draft', 'active', 'on-hold']);
 
 /**
- * What is pursued according to the record. A Goal or an order that is about Conditions all of which
- * were refuted, entered in error or are over counts no more.
+ * Finds the codes of open Goals and open orders in a record. A Goal or an order does not count
+ * where all its Conditions were refuted, entered in error or are over.
  *
  * @param resources with references among them as `Type/id`
  */
@@ -201,14 +202,14 @@ const isOpenOrder = (resource: fhir4.Resource): resource is fhir4.ServiceRequest
   resource.resourceType === 'ServiceRequest' &&
   openOrder.has((resource as fhir4.ServiceRequest).status);
 
-/** A Condition that was refuted, entered in error, or is over. */
+/** Tells whether a resource is a Condition that was refuted or is not active. */
 function isOver(resource: fhir4.Resource): boolean {
   if (resource.resourceType !== 'Condition') return false;
   const condition = resource as fhir4.Condition;
   return isRefuted(condition) || !isActive(condition);
 }
 
-/** SDOHCC categories, and SNOMED CT codes of what is aimed at or asked for. */
+/** Lists SDOHCC categories, and SNOMED CT codes of the aim or the service. */
 const codesIn = (
   categories: readonly fhir4.CodeableConcept[] | undefined,
   code: fhir4.CodeableConcept | undefined,

@@ -18,16 +18,13 @@ export type Support = {
   labels: Labels;
 };
 
-/** What one screening says about one category as a whole. */
+/** A screening's statement about one category as a whole, or about one need of it. */
 export type Verdict = {
   raw: RawScreening;
   category: string;
-  /** `disputed`: what was stated of it disagrees with what was answered in another form. */
+  /** `disputed`: a stated score of it disagrees with the answers of another form. */
   says: 'need' | 'no-need' | 'disputed';
-  /**
-   * About one need of the category rather than about all of it: one that a question could have
-   * told, and did not.
-   */
+  /** Key of one need that a question could have told and did not; absent: the whole category. */
   need?: string;
   question?: string;
   /** The question is about the need's category as such. */
@@ -36,7 +33,7 @@ export type Verdict = {
   ofList?: boolean;
 };
 
-/** A screening after its rules: what each answer says, and what follows from it. */
+/** A screening after its rules: its readings, supports, verdicts, Observations and issues. */
 export type ReadScreening = {
   raw: RawScreening;
   readings: Reading[];
@@ -71,8 +68,9 @@ export function bySupport(a: Support, b: Support): number {
 }
 
 /**
- * Homelessness and housing instability exclude each other: the later answer counts, homelessness
- * where both were said at once, for it is the graver one.
+ * Returns the category that does not count where answers say both homelessness and housing
+ * instability, which exclude each other. The later answer counts. Homelessness, the graver one,
+ * counts where both have the same time.
  */
 export function excludedCategory(supports: readonly Support[]): string | undefined {
   const latest = (category: string) =>

@@ -9,9 +9,9 @@ import type { ReadScreening } from './need-evidence.ts';
 type Panel = { source: string; flag: 'POS' | 'NEG'; names: ReadonlySet<string>; isWhole: boolean };
 
 /**
- * Compares answers with the POS or NEG that their panel came with. The answers count: NEG over a
- * possible need, or POS where every answer says that there is none, is reported at the panel, and
- * no policy acts on the answers.
+ * Compares answers with the POS or NEG of their panel. The answers count. NEG over a possible need,
+ * or POS where every answer denies one, is reported at the panel, and no policy acts on the
+ * answers.
  * DECISIONS D42.
  */
 export function comparePanelFlags(
@@ -82,8 +82,8 @@ function findFlaggedPanels({ observations, base }: PersonRecord): Panel[] {
 }
 
 /**
- * `Type/id` of a panel and all that it holds, nested panels too; `isWhole` where all of it is
- * there.
+ * Collects the `Type/id` of a panel and all its members, nested panels too. `isWhole` tells whether
+ * all members are in the record.
  */
 function collectHeld(
   panel: fhir4.Observation,

@@ -1,6 +1,7 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
 import type { CodingIssue, Finding, Restriction } from '../model.ts';
 
+/** The outcome of coding one screening. */
 export type ScreeningOutcome =
   | 'coded'
   | 'needsPerson'
@@ -19,9 +20,9 @@ export type Screening = {
   /** Id of the Encounter in the EHR, where one can be told without guessing. */
   encounter?: string;
   outcome: ScreeningOutcome;
-  /** Why a quarantined one could not be read: a code of ours. */
+  /** Code of ours for the reason why a quarantined screening could not be read. */
   quarantine?: string;
-  /** It says that the person may be in danger, or nobody can say that it does not. */
+  /** True where the person may be in danger, by an answer or because a safety answer is unread. */
   safety?: boolean;
   issues: readonly CodingIssue[];
 };
@@ -34,7 +35,7 @@ export type Made<R> = {
   sources: readonly string[];
 };
 
-/** Why a code was suggested. */
+/** The reason why a code was suggested. */
 export type Evidence = {
   condition: string;
   observation: string;
@@ -48,53 +49,42 @@ export type Evidence = {
   sentence: string;
 };
 
-/** A person's need in one category: what one referral is for. */
+/** A person's need in one category; one referral is for one such need. */
 export type Need = {
   category: string;
   /** Ids of made Conditions and `Condition/<id>` of EHR Conditions that got evidence, sorted. */
   conditions: readonly string[];
-  /**
-   * The policy `unambiguous` may let it go: see issue gates; false when anything contradicts or
-   * only a score says so.
-   */
+  /** True where the policy `unambiguous` may act on it: `isUnambiguous` and no contradiction. */
   unambiguous: boolean;
   sensitive: boolean;
-  /** What it rested on is gone, and somebody had decided on it: that person has to look again. */
+  /** A person decided on it, and its evidence is gone since: a person has to look again. */
   doubted?: boolean;
-  /** Every Condition of it is the EHR's and confirmed there: a clinician has looked at it. */
+  /** Every Condition of it is the EHR's and confirmed there by a clinician. */
   confirmed?: boolean;
-  /** It rests on something that is labeled: no policy lets it go, and how a person may. */
+  /** Set where labeled resources support it: no policy may send it, and how a person may. */
   restriction?: Restriction;
   /** When the latest positive answer was given. */
   since: string;
 };
 
-/**
- * What one answer said, the Observation that carries it (`isFromEhr`: the EHR's own), and the
- * labels under which it stands.
- */
+/** The finding of an answer, its Observation (`isFromEhr`: the EHR's own), and its labels. */
 export type Reading = { finding: Finding; observation: string; isFromEhr: boolean; labels: Labels };
 
+/** The result of coding one person. */
 export type PersonCoding = {
   screenings: readonly Screening[];
   observations: readonly Made<fhir4.Observation>[];
   /** New or with added evidence; ours only. */
   conditions: readonly Made<fhir4.Condition>[];
-  /**
-   * Suggestions of before that nothing supports any more and that nobody has looked at:
-   * `entered-in-error`.
-   */
+  /** Earlier suggestions without support or a person's decision, now `entered-in-error`. */
   withdrawn: readonly Made<fhir4.Condition>[];
   /** Conditions of the EHR that an answer supports: nothing else in them is changed. */
   evidenceAdded: readonly { condition: string; observations: readonly string[] }[];
   provenances: readonly Made<fhir4.Provenance>[];
   evidence: readonly Evidence[];
   needs: readonly Need[];
-  /**
-   * What each answer said, and the Observation that carries it: `isFromEhr` where that is the EHR's
-   * own.
-   */
+  /** The finding of each answer, with the Observation that carries it. */
   readings: readonly Reading[];
-  /** Conditions on file that somebody has to look at again: `source` is the Condition. */
+  /** Conditions on file that a person has to look at again: `source` is the Condition. */
   reviews: readonly CodingIssue[];
 };

@@ -11,8 +11,8 @@ import { isConfirmedOnFile } from './on-file/condition-status.ts';
 import type { Need } from './person-coding.ts';
 
 /**
- * Lists one need per category: what one referral is for. Its reasons name all Conditions of the
- * category.
+ * Lists one need per category, as one referral is for one category. Its `conditions` are all
+ * Conditions of the category.
  */
 export function listNeeds(
   record: PersonRecord,
@@ -33,8 +33,7 @@ export function listNeeds(
       !isContradicted &&
       !conditions.some((name) => chosen.has(name)) &&
       supports.some((support) => isUnambiguous(support, verdicts));
-    // It rests on its answers, and on the Conditions that stand for it: labels of any of them
-    // count.
+    // Labels of the answers and of the Conditions that stand for the need count.
     const labels = [
       ...supports.flatMap((support) => support.labels),
       ...listStandingLabels(record, conditions),
@@ -52,8 +51,7 @@ export function listNeeds(
 }
 
 /**
- * Lists labels of Conditions on file, and of those of ours that somebody has decided on: their
- * labels stay.
+ * Lists the labels of Conditions on file, and of our Conditions that a person has decided on.
  */
 function listStandingLabels(record: PersonRecord, names: readonly string[]): Labels {
   const onFile = objectsOf(record.conditions).filter(({ id }) => names.includes(`Condition/${id}`));
@@ -64,8 +62,8 @@ function listStandingLabels(record: PersonRecord, names: readonly string[]): Lab
 }
 
 /**
- * Lists needs that somebody had decided on and that nothing supports any more: no policy may act on
- * them.
+ * Lists needs that a person had decided on and that no answer supports any more. No policy may act
+ * on them.
  */
 export function listDoubtedNeeds(
   coded: readonly CodedNeed[],

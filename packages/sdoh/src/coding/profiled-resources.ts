@@ -7,6 +7,7 @@ import { icd10cmToSuggest } from '../terminology/icd10cm.ts';
 import { referenceToDevice } from '../terminology/our-device.ts';
 import { identityOr, ourIdentifier } from '../terminology/our-identifiers.ts';
 
+/** The context that our resources of one screening share. */
 export type Maker = {
   record: PersonRecord;
   instrument: Instrument;
@@ -30,7 +31,7 @@ function encounterOf(maker: Maker): { encounter?: fhir4.Reference } {
 }
 
 /**
- * The SDOHCC categories of a finding's question; `-` stands for a topic that is none of them.
+ * Lists the SDOHCC categories of a finding's question. A `-` (a topic outside of them) is left out.
  * DECISIONS D36.
  */
 export const categoryConcepts = ({ categories, categoryText }: Finding): fhir4.CodeableConcept[] =>
@@ -44,8 +45,8 @@ export const categoryConcepts = ({ categories, categoryText }: Finding): fhir4.C
 const categoriesByRow = new WeakMap<readonly string[], fhir4.CodeableConcept[]>();
 
 /**
- * Categories of a Screening Response; made once for each question's row, since answers come by the
- * million.
+ * Returns the categories of a Screening Response. They are made once for each question's row, since
+ * answers come by the million.
  */
 function screeningCategories(finding: Finding): fhir4.CodeableConcept[] {
   const made = categoriesByRow.get(finding.categories) ?? [
@@ -58,8 +59,8 @@ function screeningCategories(finding: Finding): fhir4.CodeableConcept[] {
 }
 
 /**
- * POS flags a possible need; NEG is said only where a site chose so (guide: no interpretation for a
- * negative answer).
+ * Returns the interpretation of a finding: POS for a possible need, NEG only where a site chose so
+ * (guide: no interpretation for a negative answer).
  */
 export function interpretationOf(
   finding: Finding,
@@ -72,8 +73,8 @@ export function interpretationOf(
 }
 
 /**
- * What it is made from is labeled so; answers on some topics are restricted whatever came with
- * them.
+ * Returns the security labels of a finding's Observation: those of its sources, and `R`
+ * (restricted) for answers on some topics.
  */
 export function securityOf({ restricted }: Finding, labels: Labels): Pick<fhir4.Meta, 'security'> {
   const isRestricted = labels.some(
@@ -86,7 +87,7 @@ export function securityOf({ restricted }: Finding, labels: Labels): Pick<fhir4.
   return all.length === 0 ? {} : { security: [...all] };
 }
 
-/** SDOHCC Screening Response: one question and one answer. */
+/** Builds an SDOHCC Screening Response: one question and one answer. */
 export function screeningResponse(
   id: string,
   finding: Finding,
@@ -115,8 +116,8 @@ export function screeningResponse(
 }
 
 /**
- * A time that is known to the month or year only is a span: US Core wants a dateTime to the day at
- * least (us-core-1).
+ * Returns the `effective[x]` of an answer. A time known to the month or year only becomes a period,
+ * because US Core wants a dateTime to the day at least (us-core-1).
  */
 function effectiveOf(authored: string): Partial<fhir4.Observation> {
   return authored.length < 10
@@ -149,18 +150,18 @@ function answerValue(finding: Finding): Partial<fhir4.Observation> {
   return { valueCodeableConcept: { text: answer.text ?? '' } };
 }
 
-/** The SNOMED CT edition that a table's codes are of: some exist in the US edition alone. */
+/** Returns the SNOMED CT edition of a table's codes: some exist in the US edition alone. */
 function editionOf({ instrument }: Maker): { version?: string } {
   const version = instrument.codeSystems[systems.snomed];
   return version === undefined ? {} : { version };
 }
 
-/** An answer, and who gave it. */
+/** A finding, and its screening with the person who answered. */
 type Statement = { finding: Finding; maker: Maker };
 
 /**
- * SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter
- * diagnosis.
+ * Builds an SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or
+ * encounter diagnosis.
  */
 export function unconfirmedCondition(
   id: string,
@@ -174,8 +175,8 @@ export function unconfirmedCondition(
   const asserter = asserterOf(asserted);
   const meta: fhir4.Meta = { profile: [profiles.condition] };
   if (labels.length > 0) meta.security = [...labels];
-  // A need without a finding, answered before its ICD-10-CM leaf was there, has words alone: FHIR
-  // knows no empty list.
+  // A need without a finding, answered before its ICD-10-CM leaf existed, has a text and no codes:
+  // FHIR forbids an empty list.
   const code = omitUndefined<fhir4.CodeableConcept>({
     coding: coding.length > 0 ? coding : undefined,
     text: need?.display,
@@ -203,8 +204,8 @@ export function unconfirmedCondition(
 }
 
 /**
- * The codes to suggest for a need: its SNOMED CT finding, and the ICD-10-CM leaf of the day of the
- * answer.
+ * Lists the codes to suggest for a need: its SNOMED CT finding, and the ICD-10-CM leaf of the day
+ * of the answer.
  */
 function codingOf({ need }: Finding, maker: Maker): fhir4.Coding[] {
   if (!need) return [];
@@ -220,12 +221,12 @@ function codingOf({ need }: Finding, maker: Maker): fhir4.Coding[] {
   return coding;
 }
 
-/** Computed here or before it came: a conclusion that nobody said. */
+/** Tells whether a finding is a score, computed here or before it came. */
 export const isScore = ({ computed, stated }: Finding): boolean => computed || stated === true;
 
 /**
- * Who answered asserts it; a Device does where it follows only from a computed score (guide,
- * Condition.asserter).
+ * Returns the asserter of a Condition: the person who answered, or a Device where the Condition
+ * follows only from a score (guide, Condition.asserter).
  */
 function asserterOf({ finding, maker }: Statement): {
   extension: Partial<fhir4.Condition>;
@@ -240,8 +241,9 @@ function asserterOf({ finding, maker }: Statement): {
   return { extension: {}, asserter: maker.answeredBy ? { asserter: maker.answeredBy } : {} };
 }
 
+/** The origin of a Condition, for its Provenance. */
 export type Origin = {
-  /** References to what it was made of. */
+  /** References to the resources that it was made of. */
   sources: readonly string[];
   /** Rules and code systems, each with its version, as canonicals. */
   policies: readonly string[];
@@ -251,8 +253,8 @@ export type Origin = {
 };
 
 /**
- * Where a Condition comes from: its sources, the software that drew the conclusion, and by which
- * rules (`policy`): each rule with the version of its table, each code system with its version.
+ * Builds the Provenance of a Condition: its sources, the software that drew the conclusion, and the
+ * rules (`policy`), each rule with the version of its table, each code system with its version.
  */
 export function provenanceOf(
   id: string,

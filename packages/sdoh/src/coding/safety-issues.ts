@@ -1,10 +1,10 @@
 import type { Answer, CodingIssue, Finding, Instrument } from '../model.ts';
 
 /**
- * Does a screening say that its person may be in danger? So does a warning about an answer on
- * safety: one that says so, and one that cannot be read, is contradicted or is not understood. An
- * answer that says "safe" has no warning. What is sensitive and no safety, such as incarceration,
- * is told by its question.
+ * Tells whether a screening's issues mean that its person may be in danger. A warning about a
+ * safety answer counts, also where that answer is unread, contradicted or not understood. An answer
+ * that says "safe" has no warning. Sensitive topics other than safety, such as incarceration, are
+ * told apart by their question.
  */
 export function isAboutSafety(
   issues: readonly CodingIssue[],
@@ -27,8 +27,8 @@ const isAt = (
 ): boolean => answer.source === source && answer.place === place;
 
 /**
- * Warnings for safety, one for each place, of answers that no screening counts: nothing tells when
- * they were given, or whose they are.
+ * Finds safety warnings, one for each place, in answers that no screening counts, because their
+ * time or their person is unknown.
  */
 export function findSafetyIssues(
   answers: readonly Answer[],

@@ -6,11 +6,12 @@ import type { CodedNeed } from './conditions.ts';
 import { findLaterDenials } from './denials.ts';
 import type { ReadScreening, Support } from './need-evidence.ts';
 
+/** Tells whether a Patient has died. */
 export const isDeceased = (patient: fhir4.Patient | undefined) =>
   isObject(patient) &&
   (saysYes(patient.deceasedBoolean) || typeof patient.deceasedDateTime === 'string');
 
-/** A boolean that came as text says the same. DECISIONS D39. */
+/** Reads a boolean, which may have come as text. DECISIONS D39. */
 const saysYes = (json: unknown) =>
   json === true || (typeof json === 'string' && json.trim().toLowerCase() === 'true');
 
@@ -18,10 +19,10 @@ type Statement = Pick<CodingIssue, 'severity' | 'code' | 'text'>;
 type Say = (raw: RawScreening | undefined, statement: Statement, support?: Support) => void;
 
 /**
- * Finds what stands between screenings: later answers that say otherwise, categories that exclude
- * each other, Conditions that were refuted or that nothing supports any more. Each is said with the
- * screening that raises it, at the answer where one answer does. It is a warning where somebody has
- * decided on the Condition already; a new suggestion is looked at anyway.
+ * Finds issues between screenings: later answers that deny a need, categories that exclude each
+ * other, Conditions that were refuted or have lost their support. Each is listed with the screening
+ * that raises it, at the answer where one answer does. A later denial is a warning where a person
+ * has decided on the Condition already; a new suggestion is looked at anyway.
  */
 export function findScreeningIssues(
   record: PersonRecord,
@@ -48,7 +49,7 @@ export function findScreeningIssues(
     const text = `Condition ${condition.id ?? ''} was decided on, and what it rested on is gone.`;
     say(latest, { severity: 'warning', code: 'condition-review', text });
   }
-  // Conditions on file that are in doubt call a person with the latest screening.
+  // Conditions on file in doubt are reported with the latest screening.
   if (latest) add(latest, reviews);
   return issues;
 }
@@ -59,7 +60,7 @@ const notCoded = (text: string): Statement => ({
   text,
 });
 
-/** Says which answers support nothing, and why. */
+/** Reports the answers that support no need, with the reason. */
 function sayLeftOut(
   record: PersonRecord,
   read: readonly ReadScreening[],
@@ -74,6 +75,7 @@ function sayLeftOut(
   for (const support of left) say(support.raw, notCoded(text), support);
 }
 
+/** Reports later answers that deny a need, and a Condition that was judged with its evidence. */
 function sayOfNeed(
   need: CodedNeed,
   record: PersonRecord,

@@ -24,9 +24,8 @@ type Carrier = fhir4.Observation | fhir4.QuestionnaireResponse;
 const keyOf = (resource: fhir4.Resource) => `${resource.resourceType}/${resource.id}`;
 
 /**
- * Finds answers that no instrument of the shelf reads. Each ends as an issue with its place, so
- * that none is lost in silence: questions that nobody here knows, forms that could not be read,
- * members of a panel that are not there.
+ * Reports answers that no instrument of the shelf reads, each with its place, so that none is lost
+ * in silence: unknown questions, unreadable forms, missing members of a panel.
  */
 export function findUnread(
   record: PersonRecord,
@@ -38,7 +37,7 @@ export function findUnread(
   const [responses, observations] = [objectsOf(record.responses), objectsOf(record.observations)];
   const read = new Set(screenings.flatMap((screening) => screening.sources));
   const unread = responses.filter((response) => !read.has(keyOf(response)));
-  // Looked up once for each resource: a Bundle may hold thousands.
+  // Built once, for a Bundle may hold thousands of resources.
   const keys = new Set([...observations, ...responses].map(keyOf));
   const encounters = new Set(objectsOf(record.encounters).map(({ id }) => id));
   const dangers = (carrier: Carrier) => findUnheardSafety(carrier, instruments);
@@ -54,7 +53,7 @@ export function findUnread(
   ];
 }
 
-/** Says why a screening could not be read. */
+/** Reports why a screening could not be read. */
 function describeQuarantine(record: PersonRecord, screening: Screening): CodingIssue[] {
   const { quarantine, sources } = screening;
   switch (quarantine) {
@@ -92,7 +91,7 @@ function describeUnknownForm(record: PersonRecord, source: string): CodingIssue[
   );
 }
 
-/** Its time is there and is none: another issue says so where it stands. */
+/** Tells whether a resource has a time that cannot be read. Another issue reports that time. */
 function hasUnreadTime({ responses, observations }: PersonRecord, source: string): boolean {
   const resources = [...objectsOf(responses), ...objectsOf(observations)];
   const resource = resources.find((one) => keyOf(one) === source);
@@ -102,7 +101,7 @@ function hasUnreadTime({ responses, observations }: PersonRecord, source: string
   );
 }
 
-/** Reports a form of no instrument that is known, and that is not completed either. */
+/** Reports a form that no screening was read from because it is not completed. */
 const noteUnfinished = (response: fhir4.QuestionnaireResponse): CodingIssue =>
   noteAbout(
     'not-coded',
@@ -110,7 +109,7 @@ const noteUnfinished = (response: fhir4.QuestionnaireResponse): CodingIssue =>
     'It is not completed: nothing is coded from it.',
   );
 
-/** Finds danger in what is kept as something else than a screening, or has no status. */
+/** Finds safety warnings in resources that are kept as no screening, or that have no status. */
 function findUnheardSafety(carrier: Carrier, instruments: readonly Instrument[]): CodingIssue[] {
   const isObservation = carrier.resourceType === 'Observation';
   const isElsewhere = isObservation && usable.has(carrier.status) && !mayBeScreening(carrier);
@@ -127,7 +126,7 @@ const screeningCategories = new Set(['survey', 'sdoh']);
 type Asking = { code: fhir4.CodeableConcept | undefined; place: string };
 
 /**
- * Finds questions that nobody here knows, of Observations that are kept as answers to a screening.
+ * Reports unknown questions of an Observation, or that its category is none of screenings.
  */
 function findUnknownQuestions(observation: fhir4.Observation, shelf: ShelfIndex): CodingIssue[] {
   const source = keyOf(observation);
@@ -157,14 +156,14 @@ function isKeptAsScreening({ category }: fhir4.Observation): boolean {
   return codings.length === 0 || codings.some(isOfScreening);
 }
 
-/** Lists what asks, and no instrument knows it: the Observation itself, or parts of a panel. */
+/** Lists unknown questions of an Observation: its own, or those of the parts of a panel. */
 function listUnknown(observation: fhir4.Observation, shelf: ShelfIndex): Asking[] {
   const { code, hasMember } = observation;
   const parts = partsWithin(observation);
   const isOfShelf = asksOfShelf(code, shelf);
   if (parts.length === 0 && objectsOf(hasMember).length === 0)
     return isOfShelf ? [] : [{ code, place: '' }];
-  // A panel that is read says of each LOINC question itself that it does not know it.
+  // The instrument of a panel that is read reports the panel's unknown LOINC questions itself.
   const isRead = isOfShelf || parts.some(({ part }) => asksOfShelf(part.code, shelf));
   const left = parts.filter(({ part }) => !isRead || loincOf(part.code).length === 0);
   return left.map(({ part, place }) => ({ code: part.code, place }));
@@ -181,8 +180,8 @@ function findOutOfScope(
 }
 
 /**
- * A finding as the value of a question that is none of an instrument: nobody was asked, and
- * somebody says so.
+ * Reports a SNOMED CT finding as the value of a question of no instrument: a statement, and no
+ * answer to a screening.
  */
 function findStatedFinding(
   { valueCodeableConcept: concept }: fhir4.Observation,
@@ -217,8 +216,8 @@ function describeUnknown(
 }
 
 /**
- * Finds a Condition on file of a social need whose code tells none, or of any kind without a code:
- * nobody knows whether it is the one that was answered.
+ * Reports a Condition on file that cannot be compared with answers: one of a social need without a
+ * SNOMED CT or ICD-10-CM code, or one of any kind without any code or text.
  */
 function findIncomparable(condition: fhir4.Condition): CodingIssue[] {
   const { id, code } = condition;
@@ -230,7 +229,7 @@ function findIncomparable(condition: fhir4.Condition): CodingIssue[] {
   return [warnAbout('missing-data', { source: `Condition/${id}`, place: 'code' }, text)];
 }
 
-/** Where Encounters are given, the one that is referred to has to be among them. */
+/** Reports a reference to an Encounter that is not among the given ones, where any are given. */
 function findMissingEncounter(
   carrier: Carrier,
   encounters: ReadonlySet<string | undefined>,
@@ -244,8 +243,8 @@ function findMissingEncounter(
 }
 
 /**
- * Finds members that are not there, and contained Observations that are nobody's members: either is
- * an answer that was not read.
+ * Reports members that are not in the record, and contained Observations that no member names. Both
+ * are answers that were not read.
  */
 function findMissingMembers(
   observation: fhir4.Observation,

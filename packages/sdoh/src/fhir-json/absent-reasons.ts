@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from './tolerant-readers.ts';
 
-/** Why there is no answer (FHIR R4, CodeSystem data-absent-reason). DECISIONS D43. */
+/** Reasons for a missing answer (FHIR R4, CodeSystem data-absent-reason). DECISIONS D43. */
 const reasons: ReadonlySet<string> = new Set([
   'unknown',
   'asked-unknown',
@@ -20,21 +20,21 @@ const reasons: ReadonlySet<string> = new Set([
   'not-permitted',
 ]);
 
-/** The one reason that says that the person would not answer. */
+/** Tells whether a reason says that the person declined to answer. */
 export const isRefusal = (reason: string): boolean => reason === 'asked-declined';
 
 const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
 /**
- * A code of that system, in whatever letters; any other word says no more than that there is no
- * answer.
+ * Returns the data-absent-reason code that a text means, in any case of letters; `unknown` for any
+ * other text.
  */
 export function reasonCode(text: string | undefined): string {
   const code = text?.trim().toLowerCase() ?? '';
   return reasons.has(code) ? code : 'unknown';
 }
 
-/** The reason that stands on an element itself, by FHIR's extension. */
+/** Returns the reason that an element itself gives, by FHIR's extension. */
 export function reasonOn(element: unknown): string | undefined {
   if (!isObject(element)) return undefined;
   const extension = objectsOf(element.extension as fhir4.Extension[] | undefined).find(
@@ -52,7 +52,7 @@ export function reasonOn(element: unknown): string | undefined {
 }
 
 /**
- * The reason that stands on an answer: on itself, in the place of its value, or inside of its
+ * Returns the reason that an answer gives: on itself, in the place of its value, or inside its
  * value.
  */
 export function reasonAt(part: object): string | undefined {
@@ -64,7 +64,10 @@ export function reasonAt(part: object): string | undefined {
   return places.map(reasonOn).find((reason) => reason !== undefined);
 }
 
-/** Where a data type may say why it is empty. A display or a text that is masked hides no code. */
+/**
+ * Lists the elements of a value that may give a reason for absence. Where a coding has a code, only
+ * the value itself may: a masked display or text hides no code.
+ */
 function placesIn(json: unknown): unknown[] {
   if (!isObject(json)) return [];
   const places: unknown[] = [json, json._code, json._value];

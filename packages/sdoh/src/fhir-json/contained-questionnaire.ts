@@ -1,10 +1,12 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { objectsOf, textOf } from './tolerant-readers.ts';
 
-/** What a form says of one of its questions: codes and wording. */
+/** The codes and wording that a form has for one of its questions. */
 export type Asked = { coding: fhir4.Coding[]; text: string | undefined };
 
-/** What the Questionnaire that a response contains says of its own linkIds. */
+/**
+ * Returns codes and wording of the questions of a response's contained Questionnaire, by linkId.
+ */
 export function questionsWithin({
   contained,
   questionnaire,

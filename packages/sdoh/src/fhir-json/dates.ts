@@ -1,15 +1,18 @@
 import { compareTexts } from './text-matching.ts';
 
 /**
- * FHIR dates and dateTimes may be partial (`2026`, `2026-05`, `2026-05-04`). They are compared as
- * spans: a partial date stands for all of it, in UTC where no offset is written. What is no FHIR
- * date is undefined, never a guess of the machine's own clock or time zone.
+ * FHIR dates and dateTimes, which may be partial (`2026`, `2026-05`, `2026-05-04`). A partial date
+ * is compared as the span of all its time, in UTC where no offset is written.
  */
 const dateTime =
   /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
 
+/**
+ * Returns the first millisecond that a FHIR date or dateTime stands for. Any other text gives
+ * undefined, never a guess by the machine's own clock or time zone.
+ */
 export function startOf(text: unknown): number | undefined {
-  // A screening's answers share one date, which is asked for again and again.
+  // The answers of a screening share one date, so the last result is kept.
   if (text !== last.text) last = { text, start: parse(text) };
   return last.start;
 }
@@ -21,7 +24,7 @@ function parse(text: unknown): number | undefined {
   if (!match || typeof text !== 'string') return undefined;
   const [, year, month = '01', day = '01', time, seconds = ':00', offset = 'Z'] = match;
   const midnight = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
-  // `2026-02-30` is a March day to some engines; to us it is no day at all.
+  // Some engines read `2026-02-30` as a day in March; here it is no date.
   if (Number.isNaN(midnight) || new Date(midnight).getUTCDate() !== Number(day)) return undefined;
   if (time === undefined) return midnight;
   // FHIR allows the second 60, a leap second; JavaScript knows none.
@@ -32,7 +35,7 @@ function parse(text: unknown): number | undefined {
   return Number.isNaN(instant) ? undefined : instant + (isLeap ? 1_000 : 0);
 }
 
-/** The last millisecond that a date stands for. */
+/** Returns the last millisecond that a FHIR date or dateTime stands for. */
 export function endOf(text: unknown): number | undefined {
   const start = startOf(text);
   if (start === undefined || !isPartial(text)) return start;
@@ -43,12 +46,12 @@ export function endOf(text: unknown): number | undefined {
   return Date.UTC(year, month, day + 1) - 1;
 }
 
-/** True for a date without a time of day. */
+/** Tells whether a text is a date without a time of day. */
 export function isPartial(text: unknown): text is string {
   return typeof text === 'string' && text.length <= 10;
 }
 
-/** True when the instant lies in the period; an open end is open. */
+/** Tells whether an instant lies in a period. A missing start or end is no limit. */
 export function contains(
   period: { start?: string | undefined; end?: string | undefined },
   instant: number,
@@ -59,9 +62,9 @@ export function contains(
 }
 
 /**
- * The calendar day that a timestamp itself gives, as its own offset writes it; the first day of a
- * partial date. It decides which edition of a yearly code system is in force:
- * 2025-09-30T23:30-05:00 is still September.
+ * Returns the calendar day of a timestamp, as its own offset writes it; the first day of a partial
+ * date. It decides which edition of a yearly code system is in force: 2025-09-30T23:30-05:00 is
+ * still September.
  */
 export function localDateOf(text: string): string {
   return `${text}-01-01`.slice(0, 10);
@@ -79,8 +82,8 @@ export function compareTimes(a: string, b: string): number {
 }
 
 /**
- * A time as FHIR R4 wants a dateTime: with seconds, and with an offset or without a time of day.
- * What is left out is what nobody knows: a time without an offset is a day.
+ * Writes a time as an FHIR R4 dateTime, which has seconds and an offset, or no time of day. A time
+ * without an offset becomes its day.
  */
 export function dateTimeOf(text: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(

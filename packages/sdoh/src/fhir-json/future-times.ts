@@ -5,15 +5,14 @@ import { isObject } from './tolerant-readers.ts';
 
 type Loose = Record<string, unknown>;
 
-/** How far the clocks of an EHR and of this machine may differ. */
+/** Most that the clocks of an EHR and of this machine may differ. */
 const skewMs = 10 * 60_000;
-/** A day begins somewhere on earth this long before it begins in UTC. */
+/** Longest time by which a day begins on earth before it begins in UTC. */
 const easternMostMs = 14 * 3_600_000;
 
 /**
- * An answer that says that it was given in the future: when it was given nobody knows, and nothing
- * is coded from it. Its times are left out of what is coded, each is said at its place, and the
- * resource that came stays as it is.
+ * Drops the times of an answer that lie in the future, and adds a flaw for each at its place. Its
+ * real time is unknown, so nothing is coded from it. The received resource is not changed.
  */
 export function withoutFuture<R extends fhir4.Resource>(resource: R, now: Date): R {
   const isFuture = ({ text }: Time) => isAfter(text, now.getTime());
@@ -34,7 +33,7 @@ function flawOf({ path, unit }: Time): Flaw {
 
 const isTime = /^(authored|effective[A-Z]\w*|issued)$/;
 
-/** It had a time, and that is none: no other one stands in its place. */
+/** Tells whether an Observation's own time was invalid. No other time replaces it. */
 export const lostItsTime = (observation: fhir4.Observation): boolean =>
   flawsOf(observation).some(
     ({ kind, path }) => kind !== 'mended' && /^(effective[A-Z]\w*|issued)\b/.test(path),
@@ -42,7 +41,7 @@ export const lostItsTime = (observation: fhir4.Observation): boolean =>
 
 type Time = { path: string; text: unknown; unit?: string };
 
-/** A panel may contain its members, each with a time of its own. */
+/** Lists the times of an Observation's contained members. */
 function containedTimes({ resourceType, contained }: Loose): Time[] {
   if (resourceType !== 'Observation' || !Array.isArray(contained)) return [];
   const times: Time[] = [];
@@ -69,7 +68,7 @@ function timesOf({ resourceType, ...resource }: Loose): Time[] {
   return times;
 }
 
-/** What goes on may end in the future; where nothing tells when it began, its end is its time. */
+/** Returns the time of a period: its start, else its end. A period may end in the future. */
 const timeOf = ({ start, end }: Loose): Time =>
   start === undefined
     ? { path: 'effectivePeriod.end', text: end }

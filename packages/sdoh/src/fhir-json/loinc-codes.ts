@@ -2,8 +2,8 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { objectsOf, textOf } from './tolerant-readers.ts';
 
 /**
- * LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing
- * else.
+ * Tells whether a system is LOINC: `exact` by its own address, `mended` by its OID or a variant of
+ * the address.
  */
 export function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
   if (system === systems.loinc) return 'exact';
@@ -15,7 +15,7 @@ export function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
 
 const loincOid = '2.16.840.1.113883.6.1';
 
-/** Was this question's code written in another way than LOINC's own? */
+/** Tells whether a concept writes this question's code in another way than LOINC does. */
 export function isMended(concept: fhir4.CodeableConcept | undefined, question: string): boolean {
   const codings = objectsOf(concept?.coding).filter(
     (one) => isLoinc(one.system) && textOf(one.code)?.trim() === question,
@@ -26,7 +26,7 @@ export function isMended(concept: fhir4.CodeableConcept | undefined, question: s
   );
 }
 
-/** LOINC codes of an Observation or component. */
+/** Lists the LOINC codes of an Observation or component. */
 export function loincOf(concept: fhir4.CodeableConcept | undefined): string[] {
   const codings = objectsOf(concept?.coding).filter(
     ({ system, code }) => isLoinc(system) && textOf(code),

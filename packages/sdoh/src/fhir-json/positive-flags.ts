@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { objectsOf, textOf } from './tolerant-readers.ts';
 
-/** A received POS or NEG; both at once say nothing. */
+/** Returns the received POS or NEG; undefined for none or both at once. */
 export function flagOf(
   interpretation: fhir4.CodeableConcept[] | undefined,
 ): 'POS' | 'NEG' | undefined {

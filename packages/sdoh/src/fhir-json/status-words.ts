@@ -1,8 +1,8 @@
 import { isObject, objectsIn } from './tolerant-readers.ts';
 
 /**
- * A status as its word, in whatever writing it came: a code, a text (FHIR STU3), a concept with or
- * without system, words alone, a list of any of these, capital letters, blanks for hyphens.
+ * Returns the words of a status in FHIR's writing (small letters, hyphens). It reads a code, a text
+ * (FHIR STU3), a concept with or without system, or a list of any of these.
  */
 export function statusWords(json: unknown): string[] {
   if (typeof json === 'string') return [hyphenated(json)];
@@ -22,9 +22,9 @@ const hyphenated = (text: string) =>
     .replaceAll(/[\s_]+/g, '-');
 
 /**
- * Which of these statuses a concept names, by any of its codes, displays and texts: systems of a
- * site's own have codes that nobody here knows, and say it in words. Words with a "not" in them
- * name none.
+ * Returns which of these statuses a concept names, by any of its codes, displays and texts. Codes
+ * of a site's own system are unknown, but their words can be read. Words with a "not" in them name
+ * none.
  */
 export function statusesNamed(json: unknown, statuses: readonly string[]): ReadonlySet<string> {
   const texts = textsIn(json).map(wordsIn);
@@ -43,7 +43,7 @@ const wordsIn = (text: string) =>
 
 const negations: ReadonlySet<string> = new Set(['not', 'no', 'never', 'non']);
 
-/** All that a status says in letters or digits, in whatever shape it came. */
+/** Lists all codes, displays and texts of a status or concept, in whatever shape it came. */
 export function textsIn(json: unknown): string[] {
   if (typeof json === 'string') return json.trim() === '' ? [] : [json];
   if (typeof json === 'number') return [String(json)];

@@ -1,6 +1,6 @@
 /**
- * Words as people and forms write them, made comparable. Nothing is guessed: two texts are the same
- * when nothing but case, blanks and punctuation tells them apart.
+ * Normalizes a text for comparison: case, blanks, apostrophes and a final period or exclamation
+ * mark. Nothing is guessed beyond that.
  */
 export const plain = (text: string | undefined): string =>
   (text ?? '')
@@ -16,13 +16,13 @@ export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** `7.`, `2.1)`, `b.`, `Q3:`, `Question 4` in front of a question. */
+/** The number in front of a question: `7.`, `2.1)`, `b.`, `Q3:`, `Question 4`. */
 const numbering =
   /^\s*(?:(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z])[.):]|(?:q|question|item) ?#?\d{1,3}[a-z]?[.):]?)\s+/i;
 
 /**
- * Letters and digits only: what is left of a question when its number, quotes and punctuation are
- * gone.
+ * Returns the bare words of a question: small letters and digits, without its number, quotes and
+ * punctuation.
  */
 export const bare = (text: string): string =>
   text
@@ -33,9 +33,9 @@ export const bare = (text: string): string =>
     .trim();
 
 /**
- * Fingerprint of a wording. The wording of some forms may not be distributed; a table names it by
- * this, and text that arrives is still recognized. 53 bits, by cyrb53 (public domain): enough for
- * the few hundred wordings of a shelf, no secret.
+ * Returns the fingerprint of a wording. The wording of some forms may not be distributed; a table
+ * has its fingerprint instead, and still recognizes text that arrives. It has 53 bits, by cyrb53
+ * (public domain): enough for the few hundred wordings of a shelf, but no secret.
  */
 export function wordsHash(text: string): string {
   let [high, low] = [0xdeadbeef, 0x41c6ce57];
@@ -50,8 +50,8 @@ export function wordsHash(text: string): string {
 }
 
 /**
- * What is left of a question when the ways in which forms vary one wording are gone. In this order;
- * on bare words.
+ * Replacements that remove the ways in which forms vary one wording. They apply to bare words, in
+ * this order.
  */
 const variations: readonly (readonly [RegExp, string])[] = [
   [/\b(did|do|does|has|have|had|was|were|would|could) not\b/g, '$1nt'],
@@ -113,8 +113,8 @@ const variations: readonly (readonly [RegExp, string])[] = [
 const mostWords = 600;
 
 /**
- * A wording without person, look-back of a year, articles and the like: "I", "we" and "you" ask the
- * same.
+ * Reduces a wording by `variations`: person ("I", "we", "you"), look-back of a year, articles and
+ * the like.
  */
 const loosened = (text: string): string =>
   variations
@@ -124,5 +124,5 @@ const loosened = (text: string): string =>
     )
     .trim();
 
-/** Fingerprint of a wording and of all that vary it. */
+/** Returns the fingerprint that a wording shares with its variations. */
 export const looseHash = (text: string): string => wordsHash(loosened(text));

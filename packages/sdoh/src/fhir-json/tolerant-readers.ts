@@ -1,25 +1,25 @@
 /**
- * Pulled resources are other people's JSON: a number may stand where an object belongs, an object
- * where a list does. These readers never throw; what has the wrong shape reads as absent, and
- * whoever must not overlook it asks first.
+ * Tells whether a JSON value is an object, and no list. Like all readers of this file it never
+ * throws. Resources come from other systems, and a value of the wrong shape reads as absent. A
+ * caller that must not overlook such a value tests its shape first.
  */
 export const isObject = (json: unknown): json is Record<string, unknown> =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-/** The well-formed members of a list; nothing where there is no list. */
+/** Returns the members of a list that are objects; none where there is no list. */
 export function objectsOf<T extends object>(list: readonly T[] | undefined): T[] {
   if (!Array.isArray(list)) return [];
   return (list as T[]).filter(isObject) as T[];
 }
 
-/** One object, or the objects of a list. */
+/** Returns the objects of a list, or a single object as a list of one. */
 export const objectsIn = (json: unknown): Record<string, unknown>[] =>
   (Array.isArray(json) ? json : [json]).filter(isObject);
 
-/** True when absent, or a list of objects: nothing would be lost by reading it with `objectsOf`. */
+/** Tells whether a value is absent or a list of objects, so that `objectsOf` loses none of it. */
 export const isListOfObjects = (json: unknown): boolean =>
   json === undefined || (Array.isArray(json) && json.every(isObject));
 
-/** A text that is not empty. */
+/** Returns a text that is not empty; undefined for any other value. */
 export const textOf = (json: unknown): string | undefined =>
   typeof json === 'string' && json !== '' ? json : undefined;

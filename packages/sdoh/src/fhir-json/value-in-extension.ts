@@ -3,7 +3,7 @@ import { isObject, objectsOf, textOf } from './tolerant-readers.ts';
 
 const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
-/** Extensions of a value that says nothing itself, or of its codings. */
+/** Lists the extensions of a value and of its codings. */
 function within(content: Record<string, unknown>): fhir4.Extension[] {
   const codings = objectsOf(content.coding as { extension?: unknown }[] | undefined);
   return [content, ...codings].flatMap((part) =>
@@ -12,8 +12,10 @@ function within(content: Record<string, unknown>): fhir4.Extension[] {
 }
 
 /**
- * No value, and an extension that has one (R5's types of value in an R4 server): an answer that
- * nobody here can read.
+ * Tells whether an extension of an answer has a value, as R4 servers write R5's types of values.
+ * The answer cannot be read then.
+ *
+ * @param url matches the extensions of the answer itself that count; on its value all count
  */
 export function hasValueElsewhere(part: object, url: RegExp): boolean {
   const extensions = objectsOf((part as { extension?: fhir4.Extension[] }).extension).filter(

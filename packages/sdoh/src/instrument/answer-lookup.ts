@@ -2,12 +2,12 @@ import { bare, plain, wordsHash } from '../fhir-json/text-matching.ts';
 import type { Answer } from '../model.ts';
 import type { AnswerRow, QuestionRow } from './table-schema.ts';
 
-/** A question's row with ways into its list of answers. */
+/** A question's row with indexes of its list of answers. */
 export type Question = QuestionRow & {
   byCode: ReadonlyMap<string, AnswerRow>;
   byWords: ReadonlyMap<string, readonly AnswerRow[]>;
   byHash: ReadonlyMap<string, readonly AnswerRow[]>;
-  /** What each answer is called, in bare words. */
+  /** The names of each answer, in bare words. */
   names: readonly { words: string; answer: AnswerRow }[];
   /** The answers of the whole instrument by their words. */
   elsewhere: ReadonlyMap<string, readonly string[]>;
@@ -15,11 +15,11 @@ export type Question = QuestionRow & {
   lowestScore: number;
 };
 
-/** The member of a list of one. */
+/** Returns the member of a list of one; undefined for any other list. */
 export const onlyMember = <T>(members: readonly T[] | undefined): T | undefined =>
   members?.length === 1 ? members[0] : undefined;
 
-/** What each key stands for: several members where it does not tell them apart. */
+/** Groups members by key, each member once per key. */
 export function groupPairs<T>(
   pairs: readonly (readonly [string, T])[],
 ): ReadonlyMap<string, readonly T[]> {
@@ -34,8 +34,8 @@ export function groupPairs<T>(
 const namesOf = (answer: AnswerRow) => [answer.display, ...(answer.words ?? [])];
 
 /**
- * Indexes the questions of an instrument by code. One without a list can still be refused, in the
- * words of the others.
+ * Indexes the questions of an instrument by code. A question without a list of answers gets the
+ * refusals of the others.
  */
 export function indexQuestions(rows: readonly QuestionRow[]): ReadonlyMap<string, Question> {
   const answers = rows.flatMap((row) => row.answers ?? []);
@@ -75,7 +75,7 @@ function indexQuestion(
 
 const codeOf = (answer: Answer) => answer.code?.trim().toUpperCase();
 
-/** Can this answer be one to the question? An answer without a code can. */
+/** Tells whether an answer can be one to the question. An answer without a code can. */
 export function canAnswer(row: Question | undefined, answer: Answer): boolean {
   if (!row) return false;
   const code = codeOf(answer);
@@ -85,8 +85,8 @@ export function canAnswer(row: Question | undefined, answer: Answer): boolean {
 const separator = /[;|\n]/;
 
 /**
- * Splits a text that holds several answers, where each part is one of the list; else gives the
- * answer as it is.
+ * Splits a text that holds several answers, where each part is one of the list; else returns the
+ * answer alone.
  */
 export function splitAnswer(row: Question, answer: Answer): Answer[] {
   const { text } = answer;
@@ -100,7 +100,7 @@ export function splitAnswer(row: Question, answer: Answer): Answer[] {
 }
 
 /**
- * The row that an answer means; `mended`: it was written in another way; `mislabeled`: its words
+ * The row that an answer means. `mended`: it was written in another way. `mislabeled`: its words
  * name another row.
  */
 export type FoundAnswer = { row: AnswerRow; mended: boolean; mislabeled: boolean };
@@ -136,8 +136,8 @@ function foundByCode(
 }
 
 /**
- * LOINC answers by which somebody chooses not to answer: any question can be refused, whether its
- * list has one or not.
+ * LOINC answers of a person who chooses not to answer. They apply to any question, whether its list
+ * has them or not.
  */
 const refusals: ReadonlyMap<string, AnswerRow> = new Map(
   [
@@ -146,7 +146,7 @@ const refusals: ReadonlyMap<string, AnswerRow> = new Map(
   ].map((one) => [one.code, one]),
 );
 
-/** A coded refusal that is not in the question's own list. */
+/** Finds the row of a coded refusal that is not in the question's own list. */
 export function findRefusal(row: Question, answer: Answer): FoundAnswer | undefined {
   const code = codeOf(answer) ?? '';
   const answerRow = row.byCode.has(code) ? undefined : refusals.get(code);
@@ -154,9 +154,9 @@ export function findRefusal(row: Question, answer: Answer): FoundAnswer | undefi
 }
 
 /**
- * Do these words name another answer than the code does? Another one of the list, or of the
- * instrument; or one that they begin with ("No, never" beside "Yes"). Words that nothing here knows
- * say nothing: sites word answers in their own way.
+ * Tells whether words name another answer than the code does: another one of the list or of the
+ * instrument, or one that they begin with ("No, never" beside "Yes"). Unknown words contradict no
+ * code, since sites word answers in their own way.
  */
 function saysOther(row: Question, answerRow: AnswerRow, text: string): boolean {
   const meant = row.byWords.get(plain(text)) ?? row.byHash.get(wordsHash(text));

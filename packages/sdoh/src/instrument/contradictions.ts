@@ -5,8 +5,8 @@ import { isVoid } from './invalid-answers.ts';
 import type { QuestionRow } from './table-schema.ts';
 
 /**
- * Compares stated scores. They come last: one that the answers overruled contradicts none that
- * agrees with them.
+ * Compares the stated scores of a question with each other. It runs after the extra rules: a score
+ * that the answers overruled contradicts no other.
  * DECISIONS D41.
  */
 export function compareStatedScores(
@@ -59,8 +59,8 @@ export function compareFindings(
   if (!first || findings.length < 2 || !isInDisagreement(row, findings))
     return { findings, issues: [] };
   const text = `The answers to “${row.label}” disagree.`;
-  // One answer was asked for, and both "yes" and something else came: no need follows from that.
-  // Among several answers a hazard counts beside "none of the above".
+  // No need follows where a question for one answer got a positive and another one. Where several
+  // answers are allowed, a hazard counts beside "none of the above".
   const isDoubtful =
     row.multiple !== true && new Set(findings.map((finding) => finding.positive)).size > 1;
   return {
@@ -69,13 +69,17 @@ export function compareFindings(
   };
 }
 
-/** @param isDoubtful no need follows from it */
+/**
+ * Marks a finding as contradicted.
+ *
+ * @param isDoubtful whether the finding also loses its need
+ */
 export function markContradicted({ need, ...finding }: Finding, isDoubtful: boolean): Finding {
   if (isDoubtful) return { ...finding, contradicted: true, doubtful: true };
   return need ? { ...finding, contradicted: true, need } : { ...finding, contradicted: true };
 }
 
-/** Made once: a collator for each comparison would take a tenth of all coding. */
+/** Collator for places. A new one for each comparison would take a tenth of all coding time. */
 const places = new Intl.Collator('en', { numeric: true });
 
 /** Finds the answer that stands first in its resource. */
@@ -88,13 +92,16 @@ export function findFirstAnswer(answers: readonly Answer[]): Answer | undefined 
 const isBefore = (a: Answer, b: Answer) =>
   a.source === b.source ? places.compare(a.place, b.place) < 0 : a.source < b.source;
 
-/** Several answers to a question with one answer, or a hazard beside "none of the above". */
+/**
+ * Tells whether findings disagree: different answers to a question for one answer, a hazard beside
+ * "none of the above", or a refusal beside an answer.
+ */
 function isInDisagreement(row: QuestionRow, findings: readonly Finding[]): boolean {
-  // An answer that could not be read speaks against none that could.
+  // An unreadable answer contradicts no readable one.
   const readable = findings.filter(
     ({ answers: [answer] }) => answer?.absent === undefined && !(answer && isVoid(answer)),
   );
-  // A person who declines to answer, and answers, has said two things.
+  // A refusal beside an answer is a disagreement.
   const declined = readable.filter((finding) => finding.declined);
   if (declined.length > 0 && declined.length < readable.length) return true;
   const different = new Set(
@@ -102,7 +109,7 @@ function isInDisagreement(row: QuestionRow, findings: readonly Finding[]): boole
   );
   if (different.size < 2) return false;
   if (row.multiple !== true) return true;
-  // An answer that nobody could read ("other", free text) speaks against none of the others.
+  // An answer that a person has to read ("other", free text) contradicts none of the others.
   const judged = readable.filter((finding) => !finding.unread);
   return new Set(judged.map((finding) => finding.positive)).size > 1;
 }

@@ -20,14 +20,14 @@ import { createWordingLookup } from './wording-lookup.ts';
 type Questions = ReadonlyMap<string, Question>;
 
 /**
- * Rules over several answers that a table cannot say (scores, safety): what was read in, what
- * stands out.
+ * A rule over several answers that a table cannot express (scores, safety). It takes the answers as
+ * the table read them, and returns them as judged.
  */
 export type ExtraRule = (read: ReadAnswers, table: InstrumentTable) => ReadAnswers;
 
 /**
- * Makes an instrument of its table. Whether an answer is positive depends on instrument, question
- * and answer together.
+ * Creates an instrument from its table. Whether an answer is positive depends on instrument,
+ * question and answer together.
  */
 export function createInstrument(
   table: InstrumentTable,

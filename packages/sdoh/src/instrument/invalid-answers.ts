@@ -3,8 +3,7 @@ import { warnAbout } from './answer-issue.ts';
 import type { QuestionRow } from './table-schema.ts';
 
 /**
- * Reports that what was sent is no answer: two values, a value that is none, or one that nobody
- * here can read.
+ * Reports an invalid answer: two values, a value of no use, or one in an unknown extension.
  */
 export function describeInvalidAnswer(row: QuestionRow, answer: Answer): CodingIssue {
   if (answer.invalid === 'in-extension') {
@@ -16,7 +15,8 @@ export function describeInvalidAnswer(row: QuestionRow, answer: Answer): CodingI
 }
 
 /**
- * Reports that danger may be behind an answer that was not read. Another issue says why it was not.
+ * Warns that an unread answer to a sensitive question may mean danger. Another issue says why it
+ * was not read.
  */
 export function warnOfUnreadSafety(row: QuestionRow, answer: Answer): CodingIssue[] {
   if (row.sensitive !== true) return [];
@@ -41,7 +41,8 @@ export function keepOneSafetyIssue(read: ReadAnswers): ReadAnswers {
 }
 
 /**
- * Kinds of `invalid` of which nothing is made: an Observation of them would say what was not said.
+ * Tells whether an answer is void: it was not understood or not readable, or has no date. It gets
+ * no Observation.
  */
 export const isVoid = ({ invalid }: Pick<Answer, 'invalid'>): boolean =>
   invalid === 'not-understood' || invalid === 'unreadable' || invalid === 'no-date';

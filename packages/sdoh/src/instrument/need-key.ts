@@ -1,4 +1,7 @@
-/** One SNOMED CT finding, or one rule of ours where the tables name none, within one category. */
+/**
+ * Returns the key of a need: its category with its SNOMED CT finding, or with the rule where the
+ * tables name no finding.
+ */
 export const needKey = (
   need: { category: string; snomed?: string | undefined } | undefined,
   rule: string,

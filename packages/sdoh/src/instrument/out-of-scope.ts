@@ -10,7 +10,7 @@ const labels: Readonly<Record<string, string>> = table.questions;
 type AnswerPlace = Pick<Answer, 'source' | 'place'>;
 
 /**
- * Reports a question of no instrument here that is known to be about no social need: alcohol,
+ * Reports a question of no instrument here whose topic is known and no social need: alcohol,
  * tobacco, drugs, exercise, moods.
  * DECISIONS D59.
  */
@@ -22,7 +22,7 @@ export function findOutOfScopeIssue(
   return label === undefined ? undefined : noteOutOfScope(question, label, answer);
 }
 
-/** Finds such questions in Observations and their parts: each with its code and its label. */
+/** Finds out-of-scope questions in Observations and their parts, each as code and label. */
 export function findOutOfScopeQuestions(
   observations: readonly fhir4.Observation[],
 ): (readonly [string, string])[] {
@@ -39,8 +39,8 @@ export function findOutOfScopeQuestions(
 }
 
 /**
- * Its question belongs to no SDOHCC category: nothing is made of the answer, and one issue says so
- * (coding contract).
+ * Tells whether a finding's question belongs to no SDOHCC category. The answer is not coded, and
+ * one issue says so (coding contract).
  */
 export const isOutOfScope = ({ categories }: Pick<Finding, 'categories'>): boolean =>
   categories.length > 0 && categories.every((category) => category === '-');
@@ -53,12 +53,12 @@ function noteOutOfScope(question: string, label: string, answer: AnswerPlace): C
 const placeKey = ({ source, place }: { source: string; place?: string | undefined }) =>
   `${source} ${place ?? ''}`;
 
-/** Issues about what an answer may mean. */
+/** Codes of issues about the meaning of an answer. */
 const meaningCodes: ReadonlySet<string> = new Set(['unmapped-answer', 'not-conclusive']);
 
 /**
- * Replaces what is said about the meaning of such answers by one issue: they are not coded.
- * Mistakes, and what is about safety, stay.
+ * Replaces issues about the meaning of an out-of-scope answer by one that it is not coded. Issues
+ * about mistakes and about safety stay.
  */
 export function replaceOutOfScopeIssues(
   issues: readonly CodingIssue[],

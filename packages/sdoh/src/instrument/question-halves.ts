@@ -7,16 +7,16 @@ import type { QuestionRow } from './table-schema.ts';
  */
 type JoinedHalves = {
   findings: Finding[];
-  /** A part that is denied is held against nothing that is affirmed. */
+  /** False for a denied part beside a "yes": it contradicts none. */
   isComparable: (finding: Finding) => boolean;
 };
 
 const halfOf = ({ answers: [answer] }: Finding) => answer?.half;
 
 /**
- * Joins the answers to the parts of a question. Some forms ask for the parts one by one (kept from
- * medical appointments; kept from work). "Yes" to one says yes. "No" to one denies nothing while
- * another is not asked, and speaks against no "yes" to that other.
+ * Joins the answers to the parts of a question. Some forms ask the parts one by one (kept from
+ * medical appointments; kept from work). "Yes" to one part is a yes. "No" to one part denies
+ * nothing while another part is unasked, and does not contradict a "yes" to another part.
  */
 export function joinHalves(
   { halves = [] }: QuestionRow,

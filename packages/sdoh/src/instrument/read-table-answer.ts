@@ -14,7 +14,7 @@ export function noteMendedQuestion(row: Question, answer: Answer): CodingIssue {
 }
 
 /**
- * Reads one answer by the rows of its question: the finding, and issues where a person has to look.
+ * Reads one answer by the rows of its question: returns its finding, and issues about it.
  */
 export function readTableAnswer(
   table: InstrumentTable,
@@ -36,14 +36,14 @@ export function readTableAnswer(
   return answer.misnamed ? doubtMisnamed(read, row, answer) : read;
 }
 
-/** Creates a finding that says nothing yet: what was asked, and what was answered. */
+/** Creates a finding with question and answer, not yet judged as positive or negative. */
 function createFinding(
   table: InstrumentTable,
   row: Question,
   answer: Answer,
   match: FoundAnswer | undefined,
 ): Finding {
-  // Words that say something else stay as they came: whoever reads them later has to see it.
+  // Words that contradict the code stay as they came, so that a reader can see them.
   const read = match
     ? { ...answer, code: match.row.code, display: wordsFor(answer, match) }
     : readNumberInText(row, answer);
@@ -72,7 +72,7 @@ const wordsFor = ({ display, beside }: Answer, { row, mislabeled }: FoundAnswer)
 const wordsOf = ({ number, absent, text }: Answer): string =>
   number === undefined ? (absent ?? text ?? '') : String(number);
 
-/** The question was put and not answered: the person declined, or nobody knows why. */
+/** Reads a question without an answer: the person declined, or the reason is another or unknown. */
 function readAbsence(row: Question, answer: Answer, finding: Finding): ReadAnswers {
   if (isRefusal(answer.absent ?? '')) finding.declined = true;
   if (answer.blank) finding.blank = true;
@@ -82,7 +82,7 @@ function readAbsence(row: Question, answer: Answer, finding: Finding): ReadAnswe
   return { findings: [finding], issues: [noteAbout('not-coded', answer, text)] };
 }
 
-/** Nothing follows from an answer to which the form words another question. */
+/** Marks an answer as doubtful whose question the form gives another code or wording, too. */
 function doubtMisnamed({ findings, issues }: ReadAnswers, row: Question, answer: Answer) {
   const text = `The question “${row.label}” goes by the code or the words of another one, too.`;
   return {
@@ -118,7 +118,7 @@ function readListedAnswer(
   return { findings: [finding], issues: listAnswerIssues(row, answer, match) };
 }
 
-/** The answer does not deny a need: it says that there is one, or nobody can tell. */
+/** Tells whether an answer cannot deny a need: it is positive, absent, or cannot be judged. */
 function isUndecided({ row, mislabeled }: FoundAnswer): boolean {
   const { positive, review, unverified, unjudged, declined, absent } = row;
   return [positive, review, unverified, unjudged, declined, absent, mislabeled].includes(true);
@@ -169,8 +169,7 @@ function readNumberInText(row: QuestionRow, { text, ...answer }: Answer): Answer
 }
 
 /**
- * Reads an answer that is not in the question's list: free text, a number, or what nobody here can
- * read.
+ * Reads an answer that is not in the question's list: free text, a number, or an unreadable value.
  */
 function readUnlistedAnswer(row: QuestionRow, answer: Answer, finding: Finding): ReadAnswers {
   const refuse = (...issues: CodingIssue[]): ReadAnswers => {

@@ -6,7 +6,10 @@ export function addRepeat(kept: Answer, { source, place, repeats = [] }: Answer)
   return { ...kept, repeats: [...(kept.repeats ?? []), { source, place }, ...repeats] };
 }
 
-/** Two resources gave it at the same time, and neither says that it was made of the other. */
+/**
+ * Tells whether two answers of one time repeat each other: they come from different resources, and
+ * neither is known to be made from the other.
+ */
 export const isRepeated = (answer: Answer, other: Answer): boolean =>
   answer.source !== other.source &&
   !answer.blank &&
@@ -17,7 +20,7 @@ export const isRepeated = (answer: Answer, other: Answer): boolean =>
 
 const isMadeOf = (answer: Answer, other: Answer) => answer.related?.includes(other.source) === true;
 
-/** Reports that an answer counts once. */
+/** Reports that a repeated answer counts once. */
 export const noteRepeat = (answer: Answer): CodingIssue =>
   noteAbout(
     'not-coded',

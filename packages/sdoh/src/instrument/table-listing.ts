@@ -3,7 +3,7 @@ import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import type { InstrumentTable, RowOrigin } from './table-schema.ts';
 
 /**
- * One row of a table with its whole origin. A question stands for itself; `answer` is missing then.
+ * One row of a table with its whole origin. The row of a question has no `answer`.
  */
 export type ListedRow = Required<Pick<RowOrigin, 'source' | 'version' | 'validFrom'>> & {
   instrument: string;
@@ -11,7 +11,7 @@ export type ListedRow = Required<Pick<RowOrigin, 'source' | 'version' | 'validFr
   answer?: string;
   display: string;
   validTo?: string;
-  /** A source says what it means. A row that none verifies makes no Condition. */
+  /** True where a source states the meaning of the row. Other rows make no Condition. */
   verified: boolean;
   need?: ListedNeed;
 };
@@ -39,7 +39,7 @@ export function listRows(table: InstrumentTable): ListedRow[] {
 
 type Origin = Pick<ListedRow, 'source' | 'version' | 'validFrom' | 'validTo'>;
 
-/** The origin of a row: its own, else that of the row above it. */
+/** Returns the origin of a row: its own, else that of the row above it. */
 const originOf = (row: RowOrigin, above: Origin): Origin =>
   omitUndefined<Origin>({
     source: row.source ?? above.source,
@@ -52,8 +52,8 @@ const listNeed = ({ category, snomed, icd10cm }: ListedNeed): ListedNeed =>
   omitUndefined<ListedNeed>({ category, snomed, icd10cm });
 
 /**
- * Does a row with dates of its own count for an answer of that day? A row without dates always
- * counts.
+ * Tells whether a row is in force on the day of an answer. A row without dates of its own always
+ * is.
  */
 export function isInForce({ validFrom, validTo }: RowOrigin, authored: string): boolean {
   if (validFrom === undefined && validTo === undefined) return true;

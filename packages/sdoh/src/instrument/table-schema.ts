@@ -1,8 +1,8 @@
 import type { NeedCodes } from '../model.ts';
 
 /**
- * Where a row comes from and on which days it counts. What a row leaves out is its question's, then
- * its table's.
+ * The source of a row and the days on which it counts. A member that a row leaves out is its
+ * question's, then its table's.
  */
 export type RowOrigin = {
   source?: string;
@@ -18,16 +18,16 @@ export type RowOrigin = {
 export type InstrumentTable = {
   id: string;
   name: string;
-  /** As people call it. */
+  /** Its common short name. */
   short?: string;
   panel: string;
   canonicals: readonly string[];
   version: string;
-  /** Where its rows come from, unless a row says otherwise. */
+  /** The source of its rows, unless a row has its own. */
   source: string;
   /**
-   * Since when this edition is the one in force. Older answers are coded by it, too, with the
-   * ICD-10-CM leaf of their day: only dates on a row of its own close that row.
+   * First day on which this edition is in force. Older answers are coded by it, too, with the
+   * ICD-10-CM leaf of their day. Only a row's own dates limit that row.
    */
   validFrom: string;
   validTo?: string;
@@ -35,11 +35,12 @@ export type InstrumentTable = {
   questions: readonly QuestionRow[];
 };
 
+/** One question of an instrument. */
 export type QuestionRow = RowOrigin & {
   code: string;
   label: string;
   categories: readonly string[];
-  /** What `sdoh-category-unspecified` stands for here (guide, SDOHCC category value set). */
+  /** Meaning of `sdoh-category-unspecified` here (guide, SDOHCC category value set). */
   categoryText?: string;
   type: string;
   multiple?: boolean;
@@ -49,13 +50,13 @@ export type QuestionRow = RowOrigin & {
   whole?: boolean;
   /** A number up to this may mean a need; no source says so for certain. */
   low?: number;
-  /** Computed from the other answers, whoever did that: nobody is asked it. */
+  /** A score computed from the other answers; the person is not asked it. */
   score?: boolean;
   sensitive?: boolean;
-  /** Asks whether somebody is safe: an answer that warns marks its person. */
+  /** Asks whether a person is safe: a warning about its answer marks that person. */
   safety?: boolean;
   restricted?: boolean;
-  /** What somebody is in when they answer so: named on top of every list. */
+  /** The danger that a positive answer means: named on top of every list. */
   danger?: string;
   /**
    * Fingerprints of its wordings (`wordsHash`): a form that has no LOINC codes is known by them.
@@ -67,8 +68,8 @@ export type QuestionRow = RowOrigin & {
    */
   alike?: readonly string[];
   /**
-   * The same of wordings that ask for a part of it: "yes" to one is yes, "no" to one alone denies
-   * nothing.
+   * Fingerprints (`looseHash`) of wordings that ask for a part of it: "yes" to one is yes, "no" to
+   * one alone denies nothing.
    */
   halves?: readonly string[];
   /**
@@ -78,11 +79,12 @@ export type QuestionRow = RowOrigin & {
   answers?: readonly AnswerRow[];
 };
 
+/** One answer in the list of a question. */
 export type AnswerRow = RowOrigin & {
   code: string;
-  /** In short words of ours. */
+  /** Short words of ours for it. */
   display: string;
-  /** As the form words it, where that differs: text is matched by it. */
+  /** Wordings of the form, where they differ: text is matched by them. */
   words?: readonly string[];
   /** Fingerprints of further wordings, which may not be written out. */
   wordings?: readonly string[];
@@ -94,20 +96,18 @@ export type AnswerRow = RowOrigin & {
   ofList?: boolean;
   /** A person has to read it: "other", "unsure". */
   review?: boolean;
-  /** No source says whether it means a need: the row is off, and a person looks. */
+  /** No source says whether it means a need: no need follows, and a person looks. */
   unverified?: boolean;
   /**
-   * In the list; whether it means a need is not for us to say (a site's policy): kept, and nothing
-   * follows.
+   * A site's policy decides whether it means a need: the answer is kept, and nothing follows.
    */
   unjudged?: boolean;
   /**
-   * Says that there may be a need, and does not establish it: a wish for help with work is no
-   * unemployment.
+   * May mean a need without establishing it: a wish for help with work is no unemployment.
    */
   inconclusive?: boolean;
   score?: number;
-  /** What somebody is in who answers so: named on top of every list. */
+  /** The danger that this answer means: named on top of every list. */
   danger?: string;
   need?: NeedCodes & { display: string; minimumAge?: number };
 };

@@ -4,8 +4,8 @@ import { groupPairs, onlyMember } from './answer-lookup.ts';
 import type { QuestionRow } from './table-schema.ts';
 
 /**
- * Finds a table's questions by their words: by its own wordings, or by wordings in use that vary
- * them.
+ * Creates the look-ups of a table's questions by words: by the table's own wordings, or by
+ * variations of them that are in use.
  * DECISIONS D33. DECISIONS D109.
  */
 export function createWordingLookup(

@@ -1,15 +1,15 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { objectsIn, objectsOf, textOf } from '../../fhir-json/tolerant-readers.ts';
 
-/** Codes of a concept by one system. */
+/** Lists the codes of a concept in one system. */
 export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string): string[] =>
   codingsOf(concept)
     .filter((coding) => isSystem(coding.system, system))
     .map(({ code }) => written(code, system));
 
 /**
- * Codes of a Condition on file by one system; one that came without a system counts where it can be
- * of no other.
+ * Lists the codes of a Condition on file in one system. A code without a system counts where its
+ * form fits that system alone.
  */
 export function codesOnFile({ code }: fhir4.Condition, system: string): string[] {
   const nameless = codingsOf(code).filter((coding) => coding.system === undefined);
@@ -19,9 +19,9 @@ export function codesOnFile({ code }: fhir4.Condition, system: string): string[]
 }
 
 /**
- * The code alone where its term or a refinement stands behind it: `733423003 |Food insecurity|`,
- * `Z59.41 Food insecurity`. A refined finding is a kind of the finding before the colon (SNOMED CT
- * compositional grammar).
+ * Drops the term or refinement behind a code: `733423003 |Food insecurity|`, `Z59.41 Food
+ * insecurity`. A refined finding is a kind of the finding before the colon (SNOMED CT compositional
+ * grammar).
  */
 function withoutTerm(code: string, system: string): string {
   const pattern =
@@ -39,7 +39,8 @@ const forms: Readonly<Record<string, RegExp>> = {
 type Code = { system: unknown; code: string };
 
 /**
- * A number stands for its digits, and one coding for a list of one: neither can mean anything else.
+ * Lists the codings of a concept. A number is read as its digits, and a single coding as a list of
+ * one.
  */
 function codingsOf(concept: fhir4.CodeableConcept | undefined): Code[] {
   const codings: Code[] = [];
@@ -52,7 +53,7 @@ function codingsOf(concept: fhir4.CodeableConcept | undefined): Code[] {
   return codings;
 }
 
-/** ICD-10-CM codes of billing systems come without their dot, or in small letters. */
+/** Normalizes a code: ICD-10-CM of billing systems comes without its dot, or in small letters. */
 function written(code: string, system: string): string {
   const text = code.trim();
   if (system !== systems.icd10cm) return text;
@@ -68,8 +69,8 @@ const oids: Readonly<Record<string, string>> = {
 };
 
 /**
- * A code system by its address, however it is written and whatever edition it names, or by its OID:
- * none means anything else.
+ * Tells whether a received system means this code system: by its address in any writing or edition,
+ * or by its OID.
  */
 function isSystem(received: unknown, system: string): boolean {
   if (received === system) return true;
@@ -82,11 +83,11 @@ function isSystem(received: unknown, system: string): boolean {
   return oid !== undefined && plain.replace(/^urn:oid:/, '') === oid;
 }
 
-/** SDOHCC categories of a Condition on file. */
+/** Lists the SDOHCC categories of a Condition on file. */
 export const categoriesOn = (condition: fhir4.Condition): string[] =>
   objectsOf(condition.category).flatMap((category) => codesOf(category, systems.sdohcc));
 
-/** Of US Core's category for social needs, or of one of the guide's. */
+/** Tells whether a Condition has US Core's category for social needs, or one of the guide's. */
 export const isSocial = (condition: fhir4.Condition): boolean =>
   categoriesOn(condition).length > 0 ||
   objectsOf(condition.category).some((concept) =>

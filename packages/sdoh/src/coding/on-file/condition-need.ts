@@ -5,7 +5,8 @@ import { icd10cmOn, icd10cmSince, namesNeed, standsOnFile } from '../../terminol
 import { categoriesOn, codesOnFile } from './codes-on-file.ts';
 
 /**
- * DECISIONS D93.
+ * Tells whether a Condition on file stands for a need, by its codes and category. DECISIONS D93.
+ *
  * @param days dates on which the need was asked about: the ICD-10-CM leaf may have been another one
  * then
  */
@@ -25,7 +26,7 @@ export function standsFor(
     )
   )
     return true;
-  // A need that no finding names is told by its category and code together.
+  // A need without a SNOMED CT finding is known by its category and ICD-10-CM code together.
   const isOnlyCoded = need.snomed === undefined && categories.includes(need.category);
   const possible = new Set(
     leavesOf(need, isOnlyCoded ? [...days, ...daysOf(condition)] : undefined),
@@ -35,16 +36,18 @@ export function standsFor(
   return codesOnFile(condition, systems.icd10cm).some((one) => possible.has(one) || isKind(one));
 }
 
-/** It says nothing about what the need is. */
+/** The category that does not name a need. */
 const unspecified = 'sdoh-category-unspecified';
 
-/** When it was written down: the leaf may have been another one then. */
+/** Returns the days of a Condition: the ICD-10-CM leaf may have been another one then. */
 const daysOf = ({ recordedDate, onsetDateTime }: fhir4.Condition) =>
   [recordedDate, onsetDateTime].filter((one) => startOf(one) !== undefined);
 
 /**
- * @param days of a need that only its code names; any edition's code will do where the code names
- * the need by itself
+ * Lists the ICD-10-CM codes that may stand for a need.
+ *
+ * @param days of a need that only category and code name together; undefined for the codes of any
+ * edition that name the need by themselves
  */
 function leavesOf(
   { icd10cm, snomed }: NeedCodes,
