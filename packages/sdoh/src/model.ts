@@ -3,25 +3,25 @@ import type { fhir4, Labels } from '@loopwell/fhir';
 // Coding is a pure function of what is known about one person: the same record gives the same
 // resources with the same ids.
 /**
- * `deriveId` makes the id that a resource has for ever out of what it is made of. Answers after
- * `now` are of the future.
+ * What coding needs besides the record. `deriveId` makes the id that a resource has for ever out of
+ * what it is made of. Answers after `now` are of the future.
  */
 export type CodingDeps = { deriveId: (...parts: string[]) => string; now?: Date };
 
-/** One answer to one question, read from whatever carried it. */
+/** One answer to one question, read from a form or an Observation. */
 export type Answer = {
   /** LOINC code of the question. */
   question: string;
   /** LOINC answer code, where one was given or could be told without doubt. */
   code?: string;
   display?: string;
-  /** What else was written beside the code: it must not say something else. */
+  /** Words that were written beside the code: they must not say something else. */
   beside?: readonly string[];
   text?: string;
   number?: number;
   /** Set when the question was asked and not answered: a code of data-absent-reason. */
   absent?: string;
-  /** What carried it gave that reason itself, by extension or as the value's code. */
+  /** The source gave that reason itself, by extension or as the value's code. */
   reasoned?: boolean;
   /**
    * Set when what was sent is no answer at all: two values, a value beside a reason for its
@@ -38,17 +38,17 @@ export type Answer = {
   mendedQuestion?: boolean;
   /** The question was put and nothing was said: no answer, and no Observation is made of it. */
   blank?: boolean;
-  /** It came as an Observation with neither a value nor a reason why. */
+  /** The answer came as an Observation with neither a value nor a reason for its absence. */
   unsaid?: boolean;
-  /** Wording of the question, where only that tells which one it is. */
+  /** Wording of the question, where no code tells which one it is. */
   asked?: string;
   /** Words that stand beside the question's code. */
   called?: readonly string[];
-  /** It was asked for this part of its question alone. */
+  /** The part of the question that was asked for, where it was one part alone. */
   half?: string;
   /** Other known questions that it was coded as, too. */
   alsoAsked?: readonly string[];
-  /** Those words or codes are another question's: which one was answered is not certain. */
+  /** The words or other codes are another question's: which one was answered is not certain. */
   misnamed?: boolean;
   /**
    * Questions whose answers it came with or was computed from do not count: entered in error, or
@@ -56,11 +56,11 @@ export type Answer = {
    */
   voided?: readonly string[];
   /**
-   * What its Observation derives from or holds together (`Type/id`): the same answer there is no
-   * other.
+   * Resources that its Observation derives from or has as members (`Type/id`): the same answer
+   * there is no other one.
    */
   related?: readonly string[];
-  /** Where else the same answer stands, which counts once: labels from there hold for it, too. */
+  /** Other places of the same answer, which counts once: labels from there hold for it, too. */
   repeats?: readonly { source: string; place: string }[];
   /** Several answers came in one value; each is one of its own. */
   split?: boolean;
@@ -78,7 +78,7 @@ export type Answer = {
   authored: string;
 };
 
-/** What one answer (or one computed score) says, before anything is made of it. */
+/** The meaning of one answer (or one computed score), before anything is made of it. */
 export type Finding = {
   /**
    * Stable id of the row that says so: `<instrument>/<question>/<answer>` or `<instrument>/<score
@@ -96,38 +96,38 @@ export type Finding = {
   positive: boolean;
   /** The category of the Condition; absent when none may be made of this answer. */
   need?: NeedCodes & { display: string; minimumAge?: number };
-  /** What was answered, in short words of ours, for the sentence of the evidence. */
+  /** Label of the answer, in short words of ours, for the sentence of the evidence. */
   label: string;
   /** The answer was read only after mending: no policy acts on it alone. */
   mended?: boolean;
   /** Answers of this question disagree: a person looks. */
   contradicted?: boolean;
-  /** They disagree about whether there is a need at all ("yes" and "no"): none may follow. */
+  /**
+   * The answers disagree about whether there is a need at all ("yes" and "no"): none may follow.
+   */
   doubtful?: boolean;
   /**
    * The answer says that there is no need: asked, answered, and of a verified row. A refusal does
    * not say that.
    */
   negative?: boolean;
-  /** It denies the needs of its list, and no others of the category. */
+  /** The answer denies the needs of its list, and no others of the category. */
   ofList?: boolean;
-  /**
-   * A known answer that means no need, whatever its question is about: a received POS is not of it.
-   */
+  /** The answer is known and means no need, for any question; a received POS is not one. */
   needless?: boolean;
-  /** Put, and left without an answer. */
+  /** The question was put, and left without an answer. */
   blank?: boolean;
-  /** An Observation with neither a value nor a reason why. */
+  /** The source is an Observation with neither a value nor a reason for its absence. */
   unsaid?: boolean;
-  /** Put to somebody who could not answer. */
+  /** The question was put to a person who could not answer. */
   unanswered?: boolean;
-  /** Put, and refused. */
+  /** The question was put, and refused. */
   declined?: boolean;
-  /** What was sent is in no list, or no answer at all: nobody knows what it says. */
+  /** The answer is in no list, or no answer at all: its meaning is unknown. */
   unread?: boolean;
   /** Safety, violence, incarceration: a person looks at it, no machine acts on it. */
   sensitive: boolean;
-  /** Answers whether somebody is safe. */
+  /** The question asks whether the person is safe. */
   safety?: boolean;
   /** v3-Confidentiality#R on the Observation. */
   restricted: boolean;
@@ -136,9 +136,9 @@ export type Finding = {
    * answer itself.
    */
   computed: boolean;
-  /** A score that came as an answer: whoever computed it, nobody said it. */
+  /** The score came as an answer, and was not computed here. */
   stated?: boolean;
-  /** What was answered says otherwise: such a score says nothing. */
+  /** The answers contradict the stated score, which then says nothing. */
   overruled?: boolean;
 };
 
@@ -172,55 +172,54 @@ export type Instrument = {
   /** LOINC codes of its questions. */
   questions: readonly string[];
   short?: string;
-  /** Those of them that are computed from answers, whoever does that. */
+  /** LOINC codes of the questions that are scores computed from answers. */
   scores: readonly string[];
-  /** The LOINC code of a question by its wording; undefined unless exactly one is meant. */
+  /** Finds the LOINC code of a question by its wording; undefined unless exactly one is meant. */
   questionFor: (words: string) => string | undefined;
   /**
-   * The same by wordings in use that vary its own; `half`: it asks for that part of the question
-   * alone.
+   * Finds a question by wordings in use that vary its own; `half`: they ask for that part of the
+   * question alone.
    */
   questionLike: (words: string) => { question: string; half?: string } | undefined;
-  /** What a question is called here, in short words. */
+  /** Returns the label of a question, in short words. */
   labelOf: (question: string) => string;
   /**
-   * Answers without a form were attributed to it before others came: it comes first, so that
-   * nothing stored changes.
+   * The instrument comes first when answers without a form are attributed, as it did before others
+   * came to the shelf: so nothing stored changes.
    */
   isSettled: boolean;
-  /** It is the declared owner of a question that others ask, too. */
+  /** Tells whether the instrument is the declared owner of a question that others ask, too. */
   owns: (question: string) => boolean;
-  /** SDOHCC categories of a question. */
+  /** Lists the SDOHCC categories of a question. */
   categoriesOf: (question: string) => readonly string[];
-  /** Needs that the answers to a question can establish. */
+  /** Lists the needs that the answers to a question can establish. */
   asksFor: (question: string) => readonly AskedNeed[];
   /**
-   * True when these answers (one question each) can belong to it; used where no panel and no
+   * Tells whether these answers (one question each) can belong to it; used where no panel and no
    * canonical tells.
    */
   answersTo: (answers: readonly Answer[]) => boolean;
   /**
-   * How many of these answers are in its lists: tells instruments apart that ask the same question
-   * with other answers.
+   * Counts the answers that are in its lists; this tells instruments apart that ask the same
+   * question with other answers.
    */
   knows: (answers: readonly Answer[]) => number;
   findings: (answers: readonly Answer[]) => { findings: Finding[]; issues: CodingIssue[] };
 };
 
-/** What a person has to look at, or should know; codes as in the coding contract. */
+/** An issue that a person has to look at, or should know; codes as in the coding contract. */
 export type CodingIssue = {
   severity: 'warning' | 'information' | 'error';
   code: string;
-  /**
-   * One plain sentence. It may name questions and codes of answers, hence it is kept as personal
-   * data.
-   */
+  /** One plain sentence. It may name questions and codes of answers, hence it is personal data. */
   text: string;
   /** `Type/id` of the resource in the EHR, plus a place within it. */
   source: string;
   place?: string;
   category?: string;
-  /** Somebody may come to harm soon: what, in a few words. It stands on top of every list. */
+  /**
+   * The danger that the person may come to soon, in a few words. It stands on top of every list.
+   */
   danger?: string;
 };
 
@@ -247,25 +246,22 @@ export type PersonRecord = {
   /** Conditions that Loopwell made before, as stored, newest version. */
   made: readonly fhir4.Condition[];
   /**
-   * Ids of made Conditions that somebody has decided on, or that have left: they are no longer the
-   * machine's to take back.
+   * Ids of made Conditions that a person has decided on, or that have left: coding no longer takes
+   * them back.
    */
   decided?: ReadonlySet<string>;
-  /**
-   * What a person chose to call some of them, by id: they have that code, and stand for what it
-   * says, too.
-   */
+  /** Codes that a person chose for some of them, by id: they stand for what that code says, too. */
   recoded?: ReadonlyMap<string, fhir4.CodeableConcept>;
   choices?: SiteChoices;
   /** Security labels of the Bundle that all of it came in. */
   labels?: Labels;
-  /** What tells our own resources; the documented system of `loopwell code` when left out. */
+  /** Identity that tells our own resources; the documented one of `loopwell code` when left out. */
   identity?: Identity;
   /** Id of the Device that this installation is; without one it is named only. */
   device?: string;
 };
 
-/** What a site or a receiver wants otherwise than the guide advises; all off by default. */
+/** Wishes of a site or a receiver that differ from the guide's advice; all off by default. */
 export type SiteChoices = {
   /**
    * NEG on answers that say that there is no need. Gravity advises against it; some receivers
@@ -275,19 +271,19 @@ export type SiteChoices = {
   /** No ICD-10-CM code beside a SNOMED CT finding until a clinician has confirmed it. */
   withoutIcd10cm?: boolean;
   /**
-   * IANA name of the site's time zone, only where somebody has set it: times without an offset are
-   * read in it.
+   * IANA name of the site's time zone, only where it was set: times without an offset are read in
+   * it.
    */
   timeZone?: string;
 };
 
-/** What reading an instrument's answers gave so far. */
+/** The findings and issues that reading an instrument's answers gave so far. */
 export type ReadAnswers = { findings: Finding[]; issues: CodingIssue[] };
 
 /**
- * How this installation marks what it makes: identifiers of one system, chosen once for a database.
- * A resource is ours when it carries this system and a value that we gave; another value in it is
- * somebody else's.
+ * The mark of what this installation makes: identifiers of one system, chosen once for a database.
+ * A resource is ours when it carries this system and a value that we gave; another value in it
+ * counts as received.
  */
 export type Identity = { system: string; gave: (id: string) => boolean };
 

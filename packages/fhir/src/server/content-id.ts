@@ -1,7 +1,10 @@
 import { deriveId } from '@loopwell/kit';
 import type { Incoming } from './resource-store.ts';
 
-/** A resource without an id gets one from its content: loading it again loads the same one. */
+/**
+ * Gives a resource without an id one that is made of its content: loading it again loads the same
+ * one.
+ */
 export function withId<R extends Incoming>(resource: R): R & { id: string } {
   const id =
     resource.id === undefined || resource.id === ''
@@ -11,8 +14,8 @@ export function withId<R extends Incoming>(resource: R): R & { id: string } {
 }
 
 /**
- * True when two versions of a resource say the same, apart from what a server adds when it stores
- * one.
+ * Tells whether two versions of a resource say the same, apart from what a server adds when it
+ * stores one.
  */
 export function sameContent(a: Incoming, b: Incoming): boolean {
   return canonical(withoutServerMeta(a)) === canonical(withoutServerMeta(b));
@@ -23,7 +26,7 @@ function withoutServerMeta({ meta, ...rest }: Incoming): object {
   return Object.keys(kept).length > 0 ? { ...rest, meta: kept } : rest;
 }
 
-/** JSON with its keys in order, so that only what it says counts. */
+/** Writes JSON with its keys in order, so that only its content counts. */
 function canonical(json: unknown): string {
   return JSON.stringify(json, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

@@ -23,7 +23,7 @@ export type FhirServer = {
 
 type Body = Record<string, unknown>;
 
-/** An answer that holds nothing but an OperationOutcome with one issue. */
+/** Builds an answer that holds nothing but an OperationOutcome with one issue. */
 export const outcomeAnswer = (status: number, code: string): FhirAnswer => ({
   status,
   body: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code }] },
@@ -88,8 +88,8 @@ function search(type: string, parameters: URLSearchParams, server: FhirServer): 
 }
 
 /**
- * What a search can show at all: looked up where it names ids or one identifier, so that a large
- * store stays quick.
+ * Lists the resources that a search can find. They are looked up where it names ids or one
+ * identifier, so that a large store stays quick.
  */
 function candidates(
   store: ResourceStore,

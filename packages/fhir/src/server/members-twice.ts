@@ -1,19 +1,20 @@
 import { keepEarlier, type RepeatedMember, repeatedMembers } from '../json-text.ts';
 
 /**
- * Members of one name in one object, as a store of objects can keep them: the later ones under
- * their name, the earlier ones under that name and a mark. What is sent has both under the same
- * name again, for whoever reads it to find.
+ * Marks the earlier of two members of one name, so that an object can keep both: the later one
+ * under its name, the earlier one under that name, this mark and a number. What is sent has both
+ * under the same name again.
  */
 const mark = '\u001e';
 const markedName = (name: string, count: number) => `${name}${mark}${count}`;
 
+/** Returns JSON with the earlier values of its repeated members, under marked names. */
 export const withTwice = (root: object, repeated = repeatedMembers(root)): unknown =>
   keepEarlier(root, repeated, markedName);
 
 /**
- * A resource in whose entry something is there twice: none of it can be believed, for it may be
- * about something else.
+ * Repeats the type of a resource in whose entry something is there twice, so that readers do not
+ * believe it: it may be about something else.
  */
 const notToBeBelieved = <R extends object>(resource: R): R =>
   'resourceType' in resource
@@ -21,8 +22,8 @@ const notToBeBelieved = <R extends object>(resource: R): R =>
     : resource;
 
 /**
- * JSON, with members of one name where there were such. No text within JSON can hold an unescaped
- * quotation mark.
+ * Writes JSON as text, with marked members under their plain name. No text within JSON can hold an
+ * unescaped quotation mark.
  */
 export function written(json: unknown): string {
   const text = JSON.stringify(json);
@@ -32,8 +33,8 @@ export function written(json: unknown): string {
 }
 
 /**
- * The entries of a Bundle whose members came twice, each with both values; an entry that is unclear
- * itself is not believed.
+ * Lists the entries of a Bundle, each with both values of members that came twice. An entry that is
+ * unclear itself is marked so that it is not believed.
  */
 export function entriesWithTwice(bundle: object): unknown[] {
   const repeated = repeatedMembers(bundle);

@@ -12,7 +12,7 @@ export type Incoming = {
   [isDeletion]?: true;
 };
 
-/** Marks what a Bundle says was deleted: a type and an id, and nothing else. */
+/** Marks an entry of a Bundle that says what was deleted: a type and an id, and nothing else. */
 export const isDeletion: unique symbol = Symbol('deletion');
 
 export type Stored = fhir4.Resource & {
@@ -21,8 +21,9 @@ export type Stored = fhir4.Resource & {
 } & Record<string, unknown>;
 
 /**
- * The store of one fake server: in memory, with a journal that is written before an answer goes
- * out, so that it survives the kill of its process. It keeps count of what it was asked to create.
+ * Stores the resources of one fake server: in memory, with a journal that is written before an
+ * answer goes out, so that they survive the kill of its process. It keeps count of what it was
+ * asked to create.
  */
 export class ResourceStore {
   readonly #resources = new Map<string, Map<string, Stored>>();
@@ -69,7 +70,7 @@ export class ResourceStore {
     this.#lastTime = Math.max(this.#lastTime, Date.parse(resource.meta.lastUpdated));
   }
 
-  /** Writes a version; strictly later than the one before, as a server's clock is. */
+  /** Stores a version; its time is never earlier than that of the one before. */
   put(resource: Incoming, id = resource.id ?? randomUUID()): Stored {
     const before = this.get(resource.resourceType, id);
     const versionId = String(Number(before?.meta.versionId ?? 0) + 1);
@@ -85,6 +86,7 @@ export class ResourceStore {
     return stored;
   }
 
+  /** Counts one request to create an identifier. */
   noteCreate(key: string): void {
     this.#journal({ create: key });
     this.#creates.set(key, (this.#creates.get(key) ?? 0) + 1);
@@ -94,7 +96,10 @@ export class ResourceStore {
     return this.#resources.get(type)?.get(id);
   }
 
-  /** In order of `_lastUpdated`; the same array until something of the type is written. */
+  /**
+   * Lists resources in order of `_lastUpdated`; the same array until something of the type is
+   * written.
+   */
   all(type: string): readonly Stored[] {
     const listed = this.#listed.get(type) ?? [...(this.#resources.get(type)?.values() ?? [])];
     this.#listed.set(type, listed);
@@ -102,8 +107,8 @@ export class ResourceStore {
   }
 
   /**
-   * Those that have, or once had, an identifier with this value: a few candidates instead of
-   * everything.
+   * Lists resources that have, or once had, an identifier with this value: a few candidates instead
+   * of everything.
    */
   withIdentifier(type: string, identifier: string): Stored[] {
     return [...(this.#byIdentifier.get(`${type} ${identifier}`) ?? [])].flatMap(
@@ -111,11 +116,12 @@ export class ResourceStore {
     );
   }
 
+  /** Counts the resources of each type. */
   types(): Record<string, number> {
     return Object.fromEntries([...this.#resources].map(([type, byId]) => [type, byId.size]));
   }
 
-  /** How often each identifier was asked to be created. */
+  /** Returns how often each identifier was asked to be created. */
   creates(): Record<string, number> {
     return Object.fromEntries(this.#creates);
   }

@@ -2,10 +2,7 @@ import type { Stored } from './resource-store.ts';
 
 export type SearchRequest = { type: string; parameters: URLSearchParams; base: string };
 
-/**
- * Parameters that the fake server applies; others are ignored and left out of the self link, as R4
- * allows.
- */
+/** Search parameters that are references, and the elements that each looks in. */
 const references: Readonly<Record<string, readonly string[]>> = {
   patient: ['subject', 'patient', 'for'],
   subject: ['subject', 'patient', 'for'],
@@ -20,6 +17,10 @@ const tokens: Readonly<Record<string, readonly string[]>> = {
   status: ['status'],
   identifier: ['identifier'],
 };
+/**
+ * Parameters that the fake server applies. Others are ignored and left out of the self link, as R4
+ * allows.
+ */
 const applied = new Set([
   '_id',
   '_lastUpdated',
@@ -34,6 +35,7 @@ type Coded =
   | { coding?: { system?: string; code?: string }[]; system?: string; value?: string }
   | string;
 
+/** Tells whether a resource matches all parameters of a search. */
 export function matches(resource: Stored, parameters: URLSearchParams): boolean {
   return [...parameters].every(([name, text]) =>
     matchesOne(resource, name.split(':')[0] ?? '', text),
@@ -94,8 +96,8 @@ function hasToken(field: unknown, wanted: string): boolean {
 }
 
 /**
- * Results by the very list that they were found in: the pages of one search are found once, until
- * something is written.
+ * Remembers results by the very list that they were found in: the pages of one search are found
+ * once, until something is written.
  */
 const remembered = new WeakMap<readonly Stored[], Map<string, readonly Stored[]>>();
 
@@ -111,8 +113,8 @@ function foundIn(all: readonly Stored[], parameters: URLSearchParams): readonly 
 }
 
 /**
- * One page, by offset over the order of `_lastUpdated`: rows that move shift the pages, as on real
- * servers.
+ * Builds one page, by offset over the order of `_lastUpdated`: rows that move shift the pages, as
+ * on real servers.
  */
 export function searchPage(all: readonly Stored[], request: SearchRequest): object {
   const { parameters, base, type } = request;

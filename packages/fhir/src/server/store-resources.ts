@@ -1,7 +1,10 @@
 import { sameContent, withId } from './content-id.ts';
 import { type Incoming, isDeletion, type ResourceStore } from './resource-store.ts';
 
-/** Keeps resources in a store; one that says what the store has already keeps its version. */
+/**
+ * Stores resources, and counts those read and those changed. One that says what the store has
+ * already keeps its version.
+ */
 export async function storeResources(
   store: ResourceStore,
   resources: AsyncIterable<Incoming> | Iterable<Incoming>,
@@ -20,8 +23,8 @@ export async function storeResources(
 }
 
 /**
- * What says that something permits no more: a server that has deleted it would not serve it, and
- * nobody would learn of it.
+ * Members by which a resource says that it permits no more. A server that has deleted it would not
+ * serve it, and its readers would not learn of it.
  */
 const endOfType: Readonly<Record<string, object>> = {
   Consent: { status: 'inactive' },
@@ -30,7 +33,10 @@ const endOfType: Readonly<Record<string, object>> = {
   Patient: { active: false },
 };
 
-/** What was deleted stays where a yes may rest on it, as a resource that counts no more. */
+/**
+ * Returns the stored resource of a deletion as one that counts no more, for types on which a
+ * permission may rest; undefined for others.
+ */
 function endedBy(
   { resourceType, id = '' }: Incoming,
   store: ResourceStore,

@@ -25,10 +25,11 @@ export type PatientView = {
 };
 
 /**
- * The Patient as a partner may see it: only what stands here is taken over, value by value. Name,
- * language and interpreter, age group, town and ZIP; gender is `unknown`, which US Core allows. No
- * birth date, no street, and no phone or e-mail: a number that a machine chose may be the wrong
- * person's. The partner calls the site, `managingOrganization`.
+ * Returns the Patient as a partner may see it: only what is listed here is taken over, value by
+ * value. That is name, language and interpreter, age group, town and ZIP; gender is `unknown`,
+ * which US Core allows. No birth date, no street, and no phone or e-mail goes out unless the view
+ * allows the contact: a number that a machine chose may be the wrong person's. The partner calls
+ * the site, `managingOrganization`.
  */
 export function minimumPatient(patient: fhir4.Patient, view: PatientView): fhir4.Patient {
   const name = nameOf(patient, view.today);
@@ -56,8 +57,8 @@ export function minimumPatient(patient: fhir4.Patient, view: PatientView): fhir4
 const listOrNothing = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);
 
 /**
- * Ended yesterday or not begun: not what holds today. A period that cannot be read holds for
- * nothing.
+ * Tells whether a period holds today. One that ended yesterday or has not begun does not, nor does
+ * one that cannot be read.
  */
 function isCurrent(period: unknown, today: string): boolean {
   if (period === undefined) return true;
@@ -70,8 +71,8 @@ function isCurrent(period: unknown, today: string): boolean {
 const nameUses: readonly unknown[] = ['usual', 'official', undefined, 'temp'];
 
 /**
- * One name: the one that people go by, then the official one. Former names, nicknames and aliases
- * stay here.
+ * Picks one name: the one that people go by, then the official one. Former names, nicknames and
+ * aliases stay here.
  */
 function nameOf(patient: fhir4.Patient, today: string): fhir4.HumanName | undefined {
   const current = objectsOf(patient.name).filter(
@@ -98,7 +99,10 @@ function plainName(name: fhir4.HumanName): fhir4.HumanName | undefined {
 
 const homeUses: readonly unknown[] = ['home', undefined, 'temp'];
 
-/** Town and ZIP of where somebody lives now. The last four digits of a ZIP+4 name a street. */
+/**
+ * Returns town and ZIP of where the person lives now. The last four digits of a ZIP+4 name a street
+ * and are cut.
+ */
 function placeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefined {
   const current = objectsOf(patient.address).filter(
     (one) => homeUses.includes(one.use) && isCurrent(one.period, today),
@@ -110,7 +114,7 @@ function placeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefin
   return city || postalCode ? omitUndefined<fhir4.Address>({ city, postalCode }) : undefined;
 }
 
-/** HL7's extension, and US Core's newer one. */
+/** The extensions that say whether an interpreter is needed: HL7's, and US Core's newer one. */
 const interpreterUrls: readonly unknown[] = [
   'http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired',
   'http://hl7.org/fhir/us/core/StructureDefinition/us-core-interpreter-needed',
@@ -151,7 +155,7 @@ function languagesOf(patient: fhir4.Patient): fhir4.PatientCommunication[] {
   return languages;
 }
 
-/** Codes, else words without a number in them. */
+/** Returns a concept's codes, else its words where no number is in them. */
 function plainConcept(concept: unknown): fhir4.CodeableConcept | undefined {
   if (!isObject(concept)) return undefined;
   const codings = objectsOf(concept.coding as fhir4.Coding[]).map(plainCoding);
@@ -168,8 +172,8 @@ const contactForms = {
 } as const;
 
 /**
- * The contact of rank 1, where there is exactly one: not an old one, and nothing but a number or an
- * address in it.
+ * Returns the contact of rank 1, where there is exactly one. An old one is left out, and so is one
+ * with anything but a number or an address in it.
  */
 function contactOf(patient: fhir4.Patient, today: string): fhir4.ContactPoint | undefined {
   const first = objectsOf(patient.telecom).filter((one) => one.rank === 1);

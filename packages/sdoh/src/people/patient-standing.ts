@@ -3,13 +3,17 @@ import { endOf, startOf } from '../fhir-json/dates.ts';
 import { isObject } from '../fhir-json/tolerant-readers.ts';
 
 /**
- * Whether anything may go out for a Patient. `unclear`: the record says something about death,
- * merging or being in use that cannot be read, or there is no Patient; then nothing goes, and a
- * person looks.
+ * How a Patient stands toward anything that may go out. `unclear`: the record says something about
+ * death, merging or being in use that cannot be read, or there is no Patient; then nothing goes,
+ * and a person looks.
  * DECISIONS D57.
  */
 export type PatientStanding = 'stands' | 'died' | 'merged' | 'inactive' | 'unclear';
 
+/**
+ * Judges whether anything may go out for a Patient. A clear reason against it comes before an
+ * unclear one.
+ */
 export function patientStanding(patient: fhir4.Patient | undefined): PatientStanding {
   if (patient === undefined) return 'unclear';
   const readings = [deathOf(patient), mergeOf(patient), useOf(patient), meaningOf(patient)];
@@ -21,8 +25,8 @@ export function patientStanding(patient: fhir4.Patient | undefined): PatientStan
 }
 
 /**
- * `deceased[x]` has two forms in R4: a boolean or a dateTime. A masked value says nothing, which is
- * not a no.
+ * Reads whether the person has died. `deceased[x]` has two forms in R4: a boolean or a dateTime. A
+ * masked value says nothing, which is not a no.
  */
 function deathOf(patient: fhir4.Patient): PatientStanding {
   const members = Object.keys(patient).filter((key) => /^_?deceased/.test(key));
@@ -40,7 +44,7 @@ function deathOf(patient: fhir4.Patient): PatientStanding {
 
 const linkTypes: readonly unknown[] = ['replaces', 'refer', 'seealso'];
 
-/** `Patient.link` of type `replaced-by`: another record is this person's now. */
+/** Reads whether another record has replaced this one: `Patient.link` of type `replaced-by`. */
 function mergeOf(patient: fhir4.Patient): PatientStanding {
   const links: unknown = patient.link === undefined ? [] : patient.link;
   if (!Array.isArray(links)) return 'unclear';
@@ -57,7 +61,10 @@ function useOf(patient: fhir4.Patient): PatientStanding {
     : 'unclear';
 }
 
-/** A modifier may turn the meaning of everything else. */
+/**
+ * Checks that no modifier or implicit rule is set, since either may turn the meaning of everything
+ * else.
+ */
 function meaningOf(patient: fhir4.Patient): PatientStanding {
   const { modifierExtension, implicitRules } = patient as {
     modifierExtension?: unknown;
@@ -69,11 +76,14 @@ function meaningOf(patient: fhir4.Patient): PatientStanding {
   return isPlain && implicitRules === undefined ? 'stands' : 'unclear';
 }
 
-/** `unknown`: no birth date, one that cannot be read, or one so coarse that it may be either. */
+/**
+ * Whether a person is an adult. `unknown`: no birth date, one that cannot be read, or one so coarse
+ * that it may be either.
+ */
 export type AgeStanding = 'adult' | 'minor' | 'unknown';
 
 /**
- * Whether somebody has reached an age on a day.
+ * Tells whether a person has reached an age on a day.
  *
  * @param today the site's day, YYYY-MM-DD
  */
@@ -88,14 +98,17 @@ export function ageStanding(
   return turns(span.earliest, minorAge) > today ? 'minor' : 'unknown';
 }
 
-/** Coarse, since a partner needs to know whom it will meet, and no more. */
+/**
+ * Age groups as partners see them. They are coarse, since a partner needs to know whom it will
+ * meet, and no more.
+ */
 const ageGroups = [
   { from: 65, group: '65 or older' },
   { from: 18, group: '18 to 64' },
   { from: 0, group: 'under 18' },
 ] as const;
 
-/** The age group of a person on a day; undefined where the birth date leaves it open. */
+/** Returns the age group of a person on a day; undefined where the birth date leaves it open. */
 export function ageGroupOf(patient: fhir4.Patient, today: string): string | undefined {
   const span = birthSpan(patient, today);
   if (!span) return undefined;
@@ -107,7 +120,10 @@ export function ageGroupOf(patient: fhir4.Patient, today: string): string | unde
 
 const dayOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
 
-/** First and last day on which somebody may be born, in the past 130 years. */
+/**
+ * Returns the first and last day on which the person may be born; undefined where the birth date
+ * cannot be read, or is not in the past 130 years.
+ */
 function birthSpan(
   patient: fhir4.Patient | undefined,
   today: string,
@@ -126,8 +142,8 @@ function birthSpan(
 }
 
 /**
- * The day of a birthday. Someone born on February 29 has it on March 1 in other years, for text is
- * compared.
+ * Returns the day of a birthday. A person born on February 29 has it on March 1 in other years,
+ * since text is compared.
  */
 const turns = (birth: string, age: number) =>
   `${String(Number(birth.slice(0, 4)) + age).padStart(4, '0')}${birth.slice(4)}`;

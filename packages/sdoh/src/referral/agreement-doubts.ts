@@ -15,16 +15,16 @@ export type AgreementDoubt = { source: string; why: string };
 type Paper = fhir4.ServiceRequest | fhir4.Goal;
 type PaperType = 'ServiceRequest' | 'Goal';
 
-/** One that could not be kept, as JSON text, with the place that cannot be read. */
+/** An order or Goal that could not be kept, as JSON text, with the place that cannot be read. */
 export type UnreadPaper = { type: string; id: string; path: string | null };
 
 const read =
   'it does not count as agreement before somebody has mended it in the chart or asked the person.';
 
 /**
- * Why what the chart holds is no agreement to help in this category, so that a reviewer need not
- * guess what it waits for. What is about another category is left out; one whose category cannot be
- * read may be about this one.
+ * Lists why what the chart holds is no agreement to help in this category, so that a reviewer need
+ * not guess what it waits for. What is about another category is left out; one whose category
+ * cannot be read may be about this one.
  */
 export function agreementDoubts(
   category: string,
@@ -63,7 +63,7 @@ function whyNot(
   now: Date,
   identity: Identity | undefined,
 ): string | undefined {
-  // A resource that Loopwell wrote is nobody's word, and no news to a reviewer.
+  // A resource that Loopwell wrote is not the person's word, and no news to a reviewer.
   if (mayBeOurs(paper, identity)) return undefined;
   const misform = misformOf(paper, type);
   if (misform) return `${misformWords(misform)}: ${read}`;

@@ -3,9 +3,9 @@ import { dayIn, instantIn, timeOfDayIn, timeZoneOf } from '@loopwell/kit';
 const dayMs = 86_400_000;
 
 /**
- * The moment that lies some business days (Monday to Friday) after another, at the same time of
- * day. From a Friday afternoon, two business days lead to Tuesday afternoon; what comes in at a
- * weekend counts from Monday's start.
+ * Adds business days (Monday to Friday) to a moment and keeps its time of day. From a Friday
+ * afternoon, two business days lead to Tuesday afternoon; what comes in at a weekend counts from
+ * Monday's start.
  *
  * Public holidays are not known here: give a longer deadline around them.
  *

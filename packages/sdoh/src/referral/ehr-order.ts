@@ -24,7 +24,7 @@ export type TaskEnd = {
 const isCode = (text: string | null | undefined): text is string =>
   typeof text === 'string' && /^[a-z][a-z-]{0,40}$/.test(text);
 
-/** How the field calls the systems whose codes a reason may hold. */
+/** Short names of the code systems whose codes a reason may hold. */
 const systemNames: Readonly<Record<string, string>> = {
   [systems.snomed]: 'SNOMED CT',
   [systems.loinc]: 'LOINC',
@@ -32,7 +32,7 @@ const systemNames: Readonly<Record<string, string>> = {
   [systems.sdohcc]: 'SDOHCC',
 };
 
-/** The reason that we keep, and the codes in which the partner gave it. */
+/** Writes the reason that we keep, and the codes in which the partner gave it. */
 function reasonsOf({ reason, coded = [] }: TaskEnd): string {
   const codes = coded.filter(
     (coding) => coding.system !== systems.declineReason && coding.code !== reason,
@@ -43,8 +43,8 @@ function reasonsOf({ reason, coded = [] }: TaskEnd): string {
 }
 
 /**
- * What is written into the EHR's own order at the end of ours: the partner's status, the coded
- * reason, and the date.
+ * Builds what is written into the EHR's own order at the end of ours: the partner's status, the
+ * coded reason, and the date.
  *
  * @param timeZone whose day it is: the site's, or the machine's when left out
  */
@@ -70,21 +70,21 @@ const hasNote = (order: fhir4.ServiceRequest, { note }: OrderEnd) =>
   objectsOf(order.note).some((one) => one.text === note.text);
 
 /**
- * True when the order in the EHR says so already: ended here before, or in the same way by a
- * clinician.
+ * Tells whether the order in the EHR has this status already: ended here before, or in the same way
+ * by a clinician.
  */
 export const isEndedSo = (order: fhir4.ServiceRequest, end: OrderEnd): boolean =>
   order.status === end.status;
 
-/** True when the order shows what was written. */
+/** Tells whether the order shows what was written: the status and the note. */
 export const showsEnd = (order: fhir4.ServiceRequest, end: OrderEnd): boolean =>
   isEndedSo(order, end) && hasNote(order, end);
 
 /**
- * The EHR's order as it stands there, with status and note changed and all else as it was read.
+ * Returns the EHR's order with status and note changed and all else as it was read.
  *
- * @returns undefined where it must not be changed: somebody has ended it otherwise, or its notes
- * cannot be read
+ * @returns undefined where it must not be changed: it was ended otherwise, or its notes cannot be
+ * read
  */
 export function endedOrder(
   order: fhir4.ServiceRequest,

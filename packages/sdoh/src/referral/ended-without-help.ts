@@ -1,5 +1,6 @@
 /**
- * Why nobody could help, as it is kept with the referral. Each of them waits for a person.
+ * Reasons why a referral ended without help, as they are kept with it. Each of them waits for a
+ * person.
  *
  * `all-declined`, `silent`: every partner that serves the need had its turn; a new partner is asked
  * by itself. After the others no further partner is asked before a person has looked: what the
@@ -22,6 +23,7 @@ const withoutHelpReasons = [
 
 export type WithoutHelp = (typeof withoutHelpReasons)[number];
 
+/** Tells whether a text is one of those reasons. */
 export const isWithoutHelp = (text: string | null): text is WithoutHelp =>
   withoutHelpReasons.some((reason) => reason === text);
 
@@ -34,8 +36,8 @@ const noTurn: readonly (string | null)[] = [
 ];
 
 /**
- * A partner had its turn with a Task, however it ended; where we took it back before that, it is
- * asked again.
+ * Tells whether a partner had its turn with a Task, however it ended. Where we took the Task back
+ * before that, the partner is asked again.
  */
 export const hadTurn = ({ reason }: { reason: string | null }): boolean => !noTurn.includes(reason);
 
@@ -43,12 +45,12 @@ export const hadTurn = ({ reason }: { reason: string | null }): boolean => !noTu
 type EndedTask = { status: string; reason: string | null };
 
 /**
- * What ended so that a person has to look before anybody else is asked; undefined where the next
- * partner may be asked.
+ * Returns the reason for which a person has to look before another partner is asked; undefined
+ * where the next partner may be asked.
  *
  * @param tasks the referral's Tasks that have ended and had their turn, oldest first: the last one
- *   says it. Its `reason` is one of ours where we ended it, or where the partner's answer was
- *   coded; it is null where the partner gave none.
+ * says it. Its `reason` is one of ours where we ended it, or where the partner's answer was coded;
+ * it is null where the partner gave none.
  */
 export function needsPersonAfter(tasks: readonly EndedTask[]): WithoutHelp | undefined {
   const last = tasks.at(-1);
@@ -59,13 +61,13 @@ export function needsPersonAfter(tasks: readonly EndedTask[]): WithoutHelp | und
 }
 
 /**
- * Ended with help, or at least said to be: no further partner is asked. What speaks against help is
- * a person's to judge.
+ * Tells whether a Task ended with help, or at least is said to: no further partner is asked. A
+ * person judges what speaks against help.
  */
 export const isEndedAsHelp = ({ status, reason }: EndedTask): boolean =>
   status === 'completed' && reason !== 'outcome-doubted';
 
-/** All had their turn: whether anybody has answered at all. */
+/** Tells whether any partner has answered at all, once all had their turn. */
 export const afterAllTurns = (tasks: readonly EndedTask[]): 'all-declined' | 'silent' =>
   tasks.length > 0 && tasks.every((one) => one.reason === 'not-accepted-in-time')
     ? 'silent'

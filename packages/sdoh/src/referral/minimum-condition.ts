@@ -17,7 +17,7 @@ const findings: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** HL7's ConditionClinicalStatusCodes and ConditionVerificationStatus (R4). */
+/** Codes of HL7's ConditionClinicalStatusCodes (R4) that are taken over. */
 const clinicalStatuses: readonly string[] = [
   'active',
   'recurrence',
@@ -26,6 +26,7 @@ const clinicalStatuses: readonly string[] = [
   'remission',
   'resolved',
 ];
+/** Codes of HL7's ConditionVerificationStatus (R4) that are taken over. */
 const verificationStatuses: readonly string[] = [
   'unconfirmed',
   'provisional',
@@ -33,7 +34,10 @@ const verificationStatuses: readonly string[] = [
   'confirmed',
 ];
 
-/** Category codes that say what kind of record it is, by system; each system names one. */
+/**
+ * Category codes of a Condition that are taken over, by system: each tells what kind of record it
+ * is.
+ */
 const recordKinds: Readonly<Record<string, readonly string[]>> = {
   [systems.conditionCategory]: ['problem-list-item', 'encounter-diagnosis'],
   [systems.usCoreConditionCategory]: ['health-concern'],
@@ -42,9 +46,9 @@ const recordKinds: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * False for a Condition that carries a restricting label, is refuted or entered in error: it is
- * neither named to a partner nor shown. A person who picks a restricted referral for one partner
- * lets the need out by its service, not by its finding.
+ * Tells whether a Condition may be named to a partner or shown. One that carries a restricting
+ * label, is refuted or entered in error may not. A person who picks a restricted referral for one
+ * partner lets the need out by its service, not by its finding.
  */
 export function mayLeave(condition: fhir4.Condition): boolean {
   return (
@@ -55,9 +59,9 @@ export function mayLeave(condition: fhir4.Condition): boolean {
 }
 
 /**
- * The Condition as a partner may see it: what it is, not how it was found out. Only codes of social
- * needs are taken over, with the names that their system gives them: words in an EHR's Condition,
- * and codes beside the need, may say anything.
+ * Returns the Condition as a partner may see it: what it is, not how it was found out. Only codes
+ * of social needs are taken over, with the names that their system gives them: words in an EHR's
+ * Condition, and codes beside the need, may say anything.
  */
 export function minimumCondition(
   condition: fhir4.Condition,
@@ -111,7 +115,7 @@ function categoriesOf({ category }: fhir4.Condition): fhir4.CodeableConcept[] {
 const statusOf = (status: unknown, statuses: readonly string[]): string | undefined =>
   statusWords(status).find((code) => statuses.includes(code));
 
-/** A date of R4; other writing may hold words. */
+/** Returns a date as R4 writes it; undefined for other writing, which may hold words. */
 const dateOf = (text: unknown): string | undefined =>
   typeof text === 'string' && /^\d{4}(-\d{2}(-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?)?)?$/.test(text)
     ? text

@@ -6,8 +6,8 @@ import type { ConsentPolicy } from './consent/consent-policy.ts';
 import { recipientRole } from './consent/recorded-consent.ts';
 
 /**
- * Whose Consent to whom, by our own ids at our base. `recordedBy`: ours, for a consent that was
- * recorded here.
+ * The parties of a Consent, by our own ids at our base. `recordedBy` is our organization, for a
+ * consent that was recorded here.
  * DECISIONS D56.
  */
 export type ConsentParties = {
@@ -16,15 +16,15 @@ export type ConsentParties = {
   person: string;
   recipient: string;
   recordedBy?: { id: string; name: string } | undefined;
-  /** What the site has said of its forms: counts where the original names no policy. */
+  /** The policy of the site's forms: it counts where the original names none. */
   sitePolicy?: ConsentPolicy | undefined;
 };
 
 /**
- * SDOHCC Consent as one partner may see it: the decision without its document. A partner needs to
- * know that it may, not to hold the signed form; of the actors it learns itself only. Policy and
- * discloser are those of the original; it claims the profile only where exactly one discloser and a
- * date are named.
+ * Returns the SDOHCC Consent as one partner may see it: the decision without its document. A
+ * partner needs to know that it may, not to hold the signed form; of the actors it learns itself
+ * only. Policy and discloser are those of the original. It claims the profile only where exactly
+ * one discloser and a date are named.
  */
 export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties): fhir4.Consent {
   const { base, id, person, recipient, recordedBy, sitePolicy } = parties;
@@ -65,8 +65,8 @@ const plainPolicy = ({ authority, uri }: fhir4.ConsentPolicy): fhir4.ConsentPoli
   omitUndefined<fhir4.ConsentPolicy>({ authority: textOf(authority), uri: textOf(uri) });
 
 /**
- * Who disclosed, by what a partner can read: name and identifier. A reference leads into the EHR,
- * where a partner cannot follow; where there is nothing else it stands as words.
+ * Lists the disclosers by what a partner can read: name and identifier. A reference leads into the
+ * EHR, where a partner cannot follow; where there is nothing else it stands as words.
  */
 function disclosersOf(consent: fhir4.Consent): fhir4.Reference[] {
   const disclosers: fhir4.Reference[] = [];

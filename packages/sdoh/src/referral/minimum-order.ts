@@ -2,9 +2,9 @@ import type { fhir4 } from '@loopwell/fhir';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 
 /**
- * The order as one partner may see it: what was ordered, for whom and why, and by which consent it
- * came to this partner. Whoever else was asked, and what lies in the EHR, is not in it; an order of
- * the EHR's is named by its identifier alone.
+ * Returns the order as one partner may see it: what was ordered, for whom and why, and by which
+ * consent it came to this partner. Other partners that were asked are not in it, nor is what lies
+ * in the EHR; an order of the EHR's is named by its identifier alone.
  */
 export function orderForPartner(
   request: fhir4.ServiceRequest,

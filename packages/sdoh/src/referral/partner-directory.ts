@@ -17,6 +17,7 @@ export type DirectoryPartner = {
   organization: fhir4.Organization;
 };
 
+/** The partners of a directory, and what is wrong with it. */
 export type ParsedDirectory = { partners: DirectoryPartner[]; problems: string[] };
 
 type Entry = { fullUrl: string | undefined; id: string | undefined; resource: fhir4.Resource };
@@ -45,7 +46,10 @@ export function parseDirectory(bundle: unknown): ParsedDirectory {
 
 const fhirId = /^[A-Za-z0-9.-]{1,64}$/;
 
-/** Id of an entry: its own, or the last part of its fullUrl (`urn:uuid:…` or a literal address). */
+/**
+ * Returns the id of an entry: its own, or the last part of its fullUrl (`urn:uuid:…` or a literal
+ * address).
+ */
 function idOf(resource: Record<string, unknown>, fullUrl: string | undefined): string | undefined {
   if (typeof resource.id === 'string') return resource.id;
   return /^urn:uuid:(.+)$/i.exec(fullUrl ?? '')?.[1] ?? parseReference(fullUrl)?.id;
@@ -71,8 +75,8 @@ function readEntries(raw: unknown): { entries: Entry[]; problems: string[] } {
 }
 
 /**
- * Two entries of one type with one id and different content: nobody can tell which one a reference
- * means.
+ * Lists entries of one type with one id and different content: a reference to such an id is
+ * ambiguous.
  */
 function findDuplicates(entries: readonly Entry[]): string[] {
   const named = entries.filter(({ id }) => id !== undefined);
@@ -99,7 +103,10 @@ type ReadService =
   | { kind: 'skipped' };
 const problem = (text: string): ReadService => ({ kind: 'problem', problem: text });
 
-/** Whatever has another type than FHIR gives it there is a problem of that entry, never a crash. */
+/**
+ * Reads a service, and turns an element of a wrong type into a problem of that entry, never a
+ * crash.
+ */
 function readSafely(listed: Entry, entries: readonly Entry[]): ReadService {
   try {
     return readService(listed.resource as fhir4.HealthcareService, entries);
@@ -170,7 +177,7 @@ function endpointOf(
 }
 
 /**
- * A FHIR base as it is compared: canonical, without a trailing slash. Credentials, query and
+ * Writes a FHIR base as it is compared: canonical, without a trailing slash. Credentials, query and
  * fragment have no place in one (the first would end up in logs).
  *
  * @returns undefined when the text is no such address
@@ -190,8 +197,8 @@ export function endpointAddress(text: unknown): string | undefined {
 }
 
 /**
- * Capacity is said by the guide's extension on the service (HealthcareService for Referral
- * Management, section 3.24).
+ * Tells whether a service has no capacity, by the guide's extension on it (HealthcareService for
+ * Referral Management, section 3.24).
  */
 function isFull(service: fhir4.HealthcareService): boolean {
   const status = (service.extension ?? []).filter((one) => one.url === profiles.capacityStatus);
@@ -206,7 +213,10 @@ function isFull(service: fhir4.HealthcareService): boolean {
   return codings.some((one) => one.code === 'no-capacity');
 }
 
-/** By fullUrl, by `Type/id`, by the end of an absolute address, or contained (`#x`). */
+/**
+ * Finds the resource of a reference: by fullUrl, by `Type/id`, by the end of an absolute address,
+ * or contained (`#x`).
+ */
 function follow<R extends fhir4.Resource>(
   from: fhir4.HealthcareService,
   reference: fhir4.Reference | undefined,

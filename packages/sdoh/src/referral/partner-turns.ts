@@ -4,8 +4,8 @@ type Asked = { partner: string; address: string; reason: string | null };
 type Askable = { id: string; address: string };
 
 /**
- * Whom a referral may go to: those who had their turn, and those who have not, in the order in
- * which partners are given.
+ * Lists the Tasks whose partner had its turn, the partners that a referral may go to, and those of
+ * them that had no turn yet, in the order in which partners are given.
  * DECISIONS D71.
  */
 export function turnsAmong<T extends Asked, P extends Askable>(
@@ -24,9 +24,9 @@ export function turnsAmong<T extends Asked, P extends Askable>(
 }
 
 /**
- * Who of them is asked next: the first to whom consent permits it; where it permits nobody yet, the
- * first whom nothing forbids. One function for the sender, for every preview of what it would do,
- * and for whose consent a page tells of.
+ * Picks the partner that is asked next: the first to whom consent permits it; where it permits none
+ * yet, the first that it does not deny. The sender uses it, as does every preview of what it would
+ * do, and the page that tells whose consent counts.
  */
 export function nextAmong<P, C extends { kind: string }>(
   untried: readonly P[],

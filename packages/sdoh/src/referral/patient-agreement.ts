@@ -9,6 +9,7 @@ import { misformOf } from './consent/r4-form.ts';
  */
 export type Agreement = { source: string; on: string; askedBy?: string };
 
+/** Tells whether one of the concepts is this SDOHCC category. */
 export const isOfCategory = (
   concepts: readonly fhir4.CodeableConcept[] | undefined,
   category: string,
@@ -23,11 +24,11 @@ const isPast = (text: string | undefined, now: Date): text is string =>
   (startOf(text) ?? Number.POSITIVE_INFINITY) <= now.getTime();
 
 /**
- * The person's own agreement, brought by the EHR: an active SDOH ServiceRequest of the category
- * (orders follow shared decisions, guide section 2.0), or a Goal of the category that was accepted
- * or is being pursued. It must be dated, and not in the future; the latest one counts. A proposed
- * Goal is a suggestion, and a Consent to disclose is not that. One with an element that R4 does not
- * define, a modifier, another shape or a value that is withheld is no agreement.
+ * Returns the person's own agreement as the EHR brings it: an active SDOH ServiceRequest of the
+ * category (orders follow shared decisions, guide section 2.0), or a Goal of the category that was
+ * accepted or is being pursued. It must be dated, and not in the future; the latest one counts. A
+ * proposed Goal is a suggestion, and a Consent to disclose is not that. One with an element that R4
+ * does not define, a modifier, another shape or a value that is withheld is no agreement.
  */
 export function agreementOf(
   category: string,
@@ -48,8 +49,8 @@ export function agreementOf(
 }
 
 /**
- * The EHR's own order of the category, which ours fulfils: by the same table as an agreement, the
- * latest one. The person may have agreed elsewhere, too; an order that is there is still the order.
+ * Finds the EHR's own order of the category, which ours fulfils: the latest one that would count as
+ * agreement. The person may have agreed elsewhere, too; an order that is there is still the order.
  *
  * @returns its id
  */
@@ -62,7 +63,10 @@ export function orderOf(
   return latest(ordersOf(category, requests, identity), now)?.source.replace('ServiceRequest/', '');
 }
 
-/** It can be read, and is not what we wrote back ourselves: that is no word of the person. */
+/**
+ * Tells whether a resource can be read and is not what we wrote back ourselves. Our own resource is
+ * no word of the person.
+ */
 const counts = (
   paper: fhir4.ServiceRequest | fhir4.Goal,
   type: 'Goal' | 'ServiceRequest',
@@ -90,6 +94,7 @@ function latest(agreements: readonly Agreement[], now: Date): Agreement | undefi
   return past.sort(byDate)[0];
 }
 
+/** Tells whether a ServiceRequest is an active order that is to be done. */
 export function isOrder(request: fhir4.ServiceRequest): boolean {
   return (
     request.status === 'active' &&
@@ -98,9 +103,10 @@ export function isOrder(request: fhir4.ServiceRequest): boolean {
   );
 }
 
-/** Reached or given up: nobody is asked for help with it any more. */
+/** Achievement codes of a Goal that was reached or given up: no help is asked for it any more. */
 const ended = ['achieved', 'sustaining', 'not-achieved', 'not-attainable'];
 
+/** Tells whether a Goal is accepted or active, and neither reached nor given up. */
 export function isGoalPursued(goal: fhir4.Goal): boolean {
   const achievement = (goal.achievementStatus?.coding ?? []).map((one) => one.code ?? '');
   return (
@@ -126,7 +132,7 @@ const agreementOfGoal = ({ id, startDate, statusDate, expressedBy }: fhir4.Goal)
   createAgreement(`Goal/${id ?? ''}`, startDate ?? statusDate, expressedBy);
 
 /**
- * True when the resource that an agreement came from says now that it does not hold: revoked,
+ * Tells whether the resource that an agreement came from says now that it does not hold: revoked,
  * rejected, entered in error.
  */
 export function isTakenBack(

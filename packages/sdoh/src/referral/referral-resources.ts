@@ -3,7 +3,7 @@ import { type Coding, concept } from '../fhir-json/codings.ts';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { ourIdentifier } from '../terminology/our-identifiers.ts';
 
-/** What one attempt to refer is made of. Ids are ours; `base` is where the partner may read. */
+/** The parts of one attempt to refer. Ids are ours; `base` is where the partner may read. */
 export type ReferralParts = {
   base: string;
   /** System of this installation's identifiers. */
@@ -29,9 +29,9 @@ export type ReferralParts = {
 };
 
 /**
- * SDOHCC ServiceRequest: the order, which stays with us. References are absolute and lead to our
- * base, so that the partner can follow each (guide section 2.0, invariant 3). Consent sits in
- * `supportingInfo`.
+ * Builds the SDOHCC ServiceRequest: the order, which stays with us. References are absolute and
+ * lead to our base, so that the partner can follow each (guide section 2.0, invariant 3). Consent
+ * sits in `supportingInfo`.
  */
 export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest {
   const at = (reference: string): fhir4.Reference => ({ reference: `${parts.base}/${reference}` });
@@ -55,9 +55,9 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
 }
 
 /**
- * Where the EHR has an order of its own, ours is the filler's (guide IG-021: intent `filler-order`,
- * `basedOn`). A partner cannot read that order, and needs no id of the EHR's: it is named by an
- * identifier of ours.
+ * Returns `intent` and `basedOn` of the order. Where the EHR has an order of its own, ours is the
+ * filler's (guide IG-021: intent `filler-order`, `basedOn`). A partner cannot read that order, and
+ * needs no id of the EHR's: it is named by an identifier of ours.
  */
 function orderedBy({
   basedOn,
@@ -71,8 +71,8 @@ function orderedBy({
 }
 
 /**
- * SDOHCC Task for Referral Management, `requested`: the handle that both sides move. Its receipt
- * key makes it once.
+ * Builds the SDOHCC Task for Referral Management, `requested`: the handle that both sides move. Its
+ * receipt key makes sure that it is made once.
  */
 export function buildTask(parts: ReferralParts): fhir4.Task {
   const at = (reference: string): fhir4.Reference => ({ reference: `${parts.base}/${reference}` });

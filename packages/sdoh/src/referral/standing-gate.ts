@@ -1,4 +1,4 @@
-/** What may have changed since the sender stored the gate at which a referral waits. */
+/** Changes since the sender stored the gate at which a referral waits. */
 type SinceStored = {
   /** The consent to send to the partner that is asked next has run out. */
   hasConsentEnded: boolean;
@@ -7,9 +7,9 @@ type SinceStored = {
 };
 
 /**
- * The gate at which a waiting referral stands now: the one that the sender stored when it last
- * asked, but for time and holds. A consent that has run out lets nothing go, and a hold stands in
- * front of a send that is switched off.
+ * Returns the gate at which a waiting referral stands now: the one that the sender stored when it
+ * last asked, corrected by time and holds. A consent that has run out lets nothing go, and a hold
+ * stands in front of a send that is switched off.
  *
  * @param stored null where the sender has not looked yet (DECISIONS D129)
  */

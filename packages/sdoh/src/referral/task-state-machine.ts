@@ -1,10 +1,11 @@
+/** Both sides of a Task. */
+const all = ['requester', 'target'] as const;
 /**
  * The referral Task's states and who may move it (SDOH Clinical Care 3.0.0, referral Task state
  * diagram). `ready` and `received` are outside the guide's value set; a target that acknowledges a
  * Task by `received`, as R4 allows, has not taken it yet, and is believed as long as it only goes
  * on from there.
  */
-const all = ['requester', 'target'] as const;
 export const taskMoves = {
   draft: { requested: ['requester'], 'entered-in-error': ['requester'] },
   requested: {
@@ -56,33 +57,33 @@ const movesFrom = (from: string): Readonly<Record<string, readonly TaskMover[]>>
   Object.hasOwn(taskMoves, from) ? taskMoves[from as TaskStatus] : {};
 
 /**
- * A list or a number in place of a status is none, though JavaScript would read some of them as the
- * word.
+ * Tells whether JSON is a status of the referral Task. A list or a number is none, though
+ * JavaScript would read some of them as the word.
  */
 export const isTaskStatus = (text: unknown): text is TaskStatus =>
   typeof text === 'string' && Object.hasOwn(taskMoves, text);
 
-/** Terminal: nothing but `entered-in-error` follows. */
+/** Tells whether a status is terminal: nothing but `entered-in-error` follows. */
 export const isFinal = (status: string): boolean =>
   ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'].includes(status);
 
-/** Nobody has taken it yet: it may fall silent, and be cancelled for that. */
+/** Tells whether a Task waits to be taken: it may fall silent, and be cancelled for that. */
 export const isUntaken = (status: string): boolean =>
   status === 'requested' || status === 'received';
 
-/** The partner has taken it and not ended it. */
+/** Tells whether the partner has taken a Task and not ended it. */
 export const isTaken = (status: string): boolean =>
   ['accepted', 'in-progress', 'on-hold'].includes(status);
 
-/** May `by` move a Task from one status to the next? One step, by the diagram. */
+/** Tells whether `by` may move a Task from one status to the next: one step, by the diagram. */
 export function canMoveTask(from: string, to: string, by: TaskMover): boolean {
   const moves = movesFrom(from);
   return Object.hasOwn(moves, to) && (moves[to] ?? []).includes(by);
 }
 
 /**
- * The shortest legal path of the target from one status to another, both ends included; undefined
- * when there is none.
+ * Finds the shortest legal path of the target from one status to another, both ends included;
+ * undefined when there is none.
  */
 export function pathOf(from: string, to: string): string[] | undefined {
   const queue: string[][] = [[from]];
@@ -101,7 +102,8 @@ export function pathOf(from: string, to: string): string[] | undefined {
 }
 
 /**
- * `unknown`: no status of the referral Task, or a word in its place: nothing is concluded from it.
+ * How a reported status relates to the last known one. `unknown`: no status of the referral Task,
+ * or a word in its place; nothing is concluded from it.
  */
 export type Judgement =
   | { kind: 'same' }
@@ -110,10 +112,10 @@ export type Judgement =
   | { kind: 'unknown' };
 
 /**
- * How a status that a partner reports relates to the last known one. What the target can have
- * reached is believed, with the steps between marked as not seen; so is a partner that declines
- * what it had accepted, though the diagram has no such arrow: it does not help any more. Out of a
- * terminal state, or back to `requested` or `received`, is illegal.
+ * Judges how a status that a partner reports relates to the last known one. What the target can
+ * have reached is believed, with the steps between marked as not seen; so is a partner that
+ * declines what it had accepted, though the diagram has no such arrow: it does not help any more.
+ * Out of a terminal state, or back to `requested` or `received`, is illegal.
  */
 export function judgeReported(from: string, to: string): Judgement {
   if (from === to) return { kind: 'same' };

@@ -21,8 +21,8 @@ export type QuestionQuality = {
 };
 
 /**
- * What arrives from one EHR, and what can be made of it. Counts and codes only: nothing of a person
- * is in it.
+ * Counts of what arrives from one EHR, and of what can be made of it. They hold counts and codes
+ * only, nothing of a person.
  */
 export type Quality = {
   people: number;
@@ -44,7 +44,7 @@ export type Quality = {
     { kind: 'question' | 'answer'; question: string; label?: string; code: string; count: number }
   >;
   /**
-   * What was asked and is no screening for social needs (smoking, a test of memory), by LOINC code.
+   * Questions that are no screening for social needs (smoking, a test of memory), by LOINC code.
    */
   notScreening: Record<string, { label: string; count: number }>;
   /**
@@ -57,13 +57,14 @@ export type Quality = {
     restricted: number;
     byCode: Record<string, { label: string; count: number }>;
   };
-  /** What was read only after mending, by question. */
+  /** Answers that were read only after mending, by question. */
   mended: Record<string, number>;
-  /** What a person has to look at, by code of the issue. */
+  /** Issues that a person has to look at, by code. */
   issues: Record<string, number>;
   categories: Record<string, number>;
 };
 
+/** Returns counts of an EHR of which nothing has arrived. */
 export const emptyQuality = (): Quality => ({
   people: 0,
   screenings: 0,
@@ -78,7 +79,7 @@ export const emptyQuality = (): Quality => ({
 });
 
 /**
- * Adds one person's record, as it was coded, to what is known of its EHR. Memory grows with what is
+ * Adds one person's record, as it was coded, to the counts of its EHR. Memory grows with what is
  * different, not with people.
  */
 export function addToQuality(
@@ -121,7 +122,7 @@ function addScreening(
     for (const answer of answersAt(record, sources)) addUnread(counts, instrument, answer);
 }
 
-/** What was answered in a screening of which nothing was coded. */
+/** Lists what was answered in a screening of which nothing was coded. */
 function answersAt(record: PersonRecord, sources: readonly string[]): Answer[] {
   const isSource = ({ resourceType, id }: fhir4.Resource) =>
     sources.includes(`${resourceType}/${id}`);
@@ -221,7 +222,7 @@ function addUnknown(quality: Quality, unknown: Unknown): void {
   quality.unknown[key].count += 1;
 }
 
-/** A code may be shown, what somebody wrote may not. */
+/** Matches a code, which may be shown; free text may not. */
 const token = /^[A-Za-z0-9._:/|#-]{1,100}$/;
 const shown = (text: string | undefined, otherwise: string) =>
   text !== undefined && token.test(text) ? text : otherwise;
@@ -269,7 +270,7 @@ function observed(
   return local === '' ? 'words alone' : shown(local, 'a code of no known form');
 }
 
-/** A form's own names for its questions: the form and the `linkId`. */
+/** Names a question as its form does: the form and the `linkId`. */
 function formed(record: PersonRecord, id: string, place: string | undefined): string {
   const response = objectsOf(record.responses).find((one) => one.id === id);
   const form = shown(textOf(response?.questionnaire), 'a form without a canonical');
@@ -284,6 +285,6 @@ function formed(record: PersonRecord, id: string, place: string | undefined): st
   return link === undefined ? form : `${form} ${shown(link, 'an item')}`;
 }
 
-/** SDOHCC categories of the guide (3.0.0) that nothing which arrived is about. */
+/** Lists the SDOHCC categories of the guide (3.0.0) that nothing which arrived is about. */
 export const neverSeen = (quality: Quality, categories: readonly string[]): string[] =>
   categories.filter((category) => quality.categories[category] === undefined);

@@ -3,9 +3,9 @@ import type { Quality } from './data-quality.ts';
 type InstrumentQuality = Quality['instruments'][string];
 
 /**
- * What one instrument's answers are worth, in one sentence: which share of what was answered could
- * be read, and how much of it a person has to look at. A refusal was read; where nothing was
- * answered there is nothing to read. Never rounded up to all.
+ * Tells in one sentence which share of one instrument's answers could be read, and how many a
+ * person has to look at. A refusal was read; where nothing was answered there is nothing to read.
+ * The share is never rounded up to all.
  */
 export function verdictOf({ name, questions, forPerson }: InstrumentQuality): string {
   let [read, unread] = [0, 0];
@@ -27,14 +27,15 @@ function needs(forPerson: number): string {
 }
 
 /**
- * What a question is called in the instruments that arrived; its code where none of them asks it.
+ * Returns the label of a question in the instruments that arrived; its code where none of them asks
+ * it.
  */
 export function questionLabel({ instruments }: Quality, question: string): string {
   const labels = Object.values(instruments).map(({ questions }) => questions[question]?.label);
   return labels.find((label) => label !== undefined) ?? question;
 }
 
-/** How many social Conditions stand in the charts, in one sentence. */
+/** Tells in one sentence how many social Conditions stand in the charts. */
 export function onFileSentence({ conditions, people, restricted }: Quality['onFile']): string {
   if (conditions === 0) return 'No social Condition stands in the charts.';
   const is = conditions === 1 ? 'Condition stands' : 'Conditions stand';

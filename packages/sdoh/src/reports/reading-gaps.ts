@@ -17,7 +17,7 @@ export type Gap = {
   kind: GapKind;
   status?: number | undefined;
   issueCode?: string | undefined;
-  /** What the EHR said that there is, and what it gave. */
+  /** Rows that the EHR said there are, and rows that it gave. */
   total?: number | undefined;
   given?: number | undefined;
   /** End of the window that fell short, RFC 3339. */
@@ -51,22 +51,23 @@ export type NothingRead = {
   patientsNamed: number;
   /** How `/metadata` was answered, where that was looked at. */
   metadataStatus?: number | undefined;
-  /** Nothing older was asked for, RFC 3339. */
+  /** The start of the window that was asked for, RFC 3339. */
   since?: string | undefined;
   /** The searches themselves were refused or failed. */
   isRefused: boolean;
 };
 
-/**
- * Types that carry answers, and those without which answers belong to nobody: a visit waits for
- * these.
- */
+/** Types that carry answers. */
 const carriesAnswers: ReadonlySet<string> = new Set(['Observation', 'QuestionnaireResponse']);
+/**
+ * Types that must be read: those with answers, and those without which answers belong to no visit
+ * and no person.
+ */
 const needed: ReadonlySet<string> = new Set([...carriesAnswers, 'Encounter', 'Patient', '*']);
 
 /**
- * Whether a run may not end as if all was well: nobody has closed it, and the EHR does not just
- * lack a type that is no screening.
+ * Tells whether a gap keeps a run from ending as if all was well. A gap that a person has closed
+ * does not, nor does a type that the EHR does not offer and that need not be read.
  */
 export function isOpen(gap: Pick<ReadingGap, 'kind' | 'type' | 'closedBy'>): boolean {
   if (gap.closedBy !== undefined) return false;
@@ -84,7 +85,7 @@ const without: Readonly<Record<string, string>> = {
   ServiceRequest: "the EHR's own orders are not known",
 };
 
-/** One sentence or two: what is missing, and the next step. */
+/** Tells in one sentence or two what is missing, and the next step. */
 export function sayGap(gap: ReadingGap): string {
   const says = gap.kind === 'nothing' ? sayNothing(gap) : `${gap.type}: ${saying(gap)}`;
   return gap.closedBy === undefined ? says : `${says} Closed by ${gap.closedBy}.`;
@@ -169,7 +170,7 @@ function sayNothing({ ehr, nothing }: ReadingGap): string {
   );
 }
 
-/** What was noticed while a type was read, and lost nothing. */
+/** Something noticed while a type was read that lost nothing. */
 export type Noticed = {
   code: string;
   ms?: number;
@@ -178,7 +179,7 @@ export type Noticed = {
 };
 
 /**
- * One sentence about something noticed. Codes that an EHR's OperationOutcome carries beside the
+ * Tells in one sentence what was noticed. Codes that an EHR's OperationOutcome carries beside the
  * entries are told by their meaning.
  */
 export function sayNoticed(type: string, { code, ms, led }: Noticed): string {
@@ -232,7 +233,7 @@ export type SearchForm = {
   category: boolean;
 };
 
-/** What is left out or written otherwise, for people. */
+/** Tells people what a search leaves out or writes otherwise; undefined for the usual form. */
 export function sayForm(form: SearchForm): string | undefined {
   const parts = [
     form.sort ? '' : 'without _sort',

@@ -10,8 +10,7 @@ import { sdohccCategories } from '../terminology/sdohcc-categories.ts';
 import table from './social-findings.json' with { type: 'json' };
 
 /**
- * A social Condition that somebody has put into the chart already. Its name is a table's, never the
- * EHR's.
+ * A social Condition that stands in the chart already. Its name is a table's, never the EHR's.
  * DECISIONS D110.
  */
 export type SocialOnFile = { code: string; display: string; isRestricted: boolean };
@@ -27,11 +26,14 @@ const findings: ReadonlyMap<string, Row> = new Map([
   ...Object.entries<Row>(table.findings),
 ]);
 
-/** ICD-10-CM, chapter XXI: socioeconomic and psychosocial circumstances. */
+/** Matches ICD-10-CM codes of chapter XXI: socioeconomic and psychosocial circumstances. */
 const socialLeaf = /^Z(5[5-9]|6[0-5])(\.|$)/;
-/** Abuse and neglect, violence, conviction and imprisonment, and what follows from abuse. */
+/**
+ * Matches ICD-10-CM codes of abuse and neglect, violence, conviction and imprisonment, and what
+ * follows from abuse.
+ */
 const restrictedLeaf = /^(T7[46]|Z69|Z62\.81|Z63\.0|Z65\.[0-4]|Z91\.41)/;
-/** Restricted by what they are about, whatever else a Condition says. */
+/** Categories that are restricted by what they are about, whatever else a Condition says. */
 const restrictedCategories: ReadonlySet<unknown> = new Set([
   'intimate-partner-violence',
   'elder-abuse',
@@ -39,7 +41,8 @@ const restrictedCategories: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * The social Conditions of a record that are not ours and that nobody refuted or called a mistake.
+ * Lists the social Conditions of a record that are not ours and that were neither refuted nor
+ * called a mistake.
  */
 export function socialOnFile({ conditions, identity }: PersonRecord): SocialOnFile[] {
   const standing = objectsOf(conditions).filter(
@@ -62,7 +65,7 @@ function readSocial(condition: fhir4.Condition): SocialOnFile | undefined {
   return { code, display, isRestricted: isRestricted(condition, snomed, leaves) };
 }
 
-/** By what it is about, or by a label. */
+/** Tells whether a Condition is restricted: by what it is about, or by a label. */
 function isRestricted(
   condition: fhir4.Condition,
   snomed: readonly string[],

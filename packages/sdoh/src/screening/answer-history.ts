@@ -2,7 +2,7 @@ import type { Finding, Instrument, PersonRecord } from '../model.ts';
 import { screeningsOf } from './screenings.ts';
 import { readFindings } from './stated-scores.ts';
 
-/** One answer as somebody wants to read it beside a suggestion. */
+/** One answer as a reviewer reads it beside a suggestion. */
 export type AnswerSoFar = {
   /** Name of the instrument. */
   instrument: string;
@@ -11,8 +11,8 @@ export type AnswerSoFar = {
   /** “question”: answer, in short words. */
   said: string;
   /**
-   * `need`: a possible need, `none`: none by this answer, `declined`: refused, `unread`: nobody
-   * knows what it says.
+   * `need`: a possible need, `none`: none by this answer, `declined`: refused, `unread`: its
+   * meaning is unknown.
    */
   meaning: 'need' | 'none' | 'declined' | 'unread' | 'other';
   /** Safety, violence, incarceration, refugee status, farm work, substance use, mental health. */
@@ -24,8 +24,8 @@ export type AnswerSoFar = {
 };
 
 /**
- * Lists all that one person has answered to instruments of the shelf, latest first; scores are left
- * to those who compute them.
+ * Lists all that one person has answered to instruments of the shelf, latest first. Computed scores
+ * and blank answers are left out.
  */
 export function answersSoFar(
   record: PersonRecord,

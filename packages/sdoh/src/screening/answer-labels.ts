@@ -12,9 +12,9 @@ const none: Labels = [];
 type Resource = fhir4.Observation | fhir4.QuestionnaireResponse;
 
 /**
- * Labels of all that a finding is made from: the Bundle, the resources that carry its answers, the
- * panels that hold those, the forms and Observations that those derive from, and the Encounters of
- * any of them.
+ * Returns a function that gives the security labels of a finding: those of all that it is made
+ * from. That is the Bundle, the resources that carry its answers, the panels that hold those, the
+ * forms and Observations that those derive from, and the Encounters of any of them.
  */
 export function createLabelLookup(record: PersonRecord): LabelsFor {
   const resources = new Map<string, Resource>();
@@ -52,7 +52,10 @@ export function createLabelLookup(record: PersonRecord): LabelsFor {
   };
 }
 
-/** As good as no record has labels: then none is looked for. */
+/**
+ * Tells whether anything in the record may carry labels. Hardly any record does, and then the
+ * lookup is skipped.
+ */
 function mayBeLabeled(
   { labels = none }: PersonRecord,
   resources: readonly Resource[],
@@ -67,7 +70,7 @@ function mayBeLabeled(
   );
 }
 
-/** A contained Observation that an answer was read from. */
+/** Returns the contained resource that an answer was read from, by its place. */
 function partAt(resource: fhir4.DomainResource | undefined, place: string): object | undefined {
   const index = /^contained\[(\d+)\]/.exec(place)?.[1];
   const part: unknown = index === undefined ? undefined : resource?.contained?.[Number(index)];
@@ -75,8 +78,8 @@ function partAt(resource: fhir4.DomainResource | undefined, place: string): obje
 }
 
 /**
- * Finds a resource with all that it is a part of or was made of, however many steps away; they may
- * name each other in a ring.
+ * Returns a function that finds a resource with all that it is a part of or was made of, however
+ * many steps away. Resources may name each other in a ring.
  */
 function createOriginLookup(
   record: PersonRecord,
@@ -100,7 +103,7 @@ function createOriginLookup(
   };
 }
 
-/** `Type/id` of the forms and Observations that references name. */
+/** Lists `Type/id` of the forms and Observations that references name. */
 function keysIn(references: readonly fhir4.Reference[] | undefined, base: string): string[] {
   const keys: string[] = [];
   for (const { reference } of objectsOf(references))

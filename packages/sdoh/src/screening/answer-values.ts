@@ -5,7 +5,7 @@ import { isListOfObjects, isObject, objectsOf, textOf } from '../fhir-json/toler
 import { hasValueElsewhere } from '../fhir-json/value-in-extension.ts';
 import type { Answer } from '../model.ts';
 
-/** What was answered, without its question and its place. */
+/** The value of an answer, without its question and its place. */
 export type AnswerValue = Pick<
   Answer,
   | 'code'
@@ -22,11 +22,12 @@ export type AnswerValue = Pick<
   | 'beside'
 >;
 
-/** No value at all reads as absent: the question was put, and nothing was said. */
+/** The value of a question that was put without any answer: it reads as absent. */
 const nothing: AnswerValue = { absent: 'unknown' };
 const inExtension: AnswerValue = { invalid: 'in-extension' };
 const wrongType: AnswerValue = { invalid: 'wrong-type' };
 
+/** Tells whether a value says nothing at all: absent, for no stated reason. */
 export const isEmpty = (answer: AnswerValue) =>
   answer.absent === 'unknown' && Object.keys(answer).length === 1;
 
@@ -67,7 +68,11 @@ function readValue(part: object): AnswerValue {
     : { invalid: 'value-and-reason' };
 }
 
-/** Reads a value[x]. @param type `valueString` and the like */
+/**
+ * Reads a value[x] by its type.
+ *
+ * @param type `valueString` and the like
+ */
 function readTyped(type: string, json: unknown): AnswerValue {
   switch (type) {
     case 'valueCodeableConcept':
@@ -95,7 +100,10 @@ function readConcept(json: unknown): AnswerValue {
   return readCodings(objectsOf(json.coding as fhir4.Coding[]), textOf(json.text));
 }
 
-/** No code was sent: the word stands for one answer of a list, or for none. */
+/**
+ * Reads a boolean as "Yes" or "No". No code was sent: the word stands for one answer of a list, or
+ * for none.
+ */
 function readBoolean(json: unknown): AnswerValue {
   if (typeof json !== 'boolean') return wrongType;
   return { text: json ? 'Yes' : 'No' };
@@ -106,7 +114,10 @@ function readText(json: unknown): AnswerValue {
   return json.trim() === '' ? nothing : { text: json };
 }
 
-/** "Less than 11" is no number. */
+/**
+ * Reads a Quantity as a number. One with a comparator ("less than 11") is no exact number and is
+ * invalid.
+ */
 function readQuantity(json: unknown): AnswerValue {
   if (!isObject(json) || typeof json.value !== 'number') return wrongType;
   return textOf(json.comparator) === undefined ? { number: json.value } : { invalid: 'not-exact' };
@@ -172,7 +183,7 @@ function readWords(
     : { text: words };
 }
 
-/** What was answered, as a part of the Observation's id. */
+/** Returns what was answered as the part of the Observation's id that stands for it. */
 export function answerText(answer: Answer | undefined): string {
   if (!answer) return '';
   const { code, text, number, absent, invalid } = answer;

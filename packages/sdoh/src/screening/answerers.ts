@@ -10,7 +10,8 @@ const people: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Of several performers the first that can have answered: an organization cannot.
+ * Picks the first of several performers that can have answered; an organization cannot. Without
+ * such a one it is the first that is named.
  * DECISIONS D38.
  */
 function performerOf(performers: readonly fhir4.Reference[] | undefined): string | undefined {
@@ -21,7 +22,7 @@ function performerOf(performers: readonly fhir4.Reference[] | undefined): string
   return references.find(isPerson) ?? references[0];
 }
 
-/** Finds who answered: `Type/id` of each form and Observation, with whom it names. */
+/** Maps `Type/id` of each form and Observation to the reference of the one who answered it. */
 export function findAnswerers(record: PersonRecord): ReadonlyMap<string, string> {
   const answerers = new Map<string, string>();
   const observations = objectsOf(record.observations);
@@ -31,7 +32,7 @@ export function findAnswerers(record: PersonRecord): ReadonlyMap<string, string>
   for (const { id, source } of objectsOf(record.responses))
     add(`QuestionnaireResponse/${id}`, textOf(source?.reference));
   for (const { id, performer } of observations) add(`Observation/${id}`, performerOf(performer));
-  // Who filled in a panel answered its members, where they do not say otherwise.
+  // The performer of a panel answered its members, where they do not name another one.
   for (const { id, hasMember } of observations) {
     const reference = answerers.get(`Observation/${id}`);
     for (const member of objectsOf(hasMember)) {
@@ -43,7 +44,10 @@ export function findAnswerers(record: PersonRecord): ReadonlyMap<string, string>
   return answerers;
 }
 
-/** Creates a lookup of who answered, made once for each form: its answers have one. */
+/**
+ * Returns a function that gives the person who answered a finding, with references to our person.
+ * The result is kept for each form, since all its answers have one.
+ */
 export function createAnswererLookup(
   record: PersonRecord,
   answerers: ReadonlyMap<string, string>,

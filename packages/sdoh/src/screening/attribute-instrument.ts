@@ -14,14 +14,17 @@ export type ShelfIndex = {
   panels: ReadonlyMap<string, Instrument>;
   /** Every need that a question of the shelf can establish, once. */
   needs: readonly AskedNeed[];
-  /** Questions that are worded so. */
+  /** Lists the questions that are worded so. */
   wordedSo: (words: string) => readonly string[];
-  /** The question that these words ask by themselves; a list of none or one. */
+  /** Lists the question that these words ask by themselves; none or one. */
   askedBy: (words: string) => readonly string[];
-  /** Which part of a question is asked for by these words, where they ask for one alone. */
+  /** Returns the part of a question that these words ask for, where they ask for one alone. */
   halfFor: (question: string, words: string) => string | undefined;
   topicsOf: (question: string) => readonly string[];
-  /** Questions of this person that an Observation derives from, and whose answers do not count. */
+  /**
+   * Lists the questions of this person that an Observation derives from, and whose answers do not
+   * count.
+   */
   voidedFor?: (observation: fhir4.Observation) => readonly string[];
 };
 
@@ -83,7 +86,7 @@ function listNeeds(instruments: readonly Instrument[]): AskedNeed[] {
   });
 }
 
-/** In an order of its own, whatever the order of the shelf. */
+/** Sorts instruments: settled ones first, then by id, whatever the order of the shelf. */
 export const sortSettledFirst = (instruments: readonly Instrument[]): Instrument[] =>
   [...instruments].sort((a, b) => Number(b.isSettled) - Number(a.isSettled) || byId(a, b));
 
@@ -94,7 +97,7 @@ const needsOf = ({ questions, asksFor }: Instrument) => questions.flatMap(asksFo
 const mostWordings = 5_000;
 
 /**
- * Remembers what was made of each wording: forms word their questions alike, a million times over.
+ * Remembers what was made of each wording, since forms word their questions alike, a million times.
  */
 function memoize<T>(make: (words: string) => T): (words: string) => T {
   const made = new Map<string, T>();
@@ -107,8 +110,8 @@ function memoize<T>(make: (words: string) => T): (words: string) => T {
 }
 
 /**
- * Checks the words beside a question's code: they must not ask another question, of another topic.
- * Instruments borrow wordings.
+ * Checks the words and other codes beside a question's code, and marks the answer as misnamed where
+ * they ask a question of another topic. Instruments borrow wordings, so a shared topic is enough.
  */
 export function checkWording(received: Answer, shelf: ShelfIndex): Answer {
   const { called = [], alsoAsked = [], ...answer } = received;
@@ -127,7 +130,7 @@ export function checkWording(received: Answer, shelf: ShelfIndex): Answer {
   return answer;
 }
 
-/** What one form or a group of Observations adds to a screening. */
+/** The part of a screening that one form or a group of Observations adds. */
 export type Part = {
   instrumentId: string;
   instrument?: Instrument;
@@ -137,20 +140,19 @@ export type Part = {
   encounterRefs: (string | undefined)[];
   issues: CodingIssue[];
   quarantine?: string;
-  /**
-   * Its answers, where nothing tells when they were given: nothing is coded from them, and danger
-   * in them is not overlooked.
-   */
+  /** Answers without a time: nothing is coded from them, and danger in them is not overlooked. */
   undated?: Answer[];
   /** A form that is not finished yet: nothing is read from it until it is. */
   inProgress?: boolean;
 };
 
+/** Compares two resources by id, for sorting. */
 export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) =>
   (a.id ?? '') < (b.id ?? '') ? -1 : 1;
 
 /**
- * A time of day without seconds or offset is none in FHIR: it is written otherwise, and said so.
+ * Returns an issue where a time is no FHIR dateTime (no seconds or offset) and was written
+ * otherwise.
  */
 export function noteMendedTime(source: string, authored: string, place: string): CodingIssue[] {
   const written = dateTimeOf(authored);
@@ -159,7 +161,7 @@ export function noteMendedTime(source: string, authored: string, place: string):
   return [{ severity: 'information', code: 'mended', text, source, place }];
 }
 
-/** It is listed, and read as soon as its next version is completed. */
+/** Returns the issue of a form in progress. It is read as soon as its next version is completed. */
 export function noteUnfinished(source: string, authored: string): CodingIssue {
   const since = authored === '' ? '' : ` since ${authored}`;
   return {
@@ -170,6 +172,7 @@ export function noteUnfinished(source: string, authored: string): CodingIssue {
   };
 }
 
+/** Returns the issue that says why nothing is coded from a resource of this status. */
 export function explainLeftOut(source: string, status: unknown): CodingIssue {
   if (status === undefined) {
     const text =
@@ -184,7 +187,7 @@ export function explainLeftOut(source: string, status: unknown): CodingIssue {
 }
 
 /**
- * Among instruments that fit alike, the declared owner of most of the questions; then the more
+ * Picks the declared owner of most of the questions among instruments that fit alike; then the more
  * specific one.
  */
 export function pickOwner(
@@ -200,7 +203,9 @@ export function pickOwner(
   )[0];
 }
 
-/** Of instruments that fit, the one whose lists hold most of the answers; then their owner. */
+/**
+ * Picks the instrument whose lists hold most of the answers among those that fit; then their owner.
+ */
 export function pickFittest(
   instruments: readonly Instrument[],
   answers: readonly Answer[],
@@ -214,8 +219,8 @@ export function pickFittest(
 }
 
 /**
- * Those among which an answer that tells no form is attributed: the settled ones, as long as one of
- * them asks for it. What came to the shelf later gets what none of them asks.
+ * Lists the instruments to which an answer that tells no form may be attributed: the settled ones,
+ * as long as one of them asks for it. A later instrument gets only what none of those asks.
  */
 export function listAttributable(
   answers: readonly Answer[],
@@ -228,7 +233,7 @@ export function listAttributable(
     : instruments;
 }
 
-/** The instrument that asks the most of these questions. */
+/** Picks the instrument that asks the most of these questions; undefined where none asks any. */
 export function pickClosest(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
@@ -247,8 +252,8 @@ const knowsIt = (instrument: Instrument, answer: Answer) =>
   instrument.questions.includes(answer.question) && instrument.knows([answer]) === 1;
 
 /**
- * Questions that an instrument does not ask belong to the one that does: forms hold more than one
- * (AHC core and supplemental). What none asks stays, and is said to be unknown.
+ * Splits a form so that each question goes to the instrument that asks it: forms hold more than one
+ * (AHC core and supplemental). A question that none asks stays, and is said to be unknown.
  */
 export function splitByOwner(
   part: Part,
@@ -257,8 +262,7 @@ export function splitByOwner(
 ): Part[] {
   const { instrument } = part;
   if (!instrument) return [part];
-  // Where nothing but the questions tells the form, an answer that another instrument lists is that
-  // one's.
+  // Where only the questions tell the form, an answer that another instrument lists is that one's.
   const isOwn = (answer: Answer) =>
     instrument.questions.includes(answer.question) &&
     !(

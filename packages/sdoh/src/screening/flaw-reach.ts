@@ -6,8 +6,9 @@ import type { PersonRecord } from '../model.ts';
 type Answering = fhir4.Observation | fhir4.QuestionnaireResponse;
 
 /**
- * A record in which what is not understood reaches all that rests on it: the Patient reaches
- * everything, an Encounter or form the answers that name it, a panel its members.
+ * Returns the record with flaws that are not understood passed on to all that rests on them: the
+ * Patient's to everything, an Encounter's or form's to the answers that name it, a panel's to its
+ * members.
  *
  * @param others resources that answers may name and that the record does not hold (RelatedPerson)
  * @param whole flaws of what holds the whole record (its Bundle)
@@ -50,18 +51,18 @@ const inheritedFrom = (resource: object): Flaw[] =>
     .map(inherit);
 
 /**
- * Finds `Type/id` of all that names what is not understood, or is a member of it; a walk, since
- * panels nest.
+ * Finds `Type/id` of all that names what is not understood, or is a member of it. It is a walk,
+ * since panels nest.
  */
 function findReached(record: PersonRecord, from: readonly string[]): ReadonlySet<string> {
   const next = linkResources(record);
   const reached = new Set(from);
-  // A set is walked through to its end, with what is added on the way.
+  // A set is iterated to its end, including keys that are added on the way.
   for (const key of reached) for (const other of next.get(key) ?? []) reached.add(other);
   return reached;
 }
 
-/** Links each resource to those that rest on it. */
+/** Maps the key of each resource to the keys of those that rest on it. */
 function linkResources({ base, responses, observations }: PersonRecord) {
   const links = new Map<string, string[]>();
   const link = (source: string | undefined, target: string) => {
@@ -82,7 +83,9 @@ function linkResources({ base, responses, observations }: PersonRecord) {
   return links;
 }
 
-/** `Type/id` of a reference to a resource of this EHR. */
+/**
+ * Returns `Type/id` of a reference to a resource of this EHR; undefined for one of another base.
+ */
 function keyIn(reference: unknown, base: string): string | undefined {
   const parsed = parseReference(textOf(reference));
   const isHere = parsed && (parsed.base === undefined || parsed.base === base);

@@ -39,7 +39,7 @@ function isReached(place: string, { voids }: Flaw): boolean {
   return rest === '' || (below ? rest.startsWith('.') : /^\.answer\[\d+\]$/.test(rest));
 }
 
-/** Keeps what was asked, and where. */
+/** Removes what was answered, and keeps what was asked, and where. */
 function withoutAnswer(answer: Answer): Answer {
   const { question, asked, called, alsoAsked, mendedQuestion, related } = answer;
   const { source, place, authored } = answer;

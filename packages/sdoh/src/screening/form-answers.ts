@@ -11,12 +11,15 @@ import { voidFlawedAnswers } from './flawed-answers.ts';
 type Item = fhir4.QuestionnaireResponseItem;
 
 /**
- * The LOINC code of a question, at the end of a `linkId` (`/93042-0/71802-3`) or of a `definition`.
- * Nothing is judged here: an answer that no table knows is an answer still.
+ * Matches the LOINC code at the end of a `linkId` (`/93042-0/71802-3`) or of a `definition`. The
+ * code is not checked against a table: an answer that no table knows is an answer still.
  */
 const loincAtEnd = /(?:^|\D)(\d{1,7}-\d)$/;
 
-/** Forms are a handful of levels deep. What is deeper is no form, and would exhaust the stack. */
+/**
+ * The deepest level of items that is read. Forms are a handful of levels deep; more would exhaust
+ * the stack.
+ */
 const deepest = 50;
 
 /**
@@ -71,8 +74,8 @@ function readUnanswered(
 }
 
 /**
- * A form that gives a reason why a question has no answer, and gives an answer, has said two
- * things.
+ * Checks an answer against the reason for its absence that its item gives. With both a value and a
+ * reason it is invalid, since the form has said two things.
  */
 function checkReason(read: AnswerValue, reason: string | undefined): AnswerValue {
   if (reason === undefined || read.invalid !== undefined) return read;
@@ -96,12 +99,11 @@ function readQuestion(
     return text === undefined ? { question: code } : { question: code, called: [text] };
   const words = text ?? asked?.text;
   if (words === undefined) return { question };
-  // The words tell the question where its `linkId` is no LOINC code, and else must not name another
-  // one.
+  // Without a LOINC `linkId` the words tell the question; with one they must not name another one.
   return loincAtEnd.test(question) ? { question, called: [words] } : { question, asked: words };
 }
 
-/** Finds the LOINC code that an item ends in; else gives its `linkId`. */
+/** Returns the LOINC code that an item's `linkId` or `definition` ends in; else its `linkId`. */
 export function findQuestionCode(formItem: Item): string {
   const codes = [formItem.linkId, formItem.definition].map(
     (text) => loincAtEnd.exec(textOf(text)?.trim() ?? '')?.[1],

@@ -9,7 +9,7 @@ import { voidFlawedAnswers } from './flawed-answers.ts';
 
 type Part = fhir4.Observation | fhir4.ObservationComponent;
 
-/** Where the answers of an Observation come from. */
+/** The source and time of an Observation's answers. */
 type Origin = Pick<Answer, 'source' | 'authored'>;
 
 /**
@@ -41,7 +41,7 @@ export function answersOfObservation(
   return related.length === 0 ? answers : answers.map((answer) => ({ ...answer, related }));
 }
 
-/** `Type/id` of what it was made of and of what it holds together. */
+/** Lists `Type/id` of the resources that an Observation derives from or has as members. */
 function relatedTo({ derivedFrom, hasMember }: fhir4.Observation): string[] {
   const references = [...objectsOf(derivedFrom), ...objectsOf(hasMember)];
   const texts = references.map(({ reference }) => textOf(reference));
@@ -50,7 +50,10 @@ function relatedTo({ derivedFrom, hasMember }: fhir4.Observation): string[] {
 
 const lastTwoParts = (reference: string) => reference.split('/').slice(-2).join('/');
 
-/** Components, and members that the Observation itself contains: parts of it, with their places. */
+/**
+ * Lists the parts of an Observation with their places: its components, and the members that it
+ * contains.
+ */
 export function partsWithin(
   observation: fhir4.Observation,
 ): { part: fhir4.Observation | fhir4.ObservationComponent; place: string }[] {
@@ -66,9 +69,13 @@ export function partsWithin(
   ];
 }
 
-/** Final, amended and corrected answers count; preliminary and unknown ones not, mistakes never. */
+/**
+ * The statuses whose answers count: final, amended and corrected. Preliminary and unknown ones do
+ * not count, nor do mistakes.
+ */
 export const usable: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected']);
 
+/** Lists the Observations that an Observation contains, with their places. */
 export const containedIn = ({ contained }: fhir4.Observation) =>
   mapDefined(Array.isArray(contained) ? contained : [], (resource, index) =>
     isObject(resource) && resource.resourceType === 'Observation'
@@ -79,7 +86,10 @@ export const containedIn = ({ contained }: fhir4.Observation) =>
 const isGroup = (observation: fhir4.Observation) =>
   objectsOf(observation.component).length > 0 || objectsOf(observation.hasMember).length > 0;
 
-/** Reads a question that was put, and nothing more: no value, and no reason why. */
+/**
+ * Reads a question that was put without a value or a reason for its absence; only known questions
+ * count.
+ */
 function readUnanswered(
   { code }: Part,
   origin: Origin,
@@ -91,10 +101,10 @@ function readUnanswered(
   return question === undefined ? [] : [{ question, ...origin, place, absent: 'unknown', ...kind }];
 }
 
-/** When an Observation was answered: effective[x], else issued. */
+/** Returns when an Observation was answered: effective[x], else issued; '' where neither tells. */
 export const authoredOf = (observation: fhir4.Observation): string => timeIn(observation)?.at ?? '';
 
-/** Where that time stands in it. */
+/** Returns the element that holds that time; '' where there is none. */
 export const timeElementOf = (observation: fhir4.Observation): string =>
   timeIn(observation)?.element ?? '';
 
@@ -120,13 +130,17 @@ function timeIn({
   return undefined;
 }
 
-/** A Timing of one event is that time; of several nothing tells which. */
+/**
+ * Returns the event of a Timing that has exactly one. With several, nothing tells which is meant.
+ */
 const onlyEvent = (timing: unknown): unknown =>
   isObject(timing) && Array.isArray(timing.event) && timing.event.length === 1
     ? timing.event[0]
     : undefined;
 
-/** The words that stand beside a question's code. */
+/**
+ * Lists the words that stand beside a question's code: the concept's text and the code's displays.
+ */
 function wordsBeside(concept: fhir4.CodeableConcept, question: string): string[] {
   const codings = objectsOf(concept.coding).filter((coding) => coding.code?.trim() === question);
   const words = [textOf(concept.text), ...codings.map((coding) => textOf(coding.display))];
@@ -173,12 +187,12 @@ function readQuestion(
   return answer;
 }
 
-/** The reason by FHIR's own codes where there is one among them. */
+/** Returns the reason of a concept as FHIR's own code; `unknown` where none of its codes is one. */
 function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
   const reasons = objectsOf(concept?.coding).map((coding) => reasonCode(textOf(coding.code)));
   return reasons.find((reason) => reason !== 'unknown') ?? 'unknown';
 }
 
-/** The Observation has this answer and no other. */
+/** Tells whether an Observation has this answer and no other. */
 export const isWholeObservation = ({ source, place, split }: Answer) =>
   source.startsWith('Observation/') && place === '' && !split;

@@ -21,18 +21,23 @@ import {
 import { listFlawIssues } from './flawed-answers.ts';
 import { answersOfObservation, authoredOf, timeElementOf, usable } from './observation-answers.ts';
 
-/** Answers of one sitting are filed one by one, seconds apart. */
+/**
+ * The longest time between answers of one sitting, in milliseconds. They are filed one by one,
+ * seconds apart.
+ */
 export const sittingMs = 5 * 60_000;
 
-/** Its lists are no lists: reading on would lose answers. */
+/**
+ * Tells whether the lists of an Observation are no lists, so that reading on would lose answers.
+ */
 export const isMalformed = (observation: fhir4.Observation) =>
   !isListOfObjects(observation.component) || !isListOfObjects(observation.hasMember);
 
 const isDated = (authored: string) => startOf(authored) !== undefined;
 
 /**
- * Reads a panel, which binds its members to its own instrument. It was one sitting, whatever second
- * each was filed at; a member of another day keeps its own date, and one without takes the panel's.
+ * Reads a panel and binds its members to its own instrument. It was one sitting, whatever second
+ * each was filed at. A member of another day keeps its own date, and one without takes the panel's.
  */
 export function readPanel(
   members: readonly fhir4.Observation[],
@@ -59,7 +64,7 @@ function findEarliest(times: readonly string[]): string {
   return dated.sort((a, b) => (startOf(a) ?? 0) - (startOf(b) ?? 0))[0] ?? '';
 }
 
-/** On the same day, or filed in the same sitting. */
+/** Tells whether a time is on the panel's day, or within one sitting of it. */
 function isNear(authored: string, panelTime: string): boolean {
   if (localDateOf(authored) === localDateOf(panelTime)) return true;
   const [start = Number.NaN, panelStart = Number.NaN] = [startOf(authored), startOf(panelTime)];
@@ -67,8 +72,8 @@ function isNear(authored: string, panelTime: string): boolean {
 }
 
 /**
- * Reads single Observations of one sitting: of the instrument that can answer all of them, else
- * each of its own.
+ * Reads single Observations of one sitting: by the instrument that can answer all of them, else
+ * each by its own.
  */
 export function readSingles(
   observations: readonly fhir4.Observation[],
@@ -94,7 +99,7 @@ export function readSingles(
   });
 }
 
-/** Picks the instrument that can answer all of them. */
+/** Picks the instrument that can answer all of these questions. */
 function pickWhole(
   instruments: readonly Instrument[],
   answers: readonly Answer[],
@@ -124,7 +129,8 @@ function pickInstrument(
 const sourceOf = (observation: fhir4.Observation) => `Observation/${observation.id ?? ''}`;
 
 /**
- * It is final. One whose status cannot be read is not left out in silence: its answers are void.
+ * Tells whether an Observation's status counts (`usable`). One whose status cannot be read counts,
+ * too: its answers are void, and it is not left out in silence.
  */
 const counts = (observation: fhir4.Observation) =>
   usable.has(observation.status) || (observation.status === undefined && isUnclear(observation));
@@ -153,13 +159,13 @@ export function createPart(
   return part;
 }
 
-/** Finds out why a screening cannot be read, if it cannot. */
+/** Returns why a screening cannot be read; undefined where it can. */
 function findQuarantine(observations: readonly fhir4.Observation[], authored: string) {
   if (observations.filter(counts).some(isMalformed)) return 'malformed-resource';
   return isDated(authored) ? undefined : 'missing-authored';
 }
 
-/** Reads the answers that count, each with the questions whose answers do not. */
+/** Reads the answers that count, and adds to each the questions whose answers do not. */
 function readCounted(
   observations: readonly fhir4.Observation[],
   shelf: ShelfIndex,
@@ -184,7 +190,7 @@ function readCounted(
   });
 }
 
-/** Lists what is said of an Observation before its answers are judged. */
+/** Lists the issues of an Observation itself, before its answers are judged. */
 function listIssues(observation: fhir4.Observation): CodingIssue[] {
   const source = sourceOf(observation);
   const flaws = listFlawIssues(observation);

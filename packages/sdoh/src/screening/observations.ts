@@ -17,7 +17,7 @@ import { createPart, isMalformed, readPanel, readSingles, sittingMs } from './ob
 
 const categories = new Set(['survey', 'social-history', 'sdoh']);
 /**
- * The other categories of FHIR R4's value set: what is kept under one of these alone is no
+ * The other category codes of FHIR R4's value set. An Observation under one of these alone is no
  * screening.
  * DECISIONS D45.
  */
@@ -32,8 +32,8 @@ const others = new Set([
 ]);
 
 /**
- * Of a category that screenings are kept under, or of none that FHIR knows: then its question alone
- * tells.
+ * Tells whether an Observation's categories allow it to be a screening: one that screenings are
+ * kept under, or none that FHIR knows. Without a known one its question alone tells.
  */
 export const mayBeScreening = (observation: fhir4.Observation) => {
   const codings = objectsOf(observation.category).flatMap((concept) => objectsOf(concept.coding));
@@ -45,7 +45,7 @@ export const mayBeScreening = (observation: fhir4.Observation) => {
   );
 };
 
-/** What is needed to read the Observations of one person. */
+/** The inputs for reading the Observations of one person. */
 type Reading = {
   forms: Forms;
   instruments: readonly Instrument[];
@@ -83,15 +83,15 @@ export function readObservations(
   ];
 }
 
-/** Forms that an Observation was made of. */
+/** Lists the forms that an Observation derives from. */
 const formsOf = ({ derivedFrom }: fhir4.Observation, forms: Forms, base: string) =>
   objectsOf(derivedFrom)
     .map(({ reference }) => localId(textOf(reference), 'QuestionnaireResponse', base))
     .flatMap((id) => forms.get(id ?? '') ?? []);
 
 /**
- * Marks what was made of a form that is a mistake: it is one, too, and so are the members of such a
- * panel.
+ * Marks Observations that were made of a mistaken form, or belong to a mistaken panel, as entered
+ * in error.
  */
 function markMistaken(
   received: readonly fhir4.Observation[],
@@ -107,7 +107,7 @@ function markMistaken(
   );
 }
 
-/** It, or a part of it, asks a question of the shelf. */
+/** Tells whether an Observation, or a part of it, asks a question of the shelf. */
 function isOfShelf(observation: fhir4.Observation, { questions, panels }: ShelfIndex): boolean {
   const codes = loincOf(observation.code);
   if (codes.some((code) => questions.has(code) || panels.has(code))) return true;
@@ -136,7 +136,7 @@ function readPanels(
   return { parts, taken };
 }
 
-/** Reads what no panel binds: with the form that it was made of, else by sitting. */
+/** Reads Observations that no panel binds: with the form that each was made of, else by sitting. */
 function readUnbound(
   single: readonly fhir4.Observation[],
   { forms, instruments, base, shelf }: Reading,
@@ -155,8 +155,8 @@ function readUnbound(
 }
 
 /**
- * Finds the questions that an Observation was computed from and that do not count: the score may
- * outlive its items.
+ * Returns a function that finds the questions that an Observation was computed from and whose
+ * answers do not count. A score may outlive its items.
  */
 function createVoidedLookup(
   observations: readonly fhir4.Observation[],
@@ -168,7 +168,7 @@ function createVoidedLookup(
   return ({ derivedFrom }) => idsIn(derivedFrom, base).flatMap((id) => codesById.get(id) ?? []);
 }
 
-/** Ids of the Observations that references name. */
+/** Lists the ids of the Observations that references name. */
 function idsIn(references: readonly fhir4.Reference[] | undefined, base: string): string[] {
   const ids = objectsOf(references).map(({ reference }) =>
     localId(textOf(reference), 'Observation', base),
@@ -208,7 +208,7 @@ function findForm(observation: fhir4.Observation, parts: readonly Part[]): Part 
 }
 
 /**
- * Splits off what no settled instrument asks: it makes sittings of its own and changes nothing
+ * Splits off what no settled instrument asks. It makes sittings of its own and changes nothing
  * about those of the rest.
  */
 function splitBySettled(
@@ -231,7 +231,7 @@ function splitBySettled(
 type Sitting = { from: number | undefined; members: fhir4.Observation[] };
 
 /**
- * Groups Observations that belong together by their time, earliest first; those without one are a
+ * Groups Observations into sittings by their time, earliest first; those without a time are one
  * group.
  */
 function groupSittings(observations: readonly fhir4.Observation[]): fhir4.Observation[][] {
@@ -251,7 +251,7 @@ function isInSitting(at: number | undefined, { from }: Sitting): boolean {
 }
 
 /**
- * Collects a panel and its members, nested ones too. The walk is a loop, for members may name each
+ * Collects a panel and its members, nested ones too. It is a loop, since members may name each
  * other in a ring.
  */
 function collectMembers(

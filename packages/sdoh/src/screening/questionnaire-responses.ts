@@ -54,8 +54,8 @@ export function readResponse(
 }
 
 /**
- * It is completed. One whose status cannot be read is not left out in silence: its answers are
- * void.
+ * Tells whether a form is completed. One whose status cannot be read counts, too: its answers are
+ * void, and it is not left out in silence.
  */
 function counts(response: fhir4.QuestionnaireResponse): boolean {
   const { status } = response;
@@ -111,10 +111,13 @@ function guessInstrument(
   return findByWording(answers, settled) ?? findByWording(answers, instruments);
 }
 
-/** LOINC's address of a form, and as it is written now and then. */
+/** Matches LOINC's address of a form, also as it is written now and then (without `/q`). */
 const loincForm = /^https?:\/\/loinc\.org\/(?:q\/)?(\d{1,7}-\d)$/;
 
-/** Of a contained Questionnaire its own address. */
+/**
+ * Returns the canonical of a form's Questionnaire; for a contained one it is that one's own
+ * address.
+ */
 function canonicalOf({
   questionnaire,
   contained,
@@ -125,19 +128,22 @@ function canonicalOf({
   return textOf((form as { url?: unknown } | undefined)?.url);
 }
 
-/** A `linkId` may end like a code and be none: then the words count, too. */
+/**
+ * Returns the words that ask a question. Words beside a `linkId` count, too: it may end like a code
+ * and be none.
+ */
 const wordsOf = ({ asked, called }: Answer) => asked ?? called?.[0];
 
 type Asks = (instrument: Instrument, words: string) => boolean;
 
-/** Finds the instrument whose wordings a form without codes uses most, if there is one such. */
+/** Finds the instrument whose wordings a form without codes uses most. */
 function findByWording(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): Instrument | undefined {
   const words = answers.map(wordsOf).filter((text) => text !== undefined);
   const exact = pickMostAsking(instruments, words, asksExactly);
-  // What an instrument words itself comes before what is worded like it.
+  // An instrument's own wordings come before wordings that are like them.
   const candidates = exact.length > 0 ? exact : pickMostAsking(instruments, words, asksAlike);
   return candidates.length === 0 ? undefined : pickOwner(candidates, answers);
 }
@@ -161,9 +167,9 @@ function pickMostAsking(
 }
 
 /**
- * Finds the question by its wording where no code tells. A blank item that is no question of the
- * instrument is a heading. What another instrument words like this is one of its questions: a form
- * may hold more than one.
+ * Finds the question of an answer by its wording where no code tells. A blank item that is no
+ * question of the instrument is a heading, and gives undefined. Wordings of other instruments are
+ * tried, too: a form may hold more than one.
  */
 function resolveQuestion(
   instrument: Instrument,

@@ -8,9 +8,9 @@ import { indexShelf } from './attribute-instrument.ts';
 type Loose = Record<string, unknown>;
 
 /**
- * An Observation whose question no LOINC code tells, and whose words ask one that is known, as
- * forms without codes do: with that code before what came, and said so. Its components and the
- * members that it contains are read in the same way.
+ * Adds the LOINC code of a known question to an Observation whose words ask it and that has no such
+ * code, as is done for forms without codes. The code comes before what came, and a flaw says so.
+ * Its components and the members that it contains are read in the same way.
  * DECISIONS D91.
  */
 export function worded<R extends fhir4.Resource>(
@@ -56,18 +56,15 @@ function readWords(
 }
 
 /**
- * A code of LOINC's form without its system may be another question: it is not guessed, whatever
- * stands beside it.
+ * Matches a code of LOINC's form. Without its system it may be another question: it is not guessed,
+ * whatever stands beside it.
  */
 const loincLike = /^\s*\d{1,7}-\d\s*$/;
 
-/** A question that words ask, and the concept with its code before what came. */
+/** A question that words ask, and the concept with its code put first. */
 type WordedQuestion = { code: string; concept: fhir4.CodeableConcept };
 
-/**
- * Finds the question that a concept's words ask, if they ask one: the text, else what its codes are
- * called.
- */
+/** Finds the one question that a concept's words ask: its text, else what its codes are called. */
 function findQuestion(
   concept: fhir4.CodeableConcept,
   instruments: readonly Instrument[],
@@ -91,8 +88,8 @@ function findQuestion(
 }
 
 /**
- * LOINC codes of an Observation that are a question or a panel of the shelf; else the question that
- * its words ask.
+ * Lists the LOINC codes of an Observation that are a question or a panel of the shelf; else the
+ * question that its words ask.
  */
 export function screeningQuestionsIn(
   { code }: { code?: unknown },

@@ -20,12 +20,15 @@ export type RawScreening = {
   instant: number;
   sources: string[];
   answers: Answer[];
-  /** What a score of this sitting is about, or the score, where another screening has it. */
+  /**
+   * The answers that a score of this sitting is about, or the score, where another screening has
+   * it.
+   */
   beside?: readonly Answer[];
   encounter: string | undefined;
   issues: CodingIssue[];
   quarantine?: string;
-  /** Answers of which nothing tells when they were given. */
+  /** Answers without a time. */
   undated: Answer[];
   inProgress?: boolean;
   /** Nothing that was answered in it can be read. */
@@ -33,7 +36,7 @@ export type RawScreening = {
 };
 
 /**
- * Groups all that a record holds into screenings; neither order nor repetition of the input changes
+ * Groups all that a record holds into screenings. Neither order nor repetition of the input changes
  * the result. What cannot be read is quarantined by itself: its neighbors of the same instant are
  * read all the same.
  */
@@ -64,8 +67,8 @@ export function screeningsOf(
 }
 
 /**
- * One of which nothing can be read is a screening by itself, which calls a person whatever is
- * answered beside it.
+ * Tells whether no answer of a part can be read. Such a part is a screening by itself, so that a
+ * person looks at it whatever is answered beside it.
  */
 const isAllVoid = ({ answers }: Part) => answers.length > 0 && answers.every(isVoid);
 
@@ -86,7 +89,7 @@ function onceById<R extends fhir4.Resource>(resources: readonly R[]): R[] {
   );
 }
 
-/** Merges what resources of one screening hold. */
+/** Merges the parts of one screening. */
 function mergeParts(group: readonly Part[], record: PersonRecord): RawScreening {
   const sorted = [...group].sort((a, b) => ((a.sources[0] ?? '') < (b.sources[0] ?? '') ? -1 : 1));
   const [first] = sorted;
@@ -113,12 +116,12 @@ function mergeParts(group: readonly Part[], record: PersonRecord): RawScreening 
 type MergedAnswers = { answers: Answer[]; issues: CodingIssue[] };
 
 /**
- * Counts an answer once that was brought twice; the EHR's own Observation is preferred over the
- * form it came from.
+ * Merges answers so that one that came twice counts once. The EHR's own Observation is preferred
+ * over the form it came from.
  */
 function mergeAnswers(answers: readonly Answer[]): MergedAnswers {
   const byFact = new Map(answers.map((answer) => [factOf(answer), answer]));
-  // As good as always nothing came twice, and which one to keep is no question.
+  // Nearly always nothing came twice, and there is no choice to make.
   return byFact.size === answers.length
     ? { answers: sortedBy(answers, sortKey), issues: [] }
     : pickBestOfEach(answers);
@@ -150,8 +153,8 @@ function pickBestOfEach(answers: readonly Answer[]): MergedAnswers {
 }
 
 /**
- * The lower, the better. Between two writings of one code the one that needs no mending; then
- * between a form and an Observation the latter, and one of its own before a part of a panel.
+ * Ranks an answer for choosing among repeats; the lower, the better. A code that needs no mending
+ * comes first; then an Observation before a form, and one of its own before a part of a panel.
  */
 function rank({ mended, code, source, place }: Answer): number {
   const isMended = mended || code !== code?.trim().toUpperCase();
@@ -169,8 +172,8 @@ const sortKey = (answer: Answer) =>
 const sourceKey = (answer: Answer) => `${answer.source} ${answer.place}`;
 
 /**
- * Each key is made once: comparing makes them anew for each pair, and forms are read by the
- * million.
+ * Sorts answers by a key that is made once for each. Forms are read by the million, and comparing
+ * would make it anew for each pair.
  */
 function sortedBy(answers: readonly Answer[], key: (answer: Answer) => string): Answer[] {
   const keyed = answers.map((answer) => ({ answer, key: key(answer) }));

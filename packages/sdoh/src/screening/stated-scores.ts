@@ -1,7 +1,7 @@
 import { isPartial, localDateOf } from '../fhir-json/dates.ts';
 import type { Answer, Finding, Instrument } from '../model.ts';
 
-/** A screening, as far as scores ask. */
+/** The parts of a screening that scores are judged by. */
 type Sitting = {
   instrument: Instrument | undefined;
   authored: string;
@@ -17,13 +17,14 @@ type Sitting = {
   inProgress?: boolean;
 };
 
-/** Forms of one sitting are filed within minutes. */
+/** The longest time between forms of one sitting, in milliseconds. */
 const sittingMs = 5 * 60_000;
 
 /**
- * A score may be stated in a form whose questions are another instrument's (the Hunger Vital Sign's
- * risk in an AHC form), or in another resource than its items. What was answered counts, not the
- * score, and none is computed beside it.
+ * Adds to a screening the answers of its sitting that a stated score is about, or the score. It may
+ * be stated in a form whose questions are another instrument's (the Hunger Vital Sign's risk in an
+ * AHC form), or in another resource than its items. What was answered counts, not the score, and
+ * none is computed beside it.
  */
 export function addAnswersBeside<S extends Sitting>(screening: S, all: readonly S[]): S {
   const { instrument, answers } = screening;
@@ -43,7 +44,10 @@ export function addAnswersBeside<S extends Sitting>(screening: S, all: readonly 
 
 const isReadable = ({ quarantine, inProgress }: Sitting) => !quarantine && !inProgress;
 
-/** By their time, by a form that holds both, or because one says that it derives from the other. */
+/**
+ * Tells whether two screenings are of one sitting: by their time, by a resource that both have, or
+ * because one derives from the other.
+ */
 function isOneSitting(sitting: Sitting, other: Sitting): boolean {
   const isClose = Math.abs(sitting.instant - other.instant) <= sittingMs;
   if (isClose || derivesFrom(sitting, other) || derivesFrom(other, sitting)) return true;
@@ -59,7 +63,10 @@ const derivesFrom = ({ answers, sources }: Sitting, other: Sitting): boolean =>
       sources.includes(source) || answers.some((answer) => answer.related?.includes(source)),
   );
 
-/** What a screening says, its stated scores judged with what was answered beside it. */
+/**
+ * Reads the findings and issues of a screening; its stated scores are judged with what was answered
+ * beside it.
+ */
 export function readFindings({
   instrument,
   answers,

@@ -8,8 +8,8 @@ import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 export type Translations = ReadonlyMap<string, string>;
 
 /**
- * What is wrong with a map: where, as a path into it (empty for the whole), and what, as the rest
- * of a sentence.
+ * A problem of a map: where, as a path into it (empty for the whole), and what, as the rest of a
+ * sentence.
  */
 export type MapProblem = { place: string; says: string };
 
@@ -21,15 +21,15 @@ const same: ReadonlySet<unknown> = new Set(['equal', 'equivalent', undefined]);
 
 const keyOf = (source: string, code: string) => `${source}\n${code}`;
 
-/** A canonical without its version: forms and code systems are told by their address. */
+/** Removes the version from a canonical: forms and code systems are told by their address. */
 const withoutVersion = (canonical: string) => canonical.split('|')[0] ?? canonical;
 
-/** LOINC codes of questions and answers. */
+/** Matches LOINC codes of questions and answers. */
 const loincCode = /^(LA)?\d{1,7}-\d$/;
 
 /**
- * Reads a ConceptMap that leads from a site's own codes to LOINC. What would be a guess is not
- * taken, and said: a code with two targets, a wider or narrower one, another code system. For
+ * Reads a ConceptMap that leads from a site's own codes to LOINC. A target that would be a guess is
+ * not taken, and said: a code with two targets, a wider or narrower one, another code system. For
  * forms, `group.source` is the canonical of the Questionnaire and `element.code` the `linkId`.
  */
 export function readConceptMap(json: unknown): {
@@ -94,7 +94,7 @@ function readElement(
 
 type Target = fhir4.ConceptMapGroupElementTarget & { relationship?: unknown };
 
-/** The one code that targets name, where each of them means the same. */
+/** Returns the one code that targets name, where each of them means the same. */
 function onlyTarget(targets: readonly Target[]): string | undefined {
   const codes = new Set(targets.map(({ code }) => textOf(code)));
   const isSame = targets.every(
@@ -103,7 +103,7 @@ function onlyTarget(targets: readonly Target[]): string | undefined {
   return codes.size === 1 && isSame ? [...codes][0] : undefined;
 }
 
-/** Why a target is not taken, as the rest of a sentence. */
+/** Tells why a target is not taken, as the rest of a sentence. */
 function targetProblem(
   target: string | undefined,
   targets: readonly Target[],
@@ -132,8 +132,8 @@ function readList<T>(reading: MapReading, json: unknown, place: string): [T, str
 }
 
 /**
- * The resource with LOINC beside the site's own codes, where the map has them; itself where it has
- * none.
+ * Returns the resource with LOINC beside the site's own codes, where the map has them; unchanged
+ * where it has none.
  */
 export function translated<R extends fhir4.Resource>(resource: R, translations: Translations): R {
   if (translations.size === 0) return resource;
@@ -158,7 +158,10 @@ const loincFor = (
     ? translations.get(keyOf(textOf(coding.system) ?? '', textOf(coding.code) ?? ''))
     : undefined;
 
-/** LOINC first; what came stays behind it. A concept that has LOINC already needs no map. */
+/**
+ * Adds LOINC to a concept as its first coding; what came stays behind it. A concept that has LOINC
+ * already needs no map.
+ */
 function translateConcept<C extends fhir4.CodeableConcept | undefined>(
   concept: C,
   translations: Translations,
@@ -207,8 +210,8 @@ function translateResponse(
 }
 
 /**
- * Forms are a handful of levels deep; what is deeper is left as it is, and refused where it is
- * read.
+ * The deepest level of items that is translated. Forms are a handful of levels deep; what is deeper
+ * is left as it is, and refused where it is read.
  */
 const deepest = 50;
 

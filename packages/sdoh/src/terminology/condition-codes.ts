@@ -9,8 +9,8 @@ const byCategory: Readonly<Record<string, readonly { code: string; display: stri
   table.byCategory;
 
 /**
- * SNOMED CT findings of the value set that the guide binds to a category's Conditions, as far as
- * its members are known. A person may choose one of them instead of the suggested one. Abuse,
+ * Lists SNOMED CT findings of the value set that the guide binds to a category's Conditions, as far
+ * as its members are known. A person may choose one of them instead of the suggested one. Abuse,
  * violence and incarceration have none here: no suggestion is made there.
  */
 export function conditionCodesOf(category: string): Coding[] {
@@ -18,11 +18,11 @@ export function conditionCodesOf(category: string): Coding[] {
 }
 
 /**
- * A suggestion with the finding that a person chose instead. All else stays: it is still
+ * Returns a suggestion with the finding that a person chose instead. All else stays: it is still
  * unconfirmed.
  *
  * @param icd10cm leaf that our tables pair with the chosen finding; an unpaired finding stands
- *   alone, and so does one where the site wants no ICD-10-CM code before a clinician confirms
+ * alone, and so does one where the site wants no ICD-10-CM code before a clinician confirms
  */
 export function withChosenCode(
   condition: fhir4.Condition,
@@ -43,7 +43,10 @@ export function withChosenCode(
   };
 }
 
-/** Who chose the code: the suggestion was the software's, this change is a person's. */
+/**
+ * Builds the Provenance of a chosen code: the suggestion was the software's, this change is a
+ * person's.
+ */
 export function choiceProvenance(
   id: string,
   condition: string,

@@ -9,5 +9,7 @@ const byCategory: ReadonlyMap<string, EditionCoding> = new Map(
   ]),
 );
 
-/** The goal that is preferred for a category, where a source verifies one; none is made up. */
+/**
+ * Returns the goal that is preferred for a category, where a source verifies one; none is made up.
+ */
 export const goalCodeOf = (category: string): EditionCoding | undefined => byCategory.get(category);

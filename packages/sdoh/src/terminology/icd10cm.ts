@@ -11,14 +11,14 @@ type Row = {
    */
   before?: string;
   /**
-   * A Condition coded with it alone is one need: `one` where it names that need only, else the
-   * SNOMED CT finding that it stands for (Z59.82 is transportation insecurity as such, not one of
-   * its kinds).
+   * The need that a Condition coded with it alone has: `one` where it names that need only, else
+   * the SNOMED CT finding that it stands for (Z59.82 is transportation insecurity as such, not one
+   * of its kinds).
    */
   names?: string;
   /**
-   * In no value set that the guide binds to a category: found on file, never suggested beside a
-   * finding.
+   * The code is in no value set that the guide binds to a category: found on file, never suggested
+   * beside a finding.
    */
   outside?: boolean;
 };
@@ -26,10 +26,10 @@ type Row = {
 const rows: Readonly<Record<string, Row>> = table.codes;
 
 /**
- * The billable ICD-10-CM leaf for a need on the date of service, as the timestamp itself writes its
- * day. Tables name the leaf of today; for an older day the leaf that covered it then (Z59.41 was
- * Z59.4 until 2021-09-30, Z59.861 was Z59.86 until 2025-09-30). Undefined where none of them was in
- * force.
+ * Returns the billable ICD-10-CM leaf for a need on the date of service, as the timestamp itself
+ * writes its day. Tables name the leaf of today; for an older day it is the leaf that covered it
+ * then (Z59.41 was Z59.4 until 2021-09-30, Z59.861 was Z59.86 until 2025-09-30). Undefined where
+ * none of them was in force.
  *
  * DECISIONS D18. DECISIONS D35.
  * @param code leaf of the present edition, as an instrument's row names it
@@ -46,10 +46,10 @@ export function icd10cmOn(code: string, authored: string): string | undefined {
 }
 
 /**
- * The code to suggest beside a SNOMED CT finding: the leaf of that day, where it is in the value
- * set that the guide binds. Z59.4 and Z59.0 were leaves until 2021-09-30 and are in none (digest
- * section 5, known non-members). A need that no finding names is coded by its leaf whatever it is,
- * or it would have no code at all.
+ * Returns the code to suggest beside a SNOMED CT finding: the leaf of that day, where it is in the
+ * value set that the guide binds. Z59.4 and Z59.0 were leaves until 2021-09-30 and are in none
+ * (digest section 5, known non-members). A need that no finding names is coded by its leaf whatever
+ * it is, or it would have no code at all.
  */
 export function icd10cmToSuggest(
   need: { snomed?: string | undefined; icd10cm?: string | undefined },
@@ -61,22 +61,24 @@ export function icd10cmToSuggest(
     : leaf;
 }
 
-/** The edition in force on a day: ICD-10-CM of fiscal year 2026 is in force from 2025-10-01. */
+/**
+ * Returns the edition in force on a day: ICD-10-CM of fiscal year 2026 is in force from 2025-10-01.
+ */
 export function icd10cmEdition(authored: string): string {
   const day = localDateOf(authored);
   return String(Number(day.slice(0, 4)) + (day.slice(5, 7) >= '10' ? 1 : 0));
 }
 
 /**
- * Does the code alone name this need? Z59.19 (other inadequate housing) does not: pests and mold
- * are two needs.
+ * Tells whether the code alone names this need. Z59.19 (other inadequate housing) does not: pests
+ * and mold are two needs.
  */
 export function namesNeed(code: string, snomed: string | undefined): boolean {
   const names = rows[code]?.names;
   return names === 'one' || (names !== undefined && names === snomed);
 }
 
-/** The leaf and what covered the same before it, back to the first edition. */
+/** Lists a leaf and what covered the same before it, back to the first edition. */
 export function icd10cmSince(code: string): string[] {
   const names: string[] = [];
   for (let name: string | undefined = code; name !== undefined; name = rows[name]?.before)
@@ -88,9 +90,9 @@ const onFile: Readonly<Record<string, string>> = table.onFile;
 const withinCategory: Readonly<Record<string, readonly string[]>> = table.onFileWithinCategory;
 
 /**
- * Does a code that a Condition on file carries stand for this finding? Kinds of it and headers
- * above it do: whoever is on file as sheltered homeless is not suggested as homeless once more. A
- * header of several needs says which by its category.
+ * Tells whether a code that a Condition on file carries stands for this finding. Kinds of it and
+ * headers above it do: a person on file as sheltered homeless is not suggested as homeless once
+ * more. A header of several needs says which by its category.
  *
  * @param isNamed the Condition names the category of the finding
  */
@@ -99,11 +101,11 @@ export const standsOnFile = (code: string, snomed: string | undefined, isNamed: 
   (onFile[code] === snomed || (isNamed && withinCategory[code]?.includes(snomed) === true));
 
 /**
- * A code of a social need that these tables name: a leaf of any edition, or a header or kind that
- * stands for one on file.
+ * Tells whether these tables name a code of a social need: a leaf of any edition, or a header or
+ * kind that stands for one on file.
  */
 export const isIcd10cmKnown = (code: string): boolean =>
   Object.hasOwn(rows, code) || Object.hasOwn(onFile, code) || Object.hasOwn(withinCategory, code);
 
-/** Codes that rules may emit, with the days on which each is a billable leaf. */
+/** The codes that rules may emit, with the days on which each is a billable leaf. */
 export const icd10cmRows = rows;

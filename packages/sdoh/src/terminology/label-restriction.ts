@@ -1,19 +1,21 @@
 import { isPlainLabel, type Labels, systems } from '@loopwell/fhir';
 import type { Restriction } from '../model.ts';
 
-/** v3-Confidentiality: unrestricted, low, moderate, normal. DECISIONS D24. */
+/**
+ * Codes of v3-Confidentiality that do not restrict: unrestricted, low, moderate, normal.
+ * DECISIONS D24.
+ */
 const unrestricted: ReadonlySet<unknown> = new Set(['U', 'L', 'M', 'N']);
 
 /**
- * Substance use information and Part 2 data (42 CFR Part 2) by v3-ActCode, however they are
- * written.
+ * Labels of substance use information and Part 2 data (42 CFR Part 2) by v3-ActCode, in lower case.
  */
 const partTwo: ReadonlySet<string> = new Set(['eth', '42cfrpart2']);
 
 /**
- * What labels do to a need that rests on what carries them; undefined where they let it go like any
- * other. Unrestricted are U, L, M and N of v3-Confidentiality alone; every other label restricts,
- * one that is not known included.
+ * Returns how labels restrict a need that rests on what carries them; undefined where they let it
+ * go like any other. Unrestricted are U, L, M and N of v3-Confidentiality alone; every other label
+ * restricts, one that is not known included.
  */
 export function restrictionOf(labels: Labels): Restriction | undefined {
   const restricts = (label: Labels[number]) =>

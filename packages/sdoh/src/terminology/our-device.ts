@@ -3,8 +3,8 @@ import { withoutUndefined } from '@loopwell/fhir';
 import { ourIdentifier } from './our-identifiers.ts';
 
 /**
- * The software of this installation, as one Device: what Provenance and a computed conclusion name
- * (guide, Condition.asserter).
+ * Builds the Device of this installation's software, which Provenance and a computed conclusion
+ * name (guide, Condition.asserter).
  * DECISIONS D66.
  */
 export const deviceOf = (id: string, identifierSystem: string): fhir4.Device => ({
@@ -16,7 +16,11 @@ export const deviceOf = (id: string, identifierSystem: string): fhir4.Device => 
   type: { text: 'Software' },
 });
 
-/** @param id of the Device, where there is one to refer to */
+/**
+ * Builds a reference to that Device, or to its name alone.
+ *
+ * @param id of the Device, where there is one to refer to
+ */
 export const referenceToDevice = (id: string | undefined): fhir4.Reference => ({
   ...withoutUndefined({ reference: id === undefined ? undefined : `Device/${id}` }),
   type: 'Device',

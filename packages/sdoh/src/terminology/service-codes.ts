@@ -2,8 +2,8 @@ import type { Coding, EditionCoding } from '../fhir-json/codings.ts';
 import table from './service-codes.json' with { type: 'json' };
 
 /**
- * `unverified`: the code is one of the guide's, and that it belongs to this category is our reading
- * alone.
+ * A service code of a category. `unverified`: the code is one of the guide's, and that it belongs
+ * to this category is our reading alone.
  * DECISIONS D67.
  */
 type Row = { code: string; display: string; unverified?: boolean };
@@ -22,20 +22,21 @@ for (const [category, services] of rows) {
   if (first) preferred.set(category, { system, version, code: first.code, display: first.display });
 }
 
-/** Service codes that fit the category; the preferred one first. None is made up. */
+/** Lists the service codes that fit the category; the preferred one first. None is made up. */
 export function serviceCodesOf(category: string): Coding[] {
   return [...(byCategory.get(category) ?? [])];
 }
 
 /**
- * The service to suggest, or to order, before anybody has looked: the category's first one that a
- * source pairs with it. A reviewer may choose any.
+ * Returns the service to suggest, or to order, before a person has looked: the category's first one
+ * that a source pairs with it. A reviewer may choose any.
  */
 export const serviceToSuggest = (category: string): EditionCoding | undefined =>
   preferred.get(category);
 
 /**
- * Codes that fit any category: a reviewer may choose one where the category has none of its own.
+ * Lists the codes that fit any category: a reviewer may choose one where the category has none of
+ * its own.
  */
 export function generalServiceCodes(): Coding[] {
   return table.general.map((one) => ({ system, ...one }));

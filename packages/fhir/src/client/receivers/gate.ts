@@ -1,9 +1,9 @@
 import { AppError, sleep } from '@loopwell/kit';
 
 export type GateOptions = {
-  /** Most requests at a time; how many there are follows from how the receiver takes them. */
+  /** Most requests at a time; the gate widens up to it as the receiver answers well. */
   width: number;
-  /** Longest pause here; for a longer one the caller comes again later. */
+  /** Longest pause here, in ms; for a longer one the caller comes again later. */
   longestMs: number;
   /** Pauses after one lock-out after the other that do not say for how long. */
   lockMs: readonly number[];
@@ -19,7 +19,7 @@ export type GateOptions = {
 
 /**
  * The way to one receiver. It begins with one request at a time and widens by one after two good
- * answers for each place. A lock-out shuts it for everybody until its end; then one request goes
+ * answers for each place. A lock-out shuts it for all callers until its end; then one request goes
  * first, and both width and pace come back slowly.
  * DECISIONS D102.
  */
@@ -30,19 +30,24 @@ export type Gate = {
    */
   enter: () => Promise<void>;
   leave: () => void;
-  /** The receiver has answered. */
+  /** Notes that the receiver has answered. */
   succeed: () => void;
-  /** @returns when the receiver is asked again */
+  /**
+   * Shuts the gate for a lock-out.
+   *
+   * @returns when the receiver is asked again
+   */
   lock: (askedMs: number | undefined) => { until: Date; leftMs: number };
 };
 
 /**
- * After a lock-out: so many good answers widen the way by one, and take a third off the pause
+ * How many good answers after a lock-out widen the way by one, and take a third off the pause
  * between two requests.
  */
 const perStep = 20;
 const [firstGapMs, longestGapMs, shortestGapMs] = [250, 10_000, 20];
 
+/** Creates the gate to one receiver; `Gate` says how it behaves. */
 export function createGate(options: GateOptions): Gate {
   const { width: most, longestMs, lockMs, onWait } = options;
   const now = options.now ?? Date.now;
@@ -51,7 +56,7 @@ export function createGate(options: GateOptions): Gate {
     options.requestsPerSecond === undefined ? 0 : 1_000 / options.requestsPerSecond;
   const turns = createTurns();
   let [width, good, sinceWider, strikes, gapMs, next, lockedUntil] = [1, 0, 0, 0, 0, 0, 0];
-  /** It has locked us out before: it is trusted more slowly. */
+  /** True once the receiver has locked us out: the way is widened more slowly from then on. */
   let isWary = false;
 
   const space = async () => {
@@ -65,7 +70,7 @@ export function createGate(options: GateOptions): Gate {
       while (true) {
         await turns.take();
         if (lockedUntil <= now()) await space();
-        // Also one that began while we paused.
+        // A lock-out that began during the pause counts, too.
         const leftMs = lockedUntil - now();
         if (leftMs <= 0) return;
         turns.giveBack();
@@ -75,7 +80,7 @@ export function createGate(options: GateOptions): Gate {
     },
     leave: turns.giveBack,
     succeed() {
-      // Asked for before the lock-out began: it says nothing about its end.
+      // The request left before the lock-out began: its answer says nothing about the end.
       if (now() < lockedUntil) return;
       if (strikes > 0) onWait?.(undefined);
       strikes = 0;
@@ -88,8 +93,7 @@ export function createGate(options: GateOptions): Gate {
     },
     lock(askedMs) {
       const at = now();
-      // Those that were under way when it began are refused too: that is one lock-out and not
-      // several.
+      // Requests that were under way when it began are refused too: that is one lock-out.
       if (strikes === 0 || at >= lockedUntil) {
         strikes += 1;
         gapMs = Math.min(longestGapMs, Math.max(firstGapMs, 2 * gapMs));
@@ -108,7 +112,9 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-/** Places for so many at a time; whoever waits gets the next one that is free, in order. */
+/**
+ * Creates places for so many at a time. Callers that wait get the next one that is free, in order.
+ */
 function createTurns() {
   const queue: (() => void)[] = [];
   let [active, width] = [0, 1];

@@ -1,13 +1,15 @@
 import { mapDefined } from '../../defined.ts';
 
-/** At most so long is a receiver left alone on its own word; then it is asked once. */
+/**
+ * The longest time, in ms, that a receiver is left alone on its own word; then it is asked once.
+ */
 const mostMs = 3_600_000;
 
 const bounded = (ms: number): number => Math.min(mostMs, Math.max(0, ms));
 
 /**
- * Milliseconds of a Retry-After header (seconds, an HTTP date, seconds since 1970), at most an hour
- * (RFC 9110, 10.2.3).
+ * Reads a Retry-After header (seconds, an HTTP date, seconds since 1970) as milliseconds from now,
+ * at most an hour (RFC 9110, 10.2.3).
  */
 export function retryAfterMs(header: string | null, now: Date): number | undefined {
   if (header === null || header.trim() === '') return undefined;
@@ -17,7 +19,10 @@ export function retryAfterMs(header: string | null, now: Date): number | undefin
   return Number.isNaN(date) ? undefined : bounded(date - now.getTime());
 }
 
-/** A large number is an instant, in seconds or milliseconds since 1970. */
+/**
+ * Reads a number as milliseconds from now. A large one is an instant, in seconds or milliseconds
+ * since 1970.
+ */
 function sinceNow(number: number, now: Date): number {
   if (number >= 1e12) return number - now.getTime();
   return number >= 1.5e9 ? number * 1_000 - now.getTime() : number * 1_000;
@@ -31,7 +36,7 @@ const resets = [
   'x-retry-after',
 ];
 
-/** What of an answer says for how long we are locked out. */
+/** The parts of an answer that say for how long we are locked out. */
 export type Refused = {
   status: number;
   headers: Headers;
@@ -40,9 +45,9 @@ export type Refused = {
 };
 
 /**
- * Whether a receiver locks us out for a while, and for how long as far as it says so: in a header,
- * or in the words of its OperationOutcome, JSON or plain text. Instants are judged by its own clock
- * (`Date`), which may not be ours.
+ * Tells whether a receiver locks us out for a while, and for how long as far as it says so: in a
+ * header, or in the words of its OperationOutcome, JSON or plain text. Instants are judged by its
+ * own clock (`Date`), which may not be ours.
  */
 export function lockoutOf(
   { status, headers, issueCode, words }: Refused,
@@ -84,8 +89,8 @@ const ofRate = /^[\s-]*(window|period|interval|limit|quota)\b/i;
 const aWait = /\b(in|after|for|wait|waiting|another|again|remaining|least|until)\s*:?\s*$/i;
 
 /**
- * The time to wait as words say it: a number with a unit, an ISO duration, minutes and seconds, or
- * an instant.
+ * Reads the time to wait, in ms, from words: a number with a unit, an ISO duration, minutes and
+ * seconds, or an instant.
  */
 export function waitInWords(text: string, now: Date): number | undefined {
   const waitMs =
@@ -98,8 +103,8 @@ export function waitInWords(text: string, now: Date): number | undefined {
 }
 
 /**
- * What is a rate ("30 calls per 15 minutes") is no wait; what follows "in" or "after" goes before
- * the rest.
+ * Reads a number with a unit. A rate ("30 calls per 15 minutes") is no wait; what follows "in" or
+ * "after" goes before the rest.
  */
 function spanIn(text: string): number | undefined {
   const durations = mapDefined([...text.matchAll(spans)], (match) => {
@@ -127,7 +132,7 @@ const unitMs = (unit: string): number => {
   return unit.startsWith('m') ? 60_000 : 3_600_000;
 };
 
-/** `retry_after: 844`, without a unit: seconds. */
+/** Reads `retry_after: 844`, without a unit, as seconds. */
 function bareSeconds(text: string): number | undefined {
   const written = /retry[-_ ]?after["']?\s*[:=]?\s*["']?(\d{1,6}(?:\.\d+)?)(?![\w:.-]*\d)/i.exec(
     text,
@@ -142,7 +147,7 @@ function isoDuration(text: string): number | undefined {
   return hours * 3_600_000 + minutes * 60_000 + seconds * 1_000;
 }
 
-/** `in 14:04` or `for 00:14:04`. */
+/** Reads `in 14:04` or `for 00:14:04`. */
 function clockSpan(text: string): number | undefined {
   const match =
     /\b(?:in|after|for|another)\s+(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?!\s*(?:[ap]m|utc|gmt|z)\b)/i.exec(
@@ -173,8 +178,8 @@ function instantIn(text: string, now: Date): number | undefined {
 const withZone = (text: string) => (/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text}Z`);
 
 /**
- * `until 15:12`, in UTC: believed only where that is within the next hour, since it may be the time
- * of another zone.
+ * Reads `until 15:12`, in UTC. It is believed only where that is within the next hour, since it may
+ * be the time of another zone.
  */
 function timeOfDay(text: string, now: Date): number | undefined {
   const match = /\b(?:until|at|after|before)\s+(\d{1,2}):(\d{2})(?::(\d{2}))?/i.exec(text);
@@ -188,7 +193,8 @@ function timeOfDay(text: string, now: Date): number | undefined {
 const longestSaid = 4_000;
 
 /**
- * All that a refusal says in words, whatever it is: an OperationOutcome, other JSON, plain text.
+ * Gathers all that a refusal says in words, in any form: an OperationOutcome, other JSON, plain
+ * text.
  */
 export function saidIn(body: unknown, depth = 0): string {
   if (typeof body === 'string') return body.replace(/<[^>]*>/g, ' ').slice(0, longestSaid);

@@ -3,8 +3,8 @@ import { trimBase } from '../../references.ts';
 
 /**
  * Servers that we talk to, each by its FHIR base, and how they are doing now. One that is slow or
- * away holds up what is its own: whoever has work for it asks here first, and gives that work back
- * instead of queueing behind it.
+ * away holds up only its own work: a caller that has work for it asks here first, and gives that
+ * work back instead of queueing behind it.
  */
 export type Receivers = {
   of: (base: string) => Receiver;
@@ -15,13 +15,13 @@ export type Receivers = {
    */
   waitFor: (base: string, rows?: number) => number | undefined;
   /**
-   * True while a server lets somebody wait, or is left alone: nobody else has to wait for work that
+   * Tells whether a server lets a caller wait, or is left alone: others need not wait for work that
    * is there.
    */
   letsWait: (base: string) => boolean;
-  /** Servers that nothing is asked until an operator has let them go again, by their origins. */
+  /** Sets the origins of servers that are asked nothing until an operator releases them. */
   leaveAlone: (origins: ReadonlySet<string>) => void;
-  /** Those that are slow or left alone now, by their origins, for people who look. */
+  /** Lists the servers that are slow or left alone now, for operators. */
   troubled: () => Troubled[];
 };
 
@@ -37,7 +37,10 @@ export type Receiver = {
    *   others wait
    */
   enter: (since?: number) => Promise<() => void>;
-  /** As long as somebody pauses between two tries the server counts as one that lets them wait. */
+  /**
+   * Marks a pause between two tries; while it lasts the server counts as one that lets callers
+   * wait.
+   */
   pause: (since: number) => () => void;
   succeeded: () => void;
   failed: (how: 'deadline' | 'unreachable' | 'unavailable') => void;
@@ -65,20 +68,21 @@ type Waiter = {
 
 const firstWidth = 2;
 /**
- * Failures in a row after which a server is left alone: refused connections tell more than answers
+ * Failures in a row after which a server is left alone. Refused connections tell more than answers
  * that say "later".
  */
 const failuresAtMost = { unreachable: 5, unavailable: 20 } as const;
 /**
- * Rows that wait for one server come again at this pace, so that a hundred thousand of them do not
- * come at once.
+ * The pace at which rows that wait for one server come again, so that a hundred thousand of them do
+ * not come at once.
  */
 const comingBackPerSecond = 100;
 const longestWaitMs = 300_000;
 const untilReleasedMs = 60_000;
-/** Idle servers are forgotten beyond this many. */
+/** The number of servers beyond which idle ones are forgotten. */
 const keptAtMost = 1_000;
 
+/** Creates the register of servers; `Receivers` says what it tells. */
 export function createReceivers(options: ReceiverOptions = {}): Receivers {
   const states = new Map<string, State>();
   let alone: ReadonlySet<string> = new Set();
@@ -95,7 +99,7 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
     return made;
   };
   return {
-    // Asked for anew each time, since a server that nobody asks for a while is forgotten.
+    // The state is looked up anew each time, since an idle server may have been forgotten.
     of: (base) => ({
       enter: (since) => stateOf(base).enter(since),
       pause: (since) => stateOf(base).pause(since),
@@ -122,8 +126,7 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
 }
 
 /**
- * Written as URLs write themselves, so that a base with or without a default port is the same
- * place.
+ * Writes a base as URLs write themselves, so that it is the same with or without a default port.
  */
 export function normalizedBase(text: string): string {
   return URL.canParse(text) ? trimBase(new URL(text).href) : trimBase(text);
@@ -138,7 +141,10 @@ type State = Receiver & {
   isIdle: () => boolean;
 };
 
-/** Places: few for a server that nobody has asked yet or that has failed, more with each answer. */
+/**
+ * Creates the state of one server. It has few places while the server has not been asked yet or has
+ * failed, and more with each answer.
+ */
 function createState(
   origin: string,
   options: ReceiverOptions,
@@ -157,24 +163,21 @@ function createState(
     return resting.why() ?? (oldest() < now() - slowMs ? 'slow' : undefined);
   };
   /**
-   * Why nobody may wait for a place. What was begun goes on while there is one: a read after a
-   * write says what came of it.
+   * Returns for how many ms no caller may wait for a place; undefined where one may. Begun work
+   * goes on while there is a place: a read after a write says what came of it.
    */
   function closedFor(): number | undefined {
     if (isAlone(origin)) return untilReleasedMs;
     return places >= width && trouble() !== undefined ? (resting.left() ?? slowMs) : undefined;
   }
   const shutFor = (): number | undefined => closedFor() ?? resting.left();
-  /**
-   * Whoever waits for a place goes when one is free, and is sent away when the server turns out to
-   * be slow.
-   */
+  /** Lets waiting callers go where a place is free, and sends them away when the server is slow. */
   function serve(): void {
     if (isAlone(origin))
       for (const waiter of queue.splice(0)) waiter.reject(refusal(origin, untilReleasedMs));
     for (const waiter of queue.splice(0, Math.max(0, width - places)))
       waiter.resolve(begin(waiter.since));
-    // The last place may have gone, at a server that is in trouble: nobody waits there.
+    // The last place may have gone, at a server that is in trouble: callers do not wait there.
     const closed = closedFor();
     if (closed !== undefined)
       for (const waiter of queue.splice(0)) waiter.reject(refusal(origin, closed));
@@ -230,7 +233,10 @@ function createState(
   };
 }
 
-/** How long a server that failed is left alone: twice as long each time, until it answers. */
+/**
+ * Creates the rest of a server that failed: it is left alone twice as long each time, until it
+ * answers.
+ */
 function createRest({ restMs = 5_000, maxRestMs = 60_000, now = Date.now }: ReceiverOptions) {
   let [times, until] = [0, 0];
   let why: 'deadline' | 'away' = 'away';
@@ -239,8 +245,8 @@ function createRest({ restMs = 5_000, maxRestMs = 60_000, now = Date.now }: Rece
     begin(reason: typeof why): void {
       // Requests that were out together fail together: that is one failure.
       if (isOn()) return;
-      // Who is away answers at once when it is back; who lets us wait takes a whole deadline to be
-      // asked.
+      // A server that was away answers at once when it is back; asking a slow one takes a whole
+      // deadline.
       until =
         now() +
         Math.min(

@@ -10,8 +10,8 @@ export type Limits = {
   attempts?: number;
   baseMs?: number;
   /**
-   * Longest pause between two tries here; who asks for a longer one is asked again later, by the
-   * ledger.
+   * Longest pause between two tries here; a server that asks for a longer one is asked again later,
+   * by the ledger.
    */
   maxMs?: number;
   /** Pauses after the first, second and later lock-out in a row that does not say for how long. */
@@ -19,9 +19,9 @@ export type Limits = {
 };
 
 /**
- * How one receiver is asked: a few requests at a time, spaced, repeated with growing and jittered
- * pauses where that is safe, never before the receiver wants (Retry-After, or its words), and left
- * alone for a while when it keeps failing.
+ * How one receiver is asked: a few requests at a time, spaced, and left alone for a while when it
+ * keeps failing. Requests are repeated with growing and jittered pauses where that is safe, never
+ * before the receiver wants (Retry-After, or its words).
  */
 export type RequestPolicy = {
   once: <T>(work: () => Promise<T>) => Promise<T>;
@@ -34,19 +34,23 @@ const isUnavailable = (error: unknown): error is AppError =>
 const isLockout = (error: unknown): error is AppError =>
   error instanceof AppError && error.facts.lockedOut === true;
 
-/** The longest window that servers are known to count in is a quarter of an hour. */
+/**
+ * Pauses after lock-outs that do not say for how long. The longest window that servers are known to
+ * count in is a quarter of an hour.
+ */
 const lockMs = [4_000, 75_000, 900_000];
 
 export type RequestPolicyOptions = {
   limits: Limits;
-  /** How the server is doing, as everybody sees it who talks to it. */
+  /** The state of the server, shared by all callers that talk to it. */
   receiver: Receiver;
-  /** Ends pauses between tries, so that nobody who stops has to wait for them. */
+  /** Ends pauses between tries, so that a stop need not wait for them. */
   signal: AbortSignal;
   /** Told when a lock-out begins, with its end, and without one when it is over. */
   onWait?: ((until: Date | undefined) => void) | undefined;
 };
 
+/** Creates the policy by which one receiver is asked. */
 export function createRequestPolicy({
   limits,
   receiver,
@@ -111,8 +115,8 @@ async function throughGate<T>(gate: Gate, receiver: Receiver, work: () => Promis
 }
 
 /**
- * What an error says of the receiver: that it is in trouble, that it answered after all, or
- * nothing.
+ * Tells the receiver's state what an error says of it: that it is in trouble, that it answered
+ * after all, or nothing.
  */
 function tell(receiver: Receiver, error: unknown): void {
   if (!(error instanceof AppError) || error.facts.leftAlone === true) return;
@@ -127,7 +131,10 @@ function tell(receiver: Receiver, error: unknown): void {
 const askedOf = ({ facts }: AppError) =>
   typeof facts.retryAfterMs === 'number' ? facts.retryAfterMs : undefined;
 
-/** With the end that was decided on, for the ledger and for people. */
+/**
+ * Returns the error with the end of the lock-out that was decided on, for the ledger and for
+ * people.
+ */
 function lockedOut(error: AppError, { until, leftMs }: ReturnType<Gate['lock']>): AppError {
   const { code, message, retryable, facts } = error;
   return new AppError(code, message, {
@@ -137,7 +144,10 @@ function lockedOut(error: AppError, { until, leftMs }: ReturnType<Gate['lock']>)
   });
 }
 
-/** Asking once more at once would only cost as much again: the ledger comes back later. */
+/**
+ * Error codes after which a request is not repeated here: it would only cost as much again. The
+ * ledger comes back later.
+ */
 const notRepeated: readonly unknown[] = [
   'deadline',
   'too-large',
@@ -147,7 +157,7 @@ const notRepeated: readonly unknown[] = [
   'stopped',
 ];
 
-/** Milliseconds until the next try, or undefined when this was the last one here. */
+/** Returns the milliseconds until the next try, or undefined when this was the last one here. */
 function pauseAfter(error: unknown, attempt: number, limits: Limits): number | undefined {
   if (!isUnavailable(error) || error.facts.leftAlone === true || attempt >= (limits.attempts ?? 4))
     return undefined;

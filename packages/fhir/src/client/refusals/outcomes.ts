@@ -17,8 +17,8 @@ const notAnswered = new Set([
 ]);
 
 /**
- * True when an OperationOutcome inside a search says that the search failed. Hints and warnings do
- * not: some EHRs say "no results" and "parameter ignored" so. Everything that says error, says
+ * Tells whether an OperationOutcome inside a search says that the search failed. Hints and warnings
+ * do not: some EHRs say "no results" and "parameter ignored" so. Everything that says error, says
  * nothing readable, or says that it did not answer, does. Beside entries a warning that they are
  * incomplete is told, and the entries are kept.
  */
@@ -33,7 +33,7 @@ export function isFailure(outcome: fhir4.OperationOutcome, besideEntries = false
   );
 }
 
-/** The code of an OperationOutcome's first issue: a code, never its text. */
+/** Returns the code of an OperationOutcome's first issue: a code, never its text. */
 export function issueCodeOf(body: unknown): string | undefined {
   if (
     typeof body !== 'object' ||
@@ -52,7 +52,7 @@ export function issueCodeOf(body: unknown): string | undefined {
   return typeof code === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(code) ? code : undefined;
 }
 
-/** The codes of all issues that stand beside entries, each once: codes, never their text. */
+/** Lists the codes of all issues that stand beside entries, each once: codes, never their text. */
 export function noticeCodes(outcomes: readonly fhir4.OperationOutcome[]): string[] {
   const codes = outcomes.flatMap((operationOutcome) =>
     (Array.isArray(operationOutcome.issue) ? operationOutcome.issue : []).flatMap(
@@ -65,7 +65,9 @@ export function noticeCodes(outcomes: readonly fhir4.OperationOutcome[]): string
 
 const longestWords = 1_000;
 
-/** What an OperationOutcome says, in the server's own words. They may be about a person. */
+/**
+ * Returns the words of an OperationOutcome, which are the server's own. They may be about a person.
+ */
 export function issueWordsOf(body: unknown): string | undefined {
   if (
     typeof body !== 'object' ||
@@ -93,7 +95,7 @@ export function issueWordsOf(body: unknown): string | undefined {
 const wordsByError = new WeakMap<object, string>();
 
 /**
- * Words stay beside the error and out of it: an error is logged, and its facts go into ledger and
+ * Keeps words beside an error and out of it: an error is logged, and its facts go into ledger and
  * history.
  */
 export function keepWords(error: AppError, words: string | undefined): AppError {
@@ -101,6 +103,9 @@ export function keepWords(error: AppError, words: string | undefined): AppError 
   return error;
 }
 
-/** What the other server said when it refused, to be shown to reviewers and kept nowhere else. */
+/**
+ * Returns what the other server said when it refused, to be shown to reviewers and kept nowhere
+ * else.
+ */
 export const refusalWords = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null ? wordsByError.get(error) : undefined;

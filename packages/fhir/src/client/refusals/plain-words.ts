@@ -6,10 +6,10 @@ const mask = '…';
 const longest = 300;
 
 /**
- * What a server said, without anything that may be about a person: the part of its words that is
- * made of a closed vocabulary of machines and permissions, of FHIR's types and elements, and of
- * what we sent ourselves. Names, dates, ids, answers and everything quoted become "…". What is left
- * may stand in a log, in the ledger and before operators.
+ * Returns a server's words without anything that may be about a person. Kept is what is made of a
+ * closed vocabulary of machines and permissions, of FHIR's types and elements, and of what we sent
+ * ourselves. Names, dates, ids, answers and everything quoted become "…". The rest may stand in a
+ * log, in the ledger and before operators.
  *
  * DECISIONS D101.
  * @param ourWords what we sent and may show: a key id, a client id
@@ -30,7 +30,9 @@ export function plainWords(
 
 const lower = (text: string) => text.toLowerCase();
 
-/** What a server quotes is what it was given, unless it is an element or ours. */
+/**
+ * Masks quoted text, since a server quotes what it was given. An element and our own words stay.
+ */
 function withoutQuotes(text: string, ourWords: readonly string[]): string {
   const shown = (inner: string) => (ourWords.includes(inner) || isTechnical(inner) ? inner : mask);
   return text
@@ -84,7 +86,10 @@ function isShown(
   return isStart || !isCapitalised(word) || !alsoNames.has(lower(word));
 }
 
-/** `invalid_client`, `RateLimitExceeded`, `time-out`, `don't`: of words that are known. */
+/**
+ * Tells whether a word is made of known words: `invalid_client`, `RateLimitExceeded`, `time-out`,
+ * `don't`.
+ */
 function isKnown(word: string): boolean {
   const plain = word.replace(/(n't|'s|’s|n’t)$/, '');
   const parts = plain
@@ -103,7 +108,10 @@ const units =
 const numbered =
   /^(http|https|status|code|error|limit|maximum|max|minimum|line|column|character|version|least|most|r)$/i;
 
-/** A number counts something or is a status; any other may be an id, a date or an answer. */
+/**
+ * Tells whether a number counts something or is a status. Any other may be an id, a date or an
+ * answer.
+ */
 function isNumberShown(tokens: readonly Token[], index: number, word: string): boolean {
   if (/^\d{1,6}(ms|s|m|h|%)$/i.test(word)) return true;
   if (!/^\d{1,6}(\.\d{1,3})?$/.test(word)) return false;
@@ -112,7 +120,10 @@ function isNumberShown(tokens: readonly Token[], index: number, word: string): b
 
 const scope = /^(system|user|patient)\/(\*|[A-Z][A-Za-z]+)\.(\*|read|write|c?r?u?d?s?)$/;
 
-/** FHIR's own: a type, a parameter, a path of elements, a scope, a code of HAPI's messages. */
+/**
+ * Tells whether a word is FHIR's own: a type, a parameter, a path of elements, a scope, a code of
+ * HAPI's messages.
+ */
 function isTechnical(word: string): boolean {
   if (isResourceType(word) || scope.test(word) || parameters.has(word) || /^HAPI-\d{4}$/.test(word))
     return true;
@@ -146,8 +157,9 @@ const parameters: ReadonlySet<string> = new Set(
 );
 
 /**
- * A path of elements as servers name it (`Encounter.status`, `/f:Encounter/f:status`, `Bundle.entry[3].resource.status`), in
- * FHIRPath; undefined for anything in which something else than elements of R4 stands.
+ * Reads a path of elements as servers name it (`Encounter.status`, `/f:Encounter/f:status`,
+ * `Bundle.entry[3].resource.status`), and writes it in FHIRPath; undefined for anything in which
+ * something else than elements of R4 stands.
  */
 export function elementPath(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.length > 200) return undefined;
@@ -163,7 +175,7 @@ export function elementPath(text: unknown): string | undefined {
   return elements.every(isElement) ? parts.join('.') : undefined;
 }
 
-/** Neighbors that were left out are one gap. */
+/** Joins the words, with neighbors that were left out as one gap. */
 function collapse(parts: readonly string[]): string {
   return parts
     .join(' ')

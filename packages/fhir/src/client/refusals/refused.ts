@@ -4,7 +4,9 @@ import { lockoutOf, saidIn } from '../receivers/lockout.ts';
 import { issueCodeOf, issueWordsOf, keepWords } from './outcomes.ts';
 import { elementPath, plainWords } from './plain-words.ts';
 
-/** What was asked, so that a refusal can be told from one of the token or of the capabilities. */
+/**
+ * The kind of request, so that a refusal can be told from one of the token or of the capabilities.
+ */
 export type Interaction = 'read' | 'search' | 'page' | 'create' | 'update' | 'capabilities';
 
 /** An answer that is no success: `data` is its body, as JSON where it is that. */
@@ -13,22 +15,22 @@ export type RefusedAnswer = { status: number; headers: Headers; body: unknown };
 export type Asking = {
   interaction: Interaction;
   now: Date;
-  /** A bearer went along. */
+  /** True where a bearer was sent along. */
   hasCredentials: boolean;
   /** What we sent and may show again in the server's words. */
   ourWords?: readonly string[];
 };
 
 /**
- * Issue codes of R4 about the content of a resource, as servers give them for one that they cannot
+ * Issue codes of R4 about the content of a resource. Servers give them for one that they cannot
  * show.
  */
 const aboutContent = new Set(['required', 'structure', 'value', 'invariant']);
 
 /**
- * What an answer that is no success means: come back later, a lock-out, a record that the server
- * cannot show, or a refusal. Its facts hold codes, the element that was named, and of its words
- * what is about nobody; all words stand beside the error.
+ * Turns an answer that is no success into an error: come back later, a lock-out, a record that the
+ * server cannot show, or a refusal. Its facts hold codes, the element that was named, and those of
+ * its words that are about no person; all words stand beside the error.
  */
 export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
   const { status, headers, body } = answer;
@@ -55,7 +57,7 @@ export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
       'The server redirects; name the address it redirects to',
       { facts },
     );
-  // 501 says that it never will: R4 http.html has it for what a server does not support.
+  // 501 is final: R4 http.html has it for what a server does not support.
   if ([408, 425].includes(status) || (status >= 500 && status !== 501)) {
     const bad = badRecord(body, answer, asking.interaction);
     if (bad) return cannotShow({ ...facts, element: bad.element });
@@ -83,6 +85,7 @@ const notLetIn = (hasCredentials: boolean) =>
 const wordsIn = (body: unknown): string | undefined =>
   issueWordsOf(body) ?? (saidIn(body) || undefined);
 
+/** Builds the error for a record that the server cannot show. */
 export const cannotShow = (facts: Facts) =>
   new AppError(
     'REMOTE_INVALID',
@@ -94,7 +97,10 @@ export const cannotShow = (facts: Facts) =>
     },
   );
 
-/** Undefined where the search failed for another reason than the content of what it would show. */
+/**
+ * Returns the element that the server cannot show; undefined where the search failed for another
+ * reason than the content of what it would show.
+ */
 function badRecord(
   body: unknown,
   { status }: RefusedAnswer,
@@ -105,7 +111,9 @@ function badRecord(
   return contentOf(body);
 }
 
-/** Whether an OperationOutcome is about the content of a resource, and which element it names. */
+/**
+ * Tells whether an OperationOutcome is about the content of a resource, and which element it names.
+ */
 export function contentOf(outcome: unknown): { element: string | undefined } | undefined {
   const issues: unknown = (outcome as { issue?: unknown } | null | undefined)?.issue;
   if (!Array.isArray(issues)) return undefined;

@@ -1,7 +1,7 @@
 import { AppError, type Facts } from '@loopwell/kit';
 import { plainWords } from './plain-words.ts';
 
-/** What a token endpoint answered, and what we know ourselves of the question. */
+/** The answer of a token endpoint, and what we know ourselves of the question. */
 export type TokenRefusal = {
   status: number;
   /** The members of the answer, where it was JSON; `isPage` where it was HTML. */
@@ -33,19 +33,19 @@ const causes = {
 type Cause = keyof typeof causes;
 
 /**
- * Assertions live for four minutes: a clock that differs by more than a minute is the first thing
- * to put right.
+ * Seconds by which two clocks may differ. Assertions live for four minutes: a clock that differs by
+ * more than a minute is the first thing to put right.
  */
 const clockTolerance = 60;
 
 /**
- * Refused for good, with the likeliest cause; what the endpoint said is shown as far as it is about
- * nobody.
+ * Builds the error of a token that was refused for good, with the likeliest cause. The endpoint's
+ * words are shown as far as they are about no person.
  */
 export function tokenRefusal(refusal: TokenRefusal): AppError {
   const { status, body, clockAheadSeconds, keyId, algorithm, clientId } = refusal;
-  // What the endpoint says is taken over only where it is one of OAuth's own words: it may repeat
-  // what it was sent.
+  // The endpoint's code is kept only where it is one of OAuth's own words: it may repeat what was
+  // sent.
   const issueCode =
     typeof body.error === 'string' && /^[a-z_]{1,40}$/.test(body.error) ? body.error : undefined;
   const words = typeof body.error_description === 'string' ? body.error_description : undefined;

@@ -1,7 +1,7 @@
 /**
  * Words that servers use to say why they refuse: of machines, protocols and permissions. No word in
- * which an answer, an illness or a place could be told. Whatever is not in here is left out of what
- * operators read.
+ * which an answer, an illness or a place could be told. A word that is not in here is left out of
+ * what operators read.
  */
 const text = `
 a about above absent accept acceptable accepted accepts access accessible account across action activate activated active add added
@@ -48,9 +48,10 @@ updates upload uploaded uri url urls us usage use used user username users uses 
 values vendor verification verified verify version versions via violated violation wait waiting warning was way we well were what when
 where which while who whole why wildcard will window with within without work write writes writing wrong xml you your zone`;
 
+/** The words of the list above. */
 export const vocabulary: ReadonlySet<string> = new Set(text.trim().split(/\s+/));
 
-/** Also names of people: capitalized within a sentence they are left out. */
+/** Words that are names of people, too: capitalized within a sentence they are left out. */
 export const alsoNames: ReadonlySet<string> = new Set(
   'author call no case class code field grants hours index key kind last major map may page party post read rest root rule sort start state summary test will work'.split(
     ' ',

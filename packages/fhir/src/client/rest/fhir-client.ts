@@ -17,13 +17,14 @@ import { elsewhere, underBase } from './next-links.ts';
 import { pageIn, type SearchPage } from './search-page.ts';
 import { type Answer, afterSending, createSender, type SenderOptions } from './send-request.ts';
 
-/** `signal` ends reads and pauses; a write that has left is waited for. DECISIONS D88. */
+/**
+ * Options of a client. `signal` ends reads and pauses; a write that has left is waited for.
+ * DECISIONS D88.
+ */
 export type FhirClientOptions = SenderOptions & {
   limits?: Limits;
   clock?: Clock;
-  /**
-   * Told when the server locks us out, until when, and without an instant when it answers again.
-   */
+  /** Called when the server locks us out, with the end, and without one when it answers again. */
   onWait?: (until: Date | undefined) => void;
 };
 
@@ -32,15 +33,17 @@ export type Versioned<R> = { resource: R; etag?: string | undefined };
 export type FhirClient = {
   base: string;
   read: <R extends fhir4.Resource>(type: string, id: string) => Promise<Versioned<R>>;
-  /** One page of a search; the parameters of a GET never hold personal data. */
+  /** Reads the first page of a search; the parameters of a GET never hold personal data. */
   search: (
     type: string,
     parameters: Readonly<Record<string, string | readonly string[]>>,
     options?: SearchOptions,
   ) => Promise<SearchPage>;
-  /** A page by its address, which must lie under this base. */
+  /** Reads a page by its address, which must lie under this base. */
   page: (url: string, options?: SearchOptions) => Promise<SearchPage>;
   /**
+   * Creates a resource, once where `ifNoneExist` names it.
+   *
    * @param mayGo asked right before anything leaves, after all waiting for limits and tokens
    * @throws AppError CONFLICT, with nothing sent, when `mayGo` says no
    */
@@ -55,17 +58,17 @@ export type FhirClient = {
     mayGo?: () => boolean,
   ) => Promise<{ etag?: string | undefined }>;
   capabilities: () => Promise<fhir4.CapabilityStatement>;
-  /** The server's own clock, by its Date header. */
+  /** Returns the server's own clock, by its Date header. */
   serverNow: () => Promise<Date>;
 };
 
-/** `once`: a failure is told at once, and not tried again here. */
+/** Options of a search. `once`: a failure is told at once, and not tried again here. */
 export type SearchOptions = { once?: boolean };
 
 /**
- * A FHIR R4 client for one base: fhir-kit-client for the wire, and around it what it leaves to us:
- * addresses checked before and while connecting, limits, retry, the token flow, and distrust of
- * what comes back.
+ * Creates a FHIR R4 client for one base. fhir-kit-client does the wire, and around it stands what
+ * it leaves to us: addresses checked before and while connecting, limits, retry, the token flow,
+ * and distrust of what comes back.
  */
 export function createFhirClient(options: FhirClientOptions): FhirClient {
   const clock = options.clock ?? systemClock;
@@ -100,7 +103,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
   };
 }
 
-/** Requests to one server, each by its limits: what reads is tried again, what writes is not. */
+/** Requests to one server, each by its limits: reads are tried again, writes are not. */
 type AskingServer = {
   get: (url: string, interaction: Interaction) => Promise<Answer>;
   page: (url: string, interaction: Interaction, how?: SearchOptions) => Promise<SearchPage>;
@@ -110,7 +113,7 @@ type AskingServer = {
     headers: Record<string, string>,
     mayGo: (() => boolean) | undefined,
   ) => Promise<Answer>;
-  /** An answer with the server's Date, whatever else it says. */
+  /** Returns an answer for its Date header, whether or not it is a success. */
   dated: (url: string) => Promise<Answer>;
 };
 
@@ -154,7 +157,7 @@ function createAsking(options: FhirClientOptions, clock: Clock): AskingServer {
   };
 }
 
-/** The resource that a server shows after a write, if it shows one of that type. */
+/** Returns the resource that a server shows after a write, if it shows one of that type. */
 const sameType = <R extends fhir4.Resource>(
   { body }: Answer,
   { resourceType }: R,

@@ -2,8 +2,8 @@ import { AppError } from '@loopwell/kit';
 import { normalizedBase } from '../receivers/receivers.ts';
 
 /**
- * The page's address under the base: as it is, or as an alias of the base says. Only ever the base
- * is asked.
+ * Returns a page's address under the base: as it is, or as an alias of the base says; undefined for
+ * an address elsewhere, since only the base is asked.
  */
 export function underBase(
   base: string,
@@ -18,8 +18,8 @@ export function underBase(
 }
 
 /**
- * An answer in which references to an alias of the base name the base: whatever follows them knows
- * one name of the server. The answer is changed in place, and nothing in it but references.
+ * Rewrites references to an alias of the base so that they name the base: code that follows them
+ * knows one name of the server. The answer is changed in place, and nothing in it but references.
  */
 export function withOwnNames<A extends { body: unknown }>(
   answer: A,
@@ -46,8 +46,8 @@ function ownName(reference: string, base: string, names: readonly string[]): str
 }
 
 /**
- * Says to which base the link led: neither a query nor what stands behind a type, which may name a
- * person.
+ * Builds the error for a link to another base, and names that base. It holds neither a query nor
+ * what stands behind a type, which may name a person.
  */
 export function elsewhere(origin: string, url: string): AppError {
   const to = URL.canParse(url) ? new URL(url) : undefined;

@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici';
 
 /**
- * A dispatcher for one request that keeps what the answer says, byte by byte, beside whoever reads
- * it: fhir-kit-client parses it by JSON.parse, which takes the last of two members of one name in
- * silence. What comes through here is unpacked and within its size already.
+ * A dispatcher for one request that keeps the answer's text, byte by byte. fhir-kit-client parses
+ * it by JSON.parse, which takes the last of two members of one name in silence. The bytes here are
+ * unpacked and within their size already.
  */
 export type Overheard = {
   dispatcher: Dispatcher;
@@ -11,6 +11,7 @@ export type Overheard = {
   text: () => string;
 };
 
+/** Creates such a dispatcher around another one. */
 export function overheard(dispatcher: Dispatcher): Overheard {
   let parts: Buffer[] = [];
   const listening = dispatcher.compose((dispatch) => (options, handler) => {

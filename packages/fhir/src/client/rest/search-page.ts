@@ -19,7 +19,7 @@ export type InvalidEntry = {
   entry: unknown;
   resource?: unknown;
   element?: string;
-  /** What operators are told of it. */
+  /** Facts about the entry for operators. */
   facts?: Readonly<Record<string, string>>;
 };
 
@@ -38,7 +38,10 @@ export type SearchPage = {
   total?: number;
 };
 
-/** What was asked where. `now`: a server that locks us out may say until which instant. */
+/**
+ * The address that was asked, and when. `now`: a server that locks us out may say until which
+ * instant.
+ */
 type PageContext = { base: string; url: string; now: Date };
 
 /**
@@ -57,7 +60,7 @@ export function searchPageOf(answer: { body: unknown }, context: PageContext): S
   for (const [index, entry] of entries.entries())
     readEntry(entry, bundle, page, repeated.get(index) ?? []);
   sayUnlisted(page);
-  // A label of the page is one of all that is on it.
+  // A label of the page is a label of every resource on it.
   page.resources = page.resources.map((one) => withBundleLabels(one, bundle));
   const failed = page.outcomes.find((one) => isFailure(one, page.resources.length > 0));
   if (failed) throw failedSearch(failed, context.now);
@@ -74,10 +77,10 @@ export function searchPageOf(answer: { body: unknown }, context: PageContext): S
 }
 
 /**
- * Members that came twice, by the entry that holds them.
+ * Groups members that came twice by the entry that holds them.
  *
  * @throws AppError REMOTE_INVALID where the page itself holds them: a list of entries or a next
- *   link would be lost in silence
+ * link would be lost in silence
  */
 function repeatedByEntry(bundle: object): ReadonlyMap<unknown, RepeatedMember[]> {
   const repeated = repeatedMembers(bundle);
@@ -88,7 +91,9 @@ function repeatedByEntry(bundle: object): ReadonlyMap<unknown, RepeatedMember[]>
   return Map.groupBy(repeated, ({ path }) => path[1]);
 }
 
-/** With what its members said before beside them, so that a person who looks sees both. */
+/**
+ * Returns an entry with both values of its repeated members, so that a person who looks sees both.
+ */
 function repeatedEntry(entry: object, repeated: readonly RepeatedMember[]): InvalidEntry {
   const inEntry = repeated.map((one) => ({ ...one, path: one.path.slice(2) }));
   const both = keepEarlier(entry, inEntry) as { resource?: unknown };
@@ -108,9 +113,9 @@ function repeatedEntry(entry: object, repeated: readonly RepeatedMember[]): Inva
 }
 
 /**
- * Reads a page for a caller with a request policy: "not now" in a page that came through throws at
- * once, as a refusal would; whatever else is wrong with it throws when the page is taken, since
- * asking again is for the caller then.
+ * Reads a page for a caller with a request policy. "Not now" in a page that came through throws at
+ * once, as a refusal would. Any other error throws when the page is taken, since asking again is
+ * for the caller then.
  */
 export function pageIn(answer: { body: unknown }, context: PageContext): () => SearchPage {
   try {
@@ -125,8 +130,8 @@ export function pageIn(answer: { body: unknown }, context: PageContext): () => S
 }
 
 /**
- * An error in place of results, or beside some: a lock-out, a record that cannot be shown, or
- * anything else.
+ * Turns an OperationOutcome in place of results, or beside some, into an error: a lock-out, a
+ * record that cannot be shown, or anything else.
  */
 function failedSearch(outcome: fhir4.OperationOutcome, now: Date): AppError {
   const issueCode = issueCodeOf(outcome);
@@ -167,7 +172,7 @@ function readEntry(
     response?: { status?: string };
     search?: { mode?: unknown } | null;
   };
-  // Nothing was asked to be included: what a server adds comes by its own search.
+  // Included resources are skipped: none were asked for, and each comes by its own search.
   if (search?.mode === 'include') return;
   const status = Number.parseInt(response?.status ?? '200', 10);
   if (status >= 400)
@@ -192,10 +197,7 @@ function readEntry(
   }
 }
 
-/**
- * Entries without a resource that are listed one by one: more of them are counted, since nobody
- * looks at a million.
- */
+/** How many entries without a resource are listed one by one; more of them are counted. */
 const listedAtMost = 100;
 
 function leaveOut(page: SearchPage, invalidEntry: InvalidEntry): void {
@@ -203,7 +205,7 @@ function leaveOut(page: SearchPage, invalidEntry: InvalidEntry): void {
   else page.unlisted = (page.unlisted ?? 0) + 1;
 }
 
-/** One row stands for all that are not listed, with their number. */
+/** Adds one row for all entries that are not listed, with their number. */
 function sayUnlisted(page: SearchPage): void {
   if (page.unlisted === undefined) return;
   const count = page.unlisted;
@@ -215,11 +217,11 @@ function sayUnlisted(page: SearchPage): void {
   page.unlisted = count - 1;
 }
 
-/** How many rows a page holds, of whatever kind. */
+/** Counts the rows of a page, of any kind. */
 export const rowsOn = (page: Pick<SearchPage, 'resources' | 'invalid' | 'unlisted'>): number =>
   page.resources.length + page.invalid.length + (page.unlisted ?? 0);
 
-/** A resource type, or somebody's words in its place, which no error may carry. */
+/** Returns a resource type as an error may carry it; other words are replaced. */
 function typeOf(type: unknown): string {
   if (type === undefined) return 'nothing';
   return typeof type === 'string' && /^[A-Z][A-Za-z]{1,40}$/.test(type) ? type : 'no type';
@@ -242,7 +244,7 @@ function linkOf(bundle: Partial<fhir4.Bundle>, relation: string): string | undef
   return url as string | undefined;
 }
 
-/** Links may be relative to the base (RFC 3986) or to the search. */
+/** Makes a link absolute: it may be relative to the base (RFC 3986) or to the search. */
 function absolute(url: string, { base }: { base: string }): string {
   if (/^https?:/i.test(url)) return url;
   if (url.startsWith('?')) return `${base}${url}`;
@@ -251,16 +253,16 @@ function absolute(url: string, { base }: { base: string }): string {
 }
 
 /**
- * True when what is not on this page is not there: the server shows that it applied the parameter,
- * or gave all that it has of this type whatever it applied. A server that shows neither may have
- * looked for something else.
+ * Tells whether what is not on this page is not there: the server shows that it applied the
+ * parameter, or gave all that it has of this type whatever it applied. A server that shows neither
+ * may have looked for something else.
  */
 export function tellsAll(page: SearchPage, parameter: string): boolean {
   if (page.nextUrl !== undefined) return false;
   return wasApplied(page, parameter) || page.total === rowsOn(page);
 }
 
-/** True when the server shows in its self link that it applied a search parameter. */
+/** Tells whether the server shows in its self link that it applied a search parameter. */
 export function wasApplied(page: SearchPage, parameter: string): boolean {
   if (page.selfUrl === undefined || !URL.canParse(page.selfUrl)) return false;
   return [...new URL(page.selfUrl).searchParams.keys()].some(

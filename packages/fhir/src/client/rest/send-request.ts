@@ -16,7 +16,7 @@ export type Credentials = {
   granted?: () => string | undefined;
 };
 
-/** What the answer to one request is, before anything in it is believed. */
+/** The answer to one request as it came, before anything in it is believed. */
 export type Answer = { status: number; headers: Headers; body: unknown };
 
 export type SenderOptions = {
@@ -25,12 +25,15 @@ export type SenderOptions = {
   credentials?: Credentials | undefined;
   /** Other bases of the same server. */
   aliases?: readonly string[];
-  /** Its searches are pages of an EHR: larger, and they may take their time. */
+  /** True for an EHR, whose pages of searches are larger and may take longer. */
   hasPages?: boolean;
   signal?: AbortSignal;
 };
 
-/** Sends one request with the bearer of the moment; one that is refused is renewed once. */
+/**
+ * Returns a function that sends one request with the current bearer. One that is refused is renewed
+ * once.
+ */
 export function createSender(options: SenderOptions, origin: string) {
   const { outbound } = options;
   const kit = new Client({
@@ -106,8 +109,8 @@ type Sent = {
 };
 
 /**
- * One request by fhir-kit-client; its errors carry URLs and bodies in their messages, so they are
- * taken apart here.
+ * Sends one request by fhir-kit-client. Its errors carry URLs and bodies in their messages, so they
+ * are taken apart here.
  */
 async function send(
   { kit, dispatcher, method, url, body, origin, signal }: Sent,
@@ -116,7 +119,7 @@ async function send(
   try {
     const typed =
       body === undefined ? headers : { ...headers, 'content-type': 'application/fhir+json' };
-    // Only what was asked for is believed from an answer: a search, a read.
+    // Only answers to a read or search are believed, so that only those are checked.
     const listener = method === 'GET' ? overheard(dispatcher) : undefined;
     const way: Record<string, unknown> = { dispatcher: listener?.dispatcher ?? dispatcher };
     const result = await kit.request(url, {
@@ -157,7 +160,10 @@ const notFhir = (origin: string, status: number | undefined, kind: string) =>
     facts: { origin, status, kind },
   });
 
-/** Whatever goes wrong with the token, nothing of the request itself has left yet. */
+/**
+ * Runs what precedes a request, such as fetching the token, and marks its errors: nothing of the
+ * request itself has left yet.
+ */
 async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -172,9 +178,7 @@ async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * After a body was sent, a broken connection leaves the outcome unknown, unless it was never made.
- */
+/** Runs a write, and turns a broken connection into OUTCOME_UNKNOWN unless nothing was sent. */
 export async function afterSending(work: () => Promise<Answer>): Promise<Answer> {
   try {
     return await work();

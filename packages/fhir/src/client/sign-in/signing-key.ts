@@ -54,10 +54,10 @@ function importKey(
 }
 
 /**
- * The id under which servers find the public key: without one an assertion cannot be verified
- * (SMART App Launch 2, "Client Authentication: Asymmetric", `kid`).
+ * Returns the id under which servers find the public key: without one an assertion cannot be
+ * verified (SMART App Launch 2, "Client Authentication: Asymmetric", `kid`).
  *
- * @throws AppError CONFIG_INVALID where neither the key nor anybody says it
+ * @throws AppError CONFIG_INVALID where neither the key nor the caller gives one
  */
 export function requireKeyId(keyId: string | undefined): string {
   if (keyId !== undefined && keyId !== '') return keyId;

@@ -19,10 +19,11 @@ export type BackendServices = {
    */
   keyFile: string | { text: string };
   keyId?: string | undefined;
-  /** Named by hand; else discovered under the base. */
+  /** Address of the token endpoint; discovered under the base when left out. */
   tokenUrl?: string | undefined;
   /**
-   * Asked for; where it depends on the forms that the server knows, a function of its capabilities.
+   * Scopes to ask for; where they depend on the forms that the server knows, a function of its
+   * capabilities.
    */
   scopes: string | ((capabilities: readonly string[]) => string);
   outbound: Outbound;
@@ -30,9 +31,9 @@ export type BackendServices = {
 };
 
 /**
- * SMART Backend Services (SMART App Launch 2, "Backend Services"): a signed assertion
- * (private_key_jwt, ES384 or RS384) for a short-lived bearer, kept until shortly before its end.
- * The token endpoint gets the assertion and nothing else.
+ * Creates credentials of SMART Backend Services (SMART App Launch 2, "Backend Services"): a signed
+ * assertion (private_key_jwt, ES384 or RS384) for a short-lived bearer, kept until shortly before
+ * its end. The token endpoint gets the assertion and nothing else.
  */
 export function backendServices(options: BackendServices): Credentials {
   let token: { bearer: string; until: number; granted: string | undefined } | undefined;
@@ -44,7 +45,7 @@ export function backendServices(options: BackendServices): Credentials {
     return got.value;
   };
   const renew = async (refused?: string) => {
-    // Somebody else's renewal may have come first: the token that was refused is no longer ours.
+    // Another caller's renewal may have come first: then the refused token is no longer ours.
     if (refused !== undefined && token && token.bearer !== refused) return token.bearer;
     pending ??= fetchToken().finally(() => {
       pending = undefined;
@@ -57,8 +58,8 @@ export function backendServices(options: BackendServices): Credentials {
 }
 
 /**
- * A bearer kept in a file; read again when it was refused, so that it may be exchanged from
- * outside.
+ * Creates credentials from a bearer kept in a file. It is read for each request, so that it may be
+ * exchanged from outside.
  */
 export function bearerFromFile(file: string): Credentials {
   const read = async () => {
@@ -72,6 +73,7 @@ export function bearerFromFile(file: string): Credentials {
   return { bearer: read, renew: read };
 }
 
+/** Creates credentials from a bearer that never changes. */
 export const staticBearer = (bearer: string): Credentials => ({
   bearer: async () => bearer,
   renew: async () => bearer,
@@ -118,7 +120,7 @@ async function requestToken(
   return { value: body, seconds: Number.isFinite(seconds) && seconds > 0 ? seconds : 300, granted };
 }
 
-/** What is known of a token endpoint before it is asked. */
+/** A token endpoint, as far as it is known before it is asked. */
 type Endpoint = { url: string; algorithms: readonly string[]; capabilities: readonly string[] };
 
 async function discover(options: BackendServices): Promise<Endpoint> {
@@ -148,8 +150,10 @@ const textsIn = (list: unknown): string[] =>
 type Signing = { key: SigningKey['key']; algorithm: SigningKey['algorithm']; keyId: string };
 
 /**
+ * Reads the key that signs, with its id.
+ *
  * @throws AppError CONFIG_INVALID for a key without an id: servers find the public key by it (SMART
- *   App Launch 2, `kid`)
+ * App Launch 2, `kid`)
  */
 async function signingKeyOf(options: BackendServices): Promise<Signing> {
   const { key, algorithm, keyId } = await parsePrivateKey(
@@ -230,7 +234,8 @@ async function fetchJson(
 }
 
 /**
- * Not now: a lock-out, or something in front of the endpoint that fails. Neither is about the key.
+ * Builds the error of "not now": a lock-out, or something in front of the endpoint that fails.
+ * Neither is about the key.
  */
 function later(status: number, headers: Headers, text: string, now: Date): AppError {
   const lockout = lockoutOf({ status, headers, issueCode: undefined, words: saidIn(text) }, now);
@@ -248,7 +253,7 @@ function later(status: number, headers: Headers, text: string, now: Date): AppEr
   return new AppError('REMOTE_UNAVAILABLE', rule, { facts: { ...facts, likely: 'gateway' } });
 }
 
-/** A refusal may come as anything; only a good answer has to be JSON. */
+/** Reads an answer as JSON. A refusal may come as anything; only a good answer has to be JSON. */
 function parse(text: string, status: number): object {
   try {
     const body: unknown = JSON.parse(text);

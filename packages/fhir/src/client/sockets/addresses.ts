@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Which addresses are whose. Private ones may be opened by name; link-local ones and the others
- * where clouds keep their metadata, never, nor what no server has: unspecified, multicast,
- * reserved.
+ * Addresses that are never opened: link-local ones and the others where clouds keep their metadata,
+ * and those that no server has: unspecified, multicast, reserved. Private ones, below, may be
+ * opened by name.
  * DECISIONS D16.
  */
 const forbidden = new BlockList();
@@ -17,7 +17,7 @@ forbidden.addSubnet('0.0.0.0', 8, 'ipv4');
 forbidden.addSubnet('224.0.0.0', 3, 'ipv4');
 forbidden.addSubnet('ff00::', 8, 'ipv6');
 forbidden.addAddress('::', 'ipv6');
-// IPv4 in disguise that nobody needs: Teredo, and stateless translation (RFC 2765).
+// IPv4 inside IPv6 that is not needed: Teredo, and stateless translation (RFC 2765).
 forbidden.addSubnet('2001::', 32, 'ipv6');
 forbidden.addSubnet('::ffff:0:0:0', 96, 'ipv6');
 
@@ -54,7 +54,9 @@ export function kindOfAddress(address: string): AddressKind {
   return privateOnes.check(plain, family === 6 ? 'ipv6' : 'ipv4') ? 'private' : 'public';
 }
 
-/** Without its zone, and IPv6 in its shortest form, so that one address has one spelling. */
+/**
+ * Writes an address without its zone, and IPv6 in its shortest form, so that it has one spelling.
+ */
 function normalized(address: string): string {
   const bare = address.split('%')[0] ?? '';
   return isIP(bare) === 6 ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;

@@ -3,28 +3,26 @@ import type { Dispatcher } from 'undici';
 import { looksPacked, unpack } from './gzip.ts';
 import { isTooHeavy } from './weight.ts';
 
-/** What one kind of request may cost. DECISIONS D73. */
+/** The limits of one kind of request. DECISIONS D73. */
 export type Way = {
-  /** From the first byte sent to the last byte read. */
+  /** Deadline in ms, from the first byte sent to the last byte read. */
   deadlineMs: number;
-  /** Of an answer, as it comes and when it is unpacked. */
+  /** Most bytes of an answer, both as it comes and when it is unpacked. */
   maxBytes: number;
   /**
-   * What it asks for may have been done although no answer came: when somebody stops us, it is
-   * waited for a little.
+   * The request may have been done although no answer came: when this process stops, it is waited
+   * for a little.
    */
   isWrite: boolean;
 };
 
 /** Requests that are out. */
 export type Traffic = {
-  /** The oldest request of each origin, in seconds; those that wait for none have 0. */
+  /** Returns the age of each origin's oldest request, in seconds; 0 where none is out. */
   longest: () => ReadonlyMap<string, number>;
-  /** What is waited for now, the longest first. */
+  /** Lists the requests that are waited for now, the longest first. */
   waiting: () => { origin: string; method: string; seconds: number }[];
-  /**
-   * Ends what only reads at once, everything else after `graceMs`; whoever begins anew is refused.
-   */
+  /** Ends reads at once, and all else after `graceMs`; new requests are refused. */
   stop: (graceMs: number) => void;
   interceptor: (way: Way) => Dispatcher.DispatcherComposeInterceptor;
 };
@@ -45,10 +43,10 @@ const bytesAtMost = 256 * 1024 * 1024;
 const originsAtMost = 200;
 
 /**
- * What every request passes on its way out: it ends at its deadline, and the socket with it; its
- * answer is read to its end without a pause, counted, unpacked and counted again, and only then
- * handed on. Nobody behind this door sees bytes that are packed, a body in parts, or a connection
- * that ends while a reader is slow.
+ * Creates the door that every request passes on its way out. A request ends at its deadline, and
+ * the socket with it. Its answer is read to its end without a pause, counted, unpacked and counted
+ * again, and only then handed on. Callers never see bytes that are packed, a body in parts, or a
+ * connection that ends while a reader is slow.
  */
 export function createTraffic(heldAtMost = bytesAtMost): Traffic {
   const visits = new Set<Visit>();
@@ -153,7 +151,7 @@ function answerOf(
     onEnd();
     return true;
   }
-  /** Ends the request and its socket, and tells whoever waits. */
+  /** Ends the request and its socket, and tells its caller. */
   function end(error: Error): void {
     if (!close()) return;
     body.drop();
@@ -165,7 +163,7 @@ function answerOf(
   async function handOn(trailers: Headers): Promise<void> {
     const { status, headers, message } = head ?? { status: 0, headers: {}, message: undefined };
     const plain = await unpacked(body.bytes(), headers, visit, held);
-    // Another server's JSON may be made to be costly: whoever gets it parses it.
+    // Another server's JSON may be made to be costly, and the caller parses it.
     if (isTooHeavy(plain, visit.way.maxBytes)) throw tooHeavy(visit);
     if (!close()) return;
     body.drop();
@@ -200,7 +198,8 @@ function answerOf(
     },
     onResponseEnd(_given, trailers) {
       if (isOver) return;
-      // Whoever stumbles over an answer that was handed on is told, too: nobody waits for ever.
+      // A reader that fails over a handed-on answer is told, too, so that its caller does not wait
+      // for ever.
       handOn(trailers as Headers).catch((error) =>
         isOver ? handler.onResponseError?.(controller, error) : end(error),
       );
@@ -209,7 +208,10 @@ function answerOf(
   };
 }
 
-/** For whoever reads: it gets all of the answer in one piece, so that there is nothing to pause. */
+/**
+ * Creates the controller for the reader. It gets all of the answer in one piece, so that there is
+ * nothing to pause.
+ */
 function wholeController(onAbort: (reason: Error) => void) {
   return {
     aborted: false,
@@ -226,7 +228,9 @@ function wholeController(onAbort: (reason: Error) => void) {
   };
 }
 
-/** About how the bytes came; what is handed on is plain and whole. */
+/**
+ * Headers about how the bytes came. They are left out, since what is handed on is plain and whole.
+ */
 const ofTransport: readonly string[] = ['content-encoding', 'content-length', 'transfer-encoding'];
 
 const rawOf = (headers: Headers): Buffer[] =>
@@ -239,8 +243,8 @@ const rawOf = (headers: Headers): Buffer[] =>
   );
 
 /**
- * A body in one buffer that grows: a server that sends a byte at a time costs a byte each and not
- * an object.
+ * Creates a body in one buffer that grows: a server that sends a byte at a time costs a byte each
+ * and not an object.
  */
 function createBody(
   maxBytes: number,
@@ -278,8 +282,8 @@ function createBody(
 }
 
 /**
- * Plain bytes. gzip was asked for and is read also where nobody says that it is; everything else is
- * refused.
+ * Returns the plain bytes of an answer. gzip was asked for and is read also where no header names
+ * it; every other encoding is refused.
  *
  * @throws AppError REMOTE_INVALID
  */
@@ -307,11 +311,11 @@ async function unpacked(
   }
 }
 
-/** What one answer holds, and how it is given up. */
+/** The bytes that one answer holds, and how it is given up. */
 type Holding = { origin: string; bytes: number; giveUp: () => void };
 
 /**
- * What all answers share: the bytes that are held, and one turn after the other to unpack, which
+ * Shares of all answers: the bytes that are held, and one turn after the other to unpack, which
  * takes the most.
  */
 type Held = {
@@ -357,8 +361,8 @@ function createHeld(heldAtMost: number): Held {
 }
 
 /**
- * Headers come as a flat list, as pairs or as an object; what somebody else wanted unpacked is not
- * asked for.
+ * Returns the headers with gzip as the only encoding. They come as a flat list, as pairs or as an
+ * object; another encoding that the caller asked for is dropped.
  */
 function askingForGzip(
   headers: Dispatcher.DispatchOptions['headers'],

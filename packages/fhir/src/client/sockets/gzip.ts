@@ -9,11 +9,12 @@ const inflated = promisify(inflateRaw) as unknown as (
   limits: Limits & { info: true },
 ) => Promise<{ buffer: Buffer; engine: InflateRaw }>;
 
+/** Tells whether bytes begin like gzip at a place. */
 export const looksPacked = (bytes: Buffer, at = 0) => bytes[at] === 0x1f && bytes[at + 1] === 0x8b;
 
 /**
- * Unpacks gzip as every HTTP client does: what stands behind its end (a line break, words of a
- * proxy) is none of it and is left out. What was cut off or does not fit its checksum is an error.
+ * Unpacks gzip as every HTTP client does. Bytes behind its end (a line break, words of a proxy) are
+ * left out. What was cut off or does not fit its checksum is an error.
  *
  * DECISIONS D89.
  * @throws ERR_BUFFER_TOO_LARGE, as zlib does, where it would be larger than `maxOutputLength`
@@ -24,12 +25,12 @@ export async function unpack(bytes: Buffer, maxOutputLength: number): Promise<Bu
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
       throw error;
-    // zlib takes whatever stands behind the end for another member.
+    // zlib takes bytes behind the end for another member.
     return readMembers(bytes, maxOutputLength);
   }
 }
 
-/** One member after the other (RFC 1952), as long as the next one begins like one. */
+/** Unpacks members one after the other (RFC 1952), as long as the next one begins like one. */
 async function readMembers(bytes: Buffer, maxOutputLength: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let [at, length] = [0, 0];
@@ -53,7 +54,7 @@ async function readMembers(bytes: Buffer, maxOutputLength: number): Promise<Buff
 
 const flags = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
-/** Where the packed data begins. Reading behind the end throws. */
+/** Returns the offset at which the packed data begins. Reading behind the end throws. */
 function afterHeader(bytes: Buffer, start: number): number {
   if (bytes.readUInt8(start + 2) !== 8) throw new Error('Packed in an unknown way');
   const flag = bytes.readUInt8(start + 3);

@@ -8,24 +8,30 @@ import { kindOfAddress } from './addresses.ts';
 import { createTraffic, type Traffic, type Way } from './door.ts';
 
 /**
- * The way out. Every request to another server goes through one `Outbound`: it resolves names
- * itself, and the address that was checked is the address connected to, so that a name cannot
- * change its mind in between. What is allowed is allowed to an origin (scheme, host and port),
- * never to a host: another port of a named server stays closed.
+ * The way out, for every request to another server. It resolves names itself, and the address that
+ * was checked is the address connected to, so that a name cannot change in between. Permission is
+ * given to an origin (scheme, host and port), never to a host: another port of a named server stays
+ * closed.
  */
 export type Outbound = {
-  /** For a small answer; see `through`. */
+  /** Dispatcher for a small answer; see `through`. */
   dispatcher: Dispatcher;
-  /** The way for one kind of request, with its deadline and the size of its answer. */
+  /**
+   * Returns the dispatcher for one kind of request, with its deadline and the size of its answer.
+   */
   through: (kind: RequestKind) => Dispatcher;
-  /** How the servers are doing that we talk to. */
+  /** The state of the servers that we talk to. */
   receivers: Receivers;
   traffic: Pick<Traffic, 'longest' | 'waiting'>;
-  /** Ends what reads at once and what writes within `graceMs`; nothing new leaves. */
+  /** Ends reads at once and writes within `graceMs`; nothing new leaves. */
   stop: (graceMs?: number) => void;
   /** Aborted by `stop`. */
   stopping: AbortSignal;
-  /** @throws AppError ADDRESS_REFUSED before anything is sent */
+  /**
+   * Checks an address.
+   *
+   * @throws AppError ADDRESS_REFUSED before anything is sent
+   */
   checkUrl: (url: string) => URL;
   close: () => Promise<void>;
 };
@@ -44,25 +50,28 @@ export type OutboundOptions = {
   receivers?: ReceiverOptions;
   /** Bytes of all answers that are being read at a time. */
   maxHeldBytes?: number;
-  /** How names are resolved; the system's resolver unless a test brings its own. */
+  /** Resolves names; the system's resolver unless a test brings its own. */
   resolve?: Resolve;
 };
 
-/** As node's `dns.lookup` with `all`. */
+/** Resolves a name as node's `dns.lookup` with `all` does. */
 export type Resolve = (
   hostname: string,
   options: object,
   callback: (error: Error | null, addresses: { address: string; family: number }[]) => void,
 ) => void;
 
-/** The origin of an address, as it is compared everywhere. */
+/** Returns the origin of an address, as it is compared everywhere. */
 export const originOf = (url: string): string => new URL(url).origin;
 
-/** `page` is a search of an EHR, which may take its time; `small` everything else that reads. */
+/**
+ * The kind of a request. `page` is a search of an EHR, which may take its time; `small` is
+ * everything else that reads.
+ */
 export type RequestKind = 'page' | 'small' | 'token' | 'write';
 
 const megabyte = 1024 * 1024;
-/** How long a write that is out when somebody stops us is waited for. */
+/** How long a write that is out is waited for when this process stops, in ms. */
 const graceOfWritesMs = 8_000;
 
 function waysOf({
@@ -77,6 +86,7 @@ function waysOf({
   };
 }
 
+/** Creates the way out; `Outbound` says what it guarantees. */
 export function createOutbound(options: OutboundOptions): Outbound {
   const allowed = new Set(options.allowedPrivateOrigins.map(originOf));
   // Deadlines and sizes are kept by the door, over the whole of a request and of its answer.
@@ -111,8 +121,9 @@ export function createOutbound(options: OutboundOptions): Outbound {
   };
 }
 
-/** The origin whose connection is being read where this is asked: what a process ended over. */
+/** Holds the origin whose connection is being read in the current call. */
 const reading = new AsyncLocalStorage<string>();
+/** Returns the origin whose answer is being read: a process that ends can name it. */
 export const originBeingRead = (): string | undefined => reading.getStore();
 
 function refuse(reason: string, origin: string): AppError {
@@ -144,9 +155,9 @@ function nameKind(host: string): 'private' | 'public' {
 }
 
 /**
- * Connections are opened by origin: undici keeps one pool for each, so that a connection opened for
- * a named origin is never lent to another one. Literal addresses are never looked up, and are
- * checked here once more.
+ * Creates a connector that checks each address. undici keeps one pool for each origin, so that a
+ * connection opened for a named origin is never lent to another one. Literal addresses are never
+ * looked up, and are checked here once more.
  */
 function checkedConnect(
   allowed: ReadonlySet<string>,
@@ -169,7 +180,7 @@ function checkedConnect(
     const isNamed = allowed.has(origin);
     const host = target.hostname.replace(/^\[|\]$/g, '');
     if (isIP(host) !== 0 && !mayConnect(host, isNamed)) return callback(refusedConnection(), null);
-    // All that the socket does from now on happens in the name of this origin.
+    // All that the socket does from now on is attributed to this origin.
     reading.run(origin, () => (isNamed ? connectors.named : connectors.others)(target, callback));
   };
 }
@@ -191,8 +202,8 @@ type Found = { address: string; family: number };
 type LookupCallback = (error: Error | null, address: string | Found[], family?: number) => void;
 
 /**
- * One bad address among those of a name is enough to refuse it: which one is tried first is not
- * ours to say.
+ * Creates a lookup that refuses a name with any bad address: which one is tried first is not ours
+ * to say.
  */
 function checkedLookup(resolve: Resolve, isNamed: boolean) {
   return (hostname: string, options: { all?: boolean }, callback: LookupCallback) => {
@@ -208,7 +219,7 @@ function checkedLookup(resolve: Resolve, isNamed: boolean) {
 }
 
 /**
- * An error, and what caused it, down to where the network spoke; several addresses may have been
+ * Lists an error and its causes, down to where the network spoke; several addresses may have been
  * tried.
  */
 function causesOf(thrown: unknown): unknown[] {
@@ -224,8 +235,7 @@ function causesOf(thrown: unknown): unknown[] {
 }
 
 /**
- * Turns what undici throws into our words; whether the request may have arrived is for the caller
- * to say.
+ * Turns what undici throws into an AppError. The caller says whether the request may have arrived.
  */
 export function networkError(thrown: unknown, origin: string): AppError {
   const chain = causesOf(thrown);

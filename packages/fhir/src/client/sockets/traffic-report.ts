@@ -4,8 +4,8 @@ import type { Outbound } from './outbound.ts';
 type Measure = { name: string; help: string; labels: { receiver: string }; amount: number };
 
 /**
- * For Prometheus: how long each server lets its oldest request wait. Receivers are origins, and
- * never more than some hundreds.
+ * Measures for Prometheus how long each server lets its oldest request wait. Receivers are origins,
+ * and never more than some hundreds.
  */
 export function receiverMeasures({ traffic }: Pick<Outbound, 'traffic'>): Measure[] {
   const help =
@@ -26,7 +26,8 @@ const words = {
 } as const satisfies Record<Troubled['why'], string>;
 
 /**
- * For people: the servers by which work is held up now, each in a sentence that names its address.
+ * Lists for people the servers by which work is held up now, each in a sentence that names its
+ * address.
  */
 export function receiverSentences({
   traffic,

@@ -1,19 +1,19 @@
-/** Nothing in FHIR is nested so deep, and no object has so many members. */
+/** The deepest nesting, and the most members of an object, that are read; FHIR needs far less. */
 const [deepest, membersAtMost] = [5_000, 200_000];
 /**
- * What FHIR takes for a value is more than this, on average; less is made of nothing but braces and
+ * The least bytes of an object or list, on average. FHIR takes more; less is nothing but braces and
  * commas.
  */
 const bytesPerContainer = 32;
 const bytesPerValue = 16;
 
 /**
- * True for JSON that costs much more than its bytes: parsed it would take gigabytes, or hold up
- * everybody for minutes. Told from the bytes, before anybody parses them. What is no JSON weighs
+ * Tells whether JSON costs much more than its bytes: parsed it would take gigabytes, or hold up the
+ * process for minutes. It is told from the bytes, before they are parsed. What is no JSON weighs
  * nothing here.
  *
  * @param maxBytes as large as an answer of this kind may be; the larger, the more values it may
- *   hold
+ * hold
  */
 export function isTooHeavy(bytes: Uint8Array, maxBytes: number): boolean {
   let [containers, values, depth, index] = [0, 0, 0, 0];
@@ -40,7 +40,7 @@ export function isTooHeavy(bytes: Uint8Array, maxBytes: number): boolean {
   return false;
 }
 
-/** The closing quote, or the end of what there is. */
+/** Returns the index of the closing quote, or the end of what there is. */
 function endOfString(bytes: Uint8Array, start: number): number {
   let index = start + 1;
   while (index < bytes.length && bytes[index] !== 0x22) index += bytes[index] === 0x5c ? 2 : 1;

@@ -4,18 +4,21 @@ import { isObject, objectsOf } from '../../fhir-json/tolerant-readers.ts';
 type IsRecipient = (reference: fhir4.Reference | undefined) => boolean;
 
 /**
- * To whom information goes (v3-ParticipationType, v3-RoleCode): an actor in another role says
- * nothing of who may read.
+ * Codes of roles to which information goes (v3-ParticipationType, v3-RoleCode). An actor in another
+ * role says nothing of who may read.
  */
 const recipientRoles = new Set(['IRCP', 'PRCP', 'RCT', 'REFT', 'GRANTEE', 'DELEGATEE']);
 
-/** Somebody who is never a partner, nor part of one. */
+/** Types of actors that are never a partner, nor part of one. */
 const persons = new Set(['Patient', 'RelatedPerson']);
 
-/** Words for whoever holds, wrote or gave the information. */
+/** Matches role words of those who hold, wrote or gave the information. */
 const otherRoles = /custod|author|inform(er|ant)|source|disclos|grantor|witness|holder/i;
 
-/** A role in words alone is believed to be a recipient's unless it is named like another. */
+/**
+ * Tells whether an actor's role is a recipient's. A role in words alone is believed to be one
+ * unless it is named like another.
+ */
 function isRecipientRole({ role }: fhir4.ConsentProvisionActor): boolean {
   if (!isObject(role)) return false;
   const { coding, text } = role as fhir4.CodeableConcept;
@@ -29,10 +32,11 @@ const unversioned = (reference: unknown): string | undefined =>
   typeof reference === 'string' ? reference.replace(/\/_history\/[^/]+$/, '') : undefined;
 
 /**
- * Whether a provision is about this recipient. It names none: about everybody. Actors that only an
- * identifier or a display names cannot be told apart from the recipient, nor can members of a Group
- * or CareTeam; one in the role of a custodian or an author says nothing of who reads. What is
- * excepted below may be about somebody else than the whole.
+ * Tells whether a provision is about this recipient. One that names no actor is about every
+ * recipient. Actors that only an identifier or a display names cannot be told apart from the
+ * recipient, nor can members of a Group or CareTeam. One in the role of a custodian or an author
+ * says nothing of who reads. An exception within the provision may be about other actors than the
+ * whole.
  */
 export function matchActors(
   provision: fhir4.ConsentProvision | undefined,
@@ -43,7 +47,7 @@ export function matchActors(
   if (actors.length === 0) return 'unclear';
   const read = actors.map((actor) => matchActor(actor, isRecipient));
   if (read.includes('matching')) return 'matching';
-  // For others, too, an exception may say something about this one.
+  // A provision for other actors may hold an exception about this one.
   const isExcepted = objectsOf(provision?.provision).some(
     (one) => matchActors(one, isRecipient) !== 'others',
   );

@@ -24,15 +24,15 @@ const otherCategories: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [systems.actCode, new Set(['RESEARCH', 'RSDID', 'RSREID'])],
 ]);
 /**
- * LOINC's names for a consent of any kind, a privacy policy and a release of information: they say
- * nothing of what for.
+ * LOINC's codes for a consent of any kind, a privacy policy and a release of information: they do
+ * not say what for.
  */
 const anyConsent = new Set(['57016-8', '57017-6', '59284-0', '64292-6']);
 
 const isConcept = (json: unknown): json is fhir4.CodeableConcept =>
   isObject(json) && isListOfObjects(json.coding);
 
-/** Readable to its last element, as R4 defines it. */
+/** Tells whether a concept is readable to its last element, as R4 defines it. */
 const isReadable = (json: unknown): json is fhir4.CodeableConcept =>
   isObject(json) && misformIn(json, 'CodeableConcept', '') === undefined;
 
@@ -41,6 +41,7 @@ const hasCode = (concept: fhir4.CodeableConcept, wanted: { system: string; code:
     (coding) => coding.system === wanted.system && coding.code === wanted.code,
   );
 
+/** Tells what a Consent is about, by its scope and its categories. */
 export function kindOf(consent: fhir4.Consent): ConsentKind {
   const { scope, category } = consent as { scope?: unknown; category?: unknown };
   const isMasked = '_scope' in consent || '_category' in consent;
@@ -71,8 +72,8 @@ function isOtherCode({ system, code }: fhir4.Coding): boolean {
 }
 
 /**
- * A code of ours in other writing (`idscl`, or under another name of its system) may mean just
- * that.
+ * Returns the element that holds a code of ours in other writing (`idscl`, or under another name of
+ * its system). Such a code may mean the same as ours.
  */
 export function miswrittenKind(consent: fhir4.Consent): Misform | undefined {
   if (isMiswritten([consent.scope], privacy))

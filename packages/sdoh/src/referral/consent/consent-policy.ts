@@ -7,8 +7,8 @@ export type ConsentPolicy = { system: string; code: string };
 const consentPolicies = 'http://terminology.hl7.org/CodeSystem/consentpolicycodes';
 
 /**
- * HIPAA's authorization: the policy of a consent that is recorded here where the site has named no
- * other.
+ * HIPAA's authorization. It is the policy of a consent that is recorded here where the site has
+ * named no other.
  */
 export const hipaaAuthorization: ConsentPolicy = { system: consentPolicies, code: 'hipaa-auth' };
 
@@ -24,8 +24,8 @@ const permitting: readonly ConsentPolicy[] = [
 ];
 
 /**
- * Policies by which somebody says no, or yes with restrictions, as they may be named in words or at
- * the end of an address.
+ * Policies that mean a no, or a yes with restrictions, as they may be named in words or at the end
+ * of an address.
  */
 const refusing = new Set(
   [
@@ -45,7 +45,7 @@ function plain(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** Verbs of a no, and how words say that something is not to be. */
+/** Matches verbs of a no, and words that say that something is not to be done. */
 const noes = new RegExp(
   [
     'opt(ed|ing|s)?[^a-z0-9]?out(?![a-z])',
@@ -75,7 +75,7 @@ const noes = new RegExp(
   'i',
 );
 
-/** Words that, alone, name no policy: a no, or that nobody knows. */
+/** Words that, alone, name no policy: a no, or an unknown. */
 const nothingSaid = new Set(
   'no none na nil null never nothing unknown unk tbd unspecified notapplicable notknown notspecified pending expired ninguno ninguna nunca'.split(
     ' ',
@@ -83,19 +83,19 @@ const nothingSaid = new Set(
 );
 
 /**
- * What a form says of a right: "may be revoked at any time", "unless withdrawn", "without
+ * Matches what a form says of a right: "may be revoked at any time", "unless withdrawn", "without
  * restrictions".
  */
 const rights =
   /\b(may|can|could|right to|right of|subject to|free to|able to|choose to|until|unless|if)( [a-z]+)? (opt(ed|ing)?[ -]?out|refus|declin|revo[kc]|withdr[ae]w|object|restrict)[a-z]*|\b(without|no|not|not been) (restrictions?|revoked|withdrawn|refused|denied)\b/gi;
 
-/** Words as they are read: `OptOut_form` is "Opt Out form". */
+/** Separates words as a reader does: `OptOut_form` becomes "Opt Out form". */
 const spaced = (text: string) =>
   text.replaceAll(/(?<=[a-z])(?=[A-Z])|_|%20|\+/g, ' ').replaceAll(/\s+/g, ' ');
 
 /**
- * Words or an address that name a refusal, a withdrawal or a restriction, and do not only say that
- * there is a right to one.
+ * Tells whether words or an address name a refusal, a withdrawal or a restriction. Words that only
+ * state a right to one do not.
  */
 function saysNo(text: string | undefined): boolean {
   if (text === undefined) return false;
@@ -108,11 +108,11 @@ function saysNo(text: string | undefined): boolean {
   return noes.test(spaced(text).replaceAll(rights, ' '));
 }
 
-/** An address says it with hyphens where words have spaces. */
+/** Tells whether an address says no; it has hyphens where words have spaces. */
 const addressSaysNo = (text: string | undefined) =>
   saysNo(text) || saysNo(text?.replaceAll(/[-/#?&=.:]/g, ' '));
 
-/** A code, its name, or the words beside it. */
+/** Tells whether a concept says no: by a code, its name, or the words beside it. */
 const conceptSaysNo = (concept: fhir4.CodeableConcept | undefined): boolean =>
   saysNo(textOf(concept?.text)) ||
   objectsOf(concept?.coding).some(
@@ -120,8 +120,8 @@ const conceptSaysNo = (concept: fhir4.CodeableConcept | undefined): boolean =>
   );
 
 /**
- * Where a Consent says no by what it is called: by its policy, its category, its scope or the title
- * of its form.
+ * Finds the element by which a Consent says no: its policy, its category, its scope or the title of
+ * its form.
  */
 export function refusalIn(consent: fhir4.Consent): string | undefined {
   if (conceptSaysNo(consent.policyRule)) return 'Consent.policyRule';
@@ -132,7 +132,7 @@ export function refusalIn(consent: fhir4.Consent): string | undefined {
   )
     return 'Consent.policy';
   if (objectsOf(consent.category).some(conceptSaysNo)) return 'Consent.category';
-  // The display of its code names the code system's word; what somebody wrote is the text.
+  // The display of its code names the code system's word; the text is what a person wrote.
   if (saysNo(textOf(consent.scope?.text))) return 'Consent.scope';
   if (saysNo(textOf(consent.sourceReference?.display))) return 'Consent.sourceReference.display';
   return saysNo(textOf(consent.sourceAttachment?.title))
@@ -141,9 +141,9 @@ export function refusalIn(consent: fhir4.Consent): string | undefined {
 }
 
 /**
- * Where a Consent's policy does not permit: `policyRule` that names anything but a permitting
- * policy. Words alone, an `authority` and an address are a policy; several codes of one concept are
- * translations. What says no is asked before.
+ * Tells why a Consent's policy does not permit: `policyRule` names anything but a permitting
+ * policy, or no policy is named. Words alone, an `authority` and an address are a policy; several
+ * codes of one concept are translations. Refusals are looked for before this.
  *
  * @param site the policy that the site has named for its forms: it permits, and stands in where a
  * Consent names none
@@ -176,8 +176,8 @@ const codesPermit = (
   );
 
 /**
- * `system|code` of a policy; undefined where the text is none, or names a policy that does not
- * permit.
+ * Reads `system|code` of a policy; undefined where the text is none, or names a policy that does
+ * not permit.
  */
 export function parseConsentPolicy(text: string): ConsentPolicy | undefined {
   const [, system, code] = /^([^\s|]+:[^\s|]+)\|([^\s|]{1,80})$/.exec(text) ?? [];

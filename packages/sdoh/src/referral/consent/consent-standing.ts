@@ -13,8 +13,8 @@ import {
 import { partnerReference } from './recorded-consent.ts';
 
 /**
- * How consent stands toward one recipient, as the gate and the pages tell it: one function, no
- * second opinion.
+ * How consent stands toward one recipient. The gate and the pages both use it, so that they cannot
+ * differ.
  * DECISIONS D52.
  */
 export type ConsentState = 'permits' | 'signed-no' | 'ran-out' | 'withdrawn' | 'none' | 'unclear';
@@ -25,11 +25,11 @@ export type ConsentStanding = {
   /** The Consent that says so; absent where there is none. */
   consent?: fhir4.Consent;
   doubt?: ConsentDoubt;
-  /** There is one that permitted and has simply run out; nobody took it back. */
+  /** True where a Consent permitted and has run out, without being taken back. */
   lapsed: boolean;
 };
 
-/** Whose consent, to whom, and where it is asked. */
+/** The person, the recipient, the EHR and the time that consent is asked for. */
 export type ConsentAsk = {
   /** Our id of the person. */
   person: string;
@@ -43,6 +43,10 @@ export type ConsentAsk = {
   sitePolicy: ConsentPolicy | undefined;
 };
 
+/**
+ * Builds the question that Consents are evaluated by: whose consent, to whom, now, and under which
+ * policies.
+ */
 export function consentQuestion(
   { policies, unreadable }: Pick<ConsentsOnFile, 'policies' | 'unreadable'>,
   ask: ConsentAsk,
@@ -71,6 +75,7 @@ export function consentQuestion(
   };
 }
 
+/** Tells how consent stands toward one recipient, with the Consent that decides it. */
 export function consentStanding(
   consents: readonly fhir4.Consent[],
   question: ConsentQuestion,
@@ -85,10 +90,7 @@ export function consentStanding(
   return { ...standing, state: answer.by === 'no' ? 'signed-no' : 'withdrawn' };
 }
 
-/**
- * Nothing permits: was it taken back, has it run out, would it have to be explained, or was there
- * none?
- */
+/** Tells how consent stands where nothing permits: withdrawn, run out, unclear, or none. */
 function standingWithout(
   consents: readonly fhir4.Consent[],
   question: ConsentQuestion,
@@ -121,7 +123,10 @@ const isEnded = (consent: fhir4.Consent, question: ConsentQuestion) =>
   kindOf(consent) === 'disclosure' &&
   question.isPerson(consent.patient?.reference);
 
-/** It permitted on the day that it began, and is still active: only time has passed. */
+/**
+ * Tells whether a Consent permitted on the day that it began, and is still active: only time has
+ * passed.
+ */
 function hasLapsed(consent: fhir4.Consent, question: ConsentQuestion): boolean {
   const began = Math.max(
     startOf(consent.dateTime) ?? Number.NaN,

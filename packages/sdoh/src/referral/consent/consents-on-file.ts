@@ -14,7 +14,7 @@ export type QuarantinedConsent = {
   code?: string;
 };
 
-/** What of a person's papers bears on consent, from wherever it was loaded. */
+/** The papers of a person that bear on consent, from any source. */
 export type ConsentPapers = {
   /** Our id of the person. */
   person: string;
@@ -22,28 +22,28 @@ export type ConsentPapers = {
   base: string;
   /** The EHR's Consents of the person. */
   consents: readonly fhir4.Consent[];
-  /** What a reviewer recorded, as JSON text. */
+  /** The consent that a reviewer recorded, as JSON text. */
   recorded: string | null;
   /** Consents of the person's EHR that could not be kept. */
   quarantined: readonly QuarantinedConsent[];
   /**
-   * The person's Consents in the EHR are not read up to now, for a reason that is known: a later no
-   * may be missing.
+   * The person's Consents in the EHR are not read up to now, for a known reason: a later no may be
+   * missing.
    */
   areUnread?: boolean;
 };
 
-/** What is judged: the same for the gate and for the page. */
+/** The Consents that are judged: the same for the gate and for the page. */
 export type ConsentsOnFile = {
   consents: fhir4.Consent[];
   policies: ConsentPolicy[];
   unreadable: string[];
   /**
-   * The EHR holds a Consent that it cannot show, and nobody can tell whose: it may be a no of
-   * anybody's.
+   * True where the EHR holds a Consent that it cannot show: the person is unknown, and it may be a
+   * no.
    */
   isOneUnshown: boolean;
-  /** A later no in the EHR may be missing. */
+  /** True where a later no in the EHR may be missing. */
   areUnread: boolean;
   /** Id of the consent that a reviewer recorded here. */
   recordedId: string | undefined;
@@ -52,8 +52,8 @@ export type ConsentsOnFile = {
 const unshown = 'ehr-cannot-show';
 
 /**
- * What a reviewer recorded is judged by the same table as what the EHR says; what could not be kept
- * may be a no.
+ * Gathers the Consents of a person that are judged: the EHR's, and what a reviewer recorded. Both
+ * are judged by the same table. A Consent that could not be kept is listed, since it may be a no.
  */
 export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
   const recorded = papers.recorded ? (JSON.parse(papers.recorded) as RecordedConsent) : undefined;
@@ -72,9 +72,9 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
 }
 
 /**
- * Why nothing goes out on a Consent that permits; undefined where it may. It takes nothing back. A
- * consent that a reviewer recorded here does not depend on what the EHR has, so that it counts
- * while the EHR's cannot be read.
+ * Tells why nothing goes out on a Consent that permits; undefined where it may. It takes nothing
+ * back. A consent that a reviewer recorded here does not depend on what the EHR has, so that it
+ * counts while the EHR's cannot be read.
  */
 export function whyNotYet(
   { isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents'>,
@@ -87,9 +87,10 @@ export function whyNotYet(
 }
 
 /**
- * It names the person anywhere, by a reference or an identifier, or is a later version of a Consent
- * of the person's. The same id at another address counts: exports name their own server in ways
- * that we cannot tell from another one, and a no may not be missed.
+ * Tells whether a quarantined Consent may be this person's: it names the person anywhere, by a
+ * reference or an identifier, or is a later version of a Consent of the person's. The same id at
+ * another address counts: exports name their own server in ways that we cannot tell from another
+ * one, and a no may not be missed.
  */
 function mayBeAbout({ id, person, body }: QuarantinedConsent, papers: ConsentPapers): boolean {
   if (person === papers.person || papers.consents.some((consent) => consent.id === id)) return true;
@@ -98,7 +99,10 @@ function mayBeAbout({ id, person, body }: QuarantinedConsent, papers: ConsentPap
   return namesAny(parsed(body), patient, objectsOf(papers.patient?.identifier));
 }
 
-/** It has the identifier's value, under the same system or where either names none. */
+/**
+ * Tells whether a part has the identifier's value, under the same system or where either names
+ * none.
+ */
 function hasIdentifier(part: Record<string, unknown>, identifier: fhir4.Identifier): boolean {
   const number = textOf(part.value)?.trim();
   if (number === undefined || number !== textOf(identifier.value)?.trim()) return false;
@@ -114,7 +118,10 @@ function parsed(body: string): unknown {
   }
 }
 
-/** A loop, for what could not be kept may be nested as deep as whoever wrote it liked. */
+/**
+ * Tells whether JSON names a patient anywhere, by reference or identifier. It is a loop, since what
+ * could not be kept may be nested to any depth.
+ */
 function namesAny(
   root: unknown,
   patient: string,

@@ -1,20 +1,22 @@
 import type { ConsentDoubt } from './evaluate-consent.ts';
 
 /**
- * Why a Consent does not permit, in a sentence that names the element, for reviewers.
+ * Returns the sentence for reviewers that says why a Consent does not permit and names the element.
  * DECISIONS D49.
  */
 export function doubtWords({ problem, path }: ConsentDoubt): string {
   return sentences[problem](path);
 }
 
-/** Why nobody's Consent counts for now, for reviewers. */
+/** Tells reviewers why no Consent counts for now: the EHR holds one that it cannot show. */
 export const unshownWords =
   'The EHR holds a Consent that it cannot show, and nobody knows whose: it may be a no of this person’s. Nothing is sent until the EHR ' +
   'shows it, or an operator who knows that it is nobody’s here closes it (Consent, under what ' +
   'is not read).';
 
-/** Why no Consent of the EHR counts for now, for reviewers. */
+/**
+ * Tells reviewers why no Consent of the EHR counts for now: the EHR's could not be read up to now.
+ */
 export const unreadWords =
   'The EHR’s Consents could not be read up to now, so that a later no may be missing. Nothing is sent on a Consent of the EHR until ' +
   'they are read; status and console say why they are not. A consent that is recorded here ' +

@@ -7,6 +7,9 @@ import { type ConsentPolicy, policyProblemOf, refusalIn } from './consent-policy
 import { type MisformProblem, misformIn, misformOf } from './r4-form.ts';
 import { overtakes, unversioned } from './same-discloser.ts';
 
+/**
+ * What consents are evaluated by: the person, the recipient, the time, and the policies that count.
+ */
 export type ConsentQuestion = {
   /** True when a reference names our person. */
   isPerson: (reference: string | undefined) => boolean;
@@ -49,6 +52,7 @@ export type ConsentDoubt = {
   path: string;
 };
 
+/** What the Consents of a person say to the question, with the Consent that decides it. */
 export type ConsentAnswer =
   | { kind: 'permit'; consentId: string; version: string; until?: string }
   /** A signed no, or a permit that a newer ending has taken back. */
@@ -71,11 +75,11 @@ type Reading =
 type Read = { consent: fhir4.Consent; reading: Reading };
 
 /**
- * May this be disclosed to this recipient? A permit is a Consent that R4 defines to its last
- * element, active, `patient-privacy`, IDSCL, of the same person, under a policy that permits,
- * verified where it says so, signed not in the future, its provision permitting (or silent), now in
- * its period, the recipient among its actors (or none named). A matching deny wins, and so does a
- * newer inactive or rejected consent of the same discloser.
+ * Answers whether information may be disclosed to this recipient. A permit is a Consent that R4
+ * defines to its last element, active, `patient-privacy`, IDSCL, of the same person, under a policy
+ * that permits, verified where it says so, signed not in the future, its provision permitting (or
+ * silent), now in its period, the recipient among its actors (or none named). A matching deny wins,
+ * and so does a newer inactive or rejected consent of the same discloser.
  *
  * Where the answer hangs on something unclear, the careful side is taken: a deny counts whenever it
  * was signed, an ending counts when it may be the newer one, and what cannot be read may be a no:
@@ -116,7 +120,10 @@ function choosePermit(read: readonly Read[], question: ConsentQuestion): Consent
   return { kind: 'denied', by: 'ending', consentId: idOf(endingOf(taken) ?? taken.consent) };
 }
 
-/** Of several doubts, the one that a policy of the site would dispel comes first. */
+/**
+ * Returns the answer where nothing permits. Of several doubts, the one that a policy of the site
+ * would dispel comes first.
+ */
 function withoutPermit(read: readonly Read[]): ConsentAnswer {
   const [doubt] = doubtsOf(read, 'doubtful').sort((a, b) => rankOf(a) - rankOf(b));
   return doubt ? { kind: 'none', doubt } : { kind: 'none' };
@@ -136,8 +143,8 @@ function doubtsOf(read: readonly Read[], kind: 'unclear' | 'doubtful'): ConsentD
 }
 
 /**
- * Consents of this person that may be about disclosing. One that does not say readably whose it is
- * may be this person's.
+ * Lists Consents of this person that may be about disclosing. One that does not say readably whose
+ * it is may be this person's.
  */
 function ownConsents(
   consents: readonly fhir4.Consent[],
@@ -184,7 +191,9 @@ function readConsent(consent: fhir4.Consent, question: ConsentQuestion): Reading
     : readDisclosure(consent, question);
 }
 
-/** No modifier of the whole, no rules that nobody here knows, and a status that is told. */
+/**
+ * Tells whether a Consent's status holds: no modifier of the whole, no unknown rules, not masked.
+ */
 function isStatusSure(consent: fhir4.Consent): boolean {
   const { implicitRules, _implicitRules, modifierExtension, _status } =
     consent as unknown as Record<string, unknown>;
@@ -196,18 +205,15 @@ function isStatusSure(consent: fhir4.Consent): boolean {
 }
 
 /**
- * An ending of a kind that can be read and that nobody here knows ends nothing; one whose kind
- * cannot be read may.
+ * Tells whether a Consent is readable and of an unknown kind. Its ending ends nothing; one whose
+ * kind cannot be read may.
  */
 const isUnknownButReadable = (consent: fhir4.Consent) =>
   kindOf(consent) === 'unknown' &&
   misformOf(consent, 'Consent') === undefined &&
   !miswrittenKind(consent);
 
-/**
- * A signed form whose kind nobody has told us: it permits nothing. Where it says no, the no may be
- * about disclosing.
- */
+/** Reads a signed form of an unknown kind: it permits nothing. Its no may be about disclosing. */
 function readUnknownKind(consent: fhir4.Consent, question: ConsentQuestion): Reading {
   const { type, period } = consent.provision ?? {};
   if (period && isPast(period, question)) return nothing;
@@ -233,7 +239,7 @@ function readDisclosure(consent: fhir4.Consent, question: ConsentQuestion): Read
   if (type === 'deny') return { kind: 'deny' };
   const signed = startOf(consent.dateTime);
   if (signed === undefined) return unclear('missing', 'Consent.dateTime');
-  // What is called a refusal counts whenever it was signed, as a no does.
+  // A Consent named as a refusal counts whenever it was signed, as a no does.
   return signed > question.now.getTime() && refusalIn(consent) === undefined
     ? nothing
     : readPolicy(consent, question);
@@ -250,7 +256,7 @@ function readPolicy(consent: fhir4.Consent, question: ConsentQuestion): Reading 
   const problem = policyProblemOf(consent, question.sitePolicy, question.recordedPolicies ?? []);
   if (problem === 'policy')
     return unclear('policy', consent.policyRule ? 'Consent.policyRule' : 'Consent.policy');
-  // One that has run out is not asked for its policy any more.
+  // The policy of a Consent that has run out does not matter any more.
   if (problem === 'missing' && permitOf(consent, question).length > 0)
     return doubtful('policy-missing', 'Consent.policyRule');
   return problem === 'missing' ? nothing : { kind: 'permit' };
@@ -259,8 +265,7 @@ function readPolicy(consent: fhir4.Consent, question: ConsentQuestion): Reading 
 const evaluated = new Set(['id', 'extension', 'type', 'period', 'actor']);
 
 /**
- * What a provision may say beyond the table; whoever said it meant something that we must not
- * overlook.
+ * Finds the first element of a provision that is not evaluated here; it may limit the permission.
  */
 function unevaluatedOf(consent: fhir4.Consent): string | undefined {
   const provision: Record<string, unknown> = { ...consent.provision };
@@ -270,7 +275,7 @@ function unevaluatedOf(consent: fhir4.Consent): string | undefined {
   );
 }
 
-/** The last instant that a JavaScript date can hold; beyond it there is no limit worth writing. */
+/** The last instant that a JavaScript date can hold, in ms; no later limit is written. */
 const lastDay = 8.64e15;
 
 function permitOf(

@@ -27,13 +27,13 @@ type Place = { json: unknown; kind: string; path: string };
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * The first element of a Consent, ServiceRequest or Goal that is not as FHIR R4 defines it,
+ * Finds the first element of a Consent, ServiceRequest or Goal that is not as FHIR R4 defines it,
  * outermost first: one that R4 does not have, a modifier, a list where one value belongs or the
  * other way round, another type, a value that is withheld, a code outside its value set. Undefined
  * where the whole can be read.
  *
  * Element order, ids, plain extensions, narrative and displays change nothing. Never throws; the
- * walk is a loop, for the nesting is as deep as whoever wrote it liked.
+ * walk is a loop, since the nesting may have any depth.
  */
 export function misformOf(
   resource: unknown,
@@ -44,7 +44,7 @@ export function misformOf(
   return misformIn(resource, type, type);
 }
 
-/** As `misformOf`, for one element of a resource: `kind` names its table. */
+/** Does what `misformOf` does for one element of a resource: `kind` names its table. */
 export function misformIn(json: unknown, kind: string, path: string): Misform | undefined {
   const queue: Place[] = [{ json, kind, path }];
   // The queue grows on the way.
@@ -92,7 +92,10 @@ function inElements(
   return undefined;
 }
 
-/** One member of an object whose elements are known. `kind` of the place is the member's name. */
+/**
+ * Checks one member of an object whose elements are known. `kind` of the place is the member's
+ * name.
+ */
 function inElement(
   place: Place,
   owner: Members,
@@ -118,6 +121,8 @@ function inElement(
 }
 
 /**
+ * Checks that an element is a list, and queues its members.
+ *
  * @param masks what stands beside a list of primitives: a member that is null may be withheld there
  */
 function inList(
@@ -138,8 +143,9 @@ function inList(
 const saysNothing = (json: unknown) => Array.isArray(json) && json.length === 0;
 
 /**
- * `_x` beside a primitive `x` holds its id and extensions. Without the value it says that there is
- * one which is not told; beside a value it is harmless unless it says that the value is absent.
+ * Checks `_x`, which holds the id and extensions of a primitive `x`. Without the value it says that
+ * there is one which is not told; beside a value it is harmless unless it says that the value is
+ * absent.
  */
 function inSibling(
   { json, path }: Place,
@@ -155,8 +161,8 @@ function inSibling(
 }
 
 /**
- * What nothing here reads: contained resources and rare types of extensions. Modifiers and implicit
- * rules count there, too.
+ * Checks what nothing here reads: contained resources and rare types of extensions. Modifiers and
+ * implicit rules count there, too.
  */
 function inAny(json: unknown, path: string, queue: Place[]): Misform | undefined {
   if (!isObject(json) && !Array.isArray(json)) return undefined;
@@ -171,21 +177,21 @@ function inAny(json: unknown, path: string, queue: Place[]): Misform | undefined
   return undefined;
 }
 
-/** Extensions by which a value is there and not told; the last part of their address. */
+/** Matches the last part of an extension's address that says that a value is there and not told. */
 const takingAway = /(data-?absent|absent-?reason|null-?flavou?r|masked)/i;
 const takesValueAway = (url: unknown) =>
   typeof url === 'string' && takingAway.test(url.split('/').at(-1) ?? '');
 
 /**
- * How an element of another version of FHIR is written in R4 (R5's `decision`, say): it is one that
- * R4 does not define.
+ * Matches how an element of another version of FHIR is written in R4 (R5's `decision`, say): R4
+ * does not define it.
  */
 const laterElement = /^https?:\/\/hl7\.org\/fhir\/\d+\.\d+\/StructureDefinition\/extension-/i;
 const isLaterElement = (url: unknown) => typeof url === 'string' && laterElement.test(url);
 
 const parentOf = (path: string) => path.replace(/\.extension$/, '');
 
-/** Names of elements are shown to people: what is none is not repeated. */
+/** Returns an element's name as it is shown to people: a text that is no name is not repeated. */
 const nameOf = (name: string) => (/^_?[A-Za-z][A-Za-z0-9]{0,63}$/.test(name) ? name : '(no name)');
 
 function isPrimitive(json: unknown, kind: string): boolean {

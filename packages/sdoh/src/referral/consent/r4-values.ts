@@ -41,7 +41,7 @@ export const valueSets: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }).map(([name, codes]) => [name, new Set(codes)]),
 );
 
-/** What R4 demands (cardinality 1..1 and 1..*) of what is read. */
+/** The elements that R4 demands (cardinality 1..1 and 1..*) of what is read. */
 export const requiredElements: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     Consent: ['status', 'scope', 'category', 'patient'],

@@ -2,15 +2,15 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { concept } from '../../fhir-json/codings.ts';
 import { type ConsentPolicy, hipaaAuthorization } from './consent-policy.ts';
 
-/** In a Consent's provision: to whom information goes. */
+/** The role in a Consent's provision to which information goes. */
 export const recipientRole: fhir4.CodeableConcept = concept(
   'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
   'IRCP',
 );
 
 /**
- * How a consent that is recorded here names one of the directory's partners: no EHR's Organization
- * has this address.
+ * Returns the reference by which a consent that is recorded here names one of the directory's
+ * partners. No EHR's Organization has this address.
  */
 export const partnerReference = (id: string): string =>
   `${systems.loopwellPartner}/Organization/${id}`;
@@ -36,9 +36,9 @@ export type RecordedConsent = {
 };
 
 /**
- * A consent that a reviewer recorded, as the table of consent judges it. No discloser is named:
- * whichever of the EHR's Consents ends later ends this one too, and one that was taken back takes
- * back the EHR's older ones.
+ * Builds the Consent of what a reviewer recorded, as the table of consent judges it. No discloser
+ * is named: any of the EHR's Consents that ends later ends this one too, and one that was taken
+ * back takes back the EHR's older ones.
  */
 export function consentOfRecord(recorded: RecordedConsent, person: string): fhir4.Consent {
   const { recipient = 'any', policy = hipaaAuthorization, until } = recorded;

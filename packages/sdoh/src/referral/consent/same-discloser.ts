@@ -2,11 +2,13 @@ import { type fhir4, parseReference } from '@loopwell/fhir';
 import { endOf, startOf } from '../../fhir-json/dates.ts';
 import { isObject, objectsOf } from '../../fhir-json/tolerant-readers.ts';
 
+/** Removes the version from a reference (`/_history/…`). */
 export const unversioned = (reference: unknown): string | undefined =>
   typeof reference === 'string' ? reference.replace(/\/_history\/[^/]+$/, '') : undefined;
 
 /**
- * A newer ending of the same discloser; one whose date or discloser is unknown may be just that.
+ * Tells whether an ending is newer than a consent and of the same discloser. One whose date or
+ * discloser is unknown may be, and counts.
  */
 export function overtakes(other: fhir4.Consent, consent: fhir4.Consent): boolean {
   const ended = endOf(other.dateTime) ?? Number.POSITIVE_INFINITY;

@@ -10,8 +10,8 @@ import { type ConsentQuestion, evaluateConsent } from './evaluate-consent.ts';
 export type SentConsent = { state: 'stands' | 'lapsed' | 'unclear' | 'ended'; since: number };
 
 /**
- * By its own words, whatever else is on file: but for a later ending, nothing else can take its
- * place or excuse it.
+ * Tells what became of the Consent under which a Task went, by its own words alone. Of all else on
+ * file, only a later ending counts: nothing else can take its place or excuse it.
  */
 export function sentConsent(
   consents: readonly fhir4.Consent[],
@@ -33,7 +33,10 @@ export function sentConsent(
   };
 }
 
-/** On the day that it began it permitted; beside what has ended since, it did not. */
+/**
+ * Tells whether a later ending took a lapsed Consent back: judged on the day that it began, it
+ * permits alone and not beside the endings.
+ */
 function isTakenBackLater(
   consent: fhir4.Consent,
   consents: readonly fhir4.Consent[],

@@ -1,17 +1,21 @@
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
 /** Readers for what a partner's system wrote: they take every shape and never throw. */
 
+/**
+ * JSON of any shape that a partner's system wrote. The readers in this file take every shape and
+ * never throw.
+ */
 export type Loose = Readonly<Record<string, unknown>>;
 
-/** A list as it is, anything else as a list of one member, nothing as an empty list. */
+/** Returns a list as it is, anything else as a list of one member, nothing as an empty list. */
 export function listOf(json: unknown): readonly unknown[] {
   if (Array.isArray(json)) return json;
   return json === undefined || json === null ? [] : [json];
 }
 
 /**
- * Text without the null characters that PostgreSQL refuses; undefined for what is no text or is
- * blank.
+ * Returns text without the null characters that PostgreSQL refuses; undefined for what is no text
+ * or is blank.
  */
 export function writtenIn(json: unknown): string | undefined {
   if (typeof json !== 'string') return undefined;
@@ -21,14 +25,14 @@ export function writtenIn(json: unknown): string | undefined {
 
 const withoutNulls = (text: string) => text.replaceAll('\u0000', '\uFFFD');
 
-/** The texts among members, each without null characters. */
+/** Lists the texts among members, each without null characters. */
 export const textsAmong = (members: readonly unknown[]): string[] =>
   members.map(writtenIn).filter((text) => text !== undefined);
 
 /** Longest piece of text that is kept of another system's words, in characters. */
 export const longestText = 10_000;
 
-/** Cut at the limit, and said so. */
+/** Cuts text at `longestText`, and says so in it. */
 export function cut(text: string): string {
   return text.length <= longestText
     ? text
@@ -70,7 +74,7 @@ export function canonical(json: unknown, depth = 0): string {
   return `{${members.join(',')}}`;
 }
 
-/** An element of a later FHIR version, as its extension for R4 brings it. */
+/** Returns an element of a later FHIR version, as its extension for R4 brings it. */
 export function backported(task: Loose, element: string): unknown {
   const extension = listOf(task.extension)
     .filter(isObject)
@@ -78,7 +82,7 @@ export function backported(task: Loose, element: string): unknown {
   return extension && valueOf(extension)?.value;
 }
 
-/** The `value[x]` of an extension, an output or an answer. */
+/** Returns the `value[x]` of an extension, an output or an answer, with its name. */
 export function valueOf(holder: Loose): { name: string; value: unknown } | undefined {
   const name = Object.keys(holder).find(
     (key) => /^value[A-Z]/.test(key) && holder[key] !== undefined && holder[key] !== null,
@@ -86,7 +90,7 @@ export function valueOf(holder: Loose): { name: string; value: unknown } | undef
   return name === undefined ? undefined : { name, value: holder[name] };
 }
 
-/** Codings of a concept, a list of concepts, R5's CodeableReference, or a bare Coding. */
+/** Lists the codings of a concept, a list of concepts, R5's CodeableReference, or a bare Coding. */
 export function codingsOf(json: unknown): Loose[] {
   return listOf(json)
     .filter(isObject)

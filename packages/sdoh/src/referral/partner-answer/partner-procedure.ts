@@ -25,7 +25,7 @@ export type NoHelp =
   | 'other-person'
   | 'other-order';
 
-/** Help that was given, or is being given (R4 event-status). */
+/** Statuses of help that was given, or is being given (R4 event-status). */
 const helpStatuses: readonly unknown[] = ['completed', 'in-progress'];
 
 /** Tells why a Procedure is no help for this person; undefined where it is. */
@@ -44,7 +44,7 @@ export function whyNoHelp(
   return isOfOther ? 'other-order' : undefined;
 }
 
-/** It says what was done, and how it stands. */
+/** Tells whether a resource is a Procedure that has a status and says what was done. */
 function isProcedure(resource: Loose): boolean {
   if (brokenRule(resource, ['other-type', 'missing-status'], 'Procedure')) return false;
   return listOf(resource.code).some((code) =>
@@ -53,8 +53,8 @@ function isProcedure(resource: Loose): boolean {
 }
 
 /**
- * Tells why a resource of another type says nothing of help: entered in error, somebody else's, not
- * to be understood.
+ * Tells why a resource of another type says nothing of help: entered in error, about another
+ * person, not to be understood; undefined where it may.
  */
 export function whyDoubted(resource: unknown, ours: { person: string }): NoHelp | undefined {
   if (holdsModifier(resource)) return 'not-understood';
@@ -62,12 +62,13 @@ export function whyDoubted(resource: unknown, ours: { person: string }): NoHelp 
   if (resource.status === 'entered-in-error') return 'not-done';
   const { subject, patient, for: forWhom, beneficiary } = resource;
   const named = [subject, patient, forWhom, beneficiary].flatMap(writtenReferences);
-  // One that is about a group or a place is about nobody else.
+  // A resource about a group or a place is about no other person.
   const people = named.filter((reference) => parseWritten(reference)?.type === 'Patient');
   const isOfOther = people.some((person) => pointsElsewhere(person, 'Patient', ours.person));
   return isOfOther ? 'other-person' : undefined;
 }
 
+/** The ids, the person, the order and the partner of a Procedure of ours. */
 export type ProcedureParts = {
   id: string;
   person: string;
@@ -77,14 +78,14 @@ export type ProcedureParts = {
   partner: { id: string; name: string };
 };
 
-/** Stands for what a partner described in words alone; the words stay here. */
+/** The code's text for what a partner described in words alone; the partner's words stay here. */
 const describedElsewhere = 'Help from a community partner, described in Loopwell';
 
 /**
- * A partner's Procedure as ours: what was done, by whom and when, in codes and dates. No words of
- * the partner's and no reference into its server are in it, for it is written to the EHR. It claims
- * the guide's profile where it meets it (SDOHCC-Procedure: a code of the bound systems, and
- * `performed[x]`, us-core-7).
+ * Builds our Procedure from a partner's: what was done, by whom and when, in codes and dates. No
+ * words of the partner's and no reference into its server are in it, since it is written to the
+ * EHR. It claims the guide's profile where it meets it (SDOHCC-Procedure: a code of the bound
+ * systems, and `performed[x]`, us-core-7).
  */
 export function ownProcedure(procedure: fhir4.Procedure, parts: ProcedureParts): fhir4.Procedure {
   const received = procedure as unknown as Loose;
@@ -145,8 +146,8 @@ const isBound = (code: fhir4.CodeableConcept): boolean =>
   (code.coding ?? []).some((one) => boundSystems.includes(one.system));
 
 /**
- * With a category, the guide binds the code to the category's own value set; only codes that we can
- * pair are known to be in it.
+ * Tells whether a code is known to be in its category's value set, to which the guide binds it.
+ * Only codes that we can pair are known; without a category any code will do.
  */
 function isOfCategory(
   category: fhir4.CodeableConcept | undefined,
@@ -159,7 +160,7 @@ function isOfCategory(
 }
 
 /**
- * Whoever did it at the partner is the partner to others; a person who helped themselves stays that
+ * Returns who did it: the partner for its own people; a person who helped themselves stays that
  * person.
  */
 function actorOf(performers: unknown, { partner, person }: ProcedureParts): fhir4.Reference {
@@ -180,7 +181,10 @@ type Performed = Partial<
   >
 >;
 
-/** R5 calls it `occurrence[x]`, and a list of one is that one. */
+/**
+ * Returns the one value of `performed[x]`, which R5 calls `occurrence[x]`; a list of one is that
+ * one.
+ */
 function performedIn(procedure: Loose, type: string): unknown {
   const lists = [procedure[`performed${type}`], procedure[`occurrence${type}`]].map(listOf);
   return lists.find((members) => members.length === 1)?.[0];
@@ -203,7 +207,7 @@ function performedOf(procedure: Loose): Performed {
 function periodOf(json: unknown): fhir4.Period | undefined {
   if (!isObject(json)) return undefined;
   const [start, end] = [dateOf(json.start), dateOf(json.end)];
-  // A period that ends before it begins is none (R4 per-1): what began it stays.
+  // A period that ends before it begins is none (R4 per-1): only its start is kept.
   const isReversed = start !== undefined && end !== undefined && compareTimes(end, start) < 0;
   if (!start && !end) return undefined;
   return omitUndefined<fhir4.Period>({ start, end: isReversed ? undefined : end });
@@ -215,7 +219,7 @@ function rangeOf(json: unknown): fhir4.Range | undefined {
   return low || high ? omitUndefined<fhir4.Range>({ low, high }) : undefined;
 }
 
-/** As R4 writes a dateTime: a time of day without an offset is a day. */
+/** Writes a time as an R4 dateTime: a time of day without an offset becomes a day. */
 const dateOf = (text: unknown): string | undefined =>
   startOf(text) === undefined ? undefined : dateTimeOf(String(text));
 
@@ -241,7 +245,7 @@ const units: readonly unknown[] = [
   'yrs',
 ];
 
-/** A number with a unit of time: units in other words are left out. */
+/** Reads a number with a unit of time; units in other words are left out. */
 function quantityOf(json: unknown): fhir4.Quantity | undefined {
   if (!isObject(json) || typeof json.value !== 'number') return undefined;
   const { system, code, unit, comparator } = json;
@@ -265,7 +269,7 @@ const whenWords = new Set(
    am pm st nd rd th t z utc once twice times daily weekly monthly every each`.split(/\s+/),
 );
 
-/** True for text that says when and nothing else: numbers, and words of the calendar. */
+/** Tells whether text says when and nothing else: numbers, and words of the calendar. */
 function saysOnlyWhen(text: string): boolean {
   const words = text.toLowerCase().match(/[\p{L}]+/gu) ?? [];
   return (

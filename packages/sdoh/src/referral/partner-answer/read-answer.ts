@@ -27,7 +27,10 @@ export type PartnerAnswer = {
   status: string;
   /** Words and displays of Task.statusReason. */
   reason: string | null;
-  /** Codes of statusReason and businessStatus that everybody may see: no free words among them. */
+  /**
+   * Codes of statusReason and businessStatus that may be shown to all users: no free words are
+   * among them.
+   */
   codes: (Coding & { of?: 'businessStatus' })[];
   note: string | null;
   businessStatus: string | null;
@@ -70,7 +73,7 @@ export function notesOf(body: unknown): PartnerNote[] {
   return notes;
 }
 
-/** An author is text, or a reference with or without a name. */
+/** Returns a note's author: text, or a reference's name, or the reference itself. */
 function authorOf(note: Loose): string | undefined {
   const named = listOf(note.authorReference).flatMap((reference) =>
     textsAmong(isObject(reference) ? [reference.display, reference.reference] : [reference]),
@@ -79,8 +82,8 @@ function authorOf(note: Loose): string | undefined {
 }
 
 /**
- * True where a partner has said anything beyond having received a Task as we sent it; who owns it
- * is told by what is odd.
+ * Tells whether a partner has said anything beyond having received a Task as we sent it. A changed
+ * owner is reported as an oddity instead.
  */
 export function saysSomething(body: unknown): boolean {
   const task = isObject(body) ? body : {};
@@ -89,8 +92,8 @@ export function saysSomething(body: unknown): boolean {
 }
 
 /**
- * What an answer is known by: the parts of a Task in which a partner speaks, not its version or
- * date.
+ * Returns a text that two answers share only where they say the same. It holds the parts of a Task
+ * in which a partner speaks, not its version or date.
  */
 export function answerKey(body: unknown): string {
   const task = isObject(body) ? body : {};
@@ -112,7 +115,7 @@ export function answerKey(body: unknown): string {
 
 const longestBody = 20 * longestText;
 
-/** The answer as it came, for the record; null where even the bounded copy is too large. */
+/** Returns the answer as it came, for the record; null where even the bounded copy is too large. */
 export function keptBody(body: unknown): string | null {
   const text = JSON.stringify(bounded(body));
   return text === undefined || text.length > longestBody ? null : text;

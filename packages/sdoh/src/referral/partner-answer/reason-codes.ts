@@ -16,14 +16,16 @@ export const personReasons = [
 export type PersonReason = (typeof personReasons)[number];
 
 /**
- * A code of ours whose system was left out counts, too: a person looks where a machine would have
- * asked the next partner.
+ * Tells whether a system is that of our reasons. A missing system counts, too: then a person looks
+ * where a machine would have asked the next partner.
  */
 const isOurs = (system: unknown) =>
   system === undefined ||
   writtenIn(system)?.replace(/\/+$/, '').split('|')[0] === systems.declineReason;
 
-/** What a partner's coded reason says of the person, if it does. */
+/**
+ * Returns the reason about the person that a partner gave as a code; undefined where it gave none.
+ */
 export function personReasonOf(body: unknown): PersonReason | undefined {
   const codings = isObject(body)
     ? codingsOf(body.statusReason ?? backported(body, 'statusReason'))
@@ -32,7 +34,7 @@ export function personReasonOf(body: unknown): PersonReason | undefined {
   return personReasons.find((reason) => ours.includes(reason));
 }
 
-/** Code systems whose codes have one form that holds no words. */
+/** The form of a code by its system, for systems whose codes have one form that holds no words. */
 const codeForms: Readonly<Record<string, RegExp>> = {
   [systems.snomed]: /^\d{6,18}$/,
   [systems.loinc]: /^(LA)?\d{1,7}-\d$/,
@@ -45,8 +47,8 @@ const codeForms: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Codes of the guide's own code system by which a partner says how it stands: a closed list, for
- * anybody may write words there.
+ * Codes of the guide's own code system by which a partner says how it stands. The list is closed,
+ * since a code of that system may be any words.
  */
 const guideReasons: readonly string[] = [
   ...[
@@ -60,8 +62,8 @@ const guideReasons: readonly string[] = [
 ];
 
 /**
- * Why a Task stands as it does, without words: a reason of ours, one of the guide's, or a code of a
- * public system.
+ * Returns a coding of why a Task stands as it does, without words: a reason of ours, one of the
+ * guide's, or a code of a public system; else nothing.
  */
 export function reasonCoding(coding: Loose): Coding[] {
   const [system, code] = [writtenIn(coding.system), writtenIn(coding.code)];
@@ -73,8 +75,9 @@ export function reasonCoding(coding: Loose): Coding[] {
 }
 
 /**
- * A coding without words: a code of a public system whose codes have one form; else nothing, for a
- * code of somebody's own system may be any words. SNOMED CT's US extension is named by its edition.
+ * Returns a coding without words: a code of a public system whose codes have one form; else
+ * nothing, since a code of a private system may be any words. SNOMED CT's US extension is named by
+ * its edition.
  */
 export function publicCoding(coding: Loose): Coding[] {
   const [system, code] = [writtenIn(coding.system), writtenIn(coding.code)];

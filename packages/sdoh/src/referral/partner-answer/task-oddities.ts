@@ -20,8 +20,8 @@ export type Oddity =
   | 'other-owner';
 
 /**
- * Nothing is done on a Task that is odd in one of these ways: a person looks. A new owner is told,
- * and the Task goes on.
+ * Oddities for which nothing is done on a Task: a person looks. A new owner is not among them; it
+ * is told, and the Task goes on.
  */
 export const stoppingOddities: readonly Oddity[] = [
   'not-a-task',
@@ -32,9 +32,9 @@ export const stoppingOddities: readonly Oddity[] = [
 ];
 
 /**
- * Why a Task that a partner shows is perhaps not ours, or not to be understood (R4 2.1.0.2: what
- * has a modifier extension or implicit rules that a reader does not know may mean something else).
- * What is left out is no reason.
+ * Lists why a Task that a partner shows is perhaps not ours, or not to be understood (R4 2.1.0.2:
+ * what has a modifier extension or implicit rules that a reader does not know may mean something
+ * else). An element that is left out is no reason.
  */
 export function odditiesOf(body: unknown, ownTask: OwnTask): Oddity[] {
   if (!isObject(body) || brokenRule(body, ['other-type'], 'Task')) return ['not-a-task'];
@@ -57,15 +57,15 @@ export function odditiesOf(body: unknown, ownTask: OwnTask): Oddity[] {
 }
 
 /**
- * A partner's own people and departments may take a Task over under ids that only they know;
- * another Organization is told.
+ * Tells whether a reference names another Organization than the partner. A partner's own people and
+ * departments may take a Task over under ids that only they know.
  */
 function isOrganizationBeside(written: string, partner: string): boolean {
   const parsed = parseWritten(written);
   return parsed?.type === 'Organization' && parsed.id !== partner;
 }
 
-/** What a reference says, whether it is a Reference, text in its place, or a list of them. */
+/** Lists the texts of a reference, be it a Reference, text in its place, or a list of them. */
 export function writtenReferences(reference: unknown): string[] {
   const texts = listOf(reference).flatMap((written) =>
     listOf(isObject(written) ? written.reference : written),
@@ -77,8 +77,8 @@ const isTo = (parsed: WrittenReference | undefined, type: string, id: string) =>
   parsed?.type === type && parsed.id === id;
 
 /**
- * True where a reference names something else; ids of ours are unique, so that the server before
- * them does not matter.
+ * Tells whether a reference names something else than this resource. Ids of ours are unique, so
+ * that the server before them does not matter.
  */
 export function pointsElsewhere(reference: unknown, type: string, id: string): boolean {
   return writtenReferences(reference).some(

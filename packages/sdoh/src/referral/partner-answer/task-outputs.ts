@@ -18,9 +18,9 @@ export type ReadOutput = {
   valueName: string | null;
   content: unknown;
   reference: string | null;
-  /** What was read, or was contained; null where nothing was. */
+  /** The resource that was read or was contained; null where there was none. */
   resource: unknown;
-  /** Why a reference led to nothing. */
+  /** The reason why a reference led to nothing. */
   unread: 'elsewhere' | 'not-there' | 'unreadable' | 'too-many' | null;
 };
 
@@ -48,7 +48,10 @@ export function shownOutput(output: ReadOutput): ShownOutput {
   };
 }
 
-/** What an output says: the words beside a reference, and those of what it leads to. */
+/**
+ * Returns the words of an output: those beside a reference, and those of the resource that it leads
+ * to.
+ */
 function outputWords(output: ReadOutput): string | null {
   if (!isObject(output.resource) && output.valueName !== 'valueReference')
     return wordsOf(output.content);
@@ -59,7 +62,10 @@ function outputWords(output: ReadOutput): string | null {
   return words.length > 0 ? cut(words.join('; ')) : null;
 }
 
-/** A logical reference names what it means by its number alone. */
+/**
+ * Returns `system|value` of the first identifier: a logical reference names its target by that
+ * alone.
+ */
 function identifierNumber(identifiers: unknown): string | null {
   const [identifier] = listOf(identifiers);
   if (!isObject(identifier)) return null;
@@ -97,10 +103,7 @@ const technical = new Set([
   'extension',
 ]);
 
-/**
- * What a resource says, in the order in which it says it: its kind, its status, and every word in
- * it.
- */
+/** Returns the words of a resource in its own order: its kind, its status, and every word in it. */
 function resourceWords(resource: Loose): string {
   const words = [...new Set(leavesOf(resource, 0))];
   return cut([String(resource.resourceType ?? 'Resource'), ...words].join('; '));
@@ -120,8 +123,7 @@ function leavesOf(json: unknown, depth: number): string[] {
 }
 
 /**
- * True for an output that names what was done (guide, Task.output `resulting-activity`), by code or
- * in words.
+ * Tells whether an output names what was done (guide, Task.output `resulting-activity`), by code.
  */
 const isActivity = (type: unknown): boolean =>
   codingsOf(type).some(
@@ -131,8 +133,8 @@ const isActivity = (type: unknown): boolean =>
   );
 
 /**
- * What was done, given as a code in the output itself: a Procedure of that code, done when the Task
- * was last changed.
+ * Builds a Procedure of a code that the output itself gives, done when the Task was last changed;
+ * undefined for other outputs.
  */
 export function procedureOfCode(output: ReadOutput, task: unknown): Loose | undefined {
   if (!isActivity(output.type) || !isObject(output.content)) return undefined;
@@ -149,18 +151,16 @@ function conceptIn(valueName: string | null, coded: Loose): Loose | undefined {
   return valueName === 'valueCodeableConcept' ? coded : undefined;
 }
 
-/**
- * Whether an output says anything at all: what is there and could not be read is said by nobody.
- */
+/** Tells whether an output says anything at all. What could not be read says nothing. */
 export function saysAnything(output: ReadOutput): boolean {
   if (output.unread !== null || output.valueName === null) return false;
   if (isObject(output.resource)) return true;
   const words = outputWords(output);
-  // "No" and "false" tell of no help, and what nobody can read tells of nothing.
+  // "No" and "false" tell of no help, and unreadable words tell of nothing.
   return words !== null && words !== unreadableWords && output.content !== false;
 }
 
-/** Type and id that an output refers to, for lists of what could not be read. */
+/** Returns the type and id that an output refers to, for lists of what could not be read. */
 export function targetOf(output: ReadOutput): { type: string; id: string } | undefined {
   const { reference, resource } = output;
   const parsed = parseWritten(reference ?? undefined);

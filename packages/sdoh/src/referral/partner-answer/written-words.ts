@@ -1,12 +1,12 @@
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import { cut, type Loose, listOf, textsAmong } from './answer-words.ts';
 
-/** Said in place of words that are there and cannot be read. */
+/** The sentence in place of words that are there and cannot be read. */
 export const unreadableWords = 'Something was written here that could not be read.';
 
 /**
- * Words of text, a concept, a Coding, an annotation, R5's CodeableReference, or a list of them;
- * null where nothing is written.
+ * Returns the words of text, a concept, a Coding, an annotation, R5's CodeableReference, or a list
+ * of them; null where nothing is written.
  */
 export function wordsOf(json: unknown): string | null {
   const pieces = listOf(json);
@@ -45,7 +45,7 @@ const numberKeys = [
   'contentType',
 ];
 
-/** Quantity, Period, Money and their like. */
+/** Returns the words of a Quantity, Period, Money and their like. */
 function numberWords(part: Loose): string[] {
   const members = numberKeys.map((key) => part[key]);
   const parts = textsAmong(

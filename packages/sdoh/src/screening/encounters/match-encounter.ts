@@ -8,12 +8,12 @@ const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
 
 /**
- * The Encounter of a screening: the one that it refers to; else the one whose period contains it;
- * else the one that starts within 7 days after. Never a guess between two: then it has none, and is
- * coded all the same.
+ * Finds the id of a screening's Encounter: the one that it refers to; else the one whose period
+ * contains it; else the one that starts within 7 days after. It never guesses between two: then
+ * there is none, and the screening is coded all the same.
  *
  * Where a time is written as a day only, days are compared as they are written: a form of 4 May
- * belongs to a visit from 9 to 10 on 4 May. Encounters that did not take place are nobody's, unless
+ * belongs to a visit from 9 to 10 on 4 May. Encounters that did not take place count only where
  * they are referred to.
  * DECISIONS D58.
  */
@@ -58,7 +58,10 @@ function datedOf(encounter: fhir4.Encounter): Dated | undefined {
   };
 }
 
-/** A finished Encounter without an end contains only what happened within a day of its start. */
+/**
+ * Tells whether an Encounter's period contains a time. A finished Encounter without an end contains
+ * only what happened within a day of its start.
+ */
 function holds({ start, end, isOpen }: Dated, authored: string): boolean {
   if (compareTimes(authored, start) < 0) return false;
   if (end !== undefined) return compareTimes(authored, end) <= 0;

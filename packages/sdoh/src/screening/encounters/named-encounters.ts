@@ -4,16 +4,16 @@ import { isObject, objectsIn, objectsOf, textOf } from '../../fhir-json/tolerant
 import type { PersonRecord } from '../../model.ts';
 
 /**
- * What names an Encounter. `context` is where FHIR STU3 had it; an extension may name an associated
- * one.
+ * The elements that may name an Encounter. `context` is where FHIR STU3 had it; an extension may
+ * name an associated one.
  */
 type Naming = { encounter?: unknown; context?: unknown; extension?: unknown; contained?: unknown };
 
 type FindEncounters = (resource: object) => readonly fhir4.Encounter[];
 
 /**
- * Finds the Encounters that a form or an Observation names: by reference, by identifier, or as a
- * contained one.
+ * Returns a function that finds the Encounters that a form or an Observation names: by reference,
+ * by identifier, or as a contained one.
  */
 export function createEncounterFinder({
   encounters,
@@ -43,20 +43,22 @@ export function createEncounterFinder({
     const contained = objectsOf(naming.contained as fhir4.Encounter[]);
     const named = [...direct, ...extended].flatMap((reference) => {
       const text = textOf(reference.reference)?.trim();
-      // Where an Encounter belongs, an id alone can mean only that one.
+      // In an element that names an Encounter, an id alone can mean only that one.
       const bareId = direct.includes(reference) ? text : undefined;
       const id = localId(text, 'Encounter', base) ?? bareId;
       const local = id === undefined ? [] : (byId.get(id) ?? []);
       return [...local, ...findNamed(reference, contained)];
     });
-    // A contained resource stands for something that contains it: a visit can be no other than its
-    // own.
+    // A contained resource stands for something of its container: a visit can only be the
+    // container's own.
     const visits = contained.filter((one) => one.resourceType === 'Encounter');
     return direct.length > 0 ? named : [...named, ...withSameIdentifier(visits)];
   };
 }
 
-/** Indexes Encounters by identifier. A name without its system may be of any. */
+/**
+ * Indexes Encounters by identifier, with and without its system: a name without one may be of any.
+ */
 function indexByIdentifier(
   encounters: readonly fhir4.Encounter[],
 ): ReadonlyMap<string, readonly fhir4.Encounter[]> {
@@ -76,7 +78,8 @@ const referencesIn = ({ extension }: Naming): Record<string, unknown>[] =>
     .filter(isObject);
 
 /**
- * Finds an Encounter with those that carry one of its identifiers: the same visit under another id.
+ * Returns a function that finds an Encounter with those that carry one of its identifiers: the same
+ * visit under another id.
  */
 export function createVisitLookup(
   encounters: readonly fhir4.Encounter[],
@@ -91,7 +94,7 @@ export function createVisitLookup(
   };
 }
 
-/** `system|value` of each identifier. */
+/** Lists the identifiers of a resource as `system|value`. */
 function identifiersOf(resource: object): string[] {
   const { identifier } = resource as { identifier?: unknown };
   return objectsIn(identifier)
@@ -99,7 +102,7 @@ function identifiersOf(resource: object): string[] {
     .map((one) => `${textOf(one.system) ?? ''}|${String(one.value)}`);
 }
 
-/** `Encounter?identifier=system|value`. */
+/** Reads `system|value` from a reference of the form `Encounter?identifier=system|value`. */
 function askedIdentifier(reference: string | undefined): string | undefined {
   const asked = /^(?:https?:\/\/.+\/)?Encounter\?identifier=([^&]+)$/.exec(reference ?? '')?.[1];
   if (asked === undefined) return undefined;
@@ -113,9 +116,9 @@ const isMistake = (encounter: fhir4.Encounter) =>
   statusWords(encounter.status).includes('entered-in-error');
 
 /**
- * The record with the answers of Encounters that were entered in error marked as mistakes: such an
- * Encounter is no evidence, and neither is what was answered in it. Members of a panel are put
- * right with their panel, by those who read it.
+ * Marks the answers of Encounters that were entered in error as mistakes, and returns the record:
+ * such an Encounter is no evidence, and neither is what was answered in it. Members of a panel are
+ * marked with their panel when panels are read.
  */
 export function markMistakenEncounters(record: PersonRecord): PersonRecord {
   const [responses, observations] = [objectsOf(record.responses), objectsOf(record.observations)];
