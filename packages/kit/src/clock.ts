@@ -1,5 +1,5 @@
 /**
- * Time as an argument: stories take a clock, so that tests decide what time it is, and where.
+ * A clock that stories take as an argument, so that tests decide what time it is, and where.
  * DECISIONS D62.
  */
 export type Clock = {
@@ -8,14 +8,15 @@ export type Clock = {
   timeZone?: string | undefined;
 };
 
+/** The clock of this machine, in its own time zone. */
 export const systemClock: Clock = { now: () => new Date() };
 
-/** The system's clock at a site. */
+/** Returns the system's clock in the time zone of a site. */
 export const clockIn = (timeZone: string | undefined): Clock => ({ ...systemClock, timeZone });
 
 /**
- * What is wrong with the name of a time zone; undefined where nothing is. An offset is no zone: it
- * knows no summer time.
+ * Checks the name of a time zone and says what is wrong with it; undefined where nothing is. An
+ * offset is refused, since it knows no summer time.
  */
 export function timeZoneProblem(text: string): string | undefined {
   const problem = 'must be the name of a time zone such as America/Chicago';
@@ -27,7 +28,7 @@ export function timeZoneProblem(text: string): string | undefined {
   }
 }
 
-/** The site's time zone, and the machine's where none was named. */
+/** Returns the site's time zone, or the machine's where none was named. */
 export const timeZoneOf = ({ timeZone }: Pick<Clock, 'timeZone'>): string =>
   timeZone ?? new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
 
@@ -42,9 +43,12 @@ const wallFields = {
   second: '2-digit',
 } as const;
 
-/** Made once for each zone: making one takes longer than a thousand uses. */
+/**
+ * The formatters by zone. Each is made once, since making one takes longer than a thousand uses.
+ */
 const writers = new Map<string, Intl.DateTimeFormat>();
 
+/** Returns the formatter of a zone. */
 function writerOf(timeZone: string): Intl.DateTimeFormat {
   const writer =
     writers.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, ...wallFields });
@@ -52,7 +56,7 @@ function writerOf(timeZone: string): Intl.DateTimeFormat {
   return writer;
 }
 
-/** What clocks on the wall of a zone show, as if it were UTC: milliseconds. */
+/** Returns the wall time of a zone as if it were UTC, in milliseconds. */
 function wallTimeIn(timeZone: string, at: Date): number {
   const parts = writerOf(timeZone).formatToParts(at);
   const numbers = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
@@ -60,22 +64,23 @@ function wallTimeIn(timeZone: string, at: Date): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) + at.getUTCMilliseconds();
 }
 
-/** The day (YYYY-MM-DD) that an instant belongs to in a time zone. */
+/** Returns the day (YYYY-MM-DD) that an instant belongs to in a time zone. */
 export const dayIn = (timeZone: string, at: Date): string =>
   new Date(wallTimeIn(timeZone, at)).toISOString().slice(0, 10);
 
-/** Today (YYYY-MM-DD) at the site. */
+/** Returns today (YYYY-MM-DD) at the site. */
 export const todayAt = (clock: Clock): string => dayIn(timeZoneOf(clock), clock.now());
 
-/** How long after midnight an instant is on the wall of a time zone, in milliseconds. */
+/** Returns how long after midnight an instant is on the wall of a time zone, in milliseconds. */
 export function timeOfDayIn(timeZone: string, at: Date): number {
   const wall = wallTimeIn(timeZone, at);
   return wall - Math.floor(wall / units.d) * units.d;
 }
 
 /**
- * The instant at which a day begins in a time zone, or so long after midnight. A time of day that
- * summer time leaves out is the one an hour later; of one that comes twice it is the first.
+ * Returns the instant at which a day begins in a time zone, or so many milliseconds after midnight.
+ * A time of day that summer time leaves out becomes the one an hour later; of one that comes twice,
+ * the first is taken.
  */
 export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): Date {
   const wall = Date.parse(`${day}T00:00:00Z`) + afterMidnightMs;
@@ -90,9 +95,9 @@ export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): D
 }
 
 /**
- * A time of day that was written without its zone, as a zone's clocks mean it: `2026-09-30T23:40`
- * in America/Chicago is `2026-09-30T23:40:00-05:00`. What summer time leaves out, or gives twice,
- * is as `instantIn` takes it.
+ * Adds a zone's offset to a time of day that was written without one: `2026-09-30T23:40` in
+ * America/Chicago becomes `2026-09-30T23:40:00-05:00`. Times that summer time leaves out, or gives
+ * twice, are taken as in `instantIn`.
  *
  * @param text a FHIR dateTime with a time of day and without an offset
  * @returns undefined for any other text, and where the zone's offset was no whole minute, which
@@ -111,13 +116,14 @@ export function withOffsetOf(timeZone: string, text: string): string | undefined
 
 const timeWithoutZone = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/;
 
+/** Writes an offset in minutes as FHIR does. */
 function offsetText(minutes: number): string {
   const twoDigits = (count: number) => String(Math.trunc(count)).padStart(2, '0');
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '-' : '+'}${twoDigits(size / 60)}:${twoDigits(size % 60)}`;
 }
 
-/** Waits; resolves early (without error) when the signal is aborted. */
+/** Waits some milliseconds. It resolves early (without error) when the signal is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

@@ -30,6 +30,10 @@ export function readConfig<S extends z.ZodType>(
   throw new AppError('CONFIG_INVALID', `Configuration is not usable: ${list}`);
 }
 
+/**
+ * Reads the environment without empty variables, and takes secrets from the files that `NAME_FILE`
+ * names.
+ */
 function withFiles(
   env: Environment,
   names: readonly string[],

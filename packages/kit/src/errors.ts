@@ -1,8 +1,4 @@
-/**
- * The one error type of the house. Its message is static; what differs from case to case goes into
- * `facts`, and facts are ids, codes and numbers only, never names, birth dates, answers or free
- * text: they end up in logs and in the ledger.
- */
+/** The codes of `AppError`, each with its HTTP status and whether a retry can help. */
 export const errorCodes = {
   CONFIG_INVALID: { status: 500, retryable: false },
   REQUEST_INVALID: { status: 400, retryable: false },
@@ -28,6 +24,11 @@ export type Facts = Readonly<Record<string, string | number | boolean | null | u
 
 export type AppErrorOptions = { retryable?: boolean; facts?: Facts; cause?: unknown };
 
+/**
+ * The one error type of the house. Its message is static; what differs from case to case goes into
+ * `facts`. Facts are ids, codes and numbers only, never names, birth dates, answers or free text:
+ * they end up in logs and in the ledger.
+ */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
@@ -42,13 +43,13 @@ export class AppError extends Error {
     this.facts = options.facts ?? {};
   }
 
-  /** HTTP status that a caller of ours gets for this error. */
+  /** Returns the HTTP status that a caller of ours gets for this error. */
   get status(): number {
     return errorCodes[this.code].status;
   }
 }
 
-/** What pg says without a code when its connection is gone. */
+/** Messages of pg without a code when its connection is gone. */
 const awayMessages = [
   'connection terminated',
   'connection timeout',
@@ -58,7 +59,9 @@ const awayMessages = [
   'query read timeout',
 ];
 
-/** True for errors that say that the database is away rather than that the statement is wrong */
+/**
+ * Tells whether an error says that the database is away rather than that the statement is wrong.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
@@ -71,8 +74,8 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 
 /**
- * What is safe to write down of any thrown value: an AppError as it is, anything else without its
- * message.
+ * Returns what is safe to write down of any thrown value: an AppError as it is, anything else
+ * without its message.
  */
 export function errorRecord(thrown: unknown): {
   code: ErrorCode;

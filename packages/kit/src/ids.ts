@@ -1,18 +1,18 @@
 import { hash as hashOf, randomBytes, randomUUID } from 'node:crypto';
 
 /**
- * Namespace of every id that Loopwell derives (itself a version 5 UUID of the DNS name
+ * The namespace of every id that Loopwell derives (itself a version 5 UUID of the DNS name
  * loopwell.example).
  */
 const namespace = Buffer.from('5b0a1d6e3f5c5d0c9a5e0f3c7d1b2a49', 'hex');
 
 /**
- * Ids are made by the million: names of ordinary length are written into one buffer, behind the
- * namespace.
+ * One buffer for names of ordinary length, behind the namespace, since ids are made by the million.
  */
 const scratch = Buffer.alloc(4096);
 namespace.copy(scratch);
 
+/** Returns the bytes of the namespace and a name. */
 function named(name: string): Buffer {
   if (name.length * 3 > scratch.length - namespace.length)
     return Buffer.concat([namespace, Buffer.from(name)]);
@@ -20,8 +20,8 @@ function named(name: string): Buffer {
 }
 
 /**
- * Name-based UUID (RFC 9562, version 5): the same parts give the same id, so that making a thing
- * again changes nothing. Parts are length-prefixed, hence ('a','bc') and ('ab','c') differ.
+ * Derives a name-based UUID (RFC 9562, version 5). The same parts give the same id, so that making
+ * a thing again changes nothing. Parts are length-prefixed, hence ('a','bc') and ('ab','c') differ.
  */
 export function deriveId(...parts: readonly string[]): string {
   let name = '';
@@ -33,17 +33,17 @@ export function deriveId(...parts: readonly string[]): string {
   return [hex.slice(0, 8), hex.slice(8, 12), third, fourth, hex.slice(20, 32)].join('-');
 }
 
-/** Random id for things that exist once because they happen once: traces, sessions, claims. */
+/** Makes a random id for things that happen once: traces, sessions, claims. */
 export function newId(): string {
   return randomUUID();
 }
 
-/** URL-safe random secret with `bytes` bytes of entropy. */
+/** Makes a URL-safe random secret with `bytes` bytes of entropy. */
 export function newSecret(bytes = 32): string {
   return randomBytes(bytes).toString('base64url');
 }
 
-/** One-way fingerprint for secrets at rest and for comparing bodies (hex SHA-256). */
+/** Makes a one-way fingerprint (hex SHA-256) for secrets at rest and for comparing bodies. */
 export function fingerprint(text: string): string {
   return hashOf('sha256', text, 'hex');
 }

@@ -10,12 +10,16 @@ export type Log = Record<'debug' | 'info' | 'warn', (message: string, facts?: Fa
   child: (facts: Facts) => Log;
 };
 
-/** From what on a line is written. */
+/** The lowest level of lines that are written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 const secretFacts = ['authorization', 'token', 'secret', 'password', 'key'];
 
-/** @param destination defaults to stderr, since stdout belongs to results */
+/**
+ * Makes the log of a service.
+ *
+ * @param options.destination defaults to stderr, since stdout belongs to results
+ */
 export function createLog(options: {
   level?: LogLevel;
   service: string;
@@ -39,7 +43,7 @@ export function createLog(options: {
   return wrap(base);
 }
 
-/** Writes nothing. */
+/** A log that writes nothing. */
 export const silentLog: Log = {
   debug: () => {},
   info: () => {},

@@ -3,8 +3,8 @@ import type { Row, Settlement } from './ledger-port.ts';
 import { heldUpBy } from './stages.ts';
 
 /**
- * `awayAttempts`: for a server that is away, which comes back without us; as `attempts` when not
- * said.
+ * How failures are retried. `awayAttempts` counts for a server that is away, which comes back
+ * without us; it is as `attempts` when left out.
  */
 export type RetryPolicy = {
   baseMs: number;
@@ -13,6 +13,10 @@ export type RetryPolicy = {
   awayAttempts?: number;
 };
 
+/**
+ * The policy of all stages: pauses grow from one second to five minutes; a server that is away is
+ * asked without end.
+ */
 export const defaultRetry: RetryPolicy = {
   baseMs: 1_000,
   maxMs: 300_000,
@@ -21,22 +25,25 @@ export const defaultRetry: RetryPolicy = {
 };
 
 /**
- * How long rows wait that need another LOOPWELL_SECRET_KEY; the right one brings them back by
+ * The pause of rows that need another LOOPWELL_SECRET_KEY. The right key brings them back by
  * themselves.
  */
 const keyAgainMs = 15_000;
 
-/** Failures of one cause: what has failed in another way before says nothing about this one. */
+/**
+ * Counts the earlier failures of the same cause. A failure of another cause says nothing about this
+ * one.
+ */
 const failuresOf = ({ attempts, cause }: Pick<Row, 'attempts' | 'cause'>, code: string): number =>
   cause === null || cause === code ? attempts : 0;
 
 /**
- * The ledger row of a failure: tried again with growing pauses while that can help, then a
- * person's. A server that is away may be asked for ever: it comes back without anybody's help here,
- * and until then the row shows that it fails, and how often.
+ * Makes the settlement of a failure: the row is tried again with growing pauses while that can
+ * help, and then waits for an operator. A server that is away may be asked without end, since it
+ * comes back without help here. Until then the row shows that it fails, and how often.
  *
- * No failure is what was not tried: a server that is left alone now, a process that stops, a key
- * that does not fit.
+ * An attempt that was not made is no failure: a server that is left alone now, a process that
+ * stops, a key that does not fit.
  *
  * @param row its failures so far, without this one
  */
@@ -58,21 +65,24 @@ export function parkOf(
   return isTheirs(code) ? { ...retry, owedBy: heldUpBy(row.stage) } : retry;
 }
 
+/** Returns how many attempts an error code may have. */
 function attemptsAtMost(code: string, policy: RetryPolicy): number {
   const isAway = code === 'REMOTE_UNAVAILABLE';
   return isAway ? (policy.awayAttempts ?? policy.attempts) : policy.attempts;
 }
 
+/** Returns the pause after so many failures, in milliseconds. */
 const backoffMs = (attempts: number, { baseMs, maxMs }: RetryPolicy) =>
   Math.min(maxMs, baseMs * 2 ** Math.min(attempts, 30));
 
-/** What the other server asked for (Retry-After). */
+/** Returns the pause that the other server asked for (Retry-After), in milliseconds. */
 const askedDelayMs = ({ retryAfterMs }: Facts) =>
   typeof retryAfterMs === 'number' ? retryAfterMs : 0;
 
-/** The other server's doing. */
+/** Tells whether a failure is the other server's doing. */
 export const isTheirs = (code: string): boolean => code.startsWith('REMOTE_');
 
+/** Makes the settlement of a row that was not tried; undefined where it was tried. */
 function untriedOf(
   { leftAlone, lockedOut, neverSent, code, waitsFor, retryAfterMs }: Facts,
   stage: string,

@@ -1,9 +1,9 @@
 type Waiting<T> = { subject: T; resolve: () => void; reject: (error: unknown) => void };
 
 /**
- * Runs subjects that arrive during a run as one batch after it, so that what many have read or sent
- * becomes one transaction. When a batch fails, each subject is tried by itself, and only the one to
- * blame fails.
+ * Makes a function that runs subjects in batches: those that arrive during a run become one batch
+ * after it. Reads or sends of many subjects then end in one transaction. When a batch fails, each
+ * subject is tried by itself, and only the one to blame fails.
  */
 export function batchWhileBusy<T>(
   work: (subjects: readonly T[]) => Promise<void>,
@@ -12,7 +12,7 @@ export function batchWhileBusy<T>(
   let isBusy = false;
   async function run(): Promise<void> {
     isBusy = true;
-    // Those that are ready in this moment come along.
+    // Subjects that arrive at the same moment join the first batch.
     await new Promise((resolve) => setImmediate(resolve));
     for (let batch = waiting.splice(0); batch.length > 0; batch = waiting.splice(0))
       await workBatch(batch);

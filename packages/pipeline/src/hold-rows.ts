@@ -35,7 +35,10 @@ export function holdRows<Tx, R extends Row>(
   return { lease, held, doubted, isStuck, stop: renewal.stop };
 }
 
-/** Renews the leases of held rows three times in their duration; rows that are lost are let go. */
+/**
+ * Renews the leases of held rows three times in their duration. Rows whose leases are lost are let
+ * go.
+ */
 function keepRenewing<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
   { stage, leaseMs }: IoStage<Tx, R>,
@@ -55,7 +58,10 @@ function keepRenewing<Tx, R extends Row>(
   return { leftMs: () => until - performance.now(), stop: () => clearInterval(timer) };
 }
 
-/** Writes what became of rows, as far as we still hold them, and nudges for what that makes due. */
+/**
+ * Makes the function that settles rows in one transaction as far as we still hold them, and then
+ * nudges for what that makes due.
+ */
 function settling<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
   held: Map<string, R>,
@@ -75,6 +81,7 @@ function settling<Tx, R extends Row>(
   };
 }
 
+/** Makes the function that parks one row after an error. */
 function parking<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
   { stage }: IoStage<Tx, R>,
@@ -89,7 +96,7 @@ function parking<Tx, R extends Row>(
   };
 }
 
-/** Which servers the rows of a batch wait for. */
+/** Remembers which servers the rows of a batch wait for. */
 function placesOf<R extends Row>(
   held: ReadonlyMap<string, R>,
   letsWait: (receiver: string) => boolean,
@@ -107,6 +114,7 @@ function placesOf<R extends Row>(
   };
 }
 
+/** Makes the function that gives rows back as they were. */
 function givingBack<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
   settle: Lease<Tx, R>['settle'],
@@ -124,8 +132,8 @@ function givingBack<Tx, R extends Row>(
 }
 
 /**
- * As it was before it was claimed: what failed before counts on, and shows. It is the server that
- * holds it up.
+ * Makes the settlement of a row that is given back as it was before it was claimed. Earlier
+ * failures count on, and show. The server counts as holding the row up.
  */
 export const givenBack = (row: Row, delayMs: number) => {
   const untried = { quiet: true, unresolved: true, owedBy: heldUpBy(row.stage) };

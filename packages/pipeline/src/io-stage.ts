@@ -33,9 +33,9 @@ export async function workIo<Tx, R extends Row>(
 }
 
 /**
- * Lets the story work some of the held rows. An error that another server is not to blame for may
- * come from one of them: what is left is worked again in halves, down to that one. Repeating is
- * safe, since receipts are asked first.
+ * Lets the story work some of the held rows. An error that is not another server's doing may come
+ * from one of them: what is left is worked again in halves, down to that one. Repeating is safe,
+ * since receipts are asked first.
  */
 async function workHeld<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
@@ -55,6 +55,7 @@ async function workHeld<Tx, R extends Row>(
   }
 }
 
+/** Works the two halves of what a failed batch left. */
 async function workHalves<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
   stage: IoStage<Tx, R>,
@@ -68,12 +69,15 @@ async function workHalves<Tx, R extends Row>(
   await workHeld(deps, stage, holder, rows.slice(middle));
 }
 
-/** The other server's doing: asking it once more for each half would only add to its trouble. */
+/**
+ * Tells whether an error is the other server's doing. Asking that server once more for each half
+ * would only add to its trouble.
+ */
 const isRemote = (error: unknown) => isTheirs(errorRecord(error).code);
 
 /**
- * A row whose lease the story could not rely on any more is given back as it was; any other that it
- * left is its fault.
+ * Settles a row that the story left. A row whose lease the story could not rely on any more is
+ * given back as it was; any other is parked as the story's fault.
  */
 async function leaveOne<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
@@ -90,6 +94,7 @@ async function leaveOne<Tx, R extends Row>(
   await holder.lease.giveBack([row], 0);
 }
 
+/** Parks one row, and logs where that fails. */
 async function parkOne<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
   holder: Holder<Tx, R>,

@@ -3,13 +3,13 @@ import type { RetryPolicy } from './backoff.ts';
 import type { Ledger, Nudge, NudgeFunction, Row, Settled, Transactions } from './ledger-port.ts';
 import type { Stage } from './stages.ts';
 
-/** Rows held under a lease while a story talks to someone else. DECISIONS D74. */
+/** Rows held under a lease while a story talks to another server. DECISIONS D74. */
 export type Lease<Tx, R extends Row> = {
   rows: readonly R[];
   /**
-   * Asked right before each side effect: false when the lease has passed to another worker, or when
-   * so little is left of it that a request begun now might outlive it. Renewed at each third, a
-   * lease in good health has more than half.
+   * Tells whether the lease is ours, right before each side effect. It is false when the lease has
+   * passed to another worker, or when so little is left of it that a request begun now might
+   * outlive it. Renewed at each third, a lease in good health has more than half.
    */
   isOurs: (row: R) => boolean;
   /**
@@ -19,9 +19,9 @@ export type Lease<Tx, R extends Row> = {
    */
   park: (row: R, error: unknown) => Promise<void>;
   /**
-   * One transaction that first proves which leases are still ours and hands exactly those rows to
-   * `work`. Rows that `work` settles are finished; those that it leaves out stay held. `first`
-   * takes what has to be locked before them.
+   * Settles rows in one transaction, which first proves which leases are still ours and hands
+   * exactly those rows to `work`. Rows that `work` settles are finished; those that it leaves out
+   * stay held. `first` takes what has to be locked before them.
    */
   settle: (
     rows: readonly R[],
@@ -29,11 +29,14 @@ export type Lease<Tx, R extends Row> = {
     first?: (tx: Tx) => Promise<void>,
   ) => Promise<void>;
   /**
-   * Says which server rows are waiting for from now on: while it lets them wait, nobody waits for
-   * this batch.
+   * Says which server rows are waiting for from now on. While that server lets work wait, the
+   * runner does not wait for this batch.
    */
   waitAt: (rows: readonly R[], receiver: string) => void;
-  /** Gives rows back as they were, to be taken up later: nothing was tried, and nothing is told. */
+  /**
+   * Gives rows back as they were, to be taken up later. Nothing was tried, and the history gets no
+   * line.
+   */
   giveBack: (rows: readonly R[], delayMs: number) => Promise<void>;
 };
 
@@ -42,11 +45,11 @@ export type Flight = {
   rows: number;
   /** Rows that are not done yet. */
   left: () => number;
-  /** True while all that is left of it waits for servers that let somebody wait. */
+  /** Tells whether all that is left of the batch waits for servers that let work wait. */
   isStuck: () => boolean;
 };
 
-/** What became of rows, and which nudges that calls for. */
+/** The outcomes of rows, and the nudges that they call for. */
 export type SettleResult<R extends Row> = {
   settled: readonly Settled<R>[];
   nudges?: readonly Nudge[];
@@ -60,13 +63,13 @@ export type IoStage<Tx, R extends Row> = {
   work: (lease: Lease<Tx, R>) => Promise<void>;
 };
 
-/** What every io stage needs. */
+/** The functions and settings that every io stage needs. */
 export type IoDeps<Tx, R extends Row> = Transactions<Tx> & {
   ledger: Ledger<Tx, R>;
   nudge: NudgeFunction;
   retry: RetryPolicy;
   principal: string;
   log: Log;
-  /** Whether a server lets somebody wait; none does when left out. */
+  /** Tells whether a server lets work wait; none does when left out. */
   letsWait?: (receiver: string) => boolean;
 };

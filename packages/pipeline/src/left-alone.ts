@@ -1,7 +1,8 @@
 import { type Log, sleep } from '@loopwell/kit';
 
 /**
- * Keeps a process up to date about the servers that nobody may ask until an operator releases them.
+ * Keeps a process up to date about the servers that no process may ask until an operator releases
+ * them.
  *
  * @param read their origins, as they are stored
  * @returns when they are known for the first time; a database that is away is asked again

@@ -27,6 +27,7 @@ export type PureStage<Tx, R extends Row, Loaded, Done> = {
   outcome: (done: Done) => string;
 };
 
+/** The functions and settings that every pure stage needs. */
 export type PureDeps<Tx, R extends Row> = Transactions<Tx> & {
   ledger: Ledger<Tx, R>;
   nudge: NudgeFunction;
@@ -36,8 +37,9 @@ export type PureDeps<Tx, R extends Row> = Transactions<Tx> & {
 };
 
 /**
- * Works what a claim gives. An item that throws is parked while its neighbors go on; a statement
- * that the database refuses rolls the batch back and halves it, down to the one row to blame.
+ * Works the rows that a claim gives. An item that throws is parked while its neighbors go on. A
+ * statement that the database refuses rolls the batch back and halves it, down to the one row to
+ * blame.
  *
  * @returns how many rows were claimed; 0 means that there was nothing left to do
  */
@@ -66,6 +68,7 @@ export async function workPure<Tx, R extends Row, L, D>(
   }
 }
 
+/** Loads, works, saves and settles the claimed rows in their transaction. */
 async function workRows<Tx, R extends Row, L, D>(
   deps: PureDeps<Tx, R>,
   stage: PureStage<Tx, R, L, D>,
@@ -100,6 +103,7 @@ async function workRows<Tx, R extends Row, L, D>(
   return nudges;
 }
 
+/** Works the two halves of a batch that the database refused. */
 async function workHalves<Tx, R extends Row, L, D>(
   deps: PureDeps<Tx, R>,
   stage: PureStage<Tx, R, L, D>,
@@ -110,6 +114,7 @@ async function workHalves<Tx, R extends Row, L, D>(
   await workPure(deps, stage, { subjects: subjects.slice(middle) });
 }
 
+/** Parks the one row that the database refused. */
 async function parkOne<Tx, R extends Row, L, D>(
   deps: PureDeps<Tx, R>,
   stage: PureStage<Tx, R, L, D>,

@@ -5,10 +5,10 @@ import type { Queues } from './queue/queue.ts';
 import { type Stage, stages } from './stages.ts';
 
 /**
- * One stage made ready to work: what a claim gives, worked and settled. Returns how many rows were
- * claimed. A stage that talks to others says as soon as it has claimed; then nobody waits for a
- * batch of which all that is left waits for servers that let somebody wait, nor long for one that
- * takes its time.
+ * A stage made ready to work: `work` works and settles what a claim gives, and returns how many
+ * rows were claimed. A stage that talks to others calls `onClaim` as soon as it has claimed. From
+ * then on the runner does not wait for a batch that only waits for slow servers, nor long for one
+ * that takes its time.
  * DECISIONS D3.
  */
 export type StageWork = {
@@ -28,12 +28,13 @@ export type RunnerOptions = {
   log: Log;
 };
 
+/** A runner at work; `close` ends it. */
 export type Runner = { close: () => Promise<void> };
 
 /**
- * Starts a BullMQ worker per stage and, beside it, the reconciler: it takes what is due and has
- * waited two intervals and works it itself, so that a queue that has gone quiet stops nobody.
- * Stages that come due by the clock are looked at in each interval, since nobody nudges for them.
+ * Starts a BullMQ worker per stage and, beside it, the reconciler. The reconciler takes what is due
+ * and has waited two intervals and works it itself, so that a queue that has gone quiet stops no
+ * work. Stages that come due by the clock are looked at in each interval, since they get no nudges.
  */
 export function startRunner(options: RunnerOptions): Runner {
   const intervalMs = options.intervalMs ?? 2_000;
@@ -68,18 +69,23 @@ export function startRunner(options: RunnerOptions): Runner {
 }
 
 /**
- * Rows of a stage that may wait for slow servers beside what is being worked, and how often that is
- * looked at.
+ * How many rows of a stage may wait for slow servers beside what is being worked, and how often
+ * that is looked at, in milliseconds.
  */
 const [stuckAtMost, lookMs] = [2_000, 250];
-/** A batch that takes longer is worked beside the next one; so many of them at a time. */
+/**
+ * How long a batch may take before it is worked beside the next one, and how many such batches
+ * there may be.
+ */
 const [longMs, longAtMost] = [5_000, 3];
-/** How long closing waits for what is in hand. */
+/** How long closing waits for work in hand, in milliseconds. */
 const closeMs = 10_000;
 
+/** Makes the functions that work a stage until nothing of a claim is left. */
 function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) {
   const aside = new Map<Promise<unknown>, Flight>();
 
+  /** Tells whether a batch may go on beside the next one. */
   function mayWaitAside(flight: Flight, since: number): boolean {
     const others = [...aside.values()];
     if (flight.isStuck()) {
@@ -90,10 +96,7 @@ function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) 
     return performance.now() - since > longMs && moving.length < longAtMost;
   }
 
-  /**
-   * Nobody waits for it any more: it ends by itself, and what it waits for at the deadlines of its
-   * requests.
-   */
+  /** Stops waiting for a batch. It ends by itself, and its requests end at their deadlines. */
   function setAside(done: Promise<unknown>, flight: Flight): void {
     const ended = done
       .catch((error) => {
@@ -104,6 +107,7 @@ function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) 
     aside.set(ended, flight);
   }
 
+  /** Works one claim until it is done or set aside, and returns how many rows it claimed. */
   async function workOnce(claim: Claim): Promise<number> {
     let flight: Flight | undefined;
     const since = performance.now();

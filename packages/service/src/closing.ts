@@ -1,9 +1,10 @@
-/** What has been opened so far, to be closed in the reverse order. */
+/** Collects what has been opened so far, and closes it in the reverse order. */
 export type Closing = {
   add: (close: () => Promise<void>) => void;
   close: () => Promise<void>;
 };
 
+/** Makes an empty `Closing`. */
 export function createClosing(): Closing {
   const closers: (() => Promise<void>)[] = [];
   return {

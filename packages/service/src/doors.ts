@@ -21,7 +21,7 @@ import { type HostParts, resourcesOf } from './parts.ts';
 
 /**
  * Listens, wires the services and adds all their routes. Nothing is awaited between listening and
- * the last route, so that nobody reaches an app that is half ready.
+ * the last route, so that no request reaches an app that is half ready.
  */
 export async function openDoors(
   options: HostOptions,
@@ -47,24 +47,28 @@ export async function openDoors(
   return { address: server.address, routes: app.declared, wired };
 }
 
-/** Each says a sentence where this process is not ready. */
+/** Makes the checks of `/ready`, each of which says a sentence where this process is not ready. */
 function checksOf({ db, stages, secrets }: HostParts): Checks {
   const checks = readiness.checksOf(db, stages);
   return secrets ? { ...checks, key: () => readiness.keyDoesNotFit(db, secrets) } : checks;
 }
 
-/** Each says what people should know, and makes nothing less ready. */
+/**
+ * Makes the notes of `/ready`, each of which informs people in a sentence and makes nothing less
+ * ready.
+ */
 function notesOf({ tenant }: HostOptions, { db, queues, outbound, stages }: HostParts): Checks {
   const notes: Checks = {
     queue: () => queueAway(queues),
     holds: () => readiness.holdsActive(db, tenant),
     receivers: async () => receiverSentences(outbound).join('; ') || undefined,
   };
-  // A process that works no stage looks at everybody's work.
+  // A process that works no stage checks the work of all stages.
   if (stages.length > 0) return notes;
   return { ...notes, stalled: () => readiness.workStalled(db, stageNames) };
 }
 
+/** Listens at the address, or at another free port where that is allowed. */
 async function listenAt(app: App, { host, port, anyPort = false }: HostOptions['listen']) {
   try {
     return await listen(app, { host, port });
@@ -74,6 +78,7 @@ async function listenAt(app: App, { host, port, anyPort = false }: HostOptions['
   }
 }
 
+/** Adds contracts, sign-in, the routes of the services, metrics and docs. */
 function addRoutes(
   app: App,
   { services, publicUrl }: HostOptions,

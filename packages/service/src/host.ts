@@ -14,7 +14,10 @@ export type Host = {
   address: string;
   /** `METHOD path` of every route that there is. */
   routes: ReadonlySet<string>;
-  /** Servers that work waits for, each in a sentence; as it was when somebody stopped us. */
+  /**
+   * Lists the servers that work waits for, each in a sentence. After a stop, it is the list as it
+   * was then.
+   */
   waitsFor: () => readonly string[];
   /** Ages of the oldest request of each server, in seconds. */
   oldestRequests: () => number[];
@@ -43,6 +46,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   }
 }
 
+/** Opens the parts, the doors and the work, in this order. */
 async function openAll(options: HostOptions, closing: Closing): Promise<Host> {
   const parts = await openParts(options, closing);
   const { db, outbound } = parts;
@@ -64,8 +68,9 @@ async function openAll(options: HostOptions, closing: Closing): Promise<Host> {
 }
 
 /**
- * Whoever stops us ends what is asked of others; what was waited for at that moment is kept, to be
- * told.
+ * Ends the requests to other servers when the signal is aborted.
+ *
+ * @returns gives the servers that work waits for, as they were at the abort
  */
 function endAsking(outbound: Outbound, signal: AbortSignal | undefined): () => readonly string[] {
   let waited: readonly string[] | undefined;

@@ -6,7 +6,7 @@ import type { Database, Secrets } from '@loopwell/store';
 import { z } from 'zod';
 import { hostFields, poolField, portField } from './shared-config.ts';
 
-/** What the host opens once and lends to every service of its process. */
+/** The resources that the host opens once and lends to every service of its process. */
 export type Resources = {
   tenant: string;
   db: Database;
@@ -23,7 +23,7 @@ export type Resources = {
   /** How long a stage that talks to others may hold its work: longer than a request may take. */
   leaseMs: number;
   log: Log;
-  /** Says a sentence to whoever runs this process. */
+  /** Says a sentence to the operator of this process. */
   tell: (sentence: string) => void;
 };
 
@@ -40,11 +40,11 @@ export type Wired = {
   close?: () => Promise<void>;
 };
 
-/** All that a service exports to be run. The host does the rest. */
+/** A service as it is exported to be run. The host does the rest. */
 export type ServiceModule<Fields extends z.ZodRawShape, Settings> = {
-  /** As in the table of stages, which says what this service works. */
+  /** The service's name in the table of stages, which says what this service works. */
   name: string;
-  /** Where it listens as a process of its own, unless `<NAME>_PORT` says otherwise. */
+  /** The port of the service as a process of its own, unless `<NAME>_PORT` says otherwise. */
   port: number;
   /** Connections to PostgreSQL as a process of its own, unless `DATABASE_POOL` says otherwise. */
   pool?: number;
@@ -55,7 +55,7 @@ export type ServiceModule<Fields extends z.ZodRawShape, Settings> = {
   settingsOf: (environment: z.output<z.ZodObject<Fields>>) => Settings;
   /** Path of the OpenAPI file that its requests and answers are held to. */
   contract?: string;
-  /** What the host adds for people who sign in at this service's pages. */
+  /** Pages that the host adds for people who sign in at this service. */
   pages?: readonly ('sign-in' | 'docs')[];
   wire: (resources: Resources, settings: Settings) => Wired;
 };
@@ -81,13 +81,16 @@ export const hosted = <Fields extends z.ZodRawShape, Settings>(
   wire: (resources) => module.wire(resources, settings),
 });
 
-/** Name of the variable that says where a service listens. */
+/** Returns the name of the variable that says where a service listens. */
 export const portName = (service: string): string => `${service.toUpperCase()}_PORT`;
 
-/** What the host reads of a process's environment. */
+/** The variables that the host reads of a process's environment. */
 export type HostEnvironment = z.output<z.ZodObject<typeof hostFields>> & { DATABASE_POOL: number };
 
-/** The whole environment of a service as a process of its own, by the names of its variables. */
+/**
+ * Makes the schema of the whole environment of a service as a process of its own, by the names of
+ * its variables.
+ */
 export function environmentOf({
   name,
   port,

@@ -3,6 +3,7 @@ import type { Stage } from '@loopwell/pipeline';
 import type { Database } from '@loopwell/store';
 import type { Hosted } from './module.ts';
 
+/** The settings of a host. */
 export type HostOptions = {
   services: readonly Hosted[];
   /** Stages that this process works; all those of its services when left out. */
@@ -10,14 +11,14 @@ export type HostOptions = {
   tenant: string;
   database: { url: string; max: number; applicationName?: string };
   /**
-   * Brings the database up to date first. Otherwise the work waits until somebody has done that.
+   * Brings the database up to date first. Otherwise the work waits until the database is migrated.
    */
   migrates: boolean;
   /** `prefix` begins every key in Redis; two installations that share a Redis need one each. */
   queue: { url: string; prefix?: string | undefined };
   /** `anyPort`: another free port will do when this one is taken. */
   listen: { host: string; port: number; anyPort?: boolean };
-  /** Where partners and people reach us; the address that we listen at when left out. */
+  /** Address at which partners and people reach us; the address that we listen at when left out. */
   publicUrl?: string | undefined;
   trustedProxies?: readonly string[] | undefined;
   timeZone?: string | undefined;
@@ -34,6 +35,9 @@ export type HostOptions = {
   tell: (sentence: string) => void;
   /** Ends what is asked of others, also while the host opens. */
   signal?: AbortSignal | undefined;
-  /** Called on the migrated database before anybody can reach us; only for a host that migrates. */
+  /**
+   * Runs on the migrated database before any request can reach the host; only for a host that
+   * migrates.
+   */
   prepare?: (db: Database) => Promise<void>;
 };

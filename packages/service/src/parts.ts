@@ -21,7 +21,7 @@ import type { Closing } from './closing.ts';
 import type { Hosted, Resources } from './module.ts';
 import type { HostOptions } from './options.ts';
 
-/** What the host itself has opened. */
+/** The parts that the host itself has opened. */
 export type HostParts = {
   db: Database;
   clock: Clock;
@@ -32,7 +32,10 @@ export type HostParts = {
   stages: readonly Stage[];
 };
 
-/** How long a request to somebody else's server may take, and how much longer a lease lasts. */
+/**
+ * How long a request to another server may take, and how much longer a lease lasts, in
+ * milliseconds.
+ */
 const [defaultTimeoutMs, leaseMarginMs] = [30_000, 30_000];
 
 /** Opens what all services of a process share, in the order in which one needs the other. */
@@ -45,7 +48,7 @@ export async function openParts(options: HostOptions, closing: Closing): Promise
   const clock = await openDatabaseClock(db, options.timeZone);
   closing.add(clock.close);
   const stages = options.stages ?? stagesOf(options.services);
-  // A process that works nothing makes nothing that carries an identifier, so it chooses none.
+  // A process that works no stage makes no resource with an identifier, so it chooses no system.
   if (stages.length > 0) await installation.chooseIfMigrated(db, options.identifierSystem);
   await options.prepare?.(db);
   const outbound = createOutbound({
@@ -64,11 +67,11 @@ export async function openParts(options: HostOptions, closing: Closing): Promise
   return { db, clock, queues, outbound, secrets, stages };
 }
 
-/** The stages of some services, by the table of stages. */
+/** Lists the stages of some services, by the table of stages. */
 const stagesOf = (services: readonly Hosted[]): Stage[] =>
   stageNames.filter((stage) => services.some(({ name }) => name === stageTable[stage].service));
 
-/** What the services of a process are lent. */
+/** Makes the resources that the services of a process are lent. */
 export const resourcesOf = (
   { tenant, timeZone, timing, log, tell }: HostOptions,
   { db, clock, queues, outbound, secrets }: HostParts,

@@ -1,13 +1,13 @@
 import { AppError, errorRecord, type Log, sleep } from '@loopwell/kit';
 
-/** A service that runs: where it listens, and how it ends. */
+/** A running service: its log, its address, and how it ends. */
 type Opened = {
   log: Log;
   address: string;
   close: () => Promise<void>;
   /**
-   * Notes over what the process ends; asked where it happened, so that it can tell whose answer was
-   * being read.
+   * Notes the error with which the process ends. It is called where the error happened, so that it
+   * can tell whose answer was being read.
    */
   noteEnd?: (code: string) => Promise<void>;
 };
@@ -15,15 +15,15 @@ type Opened = {
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * What is still in hand after this long goes on elsewhere when its lease has ended: nothing is lost
- * by stopping.
+ * How long the process waits for work in hand. Work that takes longer goes on elsewhere when its
+ * lease has ended, so that stopping loses nothing.
  */
 const patienceMs = 10_000;
 
 /**
- * Runs one service as the whole process. It ends with 0 after SIGINT, SIGTERM or SIGHUP, with 1 and
- * one sentence when it cannot start. A signal that comes while it opens ends the process at once:
- * nothing has been taken in hand yet.
+ * Runs one service as the whole process. The process ends with 0 after SIGINT, SIGTERM or SIGHUP,
+ * and with 1 and one sentence when it cannot start. A signal that comes while it opens ends the
+ * process at once, since no work has been taken in hand yet.
  */
 export async function serve(open: () => Promise<Opened>): Promise<void> {
   const leave = () => process.exit(0);
@@ -47,8 +47,8 @@ export async function serve(open: () => Promise<Opened>): Promise<void> {
 const noteMs = 3_000;
 
 /**
- * Nobody knows what state a process is in after a failure that was handled nowhere: it says so in
- * one line, notes over whose answer it was, and ends with 1.
+ * Ends the process with 1 after a failure that was handled nowhere, since its state is unknown
+ * then. It says so in one line and notes over whose answer it was.
  *
  * @returns takes the handlers away again
  */
@@ -79,6 +79,7 @@ export function endOnUncaught({
 
 let stopping = false;
 
+/** Closes the service and ends the process. A second signal ends it at once. */
 async function stop({ log, close }: Opened): Promise<void> {
   if (stopping) process.exit(130);
   stopping = true;
@@ -96,7 +97,9 @@ async function stop({ log, close }: Opened): Promise<void> {
   process.exit(0);
 }
 
-/** Static message and facts, as everywhere; the message of an unknown error is not shown. */
+/**
+ * Writes an error as its static message and facts. The message of an unknown error is not shown.
+ */
 function sentenceOf(error: unknown): string {
   const { message, facts } = errorRecord(error);
   const shownFacts = Object.entries(facts).filter(([, value]) => value !== undefined);

@@ -12,10 +12,14 @@ const formerNames = {
   ORGANISATION_NAME: 'SITE_NAME',
 } as const;
 
-/** An environment as far as it names settings of earlier versions. */
+/** The settings of an environment that are named as in earlier versions. */
 export type FormerSettings = { readonly [name in keyof typeof formerNames]?: string | undefined };
 
-/** @throws AppError REQUEST_INVALID when a setting is given under a name of an earlier version */
+/**
+ * Refuses settings that are given under a name of an earlier version.
+ *
+ * @throws AppError REQUEST_INVALID
+ */
 export function refuseFormerNames(environment: FormerSettings): void {
   for (const [former, name] of Object.entries(formerNames)) {
     if (environment[former as keyof FormerSettings])
@@ -23,6 +27,7 @@ export function refuseFormerNames(environment: FormerSettings): void {
   }
 }
 
+/** Makes a field that must be absent, since its variable has another name now. */
 const refused = (name: keyof typeof formerNames) =>
   z.undefined({ error: `is called ${formerNames[name]} now` }).optional();
 
@@ -34,15 +39,15 @@ const partsOf = (text: string): string[] =>
     .map((part) => part.trim())
     .filter(Boolean);
 
-/** A port to listen on. */
+/** Makes the field of a port to listen on. */
 export const portField = (preset: number) =>
   z.coerce.number().int().min(0).max(65_535).default(preset);
 
-/** How many connections to PostgreSQL a process opens at most. */
+/** Makes the field that limits a process's connections to PostgreSQL. */
 export const poolField = (preset: number) =>
   z.coerce.number().int().min(2).max(100).default(preset);
 
-/** Variables that every service reads, whether or not it has a use for each of them. */
+/** The variables that every service reads, whether or not it has a use for each of them. */
 export const hostFields = {
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address'),
   QUEUE_URL: z
@@ -60,8 +65,8 @@ export const hostFields = {
     .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
     .default('default'),
   /**
-   * The site's time zone, by its IANA name: in it pages write times, and "today" is. The machine's
-   * when left out.
+   * The site's time zone, by its IANA name. Pages write times in it, and "today" is a day of it.
+   * The machine's when left out.
    */
   TIME_ZONE: z
     .string()
@@ -70,11 +75,11 @@ export const hostFields = {
     })
     .optional(),
   /**
-   * Address at which partners and people reach us. With an https address, the session's cookie goes
-   * nowhere else.
+   * Address at which partners and people reach us. With an https address, the session's cookie is
+   * sent over https only.
    */
   PUBLIC_URL: z.string().refine(isHttp, 'must be an http(s) address').optional(),
-  /** Reverse proxies in front of us, whose X-Forwarded-For is believed; nobody's when left out. */
+  /** Reverse proxies in front of us, whose X-Forwarded-For is believed; none when left out. */
   TRUSTED_PROXIES: z
     .string()
     .default('')
@@ -88,8 +93,8 @@ export const hostFields = {
     .refine((origins) => origins.every(isHttp), 'must be http(s) origins, comma-separated')
     .transform((origins) => origins.map(originOf)),
   /**
-   * System of our identifiers, chosen once for a database; left out, what is stored, or one that is
-   * made at the first start.
+   * System of our identifiers, chosen once for a database. When left out, it is the stored one, or
+   * one that is made at the first start.
    */
   IDENTIFIER_SYSTEM: z
     .string()
@@ -102,14 +107,14 @@ export const hostFields = {
   ORGANISATION_NAME: refused('ORGANISATION_NAME'),
 };
 
-/** Variables that may come from a file, as `NAME_FILE`. */
+/** The variables that may come from a file, as `NAME_FILE`. */
 export const secretFiles = ['DATABASE_URL', 'QUEUE_URL', 'LOOPWELL_SECRET_KEY'] as const;
 
 const ageRule = 'must be an age in years from 0 to 30';
 
 /**
- * How a site judges consent and approval: variables that are the same in each service that reads
- * them.
+ * The variables that say how a site judges consent and approval. They are the same in each service
+ * that reads them.
  */
 export const judgingFields = {
   /** A consent counts for at most this many days from its signature. */

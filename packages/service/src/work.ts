@@ -17,7 +17,7 @@ export function startWork(options: HostOptions, parts: HostParts, wired: readonl
     started,
     async close(): Promise<void> {
       stopping.abort();
-      // What only reads ends at once, so that nobody who stops waits for somebody else's server.
+      // Requests that only read end at once, so that stopping does not wait for another server.
       parts.outbound.stop();
       for (const service of wired) await service.close?.();
       await started.catch(() => undefined);
@@ -46,6 +46,6 @@ async function start(
   running.add(runner.close);
 }
 
-/** What the services work, as far as it is of stages that this process works. */
+/** Lists the works of the services whose stages this process works. */
 const worksOf = ({ stages }: HostParts, wired: readonly Wired[]): StageWork[] =>
   wired.flatMap(({ works = [] }) => works.filter(({ stage }) => stages.includes(stage)));

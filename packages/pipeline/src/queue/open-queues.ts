@@ -4,7 +4,11 @@ import { openPostgresQueues } from './postgres-queues.ts';
 import type { QueueBackend, QueueOptions, Queues } from './queue.ts';
 import { openRedisQueues } from './redis-queues.ts';
 
-/** @throws AppError CONFIG_INVALID for another scheme */
+/**
+ * Tells the backend by the scheme of its address.
+ *
+ * @throws AppError CONFIG_INVALID for another scheme
+ */
 export function backendOf(url: string): QueueBackend {
   if (/^rediss?:/.test(url)) return 'redis';
   if (/^postgres(ql)?:/.test(url)) return 'postgres';
@@ -12,14 +16,14 @@ export function backendOf(url: string): QueueBackend {
 }
 
 /**
- * Tells whoever subscribes which backend was really opened; the test command holds the suites to
- * it.
+ * The channel that tells subscribers which backend was really opened. The test command checks the
+ * suites by it.
  */
 const opened = channel('loopwell:queue');
 
 /**
- * Opens a queue per stage on the backend that the address names, after that backend was found fit
- * for it.
+ * Opens a queue per stage on the backend that the address names, after checking that the backend is
+ * fit for it.
  */
 export async function openQueues(options: QueueOptions): Promise<Queues> {
   const isRedis = backendOf(options.url) === 'redis';

@@ -5,11 +5,11 @@ import { unreachable, wireQueues } from './wire-queues.ts';
 
 const schema = 'bullmq';
 
-/** One BullMQ queue per stage in PostgreSQL, in a schema of its own. */
+/** Opens one BullMQ queue per stage in PostgreSQL, in a schema of its own. */
 export async function openPostgresQueues(options: QueueOptions): Promise<Queues> {
   await migrate(options.url);
   const { Queue, Worker } = withBackend(createPostgresBackend);
-  // BullMQ takes a pool for what it is at run time; its types know only the settings of one.
+  // BullMQ accepts a pool at run time; its types know only the settings of one.
   const connection = listeningPool(options) as pg.Pool & Record<string, unknown>;
   const queues = wireQueues('postgres', options, {
     queue: (name) => new Queue(name, { connection }),
@@ -37,7 +37,7 @@ async function migrate(url: string): Promise<void> {
   }
 }
 
-/** BullMQ writes jobs through a temporary table. */
+/** Checks that the role may create temporary tables, through which BullMQ writes jobs. */
 async function missingPrivilege(pool: pg.Pool): Promise<string | undefined> {
   const { rows } = await pool.query<{ may: boolean }>(
     "select has_database_privilege(current_database(), 'TEMPORARY') as may",
@@ -47,9 +47,9 @@ async function missingPrivilege(pool: pg.Pool): Promise<string | undefined> {
 }
 
 /**
- * One pool for all queues and workers of a process: each worker listens on a connection of its own,
- * the rest is shared. BullMQ would open pools itself, but whoever holds one of their connections
- * when the server dies gets an error event that nobody listens to, and the process ends.
+ * Makes one pool for all queues and workers of a process: each worker listens on a connection of
+ * its own, the rest is shared. BullMQ would open pools itself. A holder of one of their connections
+ * would get an error event without a listener when the server dies, and the process would end.
  */
 function listeningPool(options: QueueOptions): pg.Pool {
   const pool = new pg.Pool({

@@ -1,8 +1,8 @@
 import type { Queues } from './queue.ts';
 
 /**
- * For `/ready`: a sentence when the queue is away. Work goes on without it, but the operator wants
- * to know.
+ * Checks for `/ready` whether the queue is away, and says so in a sentence. Work goes on without
+ * the queue; the sentence informs the operator.
  */
 export async function queueAway(queues: Queues): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
@@ -22,8 +22,8 @@ export async function queueAway(queues: Queues): Promise<string | undefined> {
 }
 
 /**
- * For Prometheus: nudges that were not taken; each costs seconds, since the reconciler finds the
- * work.
+ * Counts for Prometheus the nudges that were not taken. Each costs seconds, since the reconciler
+ * finds the work.
  */
 export function nudgeMeasures(
   queues: Queues,

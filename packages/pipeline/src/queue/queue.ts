@@ -3,9 +3,9 @@ import type { Nudge, NudgeFunction } from '../ledger-port.ts';
 import type { Stage } from '../stages.ts';
 
 /**
- * The queue is a nudge: it wakes workers in milliseconds, fans out over processes, and may be wiped
- * at any time. It carries `{ stage, batch }` and nothing else. PostgreSQL or Redis, told by the
- * scheme of one address.
+ * The backends of the queue, told by the scheme of one address. The queue is a nudge: it wakes
+ * workers in milliseconds, fans out over processes, and may be wiped at any time. A nudge holds
+ * `{ stage, batch }` and nothing else.
  */
 export type QueueBackend = 'postgres' | 'redis';
 
@@ -19,7 +19,7 @@ export type Queues = {
   counts: () => Promise<Record<string, Record<string, number>>>;
   /** Nudges that were not taken since the start, by the code of the cause. */
   refused: () => readonly { cause: string; count: number }[];
-  /** Why no nudge can be taken now, where that is known. */
+  /** Says why no nudge can be taken now, where that is known. */
   takesNone: () => Promise<string | undefined>;
   close: () => Promise<void>;
 };

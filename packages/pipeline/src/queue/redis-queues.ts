@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { QueueOptions, Queues } from './queue.ts';
 import { unreachable, wireQueues } from './wire-queues.ts';
 
-/** One BullMQ queue per stage in Redis, after that Redis was seen to keep what it is given. */
+/** Opens one BullMQ queue per stage in Redis, after checking that Redis keeps what it is given. */
 export async function openRedisQueues(options: QueueOptions): Promise<Queues> {
   const probe = new Redis(options.url, { maxRetriesPerRequest: 1, lazyConnect: true });
   probe.on('error', () => {});
@@ -29,8 +29,8 @@ export async function openRedisQueues(options: QueueOptions): Promise<Queues> {
 }
 
 /**
- * A Redis that evicts keys under memory pressure would drop jobs in silence (BullMQ, "Going to
- * production").
+ * Refuses a Redis that evicts keys under memory pressure, since it would drop jobs in silence
+ * (BullMQ, "Going to production").
  */
 async function requireNoEviction(redis: Redis): Promise<void> {
   // INFO, since hosted servers often refuse CONFIG.

@@ -12,9 +12,9 @@ const jobOptions = {
 } as const;
 
 /**
- * How long a nudge may take, how long a queue that was slower is left alone, and how long closing
- * may take: less than a process has for all of its ending, for a queue whose server was away a
- * moment ago may not be closed at all.
+ * How long a nudge may take, how long a slower queue is left alone, and how long closing may take,
+ * in milliseconds. Closing has less time than the process has for all of its ending, since a queue
+ * whose server was away a moment ago may not close at all.
  */
 const [nudgeMs, silenceMs, closeMs] = [3_000, 10_000, 4_000];
 
@@ -22,14 +22,14 @@ type Reporting = { on: (event: 'error', listener: (error: Error) => void) => unk
 type QueueLike = Pick<Queue<Nudge>, 'addBulk' | 'close' | 'getJobCounts'> & Reporting;
 type WorkerLike = Pick<Worker<Nudge>, 'close'> & Reporting;
 
-/** What differs between the backends. */
+/** The functions in which the backends differ. */
 type Makers = {
   queue: (name: Stage) => QueueLike;
   worker: (name: Stage, concurrency: number, run: (job: Job<Nudge>) => Promise<void>) => WorkerLike;
   takesNone: () => Promise<string | undefined>;
 };
 
-/** Queues of all stages as the pipeline uses them, on either backend. */
+/** Makes the queues of all stages as the pipeline uses them, on either backend. */
 export function wireQueues(backend: QueueBackend, options: QueueOptions, make: Makers): Queues {
   const report = (error: Error) =>
     options.log.warn('The queue reports a failure', { name: error.name, backend });
@@ -60,6 +60,7 @@ export function wireQueues(backend: QueueBackend, options: QueueOptions, make: M
   };
 }
 
+/** Counts the jobs by stage and state. */
 async function countJobs(queues: ReadonlyMap<Stage, QueueLike>) {
   const counted = [...queues].map(
     async ([stage, queue]) => [stage, await queue.getJobCounts()] as const,
@@ -67,7 +68,10 @@ async function countJobs(queues: ReadonlyMap<Stage, QueueLike>) {
   return Object.fromEntries(await Promise.all(counted));
 }
 
-/** Adds nudges, and counts those that were refused, by the code of the cause. */
+/**
+ * Makes the function that adds nudges, and counts those that were refused, by the code of the
+ * cause.
+ */
 function nudging(queues: ReadonlyMap<Stage, QueueLike>, log: Log) {
   const refused = new Map<string, number>();
   let silentUntil = 0;
@@ -91,9 +95,9 @@ function nudging(queues: ReadonlyMap<Stage, QueueLike>, log: Log) {
     added.catch(() => {});
   };
   /**
-   * A nudge that gets lost costs seconds, not work: the reconciler finds the rows. So failures are
-   * noted, not thrown, and a queue that does not answer is left alone for a while instead of
-   * holding up each batch and piling up nudges.
+   * Adds nudges. A nudge that gets lost costs seconds, not work: the reconciler finds the rows. So
+   * failures are noted, not thrown. A queue that does not answer is left alone for a while, so that
+   * it does not hold up each batch and pile up nudges.
    */
   const nudge: NudgeFunction = async (nudges) => {
     for (const [stage, ofStage] of Map.groupBy(nudges, (each) => each.stage)) {
@@ -104,6 +108,7 @@ function nudging(queues: ReadonlyMap<Stage, QueueLike>, log: Log) {
   return { nudge, refused, lastCause: () => lastCause };
 }
 
+/** Closes the workers and then the queues, within a time limit. */
 async function closeAll(
   backend: QueueBackend,
   workers: readonly WorkerLike[],
@@ -124,7 +129,7 @@ async function closeAll(
   closed.catch(() => {});
 }
 
-/** The error for a backend that cannot be reached or does not let us in. */
+/** Makes the error for a backend that cannot be reached or does not let us in. */
 export function unreachable(what: 'PostgreSQL' | 'Redis', cause: unknown): AppError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
   return new AppError(
@@ -135,8 +140,8 @@ export function unreachable(what: 'PostgreSQL' | 'Redis', cause: unknown): AppEr
 }
 
 /**
- * A code: of PostgreSQL (`42501`), of a socket (`ECONNREFUSED`), or one of ours; never words, which
- * may quote something.
+ * Returns the code of an error: of PostgreSQL (`42501`), of a socket (`ECONNREFUSED`), or one of
+ * ours. It never returns words, which may quote something.
  */
 function causeOf(error: unknown): string {
   const { code, facts } = errorRecord(error);
@@ -144,8 +149,8 @@ function causeOf(error: unknown): string {
 }
 
 /**
- * BullMQ keeps the message of a failed job. Those of a database may quote what they were given, so
- * that only the code goes into the queue; the log has been told.
+ * Throws an error that holds only the code of another. BullMQ keeps the message of a failed job,
+ * and a message of a database may quote what it was given. The log has the original error.
  */
 function forgetWords(error: unknown): never {
   throw new AppError(
@@ -154,6 +159,7 @@ function forgetWords(error: unknown): never {
   );
 }
 
+/** Rejects after some milliseconds. */
 function expire(ms: number): Promise<never> {
   return new Promise((_, reject) => {
     setTimeout(

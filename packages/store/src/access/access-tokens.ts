@@ -3,11 +3,12 @@ import type { Database, Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /**
- * Secrets of people, services and partners. The database holds fingerprints only; a secret is shown
- * once, when made.
+ * The kinds of access. The database holds fingerprints of secrets only; a secret is shown once,
+ * when made.
  */
 export type AccessKind = Rows['access_token']['kind'];
 
+/** The access of a person, a service or a partner. */
 export type Access = {
   tenant: string;
   kind: AccessKind;
@@ -24,6 +25,7 @@ type AccessRow = Pick<
   'tenant' | 'kind' | 'principal' | 'roles' | 'routes' | 'partner'
 >;
 
+/** Turns a stored row into an access. */
 function accessOf(row: AccessRow): Access {
   return {
     tenant: row.tenant,
@@ -36,7 +38,7 @@ function accessOf(row: AccessRow): Access {
 }
 
 /**
- * Makes an access; its secret is returned once and kept nowhere.
+ * Makes an access and returns its secret, which is kept nowhere.
  *
  * @param options.secret given by configuration (a partner's bearer), else a random one is made
  */
@@ -68,7 +70,8 @@ export async function grantAccess(
 }
 
 /**
- * The access of a presented secret, or undefined when it is unknown, of another kind, or has ended.
+ * Finds the access of a presented secret. The answer is undefined when the secret is unknown, of
+ * another kind, or has ended.
  */
 export async function findAccess(
   tx: Tx,
@@ -94,16 +97,20 @@ export async function useSignIn(tx: Tx, secret: string): Promise<Access | undefi
   return rows[0] ? accessOf(rows[0]) : undefined;
 }
 
+/** Deletes the access of a secret. */
 export async function endAccess(tx: Tx, secret: string): Promise<void> {
   await tx.query('delete from access_token where fingerprint = $1', [fingerprint(secret)]);
 }
 
-/** Takes away the partner bearers of a tenant, before the configured ones are granted anew. */
+/** Deletes the partner bearers of a tenant, before the configured ones are granted anew. */
 export async function endPartnerAccess(tx: Tx, tenant: string): Promise<void> {
   await tx.query("delete from access_token where tenant = $1 and kind = 'partner'", [tenant]);
 }
 
-/** What a sign-in page needs: a one-time link opens a session, which can be ended. */
+/**
+ * Makes the two functions that a sign-in page needs: `open` turns a one-time link into a session,
+ * and `end` ends a session.
+ */
 export function signInDoors(db: Database): {
   open: (secret: string, ttlMs: number) => Promise<string | undefined>;
   end: (session: string) => Promise<void>;

@@ -10,7 +10,7 @@ export type ReachableType =
   | 'Organization'
   | 'Device';
 
-/** What a partner asks for. */
+/** The resource that a partner asks for. */
 export type SoughtResource = {
   type: ReachableType;
   id: string;
@@ -35,8 +35,9 @@ export type ReachingTask = ReferralRow & {
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * One page of the Tasks that were sent to these addresses and reach a resource: live ones first,
- * then the latest. The order is reached by its id, the rest because the order refers to it.
+ * Reads one page of the Tasks that were sent to these addresses and reach a resource: live ones
+ * first, then the latest. The order is reached by its id, other resources because the order refers
+ * to them.
  */
 export async function tasksReaching(
   tx: Tx,
@@ -59,9 +60,9 @@ export async function tasksReaching(
 }
 
 /**
- * The Tasks as a part of the statement; undefined where no Task can reach it. What few Tasks reach
- * is found first and then put in order; what nearly all Tasks of a partner reach is read in their
- * order.
+ * Writes the Tasks that reach a resource as a part of the statement; undefined where no Task can
+ * reach it. Where few Tasks reach a resource, they are found first and then put in order. Where
+ * nearly all Tasks of a partner do, they are read in their order.
  */
 function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined {
   switch (type) {
@@ -73,11 +74,11 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
       return tasksOfReferrals(`x.service_request = any(array(
         select n.id from own_resource n where n.type = 'ServiceRequest'
           and loopwell.named_in(n.body) @> array['Condition/' || $3::text]))`);
-    // There is one, and it is about nobody.
+    // One Device stands for the installation; it is about no person.
     case 'Device':
       return isOurs ? tasksOfAddresses('$3::text is not null') : undefined;
-    // Which Consent it is follows from the Task; a copy that was made for somebody is that
-    // person's.
+    // The Task tells which Consent it is. A copy that was made for a person belongs to that
+    // person.
     case 'Consent':
       return uuid.test(id)
         ? tasksOfReferrals(
@@ -95,14 +96,17 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
   }
 }
 
-/** The latest of each address, as many as the page needs. */
+/** Selects the latest Tasks of each address, as many as the page needs. */
 const tasksOfAddresses = (condition: string) =>
   `(select y.* from unnest($1::text[]) a(address) cross join lateral (
       select * from task k where k.address = a.address and k.tenant = $2 and (k.live or $4::boolean)
         and ${condition}
        order by k.live desc, k.requested_at desc, k.id limit $5::int + $6::int) y)`;
 
-/** `array` and `offset 0` keep the planner from starting anywhere else. */
+/**
+ * Selects the Tasks of the referrals that meet a condition. `array` and `offset 0` keep the planner
+ * from starting anywhere else.
+ */
 const tasksOfReferrals = (condition: string) =>
   `(select * from task y where y.referral = any(array(select x.id from referral x
     where ${condition})) offset 0)`;

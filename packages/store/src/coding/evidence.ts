@@ -1,12 +1,13 @@
 import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** An answer by which something was suggested, and since when that is known. */
+/** An answer by which a Condition was suggested, and since when that is known. */
 export type EvidenceAnswer = Pick<
   Rows['evidence'],
   'person' | 'source' | 'rule' | 'authored' | 'added_at'
 >;
 
+/** Lists the answers that are evidence for some people. */
 export async function answersInEvidence(
   tx: Tx,
   people: readonly string[],
@@ -35,8 +36,8 @@ export type EvidenceRow = {
 /**
  * Saves why each Condition was suggested.
  *
- * @param whole Conditions whose evidence is these rows and no others: what an answer does not say
- * any more goes
+ * @param whole Conditions whose evidence is these rows and no others: evidence that an answer no
+ *   longer gives is deleted
  */
 export async function saveEvidence(
   tx: Tx,
@@ -86,7 +87,7 @@ export async function saveEvidence(
   );
 }
 
-/** Instruments on whose answers some Conditions of ours rest, as their evidence says. */
+/** Lists the instruments on whose answers some Conditions of ours rest, by Condition. */
 export async function instrumentsOfConditions(
   tx: Tx,
   conditions: readonly string[],

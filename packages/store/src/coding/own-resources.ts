@@ -10,14 +10,15 @@ export type OwnResource = Pick<
   Rows['own_resource'],
   'id' | 'tenant' | 'connection' | 'type' | 'person' | 'body'
 > & {
-  /** Of what it was made from; left out for what is about nobody. */
+  /** The trace of its sources; left out for a resource that is about no person. */
   trace?: string | undefined;
 };
 
 /**
- * Saves made resources; one whose content changed gets a new version and the old one is kept.
+ * Saves resources that we made. One whose content changed gets a new version, and the old one is
+ * kept.
  *
- * @returns ids of what is new or changed, with their versions
+ * @returns ids of the new and changed resources, with their versions
  */
 export async function saveOwnResources(
   tx: Tx,
@@ -45,6 +46,7 @@ export async function saveOwnResources(
 
 const columns = ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash', 'trace'];
 
+/** Writes at most 500 resources and returns those that are new or changed. */
 async function upsertOwnResources(
   tx: Tx,
   rows: readonly (OwnResource & { hash: string })[],
@@ -73,7 +75,7 @@ async function upsertOwnResources(
   return changed;
 }
 
-/** Bodies that were current before, by id. */
+/** Reads the earlier bodies of resources, by id. */
 export async function earlierBodies(
   tx: Tx,
   ids: readonly string[],
@@ -87,7 +89,7 @@ export async function earlierBodies(
   );
 }
 
-/** Current versions by id. */
+/** Loads the current versions of resources that we made, by id. */
 export async function loadOwnResources(
   tx: Tx,
   ids: readonly string[],
@@ -111,7 +113,7 @@ export async function loadOwnResources(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Made resources of one type for some people, in one query. */
+/** Reads the resources of one type that we made for some people, in one query. */
 export async function ownResourcesOfPeople(
   tx: Tx,
   people: readonly string[],
@@ -124,7 +126,7 @@ export async function ownResourcesOfPeople(
   return rows;
 }
 
-/** Ids of the Observations that some Conditions rest on, by Condition. */
+/** Lists the ids of the Observations that some Conditions rest on, each with its Condition. */
 export async function observationsBehind(
   tx: Tx,
   conditions: readonly string[],

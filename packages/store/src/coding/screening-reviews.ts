@@ -2,8 +2,8 @@ import type { Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /**
- * Somebody looked at what a screening asks a person to look at. The note is free words: personal
- * data, for reviewers only.
+ * A note that a reviewer looked at what a screening asks a person to look at. The note is free
+ * words: personal data, for reviewers only.
  */
 export type ScreeningReview = Pick<
   Rows['screening_review'],
@@ -11,11 +11,12 @@ export type ScreeningReview = Pick<
 >;
 
 /**
- * Somebody has looked; whoever did may add another note. What is found later calls a person again.
+ * Marks a screening as seen by a reviewer and keeps the note. The same reviewer may add another
+ * note. Findings that come later ask for a person again.
  *
  * @param by `shown`: the version that was shown
- * @returns the person that it is about; undefined when another was faster, it has changed, or it is
- *   not this tenant's
+ * @returns the person that it is about; undefined when another reviewer was faster, it has changed,
+ *   or it is not this tenant's
  */
 export async function markSeen(
   tx: Tx,
@@ -35,7 +36,7 @@ export async function markSeen(
   return rows[0]?.person;
 }
 
-/** Who looked at the screenings of some people, in order. */
+/** Lists the reviews of the screenings of some people, in order. */
 export async function screeningReviewsOf(
   tx: Tx,
   tenant: string,

@@ -12,14 +12,14 @@ export type ScreeningRow = {
   quarantine: string | null;
   sources: string;
   issues: string;
-  /** It says that its person may be in danger, or nobody can say that it does not. */
+  /** Says that the person may be in danger, or that this cannot be ruled out. */
   safety?: boolean | undefined;
   trace?: string | undefined;
 };
 
 /**
- * Replaces the screenings of some people by what the record says now. A screening that an amended
- * answer has moved to another instant leaves no ghost behind.
+ * Replaces the screenings of some people by those that the record shows now. A screening that an
+ * amended answer has moved to another instant is deleted at the old one.
  */
 export async function saveScreenings(
   tx: Tx,

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { AppError } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 
-/** Where the numbered SQL files are. */
+/** The folder of the numbered SQL files. */
 export const migrationsFolder = new URL('../migrations/', import.meta.url);
 
-/** Names of the files without `.sql`, in order; the first is the baseline. */
+/** Lists the names of the files without `.sql`, in order; the first is the baseline. */
 export async function migrationNames(): Promise<string[]> {
   const files = await readdir(migrationsFolder);
   return files
@@ -14,7 +14,10 @@ export async function migrationNames(): Promise<string[]> {
     .sort();
 }
 
-/** Names of the migrations that this database has seen; none where nobody has migrated it. */
+/**
+ * Lists the migrations that were applied to this database. A database that was never migrated gives
+ * none.
+ */
 async function appliedMigrations(tx: Tx): Promise<Set<string>> {
   const { rows } = await tx.query<{ exists: boolean }>(
     "select to_regclass('loopwell.kysely_migration') is not null as exists",
@@ -24,15 +27,15 @@ async function appliedMigrations(tx: Tx): Promise<Set<string>> {
   return new Set(applied.rows.map((row) => row.name));
 }
 
-/** Numbered migrations of this version that the database has not seen, in order. */
+/** Lists the numbered migrations of this version that the database has not seen, in order. */
 export async function missingMigrations(tx: Tx): Promise<string[]> {
   const applied = await appliedMigrations(tx);
   return (await migrationNames()).filter((name) => !applied.has(name));
 }
 
 /**
- * Whether an earlier version migrated this database, whose migrations were folded into the baseline
- * (DECISIONS D120).
+ * Tells whether an earlier version migrated this database. The migrations of that version were
+ * folded into the baseline (DECISIONS D120).
  */
 export async function isOfEarlierVersion(tx: Tx): Promise<boolean> {
   const applied = await appliedMigrations(tx);
@@ -46,8 +49,9 @@ const earlierVersion = {
 };
 
 /**
- * @throws AppError CONFIG_INVALID for a database of an earlier version, before anything in it is
- *   changed
+ * Refuses a database of an earlier version, before anything in it is changed.
+ *
+ * @throws AppError CONFIG_INVALID
  */
 export async function refuseEarlierVersion(
   tx: Tx,

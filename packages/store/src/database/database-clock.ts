@@ -2,22 +2,25 @@ import { type Clock, systemClock } from '@loopwell/kit';
 import { requireRow, type Tx } from './database.ts';
 
 /**
- * The database's clock is the one that counts: deadlines, consents, due times and leases are
- * compared with instants that it wrote. Processes read it here, so that a machine whose own clock
- * is wrong decides as all others do.
+ * A clock that shows the database's time. Deadlines, consents, due times and leases are compared
+ * with instants that the database wrote. A machine whose own clock is wrong therefore decides as
+ * all others do.
  * DECISIONS D13.
  */
 export type DatabaseClock = Clock & { close: () => Promise<void> };
 
 /**
- * How often it is read again, and the slowest answer that says anything: half of it may be an
- * error.
+ * How often the database's clock is read again, and the slowest answer that counts: half of that
+ * time may be an error.
  */
 const [everyMs, slowestMs] = [10_000, 1_000];
 
 type Anchor = { wallMs: number; steadyMs: number };
 
-/** An instant of the database, beside one of a clock of this machine that nobody sets. */
+/**
+ * Reads an instant of the database, and beside it one of this machine's steady clock, which never
+ * jumps.
+ */
 async function anchorTo(tx: Tx): Promise<Anchor & { tookMs: number }> {
   const asked = performance.now();
   const { rows } = await tx.query<{ now: Date }>('select clock_timestamp() as now');
@@ -30,7 +33,7 @@ async function anchorTo(tx: Tx): Promise<Anchor & { tookMs: number }> {
 }
 
 /**
- * Opens the database's clock: exact to a part of a second, and it goes on by itself while the
+ * Opens the database's clock. It is exact to a part of a second, and goes on by itself while the
  * database is away.
  *
  * @param db where it is read
@@ -60,18 +63,24 @@ export async function openDatabaseClock(db: Tx, timeZone?: string): Promise<Data
   };
 }
 
-/** The instant of this transaction: what it writes carries one time, and no process's own. */
+/**
+ * Reads the instant of this transaction, so that all that it writes carries one time of the
+ * database.
+ */
 export async function readNow(tx: Tx): Promise<Date> {
   const { rows } = await tx.query<{ now: Date }>('select now() as now');
   return requireRow(rows, 'instant').now;
 }
 
-/** A machine whose clock is set by a time service is within this. */
+/**
+ * The difference that `/ready` tolerates. A machine whose clock is set by a time service stays
+ * within it.
+ */
 const toleratedSeconds = 5;
 
 /**
- * By how much the clock of this process and the database's differ, in seconds; what the question
- * took to be answered is not held against it.
+ * Measures by how many seconds the clock of this process and the database's differ. The time that
+ * the question took is not counted.
  */
 async function secondsApart(tx: Tx, clock: Pick<Clock, 'now'> = systemClock): Promise<number> {
   const asked = clock.now().getTime();
@@ -82,8 +91,9 @@ async function secondsApart(tx: Tx, clock: Pick<Clock, 'now'> = systemClock): Pr
 }
 
 /**
- * For `/ready`: what this process writes and signs for others would carry a wrong time. That the
- * database is away is said elsewhere.
+ * Checks for `/ready` that the machine's clock agrees with the database's. Otherwise this process
+ * would write and sign wrong times for others. A database that is away is reported by another
+ * check.
  */
 export async function clockDiffers(
   tx: Tx,
@@ -94,7 +104,7 @@ export async function clockDiffers(
   return `The clock of this machine and the database's differ by ${Math.round(seconds)} s: have both set by a time service (NTP)`;
 }
 
-/** For `/metrics` of each process. */
+/** Measures for `/metrics` by how much the clock of this process and the database's differ. */
 export async function clockMeasure(
   tx: Tx,
 ): Promise<{ name: string; help: string; amount: number }> {

@@ -1,7 +1,7 @@
 import { AppError, isDatabaseAway, type Log, silentLog } from '@loopwell/kit';
 import pg from 'pg';
 
-/** What a story may do inside a transaction. */
+/** The queries that a story may make inside a transaction. */
 export type Tx = {
   query: <R extends object>(
     sql: string,
@@ -9,6 +9,7 @@ export type Tx = {
   ) => Promise<{ rows: R[]; rowCount: number | null }>;
 };
 
+/** A pool of connections to PostgreSQL that also runs transactions. */
 export type Database = Tx & {
   /** Runs `work` in one transaction; commits when it resolves, rolls back when it rejects. */
   tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
@@ -17,7 +18,10 @@ export type Database = Tx & {
   close: () => Promise<void>;
 };
 
-/** `queryTimeoutMs`: when a statement is given up; two minutes where it is left out. */
+/**
+ * The settings of a pool. `queryTimeoutMs` says when a statement is given up: two minutes when left
+ * out.
+ */
 export type DatabaseOptions = {
   url: string;
   max?: number;
@@ -41,7 +45,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    // A server that has vanished without a word must not hold a worker for ever.
+    // A server that stops answering must not hold a worker forever.
     query_timeout: options.queryTimeoutMs ?? 120_000,
     options: '-c search_path=loopwell,public',
   });
@@ -76,7 +80,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return { ...counted(pool), tx, counters, close: () => pool.end() };
 }
 
-/** Reads in one transaction that sees a single moment and can write nothing. */
+/** Runs `read` in one transaction that sees a single moment and can write nothing. */
 export function readSnapshot<T>(
   db: Pick<Database, 'tx'>,
   read: (tx: Tx) => Promise<T>,
@@ -130,9 +134,9 @@ export async function insertRows(
 }
 
 /**
- * Applies a patch to each of several rows by `id`, one statement for each set of changed columns. A
- * row that has these values already is left alone, so that its `changed_at` says when something
- * changed.
+ * Applies a patch to each of several rows by `id`, with one statement for each set of changed
+ * columns. A row that has these values already is left alone, so that its `changed_at` says when
+ * something changed.
  */
 export async function patchRows<P extends object>(
   tx: Tx,
@@ -165,7 +169,11 @@ export async function patchRows<P extends object>(
   }
 }
 
-/** The one row of a query that must give one. */
+/**
+ * Returns the one row of a query that must give one.
+ *
+ * @throws AppError NOT_FOUND
+ */
 export function requireRow<R>(rows: readonly R[], what: string): R {
   const [row] = rows;
   if (row === undefined) throw new AppError('NOT_FOUND', `No such ${what}`);

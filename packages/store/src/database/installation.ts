@@ -2,6 +2,7 @@ import { AppError, deriveId, newId } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 import { migrationsMissing } from './readiness.ts';
 
+/** Reads the identifier system that was chosen for this database. */
 async function stored(tx: Tx): Promise<string | undefined> {
   const { rows } = await tx.query<{ identifier_system: string }>(
     'select identifier_system from installation',
@@ -10,12 +11,13 @@ async function stored(tx: Tx): Promise<string | undefined> {
 }
 
 /**
- * System of the identifiers that this database's resources carry. It is chosen once, by whoever
- * asks first: several processes that start at the same moment agree.
+ * Chooses the system of the identifiers that this database's resources carry. The first process
+ * that asks chooses for good; several that start at the same moment agree.
  *
- * @param wanted what the process was told; undefined takes what is stored, or makes a `urn:uuid:`
- * @throws AppError CONFIG_INVALID when another one was chosen before: what was written under it
- *   would not be known any more
+ * @param wanted the system that the process was told; undefined takes the stored one, or makes a
+ *   `urn:uuid:`
+ * @throws AppError CONFIG_INVALID when another one was chosen before: resources that were written
+ *   under it would not be known any more
  */
 export async function chooseIdentifierSystem(tx: Tx, wanted?: string): Promise<string> {
   const system = await identifierSystem(tx, wanted);
@@ -24,7 +26,7 @@ export async function chooseIdentifierSystem(tx: Tx, wanted?: string): Promise<s
   throw new AppError('CONFIG_INVALID', message);
 }
 
-/** The system that was chosen for this database; the first who asks chooses. */
+/** Reads the identifier system of this database. The first call chooses it. */
 export async function identifierSystem(tx: Tx, wanted?: string): Promise<string> {
   const before = await stored(tx);
   if (before !== undefined) return before;
@@ -38,21 +40,27 @@ export async function identifierSystem(tx: Tx, wanted?: string): Promise<string>
   return chosen;
 }
 
-/** Id of the Device that an installation is: one for its system. */
+/**
+ * Derives the id of the Device that stands for this installation. There is one for each identifier
+ * system.
+ */
 export const deviceId = (system: string): string => deriveId('device', system);
 
-/** Under this id the EHR of a connection gets the Device: each EHR has one copy. */
+/** Derives the id under which the EHR of a connection gets the Device. Each EHR has one copy. */
 export const deviceCopyId = (system: string, connection: string): string =>
   deriveId('device', system, connection);
 
-/** For a process that starts before somebody has migrated: it chooses afterward. */
+/**
+ * Chooses the identifier system where the database is migrated already. A process that starts
+ * before that chooses afterward.
+ */
 export async function chooseIfMigrated(tx: Tx, wanted: string | undefined): Promise<void> {
   if ((await migrationsMissing(tx)) === undefined) await chooseIdentifierSystem(tx, wanted);
 }
 
 /**
- * Values of our identifiers, among some that carry our system: ids of what we made. Another value
- * is somebody else's.
+ * Finds which of some identifier values that carry our system are ids of resources that we made.
+ * Any other value was not given by us.
  */
 export async function givenAmong(tx: Tx, values: readonly string[]): Promise<Set<string>> {
   const possible = values.filter((one) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(one));

@@ -42,8 +42,8 @@ export async function migrate(url: string): Promise<void> {
 }
 
 /**
- * Two processes that create the schema at the same moment: one gets unique_violation, and both have
- * it.
+ * Ignores the error of a schema that another process created at the same moment, and throws any
+ * other. Both processes have the schema then.
  */
 function ignoreRace(error: unknown): void {
   if (
@@ -55,6 +55,7 @@ function ignoreRace(error: unknown): void {
   throw error;
 }
 
+/** Reads the SQL files as migrations, by name. */
 async function readMigrations(): Promise<Record<string, Migration>> {
   const migrations: Record<string, Migration> = {};
   for (const name of await migrationNames()) {

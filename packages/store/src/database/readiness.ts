@@ -9,6 +9,7 @@ import { placeOfBearer, placeOfConnection, type Secrets } from './secrets.ts';
  * otherwise.
  */
 
+/** Checks whether PostgreSQL can be reached. */
 export async function databaseAway(tx: Tx): Promise<string | undefined> {
   return tx.query('select 1').then(
     () => undefined,
@@ -16,7 +17,11 @@ export async function databaseAway(tx: Tx): Promise<string | undefined> {
   );
 }
 
-/** @throws AppError CONFIG_INVALID, so that a process that starts says why it cannot */
+/**
+ * Fails where PostgreSQL cannot be reached, so that a process that starts says why it cannot.
+ *
+ * @throws AppError CONFIG_INVALID
+ */
 export async function requireDatabase(tx: Tx): Promise<void> {
   await tx.query('select 1').catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
@@ -31,6 +36,7 @@ export async function requireDatabase(tx: Tx): Promise<void> {
   });
 }
 
+/** Checks whether the database lacks migrations of this version, or is of an earlier version. */
 export async function migrationsMissing(tx: Tx): Promise<string | undefined> {
   const missing = await missingMigrations(tx).catch(() => undefined);
   if (missing === undefined) return 'Whether migrations are missing cannot be told';
@@ -41,7 +47,8 @@ export async function migrationsMissing(tx: Tx): Promise<string | undefined> {
 }
 
 /**
- * Waits until somebody has migrated, so that the order in which processes start does not matter.
+ * Waits until the database is migrated, or the signal is aborted. The order in which processes
+ * start therefore does not matter.
  */
 export async function untilMigrated(
   tx: Tx,
@@ -57,7 +64,10 @@ export async function untilMigrated(
   }
 }
 
-/** For people who look: a hold is no fault, so nothing is less ready for it. */
+/**
+ * Counts the active holds of a tenant in a sentence. It informs people only: a hold is no fault,
+ * and no process is less ready for it.
+ */
 export async function holdsActive(tx: Tx, tenant: string): Promise<string | undefined> {
   const { rows } = await tx.query<{ n: number }>(
     'select count(*) as n from hold where tenant = $1',
@@ -68,8 +78,8 @@ export async function holdsActive(tx: Tx, tenant: string): Promise<string | unde
 }
 
 /**
- * Stages whose due work nobody takes: due for minutes, no lease held, and no line of history in
- * that time. A long backlog that moves is not stalled.
+ * Names the stages whose due work no worker takes: due for minutes, no lease held, and no line of
+ * history in that time. A long backlog that moves is not stalled.
  *
  * Each stage is asked by itself, and each question ends at the first row of an index: the probe
  * takes as long with a million rows that are due as with one, since it must not be what makes a
@@ -99,8 +109,8 @@ export async function workStalled(
 }
 
 /**
- * Secrets that this process should be able to open and cannot: what needs them waits, and goes on
- * with the right key.
+ * Counts the stored secrets that this process should be able to open and cannot. The work that
+ * needs them waits, and goes on with the right key.
  */
 export async function keyDoesNotFit(tx: Tx, secrets: Secrets): Promise<string | undefined> {
   const connections = await tx.query<{ tenant: string; id: string; sealed: string }>(
@@ -135,7 +145,7 @@ function opens(secrets: Secrets, { sealed, place }: { sealed: string; place: str
   }
 }
 
-/** What every process that works stages says on `/ready`. */
+/** Gives the checks that every process that works stages runs for `/ready`. */
 export const checksOf = (db: Tx, stages: readonly string[]) => ({
   database: () => databaseAway(db),
   migrations: () => migrationsMissing(db),

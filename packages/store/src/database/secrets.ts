@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { AppError } from '@loopwell/kit';
 
 /**
- * Seals what has to be read again (bearers, private keys); what only has to be recognized is kept
- * as a fingerprint.
+ * Seals secrets that have to be read again (bearers, private keys). Secrets that only have to be
+ * recognized are kept as fingerprints.
  */
 export type Secrets = {
   /**
@@ -14,19 +14,19 @@ export type Secrets = {
   open: (sealed: string, place: string) => string;
 };
 
-/** Where the secret of a connection is kept, for its seal. */
+/** Names the place of a connection's secret, to which its seal is bound. */
 export const placeOfConnection = (connection: { tenant: string; id: string }): string =>
   `connection/${connection.tenant}/${connection.id}`;
 
-/** Where the bearer that we send to an address is kept, for its seal. */
+/** Names the place of the bearer that we send to an address, to which its seal is bound. */
 export const placeOfBearer = (bearer: { tenant: string; address: string }): string =>
   `partner/${bearer.tenant}/${bearer.address}`;
 
 const scheme = 'v1';
 
 /**
- * The bytes of a key given as 64 hexadecimal digits or as base64 of 32 bytes; undefined for
- * anything else.
+ * Reads a key that is given as 64 hexadecimal digits or as base64 of 32 bytes. Any other text gives
+ * undefined.
  */
 export function keyBytes(text: string): Buffer | undefined {
   const bytes = /^[0-9a-f]{64}$/i.test(text)
@@ -36,14 +36,14 @@ export function keyBytes(text: string): Buffer | undefined {
 }
 
 /**
- * Splits `LOOPWELL_SECRET_KEY`: the first key seals, all of them open, so that a key can be
- * replaced.
+ * Splits `LOOPWELL_SECRET_KEY` into its keys. The first key seals and all of them open, so that a
+ * key can be replaced.
  */
 export const keysOf = (text: string): string[] => text.split(',').map((one) => one.trim());
 
 /**
- * AES-256-GCM with a random 96-bit nonce for each text; the place is bound to it as additional
- * data.
+ * Makes the functions that seal and open secrets with one key or several. The cipher is AES-256-GCM
+ * with a random 96-bit nonce for each text; the place is bound to it as additional data.
  *
  * @param text one key or several, comma-separated
  * @throws AppError CONFIG_INVALID for a key that is not 32 bytes, and when no key opens what was
@@ -92,6 +92,7 @@ export function secretsWith(text: string): Secrets {
   };
 }
 
+/** Opens sealed bytes with one key; undefined where the key or the place does not fit. */
 function unsealed(
   key: Buffer,
   nonce: Buffer,

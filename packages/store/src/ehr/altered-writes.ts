@@ -17,7 +17,10 @@ export type AlteredWrite = {
   at: Date;
 };
 
-/** Both versions of the last write; one that was kept as sent leaves nothing of an earlier one. */
+/**
+ * Keeps the sent and the stored version of the last write. A write that the EHR stored as sent
+ * deletes those of an earlier one.
+ */
 export async function keepAltered(
   tx: Tx,
   madeId: string,
@@ -35,7 +38,7 @@ export async function keepAltered(
   );
 }
 
-/** Of one referral, or of all, the latest first. */
+/** Lists the altered writes of one referral, or of all, the latest first. */
 export async function listAlteredWrites(
   tx: Tx,
   tenant: string,
@@ -62,7 +65,7 @@ export type AlteredCount = {
   count: number;
 };
 
-/** What EHRs store otherwise, for operators: types and names of elements only. */
+/** Counts the altered writes for operators, by connection, type and names of elements only. */
 export async function countAltered(tx: Tx, tenant: string): Promise<AlteredCount[]> {
   const { rows } = await tx.query<Omit<AlteredCount, 'lost'> & { lost: string }>(
     `select c.connection, c.type, a.lost, c.taken_back as "takenBack", count(*) as count
@@ -78,8 +81,8 @@ export async function countAltered(tx: Tx, tenant: string): Promise<AlteredCount
 }
 
 /**
- * Resources of ours in an EHR that it altered: how they come back with a pull is not a clinician's
- * word.
+ * Finds our resources in an EHR that the EHR altered. A pull that brings one of them back does not
+ * carry a clinician's word.
  */
 export async function alteredAmong(
   tx: Tx,

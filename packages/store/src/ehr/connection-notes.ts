@@ -1,8 +1,9 @@
 import type { Tx } from '../database/database.ts';
 
+/** The kinds of notes on a connection. */
 export type NoteKind = 'locked-out' | 'scopes';
 
-/** What operators should know of a connection as a whole; never personal data. */
+/** A note for operators on a connection as a whole; never personal data. */
 export type ConnectionNote = {
   connection: string;
   kind: NoteKind;
@@ -11,7 +12,10 @@ export type ConnectionNote = {
   at: Date;
 };
 
-/** The latest of its kind: it stands until it is dropped, or until its end. */
+/**
+ * Saves a note on a connection in place of the last one of its kind. It stands until it is dropped,
+ * or until its end.
+ */
 export async function saveNote(
   tx: Tx,
   note: {
@@ -30,6 +34,7 @@ export async function saveNote(
   );
 }
 
+/** Deletes the note of one kind on a connection. */
 export async function dropNote(tx: Tx, connection: string, kind: NoteKind): Promise<void> {
   await tx.query('delete from connection_note where connection = $1 and kind = $2', [
     connection,
@@ -37,7 +42,7 @@ export async function dropNote(tx: Tx, connection: string, kind: NoteKind): Prom
   ]);
 }
 
-/** Notes that count now: a lock-out that has ended is none any more. */
+/** Lists the notes that count now. A lock-out that has ended is left out. */
 export async function readNotes(tx: Tx, tenant: string): Promise<ConnectionNote[]> {
   const { rows } = await tx.query<ConnectionNote>(
     `select connection, kind, says, until, at from connection_note

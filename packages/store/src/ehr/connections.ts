@@ -2,10 +2,10 @@ import { AppError } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** How an EHR is reached. `given`: by credentials that whoever runs the process brings along. */
+/** The way in which an EHR is reached. `given`: by credentials that the process is started with. */
 export type CredentialsKind = Rows['connection']['credentials'];
 
-/** What is told about a SMART client and is no secret. */
+/** The public facts of a SMART client, without its secret. */
 export type SmartClient = { clientId?: string; keyId?: string; tokenUrl?: string; scopes?: string };
 
 export type ConnectionSettings = {
@@ -35,6 +35,7 @@ type Stored = Omit<ConnectionSettings, 'client' | 'patients' | 'aliases'> & {
 const columns =
   'id, tenant, base, quirks, credentials, client, secret, patients, since, aliases, revision';
 
+/** Parses the JSON columns of a stored connection. */
 const settingsOf = (row: Stored): ConnectionSettings => ({
   ...row,
   client: JSON.parse(row.client) as SmartClient,
@@ -42,7 +43,10 @@ const settingsOf = (row: Stored): ConnectionSettings => ({
   aliases: JSON.parse(row.aliases) as string[],
 });
 
-/** By its id alone: for workers, which get ids of connections from rows of ours. */
+/**
+ * Loads a connection by its id alone, of any tenant. Workers use it, which get ids of connections
+ * from rows of ours.
+ */
 export async function loadConnection(tx: Tx, id: string): Promise<ConnectionSettings | undefined> {
   const { rows } = await tx.query<Stored>(
     `select ${columns} from connection where id = $1 and deleted_at is null`,
@@ -51,6 +55,7 @@ export async function loadConnection(tx: Tx, id: string): Promise<ConnectionSett
   return rows[0] && settingsOf(rows[0]);
 }
 
+/** Lists a tenant's connections in the order of their ids. */
 export async function listConnections(tx: Tx, tenant: string): Promise<ConnectionSettings[]> {
   const { rows } = await tx.query<Stored>(
     `select ${columns} from connection where tenant = $1 and deleted_at is null order by id`,
@@ -59,15 +64,20 @@ export async function listConnections(tx: Tx, tenant: string): Promise<Connectio
   return rows.map(settingsOf);
 }
 
-/** Waits for whoever else is configuring this connection. */
+/**
+ * Locks the configuration of a connection until the transaction ends, and loads it. It waits for
+ * another process that is configuring the same connection.
+ */
 export async function lockConnection(tx: Tx, id: string): Promise<ConnectionSettings | undefined> {
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [`connection/${id}`]);
   return loadConnection(tx, id);
 }
 
 /**
+ * Saves the settings of a connection, new or changed, and raises its revision.
+ *
  * @throws AppError CONFLICT when another tenant has a connection of this id, or one of it was
- * deleted
+ *   deleted
  */
 export async function saveConnectionSettings(
   tx: Tx,
@@ -97,12 +107,15 @@ export async function saveConnectionSettings(
 }
 
 /**
- * What coding reads with a connection: the site's own codes in LOINC (FHIR ConceptMap) and its
+ * The coding settings of a connection: the site's own codes in LOINC (FHIR ConceptMap) and its
  * choices, as JSON text.
  */
 export type SiteSettings = Pick<Rows['connection'], 'concept_map' | 'choices'>;
 
-/** Of this tenant only: somebody else's connection is none. */
+/**
+ * Loads the coding settings of a connection of this tenant. A connection of another tenant gives
+ * undefined.
+ */
 export async function loadSite(
   tx: Tx,
   tenant: string,
@@ -115,7 +128,10 @@ export async function loadSite(
   return rows[0];
 }
 
-/** An open client of the connection goes on: how the EHR is reached is not changed by it. */
+/**
+ * Saves the coding settings of a connection. An open client goes on, since the way in which the EHR
+ * is reached does not change.
+ */
 export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<void> {
   await tx.query(
     'update connection set concept_map = $2, choices = $3, changed_at = now() where id = $1',
@@ -124,8 +140,8 @@ export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<
 }
 
 /**
- * A map that is left out stays as it was and an empty one ends it; of the choices, those that are
- * named are changed.
+ * Saves a connection with its coding settings, and revives a deleted one. A map that is left out
+ * stays as it was and an empty one ends it. Of the choices, those that are named are changed.
  */
 export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
   await tx.query(
@@ -148,6 +164,7 @@ export async function saveConnection(tx: Tx, connection: Connection): Promise<vo
   );
 }
 
+/** A connection with its coding settings, without credentials. */
 export type Connection = {
   id: string;
   tenant: string;
@@ -155,12 +172,13 @@ export type Connection = {
   quirks: string;
   /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text. */
   concept_map?: string | null;
-  /** What the site wants otherwise than the guide advises, as JSON text. */
+  /** The site's choices that differ from the guide's advice, as JSON text. */
   choices?: string | null;
   /** Other bases under which the EHR names itself in its links. */
   aliases?: readonly string[];
 };
 
+/** Loads connections by their ids. */
 export async function loadConnections(
   tx: Tx,
   ids: readonly string[],
@@ -172,7 +190,7 @@ export async function loadConnections(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Notes how `/metadata` of the EHR was answered. */
+/** Saves the HTTP status with which the EHR answered `/metadata`. */
 export async function saveMetadataStatus(
   tx: Tx,
   connection: string,

@@ -5,7 +5,8 @@ import { awaitStage } from '../ledger/ledger.ts';
 import { lockForOpening } from './pull-cursors.ts';
 
 /**
- * What hangs on a connection. Open referrals and live Tasks keep it from being deleted.
+ * Counts of what hangs on a connection. Open referrals and live Tasks keep it from being deleted.
+ * `lanes` is the number of its cursors.
  * DECISIONS D117.
  */
 export type Hanging = {
@@ -16,6 +17,7 @@ export type Hanging = {
   resources: number;
 };
 
+/** Counts what hangs on a connection. */
 export async function hangingOn(tx: Tx, id: string): Promise<Hanging> {
   const { rows } = await tx.query<Record<keyof Hanging, string | number>>(
     `select (select count(*) from task t join referral r on r.id = t.referral where r.connection = $1 and t.live) as "liveTasks",
@@ -45,8 +47,8 @@ const refusal =
   'People of this connection have open referrals, which nobody would follow: pause it, close or take back these referrals in review, and delete it then; nothing was changed';
 
 /**
- * Deletes a connection: nothing is asked of its EHR any more, its secret and its cursors are gone,
- * and what was to be written there is not. What was read, coded and sent stays, with its history.
+ * Deletes a connection with its secret, its cursors and its pending writes; its EHR is asked
+ * nothing any more. What was read, coded and sent stays, with its history.
  *
  * @throws AppError NOT_FOUND, or CONFLICT while a referral of its people is open
  */
@@ -61,8 +63,8 @@ export async function deleteConnection(
     [id],
   );
   const subjects = people.rows.map((one) => one.person);
-  // In the order of locks: the ledger first, stage by stage. Nobody opens a referral for these
-  // people meanwhile.
+  // In the order of locks: the ledger first, stage by stage. No process opens a referral for
+  // these people meanwhile.
   for (const stage of ['screen', 'code']) await awaitStage(tx, stage, subjects);
   const copies = await tx.query<{ person: string }>(
     'select distinct person::text as person from write_back where connection = $1',

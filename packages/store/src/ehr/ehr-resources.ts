@@ -15,11 +15,11 @@ export type EhrResource = {
 };
 
 /**
- * Keeps pulled resources: a version that is new replaces the current one, which moves to
- * `ehr_resource_version`; a version that is known already, or older than the current one, changes
+ * Saves pulled resources. A version that is new replaces the current one, which moves to
+ * `ehr_resource_version`. A version that is known already, or older than the current one, changes
  * nothing.
  *
- * @returns keys `type/id` of what really changed
+ * @returns keys `type/id` of the resources that really changed
  */
 export async function saveEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
@@ -52,9 +52,10 @@ const columns = [
   'trace',
 ];
 
-/** A body without what a server stamps on it anew each time that it is asked. */
+/** Strips the `lastUpdated` from a body in SQL, since some servers stamp it anew at each answer. */
 const contentOf = (body: string) => `regexp_replace(${body}, '"lastUpdated":"[^"]*"', '', 'g')`;
 
+/** Writes at most 500 resources and returns the keys `type/id` of those that changed. */
 async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
   const values = rows.flatMap((row) => [
     row.tenant,
@@ -84,6 +85,7 @@ async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise
   return changed.map((row) => row.key);
 }
 
+/** Copies the current versions that are about to be replaced into `ehr_resource_version`. */
 async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<void> {
   await tx.query(
     `insert into ehr_resource_version (connection, type, source_id, version_id, person, body, pulled_at)
@@ -100,7 +102,7 @@ async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<vo
   );
 }
 
-/** People who lose one of these resources by what they say now: it names another person. */
+/** Lists the people who lose one of these resources, since it names another person now. */
 export async function formerPeople(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
   if (rows.length === 0) return [];
   const { rows: owners } = await tx.query<{ person: string }>(
@@ -117,7 +119,7 @@ export async function formerPeople(tx: Tx, rows: readonly EhrResource[]): Promis
   return owners.map((row) => row.person);
 }
 
-/** People of whom a readable version of these resources is on file. */
+/** Lists the people of whom a readable version of these resources is on file. */
 export async function peopleOfResources(
   tx: Tx,
   rows: readonly Pick<QuarantineRow, 'connection' | 'type' | 'sourceId'>[],
@@ -135,7 +137,7 @@ export async function peopleOfResources(
   return owners.map((row) => row.person);
 }
 
-/** Those of some people of whom anything is on file. */
+/** Lists those of some people of whom any resource is on file. */
 export async function peopleOnRecord(tx: Tx, people: readonly string[]): Promise<string[]> {
   if (people.length === 0) return [];
   const { rows } = await tx.query<{ person: string }>(
@@ -146,7 +148,7 @@ export async function peopleOnRecord(tx: Tx, people: readonly string[]): Promise
 }
 
 /**
- * People of an EHR with a referral at a partner, whose Patient holds one of these texts.
+ * Lists the people of an EHR with a referral at a partner, whose Patient holds one of these texts.
  *
  * @param values JSON texts, with their quotation marks
  */
@@ -164,7 +166,10 @@ export async function peopleOutWith(
   return rows.map((row) => row.person);
 }
 
-/** Current versions of what was pulled for some people, of all types or some, in one query. */
+/**
+ * Reads the current versions of resources that were pulled for some people, of all types or some,
+ * in one query.
+ */
 export async function ehrResourcesOfPeople(
   tx: Tx,
   people: readonly string[],
@@ -197,8 +202,8 @@ export async function ehrResourcesOfPeople(
 }
 
 /**
- * People of a tenant, some at a time in the order of their ids, for work over all of them that
- * nobody waits for.
+ * Reads a page of a tenant's people in the order of their ids, for background work over all of
+ * them.
  *
  * @param after id of the last one of the page before; empty for the first page
  */

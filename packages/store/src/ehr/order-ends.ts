@@ -1,7 +1,7 @@
 import { insertRows, type Tx } from '../database/database.ts';
 import { completedServiceRequestRank, restrictedAmong } from './write-backs.ts';
 
-/** Own orders of the EHR that are to end: one row for each referral that fulfilled one. */
+/** Saves which of the EHR's own orders are to end: one row for each referral that fulfilled one. */
 export async function saveOrderEnds(
   tx: Tx,
   ends: readonly {
@@ -46,8 +46,8 @@ export async function saveOrderEnds(
 }
 
 /**
- * The EHR's own orders, by the ids of ours that fulfill them: there, nothing of ours stands beside
- * them.
+ * Maps the ids of our orders to the EHR's own orders that they fulfill. In that EHR, no order of
+ * ours stands beside them.
  */
 export async function fulfilledOrders(
   tx: Tx,

@@ -1,7 +1,7 @@
 import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** How far one connection, type and scope has been pulled: a durable cursor. */
+/** A durable cursor: how far one connection, type and scope has been pulled. */
 export type PullCursor = Omit<
   Rows['pull_cursor'],
   'failed_at' | 'read_at' | 'begun_at' | 'answered_at' | 'window_left'
@@ -11,8 +11,8 @@ export type PullCursor = Omit<
 };
 
 /**
- * Adds cursors that are missing. One that is there goes on from where it is, or begins anew when
- * more is asked for.
+ * Adds cursors that are missing. A cursor that exists goes on from where it is, or begins anew when
+ * an earlier start is asked for.
  */
 export async function addCursors(
   tx: Tx,
@@ -44,14 +44,15 @@ export async function addCursors(
 }
 
 /**
- * One after the other: whoever learns that a type is refused, and whoever brings new Patients, must
- * not miss each other.
+ * Locks a connection until the transaction ends. A process that learns that a type is refused and a
+ * process that brings new Patients then run one after the other, and neither misses the other's
+ * work.
  */
 export async function lockConnection(tx: Tx, connection: string): Promise<void> {
   await tx.query('select 1 from connection where id = $1 for no key update', [connection]);
 }
 
-/** Types that the EHR refuses across patients, with the start that was asked for. */
+/** Lists the types that the EHR refuses across patients, with the start that was asked for. */
 export async function typesByPatient(
   tx: Tx,
   connection: string,
@@ -63,7 +64,10 @@ export async function typesByPatient(
   return rows;
 }
 
-/** A cursor for everyone that is never asked, since this kind of EHR refuses it. */
+/**
+ * Marks the cursors across patients of some types as done without asking, since this kind of EHR
+ * refuses such searches.
+ */
 export async function markByPatient(
   tx: Tx,
   connection: string,
@@ -75,6 +79,7 @@ export async function markByPatient(
   );
 }
 
+/** Loads cursors by their ids. */
 export async function loadCursors(tx: Tx, ids: readonly string[]): Promise<PullCursor[]> {
   const { rows } = await tx.query<PullCursor>('select * from pull_cursor where id = any($1)', [
     ids,
@@ -83,8 +88,9 @@ export async function loadCursors(tx: Tx, ids: readonly string[]): Promise<PullC
 }
 
 /**
- * What was read counts from when its window was begun, by the database's clock: the EHR's own may
- * be another. What could not be read, or not all of it, counts as not read.
+ * Saves how far a cursor is. A window counts as read from when it was begun, by the database's
+ * clock, since the EHR's own may differ. A window that could not be read, or not all of it, counts
+ * as not read.
  */
 export async function saveCursor(tx: Tx, cursor: PullCursor): Promise<void> {
   await tx.query(
@@ -119,8 +125,8 @@ export async function saveCursor(tx: Tx, cursor: PullCursor): Promise<void> {
 }
 
 /**
- * What named people by an address of another server is read again from its beginning, where that is
- * a name of the EHR itself.
+ * Starts cursors of a connection from their beginning, where quarantined resources name people
+ * under one of these addresses. The aliases are further names of the EHR itself.
  */
 export async function readAnewUnder(
   tx: Tx,
@@ -137,8 +143,8 @@ export async function readAnewUnder(
 }
 
 /**
- * The work on a cursor of Consents failed: from now on until it is read to its end, nobody knows
- * what lies behind.
+ * Notes that the work on a cursor of Consents failed. Until the cursor is read to its end, its
+ * Consents count as unknown.
  */
 export async function noteFailure(tx: Tx, id: string): Promise<void> {
   await tx.query(
@@ -147,7 +153,11 @@ export async function noteFailure(tx: Tx, id: string): Promise<void> {
   );
 }
 
-/** @returns whether it had failed before */
+/**
+ * Notes that a cursor was read without failure.
+ *
+ * @returns whether it had failed before
+ */
 export async function noteRead(tx: Tx, id: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     'update pull_cursor set failed_at = null where id = $1 and failed_at is not null',
@@ -157,10 +167,10 @@ export async function noteRead(tx: Tx, id: string): Promise<boolean> {
 }
 
 /**
- * Call it first where all cursors of a connection are opened: one opener after the other, and the
- * work of the cursors locked in the order of `ledger.due`. Whoever reads a cursor holds its work
- * first and its cursor then; an opener that locked cursors first would wait for a reader that waits
- * for it.
+ * Locks the opening of a connection's cursors and the work of all of them, in the order of
+ * `ledger.due`. Call it first where all cursors of a connection are opened. A reader locks its work
+ * first and its cursor second; an opener that locked cursors first would wait for a reader that
+ * waits for it.
  */
 export async function lockForOpening(tx: Tx, connection: string): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtextextended('lanes of ' || $1, 0))", [
@@ -173,7 +183,7 @@ export async function lockForOpening(tx: Tx, connection: string): Promise<void> 
   );
 }
 
-/** Ids of Patients that are known of a connection: pulled, or named by a scope. */
+/** Lists the ids of Patients that are known of a connection: pulled, or named by a scope. */
 export async function knownPatients(tx: Tx, connection: string): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `select source_id as id from ehr_resource where connection = $1 and type = 'Patient'
@@ -196,7 +206,7 @@ export async function arePatientsRead(tx: Tx, connection: string): Promise<boole
   return rows[0]?.read === true;
 }
 
-/** Cursors that were finished by an earlier run go on from where they stopped. */
+/** Reopens cursors that an earlier run finished. They go on from where they stopped. */
 export async function reopenCursors(tx: Tx, connection: string): Promise<void> {
   await tx.query(
     'update pull_cursor set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where connection = $1',
@@ -205,8 +215,8 @@ export async function reopenCursors(tx: Tx, connection: string): Promise<void> {
 }
 
 /**
- * Ids of patients that the EHR did not know and that are not named any more are forgotten, with
- * their cursors and what was due.
+ * Deletes the cursors of patients that the EHR did not know and that are not named any more, with
+ * the work that was due for them.
  */
 export async function forgetUnknown(
   tx: Tx,
@@ -225,8 +235,8 @@ export async function forgetUnknown(
 }
 
 /**
- * Some Patients of a connection, and whether others may still come while they are read for the
- * first time.
+ * Reads some Patients of a connection, and whether others may still come while Patients are read
+ * for the first time.
  */
 export async function somePatients(
   tx: Tx,

@@ -13,7 +13,10 @@ export type QuarantineRow = {
   body: string | null;
 };
 
-/** Keys `type/id` of what is quarantined already, just as it is now: it is no news. */
+/**
+ * Lists the keys `type/id` of rows that are quarantined already with the same reason and body, and
+ * so are no news.
+ */
 export async function unchangedInQuarantine(
   tx: Tx,
   rows: readonly QuarantineRow[],
@@ -36,8 +39,8 @@ export async function unchangedInQuarantine(
 }
 
 /**
- * Quarantines what cannot be read. A later readable version of the same resource takes it out
- * again.
+ * Quarantines resources that cannot be read. A later readable version of the same resource takes it
+ * out again.
  */
 export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Promise<void> {
   const unique = new Map(rows.map((row) => [`${row.connection} ${row.type} ${row.sourceId}`, row]));
@@ -61,6 +64,7 @@ export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Pr
   );
 }
 
+/** Takes resources out of quarantine, by their keys `type/id`. */
 export async function leaveQuarantine(
   tx: Tx,
   connection: string,
@@ -82,7 +86,7 @@ export type QuarantinedPaper = Pick<
   'connection' | 'type' | 'source_id' | 'person' | 'code' | 'facts' | 'body'
 >;
 
-/** What is quarantined of a type for one reason, as it came. */
+/** Reads the quarantined bodies of one type and one reason, as they came. */
 export async function quarantinedBodies(
   tx: Pick<Tx, 'query'>,
   connection: string,
@@ -97,8 +101,8 @@ export async function quarantinedBodies(
 }
 
 /**
- * What could not be kept of some EHRs and may bear on whether somebody agreed: Consents, and these
- * people's Patients, Goals and orders, later versions among them. One query.
+ * Reads quarantined resources of some EHRs that may bear on a consent, in one query: all Consents,
+ * and these people's Patients, Goals and orders, including later versions of ones on file.
  */
 export async function quarantinedPapers(
   tx: Tx,

@@ -21,7 +21,7 @@ export type Unread = {
   kind: ReadingGap['kind'];
   status: number | null;
   issueCode: string | null;
-  /** What the EHR says that there is, and what it gave. */
+  /** The number that the EHR says that there is, and the number that it gave. */
   total: number | null;
   given: number | null;
   /** Cursors that it concerns, and all of the type. */
@@ -34,6 +34,7 @@ export type Unread = {
   says: string;
 };
 
+/** Turns a gap into the form that results and APIs show. */
 export const unreadOf = (gap: ReadingGap): Unread => ({
   connection: gap.connection,
   ehr: gap.ehr,
@@ -51,7 +52,7 @@ export const unreadOf = (gap: ReadingGap): Unread => ({
   says: sayGap(gap),
 });
 
-/** Everything that is not read, by EHR and type, and EHRs of which nothing was ever read. */
+/** Lists what is not read, by EHR and type, and the EHRs of which nothing was ever read. */
 export async function readGaps(tx: Tx, tenant: string): Promise<ReadingGap[]> {
   const { rows } = await tx.query<{
     connection: string;
@@ -93,7 +94,7 @@ export async function readGaps(tx: Tx, tenant: string): Promise<ReadingGap[]> {
   );
 }
 
-/** Consents that an EHR cannot show and that may be anybody's. */
+/** Lists the Consents that an EHR cannot show and that belong to no known person. */
 async function readUnshown(tx: Tx, tenant: string): Promise<ReadingGap[]> {
   const { rows } = await tx.query<{
     connection: string;
@@ -124,13 +125,13 @@ async function readUnshown(tx: Tx, tenant: string): Promise<ReadingGap[]> {
 
 const unshownConsent = `q.type = 'Consent' and q.code = 'ehr-cannot-show' and q.person is null`;
 
-/** JSON that PostgreSQL has built says null where a fact is missing. */
+/** Removes the nulls that JSON from PostgreSQL has in place of missing facts. */
 const withoutNulls = (gap: ReadingGap): ReadingGap =>
   Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== null)) as ReadingGap;
 
 /**
- * Connections of which nothing was ever read, although they were asked. One that locks us out has
- * not answered yet.
+ * Lists the connections that were asked and of which nothing was ever read, without those that lock
+ * us out now.
  */
 async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
   const { rows } = await tx.query<{
@@ -172,8 +173,8 @@ async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
 }
 
 /**
- * A person says that a gap is none, or not one to wait for: the type counts as read as it is. What
- * fell short is read on from the end of its window.
+ * Closes the gaps of a type of a connection on a person's word: the type counts as read as it is. A
+ * window that fell short is read on from its end.
  *
  * @returns how many cursors it concerned
  */
@@ -196,11 +197,12 @@ export async function closeGaps(
   );
   if (type !== 'Consent') return rowCount ?? 0;
   const unshown = await closeUnshown(tx, { tenant, connection, by });
-  // Referrals that waited for it are looked at again.
+  // Referrals that waited for these Consents are looked at again.
   if (rowCount || unshown) await due(tx, await atConsent(tx, connection, newId()));
   return (rowCount ?? 0) + unshown;
 }
 
+/** Closes the quarantined Consents of a connection that the EHR cannot show. */
 async function closeUnshown(
   tx: Tx,
   { tenant, connection, by }: { tenant: string; connection: string; by: string },
@@ -214,9 +216,8 @@ async function closeUnshown(
 }
 
 /**
- * Those of some people whose Consents are not read up to now, for a reason that is known: refused,
- * fallen short, or failing. An EHR that does not have the type is none of these, nor is what a
- * person has closed.
+ * Finds those of some people whose Consents are not read up to now: refused, fallen short, or
+ * failing. An EHR without Consents is no such reason, nor is a gap that a person has closed.
  */
 export async function peopleWithUnreadConsents(
   tx: Tx,
@@ -237,8 +238,8 @@ export async function peopleWithUnreadConsents(
 }
 
 /**
- * Referrals of an EHR that wait at consent, as rows to look at again; `patient` names one by its id
- * there, empty all.
+ * Lists an EHR's referrals that wait at consent, as rows to look at again. `patient` names one by
+ * its id there; empty means all.
  */
 export async function atConsent(
   tx: Tx,
@@ -261,13 +262,10 @@ export async function atConsent(
   return rows.map((row) => ({ ...row, stage: 'refer', batch }));
 }
 
-/**
- * A sentence about how a type of a connection is read, where something was noticed that loses
- * nothing.
- */
+/** A sentence on how a type of a connection is read. What was noticed there loses nothing. */
 export type Notice = { connection: string; type: string; says: string };
 
-/** What EHRs said beside their answers, and how they have to be asked. */
+/** Lists what EHRs said beside their answers, and how they have to be asked. */
 export async function readNotices(tx: Tx, tenant: string): Promise<Notice[]> {
   const noticed = await tx.query<{ connection: string; type: string; noticed: string }>(
     'select distinct connection, type, noticed from pull_cursor where tenant = $1 and noticed is not null order by 1, 2, 3',
@@ -295,7 +293,7 @@ export async function readNotices(tx: Tx, tenant: string): Promise<Notice[]> {
   return [...new Map(all.map((one) => [`${one.connection} ${one.says}`, one])).values()];
 }
 
-/** The same said of several types is one sentence. */
+/** Joins notices that say the same of several types into one sentence. */
 export function sentencesOf(notices: readonly Notice[]): string[] {
   const rest = ({ type, says }: Notice) => says.slice(type.length);
   return [...Map.groupBy(notices, rest)].map(

@@ -1,6 +1,9 @@
 import type { Tx } from '../database/database.ts';
 
-/** What the EHR said of the last refusal; one without words leaves nothing of an earlier one. */
+/**
+ * Keeps the words with which the EHR last refused a write. A refusal without words deletes those of
+ * an earlier one.
+ */
 export async function keepRefusalWords(
   tx: Tx,
   madeId: string,
@@ -25,12 +28,12 @@ export type RefusedWrite = {
   referral: string | null;
   status: number | null;
   issueCode: string | null;
-  /** What the EHR said; personal data. */
+  /** The EHR's words; personal data. */
   words: string | null;
   at: Date;
 };
 
-/** Of one referral, or of all, the latest first. */
+/** Lists the refused writes of one referral, or of all, the latest first. */
 export async function refusedWrites(
   tx: Tx,
   tenant: string,

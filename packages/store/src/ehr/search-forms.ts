@@ -1,9 +1,10 @@
 import type { SearchForm } from '@loopwell/sdoh';
 import type { Tx } from '../database/database.ts';
 
-/** How searches of one type of a connection are asked: across patients, or for one. */
+/** A form in which searches of one type of a connection are made: across patients, or for one. */
 export type FormRow = { connection: string; type: string; byPatient: boolean; form: SearchForm };
 
+/** Loads the search forms that were learned for a connection. */
 export async function loadForms(tx: Tx, connection: string): Promise<FormRow[]> {
   const { rows } = await tx.query<{
     connection: string;
@@ -21,7 +22,7 @@ export async function loadForms(tx: Tx, connection: string): Promise<FormRow[]> 
   }));
 }
 
-/** Remembers a form that worked, and what the usual one was refused with. */
+/** Saves a search form that worked, and the error with which the usual form was refused. */
 export async function saveForm(
   tx: Tx,
   row: FormRow,

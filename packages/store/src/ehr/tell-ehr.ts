@@ -6,7 +6,10 @@ import { type WantedResource, wantWriteBacks } from './write-backs.ts';
 /** A person whose EHR is to learn something, and the trace of the work that says so. */
 type Addressee = Pick<DueRow, 'tenant' | 'trace'> & { person: string };
 
-/** The rows of `write-back` of some people: a worker then brings their EHRs up to date. */
+/**
+ * Makes the ledger rows of `write-back` for some people. A worker then brings their EHRs up to
+ * date.
+ */
 export function writeBackDue(people: readonly Addressee[], batch: string): DueRow[] {
   return people.map(({ tenant, person, trace }) => ({
     tenant,
@@ -19,12 +22,11 @@ export function writeBackDue(people: readonly Addressee[], batch: string): DueRo
 }
 
 /**
- * Says that resources of ours are to be written to their EHRs. The caller has locked the people's
+ * Notes that resources of ours are to be written to their EHRs. The caller has locked the people's
  * rows of `write-back` before, with `awaitStage`, or by making them due.
  *
- * @returns what is due by that: the rows of the people whose EHR is to learn something new. A
- *   caller that made their rows due
- * before does not need them.
+ * @returns the rows that become due: those of the people whose EHR is to learn something new. A
+ *   caller that made their rows due before does not need them.
  */
 export async function tellEhr(
   tx: Tx,

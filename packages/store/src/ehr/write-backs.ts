@@ -3,13 +3,10 @@ import type { Rows } from '../database/rows.generated.ts';
 import { keepAltered } from './altered-writes.ts';
 import { keepRefusalWords } from './refused-writes.ts';
 
-/**
- * What the EHR should hold by now: one row for each made resource that it is to get, in reference
- * order by rank.
- */
+/** A row for one resource of ours that an EHR is to hold, in reference order by rank. */
 export type WriteBack = Rows['write_back'];
 
-/** Referenced resources first. */
+/** The order of writing by type: referenced resources come first. */
 export const writeBackRanks = {
   Device: 0,
   Observation: 1,
@@ -19,10 +16,12 @@ export const writeBackRanks = {
   Provenance: 6,
 } as const;
 
-/** The completed ServiceRequest comes after the Procedure that completes it. */
+/** The rank of a completed ServiceRequest, which comes after the Procedure that completes it. */
 export const completedServiceRequestRank = 5;
 
-/** Referrals that rest on restricted information: nothing of them is written into an EHR. */
+/**
+ * Finds the referrals that rest on restricted information. Nothing of them is written into an EHR.
+ */
 export async function restrictedAmong(
   tx: Tx,
   referrals: readonly string[],
@@ -34,13 +33,10 @@ export async function restrictedAmong(
   return new Set(rows.map((row) => row.id));
 }
 
-/**
- * What was to be written of referrals that turned out to rest on restricted information is not
- * written any more.
- */
+/** Drops the pending writes of referrals that turned out to rest on restricted information. */
 export async function dropRestricted(tx: Tx, referrals: readonly string[]): Promise<void> {
   if (referrals.length === 0) return;
-  // What the EHR has already stays as it is there.
+  // A resource that the EHR has already stays as it is there.
   await tx.query(
     `update write_back c set state = 'done', wanted_version = c.written_version, changed_at = now() from referral r
       where r.id = any($1) and c.referral = r.id and r.restriction is not null and c.state = 'waiting'
@@ -67,7 +63,12 @@ export type WantedResource = {
   trace?: string;
 };
 
-/** @returns the people whose EHR is to learn something new */
+/**
+ * Notes the versions of our resources that their EHRs are to hold. Restricted referrals are left
+ * out.
+ *
+ * @returns the people whose EHR is to learn something new
+ */
 export async function wantWriteBacks(
   tx: Tx,
   copies: readonly WantedResource[],
@@ -120,7 +121,11 @@ export async function wantWriteBacks(
   return new Set(rows.map((row) => row.person));
 }
 
-/** @returns those whose EHR is to get the Device for the first time */
+/**
+ * Notes that some EHRs are to get their copy of the Device.
+ *
+ * @returns ids of the copies that are wanted for the first time
+ */
 export async function wantDevices(
   tx: Tx,
   devices: readonly { id: string; tenant: string; connection: string }[],
@@ -141,8 +146,8 @@ export async function wantDevices(
 }
 
 /**
- * Where the Device stands in some EHRs, by the id of its copy; `isComing`: a worker is about to
- * bring it there.
+ * Reads the state of the Device in some EHRs, by the id of its copy. `isComing` says that a worker
+ * is about to bring it there.
  */
 export async function deviceWriteBacks(
   tx: Tx,
@@ -157,7 +162,7 @@ export async function deviceWriteBacks(
   return new Map(rows.map(({ id, ...row }) => [id, row]));
 }
 
-/** Types of which each EHR has shown that it keeps none. */
+/** Lists the types of which each EHR has shown that it keeps none, by connection. */
 export async function leftOutTypes(
   tx: Tx,
   connections: readonly string[],
@@ -170,8 +175,8 @@ export async function leftOutTypes(
 }
 
 /**
- * All copies of some people: those that wait, and those written already, whose EHR ids references
- * need.
+ * Reads all write-backs of some people: those that wait, and those written already, whose EHR ids
+ * references need.
  */
 export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Promise<WriteBack[]> {
   const { rows } = await tx.query<WriteBack>(
@@ -182,10 +187,10 @@ export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Pro
 }
 
 /**
- * The receipt of a write: set before it leaves, gone when its outcome is known.
+ * Writes the receipt of a write before it leaves. It is cleared when the outcome is known.
  *
- * @returns false where it must not be written: it is not wanted any more, or its referral rests on
- * restricted information
+ * @returns false where the resource must not be written: it is not wanted any more, or its referral
+ *   rests on restricted information
  */
 export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> {
   const { rowCount } = await tx.query(
@@ -196,7 +201,7 @@ export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> 
   return (rowCount ?? 0) > 0;
 }
 
-/** The EHR does not have what was perhaps written. */
+/** Notes since when the EHR shows that it does not have a resource whose write may have arrived. */
 export async function denyWriteBack(tx: Tx, madeId: string): Promise<void> {
   await tx.query(
     'update write_back set denied_at = coalesce(denied_at, clock_timestamp()) where own_resource = $1',
@@ -205,8 +210,8 @@ export async function denyWriteBack(tx: Tx, madeId: string): Promise<void> {
 }
 
 /**
- * What became of writing one version. A newer version that was wanted meanwhile keeps the copy
- * waiting: it was neither written nor refused.
+ * Saves the outcome of writing one version. A newer version that was wanted meanwhile keeps the row
+ * waiting, since it was neither written nor refused.
  */
 export async function settleWriteBack(
   tx: Tx,
@@ -219,7 +224,7 @@ export async function settleWriteBack(
     etag?: string | undefined;
     status?: number | undefined;
     issueCode?: string | undefined;
-    /** What the EHR said. */
+    /** The EHR's words. */
     words?: string | undefined;
     /** Both versions, where the EHR stores another one. */
     altered?:
@@ -248,7 +253,8 @@ export async function settleWriteBack(
 }
 
 /**
- * A newer version of what was taken back in the EHR is not written: it stays as it stands there.
+ * Settles a newer version of a resource that was taken back in the EHR without writing it. The
+ * resource stays as it stands there.
  */
 export async function leaveTakenBack(tx: Tx, madeId: string, version: number): Promise<void> {
   await tx.query(

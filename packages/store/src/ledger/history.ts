@@ -1,7 +1,7 @@
 import type { Facts } from '@loopwell/kit';
 import { insertRows, type Tx } from '../database/database.ts';
 
-/** One line of what happened, by whom. */
+/** One line of the history: an outcome, and the principal behind it. */
 export type HistoryLine = {
   tenant: string;
   stage: string;
@@ -16,7 +16,10 @@ export type HistoryLine = {
   facts?: Facts;
 };
 
-/** Appends to the history. Facts are ids, codes and numbers; never names, answers or free text. */
+/**
+ * Appends lines to the history. Facts are ids, codes and numbers; never names, answers or free
+ * text.
+ */
 export async function appendHistory(tx: Tx, lines: readonly HistoryLine[]): Promise<void> {
   await insertRows(
     tx,

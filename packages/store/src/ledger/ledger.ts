@@ -3,12 +3,12 @@ import type { Rows } from '../database/rows.generated.ts';
 import { byLockOrder, inLockOrder } from './lock-order.ts';
 
 /**
- * The ledger: what is due or waits, and for whom. This file is its only writer.
+ * The party that a row of the ledger waits for. The ledger says what is due or waits, and for whom.
  *
- * Three numbers keep it honest. `generation` grows each time work is made due; a worker finishes a
- * row only at the generation that it claimed, so that new work never vanishes with old. `fence` is
- * a number that no other lease ever had, in this row or in one that takes its place later; only its
- * holder may settle. `leased_until` says when others may ask what became of the holder.
+ * Three columns let many workers share it. `generation` grows each time work is made due; a worker
+ * finishes a row only at the generation that it claimed, so that new work never vanishes with old.
+ * `fence` is a number that no other lease ever had, in this row or in one that takes its place
+ * later; only its holder may settle. `leased_until` says when another worker may take the row over.
  *
  * `owed_since` says since when the work should have been done: no failed attempt moves it.
  * `owed_by` says who holds it up.
@@ -16,6 +16,7 @@ import { byLockOrder, inLockOrder } from './lock-order.ts';
  */
 export type WaitsFor = Rows['ledger']['waits_for'];
 
+/** Work that is to be made due. */
 export type DueRow = {
   tenant: string;
   stage: string;
@@ -28,6 +29,7 @@ export type DueRow = {
   waitsFor?: WaitsFor;
 };
 
+/** A row of the ledger as a worker gets it. */
 export type LedgerRow = Pick<
   Rows['ledger'],
   | 'tenant'
@@ -46,8 +48,8 @@ export type LedgerRow = Pick<
 >;
 
 /**
- * What a worker asks for: the rows of a batch, named rows, or whatever is due and has waited for a
- * while.
+ * The rows that a worker asks for: those of a batch, named rows, or all that are due and have
+ * waited for a while.
  */
 export type Claim = { batch: string } | { subjects: readonly string[] } | { waitedMs: number };
 
@@ -55,18 +57,19 @@ const columns =
   'tenant, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
 
 /**
- * What a row waited for when it is looked at again, kept until it is known whether it waits for the
- * same still.
+ * Writes what a row waited for before it is looked at again, in SQL. It is kept until it is known
+ * whether the row still waits for the same.
  */
 const waitedFor = (next: string) =>
   `case when l.waits_for in ('worker', ${next}) then l.waited_for else l.waits_for end`;
+/** Writes since when a row waited for that, in SQL. */
 const waitedSince = (next: string) =>
   `case when l.waits_for in ('worker', ${next}) then l.waited_since else l.since end`;
 
 /**
- * Makes work due. Never `do nothing`: a row that another transaction is about to delete would
- * swallow the new work. Rows come in the order of locks, so that two writers never wait for each
- * other in a circle.
+ * Makes work due. It never uses `do nothing`: a row that another transaction is about to delete
+ * would swallow the new work. Rows come in the order of locks, so that two writers never wait for
+ * each other in a circle.
  *
  * A row that becomes due sooner anyway keeps its batch, whose nudge is still to come: then no index
  * changes.
@@ -104,6 +107,7 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   );
 }
 
+/** Writes the condition of a claim in SQL, with its values. */
 function claimCondition(claim: Claim, first: number): { where: string; values: unknown[] } {
   if ('batch' in claim) return { where: `batch = $${first}`, values: [claim.batch] };
   if ('subjects' in claim) return { where: `subject = any($${first})`, values: [claim.subjects] };
@@ -115,7 +119,7 @@ function claimCondition(claim: Claim, first: number): { where: string; values: u
 
 /**
  * Claims rows of a pure stage for as long as this transaction lasts. Rows that another worker holds
- * are passed over. An empty answer means that somebody has done it already.
+ * are passed over. An empty answer means that no such row is left to work.
  */
 export async function claim(
   tx: Tx,
@@ -134,10 +138,10 @@ export async function claim(
 }
 
 /**
- * Waits for whoever works these subjects at another stage, and keeps others from beginning until
- * this transaction ends. For two stages that write the same: whoever reads after it reads what the
- * other wrote. One of the two calls it, with rows of its own claimed already; the other passes over
- * rows that are held, and so nobody waits in a circle.
+ * Locks the work of some subjects at another stage until this transaction ends, after waiting for
+ * the worker that holds it. It serves two stages that write the same: the one that calls it then
+ * reads what the other wrote. Only one of the two calls it, with rows of its own claimed already.
+ * The other passes over rows that are held, so that the two never wait in a circle.
  */
 export async function awaitStage(
   tx: Tx,
@@ -152,10 +156,10 @@ export async function awaitStage(
 }
 
 /**
- * Claims rows of an io stage under a lease, and looks again at those that wait for an operator
- * until some time: what he does elsewhere (a key, a configuration) brings them back by itself. The
- * caller commits, does its I/O outside any transaction, and settles with the fence that it got
- * here.
+ * Claims rows of an io stage under a lease. It also claims rows that wait for an operator until
+ * some time: what the operator does elsewhere (a key, a configuration) then brings them back by
+ * itself. The caller commits, does its I/O outside any transaction, and settles with the fence that
+ * it got here.
  *
  * @param leaseMs longer than the longest request plus a margin, or renewed in time
  */
@@ -185,8 +189,8 @@ export async function claimLease(
 }
 
 /**
- * Keeps leases that are still ours alive; the answer names those that are not lost. A row that was
- * settled while we asked is not leased again.
+ * Renews the leases that are still ours, and returns their subjects. A row that was settled
+ * meanwhile is not leased again.
  */
 export async function renewLease(
   tx: Tx,
@@ -223,9 +227,9 @@ export async function holdLeases(tx: Tx, rows: readonly LedgerRow[]): Promise<Le
 }
 
 /**
- * Makes everything due again that waits for a switch, a hold, a directory or a reviewer, without
- * having failed: asked again, each finds out for itself whether it still has to wait. Locked in the
- * order of `due`, as everybody does.
+ * Makes due again the work that waits for a switch, a hold, a directory or a reviewer, without
+ * having failed. Each row then finds out for itself whether it still has to wait. Rows are locked
+ * in the order of `due`.
  */
 export async function wake(tx: Tx, tenant: string, batch: string): Promise<void> {
   await tx.query(

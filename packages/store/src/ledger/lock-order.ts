@@ -1,6 +1,6 @@
 /**
- * The one order in which rows of the ledger are locked by whoever locks several, so that nobody
- * waits in a circle. Work that makes other work due holds its own row while it locks the next: so
+ * The one order of stages in which a transaction locks several rows of the ledger, so that no two
+ * wait in a circle. Work that makes other work due holds its own row while it locks the next: so
  * stages come in the order in which they make each other due. `track` and `close` come before
  * `refer`, which they make due again; where `refer` needs a row of `track`, it locks that first.
  * DECISIONS D114.
@@ -31,8 +31,9 @@ export function inLockOrder(a: Key, b: Key): number {
 }
 
 /**
- * The same as the `order by` of a statement that locks. @param alias of the ledger in that
- * statement
+ * Writes the same order as the `order by` of a statement that locks.
+ *
+ * @param alias of the ledger in that statement
  */
 export function byLockOrder(alias: string): string {
   const list = lockOrder.map((stage) => `'${stage}'`).join(', ');

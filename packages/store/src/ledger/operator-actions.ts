@@ -6,13 +6,15 @@ import { byLockOrder } from './lock-order.ts';
 import { settleWork } from './settle-work.ts';
 
 /**
- * What an operator may do to rows of the ledger, one or many, all or nothing; each with a line of
+ * Actions of an operator on rows of the ledger, one or many, all or nothing; each with a line of
  * history.
  * DECISIONS D116.
  */
 
+/** The key of a row of the ledger. */
 export type RowKey = { stage: string; subject: string };
 
+/** What an operator does to rows of the ledger, with the reason. */
 export type OperatorAction = {
   tenant: string;
   rows: readonly RowKey[];
@@ -23,7 +25,11 @@ export type OperatorAction = {
 
 type LockedRow = LedgerRow & { is_leased: boolean };
 
-/** @throws AppError NOT_FOUND naming the first row that is not there (any more) */
+/**
+ * Locks rows of the ledger in the order of locks and returns them.
+ *
+ * @throws AppError NOT_FOUND naming the first row that is not there (any more)
+ */
 async function lockRows(tx: Tx, tenant: string, keys: readonly RowKey[]): Promise<LockedRow[]> {
   const { rows } = await tx.query<LockedRow>(
     `select l.tenant, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since,
@@ -77,14 +83,14 @@ export async function retryRows(
 }
 
 /**
- * Gives failed rows up for good. Only what has failed and is not being worked on can be discarded:
- * what waits for somebody is that somebody's to end.
+ * Gives failed rows up for good. Only rows that failed and are not being worked on can be
+ * discarded; a row that waits for a person is for that person to end.
  *
- * A referral that nobody would work on any more goes to the reviewers, who decide what becomes of
- * it. One whose Task is out is not given up here: its partner may answer.
+ * A referral that would have no work left goes to the reviewers, who decide what becomes of it. One
+ * whose Task is out is not given up here: its partner may answer.
  *
  * @throws AppError CONFLICT naming the first row that did not fail, is being worked on, or follows
- * a Task that is not ended
+ *   a Task that is not ended
  */
 export async function discardRows(tx: Tx, action: OperatorAction): Promise<LedgerRow[]> {
   const rows = await lockRows(tx, action.tenant, action.rows);
@@ -112,7 +118,11 @@ export async function discardRows(tx: Tx, action: OperatorAction): Promise<Ledge
   return rows;
 }
 
-/** Referrals that are open and that these rows would have gone on with. */
+/**
+ * Hands the open referrals of these rows to the reviewers, since no work would go on with them.
+ *
+ * @throws AppError CONFLICT where a referral is with a partner
+ */
 async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void> {
   const ledgerRows = rows.filter((row) => ['refer', 'track', 'close'].includes(row.stage));
   if (ledgerRows.length === 0) return;
@@ -142,7 +152,7 @@ async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void
       },
     );
   }
-  // What is not approved waits for a reviewer already.
+  // A referral that is not approved waits for a reviewer already.
   await tx.query(
     `update referral set gate = 'withoutHelp', without_help = 'given-up-by-operator', without_help_since = now(),
             decide_by = now() + interval '1 day', changed_at = now() where id = any($1::uuid[])`,

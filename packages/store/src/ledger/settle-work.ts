@@ -3,14 +3,14 @@ import type { Tx } from '../database/database.ts';
 import { appendHistory, type HistoryLine } from './history.ts';
 import type { LedgerRow, WaitsFor } from './ledger.ts';
 
-/** What becomes of a row. */
+/** The outcome of a row that was worked: done, waiting, or failed. */
 export type Settlement =
   | { kind: 'done'; outcome: string }
   /**
-   * Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. `quiet`
-   * tells no history, `unresolved` keeps counting the failures that went before, since nothing was
-   * achieved yet. What is both goes on as it was: it still shows how it failed. `owedBy`: whose
-   * doing it is that nothing was achieved, where that is not whom it waits for.
+   * Goes on waiting; a worker looks at it again after `delayMs`, where that is given. `quiet`
+   * writes no history. `unresolved` keeps counting the failures that went before, since nothing was
+   * achieved yet. A row with both goes on as it was: it still shows how it failed. `owedBy` names
+   * who holds the work up, where that is not whom it waits for.
    */
   | {
       kind: 'wait';
@@ -31,6 +31,7 @@ export type Settlement =
       owedBy?: WaitsFor;
     };
 
+/** A row with its settlement, the principal that worked it, and facts for its line of history. */
 export type Settled = {
   row: LedgerRow;
   settlement: Settlement;
@@ -53,6 +54,7 @@ export async function settleWork(tx: Tx, settled: readonly Settled[]): Promise<v
   await appendHistory(tx, settled.filter(isTold).map(historyOf));
 }
 
+/** Deletes finished rows. A row that was made due meanwhile stays, free again. */
 async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
   const keys = [done.map((one) => one.row.stage), done.map((one) => one.row.subject)];
   const generations = done.map((one) => one.row.generation);
@@ -61,8 +63,8 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
       where l.stage = d.stage and l.subject = d.subject and l.generation = d.generation`,
     [...keys, generations],
   );
-  // What is left was made due while we worked: it is free again, due now, with the next fence for
-  // its next holder.
+  // Rows that are left were made due while we worked: they are free again and due now, with the
+  // next fence for their next holder.
   await tx.query(
     `update ledger l set leased_until = null, due = least(l.due, clock_timestamp()), owed_since = clock_timestamp(), owed_by = 'worker'
        from unnest($1::text[], $2::text[]) as d(stage, subject) where l.stage = d.stage and l.subject = d.subject`,
@@ -71,8 +73,8 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
 }
 
 /**
- * Failures of one cause are counted together; another cause, and anything that was achieved, begins
- * anew.
+ * Counts the failures of a row after a settlement. Failures of one cause are counted together;
+ * another cause, and anything that was achieved, begins anew.
  */
 function failuresAfter(
   row: Pick<LedgerRow, 'attempts' | 'cause'>,
@@ -86,6 +88,7 @@ function failuresAfter(
   };
 }
 
+/** Updates the rows that wait or failed. */
 async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void> {
   if (waiting.length === 0) return;
   const rows = waiting.map(({ row, settlement }) => {
@@ -137,10 +140,12 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
   );
 }
 
+/** Tells whether a settlement gets a line of history. */
 function isTold(settled: Settled): boolean {
   return !(settled.settlement.kind === 'wait' && settled.settlement.quiet === true);
 }
 
+/** Makes the line of history of a settled row. */
 function historyOf({ row, settlement, ms, facts, principal }: Settled): HistoryLine {
   const hasFailed = settlement.kind === 'park';
   const line: HistoryLine = {

@@ -1,8 +1,8 @@
 import { insertRows, type Tx } from '../database/database.ts';
 
 /**
- * The consent under which a Task goes, in the version that was judged, and what it lets its
- * recipient read.
+ * The consent under which a Task goes, in the version that was judged, with what its recipient may
+ * read.
  */
 export type ConsentDecision = {
   tenant: string;
@@ -19,7 +19,7 @@ export type ConsentDecision = {
   until: string | null;
 };
 
-/** Keeps the decisions for good: what a partner may read follows from them. */
+/** Saves consent decisions for good, since they decide what a partner may read. */
 export async function keepConsentDecisions(
   tx: Tx,
   decisions: readonly ConsentDecision[],
@@ -54,12 +54,12 @@ export async function keepConsentDecisions(
   );
 }
 
-/** The consent under which a Task went. */
+/** The consent under which a Task was sent. */
 export type TaskConsent = { task: string; consentId: string; decidedAt: Date; hasEnded: boolean };
 
 /**
- * By Task: the consent that was judged for each. One that was decided before its Task was noted
- * counts by its recipient.
+ * Reads the consent that was judged for each Task, by Task. A consent that was decided before its
+ * Task was noted counts by its recipient.
  */
 export async function consentsOfTasks(
   tx: Tx,
@@ -77,7 +77,10 @@ export async function consentsOfTasks(
   return new Map(rows.map((row) => [row.task, row]));
 }
 
-/** Consents that were shown to recipients, for some people: each copy has an id of its own. */
+/**
+ * Lists the Consents of some people with the recipients that they were shown to. Each copy has an
+ * id of its own.
+ */
 export async function consentRecipients(
   tx: Tx,
   people: readonly string[],

@@ -5,9 +5,9 @@ import { wake } from '../ledger/ledger.ts';
 import { byLockOrder } from '../ledger/lock-order.ts';
 
 /**
- * What may not go out, until somebody releases it: `all`, `partner:<id>`, `ehr:<connection>`
- * (nothing is written there), `connection:<id>` (paused: it is neither read nor written to) or
- * `receiver:<origin>` (nobody asks that server anything).
+ * The scope of a hold, which stands until it is released: `all`, `partner:<id>`, `ehr:<connection>`
+ * (no writes to it), `connection:<id>` (paused: it is neither read nor written to) or
+ * `receiver:<origin>` (that server is asked nothing).
  */
 export type HoldScope = string;
 
@@ -18,12 +18,12 @@ export type HoldWish = {
   reason?: string;
 };
 
-/** What a hold can be put on: the scope, and the names that people know it by. */
+/** A scope that a hold can be put on, with the names that people know it by. */
 export type Holdable = { scope: HoldScope; names: string[] };
 
 /**
- * A scope as it is kept: the origin of a server is written as URLs write themselves, so that it is
- * the one that is compared.
+ * Normalizes a scope as it is stored. The origin of a server is written as URLs write themselves,
+ * since stored scopes are compared with those.
  */
 export function keptScope(scope: HoldScope): HoldScope {
   const origin = /^receiver:(.+)$/i.exec(scope)?.[1];
@@ -33,8 +33,8 @@ export function keptScope(scope: HoldScope): HoldScope {
 }
 
 /**
- * All that a hold can be put on now. A partner that has left the directory counts while it holds
- * Tasks.
+ * Lists all scopes that a hold can be put on now. A partner that has left the directory counts
+ * while it holds Tasks.
  */
 export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
   const partners = await tx.query<{ id: string; name: string | null; address: string }>(
@@ -74,10 +74,10 @@ export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
 }
 
 /**
- * Puts a hold on something that is known here.
+ * Puts a hold on a scope that is known here.
  *
- * @throws AppError REQUEST_INVALID for anything else: a hold that holds nothing would look like one
- * that does
+ * @throws AppError REQUEST_INVALID for any other scope: a hold that holds nothing would look like
+ *   one that does
  */
 export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
   const scope = keptScope(hold.scope);
@@ -89,7 +89,10 @@ export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
   await keepHold(tx, { ...hold, scope });
 }
 
-/** For holds that a process puts on a server by itself; people go through `addHold`. */
+/**
+ * Stores a hold without checking its scope. A process uses it to hold a server by itself; people go
+ * through `addHold`.
+ */
 export async function keepHold(tx: Tx, hold: HoldWish): Promise<void> {
   await tx.query(
     `insert into hold (tenant, scope, principal, reason) values ($1, $2, $3, $4)
@@ -99,7 +102,11 @@ export async function keepHold(tx: Tx, hold: HoldWish): Promise<void> {
   await recordDecision(tx, { ...hold, decision: 'held' });
 }
 
-/** @returns false when nothing of that scope was held (any more) */
+/**
+ * Deletes a hold and records who released it.
+ *
+ * @returns false when nothing of that scope was held (any more)
+ */
 export async function removeHold(
   tx: Tx,
   tenant: string,
@@ -116,7 +123,7 @@ export async function removeHold(
 }
 
 /**
- * Releases, and makes due what waited behind the hold: sends, writes, and the cursors of a
+ * Releases a hold, and makes due what waited behind it: sends, writes, and the cursors of a
  * connection that was paused.
  *
  * @returns false when nothing of that scope was held (any more)
@@ -134,7 +141,7 @@ export async function letGo(
   return true;
 }
 
-/** Whether a connection is paused: nothing is asked of its EHR. */
+/** Tells whether a connection is paused, so that its EHR is asked nothing. */
 export async function isPaused(tx: Tx, connection: string): Promise<boolean> {
   const { rows } = await tx.query('select 1 from hold where scope = $1', [
     `connection:${connection}`,
@@ -147,6 +154,7 @@ export type HoldDecision = Pick<
   'scope' | 'decision' | 'principal' | 'at' | 'reason'
 >;
 
+/** Records that a scope was held or released, by whom and why. */
 async function recordDecision(
   tx: Tx,
   holdDecision: Omit<HoldDecision, 'at' | 'reason'> & { tenant: string; reason?: string },
@@ -163,7 +171,7 @@ async function recordDecision(
   );
 }
 
-/** The latest first. */
+/** Lists the decisions about holds, the latest first. */
 export async function recentDecisions(tx: Tx, tenant: string, limit = 20): Promise<HoldDecision[]> {
   const { rows } = await tx.query<HoldDecision>(
     'select scope, decision, principal, at, reason from hold_decision where tenant = $1 order by at desc, id desc limit $2',
@@ -174,6 +182,7 @@ export async function recentDecisions(tx: Tx, tenant: string, limit = 20): Promi
 
 export type Hold = Pick<Rows['hold'], 'scope' | 'principal' | 'at' | 'reason'>;
 
+/** Lists the active holds of a tenant, by scope. */
 export async function loadHolds(tx: Tx, tenant: string): Promise<Hold[]> {
   const { rows } = await tx.query<Hold>(
     'select scope, principal, at, reason from hold where tenant = $1 order by scope',
@@ -183,8 +192,8 @@ export async function loadHolds(tx: Tx, tenant: string): Promise<Hold[]> {
 }
 
 /**
- * Cursors that waited because their connection was paused go on from where they stopped. What
- * failed meanwhile stays as it is.
+ * Makes due the cursors that waited because their connection was paused. They go on from where they
+ * stopped; a cursor that failed meanwhile stays as it is.
  */
 async function wakeCursors(tx: Tx, connection: string, batch: string): Promise<void> {
   await tx.query(

@@ -2,8 +2,8 @@ import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /**
- * What a partner said at one moment, by one door. Words are personal data: for reviewers only, and
- * never in history.
+ * An answer of a partner at one moment, by one door. Words are personal data: for reviewers only,
+ * and never in history.
  * DECISIONS D81.
  */
 export type AnswerRow = Omit<Rows['partner_answer'], 'id' | 'at'>;
@@ -28,9 +28,9 @@ const columns = [
 ] as const satisfies (keyof AnswerRow)[];
 
 /**
- * Keeps what partners said, one answer for each Task at most. The same answer read again is no new
- * one; one that a partner comes back to is. Two processes that read the same at once keep it once:
- * the Task's row is locked until the end.
+ * Saves partners' answers, one for each Task at most. The same answer read again is not saved; one
+ * that a partner comes back to is. Two processes that read the same answer at once save it once,
+ * since the Task's row is locked until the end.
  *
  * @param answers `hash`: what the answer is known by
  */
@@ -56,8 +56,8 @@ export async function saveAnswers(
 }
 
 /**
- * Codes without words in which partners gave the reason of how their Tasks stand, by Task: those of
- * the last answer.
+ * Reads the codes with which partners gave the reason for the status of their Tasks, by Task. They
+ * are those of the last answer, without words.
  */
 export async function reasonCodes(
   tx: Tx,
@@ -77,7 +77,7 @@ export async function reasonCodes(
 
 export type AnswerLine = AnswerRow & { at: Date };
 
-/** What partners said of one referral, in order. */
+/** Lists the partners' answers to one referral, in order. */
 export async function answersOf(tx: Tx, tenant: string, referral: string): Promise<AnswerLine[]> {
   const { rows } = await tx.query<AnswerLine>(
     `select at, ${columns.join(', ')} from partner_answer where tenant = $1 and referral = $2

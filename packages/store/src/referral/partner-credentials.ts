@@ -4,7 +4,7 @@ import type { Rows } from '../database/rows.generated.ts';
 /** Bearers that we send to partners, sealed, by the address of their Endpoint. */
 export type PartnerBearer = Pick<Rows['partner_bearer'], 'address' | 'send'>;
 
-/** Replaces all of a tenant's. */
+/** Replaces all bearers that a tenant sends to partners. */
 export async function savePartnerBearers(
   tx: Tx,
   tenant: string,
@@ -19,6 +19,7 @@ export async function savePartnerBearers(
   );
 }
 
+/** Loads the sealed bearers that a tenant sends to partners. */
 export async function loadPartnerBearers(tx: Tx, tenant: string): Promise<PartnerBearer[]> {
   const { rows } = await tx.query<PartnerBearer>(
     'select address, send from partner_bearer where tenant = $1',
@@ -27,7 +28,7 @@ export async function loadPartnerBearers(tx: Tx, tenant: string): Promise<Partne
   return rows;
 }
 
-/** Endpoint addresses whose partners hold a bearer for reading from us. */
+/** Lists the Endpoint addresses whose partners hold a bearer for reading from us. */
 export async function addressesWithAccess(tx: Tx, tenant: string): Promise<Set<string>> {
   const { rows } = await tx.query<{ partner: string }>(
     "select distinct partner from access_token where tenant = $1 and kind = 'partner'",

@@ -1,7 +1,7 @@
 import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** Partners in the order of the directory's Bundle; `body` is the parsed partner as JSON. */
+/** A partner, in the order of the directory's Bundle; `body` is the parsed partner as JSON. */
 export type PartnerRow = Rows['partner'];
 
 /**
@@ -25,6 +25,7 @@ export async function saveDirectory(
   );
 }
 
+/** Loads the partners of a tenant in the order of the directory. */
 export async function loadDirectory(tx: Tx, tenant: string): Promise<PartnerRow[]> {
   const { rows } = await tx.query<PartnerRow>(
     'select * from partner where tenant = $1 order by position',
@@ -33,7 +34,10 @@ export async function loadDirectory(tx: Tx, tenant: string): Promise<PartnerRow[
   return rows;
 }
 
-/** A partner of the directory as JSON, by its Organization; the service at this address first. */
+/**
+ * Reads a partner of the directory as JSON, by its Organization. The service at this address is
+ * preferred.
+ */
 export async function partnerBody(
   tx: Tx,
   tenant: string,
@@ -47,7 +51,7 @@ export async function partnerBody(
   return rows[0]?.body;
 }
 
-/** Names of Organizations of the directory, by id. */
+/** Reads the names of Organizations of the directory, by id. */
 export async function partnerNames(
   tx: Tx,
   tenant: string,

@@ -1,7 +1,10 @@
 import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** What we sent or mean to send: written before the side effect, settled after it. */
+/**
+ * The receipt of a request that we sent or mean to send: written before the side effect, settled
+ * after it.
+ */
 export type ReceiptRow = Rows['receipt'] & {
   /**
    * Milliseconds since the receiver first showed that it does not have it, by the database's clock.
@@ -41,6 +44,7 @@ export async function intendReceipts(
   );
 }
 
+/** Loads receipts by their keys. */
 export async function loadReceipts(
   tx: Tx,
   keys: readonly string[],
@@ -52,16 +56,18 @@ export async function loadReceipts(
   return new Map(rows.map((row) => [row.key, row]));
 }
 
+/** The outcome of a request, for its receipt. */
 export type ReceiptSettlement = {
   key: string;
   state: 'intended' | 'settled' | 'refused';
   remoteId?: string | undefined;
   status?: number | undefined;
   issueCode?: string | undefined;
-  /** The receiver was asked and showed that it does not have it: once is not enough. */
+  /** Says that the receiver was asked and showed that it does not have it; once is not enough. */
   denied?: boolean;
 };
 
+/** Saves the outcomes of requests in their receipts. */
 export async function settleReceipts(
   tx: Tx,
   settlements: readonly ReceiptSettlement[],

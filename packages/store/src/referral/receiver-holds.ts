@@ -3,20 +3,20 @@ import { keepHold } from './holds.ts';
 
 /**
  * Servers that processes ended over, and the holds on them. A hold `receiver:<origin>` keeps
- * everybody from asking it.
+ * all processes from asking it.
  * DECISIONS D75.
  */
 
 const scopeOf = (origin: string) => `receiver:${origin}`;
 
-/** Ends that may come before a server is left alone, within some days. */
+/** How many ends put a hold on a server, and within how many days they count. */
 const [endsAtMost, daysCounted] = [2, 7];
 
 /**
  * Notes that this process ends while the answer of a server was being read. The second such end
- * since somebody released it puts a hold on it, in each tenant that talks to it.
+ * since an operator last released the server puts a hold on it, in each tenant that talks to it.
  *
- * @param origin undefined where it was nobody's
+ * @param origin undefined where no answer was being read
  */
 export async function noteEnd(
   db: Pick<Database, 'tx'>,
@@ -26,6 +26,7 @@ export async function noteEnd(
   if (origin !== undefined) await db.tx((tx) => note(tx, origin, code));
 }
 
+/** Notes an end, and puts a hold on the server after the second one. */
 async function note(tx: Tx, origin: string, code: string): Promise<void> {
   await tx.query('insert into receiver_end (origin, code) values ($1, $2)', [origin, code]);
   const { rows } = await tx.query<{ n: number }>(
@@ -46,6 +47,7 @@ async function note(tx: Tx, origin: string, code: string): Promise<void> {
   }
 }
 
+/** Lists the tenants that talk to a server, or the default one. */
 async function tenantsAt(tx: Tx, origin: string): Promise<string[]> {
   const { rows } = await tx.query<{ tenant: string }>(
     `select tenant from connection where base = $1 or starts_with(base, $1 || '/')
@@ -56,7 +58,7 @@ async function tenantsAt(tx: Tx, origin: string): Promise<string[]> {
   return rows.length > 0 ? rows.map((row) => row.tenant) : ['default'];
 }
 
-/** Origins that nobody may ask until an operator releases them. */
+/** Lists the origins that no process may ask until an operator releases them. */
 export async function heldReceivers(tx: Tx): Promise<Set<string>> {
   const { rows } = await tx.query<{ scope: string }>(
     "select distinct scope from hold where scope like 'receiver:%'",

@@ -1,7 +1,7 @@
 import { insertRows, patchRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
-/** Why a referral is withdrawn, and its Task taken back. */
+/** The reasons for which a referral is withdrawn and its Task taken back. */
 export type EndedReason =
   | 'refused'
   | 'agreement-withdrawn'
@@ -13,7 +13,7 @@ export type EndedReason =
   | 'person-merged'
   | 'person-inactive';
 
-/** A referral as its columns say it; the baseline says what each holds. */
+/** A row of the table `referral`; the baseline migration says what each column holds. */
 export type ReferralRow = Omit<
   Rows['referral'],
   'approval' | 'ended_reason' | 'gate_since' | 'danger_since'
@@ -22,6 +22,7 @@ export type ReferralRow = Omit<
   ended_reason: EndedReason | null;
 };
 
+/** Loads all referrals of some people. */
 export async function referralsOfPeople(tx: Tx, people: readonly string[]): Promise<ReferralRow[]> {
   const { rows } = await tx.query<ReferralRow>(
     'select * from referral where person = any($1) order by id',
@@ -30,6 +31,7 @@ export async function referralsOfPeople(tx: Tx, people: readonly string[]): Prom
   return rows;
 }
 
+/** Loads referrals by their ids. */
 export async function loadReferrals(
   tx: Tx,
   ids: readonly string[],
@@ -42,7 +44,7 @@ export async function loadReferrals(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** As `loadReferrals`, and locked until the transaction ends, in the order of their ids. */
+/** Loads referrals and locks them until the transaction ends, in the order of their ids. */
 export async function lockReferrals(
   tx: Tx,
   ids: readonly string[],
@@ -55,6 +57,7 @@ export async function lockReferrals(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** A need that coding found, from which a referral is opened or updated. */
 export type NeedRow = {
   id: string;
   tenant: string;
@@ -94,9 +97,9 @@ const needColumns = [
 ] as const satisfies (keyof NeedRow)[];
 
 /**
- * Opens a referral for a need, or brings what is known about an open one up to date. Never touches
- * an ended one. What was postponed is shown again as soon as anything about it is new, and a
- * partner that was picked before a label came was not picked for what is restricted.
+ * Opens a referral for each need, or updates an open one. An ended referral is never changed. A
+ * postponed referral is shown again as soon as anything about it is new. A partner that was picked
+ * before a restriction is dropped, since it was not picked for restricted information.
  */
 export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void> {
   const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -184,6 +187,7 @@ const patchTypes = {
   ended_reason: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
+/** Changes fields of referrals. */
 export async function patchReferrals(
   tx: Tx,
   patches: readonly { id: string; patch: ReferralPatch }[],
@@ -204,8 +208,8 @@ const nextTypes = {
 } as const satisfies Record<keyof NextAsked, string>;
 
 /**
- * Who would be asked next. A referral does not count as changed by that: it keeps its place in
- * every list.
+ * Saves which partner would be asked next. A referral does not count as changed by that: it keeps
+ * its place in every list.
  */
 export async function saveNext(
   tx: Tx,
@@ -214,6 +218,7 @@ export async function saveNext(
   await patchRows(tx, 'referral', nextTypes, rows);
 }
 
+/** A decision about a referral, to be added. */
 export type DecisionRow = {
   tenant: string;
   referral: string;
@@ -226,6 +231,7 @@ export type DecisionRow = {
   facts?: string;
 };
 
+/** Adds decisions about referrals. */
 export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promise<void> {
   await insertRows(
     tx,
@@ -244,7 +250,7 @@ export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promis
   );
 }
 
-/** What a release would let go, by category. */
+/** Counts the referrals that a release would let go, by category. */
 export async function heldReferrals(
   tx: Tx,
   tenant: string,

@@ -1,9 +1,10 @@
 import { deriveId } from '@loopwell/kit';
 
 /**
- * Ids of ours under which partners read what belongs to an EHR: ids of two EHRs may collide, and an
- * EHR's own ids are nobody else's business. Write-back turns them into the EHR's ids again. Each
- * recipient of a Consent has a copy of its own, so that none learns of another.
+ * Derives the id of ours under which one recipient reads a Consent of an EHR. Aliases are needed
+ * since ids of two EHRs may collide, and since an EHR's own ids are not for partners. Write-back
+ * turns them into the EHR's ids again. Each recipient of a Consent has a copy of its own, so that
+ * none learns of another.
  */
 export const consentAlias = (
   tenant: string,
@@ -12,10 +13,16 @@ export const consentAlias = (
   recipient: string,
 ): string => deriveId(tenant, 'consent', connection, sourceId, recipient);
 
-/** A Condition that the EHR holds: the same for every recipient, for it names none. */
+/**
+ * Derives the id of ours for a Condition that the EHR holds. It is the same for every recipient,
+ * for it names none.
+ */
 export const conditionAlias = (tenant: string, connection: string, sourceId: string): string =>
   deriveId(tenant, 'ehr-condition', connection, sourceId);
 
-/** Our name for an order that the EHR holds, by which ours says what it is based on. */
+/**
+ * Derives the id of ours for an order that the EHR holds, which our own order names as what it is
+ * based on.
+ */
 export const orderAlias = (tenant: string, connection: string, sourceId: string): string =>
   deriveId(tenant, 'ehr-order', connection, sourceId);

@@ -7,6 +7,7 @@ export type TaskRow = Omit<Rows['task'], 'accepted_at' | 'trace'> & {
   trace?: string | null;
 };
 
+/** Adds Tasks. */
 export async function addTasks(
   tx: Tx,
   tasks: readonly Pick<
@@ -56,6 +57,7 @@ export async function addTasks(
   );
 }
 
+/** Loads the Tasks of some referrals, by referral, in the order of their attempts. */
 export async function tasksOfReferrals(
   tx: Tx,
   referrals: readonly string[],
@@ -67,11 +69,13 @@ export async function tasksOfReferrals(
   return Map.groupBy(rows, (row) => row.referral);
 }
 
+/** Loads Tasks by their ids. */
 export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<string, TaskRow>> {
   const { rows } = await tx.query<TaskRow>('select * from task where id = any($1)', [ids]);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** Fields of a Task that stories change. */
 export type TaskPatch = Partial<
   Pick<
     TaskRow,
@@ -99,6 +103,7 @@ const patchTypes = {
   changed_at: 'timestamptz',
 } as const satisfies Record<keyof TaskPatch, string>;
 
+/** Changes fields of Tasks. A Task that stops being live gets its end time. */
 export async function patchTasks(
   tx: Tx,
   patches: readonly { id: string; patch: TaskPatch }[],

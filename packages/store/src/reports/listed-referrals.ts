@@ -4,8 +4,8 @@ import type { ReferralRow } from '../referral/referrals.ts';
 import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
 /**
- * What can be listed beside a reviewer's own gates: what waits for others, what is out, and what
- * has ended.
+ * The lists beside a reviewer's own gates: referrals that wait for others, that are out, and that
+ * have ended.
  * DECISIONS D72.
  */
 export const listedStates = [
@@ -21,7 +21,10 @@ export const listedStates = [
 ] as const;
 export type ListedState = (typeof listedStates)[number];
 
-/** `all` is one person's: every referral, whatever has become of it. */
+/**
+ * The request for a page of a list. `all` lists every referral of one person, whatever has become
+ * of it.
+ */
 export type ListAsk = {
   state: ListedState;
   limit: number;
@@ -37,7 +40,7 @@ const waitsAt = (gate: string) => `r.state = 'waiting' and r.gate = '${gate}' an
 const refused = `r.state = 'withdrawn' and r.approval = 'refused' and r.approved_by is distinct from 'system:enrichment'`;
 
 /**
- * Which rows belong to a list, as its index says it. `withdrawn` holds those that were refused,
+ * The condition of each list, worded as its index is. `withdrawn` holds those that were refused,
  * too.
  */
 const belongs: Readonly<Record<ListedState, string>> = {
@@ -53,12 +56,12 @@ const belongs: Readonly<Record<ListedState, string>> = {
 };
 
 /**
- * What is still somebody's work is listed with people to be seen first on top, longest unchanged
- * first; what has ended latest first.
+ * Tells whether a list shows work that is still open. Such a list has people to be seen first on
+ * top, longest unchanged first; a list of ended referrals has the latest first.
  */
 const isWork = (state: ListedState) => ['noPartner', 'hold', 'send', 'partner'].includes(state);
 
-/** A page of one list; one row more than `limit` says that there are others. */
+/** Reads a page of one list. One row more than `limit` says that there are others. */
 export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promise<ListedRow[]> {
   const direction = isWork(ask.state) ? 'asc' : 'desc';
   const beyond = direction === 'asc' ? '>' : '<';
@@ -96,7 +99,7 @@ export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promi
   return rows;
 }
 
-/** People that EHRs know by this Patient id. */
+/** Finds the people whom EHRs know by this Patient id, at most 20. */
 export async function peopleByPatient(tx: Tx, tenant: string, patient: string): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
     `select distinct p.person from connection c join ehr_resource p on p.connection = c.id
@@ -107,7 +110,7 @@ export async function peopleByPatient(tx: Tx, tenant: string, patient: string): 
   return rows.map((row) => row.person);
 }
 
-/** Work on a referral or its Tasks that stands still: what stage, why, and for whom. */
+/** Lists failed work on a referral or its Tasks: the stage, the code, and whom it waits for. */
 export async function troubleOf(
   tx: Tx,
   referral: string,

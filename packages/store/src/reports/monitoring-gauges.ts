@@ -25,7 +25,9 @@ const owedBy = ['worker', 'ehr', 'partner'];
 
 const ageOf = (since: string) => `greatest(0, extract(epoch from now() - ${since}))::float8`;
 
-/** Work that should have been done, by stage and by who holds it up; 0 where none is late. */
+/**
+ * Selects the age of the oldest late work, by stage and by who holds it up; 0 where none is late.
+ */
 const owed = `select 'owed' as kind, s.stage as a, w.owed_by as b, coalesce(${ageOf('o.since')},
   0) as n
   from unnest($2::text[]) as s(stage) cross join unnest($3::text[]) as w(owed_by)
@@ -34,12 +36,15 @@ const owed = `select 'owed' as kind, s.stage as a, w.owed_by as b, coalesce(${ag
                         and l.owed_since < 'infinity'
                       order by l.owed_since limit 1) o on true`;
 
-/** A connection that somebody has paused is not meant to be read. */
+/** Selects the cursors that are meant to be read, without those of connections that are paused. */
 const isRead = `l.tenant = $1 and not l.done and l.closed_by is null
   and not exists (select 1 from hold h where h.tenant = $1
     and h.scope = 'connection:' || l.connection)`;
 
-/** Each value of an index's first columns by one step into the index, however many rows have it. */
+/**
+ * Selects each value of an index's first columns by one step into the index, however many rows have
+ * it.
+ */
 const kinds = `kinds as (
     (select l.connection, l.type from pull_cursor l where ${isRead} order by l.connection, l.type
       limit 1)
@@ -65,25 +70,30 @@ const takers = `takers as (
         and t.partner > k.partner
        order by 1 limit 1) n)`;
 
-/** Of the cursor that is furthest behind, and of the one that got a page last. */
+/** Selects, for each type, the age of the cursor that is furthest behind. */
 const read = `select 'read-up-to', k.connection, k.type, ${ageOf('x.at')} from kinds k cross
   join lateral (
     select l.read_at as at from pull_cursor l where ${isRead} and l.connection = k.connection
       and l.type = k.type
      order by l.read_at limit 1) x`;
+/** Selects, for each type, the age of the last page that any cursor got. */
 const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at')} from kinds k cross
   join lateral (
     select l.answered_at as at from pull_cursor l where ${isRead} and l.connection = k.connection
       and l.type = k.type
      order by l.answered_at desc limit 1) x`;
 
-/** What has a live Task is at its partner, whatever gate it last stood at. */
+/**
+ * Selects, for each gate, the age of the oldest referral there. A referral with a live Task counts
+ * as being at its partner, whatever gate it last stood at.
+ */
 const gate = `select 'gate', g.gate, '', ${ageOf('x.since')} from gates g cross join lateral (
     select r.gate_since as since from referral r
      where r.tenant = $1 and r.state = 'waiting' and coalesce(r.gate, 'review') = g.gate
        and not exists (select 1 from task t where t.referral = r.id and t.live)
      order by r.gate_since limit 1) x`;
 
+/** Selects, for each partner, the age of the oldest live Task that it accepted. */
 const accepted = `select 'accepted', k.partner, '', ${ageOf('x.at')} from takers k cross
   join lateral (
     select t.accepted_at as at from task t where t.tenant = $1 and t.live
@@ -91,9 +101,9 @@ const accepted = `select 'accepted', k.partner, '', ${ageOf('x.at')} from takers
      order by t.accepted_at limit 1) x`;
 
 /**
- * People who may be in danger and wait for a person: nobody has looked at the screening that warns,
- * or a referral that names a danger has gone nowhere. What a reviewer has put off to another day
- * waits for nobody until then.
+ * Selects people who may be in danger and wait for a person: a screening that warns was not looked
+ * at, or a referral that names a danger has gone nowhere. A referral that a reviewer has postponed
+ * to another day does not count until then.
  */
 const endangered = `endangered as (
     select s.person, s.asks_since as since from screening s
@@ -104,16 +114,19 @@ const endangered = `endangered as (
        from 'refused'
        and coalesce(r.postponed_until, '') <= $4 and not exists (select 1 from task t
          where t.referral = r.id and t.live))`;
+/** Selects how many people may be in danger, and the age of the oldest danger. */
 const danger = `select 'danger-people', '', '', count(distinct person)::float8 from endangered
   union all select 'danger-oldest', '', '', coalesce(${ageOf('min(since)')}, 0) from endangered`;
 
-/** By what they hold: all, partner, connection, receiver. */
+/**
+ * Selects the age of the oldest hold, by what it holds: all, partner, ehr, connection, receiver.
+ */
 const held = `select 'hold', split_part(h.scope, ':', 1), '', ${ageOf('min(h.at)')} from hold h
   where h.tenant = $1 group by 2`;
 
 /**
- * Ages of the oldest of everything that waits, each found in an index, however much waits. To be
- * called in a transaction.
+ * Reads the ages of the oldest of all that waits, each found in an index, however much waits. Call
+ * it in a transaction.
  *
  * @param today YYYY-MM-DD at the site
  */

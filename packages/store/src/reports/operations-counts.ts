@@ -5,8 +5,9 @@ import { isOverdue } from '../referral/referral-places.ts';
 import { byFirst, placeTotals, readTotals } from './running-totals.ts';
 import { countWaiting } from './waiting-referrals.ts';
 
-/** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
+/** Counts for operations, beside those of `stage-status.ts`: ids, codes, numbers and times only. */
 
+/** The cursors of one type of a connection together. */
 export type CursorStatus = {
   connection: string;
   type: string;
@@ -23,6 +24,7 @@ export type CursorStatus = {
   note: string | null;
 };
 
+/** Reads how far the cursors of each connection and type are, with their notes. */
 export async function readLanes(tx: Tx, tenant: string): Promise<CursorStatus[]> {
   const { rows } = await tx.query<CursorStatus>(
     `select connection, type, count(*) as scopes, count(*) filter (where done) as done,
@@ -53,7 +55,10 @@ export type PartnerStatus = {
   declined: number;
 };
 
-/** Partners in the order of the directory, and what they hold. */
+/**
+ * Lists the partners in the order of the directory, with what they hold. A partner that has left
+ * the directory is listed while it holds live Tasks.
+ */
 export async function readPartners(tx: Tx, tenant: string): Promise<PartnerStatus[]> {
   const { rows } = await tx.query<PartnerStatus>(
     `with held as (
@@ -88,7 +93,7 @@ export type QuarantineCount = {
   oldest: Date;
 };
 
-/** What could not be read, by reason and type. */
+/** Counts the resources and screenings that could not be read, by reason and type. */
 export async function readQuarantine(tx: Tx, tenant: string): Promise<QuarantineCount[]> {
   const { rows } = await tx.query<QuarantineCount>(
     `select code, type, count(*) as count, min(example) as example, min(since) as oldest from (
@@ -105,14 +110,15 @@ export async function readQuarantine(tx: Tx, tenant: string): Promise<Quarantine
 }
 
 /**
- * What waits behind holds: referrals by who is asked next, as the sender decided it, and copies by
- * connection.
+ * The work that waits behind holds: referrals by the partner that is asked next, as the sender
+ * decided it, and write-backs by connection.
  */
 export type HeldWork = {
   referrals: { partner: string | null; name: string | null; count: number }[];
   copies: { connection: string; count: number }[];
 };
 
+/** Counts the work that waits behind holds. */
 export async function readHeldWork(tx: Tx, tenant: string): Promise<HeldWork> {
   const counts = new Map<string | null, number>();
   for (const { gate, partner, count } of await countWaiting(tx, tenant))
@@ -138,7 +144,7 @@ export async function readHeldWork(tx: Tx, tenant: string): Promise<HeldWork> {
 
 type Held = HeldWork['referrals'][number];
 
-/** Those for nobody in particular stand last. */
+/** Sorts by partner; the group without a partner stands last. */
 const byPartner = (a: Held, b: Held): number =>
   Number(a.partner === null) - Number(b.partner === null) ||
   ((a.partner ?? '') < (b.partner ?? '') ? -1 : 1);
@@ -160,12 +166,12 @@ export type Count = {
   n: number;
 };
 
-/** Those that only one label tells apart, whatever they are counted by. */
+/** The kinds whose counts have one label only. */
 const oneLabel: readonly string[] = ['receipt', 'write-back'];
 
 /**
- * Totals and places. Call it inside one repeatable-read transaction, so that they belong to one
- * moment.
+ * Reads the totals and places for monitoring. Call it inside one repeatable-read transaction, so
+ * that they belong to one moment.
  */
 export async function readCounts(tx: Tx, tenant: string, today: string): Promise<Count[]> {
   const kinds = [

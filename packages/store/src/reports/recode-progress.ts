@@ -2,20 +2,21 @@ import type { Tx } from '../database/database.ts';
 import { appendHistory } from '../ledger/history.ts';
 
 /**
- * Coding everybody anew: its rows in the ledger are those of stage `code`, which nothing else is
- * entered at.
+ * The progress of coding all people anew. Its rows in the ledger are those of stage `code`, which
+ * has no others.
  */
 export type RecodeProgress = {
   /** People that a worker has yet to code. */
   waiting: number;
   /** People whose coding failed: tried again, or for an operator. */
   failed: number;
-  /** Who asked last, when, and for how many people. */
+  /** The last request: when, by whom, and for how many people. */
   last: { at: Date; by: string; people: number } | null;
 };
 
 const subject = 'recode';
 
+/** Saves in the history that coding anew was asked for, and for how many people. */
 export async function saveAsked(
   tx: Tx,
   asked: { tenant: string; principal: string; people: number; trace: string },
@@ -26,6 +27,7 @@ export async function saveAsked(
   ]);
 }
 
+/** Reads how many people wait to be coded, how many failed, and who asked last. */
 export async function readProgress(tx: Tx, tenant: string): Promise<RecodeProgress> {
   const { rows: counts } = await tx.query<{ waiting: number; failed: number }>(
     `select count(*) filter (where error_code is null) as waiting,

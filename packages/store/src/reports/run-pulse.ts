@@ -1,6 +1,8 @@
 import type { Tx } from '../database/database.ts';
 
-/** What `--once` watches: work for a worker or the EHR, and when a Task last changed. */
+/**
+ * The numbers that `--once` watches: work for a worker or the EHR, and when a Task last changed.
+ */
 export type RunPulse = { open: number; liveTasks: number; lastTaskChange: Date | null; now: Date };
 
 /**

@@ -11,7 +11,7 @@ export type RunTotals = {
   >;
   /**
    * `read` is the sum of the four after it. `needsPerson`, and `danger` among them, are those that
-   * nobody has looked at yet.
+   * no person has looked at yet.
    */
   screenings: Record<
     'read' | 'attached' | 'unattached' | 'quarantined' | 'inProgress' | 'needsPerson' | 'danger',
@@ -31,10 +31,11 @@ export type RunTotals = {
   quarantine: { code: string; count: number; example: string }[];
   /** Types of EHRs that are not read, or not all of them, with a sentence for each. */
   unread: Unread[];
-  /** What was noticed while EHRs were read, and lost nothing: one sentence each. */
+  /** Notices from reading EHRs that lost nothing, one sentence each. */
   notices: string[];
 };
 
+/** The places at which a referral may wait. */
 export const waitingPlaces = [
   'review',
   'withoutHelp',
@@ -49,8 +50,8 @@ export const waitingPlaces = [
 export type Waiting = (typeof waitingPlaces)[number];
 
 /**
- * One snapshot of where everything is. Call it inside one repeatable-read transaction: the sums
- * must add up while workers work.
+ * Reads the totals of a run. Call it inside one repeatable-read transaction: the sums must add up
+ * while workers work.
  */
 export async function readRunTotals(tx: Tx, tenant: string): Promise<RunTotals> {
   return {
@@ -71,10 +72,10 @@ const count = async (tx: Tx, sql: string, tenant: string): Promise<Map<string, n
 };
 
 /**
- * Precedence: quarantined, inProgress, coded, needsPerson, nothingToCode. A person whose coding
- * failed for good and was parked for an operator is quarantined, with all Encounters; where answers
- * are still being read for the first time, or could not be read and nobody has closed that, an
- * Encounter without any is in progress, since nobody knows that there is nothing to code.
+ * Counts Encounters by place. The first that fits counts: quarantined, inProgress, coded,
+ * needsPerson, nothingToCode. All Encounters of a person whose coding was parked for an operator
+ * are quarantined. An Encounter without answers is in progress while answers are read for the first
+ * time, or could not be read and no person has closed that gap.
  */
 async function encounterPlaces(tx: Tx, tenant: string): Promise<RunTotals['encounters']> {
   const places = await count(
@@ -138,8 +139,8 @@ async function encounterPlaces(tx: Tx, tenant: string): Promise<RunTotals['encou
 }
 
 /**
- * A QuestionnaireResponse or Observation that could not even be kept counts as a screening that was
- * read.
+ * Counts screenings by place. A QuestionnaireResponse or Observation that could not even be kept
+ * counts as a screening that was read.
  */
 async function screeningPlaces(tx: Tx, tenant: string): Promise<RunTotals['screenings']> {
   const places = await count(
@@ -167,8 +168,8 @@ async function screeningPlaces(tx: Tx, tenant: string): Promise<RunTotals['scree
 }
 
 /**
- * `evidenceAdded`: pieces of evidence beyond the first of a Condition that we made, and all on a
- * Condition of the EHR.
+ * Counts the Conditions that we made, and the evidence that was added. `evidenceAdded` counts
+ * pieces beyond the first of a Condition that we made, and all on a Condition of the EHR.
  */
 async function conditionCounts(tx: Tx, tenant: string): Promise<RunTotals['conditions']> {
   const { rows } = await tx.query<{ created: number; added: number }>(
@@ -212,9 +213,9 @@ async function copyPlaces(tx: Tx, tenant: string): Promise<RunTotals['writeBack'
 }
 
 /**
- * Everything that could not be read, by reason, with the id of one example: resources, screenings,
- * work that failed for good and was parked for an operator, and types that the EHR gives for single
- * patients only while no patient is known.
+ * Counts all that could not be read, by reason, with the id of one example: resources, screenings,
+ * work that was parked for an operator, and types that the EHR gives for single patients only while
+ * no patient is known.
  */
 async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quarantine']> {
   const { rows } = await tx.query<{ code: string; n: number; example: string }>(
@@ -238,9 +239,7 @@ async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quara
   return rows.map((row) => ({ code: row.code, count: Number(row.n), example: row.example }));
 }
 
-/**
- * Work that was neither done nor handed to a person when somebody looked: what a timeout cut short.
- */
+/** Counts the work that was neither done nor handed to a person, which a timeout cut short. */
 export async function readUnfinished(
   tx: Tx,
   tenant: string,
@@ -262,7 +261,7 @@ export async function readUnfinished(
 }
 
 /**
- * What was said about types that the EHR gives for single patients only, while no patient is known.
+ * Lists the notes on types that the EHR gives for single patients only, while no patient is known.
  */
 export async function readUnreadNotes(tx: Tx, tenant: string): Promise<string[]> {
   const { rows } = await tx.query<{ note: string }>(
@@ -275,7 +274,7 @@ export async function readUnreadNotes(tx: Tx, tenant: string): Promise<string[]>
   return rows.map((row) => row.note);
 }
 
-/** Whether anything at all has been read from an EHR, or one at least answered what was asked. */
+/** Tells whether anything has been read from an EHR, or an EHR at least answered what was asked. */
 export async function hasReadAnything(tx: Tx, tenant: string): Promise<boolean> {
   const { rows } = await tx.query<{ any: boolean }>(
     `select exists (select 1 from ehr_resource where tenant = $1) or exists (select 1

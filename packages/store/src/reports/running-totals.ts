@@ -1,9 +1,9 @@
 import type { Tx } from '../database/database.ts';
 
 /**
- * What is counted as it changes: triggers append each statement's difference in its own
- * transaction, so that a total is true at every commit, a rollback counts nothing, and no two
- * workers wait for each other.
+ * Kinds of totals that are counted as they change. Triggers append each statement's difference in
+ * its own transaction, so that a total is true at every commit, a rollback counts nothing, and no
+ * two workers wait for each other.
  * DECISIONS D1.
  */
 export type TotalKind =
@@ -24,6 +24,7 @@ export type TotalKind =
  */
 export type Total = { kind: TotalKind; a: string; b: string; n: number };
 
+/** Reads the totals of some kinds. */
 export async function readTotals(
   tx: Tx,
   tenant: string,
@@ -37,16 +38,16 @@ export async function readTotals(
 }
 
 /**
- * Waiting referrals with a Task that is out, or may be: a POST whose answer was lost. They count as
- * being with their partner, and are few.
+ * Selects waiting referrals with a Task that is out, or may be: a POST whose answer was lost. They
+ * count as being with their partner, and are few.
  */
 export const unsentReferrals =
   "select t.referral from task t join referral w on w.id = t.referral where t.live and t.remote_id is null and w.state = 'waiting'";
 
 /**
- * Where referrals are, each in one word and in one place: a gate, `partner`, or how they ended.
- * Whoever counts referrals asks here, so that every total agrees. One that has a live Task is out,
- * or may be.
+ * Counts referrals by place, each in one place only: a gate, `partner`, or how they ended. Every
+ * count of referrals is made here, so that all totals agree. A referral that has a live Task is
+ * out, or may be.
  */
 export async function placeTotals(tx: Tx, tenant: string): Promise<Map<string, number>> {
   const places = new Map<string, number>();
@@ -65,7 +66,7 @@ export async function placeTotals(tx: Tx, tenant: string): Promise<Map<string, n
   return new Map([...places].filter(([, n]) => n > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Sums of one kind by its first label. */
+/** Sums the totals of one kind by their first label. */
 export function byFirst(totals: readonly Total[], kind: TotalKind): Map<string, number> {
   const sums = new Map<string, number>();
   for (const total of totals)

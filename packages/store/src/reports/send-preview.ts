@@ -2,23 +2,23 @@ import type { Tx } from '../database/database.ts';
 import { countWaiting, type WaitingGroup } from './waiting-referrals.ts';
 
 /**
- * What would go where, if the gates in front of it opened: categories, receivers and numbers, no
- * ids of people.
+ * What would go where if the gates in front of it opened: categories, receivers and numbers, no ids
+ * of people.
  */
 export type SendPreview = {
   referrals: (WaitingGroup & { name: string | null })[];
   copies: { connection: string; base: string; type: string; count: number }[];
   /**
-   * Suggested Conditions of referrals that nobody has approved: written with their Observations
-   * once somebody does.
+   * Suggested Conditions of referrals that are not approved. They are written with their
+   * Observations after an approval.
    */
   suggested: number;
 };
 
 /**
- * Reads what waits in front of a gate and who is next for it, as the sender decided it when it last
- * asked the gates: holds, consent for each recipient, whose turn it is. A consent that has run out
- * since lets nothing go.
+ * Reads what waits in front of a gate and which partner is next for it. The sender decided that
+ * when it last asked the gates: holds, consent for each recipient, whose turn it is. A consent that
+ * has run out since lets nothing go.
  */
 export async function readSendPreview(tx: Tx, tenant: string): Promise<SendPreview> {
   const waiting = await countWaiting(tx, tenant);

@@ -18,11 +18,14 @@ export type StageStatus = {
 const stageNames = ['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'] as const;
 const waiters = ['worker', 'reviewer', 'partner', 'ehr', 'operator'] as const;
 
-/** What a line of history says that is no work done. */
+/** Tells whether an outcome in the history counts as work done. */
 const isDone = (outcome: string) =>
   !/^(failed|waits):/.test(outcome) && outcome !== 'read-by-partner';
 
-/** Each stage as ledger and history show it: totals, and the ends of indexes, whatever waits. */
+/**
+ * Reads the status of each stage from the ledger and the history. It uses totals and the ends of
+ * indexes, so that its time does not grow with the work that waits.
+ */
 export async function readStages(tx: Tx, tenant: string): Promise<StageStatus[]> {
   const totals = await readTotals(tx, tenant, ['ledger', 'failed', 'history']);
   const { rows } = await tx.query<{
@@ -74,7 +77,7 @@ export type ParkedRow = {
   since: Date;
 };
 
-/** Rows that failed, oldest first: what retry and discard are for. */
+/** Lists the rows that failed, oldest first. An operator retries or discards them. */
 export async function readParked(tx: Tx, tenant: string, limit = 100): Promise<ParkedRow[]> {
   const { rows } = await tx.query<ParkedRow>(
     `select stage, subject, error_code as code, error_facts as facts, attempts, waits_for, since
@@ -85,11 +88,15 @@ export async function readParked(tx: Tx, tenant: string, limit = 100): Promise<P
   return rows;
 }
 
-/** `overdue`: of those that nobody could help with, how many no person has decided in time. */
+/**
+ * Referrals at one gate. `overdue` counts those at `withoutHelp` that no person has decided in
+ * time.
+ */
 export type GateCount = { gate: string; count: number; oldest: Date; overdue: number };
 
 /**
- * Referrals by what they wait for: totals, and the oldest of each by the first row of an index.
+ * Counts referrals by what they wait for, with the oldest of each. It reads totals, and the first
+ * row of an index.
  *
  * @param today at the site; the database's day in the machine's time zone when left out
  */
@@ -136,9 +143,10 @@ export type Refusal = {
 };
 
 /**
- * What receivers refused and nobody has mended since: partners' Tasks, and resources that the EHR
- * did not take. A refusal of us (401, 403) or of the address (404, 405) is mended once that partner
- * has taken a Task since; one of a Task itself, once its referral is with a partner or has ended.
+ * Counts refusals that are not mended: of partners' Tasks, and of resources that the EHR did not
+ * take. A refusal of us (401, 403) or of the address (404, 405) is mended once that partner has
+ * taken a Task since. A refusal of a Task itself is mended once its referral is with a partner or
+ * has ended.
  */
 export async function readRefusals(tx: Tx, tenant: string): Promise<Refusal[]> {
   const { rows } = await tx.query<{
@@ -170,11 +178,11 @@ export async function readRefusals(tx: Tx, tenant: string): Promise<Refusal[]> {
   }));
 }
 
-/** Where to go on in a list that is sorted by age: the last row of the page before. */
+/** The place where a list that is sorted by age goes on: the last row of the page before. */
 export type After = { since: Date; stage: string; subject: string };
 
 /**
- * A page of the rows that failed, oldest first, perhaps of one reason only; one row more than
+ * Reads a page of the rows that failed, oldest first, perhaps of one reason only. One row more than
  * `limit` says that there are others.
  */
 export async function pageOfParked(
@@ -201,7 +209,7 @@ export async function pageOfParked(
   return rows;
 }
 
-/** How many rows failed, by reason. */
+/** Counts the rows that failed, by reason. */
 export async function countParked(
   tx: Tx,
   tenant: string,
@@ -223,8 +231,8 @@ export type QuarantinedRow = {
 };
 
 /**
- * A page of what could not be read, oldest first; one row more than `limit` says that there are
- * others.
+ * Reads a page of the resources and screenings that could not be read, oldest first. One row more
+ * than `limit` says that there are others.
  */
 export async function pageOfQuarantine(
   tx: Tx,
@@ -251,7 +259,7 @@ export async function pageOfQuarantine(
   return rows;
 }
 
-/** Referrals by state: how many loops are closed, and how many are open. */
+/** Counts referrals by state, which shows how many loops are closed and how many are open. */
 export async function countReferrals(
   tx: Tx,
   tenant: string,

@@ -1,6 +1,6 @@
 import type { Tx } from '../database/database.ts';
 
-/** What a trace is about: everything that hangs together with the id that was asked for. */
+/** Everything that hangs together with the id that was asked for. */
 export type Thread = {
   places: Place[];
   screenings: string[];
@@ -17,9 +17,12 @@ export type Place = { connection: string; type: string; id: string };
  */
 type Named = { person: string; condition: string };
 
+/** Matches an id of ours. */
 export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** `Task/1`, `https://…/Task/1/_history/2` or `1`. */
+/**
+ * Parses `Task/1`, `https://…/Task/1/_history/2` or `1` into a type, where it has one, and an id.
+ */
 export function parseId(text: string): { type: string | undefined; id: string } {
   const parts = text
     .trim()
@@ -33,6 +36,7 @@ export function parseId(text: string): { type: string | undefined; id: string } 
   };
 }
 
+/** Finds the Encounters with this id, pulled or quarantined. */
 export async function findEncounters(tx: Tx, tenant: string, id: string): Promise<Place[]> {
   const { rows } = await tx.query<Place>(
     `select connection, type, source_id as id from ehr_resource where tenant = $1
@@ -45,8 +49,8 @@ export async function findEncounters(tx: Tx, tenant: string, id: string): Promis
 }
 
 /**
- * By Condition, Task, ServiceRequest or the referral itself; an id that a write-back was given in
- * the EHR counts too.
+ * Finds the referrals of an id: of a Condition, Task, ServiceRequest or the referral itself. An id
+ * that a write-back was given in the EHR counts too.
  */
 export async function findReferrals(
   tx: Tx,
@@ -69,6 +73,10 @@ export async function findReferrals(
   return rows.map((row) => row.id);
 }
 
+/**
+ * Finds the Conditions with this id: ours, one that was written back, or one of an EHR that has
+ * evidence.
+ */
 export async function findConditions(tx: Tx, tenant: string, id: string): Promise<Named[]> {
   const { rows } = await tx.query<Named>(
     `select person, id::text as condition from own_resource where tenant = $1 and type = 'Condition'
@@ -82,7 +90,7 @@ export async function findConditions(tx: Tx, tenant: string, id: string): Promis
   return rows;
 }
 
-/** The traces that began with some Encounters. */
+/** Finds the traces that began with some Encounters. */
 export async function findTraces(
   tx: Tx,
   tenant: string,
@@ -97,9 +105,7 @@ export async function findTraces(
   return rows.map((row) => row.trace);
 }
 
-/**
- * What stands on some traces: from the Encounter that was pulled to the referrals that were opened.
- */
+/** Finds the Encounters, screenings and referrals that stand on some traces. */
 export async function findTraced(
   tx: Tx,
   tenant: string,
@@ -125,7 +131,9 @@ export async function findTraced(
   };
 }
 
-/** From whatever was found to all that hangs together with it, forwards and backwards. */
+/**
+ * Follows the found starting points, forwards and backwards, to all that hangs together with them.
+ */
 export async function followThread(
   tx: Tx,
   tenant: string,

@@ -11,8 +11,8 @@ import {
 } from './timeline-thread.ts';
 
 /**
- * One moment of a timeline: ids, codes and times, no names and no answers; `words` for reviewers
- * alone.
+ * One moment of a timeline: ids, codes and times, no names and no answers. `words` are for
+ * reviewers alone.
  */
 export type Moment = {
   at: Date;
@@ -24,11 +24,11 @@ export type Moment = {
 };
 
 /**
- * The timeline of a trace; or of an Encounter, Condition, Task, referral or screening of ours, by
- * our id, the EHR's or the partner's, with or without its type: pulled, screened, coded, approved
- * by whom, agreement, consent, sent, answered, written back.
+ * Reads the timeline of a trace; or of an Encounter, Condition, Task, referral or screening of
+ * ours. The id may be ours, the EHR's or the partner's, with or without its type. Its moments are:
+ * pulled, screened, coded, approved by whom, agreement, consent, sent, answered, written back.
  *
- * @param withWords whether partners' own words are shown: for who is a reviewer, too
+ * @param withWords whether partners' own words are shown, for a reader who is a reviewer
  */
 export async function timelineOf(
   tx: Tx,
@@ -75,7 +75,7 @@ export async function timelineOf(
   return [...rows, ...moments].sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
-/** What partners said beyond a status: codes, and that there are words. */
+/** Reads the moments of partners' answers beyond a status: codes, and whether there are words. */
 async function answerMoments(
   tx: Tx,
   tenant: string,

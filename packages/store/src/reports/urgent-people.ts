@@ -4,7 +4,7 @@ const isEndangering =
   "danger is not null and state in ('waiting', 'partner') and approval is distinct from 'refused'";
 
 /**
- * Everybody of a tenant ($1) who is to be seen first, as part of a statement.
+ * Selects the people of a tenant ($1) who are to be seen first, as part of a statement.
  * DECISIONS D25. DECISIONS D80.
  */
 export const endangeredPeople = `select person from screening where tenant = $1 and (safety
@@ -12,9 +12,9 @@ export const endangeredPeople = `select person from screening where tenant = $1 
   union select person from referral where tenant = $1 and ${isEndangering}`;
 
 /**
- * Who comes before whom in a list: an urgent danger, then whatever else is somebody's who is to be
- * seen first, then the rest. Parts of a statement over `referral r` beside which `endangered` holds
- * the people of `endangeredPeople`.
+ * Conditions that rank a list: an urgent danger first, then other referrals of people to be seen
+ * first, then the rest. They are parts of a statement over `referral r` beside which `endangered`
+ * holds the people of `endangeredPeople`.
  */
 export const seeFirstRanks = [
   'r.danger is not null',
@@ -23,10 +23,9 @@ export const seeFirstRanks = [
 ] as const;
 
 /**
- * Who of some persons is to be seen first: an open referral names a danger, or a screening has an
- * answer about safety that warns (or that nobody could read). That somebody has looked at the
- * screening ends no danger; a record that says otherwise does. A harmless answer ("never hurt")
- * marks nobody.
+ * Finds those of some people who are to be seen first: an open referral names a danger, or a
+ * screening has an answer about safety that warns or cannot be read. A review of the screening ends
+ * no danger; a record that says otherwise does. A harmless answer ("never hurt") marks no person.
  */
 export async function peopleInDanger(
   tx: Tx,

@@ -48,6 +48,7 @@ export async function countWaiting(tx: Tx, tenant: string): Promise<WaitingGroup
   return [...groups.values()].sort(inOrder);
 }
 
+/** Compares two groups for sorting. */
 function inOrder(a: WaitingGroup, b: WaitingGroup): number {
   return (
     compareTexts(a.category, b.category) ||

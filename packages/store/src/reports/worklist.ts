@@ -4,17 +4,17 @@ import type { ReferralRow } from '../referral/referrals.ts';
 import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
 /**
- * What a reviewer looks at. Everything here is personal data, for signed-in reviewers and their
+ * The lists of reviewers. Everything here is personal data, for signed-in reviewers and their
  * service tokens only.
  */
 
 /**
- * What a worklist shows below whom to see first: longest unchanged, or grouped by person or by
- * need.
+ * The order of a worklist below the people to be seen first: longest unchanged, or grouped by
+ * person or by need.
  */
 export type WorklistSort = 'urgency' | 'person' | 'need';
 
-/** A place in such a list. */
+/** A place in a worklist. */
 export type ReviewCursor = { rank: number; group: string; changedAt: string; id: string };
 
 export type ReviewRow = ReferralRow & { cursor_at: string; cursor_group: string; rank: number };
@@ -34,8 +34,8 @@ export type Worklist = {
 };
 
 /**
- * What a reviewer has just answered asks no more, even before the gates have looked at it again. A
- * consent that somebody recorded may not be enough: that one stays until it is known.
+ * Excludes referrals that a reviewer has just answered, even before the gates have looked at them
+ * again. A consent that was recorded may not be enough: such a referral stays until that is known.
  */
 const stillAsks = `coalesce(approval, '') <> 'refused'
   and not (gate = 'review' and coalesce(approval, '') = 'approved')
@@ -51,20 +51,21 @@ const groupOf = {
   need: 'category',
 } as const satisfies Record<WorklistSort, string>;
 
-/** The day after a day (YYYY-MM-DD) that is a parameter of a statement. */
+/** Writes the day after a day (YYYY-MM-DD) that is a parameter of a statement. */
 const dayAfter = (parameter: string) => `to_char(${parameter}::text::date + 1, 'YYYY-MM-DD')`;
 
 /**
- * Whether a referral is put off. That of somebody to be seen first is so for one night: put off for
- * longer before the danger was known, it is shown again at once.
+ * Tells in SQL whether a referral is postponed. One of a person to be seen first can be postponed
+ * for one night only: if it was postponed for longer before the danger was known, it is shown again
+ * at once.
  */
 const isPutOff = (today: string, isSeenFirst: string) =>
   `(coalesce(postponed_until, '') > ${today}::text and not (${isSeenFirst}
     and postponed_until > ${dayAfter(today)}))`;
 
 /**
- * Referrals that wait at some gates: those of people to be seen first, then as the list is sorted,
- * longest unchanged first.
+ * Lists referrals that wait at some gates: those of people to be seen first, then as the list is
+ * sorted, longest unchanged first.
  */
 export async function waitingReferrals(
   tx: Tx,
@@ -114,7 +115,7 @@ export type WorklistCount = {
   count: number;
 };
 
-/** How many referrals wait for a reviewer, by gate and need. */
+/** Counts the referrals that wait for a reviewer, by gate and need. */
 export async function worklistCounts(
   tx: Tx,
   tenant: string,
@@ -146,8 +147,8 @@ export type EvidenceLine = Pick<
 >;
 
 /**
- * Why each Condition was suggested. A Condition of an EHR is told apart by its person: ids of two
- * EHRs may collide.
+ * Lists why each Condition was suggested. A Condition of an EHR is told apart by its person, since
+ * ids of two EHRs may collide.
  */
 export async function evidenceFor(
   tx: Tx,
@@ -167,8 +168,8 @@ export async function evidenceFor(
 export type ConditionBody = { person: string; condition: string; body: string };
 
 /**
- * Bodies of Conditions by the names that referrals give them: ids of ours, and `Condition/<id>` of
- * an EHR.
+ * Reads the bodies of Conditions by the names that referrals give them: ids of ours, and
+ * `Condition/<id>` of an EHR.
  */
 export async function conditionBodies(
   tx: Tx,
@@ -207,10 +208,7 @@ const screeningColumns =
   'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, ' +
   'md5(issues) as version';
 
-/**
- * Screenings with something that a person has to look at and nobody has: danger first, then longest
- * waiting.
- */
+/** Lists screenings that warn and that no person has seen: danger first, then longest waiting. */
 export async function screeningsForPeople(
   tx: Tx,
   tenant: string,
@@ -225,8 +223,8 @@ export async function screeningsForPeople(
 }
 
 /**
- * How many screenings a person has to look at, and in how many of them somebody may be in danger:
- * those that mark a person.
+ * Counts the screenings that a person has to look at, and those of them that mark a person as
+ * perhaps in danger.
  */
 export async function countAttention(
   tx: Tx,
@@ -240,6 +238,7 @@ export async function countAttention(
   return { all: Number(rows[0]?.n ?? 0), danger: Number(rows[0]?.danger ?? 0) };
 }
 
+/** Lists all screenings of a person, in order. */
 export async function screeningsOfPerson(
   tx: Tx,
   tenant: string,
@@ -258,7 +257,7 @@ export type DecisionLine = Pick<
   'decision' | 'principal' | 'at' | 'reason' | 'facts'
 >;
 
-/** What was decided about one referral, in order. */
+/** Lists what was decided about one referral, in order. */
 export async function decisionsOf(
   tx: Tx,
   tenant: string,
@@ -272,10 +271,7 @@ export async function decisionsOf(
   return rows;
 }
 
-/**
- * What people decided about some referrals after the first so many of their decisions, which
- * somebody has seen.
- */
+/** Lists the decisions of people about some referrals after the first `seen` of each. */
 export async function decisionsSince(
   tx: Tx,
   tenant: string,
