@@ -4,19 +4,22 @@ import { decodedOr, doorOf } from './door.ts';
 import { type Problem, RequestProblems } from './errors.ts';
 import { parsePairs } from './request-text.ts';
 
-/** What a path may be made of as it is sent; whatever else has to be percent-encoded. */
+/**
+ * Matches a path that uses only characters which are allowed unescaped. All other characters must
+ * be percent-encoded.
+ */
 const plainPath = /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$/;
 
 /**
- * Names of parameters as pages, the API and FHIR have them; `name[]` and the like are of other
- * frameworks.
+ * Matches the parameter names that pages, the API and FHIR use. `name[]` and similar forms belong
+ * to other frameworks.
  */
 const plainName = /^[A-Za-z0-9_.:-]{1,80}$/;
 
 /**
- * Refuses an address that could be read in two ways before anybody looks for a route: a whole URL
- * or a fragment as the target, dots that lead upwards, control characters, percent-encoding that is
- * no UTF-8. So no door is found that the contract, a proxy or a log sees as another one.
+ * Refuses an address that can be read in two ways, before a route is looked for: a whole URL or a
+ * fragment as the target, dots that lead upwards, control characters, percent-encoding that is not
+ * UTF-8. So the contract, a proxy and a log see the same door as we do.
  */
 export function checkAddress(request: Request, _response: Response, next: NextFunction): void {
   const [path = '', ...rest] = request.url.split('?');

@@ -7,9 +7,9 @@ import { hasBody, mediaTypeOf } from './body.ts';
 import { type Problem, RequestProblems } from './errors.ts';
 
 /**
- * Holds requests and answers below `/api/` to an OpenAPI file: what it does not describe is
- * refused, and an answer that breaks it is an error of ours. Several may be added; each request is
- * held to the one that describes it.
+ * Checks requests and answers below `/api/` against an OpenAPI file. A request that it does not
+ * describe is refused; an answer that breaks it is an error of ours. Several contracts may be
+ * added; each request is checked against the one that describes it.
  *
  * DECISIONS D119.
  * @param file path of the YAML file
@@ -36,8 +36,8 @@ export function addContract(app: App, file: string): void {
 type RequestBody = { required?: boolean; content: Readonly<Record<string, unknown>> };
 
 /**
- * What the validator leaves open: a body that nobody described or of another type, and none where
- * one is required.
+ * Refuses a body that the validator lets pass: one that is not described, one of another media
+ * type, or none where one is required.
  */
 function checkBody(request: Request, described: RequestBody | undefined): void {
   if (!['POST', 'PUT'].includes(request.method)) return;
@@ -54,7 +54,7 @@ function bodyProblem(
   if (!hasBody(request))
     return described?.required ? { path: '/body', rule: 'required', status: 400 } : undefined;
   const type = mediaTypeOf(request) ?? '';
-  // An empty object says nothing, so it does no harm.
+  // An empty object has no content and does no harm.
   if (!described)
     return type === 'application/json' && isEmpty(request.body)
       ? undefined
@@ -76,14 +76,14 @@ function passed(check: RequestHandler, request: Request, response: Response): Pr
 
 const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 /**
- * Files are sent from a root: otherwise a dot in the path to the packages (`.pnpm`) would hide
- * them.
+ * Names the files of Swagger UI that are served. They are sent from a root, because a dot in the
+ * path to the packages (`.pnpm`) would hide them otherwise.
  */
 const swaggerFiles = ['swagger-ui.css', 'swagger-ui-bundle.js'] as const;
 
 /**
- * Swagger UI asks for nothing from elsewhere; it does need scripts, its own request, and images in
- * style sheets.
+ * The content security policy of the API pages. Swagger UI needs scripts, its own request, and
+ * images in style sheets, but nothing from other sites.
  */
 const docsPolicy = [
   "default-src 'none'",
@@ -96,10 +96,9 @@ const docsPolicy = [
 ].join('; ');
 
 /**
- * `GET /docs`: the APIs of this address, one page for each, readable without a network, for whoever
- * is signed in. A page for all would be simpler; Swagger UI mixes up the schemas of several
+ * Adds `GET /docs`: one page for each API of this address, for signed-in people, readable without a
+ * network. There is one page for each, because Swagger UI mixes up the schemas of several
  * descriptions on one page.
- *
  * @param files name of each API and the path of its YAML file
  */
 export function addDocs(app: App, files: Readonly<Record<string, string>>): void {
@@ -147,7 +146,10 @@ ${links.join('\n')}
 <script src="/docs/${current}.js"></script></body></html>`;
 }
 
-/** `validatorUrl: null`: otherwise Swagger UI shows our descriptions to a server of its makers. */
+/**
+ * Returns the script that starts Swagger UI. With `validatorUrl: null` Swagger UI does not show our
+ * descriptions to a server of its makers.
+ */
 const startScript = (name: string): string =>
   `SwaggerUIBundle({ dom_id: '#ui', url: '/docs/${name}.yaml',
   validatorUrl: null, supportedSubmitMethods: [] });`;

@@ -19,7 +19,7 @@ export type Method = 'get' | 'post' | 'put' | 'delete';
 export type App = {
   express: Express;
   log: Log;
-  /** Every route says whom it is for; there is no way to add one without. */
+  /** Adds a route with its guard; a route cannot be added without one. */
   route: (
     method: Method,
     path: string,
@@ -27,27 +27,24 @@ export type App = {
     handler: Handler,
     rules?: BodyRules,
   ) => void;
-  /**
-   * For what has to be there before anybody has signed in: health, the sign-in page, the style
-   * sheet.
-   */
+  /** Adds a route for people who are not signed in: health, the sign-in page, the style sheet. */
   open: (
     method: Method,
     path: string,
     handler: (request: Request, response: Response) => Promise<void> | void,
   ) => void;
-  /** Refuses whoever presents nothing that we know at this door. */
+  /** Refuses a request without a credential that is known at this door. */
   recognize: (request: Request, door: Door) => Promise<void>;
-  /** What the API promises: each holds the requests and answers that it describes to it. */
+  /** The contracts of the API. Each checks the requests and answers that it describes. */
   contracts: Contract[];
-  /** In which pages write times. */
+  /** The time zone in which pages write times. */
   timeZone: string;
   /** `METHOD path` of every route that was declared with its guard. */
   declared: ReadonlySet<string>;
 };
 
 /**
- * Checks a request against one description; says which route of it that was, or nothing when it
+ * Checks a request against one description. Returns the described route, or undefined when it
  * describes no such request.
  */
 export type Contract = (request: Request, response: Response) => Promise<string | undefined>;
@@ -58,13 +55,13 @@ export type AppOptions = {
   /** The site's time zone; the machine's when left out. */
   timeZone?: string | undefined;
   /**
-   * Addresses or networks of proxies in front of us; what anybody else says about where a request
-   * comes from counts for nothing.
+   * Addresses or networks of proxies in front of us. `X-Forwarded-For` from any other sender is
+   * ignored.
    */
   trustedProxies?: readonly string[] | undefined;
-  /** Each answers with a sentence when it is not ready. */
+  /** Readiness checks. Each answers with a sentence when it is not ready. */
   readiness: Checks;
-  /** Each may have something to say that makes nothing less ready. */
+  /** Checks that do not affect readiness. Each may answer with a remark. */
   notes?: Checks;
 };
 
@@ -84,8 +81,9 @@ const contentSecurityPolicy = {
 };
 
 /**
- * An Express app with our manners: strict headers, addresses that are read in one way only, a guard
- * on every route and only then its body, the contract, errors in the caller's format.
+ * Creates an Express app with the rules of all our services: strict headers, addresses that can be
+ * read in one way only, a guard on every route before its body is read, the contract, and errors in
+ * the caller's format.
  */
 export function createApp(options: AppOptions): App {
   const app = expressApp(options.trustedProxies ?? []);
@@ -107,7 +105,7 @@ export function createApp(options: AppOptions): App {
       const name = declare(method, path);
       const door = doorOfRoute(path);
       app[method](path, async (request, response, next) => {
-        // No contract of the API describes HEAD; elsewhere it is answered as GET is.
+        // No contract of the API describes HEAD. Other doors answer it as GET.
         if (request.method === 'HEAD' && door === 'api') return next('route');
         const principal = await principals.require(request, guard, name);
         await readBody(request, response, door, rules);
@@ -147,8 +145,8 @@ const doorOfRoute = (path: string): Door => {
 };
 
 /**
- * Deny by default: what no contract describes in just this form has no route, whatever Express has
- * found.
+ * Refuses a request below `/api/` unless a contract describes exactly this route (deny by default),
+ * even when Express has found one.
  */
 async function keepContract(
   contracts: readonly Contract[],
@@ -166,7 +164,7 @@ async function keepContract(
 
 const nothingHere = () => new AppError('NOT_FOUND', 'There is nothing at this address');
 
-/** `/live`, `/ready`, and the files that the sign-in page needs. */
+/** Adds `/live`, `/ready`, and the files that the sign-in page needs. */
 function addHealth(app: App, readiness: Checks, notes: Checks): void {
   app.open('get', '/live', (_request, response) => void response.json({ status: 'live' }));
   const answerReady = readyAnswers(readiness, notes);
@@ -180,8 +178,8 @@ function addHealth(app: App, readiness: Checks, notes: Checks): void {
 }
 
 /**
- * One id for a request, given by whoever is in front of us or made here; answers may hold personal
- * data, so nobody keeps them.
+ * Gives the request an id, proposed by the proxy in front of us or made here. Also forbids caches
+ * to store the answer, because it may hold personal data.
  */
 function nameRequest(request: Request, response: Response, next: NextFunction): void {
   const proposed = request.get('x-request-id');
@@ -192,8 +190,8 @@ function nameRequest(request: Request, response: Response, next: NextFunction): 
 }
 
 /**
- * Last of all: what no route answered, and every error, in the format of the path.
- *
+ * Adds the last handlers of an app: they answer what no route answered, and every error, in the
+ * format of the path.
  * @throws AppError INTERNAL when a route was added behind our back, without a guard
  */
 export function finish(app: App, log: Log): void {
@@ -217,7 +215,7 @@ type Layer = { route?: { path: unknown; methods: Record<string, boolean> }; hand
 
 const isRouter = (handle: unknown): boolean => typeof handle === 'function' && 'stack' in handle;
 
-/** Deny by default: an app with a route whose guard nobody declared does not start. */
+/** Refuses to start an app that has a route without a declared guard (deny by default). */
 function refuseUnguarded(app: App): void {
   const layers = app.express.router.stack as unknown as readonly Layer[];
   for (const { route, handle } of layers) {
@@ -232,7 +230,9 @@ function refuseUnguarded(app: App): void {
   }
 }
 
-/** Below the API and FHIR only whoever we know learns what there is. */
+/**
+ * Refuses unknown callers below the API and FHIR, so that they do not learn which addresses exist.
+ */
 async function recognizeFirst(app: App, request: Request): Promise<void> {
   const path = request.path.toLowerCase();
   if (path.startsWith('/api') || path.startsWith('/fhir'))
@@ -240,8 +240,8 @@ async function recognizeFirst(app: App, request: Request): Promise<void> {
 }
 
 /**
- * Every address that there is answers each method that it does not have, OPTIONS and HEAD included,
- * with 405.
+ * Answers every known address with 405 for each method that it does not have, OPTIONS and HEAD
+ * included.
  */
 function refuseOtherMethods(app: App): void {
   const methods = new Map<string, string[]>();
@@ -250,8 +250,7 @@ function refuseOtherMethods(app: App): void {
     const hasHead = method === 'GET' && doorOfRoute(path) !== 'api';
     methods.set(path, [...(methods.get(path) ?? []), method, ...(hasHead ? ['HEAD'] : [])]);
   }
-  // `/review/decisions` is looked at before `/review/:referralId`, which would take it for a
-  // referral.
+  // `/review/decisions` goes before `/review/:referralId`, which would take it for a referral.
   const exactFirst = [...methods].sort(
     ([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')),
   );

@@ -1,6 +1,6 @@
 /**
- * Counts what failed within a time, for so many keys at most: the oldest is forgotten for a new
- * one, so that nobody fills the memory by asking in many names.
+ * Creates a counter of failures within a time window. It holds at most `mostKeys` keys and forgets
+ * the oldest for a new one, so that requests under many names do not fill the memory.
  * DECISIONS D111.
  */
 export function countFailures({
@@ -19,7 +19,10 @@ export function countFailures({
   };
   return {
     of: (key: string): number => alive(key)?.count ?? 0,
-    /** @returns how many there are now */
+    /**
+     * Adds a failure of a key.
+     * @returns the number of its failures now
+     */
     add(key: string): number {
       const { count, until } = alive(key) ?? { count: 0, until: now() + windowMs };
       counts.delete(key);

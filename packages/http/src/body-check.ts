@@ -4,15 +4,15 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import formats from 'ajv-formats';
 import { parse } from 'yaml';
 
-/** Gives back what it was handed, as the schema says that it is. DECISIONS D126. */
+/** Returns its input, typed, if the schema accepts it. DECISIONS D126. */
 export type BodyCheck<Body> = (input: unknown) => Body;
 
 /**
- * Holds what a form sends to the schema that the API's requests are held to, so that there is one.
- *
+ * Creates a check of a form's body against the schema that the API's requests use, so that there is
+ * only one schema.
  * @param file path of the YAML file
  * @param name of one of its schemas
- * @param sentence what is said of anything that is not as described
+ * @param sentence message for a body that does not fit the schema
  * @returns a check that throws AppError REQUEST_INVALID naming the field, never its value
  */
 export function bodyCheck<Body>(file: string, name: string, sentence: string): BodyCheck<Body> {
@@ -32,7 +32,7 @@ function compiled<Body>(file: string, name: string): ValidateFunction<Body> {
   return ajv.compile<Body>({ $ref: `contract#/components/schemas/${name}` });
 }
 
-/** The field that an error is about, with dots between its parts. */
+/** Returns the field that an error is about, with dots between its parts. */
 function fieldOf(error: ErrorObject | undefined): string {
   const { missingProperty, additionalProperty, tag } = (error?.params ?? {}) as {
     missingProperty?: string;

@@ -5,10 +5,11 @@ import type { Door } from './door.ts';
 import { type Problem, RequestProblems } from './errors.ts';
 import { parsePairs, textProblems } from './request-text.ts';
 
-/** What a route takes beyond the usual. DECISIONS D108. */
+/** Rules for bodies of one route beyond the usual ones. DECISIONS D108. */
 export type BodyRules = {
   /**
-   * The route tells itself which members a JSON body names twice; elsewhere such a body is refused.
+   * The route itself reports members that a JSON body names twice. Without it, such a body is
+   * refused.
    */
   repeatedMembers?: 'told-by-route';
 };
@@ -18,14 +19,16 @@ const formType = 'application/x-www-form-urlencoded';
 
 const jsonBytes = 1_048_576;
 const formBytes = 262_144;
-/** No FHIR resource and no form of ours is nested so deep. */
+/**
+ * The greatest accepted nesting of a JSON body. No FHIR resource and no form of ours is nested so
+ * deep.
+ */
 const deepest = 500;
 
 /**
- * Reads and parses what somebody has sent; called only once it is known that this caller may do
- * this here. Pages take forms, everything else takes JSON; another type is left unread for the
- * contract to refuse or for the route to stream.
- *
+ * Reads and parses the body of a request. It is called only after the caller was allowed to use the
+ * route. Pages take forms, other doors take JSON; a body of another type is left unread, for the
+ * contract to refuse or the route to stream.
  * @throws RequestProblems naming the field and the rule
  */
 export async function readBody(
@@ -48,7 +51,8 @@ export async function readBody(
 }
 
 /**
- * The API's contract says where a body is required; nothing below /fhir takes a request without.
+ * Returns the body of a request that has none, or refuses it below `/fhir`. The API's contract says
+ * where a body is required.
  */
 function bodyWhereNone(door: Door): object | undefined {
   if (door === 'fhir') throw wrong('The request has no body', '/body', 'required');
@@ -60,7 +64,10 @@ function isParsedHere(request: Request, door: Door): boolean {
   return door === 'page' ? type === formType : jsonTypes.includes(type ?? '');
 }
 
-/** A body that is left unread for the route to stream, which tells gzip by its first bytes. */
+/**
+ * Refuses a body that is left unread for the route to stream, unless its type, charset and encoding
+ * are usable. The route detects gzip by the first bytes.
+ */
 function requireStreamable(request: Request, door: Door): void {
   if (door !== 'api' || mediaTypeOf(request) === undefined)
     throw unsupported('media-type', 'content-type');
@@ -81,12 +88,12 @@ const wrong = (message: string, path: string, rule: string, status = 400) =>
 const unsupported = (rule: string, header: string) =>
   wrong('This address takes no body of this kind', `/headers/${header}`, rule, 415);
 
-/** Whether the caller announces one. */
+/** Returns whether the request announces a body. */
 export const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined ||
   !['0', undefined].includes(headers['content-length']);
 
-/** Without its parameters; undefined where it is none. */
+/** Returns the media type of the request without its parameters; undefined when there is none. */
 export function mediaTypeOf(request: Request): string | undefined {
   const type = request.get('content-type') ?? '';
   const match = /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*(;|$)/.exec(type);
@@ -100,9 +107,11 @@ function charsetsOf(request: Request): string[] {
 }
 
 /**
- * Requests of callers that ask before they send; answered once we know that we want what they have.
+ * Holds requests of callers that ask before they send a body (`Expect: 100-continue`). They get the
+ * answer once the body is wanted.
  */
 const waiting = new WeakSet<object>();
+/** Marks a request whose caller waits for `100 Continue` before it sends the body. */
 export const waitsForContinue = (request: object): void => void waiting.add(request);
 
 function continueOnce(request: Request, response: Response): void {
@@ -111,7 +120,9 @@ function continueOnce(request: Request, response: Response): void {
 
 const readers = new Map<number, RequestHandler>();
 
-/** Unpacked bytes are counted, too. */
+/**
+ * Returns the reader of raw bodies up to a limit in bytes. The limit counts unpacked bytes, too.
+ */
 function readerOf(limit: number): RequestHandler {
   const reader = readers.get(limit) ?? express.raw({ limit, type: () => true });
   readers.set(limit, reader);
@@ -125,7 +136,7 @@ async function textOf(request: Request, response: Response, limit: number): Prom
     );
   });
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  // Nothing is filled with replacement characters.
+  // Invalid bytes are refused, not replaced.
   if (!isUtf8(bytes)) throw wrong('The body is not UTF-8', '/body', 'utf-8');
   return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
@@ -171,7 +182,7 @@ const repeatedIn = (body: unknown): Problem[] =>
     .slice(0, 20)
     .map(({ path, key }) => ({ path: `/body/${[...path, key].join('/')}`, rule: 'once' }));
 
-/** How deep objects and lists are nested, counted in the text before anybody parses it. */
+/** Returns how deep objects and lists are nested, counted in the text before it is parsed. */
 function depthOf(text: string): number {
   let depth = 0;
   let greatest = 0;

@@ -1,11 +1,11 @@
 import type { Request } from 'express';
 
-/** Which of our doors an address is of; it tells how whoever asks there is answered. */
+/** One of our doors. It decides how a caller is answered. */
 export type Door = 'api' | 'fhir' | 'page';
 
 /**
- * The door that somebody meant: by the address, however it is written (`/API`, `//api`, `/%61pi`),
- * and elsewhere by what the caller accepts.
+ * Returns the door that a request is meant for: by its address, however it is written (`/API`,
+ * `//api`, `/%61pi`), else by what the caller accepts.
  */
 export function doorOf(request: Request): Door {
   const path = (
@@ -20,7 +20,7 @@ export function doorOf(request: Request): Door {
   return /application\/(problem\+)?json/.test(accepts) ? 'api' : 'page';
 }
 
-/** Undefined for percent-encoding that is no UTF-8. */
+/** Decodes percent-encoding; returns undefined when it is not UTF-8. */
 export function decodedOr(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

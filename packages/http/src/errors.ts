@@ -4,15 +4,17 @@ import { type Door, doorOf } from './door.ts';
 import { plainPage } from './html/plain-page.ts';
 
 /**
- * One thing that is wrong with a request: where, as a path into it, and which rule it breaks. Never
- * the value.
+ * One problem of a request: its place as a path into the request, and the rule that it breaks. It
+ * never holds the value.
  */
 export type Problem = { path: string; rule: string };
 
-/** `status` where 400 says too little: 405, 413, 415, 429. */
+/**
+ * Options of a refusal. `status` replaces 400 where a more exact one exists: 405, 413, 415, 429.
+ */
 export type RefusalOptions = { status?: number; headers?: Readonly<Record<string, string>> };
 
-/** A request whose parts are wrong in ways that no schema tells; all of them at once. */
+/** Holds all problems of a request that no schema can express, as one error. */
 export class RequestProblems extends AppError {
   readonly problems: readonly Problem[];
   readonly headers: Readonly<Record<string, string>>;
@@ -34,7 +36,10 @@ export class RequestProblems extends AppError {
   }
 }
 
-/** Facts that help a caller and tell nothing about a person: which of their ids, which rule. */
+/**
+ * An error as it is answered. Its facts help a caller and say nothing about a person: one of the
+ * caller's ids, or a rule.
+ */
 type Translated = {
   status: number;
   code: string;
@@ -44,10 +49,9 @@ type Translated = {
 };
 
 /**
- * Answers any thrown value in the format of the path: OperationOutcome below /fhir, problem details
- * (RFC 9457) below /api, one sentence on a page elsewhere. The message of an unknown error is never
- * shown.
- *
+ * Answers any thrown value in the format of the path: OperationOutcome below `/fhir`, problem
+ * details (RFC 9457) below `/api`, a page with one sentence elsewhere. The message of an unknown
+ * error is never shown.
  * @returns the status that was answered
  */
 export function answerError(error: unknown, request: Request, response: Response): number {
@@ -78,10 +82,10 @@ function bodyAt(door: Door, translated: Translated): { type: string; text: strin
   return { type: 'html', text: plainPage(withField(translated)) };
 }
 
-/** A database that was restarted is back by then; whoever comes too early is told again. */
+/** Seconds after which a caller may try again. A restarted database is usually back by then. */
 export const retryAfterSeconds = 5;
 
-/** A sentence for a page names the field that is wrong and its rule, as the API does. */
+/** Returns the message for a page with the wrong field and its rule, as the API names them. */
 function withField({ message, facts, problems }: Translated): string {
   if (typeof facts.field === 'string') return `${message} (${facts.field})`;
   return problems.length > 0 ? `${message} (${problems.map(ruleText).join('; ')})` : message;
@@ -90,8 +94,8 @@ function withField({ message, facts, problems }: Translated): string {
 const ruleText = ({ path, rule }: Problem): string => `${path}: ${rule}`;
 
 /**
- * PostgreSQL ended the transaction for another one's sake: a deadlock (40P01) or a serialization
- * failure (40001).
+ * Returns whether PostgreSQL ended the transaction in favor of another one: a deadlock (40P01) or a
+ * serialization failure (40001).
  */
 const isUndone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
@@ -111,8 +115,7 @@ function translate(error: unknown): Translated {
     const problems = error instanceof RequestProblems ? error.problems.slice(0, 50) : [];
     return { status, code, message, facts, problems };
   }
-  // Parsers and the contract throw errors with a status of their own; their messages may quote the
-  // body.
+  // Parsers and the contract throw errors with their own status. Their messages may quote the body.
   const status =
     typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
   if (status === 404)
@@ -130,7 +133,7 @@ function translate(error: unknown): Translated {
 }
 
 /**
- * Where the contract was broken, and which of its rules: `additionalProperties.openapi.validation`
+ * Returns where the contract was broken and which rules: `additionalProperties.openapi.validation`
  * becomes `additionalProperties`.
  */
 function problemsOf(error: unknown): Problem[] {
@@ -146,13 +149,15 @@ function brokenRule(broken: ContractError): Problem {
   const path = String(broken.path ?? '').slice(0, 200);
   const message = String(broken.message ?? '');
   const [rule = ''] = String(broken.errorCode ?? '').split('.');
-  // A body that is one of several kinds breaks the rule at the field that says which.
+  // A body that may be one of several kinds breaks the rule at the field that names its kind.
   const tag = rule === 'discriminator' ? /tag "(\w+)"/.exec(message)?.[1] : undefined;
   if (tag !== undefined) return { path: `${path}/${tag}`, rule: 'enum' };
   return { path, rule: rule || ruleIn(message) };
 }
 
-/** The contract has no code for what is wrong with a query. */
+/**
+ * Returns the rule that a query breaks, by the message, because the contract has no code for it.
+ */
 function ruleIn(message: string): string {
   if (message.startsWith('Unknown query parameter')) return 'unknown';
   return message.startsWith('Empty value') ? 'empty' : 'form';

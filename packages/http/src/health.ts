@@ -2,20 +2,22 @@ import { fileURLToPath } from 'node:url';
 import { sleep } from '@loopwell/kit';
 import type { Response } from 'express';
 
-/** Questions by name; each answers with a sentence where something is wrong. */
+/** Checks by name. Each answers with a sentence when something is wrong. */
 export type Checks = Readonly<Record<string, () => Promise<string | undefined>>>;
 
-/** What the sign-in page looks like may be seen by everybody. */
+/** Names the files that anyone may read: the ones that the sign-in page needs. */
 export const publicFiles = ['style.css', 'icon.svg'] as const;
 
-/** Sends it; caches may keep it for an hour. */
+/** Sends a public file. Caches may keep it for an hour. */
 export function sendPublic(name: (typeof publicFiles)[number], response: Response): void {
   response
     .set('cache-control', 'public, max-age=3600')
     .sendFile(name, { root: fileURLToPath(new URL('../public/', import.meta.url)) });
 }
 
-/** A check that does not answer has failed: who asks for readiness must hear something. */
+/**
+ * Milliseconds after which a check without an answer has failed, so that `/ready` always answers.
+ */
 const checkMs = 3_000;
 
 async function run(checks: Checks): Promise<Record<string, string>> {
@@ -29,10 +31,13 @@ async function run(checks: Checks): Promise<Record<string, string>> {
   return sentences;
 }
 
-/** What `/ready` answers. */
+/** The answer of `/ready`. */
 type Ready = { status: number; body: { status: string; reasons: object; notes?: object } };
 
-/** Anybody may ask, so askers at the same moment share one round of checks. */
+/**
+ * Returns a function that answers `/ready`. Callers at the same moment share one round of checks,
+ * because anyone may ask.
+ */
 export function readyAnswers(readiness: Checks, notes: Checks): () => Promise<Ready> {
   let running: Promise<Ready> | undefined;
   const answer = async (): Promise<Ready> => {

@@ -4,8 +4,7 @@ import type { App } from './app.ts';
 import { waitsForContinue } from './body.ts';
 
 /**
- * Listens, and says where. `close` lets running requests end, for two seconds.
- *
+ * Starts to listen and returns the address. `close` gives running requests two seconds to end.
  * @throws AppError CONFIG_INVALID when the port is taken
  */
 export function listen(
@@ -17,7 +16,7 @@ export function listen(
       if (error) return reject(portError(error, where.port));
       const address = server.address();
       const port = typeof address === 'object' && address ? address.port : where.port;
-      // Whoever asks before sending is told to go on only once it is known that they may.
+      // A caller that asks before it sends is told to go on only after it passed the guard.
       server.on('checkContinue', (request, response) => {
         waitsForContinue(request);
         server.emit('request', request, response);

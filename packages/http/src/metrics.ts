@@ -11,9 +11,9 @@ export type Measure = {
 };
 
 /**
- * `GET /metrics` in Prometheus' text format, for service tokens that list this route. Numbers are
- * read when they are asked for. Labels are stages, codes and ids of partners and connections; never
- * anything about a person.
+ * Adds `GET /metrics` in Prometheus' text format, for service tokens that list this route. Numbers
+ * are read at each request. Labels are stages, codes and ids of partners and connections, and never
+ * say anything about a person.
  */
 export function addMetrics(
   app: App,

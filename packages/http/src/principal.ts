@@ -2,7 +2,10 @@ import { AppError } from '@loopwell/kit';
 import type { Request } from 'express';
 import type { Door } from './door.ts';
 
-/** Who decides: first argument of every story that decides, column of history and receipts. */
+/**
+ * The one who decides: the first argument of each function that decides, and a column of history
+ * and receipts.
+ */
 export type Principal = {
   id: string;
   kind: 'person' | 'policy' | 'partner' | 'system';
@@ -20,19 +23,19 @@ type Found = {
   partner?: string;
 };
 
-/** What an app must be able to find out about presented secrets. */
+/** Finds what a presented secret gives access to. */
 export type FindAccess = (
   kind: 'session' | 'service' | 'partner',
   secret: string,
 ) => Promise<Found | undefined>;
 
 /**
- * What a route demands. `open` is for `/live`, `/ready`, the sign-in page and its style sheet, and
- * nothing else.
+ * The demand of a route. `open` is only for `/live`, `/ready`, the sign-in page and its style
+ * sheet.
  */
 export type Guard =
   | { kind: 'open' }
-  /** A signed-in person; without `role` any of them. */
+  /** A signed-in person. Without `role`, any role will do. */
   | { kind: 'person'; role?: string }
   | { kind: 'service' }
   | { kind: 'person-or-service'; role: string }
@@ -40,11 +43,13 @@ export type Guard =
 
 export type ClosedGuard = Exclude<Guard, { kind: 'open' }>;
 
+/** Names the cookie that holds the session's secret. */
 export const sessionCookie = 'loopwell_session';
 
-/** May do everything that any role may. */
+/** The role that may do everything that any other role may do. */
 const adminRole = 'admin';
 
+/** Returns whether the roles include a role, or the administrator's, which includes all. */
 export const hasRole = (roles: readonly string[], role: string): boolean =>
   roles.includes(role) || roles.includes(adminRole);
 
@@ -58,8 +63,8 @@ export type PrincipalFinder = {
 };
 
 /**
- * Finds the principal that a guard demands. Deny by default: whoever is not recognized, or lacks
- * the role or route, is refused.
+ * Creates the functions that find the principal a guard demands. They refuse a caller that is not
+ * recognized or lacks the role or route (deny by default).
  */
 export function principalFinder(findAccess: FindAccess): PrincipalFinder {
   const find = onceForEachRequest(findAccess);
@@ -83,7 +88,7 @@ export function principalFinder(findAccess: FindAccess): PrincipalFinder {
 
 type Kind = 'session' | 'service' | 'partner';
 
-/** What a presented secret may be at a door. */
+/** Returns which kinds of secret a door accepts. */
 function kindsAt(door: Door, isBearer: boolean): readonly Kind[] {
   if (!isBearer) return ['session'];
   return door === 'fhir' ? ['partner', 'service'] : ['service'];
@@ -91,7 +96,10 @@ function kindsAt(door: Door, isBearer: boolean): readonly Kind[] {
 
 type Find = (request: Request, kind: Kind, secret: string) => Promise<Found | undefined>;
 
-/** The contract's check and the route's guard both ask; the database is asked once. */
+/**
+ * Wraps `findAccess` so that the database is asked once for each request, although the contract's
+ * check and the route's guard both ask.
+ */
 function onceForEachRequest(findAccess: FindAccess): Find {
   const asked = new WeakMap<Request, Map<string, Promise<Found | undefined>>>();
   return (request, kind, secret) => {
@@ -146,15 +154,15 @@ function bearerOf(request: Request): string | undefined {
   return /^Bearer ([A-Za-z0-9._~+/=-]+)$/.exec(request.get('authorization') ?? '')?.[1];
 }
 
-/** The session's secret, or an empty string. */
+/** Returns the session's secret, or an empty string. */
 export function cookieOf(request: Request): string {
   const pairs = (request.get('cookie') ?? '').split(/;\s*/).map((pair) => pair.split('='));
   return pairs.find(([name]) => name === sessionCookie)?.[1] ?? '';
 }
 
 /**
- * Forms are accepted from our own pages only (Fetch Metadata, with Origin for browsers that do not
- * send it).
+ * Returns whether a request comes from one of our own pages (Fetch Metadata, with Origin for
+ * browsers that do not send it). Forms are accepted only then.
  */
 export function isSameOrigin(request: Request): boolean {
   const site = request.get('sec-fetch-site');

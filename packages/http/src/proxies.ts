@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
 
-/** Names that Express knows for networks. */
+/** Names of networks that Express knows. */
 const names = ['loopback', 'linklocal', 'uniquelocal'];
 
+/** Says which texts `parseProxies` accepts. */
 export const proxiesRule =
   'must be addresses or networks such as 10.0.0.7 or 10.1.0.0/16, or loopback, comma-separated';
 
 /**
- * Reverse proxies that are believed when they say where a request comes from. Each is named: "all"
- * or a number of hops would believe anybody who reaches us some other way.
- *
- * @returns undefined when one of them is none
+ * Parses the list of reverse proxies that may say where a request comes from. Each is named,
+ * because "all" or a number of hops would trust callers that reach us another way.
+ * @returns undefined when an entry is not an address, a network or a known name
  */
 export function parseProxies(text: string): string[] | undefined {
   const all = text

@@ -1,11 +1,11 @@
 import { type Problem, RequestProblems } from './errors.ts';
 
-/** How many places of one kind an answer names. */
+/** The number of places of one kind that an answer names at most. */
 const most = 20;
 
 /**
- * A text that no store takes as it is: PostgreSQL refuses NUL, and half of a surrogate pair is no
- * character.
+ * Returns the rule that a text breaks which no database can store: PostgreSQL refuses NUL, and half
+ * of a surrogate pair is not a character.
  */
 function flawOf(text: string): string | undefined {
   if (text.includes('\0')) return 'no-nul';
@@ -13,8 +13,8 @@ function flawOf(text: string): string | undefined {
 }
 
 /**
- * Every text in a value, names of members included, that holds NUL or half of a surrogate pair.
- * Goes through it without recursion: what is nested deeply overflows nothing.
+ * Lists the texts of a value, member names included, that hold NUL or half of a surrogate pair. It
+ * works without recursion, so deep nesting overflows nothing.
  */
 export function textProblems(root: unknown, at: string): Problem[] {
   const problems: Problem[] = [];
@@ -37,15 +37,13 @@ export function textProblems(root: unknown, at: string): Problem[] {
 
 export type Pairs = Record<string, string | string[]>;
 
-/** Names of one text more than this mean nothing that anybody asked for. */
+/** The number of pairs that a query or a form has at most. No form of ours needs more. */
 const mostPairs = 1_000;
 
 /**
- * `a=1&b=2` as a query or a form has it. A name that comes twice gives a list.
- *
- * @param at where it stands in the request: `/query` or `/body`
- * @throws RequestProblems for what is no UTF-8 in percent-encoding, holds NUL, or has too many
- *   pairs
+ * Parses `a=1&b=2` of a query or a form. A name that comes twice gives a list.
+ * @param at its place in the request: `/query` or `/body`
+ * @throws RequestProblems for percent-encoding that is not UTF-8, NUL, or too many pairs
  */
 export function parsePairs(text: string, at: string): Pairs {
   const pairs = Object.create(null) as Pairs;

@@ -3,7 +3,7 @@ import { environmentSchema } from './command-line/environment.ts';
 import { main, optionVariables } from './program.ts';
 import { flushStreams, ignoreWriteErrors } from './terminal/standard-streams.ts';
 
-// `X=` in a file of settings leaves an empty variable behind, which counts as none.
+// An empty variable, as `X=` in a settings file makes, counts as none.
 for (const name of optionVariables) if (process.env[name] === '') delete process.env[name];
 
 async function run(): Promise<number> {

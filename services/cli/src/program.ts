@@ -19,7 +19,7 @@ import { statusCommand } from './commands/status.ts';
 import { traceCommand } from './commands/trace.ts';
 import { exitStatus } from './run/result.ts';
 
-/** Every command, in the order of the help. */
+/** Lists all commands, in the order of the help. */
 const commands = [
   startCommand,
   runCommand,
@@ -36,7 +36,7 @@ const commands = [
   ...accessCommands,
 ];
 
-/** Variables of the environment that options read. */
+/** Lists the environment variables that options read. */
 export const optionVariables = variablesOf(commands);
 
 /**
@@ -65,9 +65,8 @@ function readVersion(): string {
 }
 
 /**
- * Prints what is wrong in one sentence.
- *
- * @returns the exit status: 2 for wrong usage, no matter which part of the program noticed it
+ * Prints the error in one sentence.
+ * @returns the exit status: 2 for wrong usage, whichever part of the program noticed it
  */
 function reportError(error: unknown): number {
   if (error instanceof CommanderError)

@@ -33,7 +33,7 @@ import { type TimelineView, timelinePage } from './timeline/timeline-page.ts';
 import { rowsOf } from './work/form.ts';
 import { act, parseAction } from './work/work.ts';
 
-/** The answers as `openapi/console.yaml` describes them. */
+/** The answers, as `openapi/console.yaml` describes them. */
 type Answers = components['schemas'];
 
 const role = 'operator';
@@ -46,7 +46,9 @@ export type ConsoleDeps = {
   nudge: NudgeFunction;
 };
 
-/** What operations sees and does: pages for signed-in operators, the same as an API. */
+/**
+ * Adds the routes of operations: pages for signed-in operators, and an API with the same content.
+ */
 export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addReading(app, deps);
   addActing(app, deps);
@@ -93,7 +95,9 @@ const holdsJson = (view: HoldsView): Answers['Holds'] => ({
 
 const idPattern = /^([A-Za-z]{1,40}\/)?[A-Za-z0-9.-]{1,64}$/;
 
-/** Partners' own words are personal data: only who is a reviewer, too, sees them here. */
+/**
+ * Reads the timeline of an id. Partners' own words are personal data, so only reviewers see them.
+ */
 async function readTrace(
   db: Database,
   { tenant, roles }: Principal,
@@ -131,8 +135,8 @@ function addActing(app: App, deps: ConsoleDeps): void {
 }
 
 /**
- * An id that somebody types may be anything, a name too: it goes into an address only once it is
- * known to be an id.
+ * Adds the page of the timeline. A typed id may be any text, a name too, so it goes into an address
+ * only when it is a known id.
  */
 function addTimeline(app: App, { db }: ConsoleDeps, pages: Pages<ConsoleTexts>): void {
   const show = (response: Response, principal: Principal, view: TimelineView, status = 200) =>

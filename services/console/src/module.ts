@@ -4,7 +4,10 @@ import { defineService } from '@loopwell/service';
 import { addConsoleRoutes } from './console.route.ts';
 import { readMeasures } from './status/measures.ts';
 
-/** What operations sees and does. It works no stage; it nudges after a retry or a release. */
+/**
+ * Defines the service for operations. It works no stage; it sends nudges after a retry or a
+ * release.
+ */
 export const consoleService = defineService({
   name: 'console',
   port: 8084,

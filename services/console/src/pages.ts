@@ -14,19 +14,19 @@ import { type WorkView, workPage } from './work/work-page.ts';
 
 const person = { kind: 'person', role: 'operator' } as const;
 
-/** Rows on one page of a list. */
+/** The number of rows on one page of a list. */
 const pageSize = 100;
 
 type Query = Readonly<Record<string, unknown>>;
 
-/** What the pages read from, and how they are shown. */
+/** The sources of the pages, and the functions that show them. */
 export type PageDeps = {
   clock: Clock;
   snapshot: <T>(read: (tx: Tx) => Promise<T>) => Promise<T>;
   pages: Pages<ConsoleTexts>;
 };
 
-/** What operators look at. */
+/** Adds the pages that operators read. */
 export function addPages(app: App, deps: PageDeps): void {
   const { snapshot, pages } = deps;
   app.route('get', '/console', person, async (request, response, principal) => {
@@ -88,7 +88,7 @@ async function readOverviewPage(
   };
 }
 
-/** A parameter of the address; undefined where it is empty or comes twice. */
+/** Returns a parameter of the address; undefined when it is empty or comes twice. */
 const textOf = (parameter: unknown): string | undefined =>
   typeof parameter === 'string' && parameter !== '' ? parameter : undefined;
 
@@ -109,7 +109,7 @@ async function readWork(tx: Tx, { tenant }: Principal, query: Query): Promise<Wo
   };
 }
 
-/** What the address says was done a moment ago; only words of ours are shown for it. */
+/** Returns the action that the address says was just done. Only known actions are shown. */
 function doneOf({ done, n }: Query): WorkView['done'] {
   if (done !== 'retry' && done !== 'discard') return undefined;
   return { action: done, rows: Number(n) || 0 };

@@ -5,23 +5,26 @@ import { addConnectionRoutes } from './connections/connections.route.ts';
 import { type EhrSettings, type IntakeSettings, wire } from './service.ts';
 
 export type IntakeModuleSettings = Omit<IntakeSettings, 'leaseMs'> & {
-  /** EHRs that the command line names, beside those that are rows. */
+  /** Returns the EHRs that the command line names, in addition to those that are rows. */
   ehrs?: (resources: Resources) => readonly EhrSettings[];
 };
 
 /**
- * Environment of intake. Connections themselves are rows, configured through `/api/v1/connections`.
+ * The environment of intake. Connections are rows that are configured through
+ * `/api/v1/connections`.
  */
 const fields = {
   PULL_INTERVAL_MS: z.coerce.number().int().min(100).default(60_000),
   PULL_OVERLAP_MS: z.coerce.number().int().min(0).default(300_000),
   PULL_MARGIN_MS: z.coerce.number().int().min(0).default(60_000),
   COALESCE_MS: z.coerce.number().int().min(0).max(60_000).default(1_000),
-  /** Only with `true` anything is written into EHRs. */
+  /** EHRs are written to only when this is `true`. */
   WRITE_BACK: z.stringbool().default(false),
 };
 
-/** Reads and writes the EHRs; the only service that talks to them. */
+/**
+ * Defines the service that reads and writes the EHRs. It is the only service that talks to them.
+ */
 export const intake = defineService({
   name: 'intake',
   port: 8081,
@@ -41,8 +44,7 @@ export const intake = defineService({
     const stages = wire({ ...settings, leaseMs }, ehrs?.(resources) ?? [], resources);
     return {
       ...stages,
-      // Without a key there is nothing to seal secrets with, so connections are not configured
-      // here.
+      // Without a key the secrets cannot be sealed, so connections are not configured here.
       routes: (app) => {
         if (secrets) addConnectionRoutes(app, { db, outbound, secrets });
       },

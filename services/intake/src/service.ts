@@ -36,7 +36,10 @@ export type IntakeSettings = {
   coalesceMs: number;
   intervalMs: number;
   leaseMs: number;
-  /** How long after a "no" an EHR that perhaps has what we wrote is asked once more. */
+  /**
+   * Milliseconds after which an EHR that answered "no", but may have what we wrote, is asked once
+   * more.
+   */
   askAgainMs?: number;
 };
 
@@ -46,23 +49,20 @@ export type IntakeResources = {
   outbound: Outbound;
   clock: Clock;
   log: Log;
-  /**
-   * Opens the secrets of connections that were configured as rows; without it only the named EHRs
-   * are read.
-   */
+  /** Opens the secrets of connections that are rows. Without it only the named EHRs are read. */
   secrets?: Secrets | undefined;
   tell: (sentence: string) => void;
 };
 
 export type Intake = { works: StageWork[]; start: () => Promise<void>; close: () => Promise<void> };
 
-/** What pull and write-back share: the EHRs, and the end of both. */
+/** Resources that pull and write-back share: the EHRs, and the signal that ends both. */
 type Shared = IntakeResources & { findEhr: FindEhr; signal: AbortSignal };
 
-/** How far back and how close to now a window reaches; `finalTo` ends the last one of a run. */
+/** The reach of a window into the past and towards now. `finalTo` ends the last window of a run. */
 type Plan = { overlapMs: number; marginMs: number; finalTo: Date | undefined };
 
-/** Wires pull and write-back for some EHRs; the only service that talks to them. */
+/** Wires pull and write-back for some EHRs. */
 export function wire(
   settings: IntakeSettings,
   ehrs: readonly EhrSettings[],
@@ -127,7 +127,7 @@ function pullWork(settings: IntakeSettings, plan: Plan, shared: Shared): StageWo
   };
 }
 
-/** How many resources are brought into an EHR in one claim. */
+/** The number of resources that are written into an EHR in one claim. */
 const writeBackBatch = 20;
 
 function writeBackWork(settings: IntakeSettings, shared: Shared): StageWork {
@@ -171,15 +171,18 @@ const isConnected = (id: string, findEhr: FindEhr): Promise<boolean> =>
   );
 
 /**
- * The end of a final window: the server's clock, rounded up to the second that its Date header is
- * exact to.
+ * Returns the end of a final window: the server's clock, rounded up to the second, because its Date
+ * header is exact to a second.
  */
 async function finalEnd(ehr: Ehr, outbound: Outbound): Promise<Date> {
   const now = await clockOf(ehr, outbound.stopping);
   return new Date(now.getTime() + 1_000);
 }
 
-/** Without the EHR's clock nothing can begin: one that lets us wait once is asked again. */
+/**
+ * Returns the EHR's time, which a run needs to begin. An EHR that is too slow is asked up to three
+ * times.
+ */
 async function clockOf({ client }: Ehr, stopping: AbortSignal): Promise<Date> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
 
-/** A fault on demand: which requests, how often, and what happens to them. */
+/** A fault on demand: which requests it strikes, how often, and its effect. */
 export type Fault = {
   method?: string;
   /** Regular expression over path and query. */
   path?: string;
-  /** How many requests get through before it strikes, and how many it then strikes. */
+  /** The number of requests that get through before it strikes, and the number that it strikes. */
   after?: number;
   times?: number;
   effect:
@@ -25,16 +25,20 @@ export type Fault = {
   status?: number;
   retryAfter?: string;
   issueCode?: string;
-  /** `unshowable`: resources that make each page with them an error, since they lack an element. */
+  /**
+   * `unshowable`: ids of resources that turn each page with them into an error, because they lack
+   * an element.
+   */
   ids?: readonly string[];
-  /** `alter`: elements that are stored otherwise than they were sent; null drops one. */
+  /** `alter`: elements that are stored differently than they were sent. Null drops one. */
   stores?: Readonly<Record<string, unknown>>;
-  /** Words of the OperationOutcome, as servers write them: they may quote what they were given. */
+  /** Words of the OperationOutcome. Like those of real servers they may quote what was sent. */
   text?: string;
 };
 
 type Armed = Fault & { left: number; passed: number };
 
+/** Holds the armed faults of one fake server and picks the one that strikes a request. */
 export class Faults {
   #armed: Armed[] = [];
 
@@ -46,7 +50,7 @@ export class Faults {
     }));
   }
 
-  /** The fault that strikes this request, if one does. */
+  /** Returns the fault that strikes this request, if there is one, and counts it. */
   strike(request: Request): Fault | undefined {
     const path = request.originalUrl;
     const fault = this.#armed.find(
@@ -63,7 +67,7 @@ export class Faults {
   }
 }
 
-/** What is stored in place of what was sent. */
+/** Returns the body that is stored in place of the sent one. */
 export function altered(
   fault: Fault,
   body: Readonly<Record<string, unknown>>,
@@ -73,7 +77,10 @@ export function altered(
   );
 }
 
-/** Effects that need no answer of the server itself; false when the request goes on. */
+/**
+ * Applies an effect that needs no answer of the server itself; returns false when the request goes
+ * on.
+ */
 export function strikeAtOnce(fault: Fault, response: Response): boolean {
   switch (fault.effect) {
     case 'status': {

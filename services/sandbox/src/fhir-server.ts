@@ -9,11 +9,11 @@ import { type Request, type Response, Router } from 'express';
 import { altered, type Fault, Faults, strikeAtOnce } from './faults.ts';
 
 export type FhirServerOptions = FhirServer & {
-  /** Says whether a bearer is good; undefined lets everybody in. */
+  /** Whether a bearer is accepted. When left out, all requests are. */
   authorize?: ((bearer: string | undefined) => boolean) | undefined;
 };
 
-/** A small FHIR R4 server, with faults on demand. */
+/** Creates a small FHIR R4 server with faults on demand. */
 export function fhirServer(options: FhirServerOptions): { router: Router; faults: Faults } {
   const faults = new Faults();
   const router = Router({ caseSensitive: true, strict: true });
@@ -64,7 +64,10 @@ function bend(fault: Fault, answer: FhirAnswer): FhirAnswer {
 
 type PageEntry = { resource?: { id?: string; resourceType?: string } };
 
-/** As servers do that check a resource while they write it: one without a status fails the page. */
+/**
+ * Returns an error in place of a page with a bad resource. Real servers do so when they check a
+ * resource while they write it: one without a status fails the page.
+ */
 function unshown({ ids = [] }: Fault, answer: FhirAnswer): FhirAnswer {
   const { entry: entries = [] } = (answer.body ?? {}) as { entry?: PageEntry[] };
   const bad = entries.find(({ resource }) => ids.includes(resource?.id ?? ''))?.resource;

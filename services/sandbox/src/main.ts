@@ -9,5 +9,5 @@ const sandbox = await startSandbox(options);
 process.stdout.write(`${JSON.stringify({ ready: true, address: sandbox.address })}\n`);
 const stop = () => void sandbox.close().finally(() => process.exit(0));
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
-// Never outlives whoever started it: their end of this pipe closes with them.
+// It ends with the process that started it, because the other end of this pipe closes then.
 process.stdin.on('end', stop).on('error', stop).resume();

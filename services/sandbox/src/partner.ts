@@ -1,7 +1,7 @@
 import { type fhir4, profiles, systems, withoutUndefined } from '@loopwell/fhir';
 import type { ResourceStore, Stored } from '@loopwell/fhir/server';
 
-/** How many Tasks one partner works on at a time. */
+/** The number of Tasks that one partner works on at a time. */
 const atOnce = 8;
 
 const reasons = {
@@ -9,23 +9,23 @@ const reasons = {
   failed: 'We could not reach the person',
 } as const;
 
-/** What a fake partner does with a Task. */
+/** The way in which a fake partner handles a Task. */
 export type Behavior = 'finish' | 'decline' | 'silent' | 'fail' | 'leap' | 'accept-only';
 
 export type PartnerOptions = {
   behavior: Behavior;
-  /** Pause between two steps. */
+  /** Milliseconds between two steps. */
   stepMs: number;
-  /** Bearer that it presents when it reads at the referral source. */
+  /** The bearer that it presents when it reads at the referral source. */
   readToken?: string | undefined;
 };
 
 export type Reads = { read: number; refused: number };
 
 /**
- * Moves the Tasks of one fake partner along. Each step is told from what is stored, so that a
- * killed partner goes on where it was. It reads the ServiceRequest before it accepts, and what that
- * refers to right after.
+ * Works the Tasks of one fake partner. Each step depends only on stored data, so that a killed
+ * partner goes on where it was. It reads the ServiceRequest before it accepts, and the resources
+ * that this refers to right after.
  */
 export class Partner {
   readonly store: ResourceStore;
@@ -39,8 +39,8 @@ export class Partner {
   }
 
   /**
-   * Moves each Task that has rested for a step. Tasks move beside each other, a few at a time: a
-   * partner with many of them is no slower to take one than a partner with few.
+   * Moves each Task whose pause is over by one step. A few Tasks move in parallel, so that a
+   * partner with many Tasks accepts one as fast as a partner with few.
    */
   async tick(): Promise<void> {
     if (this.options.behavior === 'silent') return;
@@ -57,8 +57,8 @@ export class Partner {
   }
 
   /**
-   * A Task that came in is answered as soon as it has been looked at; what people do then takes a
-   * step each.
+   * Returns the pause before the next step. A new Task is answered at once; later steps take time,
+   * because people do them.
    */
   #pauseMs(task: fhir4.Task): number {
     return task.status === 'requested' ? 0 : this.options.stepMs;
@@ -84,7 +84,7 @@ export class Partner {
       (await this.#readRequest(task)) === undefined
     )
       return;
-    // Somebody may have cancelled it while we were reading.
+    // It may have been canceled while we were reading.
     if (this.store.get('Task', task.id)?.meta.versionId !== task.meta.versionId) return;
     const output = next === 'completed' ? [this.#help(task)] : task.output;
     const reason =
@@ -98,8 +98,8 @@ export class Partner {
   }
 
   /**
-   * What is asked, and of whom; the rest is read once the Task is taken, so that taking it waits
-   * for nothing else.
+   * Reads the ServiceRequest of a Task. The resources that it refers to are read without waiting
+   * for them, so that accepting the Task waits for nothing else.
    */
   async #readRequest(task: Stored & fhir4.Task): Promise<fhir4.ServiceRequest | undefined> {
     const request = await this.#read<fhir4.ServiceRequest>(task.focus?.reference);
@@ -139,7 +139,10 @@ export class Partner {
     }
   }
 
-  /** SDOHCC Procedure: what was done for the person, referred to by Task.output. */
+  /**
+   * Stores an SDOHCC Procedure about the help for the person, and returns the Task.output that
+   * refers to it.
+   */
   #help(task: Stored & fhir4.Task): fhir4.TaskOutput {
     const helped: fhir4.Procedure = {
       resourceType: 'Procedure',

@@ -14,7 +14,7 @@ import { smartServer } from './smart.ts';
 export type SandboxOptions = {
   port: number;
   host: string;
-  /** Where the journals live; nothing is kept without. */
+  /** The folder of the journals. Without it nothing is kept. */
   dir?: string | undefined;
   ehrs: readonly {
     name: string;
@@ -39,9 +39,7 @@ export type Sandbox = {
   address: string;
   ehrBase: (name: string) => string;
   partnerBase: (name: string) => string;
-  /**
-   * Keeps resources in an EHR's store; one that says what the store has already keeps its version.
-   */
+  /** Stores resources in an EHR. A resource with the same content keeps its version. */
   load: (
     name: string,
     resources: AsyncIterable<Incoming> | Iterable<Incoming>,
@@ -51,7 +49,7 @@ export type Sandbox = {
 
 type Server = { store: ResourceStore; faults: Faults; partner?: Partner; expireAll?: () => void };
 
-/** A fake EHR or several, and fake partners, over real HTTP; never in production. */
+/** Starts fake EHRs and fake partners over real HTTP. It is never for production. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const app = express();
   app.disable('x-powered-by');
@@ -112,7 +110,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-/** @throws AppError CONFIG_INVALID for a line that holds no resource: a population is ours */
+/**
+ * Yields the resources of a population file.
+ * @throws AppError CONFIG_INVALID for a line without a resource, because we write these files
+ */
 async function* resourcesIn(file: string): AsyncIterable<Incoming> {
   for await (const fileItem of itemsOf(createReadStream(file))) {
     if (fileItem.kind !== 'resource')
@@ -161,7 +162,7 @@ function addPartner(
   servers.set(`partners/${options.name}`, { store, faults, partner });
 }
 
-/** For tests and curious people: counts, whole stores, faults on demand. */
+/** Adds routes for tests and curious people: counts, whole stores, faults on demand. */
 function addAdmin(app: express.Express, servers: Map<string, Server>): void {
   const find = (kind: unknown, name: unknown) => servers.get(`${String(kind)}/${String(name)}`);
   app.get('/admin/:kind/:name/counts', (request, response) => {

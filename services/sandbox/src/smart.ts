@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Router, urlencoded } from 'express';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 
-/** `grants`: the scopes that each token gets; those that were asked for when left out. */
+/**
+ * Options of the token endpoint. `grants` are the scopes that each token gets; by default the
+ * requested ones.
+ */
 export type SmartOptions = {
   clientId: string;
   jwks: JSONWebKeySet;
@@ -12,8 +15,8 @@ export type SmartOptions = {
 };
 
 /**
- * SMART Backend Services as an EHR offers it: registered key, single-use assertions, short-lived
- * bearers.
+ * Creates SMART Backend Services as an EHR offers them: registered key, single-use assertions,
+ * short-lived bearers.
  */
 export function smartServer(options: SmartOptions): {
   router: Router;

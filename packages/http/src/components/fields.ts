@@ -1,19 +1,19 @@
 import { attributes, type Html, html, type Part } from '../html/html.ts';
 
-/** What every field has above it. */
+/** The label above a field. */
 export type Label = {
   id: string;
   label: Part;
   /** A few words after the label, in small print. */
   hint?: Part;
-  /** What is wrong with what was typed; it is read out with the field. */
+  /** The error of the typed text. Screen readers read it with the field. */
   error?: string | undefined;
 };
 
 /** A field to type in, or a box to tick. */
 export type TextField = Label & {
   name: string;
-  /** What stands in it; what a ticked box sends. */
+  /** The text in the field, or what a ticked box sends. */
   text?: string | undefined;
   type?: 'text' | 'date' | 'checkbox';
   maxlength?: number;
@@ -24,7 +24,7 @@ export type TextField = Label & {
   isRequired?: boolean;
 };
 
-/** A field to type in, with its label above it. Browsers keep nothing of what is typed. */
+/** Renders a field to type in, with its label above it. Browsers do not store what is typed. */
 export function textField(field: TextField): Html {
   const { type = 'text' } = field;
   const input = attributes({
@@ -43,7 +43,7 @@ export function textField(field: TextField): Html {
   return labelled(field, html`<input ${input}>`);
 }
 
-/** A choice; `code` is sent. */
+/** A choice. `code` is sent. */
 export type Option = { code: string; label: string };
 
 /** A field to choose one of several. */
@@ -54,7 +54,7 @@ export type SelectField = Label & {
   chosen?: string | undefined;
 };
 
-/** A field to choose one of several. */
+/** Renders a field to choose one of several options. */
 export function selectField(field: SelectField): Html {
   const options = field.options.map(({ code, label }) => {
     const option = attributes({ value: code, selected: code !== '' && code === field.chosen });
@@ -64,7 +64,7 @@ export function selectField(field: SelectField): Html {
   return labelled(field, html`<select ${select}>${options}</select>`);
 }
 
-/** Fields and buttons side by side, as far as there is room. */
+/** Renders fields and buttons side by side, as far as there is room. */
 export const fields = (...parts: readonly Part[]): Html => html`<div class="fields">${parts}</div>`;
 
 const errorId = (id: string): string => `${id}-error`;
@@ -84,25 +84,28 @@ function labelled({ id, label, hint, error }: Label, control: Html): Html {
 export type Button = {
   label: Part;
   name?: string;
-  /** What is sent under the name. */
+  /** The text that is sent under the name. */
   sends?: string;
   kind?: 'primary' | 'danger' | 'plain';
-  /** What screen readers say instead of the label, where several buttons have the same. */
+  /**
+   * The text that screen readers use instead of the label, when several buttons have the same
+   * label.
+   */
   accessibleName?: string;
 };
 
-/** A button with its label. */
+/** Renders a button with its label. */
 export function button({ label, name, sends, kind, accessibleName }: Button): Html {
   return html`<button ${attributes({ class: kind !== 'plain' && kind, name, value: sends, 'aria-label': accessibleName })}>${label}</button>`;
 }
 
 /**
- * First in a form with several buttons: Enter in a field would press the first one, and this one is
- * disabled.
+ * Renders a disabled button for the start of a form with several buttons. Enter in a field would
+ * press the first button otherwise.
  */
 export const enterDoesNothing = (): Html =>
   html`<button disabled hidden aria-hidden="true"></button>`;
 
-/** What a form sends along, and nobody sees. */
+/** Renders a hidden field that a form sends along. */
 export const hiddenField = (name: string, text: string): Html =>
   html`<input type="hidden" name="${name}" value="${text}">`;

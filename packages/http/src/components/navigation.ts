@@ -3,7 +3,7 @@ import { attributes, type Html, html } from '../html/html.ts';
 /** A link to one part of a page. */
 export type Tab = { href: string; label: string; isCurrent: boolean };
 
-/** Links to the parts of one page; `label` names them for screen readers. */
+/** Renders links to the parts of one page; `label` names them for screen readers. */
 export function tabs(label: string, links: readonly Tab[]): Html {
   const list = links.map((tab) => {
     const link = attributes({ href: tab.href, 'aria-current': tab.isCurrent && 'page' });
@@ -12,11 +12,11 @@ export function tabs(label: string, links: readonly Tab[]): Html {
   return html`<nav aria-label="${label}"><ul class="tabs">${list}</ul></nav>`;
 }
 
-/** The way to the next page of a list; nothing at its end. */
+/** Renders the link to the next page of a list; returns undefined at its end. */
 export const pager = (next: { href: string; label: string } | undefined): Html | undefined =>
   next && html`<p><a class="button" href="${next.href}">${next.label}</a></p>`;
 
-/** Address of a page with what it is asked for; what is undefined or empty is left out. */
+/** Returns the address of a page with its query, without undefined or empty parameters. */
 export function addressOf(
   path: string,
   query: Readonly<Record<string, string | undefined>>,

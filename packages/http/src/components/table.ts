@@ -13,31 +13,31 @@ export type Column<Row> = {
 
 type Cell<Row> = Column<Row>['cell'];
 
-/** A column of texts. */
+/** Creates a column of texts. */
 export const column = <Row>(title: string, cell: Cell<Row>): Column<Row> => ({ title, cell });
 
-/** Names the row, for screen readers, too. */
+/** Creates the column that names the row, also for screen readers. */
 export const headerColumn = <Row>(title: string, cell: Cell<Row>): Column<Row> => ({
   title,
   cell,
   kind: 'header',
 });
 
-/** Aligned by its digits. */
+/** Creates a column of numbers, aligned by their digits. */
 export const numberColumn = <Row>(title: string, cell: Cell<Row>): Column<Row> => ({
   title,
   cell,
   kind: 'number',
 });
 
-/** Not broken across lines. */
+/** Creates a column of days, which are not broken across lines. */
 export const dayColumn = <Row>(title: string, cell: Cell<Row>): Column<Row> => ({
   title,
   cell,
   kind: 'day',
 });
 
-/** A table; `caption` says how it is sorted, or what it holds. */
+/** Renders a table; `caption` says how it is sorted, or what it holds. */
 export function table<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],

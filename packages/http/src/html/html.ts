@@ -2,7 +2,8 @@ import { AppError } from '@loopwell/kit';
 import { isAddress, misplaced, type Place, placesIn } from './places.ts';
 
 /**
- * Markup that is safe to send. Only `html` makes it, so a text that looks like markup is none.
+ * Holds markup that is safe to send. Only `html` makes it, so a text that looks like markup is
+ * escaped.
  * DECISIONS D121.
  */
 class Markup {
@@ -24,20 +25,19 @@ export type Html = Markup;
 export type Attributes = AttributeList;
 
 /**
- * What a template takes. Undefined, null and false write nothing; a list is written one after the
- * other.
+ * A part of a template. Undefined, null and false write nothing; the items of a list are written in
+ * order.
  */
 export type Part = Html | string | number | undefined | null | false | readonly Part[];
 
 /**
- * Markup with every part escaped for the place where it stands.
+ * Creates markup with every part escaped for its place.
  *
  * - Between elements: a text, a number, other `html`, or a list of these.
  * - In a quoted attribute: a text or a number. At the start of an address (`href`, `src`, `action`)
  *   it is a whole address, whose scheme is checked; further on it is one piece of the address and
  *   is percent-encoded.
- * - Between attributes: `attributes({ … })` and nothing else.
- *
+ * - Between attributes: only `attributes({ … })`.
  * @throws AppError INTERNAL for a part anywhere else, and for an address with a scheme that no page
  *   links to
  */
@@ -56,8 +56,8 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 type AttributeValue = string | number | boolean | undefined | null;
 
 /**
- * Attributes of an element: true is written as the bare name; false, undefined and null leave the
- * attribute out.
+ * Creates the attributes of an element. True writes the bare name; false, undefined and null omit
+ * the attribute.
  */
 export function attributes(values: Readonly<Record<string, AttributeValue>>): Attributes {
   let list = '';
@@ -97,8 +97,8 @@ const entities: Readonly<Record<string, string>> = {
 const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => entities[sign] ?? '');
 
 /**
- * Addresses of ours, and the schemes that a page may link to; browsers skip control characters, so
- * none may stand in one.
+ * Returns an address that a page may link to: ours, or one of the allowed schemes. Control
+ * characters are refused, because browsers skip them.
  */
 function requireLinkable(address: string): string {
   const isLinkable = /^(https?:\/\/|mailto:|tel:|[#?]|\/(?![/\\]))/i.test(address);

@@ -1,17 +1,16 @@
 import { AppError } from '@loopwell/kit';
 
-/** Where in the markup a part of a template stands; each place is written in its own way. */
+/** The place of a template's part in the markup. Each place has its own way of writing. */
 export type Place = 'text' | 'attribute' | 'address' | 'address-piece' | 'between-attributes';
 
-/** Whether the attribute holds an address that a browser opens or sends to. */
+/** Returns whether the attribute holds an address that a browser opens or sends to. */
 export const isAddress = (attribute: string): boolean =>
   ['href', 'src', 'action', 'formaction'].includes(attribute);
 
 const places = new WeakMap<TemplateStringsArray, readonly Place[]>();
 
 /**
- * The place after each string of a template but the last; read once for each template.
- *
+ * Returns the place after each string of a template except the last. Each template is read once.
  * @throws AppError INTERNAL where a part would stand in a tag's name, an unquoted value, a comment,
  *   a script or a style
  */
@@ -52,6 +51,6 @@ function placeAfter(markup: string): Place {
   throw misplaced();
 }
 
-/** What a template says that puts a part where it could become markup. */
+/** Creates the error of a template that puts a part where it could become markup. */
 export const misplaced = () =>
   new AppError('INTERNAL', 'A template has a part where nothing can be written safely');

@@ -1,7 +1,8 @@
 import { html } from './html.ts';
 
 /**
- * A whole page for one sentence, without menu or catalog: it has to work when nothing else does.
+ * Renders a whole page with one sentence, without menu or catalog, so that it works when other
+ * parts fail.
  */
 export function plainPage(sentence: string): string {
   const page = html`<!doctype html>

@@ -2,13 +2,13 @@ import { attributes, type Html, html } from '../html/html.ts';
 import type { ShellTexts } from '../texts/en.ts';
 import type { MenuItem } from './menu.ts';
 
-/** What the frame shows. */
+/** The content of the frame. */
 export type LayoutView = {
   title: string;
   body: Html;
   /** Language of the body, as a tag. */
   language: string;
-  /** Who is signed in. */
+  /** The person who is signed in. */
   principal: string | undefined;
   menu: readonly MenuItem[];
   /** Address of the page in the menu. */
@@ -16,8 +16,8 @@ export type LayoutView = {
 };
 
 /**
- * The frame around every page: a link past the menu, the menu and who is signed in, the title, the
- * time zone.
+ * Renders the frame around every page: a link past the menu, the menu with the signed-in person,
+ * the title, the time zone.
  */
 export function layout(view: LayoutView, texts: ShellTexts): Html {
   return html`<!doctype html>

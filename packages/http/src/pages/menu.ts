@@ -1,16 +1,16 @@
 import type { ShellTexts } from '../texts/en.ts';
 
 /**
- * A page that every signed-in person with the role finds in the menu, under the name that their
- * language has for it.
+ * A page in the menu of every signed-in person with the role. The name is the key of its text in
+ * each language.
  * DECISIONS D112.
  */
 export type MenuItem = { href: string; name: keyof ShellTexts['menu']; role: string };
 
 /**
- * The pages of all services, whichever process shows them: behind one address a person who signs in
- * at the console finds the review, and the other way round. The first page that a person's role
- * opens is where they start.
+ * Lists the pages of all services, whichever process shows them. So a person who signs in at the
+ * console finds the review behind the same address, and the reverse. A person starts at the first
+ * page that their role opens.
  */
 export const menu: readonly MenuItem[] = [
   { href: '/console', name: 'operations', role: 'operator' },

@@ -7,32 +7,29 @@ import { english } from '../texts/en.ts';
 import { layout } from './layout.ts';
 import { type MenuItem, menu } from './menu.ts';
 
-/** One page, in the reader's language already. */
+/** One page in the reader's language. */
 export type Page = {
   title: string;
   body: Html;
   principal?: Principal;
   /** Address of the page in the menu. */
   current?: string;
-  /** The browser loads the page again after so many seconds; only where the reader asked for it. */
+  /** The browser loads the page again after so many seconds, only where the reader asked for it. */
   refreshSeconds?: number | undefined;
   status?: number;
 };
 
-/** How a service shows its pages. */
+/** The functions with which a service shows its pages. */
 export type Pages<Texts> = {
-  /** The texts of these pages in the language of whoever asks. */
+  /** Returns the texts of these pages in the reader's language. */
   textsFor: (response: Response) => Texts;
-  /**
-   * Answers with the page that is made of the reader's texts, inside the frame that all pages
-   * share.
-   */
+  /** Answers with the page made of the reader's texts, inside the shared frame. */
   show: (response: Response, page: (texts: Texts) => Page) => void;
 };
 
 /**
- * Pages with their texts. The reader's language is the first of their browser's that the texts are
- * there in; English where none is.
+ * Creates pages from their texts. The reader's language is the first one of the browser's list that
+ * has texts, or else English.
  */
 export function createPages<Texts extends { language: string }>(
   app: App,

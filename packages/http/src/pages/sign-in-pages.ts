@@ -3,8 +3,8 @@ import { type Html, html } from '../html/html.ts';
 import type { ShellTexts } from '../texts/en.ts';
 
 /**
- * What a sign-in link opens: one button, so that a mail scanner that follows the link uses nothing
- * up.
+ * Renders the page of a sign-in link: one button, so that a mail scanner that follows the link does
+ * not use it up.
  */
 export function signInPage({ token }: { token: string }, { signIn }: ShellTexts): Html {
   if (token === '') return html`<p>${signIn.needsLink}</p>`;

@@ -9,7 +9,7 @@ import { menu } from './menu.ts';
 import { createPages } from './pages.ts';
 import { signInPage } from './sign-in-pages.ts';
 
-/** How one-time links and sessions are kept. */
+/** The functions that use up one-time links and end sessions. */
 export type SignInDoors = {
   /**
    * Uses up a one-time link and opens a session; undefined when the link is unknown, used or has
@@ -19,24 +19,26 @@ export type SignInDoors = {
   end: (session: string) => Promise<void>;
 };
 
-/** How people reach us, and how many failures are too many. */
+/** Options of signing in: https, and the limit of failures. */
 export type SignInOptions = {
-  /** True when people reach us by https: then the cookie goes nowhere else. */
+  /** True when people reach us by https. The cookie is then sent by https only. */
   secure: boolean;
   /**
-   * Links that failed, from one address in five minutes, before it is told that these are too many.
+   * The number of failed links from one address in five minutes before it is told that these are
+   * too many.
    */
   attempts?: number;
 };
 
 const sessionMs = 8 * 3_600_000;
 const windowMs = 300_000;
-/** After so many failures a link is not looked up any more. */
+/** The number of failures after which a link is not looked up any more. */
 const failuresOfLink = 5;
 
 /**
- * One-time links: the link shows a page with a button, and only the button uses it up, so that mail
- * scanners and link previews do not. A session lasts eight hours.
+ * Adds the routes for signing in with one-time links, for signing out, and for the start page. A
+ * link shows a page with a button, and only the button uses it up, so mail scanners and link
+ * previews do not. A session lasts eight hours.
  */
 export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions): void {
   const pages = createPages(app, { en: english });
@@ -85,10 +87,9 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
 }
 
 /**
- * Guessing a link is hopeless, so a limit has nobody to keep out: it only spares the database, and
- * tells. Failures are counted for each link and for each address. A link that is good opens
- * whatever was tried before, from this address or another: behind a proxy or in a clinic everybody
- * has the same one.
+ * Opens links with a limit on failures for each link and each address. Guessing a link is hopeless,
+ * so the limit only spares the database and informs the person. A good link opens whatever failed
+ * before: behind a proxy or in a clinic all people share one address.
  */
 function limited(
   doors: SignInDoors,

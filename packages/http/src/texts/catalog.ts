@@ -1,24 +1,24 @@
 /**
- * All texts of a set of pages in one language, with that language's formats in the site's time
- * zone.
+ * Creates all texts of a set of pages in one language, with that language's formats in the site's
+ * time zone.
  */
 export type TextsIn<Texts> = (timeZone: string) => Texts;
 
 /**
- * The languages that a set of pages has. English is there always, and its type is the one that the
- * others have to fill.
+ * The languages of a set of pages. English always exists, and the other languages have to fill its
+ * type.
  */
 export type Languages<Texts> = Readonly<Record<string, TextsIn<Texts>>> & { en: TextsIn<Texts> };
 
 /** The texts of a set of pages, by language. */
 export type Catalog<Texts> = {
-  /** Tags of the languages that there are, English first. */
+  /** Tags of the available languages, English first. */
   languages: readonly string[];
-  /** The texts in a language; in English where there are none. */
+  /** Returns the texts in a language, or in English when that language has none. */
   catalogOf: (language: string) => Texts;
 };
 
-/** The texts of a set of pages by language. Each language is made once. */
+/** Creates the texts of a set of pages by language. Each language is made once. */
 export function createCatalog<Texts>(
   languages: Languages<Texts>,
   timeZone: string,

@@ -1,6 +1,6 @@
 import { intlFormats } from './formats.ts';
 
-/** What the frame around every page says in English, and the pages for signing in. */
+/** Returns the English texts of the frame around every page and of the sign-in pages. */
 export const english = (timeZone: string) => ({
   language: 'en',
   formats: intlFormats('en-US', timeZone),

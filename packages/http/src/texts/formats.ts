@@ -2,35 +2,33 @@ import { dayIn } from '@loopwell/kit';
 
 type Instant = Date | string;
 
-/**
- * How pages in one language write instants, days, ages and numbers, all in the site's time zone.
- */
+/** Formats of instants, days, ages and numbers in one language, all in the site's time zone. */
 export type Formats = {
   /** `Nov 28, 3:48 pm`, with the year where it is not this year. */
   instant: (at: Instant | null | undefined) => string;
-  /** The same to the second, for what happens in quick succession. */
+  /** Formats an instant to the second, for events in quick succession. */
   second: (at: Instant) => string;
-  /** For `datetime` of a time element. */
+  /** Formats an instant for `datetime` of a time element. */
   machineInstant: (at: Instant) => string;
   /**
-   * The day of a FHIR date or dateTime (YYYY-MM-DD, or less where less is known); an instant is on
-   * the site's day.
+   * Formats the day of a FHIR date or dateTime (YYYY-MM-DD, or less where less is known). An
+   * instant is on the site's day.
    */
   day: (text: string) => string;
-  /** How long ago, in the largest unit that fits. */
+  /** Formats the time since an instant, in the largest unit that fits. */
   age: (since: Instant | null | undefined) => string;
   count: (n: number) => string;
   /**
-   * The form that goes with a number. The forms stand in the language's own order, as CLDR lists
-   * them (zero, one, two, few, many, other): in English the singular and the plural. The last form
-   * stands for those that are left out.
+   * Returns the form that goes with a number. The forms stand in the language's own order, as CLDR
+   * lists them (zero, one, two, few, many, other): in English the singular and the plural. The last
+   * form replaces those that are left out.
    */
   plural: (n: number, ...forms: readonly [string, ...string[]]) => string;
 };
 
 /**
- * Formats by the data that `Intl` has of a language. A language that `Intl` does not know brings
- * formats of its own.
+ * Creates formats from the data that `Intl` has of a language. A language that `Intl` does not know
+ * brings its own formats.
  */
 export function intlFormats(language: string, timeZone: string): Formats {
   const numbers = new Intl.NumberFormat(language);
@@ -47,7 +45,7 @@ export function intlFormats(language: string, timeZone: string): Formats {
 
 function dayText(timeZone: string, text: string): string {
   if (isInstant(text)) return dayIn(timeZone, new Date(text));
-  // A date that a form or a chart holds may be anything.
+  // A date in a form or a chart may be any text.
   return /^\d{4}(-\d\d){0,2}(T|$)/.test(text) ? text.slice(0, 10) : text;
 }
 
@@ -96,7 +94,7 @@ function ageParts(ms: number): Age {
 
 const symbols = { second: 's', minute: 'min', hour: 'h', day: 'd' } as const;
 
-/** An age on a terminal, in its largest fitting unit: `40 s`, `12 min`, `5 h`, `3 d`. */
+/** Formats an age for a terminal, in its largest fitting unit: `40 s`, `12 min`, `5 h`, `3 d`. */
 export function ageOf(ms: number): string {
   const { amount, unit } = ageParts(ms);
   return `${amount} ${symbols[unit]}`;

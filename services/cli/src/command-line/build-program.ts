@@ -6,7 +6,7 @@ import type {
   RunCommand,
 } from './definition.ts';
 
-/** Builds the program that parses the command line, and runs the command that it names. */
+/** Builds the program that parses the command line and runs the named command. */
 export function buildProgram(
   version: string,
   definitions: readonly (CommandDefinition | CommandGroup)[],
@@ -54,7 +54,7 @@ function optionOf(definition: OptionDefinition): Option {
   return option;
 }
 
-/** Variables of the environment that the options of these commands read. */
+/** Returns the environment variables that the options of these commands read. */
 export function variablesOf(
   definitions: readonly (CommandDefinition | CommandGroup)[],
 ): ReadonlySet<string> {

@@ -2,16 +2,16 @@
 export type OptionDefinition = {
   flags: string;
   description: string;
-  /** Variable of the environment that counts when the option is absent. */
+  /** Environment variable that is used when the option is absent. */
   variable?: string;
-  /** Reads the text. `before` is the value of an option that is given again. */
+  /** Parses the text. `before` is the earlier value of an option that is given again. */
   parse?(text: string, before: unknown): unknown;
   default?: unknown;
-  /** How help shows the default. */
+  /** The default as the help shows it. */
   defaultText?: string;
   choices?: readonly string[];
   isRequired?: true;
-  /** Name under which the command gets the value: the long flag in camel case when left out. */
+  /** Name under which the command gets the value. By default the long flag in camel case. */
   key?: string;
 };
 
@@ -27,8 +27,8 @@ export type CommandDefinition = {
   /** Printed below the help of the command. */
   helpText?: string;
   /**
-   * Does the work; called with the arguments, then the options as one object, then the environment.
-   *
+   * Runs the command. It is called with the arguments, then the options as one object, then the
+   * environment.
    * @returns the exit status
    */
   run(...call: unknown[]): Promise<number>;

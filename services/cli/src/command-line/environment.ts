@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Variables that the command line reads itself. Options read others (`variable` of an option). */
+/**
+ * Checks the environment variables that the command line reads itself. Options read others
+ * (`variable` of an option).
+ */
 export const environmentSchema = z.object({
   DATABASE_URL: z.string().optional(),
   QUEUE_URL: z.string().optional(),

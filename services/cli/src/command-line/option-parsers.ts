@@ -6,7 +6,7 @@ import { InvalidArgumentError } from 'commander';
 
 /** Each parser throws InvalidArgumentError with a sentence that says what to give. */
 
-/** A duration such as `15s`, in milliseconds. */
+/** Parses a duration such as `15s` into milliseconds. */
 export function parseDuration(text: string): number {
   const ms = parseDurationMs(text);
   if (ms === undefined)
@@ -14,10 +14,10 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
-/** How long somebody may take. */
+/** A time limit, as milliseconds or as business days. */
 export type Deadline = { ms: number } | { businessDays: number };
 
-/** A duration, or business days such as `2bd`. */
+/** Parses a duration, or business days such as `2bd`. */
 export function parseDeadline(text: string): Deadline {
   const days = /^(\d{1,3})bd$/.exec(text.trim())?.[1];
   if (days !== undefined) return { businessDays: Number(days) };
@@ -29,7 +29,7 @@ export function parseDeadline(text: string): Deadline {
   return { ms };
 }
 
-/** Whole days, from `365d` or another duration; a number alone is one of days. */
+/** Parses whole days, from `365d` or another duration. A number alone counts days. */
 export function parseDays(text: string): number {
   const count = parseDuration(/^\d+$/.test(text) ? `${text}d` : text) / 86_400_000;
   if (count < 1 || count > 36_500)
@@ -37,14 +37,14 @@ export function parseDays(text: string): number {
   return Math.floor(count);
 }
 
-/** A TCP port; 0 asks for a free one. */
+/** Parses a TCP port. 0 means any free one. */
 export function parsePort(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number <= 65_535)) throw new InvalidArgumentError('Give a port between 0 and 65535.');
   return number;
 }
 
-/** A whole number from 1 to 100000. */
+/** Parses a whole number from 1 to 100000. */
 export function parseWholeNumber(text: string): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= 1 && number <= 100_000))
@@ -53,8 +53,8 @@ export function parseWholeNumber(text: string): number {
 }
 
 /**
- * FHIR `instant` or `date`. A time without its zone is refused: it would mean another moment on
- * each machine.
+ * Parses a FHIR `instant` or `date`. A time without a zone is refused, because it would mean
+ * another moment on each machine.
  */
 export function parseInstant(text: string): Date {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
@@ -69,7 +69,7 @@ export function parseInstant(text: string): Date {
   return date;
 }
 
-/** An http(s) address without credentials, query and trailing slashes. */
+/** Parses an http(s) address without credentials, query and fragment; removes trailing slashes. */
 export function parseWebAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
@@ -81,21 +81,21 @@ export function parseWebAddress(text: string): string {
   return text.replace(/\/+$/, '');
 }
 
-/** IANA name of a time zone. */
+/** Parses the IANA name of a time zone. */
 export function parseTimeZone(text: string): string {
   const problem = timeZoneProblem(text);
   if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`);
   return text;
 }
 
-/** System of our identifiers: an absolute URI that belongs to the site. */
+/** Parses the system of our identifiers: an absolute URI that belongs to the site. */
 export function parseIdentifierSystem(text: string): string {
   const problem = identifierSystemProblem(text);
   if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`);
   return text;
 }
 
-/** A name on one line, of 1 to 200 characters. */
+/** Parses a name on one line, of 1 to 200 characters. */
 export function parseSiteName(text: string): string {
   const name = text.trim();
   if (name === '' || name.length > 200 || /\p{Cc}/u.test(name))
@@ -103,7 +103,7 @@ export function parseSiteName(text: string): string {
   return name;
 }
 
-/** One phone number as people write it, with or without an extension. */
+/** Parses one phone number as people write it, with or without an extension. */
 export function parsePhoneNumber(text: string): string {
   const number = text.trim();
   if (!/^\+?[\d\s().-]{7,20}(?: ?(?:x|ext\.?) ?\d{1,6})?$/.test(number))
@@ -111,14 +111,14 @@ export function parsePhoneNumber(text: string): string {
   return number;
 }
 
-/** An age in years, from 0 to 30. */
+/** Parses an age in years, from 0 to 30. */
 export function parseAge(text: string): number {
   const years = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
   if (!(years <= 30)) throw new InvalidArgumentError('Give an age in years from 0 to 30.');
   return years;
 }
 
-/** `system|code` of the policy that the site's consent forms fall under. */
+/** Parses `system|code` of the policy that the site's consent forms refer to. */
 export function parsePolicy(text: string): ConsentPolicy {
   const policy = parseConsentPolicy(text);
   if (!policy)
@@ -129,7 +129,7 @@ export function parsePolicy(text: string): ConsentPolicy {
   return policy;
 }
 
-/** Reverse proxies, comma-separated. */
+/** Parses a comma-separated list of reverse proxies. */
 export function parseProxyList(text: string): string[] {
   const all = parseProxies(text);
   if (all === undefined) throw new InvalidArgumentError(`They ${proxiesRule}.`);

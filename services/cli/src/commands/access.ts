@@ -9,13 +9,13 @@ import { tenant } from '../run/run.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { requirePrincipalName } from './principal.ts';
 
-/** The option of commands that only need a database. */
+/** The option for the data directory, for commands that only need a database. */
 const dataDirectoryOption = {
   flags: '--data-dir <folder>',
   description: 'data directory, when there is no DATABASE_URL',
 };
 
-/** The commands that prepare the database and let people and services in. */
+/** The commands that update the database and give people and services access. */
 export const accessCommands: readonly CommandDefinition[] = [
   {
     name: 'migrate',
@@ -106,10 +106,7 @@ const roles = ['reviewer', 'operator', 'admin'];
 
 type SignInOptions = { dataDir?: string; role: string[]; name: string; url?: string };
 
-/**
- * Where the run of this data directory listens; without one, the address of the next is not known
- * yet.
- */
+/** Returns the address of the pages: the one of `--url`, or of the run in this data directory. */
 function addressOf(options: SignInOptions): string {
   const address = options.url ?? readOwner(findDataFolder(options))?.address;
   if (address) return address.replace(/\/+$/, '');

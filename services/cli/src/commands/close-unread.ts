@@ -50,7 +50,7 @@ async function closeUnread(
   });
 }
 
-/** A type that an EHR does not give, or not as it says. */
+/** A type that an EHR does not give, or gives with a wrong total. */
 type OpenType = ReturnType<typeof gaps.unreadOf>;
 
 async function readOpenTypes(db: Database): Promise<OpenType[]> {
@@ -64,6 +64,7 @@ function printOpenTypes(openTypes: readonly OpenType[]): void {
 }
 
 /**
+ * Returns the EHR that has the type open: the named one, or the only one.
  * @throws AppError NOT_FOUND when no EHR has the type open; REQUEST_INVALID when several have and
  *   none is named
  */

@@ -14,7 +14,7 @@ import { readConceptMapFile } from '../input-files/concept-map-file.ts';
 import { exitStatus } from '../run/result.ts';
 import { countOf } from '../terminal/text-lines.ts';
 
-/** Where the command reads and writes; the streams of this process unless a test gives others. */
+/** The streams of the command. They are the ones of this process unless a test gives others. */
 export type CodeStreams = { stdin: Readable; stdout: Writable; stderr: Writable };
 
 /** The options of `loopwell code`. */
@@ -69,10 +69,7 @@ export const codeCommand: CommandDefinition = {
   run: (files: string[], options: CodeOptions) => codeFiles(files, options),
 };
 
-/**
- * So many sentences about what could not be read go to stderr, one for each place. The rest is only
- * counted.
- */
+/** The number of unreadable places that are shown on stderr. The rest is only counted. */
 const shownProblems = 20;
 
 /**
@@ -140,8 +137,7 @@ function summaryOf({ coded, partial, unread, otherTypes }: Counts): string {
 }
 
 /**
- * Notices that the reader of the output has stopped reading (`| head`): then there is nobody left
- * to code for.
+ * Watches whether the reader of the output has stopped reading (`| head`), so that coding can stop.
  */
 function watchReader(stdout: Writable): { gone: Promise<void>; isGone: () => boolean } {
   const { promise: gone, resolve } = Promise.withResolvers<void>();

@@ -61,7 +61,7 @@ export const codesCommands: CommandGroup = {
 };
 
 /**
- * `loopwell codes list`: which tables there are, their versions and sources, and with --rows each
+ * `loopwell codes list`: prints the tables with their versions and sources, and with `--rows` each
  * row with its own.
  */
 async function listTables(
@@ -87,8 +87,8 @@ function tableText(table: Table, options: { rows: boolean }): string {
 }
 
 /**
- * `loopwell codes export`: writes the tables of this release as files, to be kept and compared with
- * later ones.
+ * `loopwell codes export`: writes the tables of this release as files, for comparison with later
+ * ones.
  */
 async function exportTables(folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true });
@@ -136,7 +136,7 @@ async function compareVersions(
 const versionsById = (tables: readonly Table[]): Record<string, string> =>
   Object.fromEntries(tables.map((table) => [table.id, table.version]));
 
-/** A table that is in only one of the two has only one version. */
+/** A table that differs. It has only one version when only one of the two sides has it. */
 type ChangedTable = { id: string; from?: string; to?: string };
 
 /** Lists tables that differ, with their versions. */
@@ -155,7 +155,9 @@ function changedTables(from: readonly TableVersion[], to: readonly TableVersion[
   return changed;
 }
 
-/** A table that changed without a new version cannot be told from the one before it. */
+/**
+ * Warns of tables that changed without a new version, because their versions cannot be told apart.
+ */
 function warnOfSameVersions(changed: readonly ChangedTable[]): void {
   for (const table of changed) {
     if (table.from !== table.to) continue;
@@ -170,9 +172,8 @@ const changeLine = ({ id, from, to }: ChangedTable) =>
 
 /**
  * Reads the tables of a folder, one JSON file each (`rows.json` of an instrument, under any name).
- * `current` stands for the tables of this release.
- *
- * @throws AppError REQUEST_INVALID for a folder without tables, or with a file that is no table
+ * `current` means the tables of this release.
+ * @throws AppError REQUEST_INVALID for a folder without tables, or with a file that is not a table
  */
 function readTables(name: string): unknown[] | 'current' {
   if (name === 'current') return 'current';
@@ -187,7 +188,10 @@ function readTables(name: string): unknown[] | 'current' {
   }
 }
 
-/** @throws AppError REQUEST_INVALID for a folder without JSON files */
+/**
+ * Lists the JSON files of a folder, without fixtures.
+ * @throws AppError REQUEST_INVALID for a folder without JSON files
+ */
 function listTableFiles(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const tableNames = names.filter((name) => name.endsWith('.json') && !name.includes('fixtures'));
@@ -209,7 +213,7 @@ function tableLines(table: TableVersion): string[] {
   ];
 }
 
-/** Columns between tabs, for a spreadsheet. */
+/** Returns a row with tabs between its columns, for a spreadsheet. */
 function rowLine(row: ListedRow): string {
   const { question, answer, display, version, source, verified, need } = row;
   const codes = [need?.category, need?.snomed, need?.icd10cm];

@@ -4,7 +4,7 @@ import type { Holdable } from '@loopwell/store';
 
 type ScopeKind = 'partner' | 'ehr' | 'connection' | 'receiver';
 
-/** What a command is to hold or release, as it was written on the command line. */
+/** The scope that a command holds or releases, as given on the command line. */
 export type ScopeRequest = { kind: 'all' } | { kind: ScopeKind; name: string };
 
 const kindLabels: Readonly<Record<ScopeKind, string>> = {
@@ -17,9 +17,8 @@ const kindLabels: Readonly<Record<ScopeKind, string>> = {
 const isScopeKind = (kind: string): kind is ScopeKind => Object.hasOwn(kindLabels, kind);
 
 /**
- * Reads `all`, `partner X`, `ehr X`, `connection X` or `receiver <address>`. The word `sends` may
- * stand before it.
- *
+ * Parses `all`, `partner X`, `ehr X`, `connection X` or `receiver <address>`. The word `sends` may
+ * come before it.
  * @throws AppError REQUEST_INVALID for anything else
  */
 export function parseScope(words: readonly string[]): ScopeRequest {
@@ -35,10 +34,9 @@ export function parseScope(words: readonly string[]): ScopeRequest {
 }
 
 /**
- * Finds the scope under the name that holds are stored with. A partner may be named by id, name or
- * address, an EHR by id or FHIR base. A scope that is held counts even when it has left the
- * directory since.
- *
+ * Returns the scope under the name that holds are stored with. A partner may be named by id, name
+ * or address, an EHR by id or FHIR base. A held scope counts even when it is no longer in the
+ * directory.
  * @throws AppError REQUEST_INVALID with the names that are known
  */
 export function requireScope(
@@ -62,7 +60,7 @@ export function requireScope(
 
 const withoutSlash = (name: string): string => name.replace(/\/+$/, '');
 
-/** The first name, and the second in parentheses. */
+/** Returns the first name, with the second in parentheses. */
 function labelOf({ names }: Holdable): string {
   const [first = '', second] = names;
   return second === undefined ? first : `${first} (${second})`;

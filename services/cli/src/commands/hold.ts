@@ -19,7 +19,7 @@ type HoldOptions = { dataDir?: string; reason?: string; by?: string };
 
 const connectionArgument = { name: '<connection>', description: 'id or FHIR base of the EHR' };
 
-/** The commands that hold what goes out, and let it go again. */
+/** The commands that hold outgoing work and release it. */
 export const holdCommands: readonly CommandDefinition[] = [
   {
     name: 'hold',
@@ -71,7 +71,7 @@ export const holdCommands: readonly CommandDefinition[] = [
 ];
 
 /**
- * `loopwell hold sends`: stops everything outgoing within seconds; pulling goes on. Holding twice
+ * `loopwell hold sends`: stops all outgoing requests within seconds; pulling goes on. Holding twice
  * changes nothing.
  */
 async function holdSends(
@@ -88,7 +88,7 @@ async function holdSends(
 }
 
 /**
- * `loopwell pause X`: neither reads that EHR nor writes to it until it is resumed; what is stored
+ * `loopwell pause X`: stops reading from and writing to that EHR until it is resumed. Stored data
  * stays.
  */
 function pauseConnection(
@@ -120,7 +120,7 @@ async function addHold(
   });
 }
 
-/** An empty reason is none. */
+/** Adds the reason to a row unless it is empty. */
 const withReason = <Row extends object>(
   row: Row,
   { reason }: HoldOptions,
@@ -131,7 +131,7 @@ const readHeldScopes = async (db: Database): Promise<string[]> => {
   return held.map(({ scope }) => scope);
 };
 
-/** `loopwell resume X`: reading goes on from where it stopped. */
+/** `loopwell resume X`: lets reading go on from where it stopped. */
 function resumeConnection(
   connection: string,
   options: HoldOptions,
@@ -140,7 +140,10 @@ function resumeConnection(
   return releaseHold(['connection', connection], { ...options, show: false }, environment);
 }
 
-/** `loopwell release`: shows first what would go, and to whom. With --show it does nothing else. */
+/**
+ * `loopwell release`: shows what would go, and to whom, and then releases it. With `--show` it only
+ * shows.
+ */
 async function releaseHold(
   words: readonly string[],
   options: HoldOptions & { show: boolean },
@@ -165,14 +168,17 @@ async function releaseHold(
   });
 }
 
-/** @throws AppError NOT_FOUND with the scopes that are held */
+/**
+ * Refuses a scope that is not held.
+ * @throws AppError NOT_FOUND with the scopes that are held
+ */
 function requireHeld(scope: string, heldScopes: readonly string[]): void {
   if (heldScopes.includes(scope)) return;
   const list = heldScopes.join(', ') || 'none';
   throw new AppError('NOT_FOUND', `${scope} is not held; held are: ${list}`);
 }
 
-/** What a release of a scope would let go while the other holds stand, in sentences. */
+/** Returns sentences about what the release of a scope would send while the other holds stay. */
 async function releasePreviewLines(
   db: Database,
   scope: string,

@@ -22,10 +22,10 @@ import { planOf } from '../run/run.ts';
 import { dataFolderOf, openSession, remembered, type Session } from '../run/session.ts';
 import { countOf } from '../terminal/text-lines.ts';
 
-/** The connection of the EHR that serves the files. */
+/** Id of the connection to the EHR that serves the files. */
 const connectionId = 'files';
 
-/** Stands in until that EHR listens; nothing is asked there. */
+/** A placeholder for the EHR's base until it listens. Nothing is asked there. */
 const notYet = 'http://127.0.0.1/';
 
 /** `loopwell load`: serves files as an EHR, then runs on them, with the options of `run`. */
@@ -98,12 +98,11 @@ function withoutCredentials(options: RunOptions): RunOptions {
   return others;
 }
 
-/** So many problems are shown one by one. The rest is only counted. */
+/** The number of problems that are shown one by one. The rest is only counted. */
 const shownProblems = 20;
 
 /**
- * Hands the resources of the files to the EHR that serves them.
- *
+ * Loads the resources of the files into the EHR that serves them.
  * @returns what could not be read
  * @throws AppError CONFIG_INVALID when nothing could be read
  */
@@ -151,8 +150,8 @@ const observationsHave = (count: number): string =>
   countOf(count, 'Observation has', 'Observations have');
 
 /**
- * Content of files that could not be read counts as quarantined, as everything else that could not
- * be read.
+ * Adds unreadable file content to the findings. It counts as quarantined, like other content that
+ * could not be read.
  */
 function withProblems(ended: Ended, problems: readonly LoadProblem[]): Ended {
   const [first] = problems;
@@ -170,8 +169,8 @@ function withProblems(ended: Ended, problems: readonly LoadProblem[]): Ended {
 }
 
 /**
- * What was loaded and written back is kept in the data directory, and so is the address from one
- * run to the next.
+ * Opens the EHR that serves the files. The data directory keeps its resources, loaded or written
+ * back, and its port, so that the address stays the same for the next run.
  */
 async function openFiles(session: Session): Promise<FileEhr> {
   const folder = join(session.folder, 'files');

@@ -4,16 +4,18 @@ import { AppError } from '@loopwell/kit';
 const principalName = /^[A-Za-z0-9.@_-]{1,64}$/;
 
 /**
- * Who acts with a command: the name of `--by`, or the system account that the command was called
- * from.
- *
+ * Returns the principal of a command: the name of `--by`, or the system account that called the
+ * command.
  * @throws AppError REQUEST_INVALID for a name with other characters
  */
 export function requirePrincipal({ by }: { by?: string }): string {
   return `person:${requirePrincipalName('--by', by ?? accountName())}`;
 }
 
-/** @throws AppError REQUEST_INVALID naming the option, for a name with other characters */
+/**
+ * Returns a name that is allowed for a principal.
+ * @throws AppError REQUEST_INVALID naming the option, for a name with other characters
+ */
 export function requirePrincipalName(option: string, name: string): string {
   if (principalName.test(name)) return name;
   throw new AppError(

@@ -63,7 +63,10 @@ function qualityLines(report: EhrQuality): string[] {
 type InstrumentQuality = EhrQuality['instruments'][string];
 type QuestionQuality = InstrumentQuality['questions'][string];
 
-/** Wide enough for most questions in words. A longer one moves only its own line. */
+/**
+ * The width of the question column, enough for most questions in words. A longer one moves only its
+ * own line.
+ */
 const questionWidth = 52;
 
 function instrumentLines(instrument: InstrumentQuality): string[] {
@@ -114,7 +117,7 @@ function issueLines(report: EhrQuality): string[] {
   return sortedCounts(report.issues).map(([code, count]) => `${count} × ${code}`);
 }
 
-/** The highest count first; equal ones by name. */
+/** Sorts counts, the highest first, equal ones by name. */
 function sortedCounts(counts: Record<string, number>): [string, number][] {
   return Object.entries(counts).sort(
     ([nameA, countA], [nameB, countB]) => countB - countA || (nameA < nameB ? -1 : 1),

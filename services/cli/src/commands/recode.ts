@@ -69,8 +69,8 @@ async function compareEveryone(db: Database, options: RecodeOptions): Promise<st
 }
 
 /**
- * What a comparison found, in sentences: totals, totals by instrument, and examples. `conclusion`
- * is the last line.
+ * Returns the result of a comparison in sentences: totals, totals by instrument, and examples.
+ * `conclusion` is the last line.
  */
 export function comparisonLines(comparison: Comparison, conclusion: string): string[] {
   const { people, changed, counts, instruments, examples } = comparison;

@@ -9,7 +9,7 @@ import { type RunOptions, runOptions } from '../run/options.ts';
 import { planOf } from '../run/run.ts';
 import { dataFolderOf, openSession } from '../run/session.ts';
 
-/** `loopwell run`: the journey against servers of the site. */
+/** `loopwell run`: runs the journey against servers of the site. */
 export const runCommand: CommandDefinition = {
   name: 'run',
   description:

@@ -104,8 +104,7 @@ async function play(
 }
 
 /**
- * Compares the totals with what the script of the sandbox expects.
- *
+ * Compares the totals with the ones that the script of the sandbox expects.
  * @returns the exit status: 0 when everything ended as scripted, 1 otherwise
  */
 function compareWithScript(
@@ -127,13 +126,13 @@ function compareWithScript(
 }
 
 /**
- * Long enough that a partner that answers is never taken for silent on a slow machine (it answers
- * within a second on an idle one), short enough that the end of a silent one is seen in a
- * demonstration.
+ * Milliseconds after which a partner of the sandbox counts as silent. A partner that answers does
+ * so within a second on an idle machine, so a slow one has enough time; and a demonstration still
+ * shows the end of a silent one.
  */
 const silenceMs = 20_000;
 
-/** The options of a run on the sandbox. */
+/** Returns the options of a run on the sandbox. */
 function runOptionsOf(base: string, keyFile: string, options: StartOptions): RunOptions {
   const { once, timeout, json, host, port, timeZone, identifierSystem } = options;
   return {
@@ -164,7 +163,8 @@ const sandboxOptions = {
   allowPrivateNetworks: false,
   acceptBy: { ms: silenceMs },
   decideBy: { businessDays: 2 },
-  // Only while a partner holds a Task: the silent one has to be found out before this is the end.
+  // It counts only while a partner holds a Task, and must be longer than a silent partner is waited
+  // for.
   settle: silenceMs + 40_000,
 } as const satisfies Partial<RunOptions>;
 

@@ -30,8 +30,8 @@ import { countOf, titledList } from '../terminal/text-lines.ts';
 type StatusOptions = { dataDir?: string; json: boolean };
 
 /**
- * `loopwell status`: what is where, what waits for whom and since when, what is quarantined and
- * why.
+ * `loopwell status`: prints the place of all work, what waits for whom and since when, and what is
+ * quarantined and why.
  */
 export const statusCommand: CommandDefinition = {
   name: 'status',
@@ -94,12 +94,12 @@ const withParsedFacts = (row: statusOf.ParkedRow) => ({
   facts: row.facts ? (JSON.parse(row.facts) as object) : null,
 });
 
-/** Bodies hold personal data: reviewers see them on the page of the referral. */
+/** Removes the bodies, which hold personal data. Reviewers see them on the page of the referral. */
 const withoutBodies = ({ sent: _sent, stored: _stored, ...write }: AlteredWrite) => write;
 
 /**
- * The words of an EHR may name the person. Reviewers read them all on the page of the referral;
- * here only words that are about nobody are shown.
+ * Removes words of an EHR that may name the person. Reviewers read them all on the page of the
+ * referral; only words about no person are shown here.
  */
 const withoutWords = ({ words, ...refused }: RefusedWrite) => ({
   ...refused,

@@ -5,7 +5,7 @@ import { AppError } from '@loopwell/kit';
 
 const nobody = 65_534;
 
-/** How to start one of PostgreSQL's programs on this machine, as this user. */
+/** Builds the command that starts one of PostgreSQL's programs on this machine. */
 export type Launcher = {
   command: (
     program: 'initdb' | 'postgres',
@@ -18,9 +18,9 @@ export type Launcher = {
 type Binaries = { initdb: string; postgres: string };
 
 /**
- * Finds the platform's binaries. PostgreSQL refuses to run as root: then it runs in a user
- * namespace in which we are nobody, or, where those are switched off, as user nobody from a copy in
- * `folder`, which that user can read.
+ * Finds the platform's binaries and how to start them. PostgreSQL refuses to run as root. Then it
+ * runs in a user namespace as nobody or, where those are switched off, as user nobody from a copy
+ * in `folder` that this user can read.
  */
 export async function findLauncher(folder: string): Promise<Launcher> {
   const binaries = await loadBinaries();
@@ -75,8 +75,8 @@ function hasUserNamespaces(): boolean {
 }
 
 /**
- * In a folder of our own, where nobody else can have put something in its place; whole, or not
- * there.
+ * Copies the programs into a folder of our own, where other users cannot replace them. The copy is
+ * moved into place when it is complete.
  */
 function copyForNobody(binaries: Binaries, folder: string): Binaries {
   const native = dirname(dirname(binaries.postgres));

@@ -15,21 +15,20 @@ import { createApplicationDatabase } from '@loopwell/store';
 import { freePort } from '../lifecycle/free-port.ts';
 import { findLauncher, type Launcher } from './binaries.ts';
 
-/** A PostgreSQL of our own: same server and SQL as production's, in a folder. */
+/** A PostgreSQL of our own in a folder, with the same server and SQL as in production. */
 export type EmbeddedServer = {
-  /** For the application: an unprivileged role that owns its database. */
+  /** Address for the application: an unprivileged role that owns its database. */
   url: string;
-  /** For tests that make databases of their own. */
+  /** Address for tests that make their own databases. */
   adminUrl: string;
   close: () => Promise<void>;
 };
 
 /**
- * Starts PostgreSQL in `folder`: made once with generated passwords, on a free loopback port,
- * without a socket file. A server that a killed run left behind is stopped first; one that outlives
- * us by accident is stopped by a watchdog.
- *
- * @param options.port where it was before, for those who are to find it again after a restart
+ * Starts PostgreSQL in `folder`, on a free loopback port and without a socket file. The first start
+ * creates it with generated passwords. A server that a killed run left behind is stopped first; a
+ * watchdog stops one that outlives us.
+ * @param options.port port of an earlier start, for clients that must find it again
  */
 export async function startEmbeddedServer(
   folder: string,
@@ -62,8 +61,8 @@ export async function startEmbeddedServer(
 }
 
 /**
- * Made beside its place and moved there when it is whole: a kill in between leaves nothing that
- * looks finished.
+ * Creates the data folder. It is made beside its place and moved there when complete, so that a
+ * kill leaves nothing that looks finished.
  */
 async function initialize(launcher: Launcher, folder: string, place: string): Promise<void> {
   const dataFolder = `${place}.new`;
@@ -115,7 +114,10 @@ function run(launcher: Launcher, args: readonly string[]): Promise<boolean> {
   });
 }
 
-/** The pid in the file is believed only if it is a PostgreSQL that works in this very folder. */
+/**
+ * Stops the PostgreSQL that an earlier run left in the folder. The pid in the file counts only if
+ * it is a PostgreSQL of this folder.
+ */
 async function stopLeftover(dataFolder: string): Promise<void> {
   const file = join(dataFolder, 'postmaster.pid');
   if (!existsSync(file)) return;
@@ -149,8 +151,8 @@ function isPostgres(pid: number): boolean {
 type Launched = { child: ChildProcess; watchdog: ChildProcess };
 
 /**
- * A port that was free a moment ago may be somebody else's now: then another one, unless it was
- * asked for.
+ * Starts PostgreSQL on the wanted port, or on a free one. A free port may be taken in the meantime;
+ * then another one is tried.
  */
 async function launchSomewhere(
   launcher: Launcher,
@@ -183,7 +185,8 @@ async function launch(launcher: Launcher, dataFolder: string, port: number): Pro
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
   const { file, args: all, options } = launcher.command('postgres', args);
-  // Its own process group: Ctrl-C reaches us first, and we stop it when our own work is done.
+  // It gets its own process group: Ctrl-C reaches only us, and we stop it when our own work is
+  // done.
   const child = spawn(file, all, {
     ...options,
     stdio: ['ignore', 'ignore', 'ignore'],
@@ -207,7 +210,7 @@ async function launch(launcher: Launcher, dataFolder: string, port: number): Pro
   throw new AppError('CONFIG_INVALID', 'The embedded PostgreSQL did not become ready in time');
 }
 
-/** The last line of postmaster.pid says how far the server is. */
+/** Returns whether the server is ready, by the last line of postmaster.pid. */
 async function isReady(dataFolder: string): Promise<boolean> {
   const file = join(dataFolder, 'postmaster.pid');
   if (!readdirSync(dataFolder).includes('postmaster.pid')) return false;
@@ -215,8 +218,8 @@ async function isReady(dataFolder: string): Promise<boolean> {
 }
 
 /**
- * Ends PostgreSQL when we die, however we die: a small process of its own that waits for our end of
- * a pipe to close.
+ * Starts a watchdog that ends PostgreSQL when our process dies in any way. It is a small process
+ * that waits for our end of a pipe to close.
  */
 function guard(child: ChildProcess): ChildProcess {
   const script =
@@ -230,7 +233,10 @@ function guard(child: ChildProcess): ChildProcess {
   return watchdog;
 }
 
-/** SIGTERM waits for clients; SIGINT after two seconds does not. */
+/**
+ * Stops PostgreSQL with SIGTERM, which waits for clients, and after two seconds with SIGINT, which
+ * does not.
+ */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.ref();

@@ -5,16 +5,17 @@ import { longestLine } from '@loopwell/fhir/files';
 import { AppError } from '@loopwell/kit';
 import type { Site } from '@loopwell/sdoh';
 
-/** Standard input, by its name on the command line. */
+/** The name of standard input on the command line. */
 export const standardInput = '-';
 
 /**
- * In bytes. Resources outside of Bundles are held until the end of their file, in about ten times
- * as much memory.
+ * Limits in bytes. Resources outside of Bundles are held until the end of their file, in about ten
+ * times as much memory.
  */
 const limit = { perResource: longestLine, gathered: 64 * 1024 * 1024 };
 
 /**
+ * Checks that the files exist and are not folders.
  * @throws AppError CONFIG_INVALID for the first file that cannot be opened, before anything is
  *   coded
  */
@@ -28,7 +29,7 @@ export function requireFiles(files: readonly string[]): void {
   }
 }
 
-/** What was made of one person or one line, and where it stands in the input (`file:line`). */
+/** The result of one person or one line, with its place in the input (`file:line`). */
 export type FileResult = Coded & { place: string };
 
 /**

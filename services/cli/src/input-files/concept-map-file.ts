@@ -4,9 +4,8 @@ import { readJsonFile, readTextFile } from './read-file.ts';
 
 /**
  * Reads a file with one FHIR R4 ConceptMap from the site's own codes to LOINC.
- *
- * @throws AppError CONFIG_INVALID with the place and rule of the first problem: half a map would
- *   code half the answers
+ * @throws AppError CONFIG_INVALID with the place and rule of the first problem, because half a map
+ *   would code half the answers
  */
 export function readConceptMapFile(file: string): Translations {
   const { translations, problems } = readConceptMap(readJsonFile(file));
@@ -17,7 +16,7 @@ export function readConceptMapFile(file: string): Translations {
   throw new AppError('CONFIG_INVALID', `${file}: ${problem}${more}`);
 }
 
-/** Reads the text of a ConceptMap file, after checking it as `readConceptMapFile` does. */
+/** Returns the text of a ConceptMap file after checking it as `readConceptMapFile` does. */
 export function readConceptMapText(file: string): string {
   readConceptMapFile(file);
   return readTextFile(file);

@@ -5,7 +5,10 @@ import { readTextFile } from './read-file.ts';
 /** Options that name files of credentials for the EHR. */
 export type CredentialFiles = { ehrTokenFile?: string; ehrKey?: string; ehrKid?: string };
 
-/** @throws AppError CONFIG_INVALID for a file that cannot be used, before any server is asked */
+/**
+ * Checks that the credential files can be used, before any server is asked.
+ * @throws AppError CONFIG_INVALID for a file that cannot be used, before any server is asked
+ */
 export async function checkCredentialFiles(files: CredentialFiles): Promise<void> {
   const { ehrTokenFile, ehrKey, ehrKid } = files;
   if (ehrTokenFile !== undefined) checkTokenFile(ehrTokenFile);

@@ -3,21 +3,19 @@ import { systems } from '@loopwell/fhir';
 
 /** Counts of Observations of files that are in no category that EHRs are asked for. */
 export type UncategorizedCounts = {
-  /** They ask a question of a screening, and are served as survey, too. */
+  /** Observations that ask a screening question and are served as survey, too. */
   servedAsSurvey: number;
-  /** They have no category and no question of a screening: they will not be read. */
+  /** Observations without a category and without a screening question. They will not be read. */
   withoutCategory: number;
-  /**
-   * They ask a question of a screening under a category of something else: they will not be read.
-   */
+  /** Observations that ask a screening question under another category. They will not be read. */
   inOtherCategory: number;
 };
 
 type Resource = { resourceType?: unknown; category?: unknown };
 
 /**
- * Adds the category survey to Observations that ask a question of a screening and would not be read
- * otherwise, so that no answer is lost. The others are counted, for whoever gave the file.
+ * Adds the category survey to Observations that ask a screening question and would not be read
+ * otherwise, so that no answer is lost. It counts the others, for the person who gave the file.
  */
 export async function* addSurveyCategory<R extends Resource>(
   resources: AsyncIterable<R>,
@@ -45,8 +43,8 @@ const survey = { coding: [{ system: systems.observationCategory, code: 'survey' 
 const askedCategories: ReadonlySet<unknown> = new Set(['survey', 'social-history', 'sdoh']);
 
 /**
- * A category that is no list may be one that is asked for: the EHR is asked, and its answer is
- * looked at.
+ * Returns whether an Observation has a category that is asked for. A category that is not a list
+ * may be one, so the EHR is asked and its answer is checked.
  */
 function isAskedFor(category: unknown): boolean {
   if (!hasCategory(category)) return false;

@@ -14,7 +14,10 @@ export type PartnerTokens = Readonly<Record<string, TokenPair>>;
 
 const invalid = (message: string) => new AppError('CONFIG_INVALID', message);
 
-/** @throws AppError CONFIG_INVALID whose message lists every problem by entry and rule */
+/**
+ * Reads the partners from a file with a directory Bundle.
+ * @throws AppError CONFIG_INVALID whose message lists every problem by entry and rule
+ */
 export function readPartnersFile(file: string, tenant: string): PartnerRow[] {
   return partnerRows(readJsonFile(file, `The partners file ${file}`), tenant);
 }
@@ -36,8 +39,8 @@ export function partnerRows(bundle: unknown, tenant: string): PartnerRow[] {
 
 /**
  * Reads the bearers of partners: a JSON object of Endpoint address to `{ "send": …, "read": … }`.
- *
- * @throws AppError CONFIG_INVALID for an address that no partner has: it is a mistake, or worse
+ * @throws AppError CONFIG_INVALID for an address that no partner has, which is a mistake or an
+ *   attack
  */
 export function readPartnerTokensFile(
   file: string,
@@ -62,7 +65,7 @@ const isObject = (json: unknown): json is Record<string, unknown> =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
 /**
- * What a bearer may be made of (RFC 6750). A message never shows a bearer: it may be a good one for
+ * Matches a valid bearer (RFC 6750). A message never shows a bearer, because it may be valid at
  * another server.
  */
 const bearerPattern = /^[A-Za-z0-9._~+/-]+=*$/;

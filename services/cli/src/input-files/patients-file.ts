@@ -4,9 +4,8 @@ import { readTextFile } from './read-file.ts';
 const fhirId = /^[A-Za-z0-9.-]{1,64}$/;
 
 /**
- * Reads ids of patients, one a line, with or without `Patient/`. Blank lines and # comments are
+ * Reads ids of patients, one per line, with or without `Patient/`. Blank lines and # comments are
  * skipped.
- *
  * @throws AppError CONFIG_INVALID for a line without a FHIR id, or a file without any
  */
 export function readPatientsFile(file: string): string[] {

@@ -3,8 +3,7 @@ import { AppError } from '@loopwell/kit';
 
 /**
  * Reads a file that an option names.
- *
- * @param name what a message calls the file, such as "The token file keys.txt"
+ * @param name the name of the file in a message, such as "The token file keys.txt"
  * @throws AppError CONFIG_INVALID when it cannot be read
  */
 export function readTextFile(file: string, name = file): string {
@@ -15,7 +14,10 @@ export function readTextFile(file: string, name = file): string {
   }
 }
 
-/** @throws AppError CONFIG_INVALID when the file cannot be read or is not JSON */
+/**
+ * Reads a JSON file that an option names.
+ * @throws AppError CONFIG_INVALID when the file cannot be read or is not JSON
+ */
 export function readJsonFile(file: string, name = file): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;

@@ -5,16 +5,15 @@ import { createServer } from 'node:net';
 export type PortRange = { first: number; last: number };
 
 /**
- * Where ports are looked for: below what Linux (32768) and macOS (49152) give to outgoing
- * connections by default.
+ * The range in which free ports are searched: below the ports that Linux (32768) and macOS (49152)
+ * use for outgoing connections by default.
  */
 const searched: PortRange = { first: 10_000, last: 32_767 };
 
 /**
- * The ports that this system gives to outgoing connections. While one of them is in use, or was
- * until a minute ago, no server can listen on it.
- *
- * @param text what `/proc/sys/net/ipv4/ip_local_port_range` holds; read from there by default
+ * Returns the ports that this system uses for outgoing connections. While one of them is in use, or
+ * was until a minute ago, no server can listen on it.
+ * @param text content of `/proc/sys/net/ipv4/ip_local_port_range`; read from there by default
  */
 export function ephemeralPorts(text = readPortRange()): PortRange {
   const [first, last] = text.trim().split(/\s+/).map(Number);
@@ -31,8 +30,8 @@ function readPortRange(): string {
 }
 
 /**
- * Ports that stay free while nobody listens on them: outgoing connections never get them, where the
- * system leaves any.
+ * Lists ports that outgoing connections never use, so they stay free while no server listens on
+ * them. If the system leaves none, all searched ports are listed.
  */
 export function lastingPorts(ephemeral: PortRange): number[] {
   const all = Array.from(
@@ -44,9 +43,8 @@ export function lastingPorts(ephemeral: PortRange): number[] {
 }
 
 /**
- * A port of 127.0.0.1 that is free now, and that no outgoing connection takes later, so that it can
- * be remembered.
- *
+ * Returns a port of 127.0.0.1 that is free now and that no outgoing connection takes later, so that
+ * it can be remembered.
  * @throws Error EADDRINUSE when a hundred tries found none
  */
 export async function freePort(): Promise<number> {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { AppError, newId, sleep } from '@loopwell/kit';
 
 /**
- * Who works in a data directory, and where they can be found. `look`: a command that only looks,
- * and is gone soon.
+ * The process that uses a data directory, and how to reach it. `look` is a command that only reads
+ * and ends soon.
  */
 export type Owner = {
   pid: number;
@@ -18,13 +18,12 @@ export type Lock = { tell: (more: Partial<Owner>) => void; release: () => void }
 
 const lockFile = (folder: string) => join(folder, 'owner.json');
 
-/** How long somebody who only looks is waited for. */
+/** Milliseconds to wait for a command that only reads. */
 const patienceMs = 60_000;
 
 /**
- * One run per data directory. The lock names our process by pid and start time, so that a pid used
- * again is not taken for its owner.
- *
+ * Locks a data directory for one run. The lock names our process by pid and start time, so that a
+ * reused pid is not taken for its owner.
  * @throws AppError CONFLICT with "already running at …" when the owner is alive
  */
 export async function acquireLock(
@@ -59,7 +58,7 @@ function conflict(owner: Owner): AppError {
   );
 }
 
-/** The system lets one process only make the file, however many try at once. */
+/** Tries to create the lock file. The system lets only one of several processes create it. */
 function takeFile(folder: string, owner: Owner): boolean {
   try {
     writeFileSync(lockFile(folder), JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
@@ -71,8 +70,8 @@ function takeFile(folder: string, owner: Owner): boolean {
 }
 
 /**
- * Moved aside first: of two that find the same leftover, one moves it, and neither removes the
- * other's new lock.
+ * Removes the lock of a dead process. It is first moved aside: if two processes find it, only one
+ * can move it, and neither removes the other's new lock.
  */
 function removeStale(folder: string): void {
   const aside = `${lockFile(folder)}.${newId()}`;
@@ -94,14 +93,14 @@ function lockOf(folder: string, first: Owner): Lock {
       owner = { ...owner, ...more };
       const next = `${lockFile(folder)}.${owner.pid}`;
       writeFileSync(next, JSON.stringify(owner), { mode: 0o600 });
-      // Whoever reads it sees the old or the new, never half of one.
+      // Readers see the old or the new file, never half of one.
       renameSync(next, lockFile(folder));
     },
     release: () => rmSync(lockFile(folder), { force: true }),
   };
 }
 
-/** The living owner of a data directory, if there is one. */
+/** Returns the living owner of a data directory, if there is one. */
 export function readOwner(folder: string): Owner | undefined {
   const owner = ownerIn(lockFile(folder));
   return owner && isAlive(owner) ? owner : undefined;
@@ -125,8 +124,8 @@ function isAlive(owner: Owner): boolean {
 }
 
 /**
- * Start time in clock ticks since boot, where the system tells (Linux); elsewhere the pid alone
- * must do.
+ * Returns the start time of a process in clock ticks since boot, where the system gives it (Linux);
+ * elsewhere an empty text, so only the pid counts.
  */
 export function startOfProcess(pid: number): string {
   try {

@@ -3,13 +3,12 @@ import { join, resolve } from 'node:path';
 import { mapDefined } from '@loopwell/fhir';
 import { readOwner } from './lock.ts';
 
-/** Where runs of this folder say in which data directory they work, wherever that is. */
+/** Returns the folder in which runs started here note their data directories. */
 const pointers = () => resolve('.loopwell', 'running');
 
 /**
  * Notes that this process works in a data directory, so that commands without `--data-dir` find it.
- *
- * @returns takes the note away again
+ * @returns a function that removes the note
  */
 export function noteRunning(folder: string): () => void {
   const file = join(pointers(), `${process.pid}.json`);
@@ -17,15 +16,15 @@ export function noteRunning(folder: string): () => void {
     mkdirSync(pointers(), { recursive: true, mode: 0o700 });
     writeFileSync(file, JSON.stringify({ folder }), { mode: 0o600 });
   } catch {
-    // The folder that we were called in may be read-only: then the data directory has to be named.
+    // The current folder may be read-only. Then the data directory has to be named.
     return () => {};
   }
   return () => forget(file);
 }
 
 /**
- * Data directories in which something runs that was started in this folder. Notes of killed runs
- * are taken away.
+ * Lists the data directories of runs that were started in this folder. Notes of killed runs are
+ * removed.
  */
 export function runningFolders(): string[] {
   return mapDefined(filesIn(pointers()), (file) => {
@@ -36,12 +35,12 @@ export function runningFolders(): string[] {
   });
 }
 
-/** Somebody else's note may not be ours to take away. */
+/** Removes a note, if we may. It may belong to another user. */
 function forget(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // It names a run that has ended, and is passed over.
+    // The note names a run that has ended, and is ignored.
   }
 }
 

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { startOfProcess } from './lock.ts';
 
 /**
- * Tells when to stop: SIGINT, SIGTERM, SIGHUP, or the end of the npx that started us. A killed npx
- * does not pass its signal on, and without this we would live on without anyone who knows.
+ * Creates the signal to stop: on SIGINT, SIGTERM, SIGHUP, or at the end of the npx that started us.
+ * A killed npx does not pass its signal on, so we would go on unnoticed.
  */
 export function stopSignal(onSecond: () => void): { signal: AbortSignal; release: () => void } {
   const stopping = new AbortController();
@@ -29,9 +29,7 @@ export function stopSignal(onSecond: () => void): { signal: AbortSignal; release
   };
 }
 
-/**
- * Our ancestors up to and including npx; none when npx did not start us. Never anything above it.
- */
+/** Lists our parent processes up to and including npx; none when npx did not start us. */
 function launchers(): { pid: number; started: string }[] {
   const chain: { pid: number; started: string }[] = [];
   for (let pid = process.ppid; pid > 1 && chain.length < 12; pid = parentOf(pid)) {

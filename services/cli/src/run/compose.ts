@@ -8,7 +8,7 @@ import { type Host, type HostOptions, hosted, openHost } from '@loopwell/service
 import { type Database, directory, type PartnerRow, wake } from '@loopwell/store';
 import type { PartnerTokens } from '../input-files/partners-file.ts';
 
-/** What the one-process form is told: a host's options, and the settings of its services. */
+/** Options of the one-process form: a host's options, and the settings of its services. */
 export type ComposeOptions = Omit<
   HostOptions,
   'services' | 'database' | 'migrates' | 'prepare' | 'timing'
@@ -22,8 +22,8 @@ export type ComposeOptions = Omit<
   writeBack: boolean;
   once: boolean;
   /**
-   * `marginMs`: how long before the EHR's now a window ends when running on; a minute when left
-   * out.
+   * `marginMs` is the time between the end of a window and the EHR's now when running on; a minute
+   * when left out.
    */
   timing: HostOptions['timing'] & {
     coalesceMs: number;
@@ -35,8 +35,8 @@ export type ComposeOptions = Omit<
 const poolSize = 16;
 
 /**
- * All services in one process, on one port: the modules that separate processes run, over the same
- * store.
+ * Opens all services in one process, on one port: the same modules as separate processes run, over
+ * the same store.
  */
 export function compose(options: ComposeOptions): Promise<Host> {
   return openHost({
@@ -48,7 +48,7 @@ export function compose(options: ComposeOptions): Promise<Host> {
   });
 }
 
-/** The services with the settings that the command line gives them. */
+/** Returns the services with the settings that the command line gives them. */
 function servicesOf(options: ComposeOptions): HostOptions['services'] {
   const { timing, once } = options;
   const intakeSettings = {
@@ -74,9 +74,9 @@ function servicesOf(options: ComposeOptions): HostOptions['services'] {
 }
 
 /**
- * Stores the directory and the partners' bearers as they are named now: a bearer that is gone from
- * the file opens nothing more. Then wakes what waits for a person, since switches and directory may
- * have changed since the last run.
+ * Stores the directory and the partners' bearers of this run, so that a bearer that is no longer in
+ * the file opens nothing. Then wakes work that waits for a person, because switches and directory
+ * may have changed since the last run.
  */
 async function prepare(db: Database, options: ComposeOptions): Promise<void> {
   const { tenant, partners, partnerTokens } = options;
@@ -87,7 +87,7 @@ async function prepare(db: Database, options: ComposeOptions): Promise<void> {
   await db.tx((tx) => wake(tx, tenant, newId()));
 }
 
-/** Bearers of one direction by Endpoint address. */
+/** Returns the bearers of one direction by Endpoint address. */
 function bearersOf(tokens: PartnerTokens, direction: 'send' | 'read'): Map<string, string> {
   const bearers = new Map<string, string>();
   for (const [address, bearer] of Object.entries(tokens)) {
@@ -98,8 +98,8 @@ function bearersOf(tokens: PartnerTokens, direction: 'send' | 'read'): Map<strin
 }
 
 /**
- * Origins of addresses that somebody named; only these may lie on private networks, and only when
- * that was allowed.
+ * Returns the origins of named addresses. Only these may be on private networks, and only when that
+ * was allowed.
  */
 export function originsOf(addresses: readonly (string | undefined)[]): string[] {
   const origins: string[] = [];

@@ -7,13 +7,12 @@ import { type Owner, readOwner } from '../lifecycle/lock.ts';
 import { runningFolders } from '../lifecycle/running-runs.ts';
 import { dataFolderOf, openSession } from './session.ts';
 
-/** How long a run that is just starting may take until others can use its database. */
+/** Milliseconds that a starting run has until other commands can use its database. */
 const startMs = 60_000;
 
 /**
- * Finds the data directory for a command without `--data-dir`: the one that something runs in, or
- * the one that was used last.
- *
+ * Finds the data directory for a command without `--data-dir`: the one of the current run, or the
+ * one that was used last.
  * @throws AppError REQUEST_INVALID when several run
  */
 export function findDataFolder(options: { dataDir?: string }): string {
@@ -35,7 +34,8 @@ const isUsed = (folder: string): boolean => existsSync(join(folder, 'postgres', 
 const lastUseOf = (folder: string): number => statSync(join(folder, 'postgres')).mtimeMs;
 
 /**
- * Reads or changes a data directory beside its run, or opens its database when nothing runs in it.
+ * Runs work on the database of a data directory: the one of its current run, or else one that is
+ * opened for this work.
  */
 export async function withDatabase<T>(
   options: { dataDir?: string },
@@ -60,7 +60,10 @@ export async function withDatabase<T>(
   }
 }
 
-/** A command that only looks ends soon, and its database with it: it is not a run. */
+/**
+ * Returns the database of the run in a folder, after waiting for a run that is starting. A command
+ * that only reads is not a run, because it and its database end soon.
+ */
 async function findDatabaseOfRun(folder: string): Promise<string | undefined> {
   const until = Date.now() + startMs;
   while (isStarting(readOwner(folder)) && Date.now() < until) await sleep(200);

@@ -1,7 +1,7 @@
 import type { Script } from '@loopwell/sandbox';
 import type { RunTotals } from '@loopwell/store';
 
-/** Lists where the totals differ from what the sandbox's script says must come of its people. */
+/** Lists the differences between the totals and the ones that the sandbox's script expects. */
 export function differences(script: Script, totals: RunTotals): string[] {
   const { encounters, referrals, writeBack } = totals;
   const lines: string[] = [];

@@ -16,8 +16,7 @@ import { countOf } from '../terminal/text-lines.ts';
 import { sendPreviewLines } from './send-preview-text.ts';
 
 /**
- * What to know of a connection as a whole: until when its EHR locks us out, and which scopes its
- * token lacks.
+ * A note on a whole connection: until when its EHR locks us out, or which scopes its token lacks.
  */
 export type ConnectionNote = {
   connection: string;
@@ -26,15 +25,15 @@ export type ConnectionNote = {
   until: string | null;
 };
 
-/** Everything that a run says at its end. */
+/** The results that are reported at the end of a run. */
 export type Findings = {
   totals: RunTotals;
   connections: ConnectionNote[];
-  /** What waits, is quarantined or was refused: the reasons for exit status 3. */
+  /** Work that waits, is quarantined or was refused: the reasons for exit status 3. */
   left: string[];
-  /** What was noticed, and loses nothing. */
+  /** Notices about reading that lose nothing. */
   notices: string[];
-  /** What would go where. */
+  /** The preview of what would be sent where. */
   preview: string[];
   hasReadNothing: boolean;
 };
@@ -67,7 +66,7 @@ async function readConnectionNotes(tx: Tx, tenant: string): Promise<ConnectionNo
   });
 }
 
-/** So many lines are shown of what waits for an operator, and of what an EHR cannot show. */
+/** The number of lines shown of parked work, and of records that an EHR cannot show. */
 const shownProblems = 20;
 
 async function readProblemLines(tx: Tx, tenant: string, totals: RunTotals): Promise<string[]> {
@@ -102,7 +101,10 @@ function refusalLine(refusal: Refusal): string {
   return `${refusal.count} refused by ${refusal.receiver}${code}${issue}`;
 }
 
-/** What the EHR itself cannot show: of which Patient, and what it says is missing. */
+/**
+ * Returns the line about a record that the EHR cannot show: its Patient, and what the EHR says is
+ * missing.
+ */
 function unshownLine({ type, facts }: { type: string; facts: string | null }): string {
   const { patient, element, says, from, to } = parseFacts(facts);
   let what = type;
@@ -118,7 +120,7 @@ const parseFacts = (facts: string | null): Record<string, unknown> =>
 
 type Parked = { stage: string; subject: string; code: string; facts: string | null };
 
-/** One line for each reason, with how many pieces of work it stops. */
+/** Returns one line for each reason, with the number of pieces of work that it stops. */
 function parkedLines(rows: readonly Parked[]): string[] {
   const byReason = Map.groupBy(rows, ({ stage, code, facts }) => [stage, code, facts].join('\n'));
   const lines: string[] = [];
@@ -128,8 +130,8 @@ function parkedLines(rows: readonly Parked[]): string[] {
 }
 
 /**
- * The rule comes first, then ids and codes. Of the other server's words, only what is about nobody
- * is shown.
+ * Returns the line about parked work: the rule first, then ids and codes. Only those words of the
+ * other server that are about no person are shown.
  */
 function parkedLine({ stage, subject, code, facts }: Parked, count: number): string {
   const { rule, says, ...others } = parseFacts(facts);

@@ -8,16 +8,18 @@ import { exitStatus, report } from './result.ts';
 import { followRun, openRun, type RunPlan, tenant } from './run.ts';
 import type { Session } from './session.ts';
 
-/** How a run ended, and what came of it. */
+/** The end of a run, with its findings. */
 export type Ended = {
   end: 'settled' | 'timeout' | 'stopped';
   findings: Findings;
   durationMs: number;
-  /** Servers that were waited for at the end, each in a sentence. */
+  /** Sentences about the servers that were waited for at the end. */
   waited: readonly string[];
 };
 
-/** Opens a plan, shows how it goes, and reads what came of it at its end. Closes what it opened. */
+/**
+ * Opens a plan, shows its progress, and reads the findings at its end. It closes what it opened.
+ */
 export async function followPlan(
   session: Session,
   plan: RunPlan,
@@ -56,7 +58,7 @@ async function followHost(
   const { once, timeout, publicUrl } = plan.options;
   const view = watch(host.db, tenant, session.screen, session.signal);
   try {
-    // A run that ends by itself would leave a link behind that opens nothing.
+    // A run that ends by itself would leave a link that opens nothing.
     if (!once) await sayAddresses(host, tenant, publicUrl, session.tell);
     await tellOtherEhrs(session, host, plan.ehrBase);
     const timeLeftMs = Math.max(0, timeout - (Date.now() - startedAt));
@@ -73,8 +75,8 @@ async function followHost(
 type Reason = 'timeout' | 'stopped';
 
 /**
- * Aborts when a person stops the run or when time is up. From then on nothing waits for other
- * servers.
+ * Creates a signal that aborts when a person stops the run or time is up. After that, nothing waits
+ * for other servers.
  */
 function watchEnd(stop: AbortSignal, timeoutMs: number | undefined) {
   const ending = new AbortController();
@@ -97,7 +99,7 @@ function watchEnd(stop: AbortSignal, timeoutMs: number | undefined) {
   };
 }
 
-/** Names the server whose answer was waited for. */
+/** Returns an error that names the server whose answer was awaited. */
 function stoppedWhileOpening(error: unknown, reason: Reason | undefined): unknown {
   const { origin } = errorRecord(error).facts;
   if (typeof origin !== 'string') return error;
@@ -112,7 +114,9 @@ function lastWords(error: unknown): string {
   return `A failure was handled nowhere (${String(facts.code ?? code)}); what was in hand goes on with the next run.`;
 }
 
-/** The totals cover the whole data directory: says so when other EHRs were read into it. */
+/**
+ * Prints which other EHRs were read into this data directory, because the totals cover all of it.
+ */
 async function tellOtherEhrs(session: Session, { db }: Host, ehrBase: string): Promise<void> {
   const all = await db.tx((tx) => connections.listConnections(tx, tenant));
   const otherBases = all.map(({ base }) => base).filter((base) => base !== ehrBase);
@@ -123,8 +127,7 @@ async function tellOtherEhrs(session: Session, { db }: Host, ehrBase: string): P
 }
 
 /**
- * Prints what came of a run.
- *
+ * Prints the results of a run.
  * @returns the exit status; not 0 for a run that was cut short
  */
 export function reportEnd(

@@ -4,9 +4,8 @@ import type { Environment } from '../command-line/environment.ts';
 import type { RunOptions } from './options.ts';
 
 /**
- * Adds what `run` and `load` take from the environment beside single options: a switch can be
- * `false` there, too, which an option without a value cannot be.
- *
+ * Adds the switches of `run` and `load` that the environment sets. A variable can also be `false`,
+ * which an option without a value cannot be.
  * @throws AppError REQUEST_INVALID naming the variable
  */
 export function withSite(

@@ -33,7 +33,7 @@ export type RunOptions = {
   ehrScopes?: string;
   ehrKind: string;
   ehrAlias: readonly string[];
-  /** `false` ends the use of the map that was given before. */
+  /** `false` ends the use of the earlier map. */
   conceptMap?: string | false;
   negative?: boolean;
   icd10cm?: boolean;
@@ -69,7 +69,7 @@ export type RunOptions = {
   dataDir?: string;
 };
 
-/** How the EHR is reached, and what is special about it. */
+/** The options for reaching the EHR, and for its special behavior. */
 const ehrOptions: readonly OptionDefinition[] = [
   {
     flags: '--ehr-token-file <file>',
@@ -106,7 +106,7 @@ const ehrOptions: readonly OptionDefinition[] = [
   },
 ];
 
-/** What partners see, and for how long. */
+/** The options for what partners see, and for how long. */
 const disclosureOptions: readonly OptionDefinition[] = [
   {
     flags: '--site-name <name>',
@@ -144,7 +144,7 @@ const disclosureOptions: readonly OptionDefinition[] = [
   },
 ];
 
-/** By when somebody should have acted. */
+/** The options for deadlines. */
 const deadlineOptions: readonly OptionDefinition[] = [
   {
     flags: '--accept-by <deadline>',
@@ -166,7 +166,7 @@ const deadlineOptions: readonly OptionDefinition[] = [
   },
 ];
 
-/** What is read, and how it is coded. */
+/** The options for what is read and how it is coded. */
 const codingOptions: readonly OptionDefinition[] = [
   {
     flags: '--concept-map <file>',
@@ -195,7 +195,7 @@ const codingOptions: readonly OptionDefinition[] = [
   },
 ];
 
-/** Who gets referrals, and whose decision stands before it. */
+/** The options for who gets referrals, and who decides before. */
 const sendingOptions: readonly OptionDefinition[] = [
   {
     flags: '--partners <file>',
@@ -262,7 +262,7 @@ const networkOptions: readonly OptionDefinition[] = [
   ...listenOptions,
 ];
 
-/** When a run ends, what it prints, and where it keeps its data. */
+/** The options for the end of a run, its output and its data directory. */
 const runningOptions: readonly OptionDefinition[] = [
   {
     flags: '--settle <duration>',

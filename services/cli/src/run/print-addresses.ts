@@ -2,7 +2,7 @@ import { access, type Database } from '@loopwell/store';
 
 const dayMs = 86_400_000;
 
-/** Makes a one-time sign-in link for the person who started this run, with every role. */
+/** Makes a one-time sign-in link with all roles for the person who started this run. */
 async function signInLink(db: Database, tenant: string, base: string): Promise<string> {
   const granted = {
     tenant,
@@ -15,7 +15,7 @@ async function signInLink(db: Database, tenant: string, base: string): Promise<s
   return `${base}/sign-in?token=${secret}`;
 }
 
-/** Addresses worth opening. */
+/** Prints the addresses of the sign-in link, the pages and the API. */
 export async function sayAddresses(
   composition: { db: Database; address: string },
   tenant: string,

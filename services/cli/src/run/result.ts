@@ -4,17 +4,16 @@ import { countOf } from '../terminal/text-lines.ts';
 import type { ConnectionNote, Findings } from './findings.ts';
 
 /**
- * 0 nothing waits; 1 could not run; 2 wrong usage; 3 something waits, is quarantined or was
- * refused.
+ * The exit statuses: 0 nothing waits; 1 could not run; 2 wrong usage; 3 something waits, is
+ * quarantined or was refused.
  */
 export const exitStatus = { ok: 0, couldNotRun: 1, usage: 2, leftovers: 3 } as const;
 
-/** What a run prints with `--json`. */
+/** The output of a run with `--json`. */
 export type RunResult = RunTotals & { connections: ConnectionNote[]; durationMs: number };
 
 /**
- * Prints the result on stdout, and on stderr what is left and what would go where.
- *
+ * Prints the result on stdout, and on stderr the leftovers and what would be sent where.
  * @returns the exit status
  */
 export function report(
@@ -30,13 +29,16 @@ export function report(
   for (const line of left) say(`- ${line}`);
   const isAllDone = left.length === 0 && totals.screenings.needsPerson === 0;
   if (!isAllDone && hasReadNothing) say('Nothing could be read from the EHR.');
-  // The last line, so that a reader of one line learns that somebody may be in danger.
+  // It comes last, so that a reader of one line learns that a person may be in danger.
   for (const line of attentionLines(totals.screenings)) say(line);
   if (isAllDone) return exitStatus.ok;
   return hasReadNothing ? exitStatus.couldNotRun : exitStatus.leftovers;
 }
 
-/** Says in one line how many screenings wait for a person; no line when none does. */
+/**
+ * Returns one line with the number of screenings that wait for a person; no line when there are
+ * none.
+ */
 export function attentionLines({ needsPerson, danger }: RunTotals['screenings']): string[] {
   if (needsPerson === 0) return [];
   let line = countOf(needsPerson, 'screening needs a person', 'screenings need a person');
@@ -45,7 +47,7 @@ export function attentionLines({ needsPerson, danger }: RunTotals['screenings'])
   return [`${line}: see “Needs review” on the review page.`];
 }
 
-/** The totals in five lines. */
+/** Returns the totals in five lines. */
 export function summary(totals: RunTotals): string {
   const { encounters, screenings, conditions, referrals, writeBack } = totals;
   const waiting = Object.values(referrals.waiting).reduce((sum, count) => sum + count, 0);

@@ -29,7 +29,7 @@ import { untilSettled } from './wait-until-settled.ts';
 /** The one tenant of the command line. */
 export const tenant = 'default';
 
-/** What `start` decides for its sandbox and `run` takes from the command line. */
+/** The plan of a run: `start` makes it for its sandbox, `run` and `load` from the command line. */
 export type RunPlan = {
   ehrBase: string;
   connectionId?: string;
@@ -38,20 +38,26 @@ export type RunPlan = {
   tokens: PartnerTokens;
   patients?: readonly string[];
   /**
-   * FHIR ConceptMap from the site's own codes to LOINC, as JSON text; empty for none from now on.
+   * FHIR ConceptMap from the site's own codes to LOINC, as JSON text. An empty text removes the
+   * earlier one.
    */
   conceptMap?: string;
   options: RunOptions;
   /**
-   * Partners are asked every second, as under `--once` and `start`, and not every quarter of an
-   * hour.
+   * Whether partners are asked every second, as under `--once` and `start`, instead of every
+   * quarter of an hour.
    */
   fast: boolean;
-  /** Origins of servers that this command started itself: no private network of somebody else's. */
+  /**
+   * Origins of servers that this command started itself. They may always be on a private network.
+   */
   ownOrigins?: readonly string[];
 };
 
-/** Reads every file that the options name, before anything is opened or asked. */
+/**
+ * Makes the plan of a run. It reads all files that the options name, before anything is opened or
+ * asked.
+ */
 export function planOf(options: RunOptions): RunPlan {
   if (!options.ehr) throw new AppError('REQUEST_INVALID', 'Name the EHR with --ehr <FHIR base>');
   checkTogether(options);
@@ -71,7 +77,7 @@ export function planOf(options: RunOptions): RunPlan {
 }
 
 /**
- * Choices in which the site differs from the guide. A choice that no option names stays as it was
+ * Returns the choices in which the site differs from the guide. Choices without an option stay as
  * before.
  */
 function choicesOf({ negative, icd10cm, timeZone }: RunOptions): string | null {
@@ -85,7 +91,7 @@ function choicesOf({ negative, icd10cm, timeZone }: RunOptions): string | null {
   return Object.keys(choices).length > 0 ? JSON.stringify(choices) : null;
 }
 
-/** Opens everything for a plan. Says first who would get what, before anything goes out. */
+/** Opens the services of a plan. Before anything is sent, it prints who would receive what. */
 export async function openRun(
   session: Omit<Session, 'screen'>,
   plan: RunPlan,
@@ -113,7 +119,7 @@ export async function openRun(
   return host;
 }
 
-/** The settings of the services, as far as the plan decides them. */
+/** Returns the settings of the services that the plan decides. */
 function settingsOf(plan: RunPlan) {
   const { options, partners, tokens, patients = [] } = plan;
   const { host, port, publicUrl, trustedProxies, timeZone, identifierSystem } = options;
@@ -147,8 +153,8 @@ function connectionOf(plan: RunPlan) {
 }
 
 /**
- * Origins that may lie on private networks: our own servers, and with the option those that the
- * command line names.
+ * Returns the origins that may be on private networks: our own servers and, with the option, the
+ * ones that the command line names.
  */
 function privateOriginsOf({ options, ehrBase, partners, ownOrigins = [] }: RunPlan): string[] {
   if (!options.allowPrivateNetworks) return [...ownOrigins];
@@ -157,8 +163,8 @@ function privateOriginsOf({ options, ehrBase, partners, ownOrigins = [] }: RunPl
 }
 
 /**
- * A sandbox EHR answers in the order in which it writes, so that it may be read up to now
- * (`marginMs`).
+ * Returns the intervals of a run. A sandbox EHR answers in the order in which it writes, so it may
+ * be read up to now (`marginMs`).
  */
 function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
   const isOwn = ownOrigins?.includes(new URL(ehrBase).origin) ?? false;
@@ -192,7 +198,7 @@ function referralSettings({ options, fast }: RunPlan): ReferralModuleSettings {
   };
 }
 
-/** Says who would get referrals and results. */
+/** Returns sentences about who would receive referrals and results. */
 function recipientSentences({ options, partners, ehrBase, ownOrigins = [] }: RunPlan): string[] {
   const names = partners.map(({ name, address }) => `${name} (${new URL(address).origin})`);
   const sentences = [

@@ -20,10 +20,7 @@ import type { PartnerTokens } from '../input-files/partners-file.ts';
 import { freePort } from '../lifecycle/free-port.ts';
 import { remembered, type Session } from './session.ts';
 
-/**
- * The sandbox of `start`, in a process of its own, with the population that is made once for a data
- * directory.
- */
+/** The sandbox of `start` in its own process, with the population of a data directory. */
 export type SandboxProcess = {
   address: string;
   child: ChildProcess;
@@ -35,8 +32,8 @@ export type SandboxProcess = {
 };
 
 /**
- * Starts the sandbox as a process of its own, with the population of this data directory: made
- * once, then kept.
+ * Starts the sandbox as its own process, with the population of this data directory, which is made
+ * once and then kept.
  */
 export async function openSandbox(session: Session, people: number): Promise<SandboxProcess> {
   const folder = join(session.folder, 'sandbox');
@@ -62,7 +59,8 @@ export async function openSandbox(session: Session, people: number): Promise<San
 }
 
 /**
- * Makes the people, or the same ones again. `files` are for a sandbox that does not have them yet.
+ * Makes the people, the same ones each time for a data directory. `files` are for a sandbox that
+ * does not have them yet.
  */
 function preparePopulation(folder: string, people: number) {
   const isStored = existsSync(join(folder, 'ehr-clinic.ndjson'));
@@ -115,9 +113,9 @@ async function prepareKeys(folder: string) {
 }
 
 /**
- * What is stored names the sandbox by its address, so that its port is chosen once for a data
- * directory. One that was free a moment ago may be somebody else's now: the first start then takes
- * another.
+ * Starts the sandbox at its port. Stored data names the sandbox by its address, so the port is
+ * chosen once for a data directory. A free port may be taken in the meantime; the first start then
+ * tries another.
  */
 async function spawnAtItsPort(
   folder: string,
@@ -139,8 +137,8 @@ async function spawnAtItsPort(
 }
 
 /**
- * Its standard input is our end of a pipe: when we die, however we die, it ends. What it says of a
- * failure is kept in a file.
+ * Starts the sandbox process. Its standard input is our end of a pipe, so it ends when we die in
+ * any way. Its errors are kept in a file.
  */
 async function spawnSandbox(
   folder: string,

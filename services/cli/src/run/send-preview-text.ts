@@ -1,13 +1,16 @@
 import type { SendPreview } from '@loopwell/store';
 import { countOf } from '../terminal/text-lines.ts';
 
-/** Gates that a switch or an operator opens. At the other ones a person has to decide first. */
+/** Gates that a switch or an operator opens. At the others a person decides first. */
 const openableGates: ReadonlySet<string> = new Set(['send', 'hold']);
 
 type ReferralRow = SendPreview['referrals'][number];
 type CopyRow = SendPreview['copies'][number];
 
-/** What would go where, in sentences: categories, receivers and numbers, and no names of people. */
+/**
+ * Returns sentences about what would be sent where: categories, receivers and numbers, without
+ * names of people.
+ */
 export function sendPreviewLines(preview: SendPreview): string[] {
   const withReceiver = preview.referrals.filter((row) => row.address !== null);
   const withoutReceiver = preview.referrals.filter((row) => row.address === null);
@@ -23,10 +26,10 @@ export function sendPreviewLines(preview: SendPreview): string[] {
   return lines;
 }
 
-/** At least one row. */
+/** A list with at least one row. */
 type Group<Row> = readonly [Row, ...Row[]];
 
-/** Rows of the same key together, each group where its first row stands. */
+/** Groups rows by key. Each group is at the place of its first row. */
 function groupsOf<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Group<Row>[] {
   return [...Map.groupBy(rows, keyOf).values()].map((group) => group as [Row, ...Row[]]);
 }
@@ -41,7 +44,7 @@ function readyLine(row: ReferralRow): string {
   return `Would go ${conditionOf(row)}: ${referralsOf(row.category, row.count)} to ${receiverOf(row)}`;
 }
 
-/** What has to happen before a referral goes. */
+/** Returns what has to happen before a referral is sent. */
 function conditionOf({ gate, sendOff }: ReferralRow): string {
   if (gate !== 'hold') return 'with --send';
   return sendOff ? 'after a release and with --send' : 'after a release';

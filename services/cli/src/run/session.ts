@@ -9,7 +9,7 @@ import { noteRunning } from '../lifecycle/running-runs.ts';
 import { stopSignal } from '../lifecycle/signals.ts';
 import { openScreen, type Screen } from '../terminal/progress-display.ts';
 
-/** A data directory in our hands: locked, with a database, until `close`. */
+/** An open data directory: locked, with a database, until `close`. */
 export type Session = {
   folder: string;
   databaseUrl: string;
@@ -22,13 +22,16 @@ export type Session = {
   close: () => Promise<void>;
 };
 
-/** The data directory of a command: the one that `--data-dir` names, or its default one. */
+/** Returns the data directory of a command: the one of `--data-dir`, or its default one. */
 export const dataFolderOf = (options: { dataDir?: string }, command: string): string =>
   resolve(options.dataDir ?? join('.loopwell', command));
 
 const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-/** The log is for whoever looks for a fault: without LOOPWELL_LOG only progress is shown. */
+/**
+ * Returns the log level. Without LOOPWELL_LOG only progress is shown, because the log is for
+ * finding faults.
+ */
 function levelOf({ LOOPWELL_LOG: level }: Environment): LogLevel {
   if (level === undefined || level === '') return 'silent';
   if (!logLevels.includes(level))
@@ -37,8 +40,8 @@ function levelOf({ LOOPWELL_LOG: level }: Environment): LogLevel {
 }
 
 /**
- * @param options.looks opened to look into it only: others may wait for us, and we for others who
- *   look
+ * Opens a data directory: locks it and starts its database, or uses the one of DATABASE_URL.
+ * @param options.looks opens it for reading only: it and other commands wait for each other
  */
 export async function openSession(
   folder: string,
@@ -82,7 +85,7 @@ function sessionOf(
   environment: Environment,
   { log, lock, stop, database, forget }: Parts,
 ): Session {
-  // Progress and sentences go to stderr; stdout belongs to results.
+  // Progress and sentences go to stderr. Only results go to stdout.
   const screen = openScreen(process.stderr);
   return {
     folder,
@@ -102,7 +105,7 @@ function sessionOf(
   };
 }
 
-/** Everything but the lock goes: embedded database, sandbox, their passwords. */
+/** Removes everything except the lock: embedded database, sandbox, their passwords. */
 function emptyFolder(folder: string): void {
   for (const name of ['postgres', 'postgres-passwords.json', 'secret-key.json', 'sandbox'])
     rmSync(join(folder, name), { recursive: true, force: true });
@@ -133,7 +136,7 @@ async function requireThisVersion(url: string): Promise<void> {
   }
 }
 
-/** Reads a small JSON file of the data directory, or makes it. */
+/** Reads a small JSON file of the data directory, or creates it. */
 export function remembered<T>(folder: string, name: string, make: () => T): T {
   const file = join(folder, name);
   if (existsSync(file)) {

@@ -2,10 +2,9 @@ import { type Clock, sleep } from '@loopwell/kit';
 import type { RunPulse } from '@loopwell/store';
 
 /**
- * Ends when no row waits for a worker or the EHR and no Task has changed for `settleMs`; or at the
- * timeout.
- *
- * @returns whether it settled, rather than running into the timeout or being stopped
+ * Waits until no row waits for a worker or the EHR and no Task has changed for `settleMs`, or until
+ * the timeout.
+ * @returns whether it settled, timed out or was stopped
  */
 export async function untilSettled(
   readPulse: () => Promise<RunPulse>,
@@ -24,7 +23,10 @@ export async function untilSettled(
   return 'stopped';
 }
 
-/** Without a live Task nobody outside can change anything: then a short second look is enough. */
+/**
+ * Returns whether a run is at rest. Without a live Task no partner can change anything, so a second
+ * is enough.
+ */
 function hasSettled(pulse: RunPulse, quietSince: number, settleMs: number): boolean {
   const { liveTasks, lastTaskChange, now } = pulse;
   if (liveTasks === 0) return now.getTime() - quietSince >= Math.min(1_000, settleMs);

@@ -1,12 +1,12 @@
 import type { WriteStream } from 'node:tty';
 
 /**
- * Where progress goes: sentences that stay, and on a terminal a block below them that is drawn anew
- * in its place.
+ * The display of progress: sentences that stay, and on a terminal a block below them that is
+ * redrawn in place.
  */
 export type Screen = {
   isLive: boolean;
-  /** By what the terminal can do and what its owner wants (NO_COLOR). */
+  /** Whether to color: the terminal can, and its owner wants it (NO_COLOR). */
   isColoured: boolean;
   say: (sentence: string) => void;
   draw: (lines: readonly string[]) => void;
@@ -21,6 +21,7 @@ type Out = Pick<WriteStream, 'write'> & {
 
 const clearBlock = (height: number) => (height > 0 ? `\u001b[${height}A\u001b[0J` : '');
 
+/** Opens the display of progress on a stream. */
 export function openScreen(out: Out): Screen {
   let block: readonly string[] = [];
   const isLive = out.isTTY === true;
@@ -34,14 +35,14 @@ export function openScreen(out: Out): Screen {
     draw(lines) {
       if (!isLive) return;
       const before = block.length;
-      // A block that is taller than the window could not be drawn over.
+      // A block that is taller than the window could not be redrawn.
       block = lines.slice(0, Math.max(0, (out.rows ?? 24) - 2));
       out.write(`${clearBlock(before)}${shown()}`);
     },
   };
 }
 
-/** Cuts to a width; colors take no room, and end with the line. */
+/** Cuts a line to a width. Color codes take no room and stay complete. */
 function cut(line: string, width: number): string {
   let room = width;
   let text = '';

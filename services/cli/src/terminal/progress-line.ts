@@ -1,10 +1,13 @@
 /**
- * Progress of long work on stderr: one line that is rewritten in a terminal, or a new line every
+ * Progress of long work on stderr: one line that is rewritten on a terminal, or a new line every
  * ten seconds elsewhere.
  */
 export type ProgressLine = { show: (count: number) => void; end: () => void };
 
-/** @param noun what is counted, such as "people compared" */
+/**
+ * Opens a progress line.
+ * @param noun the counted things, such as "people compared"
+ */
 export function openProgressLine(noun: string): ProgressLine {
   const isTerminal = process.stderr.isTTY === true;
   const intervalMs = isTerminal ? 200 : 10_000;

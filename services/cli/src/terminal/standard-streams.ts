@@ -5,15 +5,12 @@ export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Ignores write errors: a reader that stops reading (`| head`) is no error of ours. */
+/** Ignores write errors, because a reader may stop reading (`| head`). */
 export function ignoreWriteErrors(...streams: readonly Writable[]): void {
   for (const stream of streams) stream.on('error', () => {});
 }
 
-/**
- * Waits until readers have taken everything, however slow they are: `process.exit` cuts off what is
- * still here.
- */
+/** Waits until readers have taken all output, because `process.exit` would cut it off. */
 export async function flushStreams(...streams: readonly Writable[]): Promise<void> {
   await Promise.all(streams.map(flushStream));
 }

@@ -18,8 +18,8 @@ export type View = {
 };
 
 /**
- * Shows the journey as it goes, on stderr: drawn in place on a terminal, a plain line where
- * something has changed where there is none.
+ * Shows the journey on stderr: redrawn in place on a terminal, elsewhere as a plain line when
+ * something has changed.
  */
 export function watch(
   db: Database,
@@ -50,7 +50,7 @@ export function watch(
   };
 }
 
-/** What is drawn, read in one transaction. */
+/** Reads the view in one transaction. */
 export function readView(db: Database, tenant: string): Promise<View> {
   return readSnapshot(db, async (tx) => {
     return {
@@ -64,6 +64,7 @@ export function readView(db: Database, tenant: string): Promise<View> {
 
 type Colors = Record<'bold' | 'dim' | 'green' | 'yellow' | 'red', (text: string) => string>;
 
+/** Returns functions that color a text, or leave it as it is when colors are off. */
 export function colors(on: boolean): Colors {
   const paint = (code: number) => (text: string) =>
     on && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text;
@@ -71,8 +72,8 @@ export function colors(on: boolean): Colors {
 }
 
 /**
- * The block on a terminal: one row for each stage, then what referrals wait for, what was refused
- * and why.
+ * Returns the block for a terminal: one row for each stage, then what referrals wait for, and what
+ * was refused and quarantined.
  */
 export function blockOf(view: View, paint: Colors): string[] {
   const head = paint.dim(
@@ -110,7 +111,7 @@ function waitingOf(stage: StageStatus): string {
   return owners.map(([owner, count]) => `${owner} ${count}`).join(', ');
 }
 
-/** The same in one plain line. */
+/** Returns the same view in one plain line. */
 export function lineOf({ stages, gates, refusals, quarantined }: View): string {
   const rows = stages.map((stage) => {
     const waiting = waitingOf(stage);

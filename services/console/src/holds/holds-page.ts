@@ -15,7 +15,7 @@ import type { Hold } from '../status/overview.ts';
 import type { ConsoleTexts } from '../texts/en.ts';
 import { goesOnRelease, type Held, type HoldsView } from './holds.ts';
 
-/** What the page of holds shows. */
+/** The content of the page of holds. */
 export type HoldsPageView = HoldsView & {
   partners: readonly PartnerStatus[];
   /** Ids of the connections. */
@@ -23,7 +23,7 @@ export type HoldsPageView = HoldsView & {
   decisions: readonly holds.HoldDecision[];
 };
 
-/** What is held, what would go if it were released, and the form to hold something. */
+/** Renders the holds, what would go on each release, and the form for a new hold. */
 export function holdsPage(view: HoldsPageView, texts: ConsoleTexts): Html {
   const { holds: words } = texts;
   return html`<p>${words.intro}</p>

@@ -5,7 +5,7 @@ import { type Database, holds, ledger, operations, type Tx } from '@loopwell/sto
 import type { Hold } from '../status/overview.ts';
 import type { Operator } from '../work/work.ts';
 
-/** What waits behind holds, by who would get it first. */
+/** Work that waits behind holds, with its receiver. */
 export type Held = { scope: string; name: string; what: 'referrals' | 'resources'; count: number };
 
 export type HoldsView = { holds: Hold[]; waiting: Held[] };
@@ -13,7 +13,10 @@ export type HoldsView = { holds: Hold[]; waiting: Held[] };
 const scopePattern =
   /^(all|(partner|ehr|connection):[A-Za-z0-9.-]{1,64}|receiver:https?:\/\/[A-Za-z0-9.:[\]-]{1,255}\/?)$/;
 
-/** @throws AppError REQUEST_INVALID */
+/**
+ * Parses the scope of a hold.
+ * @throws AppError REQUEST_INVALID for anything else
+ */
 export function parseScope(scope: unknown): string {
   if (typeof scope === 'string' && scopePattern.test(scope)) return holds.keptScope(scope);
   throw new AppError(
@@ -23,9 +26,8 @@ export function parseScope(scope: unknown): string {
 }
 
 /**
- * One scope or many, as an API or a form says it.
- *
- * @throws AppError REQUEST_INVALID
+ * Parses one scope or several, from an API request or a form.
+ * @throws AppError REQUEST_INVALID for none, or for anything else
  */
 export function parseScopes(listed: unknown): string[] {
   const scopes = (Array.isArray(listed) ? listed : [listed]).map(parseScope);
@@ -34,10 +36,9 @@ export function parseScopes(listed: unknown): string[] {
 }
 
 /**
- * Stops what goes out within seconds: each send looks at the holds in its claim. Pulling goes on,
- * but for a connection that is paused.
- *
- * @throws RequestProblems naming each scope that is nothing here: then nothing is held
+ * Holds scopes: stops their outgoing requests within seconds, because each send checks the holds in
+ * its claim. Pulling goes on, except for a paused connection.
+ * @throws RequestProblems naming each unknown scope; then nothing is held
  */
 export async function hold(
   deps: { db: Database },
@@ -76,9 +77,8 @@ async function refuseUnknown(tx: Tx, tenant: string, scopes: readonly string[]):
 }
 
 /**
- * Lets go again: everything that waits asks its gates once more.
- *
- * @throws AppError NOT_FOUND when nothing of that scope is held
+ * Releases a scope. All work that waits checks its gates again.
+ * @throws AppError NOT_FOUND when that scope is not held
  */
 export async function release(
   deps: { db: Database; nudge: NudgeFunction },
@@ -126,6 +126,7 @@ async function tell(
   ]);
 }
 
+/** Reads the holds and the work that waits behind them. */
 export async function readHolds(tx: Tx, tenant: string): Promise<HoldsView> {
   const held = await holds.loadHolds(tx, tenant);
   const work = await operations.readHeldWork(tx, tenant);
@@ -147,15 +148,15 @@ export async function readHolds(tx: Tx, tenant: string): Promise<HoldsView> {
 }
 
 /**
- * The holds that keep work in: a pause of the connection keeps writes in as well as a hold on them
- * does.
+ * Returns the holds that stop a piece of work. A pause of the connection stops writes as a hold on
+ * them does.
  */
 const holdsOver = ({ scope }: Pick<Held, 'scope'>): string[] => {
   const pause = scope.replace(/^ehr:/, 'connection:');
   return ['all', scope, pause];
 };
 
-/** What would go if one hold were released while the others stay. */
+/** Returns the work that would go if one hold were released and the others stayed. */
 export function goesOnRelease(view: HoldsView, scope: string): Held[] {
   const scopes = view.holds.map((held) => held.scope);
   const others = scopes.filter((other) => other !== scope);

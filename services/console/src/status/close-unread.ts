@@ -3,9 +3,8 @@ import { type Database, gaps, ledger } from '@loopwell/store';
 import type { Operator } from '../work/work.ts';
 
 /**
- * A person says that a type of an EHR counts as read as it is: the EHR does not have it, or its
- * total is wrong.
- *
+ * Closes a type of an EHR that could not be read, so that it counts as read: the EHR does not have
+ * it, or its total is wrong.
  * @throws AppError NOT_FOUND where nothing is open
  */
 export async function closeUnread(db: Database, who: Operator, body: unknown): Promise<void> {

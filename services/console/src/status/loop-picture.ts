@@ -2,7 +2,10 @@ import { attributes, type Html, html } from '@loopwell/http';
 import type { ConsoleTexts } from '../texts/en.ts';
 import type { LoopPicture, LoopStage } from './loop.ts';
 
-/** The loop as a picture: the seven stages, the gates and the partners, with what waits at each. */
+/**
+ * Renders the loop as a picture: the seven stages, the gates and the partners, with the number that
+ * waits at each.
+ */
 export function loopPicture(picture: LoopPicture, texts: ConsoleTexts): Html {
   const words = texts.overview.picture;
   const { count } = texts.formats;
@@ -23,7 +26,10 @@ export function loopPicture(picture: LoopPicture, texts: ConsoleTexts): Html {
 </svg>`;
 }
 
-/** Out along the top, to the partners on the right, and back along the bottom. */
+/**
+ * The lines of the loop: out along the top, to the partners on the right, and back along the
+ * bottom.
+ */
 const tracks = [
   'M70 108 V90 Q70 62 98 62 H142',
   'M266 62 H286',

@@ -12,18 +12,18 @@ export type LoopStage = {
   perMinute: number;
 };
 
-/** What the picture of the loop shows. */
+/** The content of the picture of the loop. */
 export type LoopPicture = {
   stages: LoopStage[];
-  /** What waits for people between coding and referring, at its gates. */
+  /** Referrals that wait for people at the gates between coding and referring. */
   gates: number;
   atPartners: number;
   closed: number;
 };
 
 /**
- * Centers on a canvas of 1000 × 300: out along the top, to the partners on the right, and back
- * along the bottom.
+ * Centers of the stages on a canvas of 1000 × 300: out along the top, to the partners on the right,
+ * and back along the bottom.
  */
 const places: Readonly<Record<Stage, readonly [x: number, y: number]>> = {
   pull: [206, 62],
@@ -36,9 +36,9 @@ const places: Readonly<Record<Stage, readonly [x: number, y: number]>> = {
 };
 
 /**
- * What the picture of the loop shows. `waiting` is the work of that stage that is in a worker's or
- * the EHR's hands; referrals that wait for a reviewer or an operator before `refer` are drawn at
- * the gates, and Tasks that a partner has at the partners.
+ * Returns the content of the picture of the loop. `waiting` is the work of a stage that waits for a
+ * worker. Referrals that wait for a reviewer or an operator before `refer` are counted at the
+ * gates, and Tasks that a partner has at the partners.
  */
 export function pictureOf(
   stages: readonly StageStatus[],

@@ -8,7 +8,7 @@ import {
   readSnapshot,
 } from '@loopwell/store';
 
-/** How each count is called in Prometheus, and what its two labels are. */
+/** Names of the counts in Prometheus, with their labels. */
 const names = {
   ledger: {
     name: 'loopwell_ledger_rows',
@@ -104,12 +104,16 @@ const names = {
   { name: string; help: string; labels: readonly string[] }
 >;
 
+/**
+ * Reads the numbers of `GET /metrics`: the ledger, the EHRs, the partners, and the queries of this
+ * process.
+ */
 export async function readMeasures(
   db: Database,
   tenant: string,
   today: string,
 ): Promise<Measure[]> {
-  // All of one scrape belongs to one moment.
+  // All numbers of a scrape come from one snapshot.
   const numbers = await readSnapshot(db, async (tx) => {
     return [
       ...(await operations.readCounts(tx, tenant, today)),

@@ -14,7 +14,7 @@ import {
 } from './overview-tables.ts';
 import { overviewWarnings } from './overview-warnings.ts';
 
-/** What is where, what waits and for whom, and what failed. */
+/** Renders the overview: the place of all work, what waits and for whom, and what failed. */
 export function overviewPage(view: OverviewView, texts: ConsoleTexts): Html {
   return html`${stateLine(view, texts)}
 ${overviewWarnings(view, texts)}

@@ -18,7 +18,7 @@ import type {
 } from '@loopwell/store';
 import type { ConsoleTexts } from '../texts/en.ts';
 
-/** A title with its table, or with a sentence where there is nothing to show. */
+/** Renders a title with its table, or with a sentence when there are no rows. */
 function titled<Row>(
   title: string,
   rows: readonly Row[],
@@ -29,7 +29,7 @@ function titled<Row>(
 ${rows.length === 0 ? none : table(rows, columns)}`;
 }
 
-/** Referrals by the gate that they wait at. */
+/** Renders the table of referrals by the gate that they wait at. */
 export function gatesTable(gates: readonly GateCount[], texts: ConsoleTexts): Html {
   const { referrals: words } = texts.overview;
   const { count, age } = texts.formats;
@@ -43,10 +43,10 @@ export function gatesTable(gates: readonly GateCount[], texts: ConsoleTexts): Ht
   return titled(words.title, gates, columns, html`<p>${words.none}</p>`);
 }
 
-/** How many reasons the overview lists; the page of the quarantine has all. */
+/** The number of reasons that the overview lists. The page of the quarantine lists all. */
 const mostReasons = 12;
 
-/** What could not be read, by reason, with the way to the whole list. */
+/** Renders the table of quarantined resources by reason, with a link to the whole list. */
 export function quarantineTable(counts: readonly QuarantineCount[], texts: ConsoleTexts): Html {
   const { quarantine: words } = texts.overview;
   const { count, age } = texts.formats;
@@ -63,7 +63,7 @@ export function quarantineTable(counts: readonly QuarantineCount[], texts: Conso
 ${counts.length > 0 && whole}`;
 }
 
-/** The partners, and what each has. */
+/** Renders the table of partners with their Tasks. */
 export function partnersTable(partners: readonly PartnerStatus[], texts: ConsoleTexts): Html {
   const { partners: words } = texts.overview;
   const { count, age } = texts.formats;
@@ -82,7 +82,7 @@ export function partnersTable(partners: readonly PartnerStatus[], texts: Console
   return titled(words.title, partners, columns, none);
 }
 
-/** What receivers refused, by issue. */
+/** Renders the table of refusals by receiver and issue. */
 export function refusalsTable(refusals: readonly Refusal[], texts: ConsoleTexts): Html {
   const { refusals: words } = texts.overview;
   const { count } = texts.formats;
@@ -95,7 +95,7 @@ export function refusalsTable(refusals: readonly Refusal[], texts: ConsoleTexts)
   return titled(words.title, refusals, columns, html`<p>${words.none}</p>`);
 }
 
-/** What EHRs store differently than it was sent. */
+/** Renders the table of resources that EHRs store differently than they were sent. */
 export function alteredTable(altered: readonly AlteredCount[], texts: ConsoleTexts): Html {
   const { altered: words } = texts.overview;
   const { count } = texts.formats;
@@ -111,7 +111,7 @@ export function alteredTable(altered: readonly AlteredCount[], texts: ConsoleTex
 ${table(altered, columns, { text: words.caption, isHint: true })}`;
 }
 
-/** How far each type of each EHR has been read. */
+/** Renders the table that says how far each type of each EHR has been read. */
 export function readingTable(cursors: readonly CursorStatus[], texts: ConsoleTexts): Html {
   const { reading: words } = texts.overview;
   const { count, instant } = texts.formats;

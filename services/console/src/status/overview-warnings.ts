@@ -3,7 +3,7 @@ import type { Unread } from '@loopwell/store';
 import type { ConsoleTexts } from '../texts/en.ts';
 import type { Hold, OverviewView } from './overview.ts';
 
-/** Each thing that somebody has to look at, with the way there. */
+/** Renders the warnings that a person has to look at, each with its link. */
 export function overviewWarnings(view: OverviewView, texts: ConsoleTexts): Html {
   const { warnings } = texts.overview;
   const { failures, attention } = view;
@@ -49,7 +49,10 @@ function screeningsWarning(
   return notice(kind, html`${link}${words.needReview(all)}${dangers}`);
 }
 
-/** A type that an EHR does not let us read; a person may say that it counts as read as it is. */
+/**
+ * Renders the warning about a type that an EHR does not let us read. A person may close it, so that
+ * it counts as read.
+ */
 function unreadWarning(gap: Unread, { overview: { warnings } }: ConsoleTexts): Html {
   const mayClose = gap.kind !== 'failed' && gap.kind !== 'nothing';
   const close = html`<form method="post" action="/console/unread/close">

@@ -21,12 +21,12 @@ import {
 import { factsOf } from '../work/failure-facts.ts';
 import type { LoopPicture } from './loop.ts';
 
-/** Something that an operator has stopped. */
+/** A hold of an operator. */
 export type Hold = Awaited<ReturnType<typeof holds.loadHolds>>[number];
 
 /**
- * What is where, what waits and for whom, what failed and why: read from ledger and history, not
- * from the queue.
+ * The overview of operations: the place of all work, what waits and for whom, what failed and why.
+ * It is read from ledger and history, not from the queue.
  */
 export type Overview = {
   stages: StageStatus[];
@@ -38,27 +38,30 @@ export type Overview = {
   lanes: CursorStatus[];
   partners: PartnerStatus[];
   holds: Hold[];
-  /** Of connections as a whole: lock-outs with their end, scopes that are missing. */
+  /** Notes on whole connections: lockouts with their end, missing scopes. */
   notes: ConnectionNote[];
-  /** What EHRs store otherwise than it was sent: types and names of elements. */
+  /** Resources that EHRs store differently than they were sent: types and names of elements. */
   altered: AlteredCount[];
 };
 
-/** What the page of operations shows beside it. */
+/** The overview with the additional content of its page. */
 export type OverviewView = Overview & {
   picture: LoopPicture;
-  /** Rows of all stages that failed. */
+  /** The number of failed rows of all stages. */
   failures: number;
   /** Referrals that no partner could help with. */
   withoutHelp: GateCount | undefined;
   /** Screenings that need review, and how many of them may mean danger. */
   attention: { all: number; danger: number };
   isRefreshing: boolean;
-  /** The reader may open the pages of reviewers. */
+  /** Whether the reader may open the pages of reviewers. */
   mayReview: boolean;
 };
 
-/** A fixed number of queries; the oldest hundred of what failed. */
+/**
+ * Reads the overview in a fixed number of queries, with at most a hundred failed rows, the oldest
+ * ones.
+ */
 export async function readOverview(tx: Tx, tenant: string, today?: string): Promise<Overview> {
   return {
     stages: await status.readStages(tx, tenant),
@@ -77,7 +80,7 @@ export async function readOverview(tx: Tx, tenant: string, today?: string): Prom
 
 const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-/** As the API says it: instants in RFC 3339. */
+/** Returns the overview as the API gives it, with instants in RFC 3339. */
 export function overviewJson(overview: Overview): components['schemas']['Status'] {
   const { quarantine, lanes, partners, refusals, unread, altered } = overview;
   return {
@@ -112,7 +115,7 @@ const noteJson = ({ until, at, ...rest }: ConnectionNote) => ({
   at: at.toISOString(),
 });
 
-/** A hold as the API says it. */
+/** Returns a hold as the API gives it. */
 export const holdJson = ({ scope, principal, at, reason }: Hold) => ({
   scope,
   principal,

@@ -1,9 +1,6 @@
 import type { Formats } from '@loopwell/http';
 
-/**
- * What the other pages of operations say in English: failed work, quarantine, holds and the
- * timeline.
- */
+/** Returns the English texts of failed work, quarantine, holds and the timeline. */
 export const actionTexts = (formats: Formats) => ({
   list: listTexts(formats),
   work: workTexts,

@@ -2,7 +2,7 @@ import { intlFormats } from '@loopwell/http';
 import { actionTexts } from './actions.en.ts';
 import { overviewTexts } from './overview.en.ts';
 
-/** What the pages for operators say in English. */
+/** Returns the English texts of the pages for operators. */
 export const english = (timeZone: string) => {
   const formats = intlFormats('en-US', timeZone);
   return {

@@ -1,6 +1,6 @@
 import type { Formats } from '@loopwell/http';
 
-/** What the tables of the overview say in English. */
+/** Returns the English texts of the overview's tables. */
 export const overviewTableTexts = (formats: Formats) => ({
   referrals: gateTableTexts(formats),
   quarantine: quarantineTexts(formats),

@@ -2,7 +2,7 @@ import type { Formats } from '@loopwell/http';
 import type { Stage } from '@loopwell/pipeline';
 import { overviewTableTexts } from './overview-tables.en.ts';
 
-/** What the overview of operations says in English. */
+/** Returns the English texts of the overview of operations. */
 export const overviewTexts = (formats: Formats) => ({
   title: 'Operations',
   state: stateTexts(formats),
@@ -26,7 +26,7 @@ const stateTexts = ({ count, plural }: Formats) => ({
   sentence,
 });
 
-/** One sentence of what is wrong. */
+/** Joins the troubles to one sentence. */
 function sentence(parts: readonly string[]): string {
   const joined = parts.join(', ');
   return `${joined.slice(0, 1).toUpperCase()}${joined.slice(1)}.`;
@@ -91,7 +91,7 @@ type PictureNumbers = {
   closed: number;
 };
 
-/** The picture in one sentence, for screen readers. */
+/** Returns the picture in one sentence, for screen readers. */
 function spokenPicture({ stages, gates, atPartners, closed }: PictureNumbers): string {
   const numbers = stages.map(
     ({ stage, waiting, active, failed, perMinute }) =>

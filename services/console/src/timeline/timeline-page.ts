@@ -2,16 +2,16 @@ import { button, fields, type Html, html, notice, textField, time } from '@loopw
 import type { Moment } from '@loopwell/store';
 import type { ConsoleTexts } from '../texts/en.ts';
 
-/** What the timeline shows. */
+/** The content of the timeline page. */
 export type TimelineView = {
-  /** What was looked for. */
+  /** The id that was looked for. */
   id: string;
   moments: readonly Moment[];
-  /** Nothing is known under the id that was typed. */
+  /** Whether the typed id is unknown. */
   isUnknown: boolean;
 };
 
-/** What happened to one Encounter, Condition, Task or referral, in order. */
+/** Renders the events of one Encounter, Condition, Task or referral, in order. */
 export function timelinePage(view: TimelineView, texts: ConsoleTexts): Html {
   const { timeline: words } = texts;
   const id = { id: 'id', name: 'id', label: words.id, text: view.id, maxlength: 105 };

@@ -1,5 +1,5 @@
 /**
- * Rows of the form as `stage subject`: those that were ticked, or all that were shown when `all`
+ * Returns the rows of the form, from `stage subject`: the ticked ones, or all shown ones when `all`
  * was ticked.
  */
 export function rowsOf(body: unknown): { stage: string; subject: string }[] {

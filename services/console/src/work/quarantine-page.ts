@@ -13,12 +13,12 @@ import type { ConsoleTexts } from '../texts/en.ts';
 import { factsText } from './failure-facts.ts';
 import { nextPage, type ReasonList, reasonTabs } from './reason-tabs.ts';
 
-/** What the page of the quarantine shows. */
+/** The content of the page of the quarantine. */
 export type QuarantineView = ReasonList & { rows: readonly status.QuarantinedRow[] };
 
 const path = '/console/quarantine';
 
-/** What could not be read, with the reason, oldest first. */
+/** Renders the page of the quarantine: what could not be read, with the reason, oldest first. */
 export function quarantinePage(view: QuarantineView, texts: ConsoleTexts): Html {
   const { quarantine: words } = texts;
   return html`<p>${words.intro}</p>

@@ -1,17 +1,17 @@
 import { addressOf, type Html, tabs } from '@loopwell/http';
 import type { ConsoleTexts } from '../texts/en.ts';
 
-/** A list that can be narrowed to one reason, a page at a time. */
+/** One page of a list that can be narrowed to one reason. */
 export type ReasonList = {
   reasons: readonly { name: string; count: number }[];
-  /** The reason that is shown; all of them where there is none. */
+  /** The chosen reason; undefined shows all. */
   code: string | undefined;
   /** Cursor of the next page. */
   next: string | undefined;
   pageSize: number;
 };
 
-/** The reasons with their numbers, as links; nothing where the list is empty. */
+/** Renders the reasons with their counts as links; returns undefined when the list is empty. */
 export function reasonTabs(
   path: string,
   view: ReasonList,
@@ -27,7 +27,7 @@ export function reasonTabs(
   return tabs(list.reasons, [all, ...each]);
 }
 
-/** The way to the next page of the same reason. */
+/** Returns the link to the next page of the same reason, if there is one. */
 export const nextPage = (path: string, view: ReasonList, { list }: ConsoleTexts) =>
   view.next === undefined
     ? undefined

@@ -21,16 +21,16 @@ import { factsText } from './failure-facts.ts';
 import { nextPage, type ReasonList, reasonTabs } from './reason-tabs.ts';
 import type { Reason } from './work.ts';
 
-/** What the page of failed work shows. */
+/** The content of the page of failed work. */
 export type WorkView = ReasonList & {
   rows: readonly ParkedRow[];
-  /** What was done a moment ago, and with how many rows. */
+  /** The action that was just done, and its number of rows. */
   done: { action: 'retry' | 'discard'; rows: number } | undefined;
 };
 
 const path = '/console/work';
 
-/** What failed, with the form to try again or to give up. */
+/** Renders the page of failed work, with the form to retry or discard rows. */
 export function workPage(view: WorkView, texts: ConsoleTexts): Html {
   return html`${view.done && notice('done', doneText(view.done, texts))}
 ${reasonTabs(path, view, texts)}
@@ -56,7 +56,7 @@ ${pager(nextPage(path, view, texts))}`;
 }
 
 function actionFields({ work: words }: ConsoleTexts): Html {
-  // The type says that each reason has its words.
+  // The type ensures that each reason has a text.
   const reasonTexts: Readonly<Record<Reason, string>> = words.reasons;
   const options = Object.entries(reasonTexts).map(([code, label]) => ({ code, label }));
   const all = { id: 'all', name: 'all', label: words.allShown, text: 'yes' };

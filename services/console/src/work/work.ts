@@ -8,15 +8,16 @@ import { type Database, operator, type RowKey } from '@loopwell/store';
 type Schemas = components['schemas'];
 
 /**
- * Why an operator tries again or gives up, as a code; each language of the pages has words for it.
+ * The reason why an operator retries or discards, as a code. Each language of the pages has a text
+ * for it.
  */
 export type Reason = Schemas['Reason'];
 
 export type WorkAction = Schemas['WorkAction'];
 
 /**
- * Takes what an operator does from the API or from a form; throws AppError REQUEST_INVALID naming
- * the field.
+ * Checks an operator's action from the API or a form.
+ * @throws AppError REQUEST_INVALID naming the field
  */
 export const parseAction = bodyCheck<WorkAction>(
   contracts.console,
@@ -24,14 +25,12 @@ export const parseAction = bodyCheck<WorkAction>(
   'Choose what to do, with which rows, and why',
 );
 
-/** Who acts, and for which tenant. */
+/** The person who acts, with the tenant. */
 export type Operator = { id: string; tenant: string };
 
 /**
- * Retries or discards rows of the ledger, one or many, all or nothing; who and why goes into the
- * history.
- *
- * @throws AppError NOT_FOUND or CONFLICT naming the first row that stands against it
+ * Retries or discards rows of the ledger, all or none. The history gets the person and the reason.
+ * @throws AppError NOT_FOUND or CONFLICT naming the first row that prevents it
  */
 export async function act(
   deps: { db: Database; nudge: NudgeFunction },

@@ -19,12 +19,12 @@ import { openLanesOf } from '../pull/open-cursors.ts';
 
 type Settings = components['schemas']['ConnectionSettings'];
 
-/** What an administrator wants of a connection, with what was left out. */
+/** A connection as an administrator wants it, with defaults for what was left out. */
 export type ConnectionBody = Settings & Required<Pick<Settings, 'quirks' | 'patients' | 'aliases'>>;
 
 /**
- * Fills in what a request left out; the contract (openapi/intake.yaml) has been kept when it gets
- * here.
+ * Fills in the defaults that a request left out. The contract (openapi/intake.yaml) was checked
+ * before.
  */
 export const connectionBody = (body: Settings): ConnectionBody => ({
   ...body,
@@ -38,12 +38,11 @@ export type ConfigureDeps = { db: Database; outbound: Outbound; secrets: Secrets
 type Who = { id: string; tenant: string };
 
 /**
- * Makes or changes a connection, and makes its lanes due: the reconciler looks at them in its next
- * interval. What was pulled is keyed by the connection, so its base and the instant it is read from
- * stay; patients may be added.
- *
- * @throws RequestProblems naming every field that is wrong and the rule; AppError CONFLICT for what
- *   must stay
+ * Creates or changes a connection and makes its cursors due; the reconciler looks at them in its
+ * next interval. Pulled resources are keyed by the connection, so its base and start cannot change.
+ * Patients may be added.
+ * @throws RequestProblems naming every field that is wrong and the rule; AppError CONFLICT for a
+ *   change of what must stay
  */
 export async function configure(
   deps: ConfigureDeps,
@@ -149,8 +148,9 @@ function refuseMoved(
 }
 
 /**
- * Left out, credentials stay as they are, since nobody can read them back to send them again. They
- * stay only for the origins that they were given for, and those do not change.
+ * Seals the wanted credentials, or keeps the present ones when they are left out, because they
+ * cannot be read back to send them again. They are kept only for the origins that they were given
+ * for, and those do not change.
  */
 function sealed(
   secrets: Secrets,
@@ -178,7 +178,7 @@ function sealed(
   return { credentials: kind, client: client as SmartClient, secret: seal(privateKey) };
 }
 
-/** As the API shows it: that there is a secret, never the secret. */
+/** Returns a connection as the API shows it: that there is a secret, never the secret. */
 export function connectionJson(
   connectionSettings: Omit<ConnectionSettings, 'revision'>,
   paused?: Hold,

@@ -11,7 +11,9 @@ import { choicesOf, conceptMapOf, setChoices, setConceptMap } from './site-setti
 
 const admin = { kind: 'person-or-service', role: 'admin' } as const;
 
-/** Which EHRs are read, and how. Secrets go in and never come out. */
+/**
+ * Adds the routes that configure which EHRs are read, and how. Secrets can be set but never read.
+ */
 export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
   app.route('get', '/api/v1/connections', admin, async (_request, response, { tenant }) => {
     const all = await connections.listConnections(deps.db, tenant);
@@ -56,7 +58,7 @@ export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
 }
 
 /**
- * How a site's answers are read: its own codes, and what it wants otherwise than the guide advises.
+ * Adds the routes for a site's ConceptMap and for its choices that differ from the guide's advice.
  */
 function addSiteRoutes(app: App, { db }: ConfigureDeps): void {
   const [map, choices] = ['/api/v1/connections/:id/concept-map', '/api/v1/connections/:id/choices'];

@@ -9,7 +9,10 @@ import { ifNoneExist, oursAmong, questionOf } from '../write-back/write-back.ts'
 import type { EhrWriter } from '../write-back/write-resource.ts';
 import type { FindEhr } from './ehrs.ts';
 
-/** A record that the EHR cannot show is found where its window is read. */
+/**
+ * Returns a handler that gives `otherwise` for a record that the EHR cannot show. That record is
+ * found when its window is read.
+ */
 const unlessBadRecord =
   <T>(otherwise: T) =>
   (error: unknown): T => {
@@ -18,8 +21,8 @@ const unlessBadRecord =
   };
 
 /**
- * How pull reads an EHR. The connection is opened when it is read, so that what was configured
- * meanwhile counts.
+ * Creates the reader with which pull reads an EHR. It looks up the connection at each read, so that
+ * a changed configuration takes effect.
  */
 export const readerOf = (
   id: string,
@@ -66,8 +69,8 @@ const offersOf = async (id: string, findEhr: FindEhr, type: string): Promise<boo
   offersType(await (await findEhr(id)).client.capabilities().catch(() => undefined), type);
 
 /**
- * CapabilityStatement.rest.resource, where it is filled in: a server may leave it out and still
- * have everything.
+ * Returns whether a CapabilityStatement lists a type in `rest.resource`; undefined when the list is
+ * empty, because a server may omit it and still have everything.
  */
 function offersType(
   statement: fhir4.CapabilityStatement | undefined,
@@ -80,7 +83,7 @@ function offersType(
   return listed.length === 0 ? undefined : listed.some((one) => one?.type === type);
 }
 
-/** How write-back writes into an EHR, and asks it what it has. */
+/** Creates the writer with which write-back writes into an EHR and asks what it has. */
 export const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
   offers: (type) => offersOf(id, findEhr, type),
   create: async (resource, madeId, mayGo) =>

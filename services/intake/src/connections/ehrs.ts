@@ -18,7 +18,7 @@ import {
 import type { NotePlace, Notes } from './notes.ts';
 import { scopesFor } from './smart-scopes.ts';
 
-/** An EHR that can be talked to. DECISIONS D100. */
+/** A client for one EHR, with its kind. DECISIONS D100. */
 export type Ehr = { client: FhirClient; quirks: string };
 export type FindEhr = (connection: string) => Promise<Ehr>;
 
@@ -33,17 +33,16 @@ export type EhrResources = {
   clock: Clock;
   secrets?: Secrets | undefined;
   signal?: AbortSignal;
-  /** Scopes for writing are asked for too. */
+  /** Whether to ask for scopes for writing, too. */
   writeBack: boolean;
   notes: Notes;
 };
 
 /**
- * Opens EHRs by the id of their connection: those that were named, with the credentials that came
- * along, and any other as its row says. A row that has changed gives a new client; the limits of an
- * unchanged one go on.
- *
- * @throws AppError (the found function) NOT_FOUND for a connection that nobody has configured
+ * Creates the function that opens EHRs by the id of their connection: named ones with the given
+ * credentials, others by their row. A changed row gives a new client; an unchanged one keeps its
+ * client and rate limits.
+ * @throws AppError (the found function) NOT_FOUND for a connection that is not configured
  */
 export function createEhrs(configured: readonly Named[], resources: EhrResources): FindEhr {
   const { outbound, clock, signal, notes } = resources;
@@ -80,7 +79,10 @@ export function createEhrs(configured: readonly Named[], resources: EhrResources
   };
 }
 
-/** Tells which scopes came with a token, each time that they are others. */
+/**
+ * Wraps credentials so that `tell` gets the scopes that came with a token, each time that they
+ * change.
+ */
 function watched(credentials: Credentials, tell: (granted: string) => void): Credentials {
   let last: string | undefined;
   const look = (bearer: string | undefined) => {

@@ -4,16 +4,21 @@ import { missingScopes } from './smart-scopes.ts';
 
 export type NotePlace = { id: string; tenant: string };
 
-/** What a client learns of a connection as a whole, kept for operators and said once. */
+/**
+ * Notes on a whole connection that a client learns. They are kept for operators and printed once.
+ */
 export type Notes = {
-  /** The EHR locks us out until then; without an instant it answers again. */
+  /**
+   * Notes that the EHR locks us out until an instant; without an instant, that it answers again.
+   */
   waits: (place: NotePlace, until: Date | undefined) => void;
-  /** The scopes that came with a token. */
+  /** Notes the scopes that came with a token. */
   granted: (place: NotePlace, scopes: string) => void;
-  /** Resolves when all of it is kept. */
+  /** Resolves when all notes are saved. */
   kept: () => Promise<unknown>;
 };
 
+/** Creates the notes on connections: it prints them and saves them in the database. */
 export function createNotes(deps: {
   db: Tx;
   log: Log;
@@ -23,7 +28,8 @@ export function createNotes(deps: {
   const last = new Map<string, Promise<void>>();
   const ends = new Map<string, number>();
   /**
-   * One after the other for each connection: the end of a lock-out must not overtake its beginning.
+   * Runs the work of each connection in order, so that the end of a lockout does not overtake its
+   * beginning.
    */
   const later = (place: NotePlace, work: () => Promise<void>) => {
     const before = last.get(place.id) ?? Promise.resolve();
@@ -51,7 +57,7 @@ export function createNotes(deps: {
       const end = ends.get(place.id) ?? 0;
       ends.set(place.id, until?.getTime() ?? 0);
       if (until === undefined) drop(place, 'locked-out');
-      // Requests that were out together are refused together: that is said once.
+      // Requests that were out at the same time are refused at the same time. One note covers them.
       else if (until.getTime() - end > 2_000) keep(place, 'locked-out', waiting(until), until);
     },
     granted(place, scopes) {

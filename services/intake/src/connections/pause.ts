@@ -15,7 +15,7 @@ import { connectionJson } from './configure-connection.ts';
 
 type Who = { id: string; tenant: string };
 
-/** Connections that are paused, by their ids. DECISIONS D115. */
+/** Returns the pauses of connections by the connections' ids. DECISIONS D115. */
 export async function pausesOf(tx: Tx, tenant: string): Promise<Map<string, Hold>> {
   const all = await holds.loadHolds(tx, tenant);
   return new Map(
@@ -28,9 +28,8 @@ export async function pausesOf(tx: Tx, tenant: string): Promise<Map<string, Hold
 }
 
 /**
- * A connection as the API shows it.
- *
- * @throws AppError NOT_FOUND, also for another tenant's
+ * Returns a connection as the API shows it.
+ * @throws AppError NOT_FOUND, also for another tenant's connection
  */
 export async function shownConnection(tx: Tx, tenant: string, id: string): Promise<object> {
   const connectionSettings = await connections.loadConnection(tx, id);
@@ -40,8 +39,8 @@ export async function shownConnection(tx: Tx, tenant: string, id: string): Promi
 }
 
 /**
- * Neither reads nor writes from now on: both look at the pause before each page and each write.
- * Pausing twice changes who and why.
+ * Pauses reading from and writing to a connection. Both check the pause before each page and each
+ * write. A second pause replaces the person and the reason.
  */
 export async function pause(
   db: Database,
@@ -62,7 +61,10 @@ export async function pause(
   });
 }
 
-/** @throws AppError CONFLICT when it is not paused */
+/**
+ * Ends the pause of a connection.
+ * @throws AppError CONFLICT when it is not paused
+ */
 export async function resume(db: Database, who: Who, id: string): Promise<object> {
   return db.tx(async (tx) => {
     await shownConnection(tx, who.tenant, id);
@@ -92,10 +94,9 @@ const tell = (tx: Tx, { tenant, id: principal }: Who, id: string, outcome: 'paus
   ]);
 
 /**
- * Deletes a connection, once whoever asks has said that it is meant: without, the answer says what
- * hangs on it.
- *
- * @throws AppError CONFLICT without that word, or while referrals of its people are open
+ * Deletes a connection when the caller confirms. Without the confirmation the error says what
+ * depends on it.
+ * @throws AppError CONFLICT without the confirmation, or while referrals of its people are open
  */
 export async function remove(
   db: Database,

@@ -5,7 +5,10 @@ import type { components } from '@loopwell/openapi/generated/intake.ts';
 import { type MapProblem, readConceptMap, type SiteChoices } from '@loopwell/sdoh';
 import { connections, type Database, ledger, pullCursors } from '@loopwell/store';
 
-/** The answers as `openapi/intake.yaml` describes them. DECISIONS D27. */
+/**
+ * The answer to a change of a site's settings, as `openapi/intake.yaml` describes it.
+ * DECISIONS D27.
+ */
 type SiteChange = components['schemas']['SiteChange'];
 type Choices = Required<components['schemas']['Choices']>;
 
@@ -16,28 +19,31 @@ const recode =
   'What was coded before stays as it is. POST /api/v1/recode, or loopwell recode, says what coding it anew would change; with ' +
   '{"dryRun": false}, or --apply, it is done.';
 
-/** @throws AppError NOT_FOUND for a connection that is not this tenant's */
+/**
+ * Returns the settings of a site.
+ * @throws AppError NOT_FOUND for a connection that is not this tenant's
+ */
 async function requireSite(tx: Pick<Database, 'query'>, tenant: string, id: string): Promise<Site> {
   const site = await connections.loadSite(tx, tenant, id);
   if (site) return site;
   throw new AppError('NOT_FOUND', 'There is no such connection');
 }
 
-/** The ConceptMap as it was given. */
+/** Returns the ConceptMap of a connection as it was given. */
 export async function conceptMapOf(db: Database, tenant: string, id: string): Promise<string> {
   const { concept_map: text } = await requireSite(db, tenant, id);
   if (text === null) throw new AppError('NOT_FOUND', 'This connection has no ConceptMap');
   return text;
 }
 
+/** Returns the choices of a site, with false for the ones that were not made. */
 export async function choicesOf(db: Database, tenant: string, id: string): Promise<Choices> {
   return choicesIn(await requireSite(db, tenant, id));
 }
 
 /**
- * Gives a connection a ConceptMap, or takes it away. What is wrong with it is said with its place,
- * and then nothing is done.
- *
+ * Sets the ConceptMap of a connection, or removes it. A ConceptMap with problems is refused with
+ * the place of each.
  * @throws RequestProblems naming every place that is wrong
  */
 export function setConceptMap(
@@ -62,10 +68,7 @@ export function setConceptMap(
   });
 }
 
-/**
- * Makes the choices of a site, or takes them back. The contract has looked at their names and
- * types.
- */
+/** Sets the choices of a site, or removes them. The contract has checked their names and types. */
 export function setChoices(
   db: Database,
   who: Who,
@@ -79,13 +82,16 @@ export function setChoices(
   const to = (site: Site): Site => {
     const { timeZone } = chosenIn(site);
     const isChosen = facts.interpretNegative || facts.withoutIcd10cm || timeZone !== undefined;
-    // A run's time zone is no choice of the API's: it stays.
+    // The time zone of a run is not a choice of the API, so it stays.
     return { ...site, choices: isChosen ? JSON.stringify({ ...facts, timeZone }) : null };
   };
   return change(db, who, id, { outcome: 'choices-set', facts, to });
 }
 
-/** `group[0].element[1]` is `/body/group/0/element/1`. */
+/**
+ * Converts a problem of a ConceptMap into one of the request: `group[0].element[1]` becomes
+ * `/body/group/0/element/1`.
+ */
 const problemOf = ({ place, says }: MapProblem): Problem => ({
   path: ['/body', ...place.split(/[.[\]]+/).filter(Boolean)].join('/'),
   rule: says,

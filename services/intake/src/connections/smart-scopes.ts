@@ -1,6 +1,6 @@
 import { pulledTypes } from '../pull/check/pulled-types.ts';
 
-/** The types that are written with `--write-back`, each created and put. */
+/** The types that are written with `--write-back`. Each is created and updated. */
 const writtenTypes = [
   'Observation',
   'Condition',
@@ -11,9 +11,9 @@ const writtenTypes = [
 ] as const;
 
 /**
- * The scopes that the journey needs (SMART App Launch 2, "Scopes for requesting FHIR Resources"):
- * to read and search everything, and with write-back to create and update what is written. A server
- * that says that it knows the first version of scopes only is asked in its words.
+ * Returns the scopes that the journey needs (SMART App Launch 2, "Scopes for requesting FHIR
+ * Resources"): reading and searching everything and, with write-back, creating and updating what is
+ * written. A server that lists only `permission-v1` gets scopes of version 1.
  */
 export const scopesFor =
   (writeBack: boolean) =>
@@ -28,8 +28,8 @@ export const scopesFor =
 type Granted = { type: string; reads: boolean; writes: boolean };
 
 /**
- * Both versions: `.read` and `.rs` are the same, `.write` and `.cu` too; `.r` alone does not let
- * search.
+ * Parses a granted scope of either version: `.read` equals `.rs`, `.write` equals `.cu`. `.r` alone
+ * does not permit search.
  */
 function grantedIn(scope: string): Granted | undefined {
   const match = /^(?:system|user|patient)\/(\*|[A-Z][A-Za-z]*)\.([a-z*]+)(?:\?.*)?$/.exec(scope);
@@ -44,7 +44,7 @@ function grantedIn(scope: string): Granted | undefined {
   };
 }
 
-/** What cannot be done without a type: the weightiest is said. */
+/** Lists what cannot be done without a type. The first match, the most serious one, is shown. */
 const without: readonly (readonly [readonly string[], string])[] = [
   [['Patient'], 'nobody can be read'],
   [['QuestionnaireResponse', 'Observation'], 'no screening can be read'],
@@ -55,9 +55,8 @@ const without: readonly (readonly [readonly string[], string])[] = [
 ];
 
 /**
- * The sentence about a token that is good for less than the journey needs; undefined where nothing
+ * Returns the sentence about a token that has less than the journey needs; undefined when nothing
  * is missing.
- *
  * @param scope as the token endpoint says it, separated by spaces
  */
 export function missingScopes(scope: string, writeBack: boolean): string | undefined {

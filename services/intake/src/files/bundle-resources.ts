@@ -9,18 +9,18 @@ type Entry = {
 };
 
 /**
- * The resources of a Bundle as a server keeps them that has carried it out (R4, "Resolving
- * references in Bundles" and "Transaction processing rules"): an entry without id gets one, from
- * its request, its `urn:uuid` or its content, and references to a `fullUrl` become `Type/id`.
- * Conditional references, and those to nothing in the Bundle, stay as they are. The security labels
- * of the Bundle stay with its answers and Conditions, and its modifiers with what may permit
- * something.
+ * Returns the resources of a Bundle as a server keeps them after it processed the Bundle (R4,
+ * "Resolving references in Bundles" and "Transaction processing rules"). An entry without id gets
+ * one, from its request, its `urn:uuid` or its content, and references to a `fullUrl` become
+ * `Type/id`. Conditional references, and those to nothing in the Bundle, stay unchanged. The
+ * security labels of the Bundle go to its answers and Conditions, and its modifiers to resources
+ * that may permit something.
  * DECISIONS D51.
  */
 export function resourcesOfBundle(bundle: Incoming): unknown[] {
   const entries = (bundle as { entry?: unknown }).entry;
   if (!Array.isArray(entries)) return [];
-  // A history comes newest first: the last one taken has to be the newest.
+  // A history lists the newest version first. The last one taken must be the newest.
   const isHistory = (bundle as { type?: unknown }).type === 'history';
   const ordered = isHistory ? entries.toReversed() : entries;
   const named = mapDefined(ordered, (one: unknown) =>
@@ -33,8 +33,8 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
         : undefined,
     ),
   );
-  // Without a fullUrl nothing says at which address an entry stands: a reference to its type and id
-  // at any means it.
+  // An entry without a fullUrl has no address: a reference to its type and id matches it at any
+  // address.
   const unplaced = new Set(
     mapDefined(named, ({ fullUrl, resource }) =>
       fullUrl === undefined && hasPlace(resource)
@@ -59,8 +59,8 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
 }
 
 /**
- * Type and id of what an entry deletes (R4, `request.method`). `unclear`: by a condition, which
- * nobody here can carry out.
+ * Returns the type and id that an entry deletes (R4, `request.method`). `unclear` is a deletion by
+ * a condition, which is not carried out here.
  */
 export function deletionIn(
   bundleEntry: unknown,
@@ -76,8 +76,8 @@ export function deletionIn(
 }
 
 /**
- * After what the Bundle brings, for what is deleted says yes to nothing; a history may bring it
- * back later.
+ * Returns the deletions of a Bundle, which come after its resources, because a deleted resource
+ * permits nothing. A history may bring the resource back later; then there is no deletion.
  */
 function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[] {
   return mapDefined(ordered, (bundleEntry, index) => {
@@ -98,8 +98,9 @@ function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[
 }
 
 /**
- * A Consent that does not say whose it is may be a no of the one Patient with whom it came: that is
- * kept with it, for the gates to judge. It still permits nothing, for `patient` stays as it is.
+ * Adds the only Patient of a Bundle to a Consent that names no patient, as an extension. The
+ * Consent may be that person's refusal, which the gates judge. It still permits nothing, because
+ * `patient` is unchanged.
  */
 function withOnlyPatient(resource: unknown, all: readonly unknown[]): unknown {
   if (!hasType(resource) || resource.resourceType !== 'Consent' || namesPatient(resource))
@@ -122,7 +123,10 @@ function withOnlyPatient(resource: unknown, all: readonly unknown[]): unknown {
   };
 }
 
-/** By `patient`, or as R5 does by `subject`; a value that came twice, too. */
+/**
+ * Returns whether a Consent names a patient by `patient` or, as in R5, by `subject`; also by a
+ * member that came twice.
+ */
 const namesPatient = (consent: object) =>
   Object.entries(consent).some(
     ([name, member]) =>
@@ -133,7 +137,10 @@ const namesPatient = (consent: object) =>
 const hasType = (json: unknown): json is Incoming =>
   typeof json === 'object' && json !== null && 'resourceType' in json;
 
-/** Deletions have no resource, and what a search says about itself is none of the EHR's. */
+/**
+ * Returns whether an entry has a resource of the EHR. Deletions have none, and an outcome of the
+ * search is not the EHR's.
+ */
 function isEntry(json: unknown): json is Entry & { resource: unknown } {
   if (typeof json !== 'object' || json === null) return false;
   const { resource, search } = json as Entry;
@@ -176,7 +183,7 @@ function identified(
   return { fullUrl, resource: id ? { ...resource, id } : withId(resource as Incoming) };
 }
 
-/** A number can be one id only. */
+/** Turns an id that is a number into text, which is unambiguous. */
 function withTextId(resource: unknown): unknown {
   const { id } = (typeof resource === 'object' && resource !== null ? resource : {}) as {
     id?: unknown;
@@ -187,8 +194,8 @@ function withTextId(resource: unknown): unknown {
 }
 
 /**
- * Only `reference` elements are references; an equal text elsewhere, such as an identifier, is left
- * alone.
+ * Replaces references in `reference` elements. An equal text elsewhere, such as an identifier, is
+ * unchanged.
  */
 function rewrite(
   json: unknown,

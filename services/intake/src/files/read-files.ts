@@ -17,9 +17,8 @@ export type LoadProblem = { file: string; line: number; reason: string };
 type OnProblem = (problem: LoadProblem) => void;
 
 /**
- * Files to read, folders replaced by the JSON and NDJSON files in them (`.gz` too), in the order of
- * their names.
- *
+ * Lists the files to read. Folders are replaced by the JSON and NDJSON files in them (`.gz` too),
+ * in the order of their names.
  * @throws AppError CONFIG_INVALID for the first that cannot be opened, before anything is read
  */
 export function filesOf(paths: readonly string[]): string[] {
@@ -40,8 +39,8 @@ export function filesOf(paths: readonly string[]): string[] {
 }
 
 /**
- * Reads resources of files that hold Bundles, resources or lists of them, as one value or one for
- * each line (`itemsOf`). What cannot be read is told by file and line, never by content.
+ * Reads resources from files with Bundles, resources or lists of them, as one value or one per line
+ * (`itemsOf`). Unreadable content is reported by file and line, never quoted.
  */
 export async function* readResources(
   files: readonly string[],
@@ -81,13 +80,13 @@ function* take(incoming: Incoming, place: Place, onProblem: OnProblem): Iterable
     onProblem({ ...place, reason: 'Its resourceType is none of FHIR R4.' });
   else if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id))
     onProblem({ ...place, reason: 'Its id is no text.' });
-  // A number can be one id only.
+  // A number can mean one id only.
   else yield withId(typeof id === 'number' ? { ...resource, id: String(id) } : resource);
 }
 
 /**
- * What is there twice is told, and served as it came: whoever reads it finds both, and believes
- * neither.
+ * Yields the resources of a Bundle. Members that are there twice are reported and kept as they
+ * came, so a reader finds both values and trusts neither.
  */
 function* takeBundle(bundle: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
   tellRepeated(bundle, place, onProblem);
@@ -117,7 +116,10 @@ const isResource = (json: unknown): json is Incoming =>
   typeof json.resourceType === 'string' &&
   json.resourceType !== '';
 
-/** Consents in what is not read may be somebody's no: they are kept, and permit nothing. */
+/**
+ * Yields the Consents in content that is not read. Each may be a person's refusal, so it is kept,
+ * but permits nothing.
+ */
 function* possibleNoes(unread: unknown): Iterable<Incoming> {
   const bundle = unreadBundleOf(unread);
   for (const resource of bundle ? resourcesOfBundle(bundle) : []) {
@@ -127,7 +129,7 @@ function* possibleNoes(unread: unknown): Iterable<Incoming> {
   }
 }
 
-/** What holds resources and is not read, as a Bundle that modifies them. */
+/** Returns a Bundle or Parameters that is not read as a Bundle with a modifier that says so. */
 function unreadBundleOf(unread: unknown): Incoming | undefined {
   if (
     !isResource(unread) ||
@@ -158,11 +160,14 @@ const partsOf = (parameter: unknown): unknown[] =>
         : [],
     );
 
-/** FHIR names its elements so; another name may be content, and is not quoted. */
+/**
+ * Returns whether a name is formed like a FHIR element. Another name may be content and is not
+ * quoted.
+ */
 const isElement = (key: string | number) =>
   typeof key === 'number' || /^_?[A-Za-z]\w{0,40}$/.test(key);
 
-/** Says which members are there twice. */
+/** Reports the members that are there twice. */
 function tellRepeated(root: object, place: Place, onProblem: OnProblem): void {
   for (const { path, key } of repeatedMembers(root)) {
     const steps = [...path, key];

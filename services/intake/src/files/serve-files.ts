@@ -12,14 +12,15 @@ import {
 } from '@loopwell/fhir/server';
 
 /**
- * Files as an EHR: a FHIR server on this machine, which keeps what was loaded and what is written
- * back. DECISIONS D124.
+ * An EHR made of files: a FHIR server on this machine that keeps the loaded resources and the
+ * written ones.
+ * DECISIONS D124.
  */
 export type FileEhr = {
   /** The FHIR base. */
   base: string;
   port: number;
-  /** Keeps resources; one that says what is there already keeps its version. */
+  /** Stores resources. A resource with the same content keeps its version. */
   load: (resources: AsyncIterable<Incoming>) => Promise<{ read: number; changed: number }>;
   close: () => Promise<void>;
 };
@@ -91,7 +92,7 @@ async function answerOver(request: IncomingMessage, server: FhirServer): Promise
   );
 }
 
-/** The body as text; undefined for one that is too long, which is read over to its end. */
+/** Returns the body as text; undefined for one that is too long, which is read to its end. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -1,9 +1,9 @@
-/** Keeps the lanes of one connection that are read at the same time abreast by `_lastUpdated`. */
+/** Keeps the cursors of one connection that are read at the same time abreast by `_lastUpdated`. */
 export type Pace = {
   enter: (connection: string, lane: string) => void;
   /**
-   * Notes how far a lane has been read, and waits while another lane of the connection is behind,
-   * but not for long.
+   * Notes how far a cursor has been read, and waits a limited time while another cursor of the
+   * connection is behind.
    */
   keep: (connection: string, lane: string, upto: Date | null) => Promise<void>;
   leave: (connection: string, lane: string) => void;
@@ -12,10 +12,10 @@ export type Pace = {
 type Lanes = { upto: Map<string, number>; waiting: Set<() => void> };
 
 /**
- * A person's Patient, Encounter and answers lie on pages of several lanes. Lanes that keep abreast
- * bring them within moments of each other, so that each person is coded once and not once for each
- * type. It is a courtesy and no lock: the lane that is furthest behind never waits, and a lane that
- * stands still holds up a page of the others by `longestMs`.
+ * Creates the pacing of cursors. A person's Patient, Encounter and answers are on pages of several
+ * cursors. Abreast cursors bring them within moments, so that each person is coded once and not
+ * once for each type. The cursor that is furthest behind never waits, and a stalled cursor delays a
+ * page of the others by `longestMs` at most.
  */
 export function createPace(longestMs: number): Pace {
   const connections = new Map<string, Lanes>();
@@ -49,7 +49,7 @@ export function createPace(longestMs: number): Pace {
   };
 }
 
-/** Resolves when a lane has moved, or after a while. */
+/** Resolves when a cursor has moved, or after `ms` milliseconds. */
 function nextMove(lanes: Lanes, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(wake, ms);

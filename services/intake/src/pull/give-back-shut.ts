@@ -10,9 +10,13 @@ import {
 } from '@loopwell/store';
 import type { PullStageDeps } from './ports.ts';
 
-/** What claimed rows are about. */
+/** The cursor and the connection of a claimed row. */
 type Known = { lane: PullCursor; connection: Connection };
 
+/**
+ * Loads the cursor and the connection of each row, by the cursor's id. Rows without either are left
+ * out.
+ */
 export async function loadKnown(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Known>> {
   const cursors = await pullCursors.loadCursors(
     tx,
@@ -30,8 +34,8 @@ export async function loadKnown(tx: Tx, rows: readonly LedgerRow[]): Promise<Map
 }
 
 /**
- * An EHR that is slow or left alone holds up its own lanes: they are given back, and the others are
- * read.
+ * Gives back the rows of EHRs that are slow or must not be asked now, and returns the others. So
+ * such an EHR delays only its own cursors.
  */
 export async function giveBackShut(
   deps: Pick<PullStageDeps, 'waitFor'>,

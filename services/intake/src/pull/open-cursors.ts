@@ -11,9 +11,9 @@ const laneId = (connection: string, type: string, scope: string): string =>
 type Place = Pick<Connection, 'id' | 'tenant'>;
 
 /**
- * Opens the lanes of a connection: one for each type and everyone, or one for each type and each
- * named patient. Types that this kind of server only searches for one patient are read for each
- * Patient as it becomes known.
+ * Opens the cursors of a connection: one for each type and all people, or one for each type and
+ * each named patient. Types that this kind of server searches for one patient only are read for
+ * each Patient when it becomes known.
  */
 export async function openLanesOf(
   tx: Tx,
@@ -46,7 +46,7 @@ export async function openLanesOf(
   if (knownPatients.length > 0) await openLanes(tx, connection, scoped, knownPatients, { since });
 }
 
-/** Opens lanes and makes them due: for everyone (no scopes), or for each of some patients. */
+/** Opens cursors and makes them due: for all people (no scopes), or for each of some patients. */
 export async function openLanes(
   tx: Tx,
   place: Place,
@@ -62,8 +62,8 @@ export async function openLanes(
 }
 
 /**
- * Patients that have become known get lanes for the types that this EHR refuses across patients,
- * once.
+ * Opens cursors of newly known patients, once, for the types that this EHR refuses to search across
+ * patients.
  */
 export async function openLanesForPatients(
   tx: Tx,

@@ -13,7 +13,10 @@ export type WindowPage = Page & {
   noticed?: readonly Noticed[];
 };
 
-/** `suspect`: it has failed before, with an error of the server that may be about a record. */
+/**
+ * The window of a pull. `suspect` says that it has failed before, with a server error that may be
+ * about a record.
+ */
 export type Window = {
   type: PulledType;
   from: Date | undefined;
@@ -21,24 +24,28 @@ export type Window = {
   patient?: string;
   suspect?: boolean;
   /**
-   * Where earlier work read the beginning: rows that were left then, and where the window begins.
+   * Progress of earlier work that read the beginning: the rows that were left then, and the
+   * window's original start.
    */
   resumed?: { left: number; start: Date | undefined };
 };
 
 export type PullDeps = {
-  /** The EHR's clock, as it tells it. */
+  /** Returns the time that the EHR tells. */
   serverNow: () => Promise<Date>;
   /**
-   * The end of a window by the EHR's rows: later than by the clock that it tells, where that one is
-   * behind.
+   * Returns the end of a window by the EHR's rows. It is later than the told time when the told
+   * clock is behind.
    */
   reach: (type: PulledType, to: Date) => Promise<{ end: Date; newest?: Date | undefined }>;
-  /** Pages of a closed window, in order of `_lastUpdated`. */
+  /** Yields the pages of a closed window, in order of `_lastUpdated`. */
   pages: (window: Window) => AsyncIterable<WindowPage>;
-  /** Saves a page and the lane's new position in one transaction, if this work is still ours. */
+  /** Saves a page and the cursor's new position in one transaction, if this work is still ours. */
   save: (page: WindowPage, lane: PullCursor) => Promise<void>;
-  /** Right before each request: does the lease still hold, is nobody stopping us? */
+  /**
+   * Whether to go on, checked right before each request: the lease still holds and no stop was
+   * requested.
+   */
   goOn: () => boolean;
 };
 
@@ -52,26 +59,23 @@ export type PullPlan = {
 };
 
 /**
- * No clock of an EHR differs more than this from the one that its gateway tells: a day, and what
- * time zones do to it.
+ * The largest difference between an EHR's clock and the one that its gateway tells: a day, plus
+ * time zones.
  */
 const longestSkewMs = 26 * 3_600_000;
-/** What commits and rounding make: no clock that is ahead. */
+/** The difference that commits and rounding make. It does not count as a clock that is ahead. */
 const toleratedMs = 60_000;
 
 /**
- * Pulls one lane up to the end of its window, a page at a time.
- *
- * The window is closed (`ge from`, `lt to`): what changes during the pull falls into the next one.
- * After each page the lane remembers the newest `_lastUpdated` seen, so that a killed pull goes on
- * from there.
+ * Pulls one cursor up to the end of its window, a page at a time. The window is closed (`ge from`,
+ * `lt to`), so changes during the pull fall into the next one. After each page the cursor remembers
+ * the newest `_lastUpdated` seen, so that a killed pull goes on from there.
  *
  * The EHR's rows carry its own clock, and the one in a Date header may be a gateway's. So the next
- * window begins no later than the newest row seen, within a day of the end of this one, and a
- * little before that end in any case, since servers commit out of order; never before what was
- * asked for. Rows that lie behind the end by the clock that is told are read too (`reach`).
- *
- * @returns the lane as it stands; `done` is set when a final window has been read to its end
+ * window begins no later than the newest row seen, within a day of the end of this one. It also
+ * begins a little before that end, since servers commit out of order, but never before the
+ * requested start. Rows after the end by the told clock are read, too (`reach`).
+ * @returns the cursor after the pull; `done` is set when a final window has been read to its end
  */
 export async function pullLane(
   deps: PullDeps,
@@ -111,7 +115,7 @@ export async function pullLane(
   return { ...current, upto, newest, window_from: null, window_to: null, next_url: null, done };
 }
 
-/** A row that is newer than the clock that the EHR tells at this moment. */
+/** Returns a notice when a row is newer than the time that the EHR tells at this moment. */
 async function aheadNotice(deps: PullDeps, newest: Date | undefined): Promise<Noticed[]> {
   const ms = newest ? newest.getTime() - (await deps.serverNow()).getTime() : 0;
   return ms > toleratedMs ? [{ code: 'clock-ahead', ms }] : [];
@@ -120,7 +124,7 @@ async function aheadNotice(deps: PullDeps, newest: Date | undefined): Promise<No
 function startOf(lane: PullCursor, to: Date, plan: PullPlan): Date | undefined {
   if (!lane.upto) return lane.since ?? undefined;
   const usual = Math.min(lane.upto.getTime(), to.getTime()) - plan.overlapMs;
-  // One that has read rows before it remembered the newest goes on as it did.
+  // A cursor that read rows before the newest one was remembered goes on as before.
   const seen = lane.newest?.getTime() ?? (lane.resources > 0 ? usual : 0);
   const start = new Date(Math.min(usual, Math.max(seen, usual - longestSkewMs)));
   return lane.since && lane.since > start ? lane.since : start;
@@ -137,7 +141,7 @@ function newestOf(page: WindowPage, before: Date | null): Date | null {
   }, before);
 }
 
-/** Each code once. */
+/** Adds notices to a cursor, each code once. */
 function notice(lane: PullCursor, noticed: readonly Noticed[]): PullCursor {
   if (noticed.length === 0) return lane;
   const before = lane.noticed === null ? [] : (JSON.parse(lane.noticed) as Noticed[]);

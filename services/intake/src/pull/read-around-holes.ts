@@ -10,17 +10,17 @@ import {
 import type { Clock } from '@loopwell/kit';
 import { type Database, pullCursors, quarantinedBodies } from '@loopwell/store';
 
-/** How long what an EHR cannot show is left before it is asked for again. DECISIONS D103. */
+/** Milliseconds before a record that an EHR cannot show is asked for again. DECISIONS D103. */
 const askAgainMs = 3_600_000;
 
-/** How many are known; `all` when no others are still to be read. */
+/** The number of known patients. `all` says that no others are still to be read. */
 type Patients = { count: number; all: boolean };
 
 const areMorePatients = (now: Patients, before: Patients): boolean =>
   now.count > before.count || (now.all && !before.all);
 
 export type Around = {
-  /** Pages of a window, around what the EHR cannot show. */
+  /** Yields the pages of a window, around the records that the EHR cannot show. */
   pages: (
     connection: string,
     client: WindowClient,
@@ -30,9 +30,9 @@ export type Around = {
 };
 
 /**
- * What an EHR cannot show is quarantined, and left out of what is asked for. A process asks for it
- * again when it starts, and then once an hour, and where nobody knows whose it is, when more
- * Patients are known.
+ * Creates the reading around records that an EHR cannot show: they are quarantined and left out of
+ * the requests. A process asks for each again when it starts, then once an hour, and, when its
+ * patient is unknown, when more Patients are known.
  */
 export function createAround(db: Database, clock: Clock): Around {
   const asked = new Map<string, { at: number; patients: Patients }>();
@@ -43,8 +43,8 @@ export function createAround(db: Database, clock: Clock): Around {
       const holes = (await quarantinedBodies(db, connection, window.type, holeReason)).map(
         (body) => JSON.parse(body) as Hole,
       );
-      // In this order: whoever is read between the two questions is known, or said to be still
-      // missing.
+      // The order of the two queries matters: a patient read between them is known, or is reported
+      // as still missing.
       const patients = () =>
         db.tx(async (tx) => {
           const all = await pullCursors.arePatientsRead(tx, connection);
@@ -56,8 +56,8 @@ export function createAround(db: Database, clock: Clock): Around {
       const patientsNow = { count: ids.length, all };
       const isDue = ({ id, patient }: Hole) => {
         const last = asked.get(key(id));
-        // One of those who have become known since may be whose it is, or have something else in
-        // it.
+        // The record may belong to one of the patients who have become known since, or may have
+        // changed.
         const areMore =
           patient === undefined &&
           last !== undefined &&

@@ -5,16 +5,17 @@ import type { Gap } from '@loopwell/sdoh';
 import { gaps, ledger, type PullCursor, pullCursors, type Settled, type Tx } from '@loopwell/store';
 
 /**
- * Statuses by which a server refuses a search or a type; 401 and 429 are about us.
+ * Statuses by which a server refuses a search or a type. 401 and 429 are about our access.
  * DECISIONS D104. DECISIONS D118.
  */
 const refusals: readonly number[] = [400, 403, 404, 405, 410, 422, 501];
 
-/** Whether the EHR refused the search itself: not the token, not the capabilities, not a page. */
+/**
+ * Returns whether the EHR refused the search itself, and not the token, the capabilities or a page.
+ */
 export function isRefusedSearch(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
-  // One record makes every search an error, whatever time is asked for: it is found patient by
-  // patient.
+  // One record makes every search fail, whatever time is asked for. It is found patient by patient.
   if (facts.byPatient === true) return true;
   return (
     code === 'REMOTE_REFUSED' &&
@@ -23,6 +24,7 @@ export function isRefusedSearch(error: unknown): boolean {
   );
 }
 
+/** Returns the gap that a refusal leaves, with the status and the issue code of the answer. */
 export function refusalOf(error: unknown, kind: 'refused' | 'not-offered' = 'refused'): Gap {
   const { status, issueCode } = errorRecord(error).facts;
   return {
@@ -37,22 +39,29 @@ export function refusalOf(error: unknown, kind: 'refused' | 'not-offered' = 'ref
 const gapIn = (lane: PullCursor): Gap | undefined =>
   lane.gap === null ? undefined : (JSON.parse(lane.gap) as Gap);
 
-/** The lane with a gap. What a person has closed stays closed while the reason is the same. */
+/**
+ * Returns the cursor with a gap. A gap that a person has closed stays closed while the reason is
+ * the same.
+ */
 export function withGap(lane: PullCursor, gap: Gap): PullCursor {
   const before = gapIn(lane);
   const isSame = before?.kind === gap.kind && before.status === gap.status && gap.kind !== 'short';
   return { ...lane, gap: JSON.stringify(gap), closed_by: isSame ? lane.closed_by : null };
 }
 
-/** Read to the end of a window: no gap is left, but a closed one whose totals nobody has mended. */
+/**
+ * Returns the cursor without its gap, after a window was read to its end. A closed gap about totals
+ * that still differ stays.
+ */
 const withoutGap = (lane: PullCursor): PullCursor =>
   gapIn(lane)?.kind === 'short' && lane.closed_by !== null
     ? lane
     : { ...lane, gap: null, closed_by: null };
 
 /**
- * What becomes of a lane whose window fell short: it is read again whole. Where a person has closed
- * as large a difference before, it counts as read.
+ * Returns the cursor after a window that gave fewer rows than its total: it is read again whole. If
+ * a person closed an equal or larger difference before, it counts as read. Undefined for another
+ * error.
  */
 export function afterShort(lane: PullCursor, error: unknown, to: Date): PullCursor | undefined {
   const totals = shortOf(error);
@@ -69,7 +78,10 @@ export function afterShort(lane: PullCursor, error: unknown, to: Date): PullCurs
   return withGap(again, { ...gap, to: to.toISOString() });
 }
 
-/** Nobody has this id: no Patient came for one that was named, and nothing else was asked for. */
+/**
+ * Returns the cursor of a read window, with a gap when a named patient does not exist: the search
+ * by id, without a start, gave no Patient.
+ */
 export function afterPatient(lane: PullCursor): PullCursor {
   const isUnknown =
     lane.type === 'Patient' && lane.scope !== '' && lane.since === null && lane.resources === 0;
@@ -77,8 +89,8 @@ export function afterPatient(lane: PullCursor): PullCursor {
 }
 
 /**
- * Consents that could not be read, and are now: whoever waited for a no that may be missing is
- * looked at again.
+ * Makes people due again who wait at consent, when Consents that could not be read are read now.
+ * They waited for a refusal that might be missing.
  */
 export async function wakeAtConsent(tx: Tx, before: PullCursor): Promise<void> {
   if (before.type !== 'Consent') return;
@@ -88,11 +100,12 @@ export async function wakeAtConsent(tx: Tx, before: PullCursor): Promise<void> {
 }
 
 const principal = 'system:intake';
-/** How long an EHR that refuses is left before it is asked again. */
+/** Milliseconds before an EHR that refuses is asked again. */
 const askAgainMs = { short: 3_600_000, refused: 900_000 } as const;
 
 /**
- * A lane with a gap is asked again by itself while running on, and by the next run under `--once`.
+ * Returns how to settle a row whose cursor has a gap: it is tried again after a delay, or by the
+ * next run under `--once`.
  */
 export function settledGap(row: Settled['row'], lane: PullCursor, once: boolean): Settled {
   const { kind, status, total, given } = gapIn(lane) ?? { kind: 'refused' as const };

@@ -29,7 +29,7 @@ export type Pulling = {
 const principal = 'system:intake';
 
 /**
- * Saves a lane that is not read, or not all of it, and lets it wait.
+ * Saves a cursor that is not read, or not completely, and lets it wait.
  * DECISIONS D96. DECISIONS D97.
  */
 export async function leaveGap(
@@ -44,8 +44,8 @@ export async function leaveGap(
 }
 
 /**
- * Where a search is refused: one for a patient is a gap; a type that the EHR does not have is told;
- * any other is read patient by patient.
+ * Handles a refused search. One for a patient leaves a gap; a type that the EHR does not have is
+ * reported; any other is read patient by patient.
  */
 export async function afterRefusal(pulling: Pulling, error: unknown): Promise<void> {
   const { deps, lane, reader } = pulling;
@@ -60,8 +60,8 @@ export async function afterRefusal(pulling: Pulling, error: unknown): Promise<vo
 }
 
 /**
- * Whether this is a FHIR base at all is worth knowing where Patients are refused, or nobody is
- * there.
+ * Saves the status of `/metadata` for the Patient cursor. It tells whether the address is a FHIR
+ * base at all, when Patients are refused or there are none.
  */
 export async function noteMetadata({
   deps,
@@ -75,10 +75,9 @@ export async function noteMetadata({
 }
 
 /**
- * Where a server refuses a search across patients, the lane ends with a sentence, and one lane for
- * each Patient takes its place: for those known so far (by `--patients` or by what was pulled), and
- * for others as they become known. Where not even Patients can be searched and none are named,
- * nobody can be read: that waits for an operator.
+ * Replaces a cursor across patients by one cursor for each Patient, with a sentence that says so:
+ * for those known so far (by `--patients` or from the pull), and for others when they become known.
+ * If Patients cannot be searched and none are named, no one can be read, and an operator must act.
  */
 async function goPatientByPatient(
   { deps, lease, row, lane, connection }: Pulling,
@@ -105,9 +104,9 @@ async function goPatientByPatient(
   deps.tell(note);
 }
 
-/** How long an empty type waits until some Patient is known. */
+/** Milliseconds after which a cursor that waits for Patients is tried again. */
 const untilPatientsMs = 1_000;
-/** What a visit's answers come in, and the visits. */
+/** The types that hold a visit and its answers. */
 const mayNotBeMissed: ReadonlySet<string> = new Set<PulledType>([
   'Observation',
   'QuestionnaireResponse',
@@ -115,11 +114,11 @@ const mayNotBeMissed: ReadonlySet<string> = new Set<PulledType>([
 ]);
 
 /**
- * Some EHRs answer a search across patients with nothing where others refuse it. So a type of which
- * there was nothing is asked for a few Patients before it counts as read; while these are still
- * being read, it waits.
- *
- * @returns whether that has settled the lane
+ * Asks for a few Patients when a search across patients gave nothing of a type, before the type
+ * counts as read. Some EHRs give nothing for such a search where others refuse it. If a Patient has
+ * something, the type is read patient by patient; while Patients are still being read, the cursor
+ * waits.
+ * @returns whether the cursor is settled
  */
 export async function settledAsEmpty(
   pulling: Pulling,
@@ -157,10 +156,9 @@ async function waitForPatients({ lease, row }: Pulling, lane: PullCursor): Promi
 }
 
 /**
- * What the EHR could not show before its Patients were known is looked at again as soon as they
- * are: one of them may be whose it is.
- *
- * @returns whether the lane waits for that
+ * Lets a cursor wait for Patients when the EHR could not show records of unknown patients. They are
+ * asked for again when more Patients are known, because one of those may be the patient.
+ * @returns whether the cursor waits
  */
 export async function waitsWithHoles(pulling: Pulling, pulled: PullCursor): Promise<boolean> {
   const { deps, lane } = pulling;
@@ -172,7 +170,7 @@ export async function waitsWithHoles(pulling: Pulling, pulled: PullCursor): Prom
       .filter((hole) => hole.patient === undefined);
     if (nobodys.length === 0) return false;
     if ((await pullCursors.somePatients(tx, lane.connection, 1)).more) return true;
-    // The last of them came while this was being read.
+    // The last Patients came while this type was being read.
     return (
       nobodys.some((hole) => hole.patientsUnread) &&
       (await pullCursors.arePatientsRead(tx, lane.connection))
@@ -199,7 +197,10 @@ function nobodyToRead({
   };
 }
 
-/** A record that lacks something makes every search an error: all but its patient's are read. */
+/**
+ * Returns the sentence about a type whose search fails because of a record that lacks something.
+ * All patients except that record's are read.
+ */
 function cannotShow(type: string, element: unknown, patientCount: number): string {
   const why =
     typeof element === 'string'
@@ -212,8 +213,8 @@ function cannotShow(type: string, element: unknown, patientCount: number): strin
 }
 
 /**
- * `--patients` is advised where the search is refused and the address is right: not where the type
- * or the base is unknown.
+ * Returns the sentence about a refused search. It suggests `--patients` where the search is refused
+ * and the address is right, not where the type or the base is unknown.
  */
 function sentence(type: string, patientCount: number, status: number | undefined): string {
   if (status === undefined)

@@ -11,10 +11,10 @@ type Shown = {
 };
 
 /**
- * What we wrote and the EHR altered comes back with the next pull, perhaps without our identifier.
- * It is known by its id: no new evidence, no order of theirs, and no Condition that somebody else
- * confirmed. What we took back ourselves is no clinician's word; what somebody has made of it since
- * is.
+ * Returns pages without the rows that we wrote and the EHR altered, which come back perhaps without
+ * our identifier. They are recognized by their ids, so that they are not new evidence, not an order
+ * of the EHR, and not a Condition that another person confirmed. A resource that we took back is
+ * dropped too, unless it was changed there since.
  * DECISIONS D68.
  */
 export async function withoutLeftByUs<P extends { page: { resources: readonly unknown[] } }>(

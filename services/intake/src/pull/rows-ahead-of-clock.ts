@@ -3,7 +3,7 @@ import type { PullPlan } from './pull.ts';
 /** The newest row after an instant; `all` says that none is newer. DECISIONS D99. */
 export type Newest = { newest: Date; all: boolean };
 
-/** Looks now and then whether an EHR's rows are dated later than the clock that it tells. */
+/** Checks from time to time whether an EHR's rows have later dates than its told clock. */
 export type Ahead = {
   reach: (
     key: string,
@@ -20,9 +20,9 @@ const endAfter = ({ newest, all }: Newest): Date =>
   all ? new Date(newest.getTime() + 1_000) : endless;
 
 /**
- * The end of a window by the rows of an EHR. Where rows lie behind the present that its Date header
- * tells, they are read, up to the newest; the mark still follows the Date header, so that one row
- * with a wrong date hides no others.
+ * Creates the check that finds the end of a window by the rows of an EHR. Rows after the time of
+ * its Date header are read, up to the newest. The position still follows the Date header, so that
+ * one row with a wrong date hides no others.
  */
 export function createAhead({
   plan,

@@ -24,16 +24,14 @@ import type { Source } from './check/page-rows.ts';
 import { openLanesForPatients } from './open-cursors.ts';
 import { withoutLeftByUs } from './resources-left-by-us.ts';
 
-/** Pages of one EHR, of one or several lanes. */
+/** Pages of one EHR, from one or several cursors. */
 export type EhrPages = { source: Source; pages: readonly LanePage[] };
 
 /**
- * Saves pages of some EHRs: what can be kept, what must be quarantined, and the people whose record
- * changed, who are due for `screen`. One poisoned item holds up none of its neighbors: JavaScript
- * checks refuse it one by one, and a row that the database refuses is found by halving, inside
- * savepoints.
- *
- * @returns the batch that should be nudged, when anybody is due
+ * Saves pages of some EHRs: the resources, the quarantine, and the people whose record changed, who
+ * become due for `screen`. One bad item does not block its neighbors: checks refuse items one by
+ * one, and a row that the database refuses is found by halving, inside savepoints.
+ * @returns the batch to nudge, when a person is due
  */
 export async function savePages(
   tx: Tx,
@@ -42,12 +40,12 @@ export async function savePages(
 ): Promise<string | undefined> {
   const due: DueRow[] = [];
   const batch = newId();
-  // One EHR after the other, always in the same order: each locks rows of its own.
+  // EHRs are saved in a fixed order, because each locks its own rows.
   const sorted = [...ehrPages].sort((a, b) => (a.source.connection < b.source.connection ? -1 : 1));
   for (const { source, pages } of sorted)
     due.push(...(await saveOfEhr(tx, source, pages, { batch, coalesceMs })));
-  // Last, and of all EHRs together: whoever else has news of these people waits for their rows
-  // until the commit.
+  // Rows of all EHRs become due together at the end, because other work on these people waits for
+  // the rows until the commit.
   await ledger.due(tx, due);
   return due.some((row) => row.stage === 'screen') ? batch : undefined;
 }
@@ -56,7 +54,10 @@ type Named = { type: string; sourceId: string };
 
 const keyOf = ({ type, sourceId }: Named): string => `${type}/${sourceId}`;
 
-/** @returns what is due by what these pages hold */
+/**
+ * Saves the pages of one EHR.
+ * @returns the rows that these pages make due
+ */
 async function saveOfEhr(
   tx: Tx,
   from: Source,
@@ -76,8 +77,8 @@ async function saveOfEhr(
   await openLanesOfPatients(tx, source, keep);
   const isChanged = (row: Named) => changed.has(keyOf(row));
   const isNews = (row: Named) => !quarantinedBefore.has(keyOf(row));
-  // A resource that names another person now is gone from the record of the one before; one that
-  // cannot be read any more, too.
+  // A resource that names another person now, or that cannot be read any more, is gone from the
+  // record of the person before.
   const unread = refused.filter((row) => permitting.has(row.type) && isNews(row));
   const bereft = [
     ...former,
@@ -97,17 +98,18 @@ async function saveOfEhr(
     trace: traces.get(person) ?? newId(),
     delayMs: coalesceMs,
   }));
-  // A Consent that can be shown again stops nobody any more.
+  // A Consent that can be shown again holds up no one.
   const isShown = pages.some(({ type, page }) => type === 'Consent' && page.filled?.length);
   return isShown ? [...due, ...(await gaps.atConsent(tx, source.connection, batch))] : due;
 }
 
-/** Keys of what the EHR could not show and shows now. */
+/** Returns the keys of records that the EHR could not show before and shows now. */
 const filledKeys = (pages: readonly LanePage[]): string[] =>
   pages.flatMap(({ type, page }) => (page.filled ?? []).map((id) => `${type}/${id}`));
 
 /**
- * @param readable keys of what can be read now, and leaves the quarantine unless it was refused
+ * Adds refused rows to the quarantine and removes the readable ones.
+ * @param readable keys of resources that can be read now; they leave the quarantine unless refused
  *   again
  */
 async function updateQuarantine(
@@ -131,7 +133,10 @@ async function openLanesOfPatients(
   if (patients.length > 0) await openLanesForPatients(tx, { id: connection, tenant }, patients);
 }
 
-/** A look that found nothing new is no event: history would grow by every lane and interval. */
+/**
+ * Lists the history lines of checked pages. A page that brought nothing new gives none, because
+ * history would grow by every cursor and interval.
+ */
 function linesOf(
   checked: readonly CheckedPage[],
   isChanged: (row: Named) => boolean,
@@ -150,8 +155,8 @@ function linesOf(
 }
 
 /**
- * What a person's work is traced by: the first Encounter or answer among the news, else the first
- * of them.
+ * Returns the trace of each person with news: the one of the first Encounter or answer, else the
+ * first.
  */
 function tracesOfNews(news: readonly EhrResource[]): Map<string, string> {
   const traces = new Map<string, string>();
@@ -169,8 +174,9 @@ const tracedFirst: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * An EHR that ignores whom it is asked for gives rows of others. Those of people who are read here
- * are kept, since it may not give them again; nobody else's are.
+ * Adds rows of other patients that an EHR gave because it ignores the patient filter. Rows of
+ * patients who are read here are kept, because the EHR may not give them again. The others are
+ * dropped.
  */
 async function withKnownOthers(
   tx: Tx,
@@ -189,8 +195,8 @@ async function withKnownOthers(
 }
 
 /**
- * Whom a Consent may say no for that could not be kept: by its own word, or by an identifier of
- * somebody who is with a partner.
+ * Returns the people who may be meant by a Consent that could not be kept: by its own reference, or
+ * by an identifier of a person whose referral is with a partner.
  */
 async function peopleOfUnread(
   tx: Tx,
@@ -211,14 +217,16 @@ async function peopleOfUnread(
   ];
 }
 
-/** Values of identifiers that a Consent names a person by, as they stand in JSON. */
+/**
+ * Returns the values of identifiers by which a Consent may name a person, as they stand in JSON.
+ */
 function identifiersIn({ body }: QuarantineRow): string[] {
   return [...(body ?? '').matchAll(/"value":("(?:[^"\\]|\\.)+")/g)].map(([, value = '']) => value);
 }
 
 /**
- * Our identifier system, and which of its values on these pages we gave: what carries another is
- * somebody else's.
+ * Adds our identifier system to the source, and which of its values on these pages we gave. Other
+ * values come from someone else.
  */
 async function withIdentity(tx: Tx, source: Source, pages: readonly LanePage[]): Promise<Source> {
   const system = await installation.identifierSystem(tx);
@@ -231,7 +239,10 @@ async function withIdentity(tx: Tx, source: Source, pages: readonly LanePage[]):
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Told in the person's timeline: somebody else gives identifiers in our system. */
+/**
+ * Returns the history line for the person's timeline that another party uses identifiers in our
+ * system.
+ */
 function strangerLine(row: LedgerRow, { type, sourceId, person }: EhrResource) {
   const facts = { type, id: sourceId };
   return {

@@ -2,12 +2,12 @@ import type { Forms } from '@loopwell/ehrs';
 import type { SearchForm } from '@loopwell/sdoh';
 import { type Database, searchForms } from '@loopwell/store';
 
-/** What is known of how EHRs are searched. */
+/** The known forms of search of each EHR. */
 export type KnownForms = { formsOf: (connection: string) => Promise<Forms> };
 
 /**
- * Forms that worked are rows, so that the next run and other processes ask in them at once; here
- * they are kept for as long as the process lives.
+ * Creates the store of search forms that worked. They are rows, so that the next run and other
+ * processes use them at once; here they are kept in memory while the process lives.
  */
 export function createForms(db: Database): KnownForms {
   const opened = new Map<string, Promise<Map<string, SearchForm>>>();

@@ -35,24 +35,24 @@ import { savePages } from './save-page.ts';
 
 const principal = 'system:intake';
 
-/** What has to be read whole is not read every minute. DECISIONS D10. */
+/** Milliseconds between reads of a type that has to be read whole each time. DECISIONS D10. */
 const wholeIntervalMs = 900_000;
 
 /**
- * So often a server error comes by itself; one that comes again may be a record that the EHR cannot
- * show.
+ * The number of failures after which a server error may be about a record that the EHR cannot show.
+ * A single one happens by chance.
  */
 const failuresToSuspect = 2;
 
-/** Lanes that one claim takes: of many EHRs, so that none of them waits for another. */
+/** The number of cursors that one claim takes, of many EHRs, so that no EHR waits for another. */
 const lanesAtMost = 64;
 /**
- * Lanes of one EHR that one claim reads at the same time: a few pages in flight, within what the
- * client allows one server.
+ * The number of cursors of one EHR that one claim reads at the same time: a few pages in flight,
+ * within what the client allows one server.
  */
 const lanesAtOnce = 8;
 
-/** `pull`: a row's subject is a lane (connection, type, scope). */
+/** Creates the stage `pull`. The subject of a row is a cursor (connection, type, scope). */
 export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, LedgerRow> {
   const pace = createPace(deps.coalesceMs);
   const ahead = createAhead(deps);
@@ -61,7 +61,7 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
     limit: lanesAtMost,
     leaseMs,
     work: async (lease) => {
-      // A lane that fails is parked by itself; only a database that is away stops them all.
+      // A cursor that fails is parked alone. Only an unreachable database stops all.
       const save = batchWhileBusy<ReadPage>((some) => saveRead(deps, lease, some));
       const claimed = await deps.read((tx) => loadKnown(tx, lease.rows));
       const free = await giveBackShut(deps, lease, claimed);
@@ -80,13 +80,15 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
   };
 }
 
-/** Not that we were stopped, or that another worker took it over. */
+/**
+ * Returns whether an error came from the EHR, and not from a stop or a takeover by another worker.
+ */
 function isAboutTheEhr(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
   return code.startsWith('REMOTE_') && facts.code !== 'stopped';
 }
 
-/** A few lines of rows, each worked one row after the other. */
+/** Works rows in at most `width` parallel lines, one row after another in each line. */
 function inLines(
   rows: readonly LedgerRow[],
   width: number,
@@ -99,7 +101,7 @@ function inLines(
   return Array.from({ length: Math.min(width, rows.length) }, line);
 }
 
-/** What lanes that are read at the same time share. */
+/** The shared parts of cursors that are read at the same time. */
 type SharedPull = { pace: Pace; save: (readPage: ReadPage) => Promise<void>; ahead: Ahead };
 
 async function pullOne(
@@ -142,12 +144,15 @@ async function pullOne(
 }
 
 /**
- * The connection was paused between two pages: what was read is saved, and the lane goes on from
- * there.
+ * Says that the connection was paused between two pages. Read pages are saved, and the cursor goes
+ * on from there.
  */
 class Paused extends Error {}
 
-/** Looked at again by itself, too: a release may have come while this was being decided. */
+/**
+ * Settles a row of a paused connection. It is also checked again after a delay, because a release
+ * may have come while this was decided.
+ */
 const paused = {
   kind: 'wait',
   outcome: 'waits:paused',
@@ -229,12 +234,12 @@ function settledLane(row: LedgerRow, lane: PullCursor, intervalMs: number): Sett
   };
 }
 
-/** A page that a lane has read, and where the lane stands after it. */
+/** A page that was read, and the state of its cursor after it. */
 type ReadPage = { row: LedgerRow; connection: Connection; page: WindowPage; lane: PullCursor };
 
 /**
- * Saves what several lanes have read in one transaction: each lane's new position with its page, or
- * neither.
+ * Saves the pages of several cursors in one transaction: each cursor's new position with its page,
+ * or neither.
  */
 async function saveRead(
   deps: PullStageDeps,
@@ -275,7 +280,7 @@ function sourceOf(readPages: readonly ReadPage[]): Source {
   };
 }
 
-/** The nudge comes when the rows are due; if it gets lost, the reconciler finds them. */
+/** Sends the nudge when the rows are due. If it gets lost, the reconciler finds the rows. */
 function nudgeLater(deps: PullStageDeps, batch: string): void {
   sleep(deps.coalesceMs, deps.signal)
     .then(() => (deps.signal.aborted ? undefined : deps.nudge([{ stage: 'screen', batch }])))

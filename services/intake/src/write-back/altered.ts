@@ -3,18 +3,16 @@ import { isWithin } from './write-back.ts';
 
 type Open = fhir4.Resource & Record<string, unknown>;
 
-/** Elements that say where it is, not what it says. DECISIONS D106. */
+/** Elements that describe the copy and not its content. DECISIONS D106. */
 const apart: ReadonlySet<string> = new Set(['id', 'meta', 'text', 'language', 'implicitRules']);
 
-/**
- * The elements of what was sent that the EHR does not have as they were sent: dropped, or changed.
- */
+/** Lists the elements that the EHR dropped or changed in a sent resource. */
 export function lostIn(sent: fhir4.Resource, resource: fhir4.Resource): string[] {
   const [wanted, shown] = [sent as Open, resource as Open];
   return Object.keys(wanted).filter((key) => !apart.has(key) && !isWithin(wanted[key], shown[key]));
 }
 
-/** Elements without which a resource says something else, or of somebody else. */
+/** Elements that change what a resource says, or about whom, when they are missing or different. */
 const weighty: Readonly<Record<string, readonly string[]>> = {
   Condition: ['verificationStatus', 'code', 'subject'],
   Observation: ['status', 'code', 'subject'],
@@ -23,8 +21,8 @@ const weighty: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * True where the EHR's version says what nobody said: a suggestion that stands confirmed, another
- * code, another person.
+ * Returns whether the EHR's version says something different from what was sent: a confirmed
+ * instead of a suggested Condition, another code, another person.
  */
 export const saysOther = ({ resourceType }: fhir4.Resource, lost: readonly string[]): boolean =>
   lost.some(
@@ -35,10 +33,13 @@ export const saysOther = ({ resourceType }: fhir4.Resource, lost: readonly strin
 
 const conditionVerification = 'http://terminology.hl7.org/CodeSystem/condition-ver-status';
 
-/** Marked as a mistake; undefined for a type that R4 gives no way to. */
+/**
+ * Returns the resource marked as entered in error; undefined for a type that has no such status in
+ * R4.
+ */
 export function takenBack(sent: fhir4.Resource): fhir4.Resource | undefined {
   if (sent.resourceType === 'Condition') {
-    // con-5: no clinical status then.
+    // con-5 forbids a clinical status on it.
     const { clinicalStatus: _status, ...rest } = sent as fhir4.Condition;
     return {
       ...rest,
@@ -49,7 +50,7 @@ export function takenBack(sent: fhir4.Resource): fhir4.Resource | undefined {
   return { ...sent, status: 'entered-in-error' } as fhir4.Resource;
 }
 
-/** True where the EHR shows that it counts as a mistake. */
+/** Returns whether the EHR shows the resource as entered in error. */
 export function showsTakenBack(resource: fhir4.Resource): boolean {
   const { status, verificationStatus } = resource as {
     status?: unknown;

@@ -4,10 +4,10 @@ import { lostIn } from './altered.ts';
 import { type Put, type PutContext, refusal } from './write-resource.ts';
 
 /**
- * Ends the EHR's own order, which ours fulfilled: read as it stands now, status and note changed,
- * put back to that version (`If-Match`), and read again. Read first, an end whose answer never came
- * is found. What somebody else has ended otherwise, and what the EHR refuses, is listed and not
- * tried again.
+ * Ends the EHR's own order that ours fulfilled: reads it, changes status and note, puts it on that
+ * version (`If-Match`), and reads it again. The first read finds an earlier end whose answer was
+ * lost. An order that ended otherwise, or that the EHR refuses to change, is listed and not tried
+ * again.
  */
 export async function endOrder({
   writer,

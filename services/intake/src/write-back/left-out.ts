@@ -1,20 +1,18 @@
 import { type Put, type PutContext, put } from './write-resource.ts';
 
 /**
- * They tell where a Condition comes from: an EHR that keeps none of them has lost nothing that
- * anybody acts on.
+ * Types that an EHR may omit. They say where a Condition comes from, and nothing depends on them.
  */
 const optional: readonly string[] = ['Device', 'Provenance'];
 
-/** Answers to a create by which a server says that it has no such type. */
+/** Answers to a create by which a server says that it does not have the type. */
 const noSuchType: readonly unknown[] = [404, 405, 410, 501];
 
 /**
- * As `put`, of what an EHR may do without. Whatever it says against the one Device, that is left
- * out: Provenance names the software by its identifier then. A Provenance is left out where the
- * answer, or the CapabilityStatement, shows that the EHR keeps none; from then on none is tried
- * there. One that was refused for what is in it stays refused.
- *
+ * Writes a resource like `put`, but leaves out a type that an EHR may omit. A Device is left out
+ * after any refusal: Provenance then names the software by its identifier. A Provenance is left out
+ * when the answer, or the CapabilityStatement, shows that the EHR keeps none; no more are tried
+ * there. One that was refused for its content stays refused.
  * @param leftOut types of which this EHR has shown that it keeps none
  */
 export async function putUnlessLeftOut(
@@ -25,7 +23,7 @@ export async function putUnlessLeftOut(
   if (!optional.includes(type) || ehrId !== null) return put(context);
   if (leftOut.has(type)) return { kind: 'left-out' };
   const outcome = await put(context);
-  // With an id it was taken: that it is not shown is another matter.
+  // With an id it was accepted, even if the EHR does not show it.
   if (outcome.kind !== 'refused' || outcome.id !== undefined) return outcome;
   const isLeftOut =
     type === 'Device' || isNoSuchType(outcome) || (await context.writer.offers(type)) === false;

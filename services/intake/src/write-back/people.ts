@@ -16,7 +16,7 @@ import {
 } from '@loopwell/store';
 import type { Copy } from './write-back.ts';
 
-/** What is to be written of one person, and what the EHR has of it already. */
+/** The resources to write for one person, and the ids that the EHR already has. */
 export type Person = {
   row: LedgerRow;
   connection: string;
@@ -24,15 +24,15 @@ export type Person = {
   patientId: string | undefined;
   copies: Copy[];
   ehrIds: Map<string, string>;
-  /** A worker is about to bring the Device there, and something here refers to it. */
+  /** True while a worker is about to write the Device that these resources refer to. */
   awaitsDevice: boolean;
   aliases: ReadonlyMap<string, string>;
   device: { id: string; system: string } | undefined;
-  /** Types of which this EHR has shown that it keeps none. */
+  /** Types that this EHR has shown not to keep. */
   leftOut: Set<string>;
 };
 
-/** All that is to be written of some people, in a fixed number of queries. */
+/** Loads all that is to be written for some people, in a fixed number of queries. */
 export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Person>> {
   const people = rows.map((row) => row.subject);
   const all = Map.groupBy(await writeBacks.writeBacksOfPeople(tx, people), (one) => one.person);
@@ -108,7 +108,7 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
 const refersTo = ({ body }: Copy, device: string) =>
   JSON.stringify(body).includes(`"Device/${device}"`);
 
-/** The Device in the EHR of each connection. */
+/** Returns the Device in the EHR of each connection. */
 async function devicesOf(
   tx: Tx,
   rows: readonly WriteBack[],
@@ -125,8 +125,8 @@ async function devicesOf(
 }
 
 /**
- * What partners read under an id of ours is the EHR's own: there it goes by its own id. Each
- * recipient's copy of a Consent has one.
+ * Returns the EHR's ids of its own resources that partners read under ids of ours. Each recipient's
+ * copy of a Consent has its own id.
  */
 function aliasesOf(
   tenant: string,
@@ -147,7 +147,7 @@ function aliasesOf(
 }
 
 function copyOf(row: WriteBack, body: string | undefined, earlier: readonly string[] = []): Copy[] {
-  // The end of the EHR's own order: nothing of ours is written.
+  // This is the end of the EHR's own order. No resource of ours is written.
   if (row.change !== null) return [{ row, body: { resourceType: row.type }, earlier: [] }];
   if (body === undefined) return [];
   return [

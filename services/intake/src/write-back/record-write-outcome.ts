@@ -2,7 +2,7 @@ import type { Log } from '@loopwell/kit';
 import { type Tx, writeBacks } from '@loopwell/store';
 import type { Altered, Put } from './write-resource.ts';
 
-/** Keeps what became of writing one version. */
+/** Saves the outcome of writing one version. */
 export async function settleOne(tx: Tx, madeId: string, version: number, put: Put): Promise<void> {
   if (put.kind === 'denied') return writeBacks.denyWriteBack(tx, madeId);
   if (put.kind === 'left-out')
@@ -46,7 +46,9 @@ export async function settleOne(tx: Tx, madeId: string, version: number, put: Pu
   });
 }
 
-/** Names of elements only: what they hold is for reviewers. */
+/**
+ * Logs which elements the EHR altered. It logs names only, because their content is for reviewers.
+ */
 export function warnOfAltered(
   log: Log,
   of: { connection: string; type: string },

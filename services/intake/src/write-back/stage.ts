@@ -13,14 +13,14 @@ export type WriteBackDeps = {
   enabled: boolean;
   read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   writerOf: (connection: string) => EhrWriter | undefined;
-  /** False for an EHR that this run, or this process, does not talk to. */
+  /** Whether this run or process talks to the EHR. */
   isConnected: (connection: string) => Promise<boolean>;
-  /** True while an operator has paused it: nothing is asked of its EHR, reads included. */
+  /** Whether an operator has paused the connection. Its EHR is not even read then. */
   isPaused: (connection: string) => Promise<boolean>;
-  /** Milliseconds after which an EHR may be asked; undefined: now. */
+  /** Returns the milliseconds after which an EHR may be asked; undefined means now. */
   waitFor: (base: string, rows: number) => number | undefined;
   clock: Clock;
-  /** How long after a "no" an EHR that perhaps has a resource is asked once more. */
+  /** Milliseconds until an EHR whose "no" is doubtful is asked once more. */
   askAgainMs: number;
   signal: AbortSignal;
   log: Log;
@@ -29,8 +29,8 @@ export type WriteBackDeps = {
 const principal = 'system:intake';
 
 /**
- * `write-back`: a row's subject is the person; one after the other in reference order, each proved
- * by reading it again.
+ * Creates the stage `write-back`. The subject of a row is a person; that person's resources are
+ * written in reference order, and each is proved by reading it again.
  */
 export function writeBackStage(
   deps: WriteBackDeps,
@@ -52,7 +52,9 @@ export function writeBackStage(
   };
 }
 
-/** The people of one EHR, one after the other; of several EHRs each is written to by itself. */
+/**
+ * Writes for the people of one EHR, one person at a time. Several EHRs are written to in parallel.
+ */
 async function writePeople(
   deps: WriteBackDeps,
   lease: Lease<Tx, LedgerRow>,
@@ -65,7 +67,7 @@ async function writePeople(
   if (base !== undefined) lease.waitAt(rows, base);
   for (const [index, row] of rows.entries()) {
     const left = rows.slice(index);
-    // What needs nobody's answer is done whatever the EHR does.
+    // Rows that need no request are settled even when the EHR is away.
     const isAsked = deps.enabled && (people.get(row.subject)?.copies.length ?? 0) > 0;
     const waitMs = isAsked && base !== undefined ? deps.waitFor(base, left.length) : undefined;
     if (waitMs !== undefined) return lease.giveBack(left, waitMs);
@@ -73,14 +75,14 @@ async function writePeople(
       await writePerson(deps, lease, row, people.get(row.subject));
     } catch (error) {
       await lease.park(row, error);
-      // An EHR that is away is away for everybody; anything else is about this person alone.
+      // An unreachable EHR concerns all its people. Other errors concern this person only.
       if (errorRecord(error).code === 'REMOTE_UNAVAILABLE')
         return lease.giveBack(rows.slice(index + 1), awayMs);
     }
   }
 }
 
-/** How long the others of a batch wait after an EHR turned out to be away. */
+/** Milliseconds that the rest of a batch waits after an EHR turned out to be away. */
 const awayMs = 2_000;
 
 type Writing = {
@@ -101,14 +103,14 @@ async function writePerson(
   if (!person || person.copies.length === 0)
     return finish(lease, row, { kind: 'done', outcome: 'nothing-to-write' });
   if (!deps.enabled) return finish(lease, row, waitsFor('waits:write-back'));
-  // It goes on when that EHR is connected again: nothing is wrong with it.
+  // It goes on when that EHR is connected again.
   if (!(await deps.isConnected(person.connection)))
     return finish(lease, row, waitsFor('waits:connection'));
   if (await deps.isPaused(person.connection)) return finish(lease, row, waitsFor('waits:hold'));
   const writer = deps.writerOf(person.connection);
   const isAboutNobody = person.copies.every((one) => one.row.type === 'Device');
   if (!writer || (!person.patientId && !isAboutNobody)) {
-    // The Patient may be on a page that is still to come, and the EHR may be another process's.
+    // The Patient may be on a later page, and the EHR may belong to another process.
     throw new AppError(
       'RESOURCE_INVALID',
       'The EHR or the Patient of this write-back is not known',
@@ -136,7 +138,7 @@ async function writePerson(
     if (!lease.isOurs(row)) return;
     const result = await writeOne(writing, copy);
     if (result === 'held') return finish(lease, row, waitsFor('waits:hold'));
-    // What comes after may refer to it: the person waits until it is certain.
+    // Later resources may refer to this one, so the person waits until its outcome is certain.
     if (result === 'denied')
       return finish(lease, row, {
         kind: 'wait',
@@ -150,7 +152,7 @@ async function writePerson(
   await finish(lease, row, { kind: 'done', outcome: 'written' });
 }
 
-/** The Device comes first: what refers to it is written when its id is known. */
+/** Waits for the Device; resources that refer to it need its id. */
 const soon = {
   kind: 'wait',
   outcome: 'waits:device',
@@ -159,7 +161,7 @@ const soon = {
   quiet: true,
 } as const;
 
-/** Looked at again by itself, too: a release may have come while this was being decided. */
+/** Waits for an operator. A hold is checked again after a delay: a release may just have come. */
 const waitsFor = (outcome: string) =>
   ({
     kind: 'wait',
@@ -180,9 +182,7 @@ async function finish(
 
 class Held extends Error {}
 
-/**
- * What it is about turned out to rest on restricted information: it is not written, and listed so.
- */
+/** Says that a resource rests on restricted information. It is not written but listed. */
 class Restricted extends Error {}
 
 const notWritten: Put = { kind: 'refused', issueCode: 'restricted' };
@@ -194,9 +194,9 @@ async function unlessStopped(error: unknown): Promise<'held' | typeof notWritten
 }
 
 /**
- * Writes one resource. What the EHR refuses is listed with status and issue code, never dropped,
- * and stops nothing else: what refers to it goes without that reference. What it could not be asked
- * throws, and the whole person is tried again.
+ * Writes one resource and saves the outcome. A refusal is listed with status and issue code and
+ * stops nothing else: resources that refer to it go without that reference. If the EHR cannot be
+ * asked, it throws, and the whole person is tried again later.
  */
 async function writeOne(
   { deps, lease, row, writer, person, ids }: Writing,
@@ -204,7 +204,7 @@ async function writeOne(
 ): Promise<'settled' | 'held' | 'denied'> {
   const { own_resource: madeId, wanted_version: version } = copy.row;
   if (copy.row.taken_back) {
-    // The EHR would store it otherwise again: a person decides what becomes of it there.
+    // The EHR would alter it again, so a person decides what to do with it.
     await lease.settle([row], async (tx) => {
       await writeBacks.leaveTakenBack(tx, madeId, version);
       return { settled: [] };
@@ -249,7 +249,7 @@ async function writeOne(
   return outcome.kind === 'denied' ? 'denied' : 'settled';
 }
 
-/** A Provenance whose target the EHR does not have is not written: it would be about nothing. */
+/** Writes the end of an order, or a resource. A Provenance without its target is refused. */
 async function write(context: PutContext, leftOut: ReadonlySet<string>): Promise<Put> {
   const { row } = context.copy;
   if (row.change !== null) return endOrder(context);
@@ -258,7 +258,7 @@ async function write(context: PutContext, leftOut: ReadonlySet<string>): Promise
   return putUnlessLeftOut(context, leftOut);
 }
 
-/** The receipt comes before the write, and a hold that was set meanwhile before both. */
+/** Saves the receipt before the write, unless a hold was set meanwhile. */
 async function intendUnlessHeld(
   lease: Lease<Tx, LedgerRow>,
   row: LedgerRow,

@@ -2,31 +2,31 @@ import { type fhir4, mapDefined, parseReference, withoutUndefined } from '@loopw
 import { AppError } from '@loopwell/kit';
 import type { WriteBack } from '@loopwell/store';
 
-/** A made resource that the EHR should hold, with what it is and where it stands. */
+/** A resource of ours that the EHR should hold, with its row and its earlier versions. */
 export type Copy = { row: WriteBack; body: fhir4.Resource; earlier: readonly fhir4.Resource[] };
 
-/** How references of made resources become the EHR's own. */
+/** The ids that turn references to our resources into the EHR's own. */
 export type EhrIds = {
   /** FHIR base of the EHR. */
   base: string;
   person: string;
   patientId: string;
-  /** Ids in the EHR of made resources that were written already. */
+  /** Ids in the EHR of our resources that were already written. */
   byMade: ReadonlyMap<string, string>;
   /** Ids in the EHR of its own resources, by the ids under which partners read them at our base. */
   byAlias: ReadonlyMap<string, string>;
-  /** This installation's Device, which an EHR that keeps none knows by its identifier. */
+  /** This installation's Device. An EHR without Device knows it by its identifier. */
   device?: { id: string; system: string };
 };
 
 /**
- * Referenced resources first; a ServiceRequest that the EHR has never seen goes before the
- * Procedure that rests on it.
+ * Sorts copies so that referenced resources come first. A ServiceRequest that the EHR does not have
+ * goes before the Procedure that is based on it.
  */
 export function inReferenceOrder(copies: readonly Copy[]): Copy[] {
   const rank = ({ row }: Copy) =>
     row.type === 'ServiceRequest' && row.ehr_id === null ? 3 : row.rank;
-  // A score derives from its items, and no item from a score.
+  // A score derives from its items, but an item never from a score.
   const depth = ({ body }: Copy) =>
     ((body as fhir4.Observation).derivedFrom ?? []).filter(isMade).length;
   return [...copies].sort(
@@ -37,15 +37,18 @@ export function inReferenceOrder(copies: readonly Copy[]): Copy[] {
   );
 }
 
-/** References between made resources are relative; those to the EHR's own are absolute. */
+/**
+ * Returns whether a reference names a resource of ours. Those are relative; references to the EHR's
+ * own are absolute.
+ */
 const isMade = (reference: fhir4.Reference) => {
   const parsed = parseReference(reference.reference);
   return parsed !== undefined && parsed.base === undefined;
 };
 
 /**
- * The resource as the EHR gets it: our ids left out, references rewritten to the EHR's own ids and
- * relative, references that lead nowhere in the EHR left out. Nothing else is changed.
+ * Returns the resource as the EHR gets it: without our ids, with references rewritten to the EHR's
+ * own relative ids, and without references to nothing in the EHR. Nothing else changes.
  */
 export function forEhr(copy: Copy, ids: EhrIds): fhir4.Resource {
   const { id: _ours, meta, ...rest } = copy.body as fhir4.Resource & Record<string, unknown>;
@@ -96,7 +99,7 @@ function rewriteReference(reference: fhir4.Reference, ids: EhrIds): fhir4.Refere
   const { device } = ids;
   if (type === 'Device' && id === device?.id)
     return { ...withoutAddress(reference), identifier: { system: device.system, value: id } };
-  // A target that the EHR does not hold: its name may stay, its address may not.
+  // For a target that the EHR does not hold, the name stays and the address goes.
   return reference.display || reference.identifier ? withoutAddress(reference) : undefined;
 }
 
@@ -105,12 +108,12 @@ function withoutAddress({ reference: _gone, ...rest }: fhir4.Reference): fhir4.R
 }
 
 /**
- * The identifier that says which of ours a resource in the EHR is: the made resource carries it, in
- * this installation's system.
+ * Returns the identifier that marks a resource in the EHR as ours. The resource carries it, in this
+ * installation's system.
  */
 function nameOf(resource: fhir4.Resource, madeId: string): { system: string; value: string } {
   const { identifier } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
-  // Each EHR gets a copy of the one Device, whose identifier is the same in all.
+  // Each EHR gets a copy of the one Device, with the same identifier in all.
   const ourIdentifier =
     resource.resourceType === 'Device'
       ? identifier?.[0]
@@ -124,8 +127,8 @@ function nameOf(resource: fhir4.Resource, madeId: string): { system: string; val
 }
 
 /**
- * By what the EHR is asked for one of ours: its identifier; a Provenance has none, and is asked for
- * by its target.
+ * Returns the search that finds one of our resources in the EHR: by its identifier or, for a
+ * Provenance, which has none, by its target.
  */
 export function questionOf(
   resource: fhir4.Resource,
@@ -137,17 +140,25 @@ export function questionOf(
   return { parameter: 'identifier', value: `${system}|${value}` };
 }
 
-/** Others may have Provenance of the same target: If-None-Exist would take theirs for ours. */
+/**
+ * Returns the condition of If-None-Exist for a resource; undefined for a Provenance, because
+ * another party's Provenance of the same target would match.
+ */
 export function ifNoneExist(resource: fhir4.Resource, madeId: string): string | undefined {
   const { parameter, value } = questionOf(resource, madeId);
   return parameter === 'identifier' ? `identifier=${encodeURIComponent(value)}` : undefined;
 }
 
-/** What a Provenance is about, as the EHR knows it; undefined where the EHR does not have that. */
+/**
+ * Returns the target of a Provenance as the EHR knows it; undefined when the EHR does not have it.
+ */
 export const targetOf = (resource: fhir4.Resource): string | undefined =>
   (resource as fhir4.Provenance).target?.[0]?.reference;
 
-/** The same target, moment, activity and agent: it is the Provenance that we wrote. */
+/**
+ * Returns whether a Provenance is the one that we wrote: it has the same target, moment, activity
+ * and agent.
+ */
 function isSameProvenance(shown: fhir4.Resource, written: fhir4.Resource): boolean {
   const partsOf = ({ target, recorded, activity, agent }: fhir4.Provenance) => ({
     target,
@@ -170,7 +181,7 @@ function isOurs(shown: Shown, written: fhir4.Resource, madeId: string): boolean 
   );
 }
 
-/** The one that carries our identifier, among what a search by it gave. */
+/** Returns the resource that carries our identifier, among the results of a search for it. */
 export function oursAmong<R extends fhir4.Resource>(
   resources: readonly R[],
   written: fhir4.Resource,
@@ -181,14 +192,14 @@ export function oursAmong<R extends fhir4.Resource>(
   );
 }
 
-/** True for what carries our identifier, or is the Provenance that we wrote. */
+/** Returns whether a resource carries our identifier, or is the Provenance that we wrote. */
 export const carriesOurName = (
   written: fhir4.Resource,
   read: fhir4.Resource,
   madeId: string,
 ): boolean => read.resourceType === written.resourceType && isOurs(read as Shown, written, madeId);
 
-/** True when the EHR's resource holds all that we would write: there is nothing to do. */
+/** Returns whether the EHR's resource already holds all that we would write. */
 export function isAsWanted(
   wanted: fhir4.Resource,
   current: fhir4.Resource,
@@ -199,9 +210,7 @@ export function isAsWanted(
   return isWithin(rest, current);
 }
 
-/**
- * True when the EHR's resource is one that we wrote before, and nobody has added an element to it.
- */
+/** Returns whether the EHR's resource is one that we wrote before, without added elements. */
 export function isUntouched(
   before: readonly fhir4.Resource[],
   current: fhir4.Resource,
@@ -217,8 +226,8 @@ export function isUntouched(
 const ownWords = new Set(['display', 'text', 'unit']);
 
 /**
- * Every part of `small` is found in `large`; lists may be longer there, and words may be put in
- * another way.
+ * Returns whether `large` holds every part of `small`. Lists may be longer there, and display texts
+ * may differ.
  */
 export function isWithin(small: unknown, large: unknown): boolean {
   if (small === undefined) return true;
@@ -236,7 +245,10 @@ export function isWithin(small: unknown, large: unknown): boolean {
   return isSameValue(small, large);
 }
 
-/** References may come back absolute, and instants in another time zone. */
+/**
+ * Returns whether two values are the same. References may come back absolute, and instants in
+ * another time zone.
+ */
 function isSameValue(small: unknown, large: unknown): boolean {
   if (small === large) return true;
   if (typeof small !== 'string' || typeof large !== 'string') return false;

@@ -6,9 +6,11 @@ import { type Copy, carriesOurName, isAsWanted, isUntouched } from './write-back
 
 export type Versioned = { resource: fhir4.Resource; etag?: string | undefined };
 
-/** What the EHR must offer to be written to. DECISIONS D14. */
+/** The functions of an EHR that write-back needs. DECISIONS D14. */
 export type EhrWriter = {
-  /** `isNew`: the EHR says that it made one (201), and did not find one that it had. */
+  /**
+   * Creates a resource. `isNew` says that the EHR made one (201) and did not find an existing one.
+   */
   create: (
     resource: fhir4.Resource,
     madeId: string,
@@ -20,21 +22,24 @@ export type EhrWriter = {
     mayGo: () => boolean,
   ) => Promise<{ etag?: string | undefined }>;
   read: (type: string, id: string) => Promise<Versioned>;
-  /** Asks for ours by its identifier; `told` when the answer shows that the EHR looked for it. */
+  /**
+   * Searches for our resource by its identifier. `wasTold` says that the answer shows that the EHR
+   * looked for it.
+   */
   find: (
     resource: fhir4.Resource,
     madeId: string,
   ) => Promise<{ existing?: (Versioned & { id: string }) | undefined; wasTold: boolean }>;
-  /** Whether its CapabilityStatement lists a type; undefined where that cannot be told. */
+  /** Whether its CapabilityStatement lists a type; undefined when it is unknown. */
   offers: (type: string) => Promise<boolean | undefined>;
 };
 
 /**
- * How one write stands. `denied`: perhaps written, and the EHR says that it has nothing; to be
- * asked once more.
+ * The outcome of one write. `denied` means that it was perhaps written, and the EHR says that it
+ * has nothing; it is asked once more.
  */
 export type Put =
-  /** The EHR keeps nothing of this type, and nothing is lost without it. */
+  /** The EHR does not keep this type, and nothing depends on it. */
   | { kind: 'left-out'; status?: number | undefined; issueCode?: string | undefined }
   | { kind: 'done'; id: string; etag?: string | undefined }
   | {
@@ -48,8 +53,8 @@ export type Put =
   | { kind: 'denied' };
 
 /**
- * The EHR took it and stores something else: `lost` names the elements that are not as they were
- * sent.
+ * The EHR accepted the resource and stores something else. `lost` names the elements that differ
+ * from what was sent.
  */
 export type Altered = {
   kind: 'altered';
@@ -58,7 +63,7 @@ export type Altered = {
   lost: readonly string[];
   sent: fhir4.Resource;
   stored: fhir4.Resource;
-  /** It said what nobody said, and is marked as entered in error there. */
+  /** True when it said something different and is now marked as entered in error there. */
   takenBack: boolean;
 };
 
@@ -66,32 +71,30 @@ export type PutContext = {
   writer: EhrWriter;
   copy: Copy;
   resource: fhir4.Resource;
-  /** What an earlier version of it would have looked like there. */
+  /** Earlier versions of the resource as the EHR would hold them. */
   before: readonly fhir4.Resource[];
-  /** Asked right before anything leaves. */
+  /** Whether the write may go, checked right before a request. */
   mayGo: () => boolean;
-  /** Writes the receipt; nothing may leave before. */
+  /** Saves the receipt. No request may go before. */
   intend: () => Promise<void>;
   now: Date;
   askAgainMs: number;
 };
 
 /**
- * Brings one resource into the EHR and reads it again. What the EHR refuses becomes `refused`; what
- * it could not be asked throws, to be tried again.
- *
- * A receipt that is found `intended` means that it was perhaps written: the EHR is asked for our
- * identifier before anything is created again. If-None-Exist is always sent too, but not every
- * server knows it. A "no" counts only if the server shows that it looked, twice, some time apart;
- * one that cannot be asked leaves it to a person. An update never overwrites what somebody else
- * wrote.
+ * Writes one resource into the EHR and reads it again. A refusal becomes `refused`; a request that
+ * could not be made throws and is tried again. A receipt that is still `intended` means that the
+ * resource was perhaps written: the EHR is asked for our identifier before another create.
+ * If-None-Exist is always sent, too, but not all servers know it. A "no" counts only if the server
+ * shows that it looked, twice, some time apart; if it cannot be asked, a person decides. An update
+ * never overwrites another party's changes.
  */
 export async function put(context: PutContext): Promise<Put> {
   const { copy } = context;
   try {
     if (copy.row.ehr_id !== null)
       return await update(context, copy.row.ehr_id, copy.row.etag ?? undefined);
-    // Without If-None-Exist only asking tells whether an earlier data directory has written it.
+    // Without If-None-Exist only a search tells whether an earlier data directory has written it.
     if (copy.row.intended_at !== null || copy.row.type === 'Provenance') {
       const { existing: found, wasTold: told } = await ask(context);
       if (found) return await update(context, found.id, undefined);
@@ -114,7 +117,7 @@ async function ask({ writer, copy, resource }: PutContext): ReturnType<EhrWriter
   try {
     return await writer.find(resource, copy.row.own_resource);
   } catch (error) {
-    // Who does not search by identifier cannot be asked: that is an answer, too.
+    // An EHR that does not search by identifier cannot be asked. That counts as an answer.
     if (isAboutResource(error)) return { wasTold: false };
     throw error;
   }
@@ -135,8 +138,8 @@ function afterNo({ copy, now, askAgainMs }: PutContext, told: boolean): Put | un
 }
 
 /**
- * Read first: what is there already as wanted is done, what somebody else has changed or taken away
- * stays as it is.
+ * Updates a resource after reading it. A resource that is already as wanted is done; one that was
+ * changed or removed there stays unchanged.
  */
 async function update(context: PutContext, id: string, etag: string | undefined): Promise<Put> {
   const { writer, resource, copy } = context;
@@ -164,9 +167,9 @@ async function update(context: PutContext, id: string, etag: string | undefined)
 }
 
 /**
- * Somebody has changed it, or the EHR has stored our first write otherwise and ended before it was
- * read again. That one is told by what it says, and left to a person: who changed it cannot be
- * known.
+ * Returns the outcome for a resource that was changed, or that the EHR altered at our first write,
+ * which ended before the second read. The latter is recognized by its content and left to a person,
+ * because it is unknown who changed it.
  */
 function notOurs(
   { resource, before, copy }: PutContext,
@@ -182,8 +185,8 @@ function notOurs(
 }
 
 /**
- * By its version where we know what we left; else by its content, which must be what we wrote at
- * some time.
+ * Returns whether the EHR's resource is as we left it: by its version where we know it, else by its
+ * content, which must be one that we wrote.
  */
 function isStillOurs(
   { before, copy }: PutContext,
@@ -195,10 +198,10 @@ function isStillOurs(
 }
 
 /**
- * Reads again what was written. What the EHR stores otherwise is put right once; where it stays
- * otherwise and says what nobody said, it is taken back, if the EHR lets us.
- *
- * @param isSurelyOurs made or changed by us just now: nobody else's resource is ever put right
+ * Reads a written resource again. If the EHR altered it, it is corrected once. If it is still
+ * altered and says something different, it is marked as entered in error, where the EHR allows
+ * that.
+ * @param isSurelyOurs we just created or changed it; a resource of another party is never corrected
  */
 async function prove(context: PutContext, id: string, isSurelyOurs: boolean): Promise<Put> {
   const { copy, resource } = context;
@@ -252,8 +255,8 @@ async function putRight(context: PutContext, altered: Altered): Promise<Put> {
 }
 
 /**
- * Puts onto the version that was read, and reads again; undefined where the EHR refuses that, or
- * somebody else came first.
+ * Updates the version that was read, and reads it again; returns undefined when the EHR refuses, or
+ * another change came first.
  */
 async function putAgain(
   { writer, mayGo }: PutContext,
@@ -269,7 +272,10 @@ async function putAgain(
   }
 }
 
-/** 401, and what goes wrong with the token, is about us and not about the resource. */
+/**
+ * Returns whether an error is about the resource. A 401 and problems with the token are about our
+ * access.
+ */
 function isAboutResource(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
   const status = Number(facts.status);
@@ -278,6 +284,10 @@ function isAboutResource(error: unknown): boolean {
   );
 }
 
+/**
+ * Returns the outcome of a refused write.
+ * @throws the error itself when it is not about the resource
+ */
 export function refusal(error: unknown): Put {
   if (!isAboutResource(error)) throw error;
   const { facts } = errorRecord(error);

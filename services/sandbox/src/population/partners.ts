@@ -1,7 +1,7 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import type { Behavior } from '../partner.ts';
 
-/** The made-up partners, in directory order, and how each behaves. */
+/** Lists the made-up partners in directory order, with their behavior. */
 export const sandboxPartners: readonly {
   name: string;
   title: string;
@@ -63,7 +63,7 @@ export const sandboxPartners: readonly {
   },
 ];
 
-/** How a referral of a category ends with these partners, once nothing holds it up. */
+/** Gives the end of a referral of each category with these partners, when no gate holds it up. */
 export const scriptedEnd: Readonly<Record<string, 'closed' | 'withoutHelp' | 'noServiceCode'>> = {
   'food-insecurity': 'closed',
   'transportation-insecurity': 'closed',
@@ -74,7 +74,7 @@ export const scriptedEnd: Readonly<Record<string, 'closed' | 'withoutHelp' | 'no
   'employment-status': 'noServiceCode',
 };
 
-/** The directory as the partners file holds it. */
+/** Returns the directory as the partners file holds it. */
 export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
   const entry = sandboxPartners.flatMap((partner) => {
     const organization: fhir4.Organization = {

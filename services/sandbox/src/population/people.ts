@@ -10,7 +10,7 @@ import {
   type InstrumentName,
 } from './screenings.ts';
 
-/** What must come of a population: the totals that a run of the sandbox has to end with. */
+/** The totals that a run of the sandbox has to end with. */
 export type Script = {
   encounters: { coded: number; nothingToCode: number; needsPerson: number; quarantined: number };
   referrals: { needed: number; closed: number; failed: number; waiting: Record<string, number> };
@@ -47,8 +47,8 @@ const family = [
 const languages = ['so', 'hmn', 'es', 'en', 'en', 'en'];
 
 /**
- * Makes people up: Encounters, screenings in all three forms, Consents, agreements. Each person's
- * needs, and what holds them up, are written into the script as they are made.
+ * Makes up people: Encounters, screenings in all three forms, Consents, agreements. It adds each
+ * person's needs and gates to the script.
  */
 export function* makePeople(options: PopulationOptions, script: Script): Iterable<fhir4.Resource> {
   const dice = random(options.seed);
@@ -56,6 +56,7 @@ export function* makePeople(options: PopulationOptions, script: Script): Iterabl
     yield* makePerson(index, options, dice, script);
 }
 
+/** Creates a script without expected results, which `makePeople` fills. */
 export const emptyScript = (): Script => ({
   encounters: { coded: 0, nothingToCode: 0, needsPerson: 0, quarantined: 0 },
   referrals: { needed: 0, closed: 0, failed: 0, waiting: {} },
@@ -115,7 +116,7 @@ function patientOf(id: string, dice: Random): fhir4.Patient {
   };
 }
 
-/** Up to three needs; homelessness and housing instability exclude each other. */
+/** Draws up to five needs, at most one of them about housing. */
 function drawNeeds(dice: Random): string[] {
   const all = [
     'food-insecurity',
@@ -174,10 +175,7 @@ function addVisit(
   draft.needs.push(...toldNeeds);
 }
 
-/**
- * At the visit, mostly with a reference to it; or on the portal three days before, when nobody
- * knows of the visit yet.
- */
+/** Returns when a screening is answered: at the visit, or on the portal three days before. */
 function whenAnswered(
   start: Date,
   encounter: string,
@@ -191,7 +189,7 @@ function whenAnswered(
   };
 }
 
-/** A form that was filled in for the wrong person and taken back: nothing may come of it. */
+/** Makes a form that was filled in for the wrong person and taken back. It has no effect. */
 function takenBack(asked: Asked): fhir4.QuestionnaireResponse {
   const authored = new Date(Date.parse(asked.authored) + 60_000).toISOString();
   return {
@@ -205,7 +203,7 @@ function takenBack(asked: Asked): fhir4.QuestionnaireResponse {
   };
 }
 
-/** Some have a Condition in their chart already: it gets evidence, and no second one is made. */
+/** Adds a Condition on file for some people. It gets evidence, and no second one is made. */
 function addOnFile(draft: Draft, options: PopulationOptions, dice: Random): void {
   if (!dice.chance(0.15) || !draft.needs.includes('food-insecurity')) return;
   draft.resources.push({
@@ -258,7 +256,7 @@ function encounterOf(id: string, patient: string, start: Date, broken: boolean):
   };
 }
 
-/** Agreement and consent, and the first gate that stays shut without them. */
+/** Adds agreement and consent, and sets the first gate that stays closed. */
 function addPaper(draft: Draft, options: PopulationOptions, dice: Random): void {
   const agreed = dice.chance(0.9);
   if (agreed)

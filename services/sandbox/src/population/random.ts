@@ -1,11 +1,14 @@
-/** Seeded, so that the same seed gives the same people. */
+/** A seeded source of random numbers. The same seed gives the same people. */
 export type Random = {
   next: () => number;
   pick: <T>(choices: readonly T[]) => T;
   chance: (probability: number) => boolean;
 };
 
-/** mulberry32: small, and good enough to make people up. */
+/**
+ * Creates a source of random numbers (mulberry32), which is small and good enough to make up
+ * people.
+ */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

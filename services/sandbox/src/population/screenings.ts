@@ -1,11 +1,11 @@
 import { type fhir4, systems, withoutUndefined } from '@loopwell/fhir';
 
-/** Answers that a made-up person gives: question and answer codes (LOINC). */
+/** An answer of a made-up person: question and answer codes (LOINC). */
 export type Given = { question: string; code: string };
 
 export type InstrumentName = 'ahc-hrsn' | 'prapare' | 'hunger-vital-sign';
 
-/** What each instrument asks, with the answer of somebody who needs nothing. */
+/** The questions of each instrument, with the answers of a person without needs. */
 const unneedy: Readonly<Record<InstrumentName, readonly Given[]>> = {
   'ahc-hrsn': [
     { question: '71802-3', code: 'LA31993-1' },
@@ -34,7 +34,7 @@ const unneedy: Readonly<Record<InstrumentName, readonly Given[]>> = {
   ],
 };
 
-/** The answer that says a need of a category, by instrument. */
+/** The answer that states a need of a category, by instrument. */
 const needy: Readonly<Record<InstrumentName, Readonly<Record<string, Given>>>> = {
   'ahc-hrsn': {
     'food-insecurity': { question: '88122-7', code: 'LA6729-3' },
@@ -54,13 +54,14 @@ const needy: Readonly<Record<InstrumentName, Readonly<Record<string, Given>>>> =
   'hunger-vital-sign': { 'food-insecurity': { question: '88123-5', code: 'LA28397-0' } },
 };
 
-/** Being hurt: a person looks at it, no machine acts on it. */
+/** The answer of a person who is hurt. A person reviews it; no machine acts on it. */
 const unsafe: Given = { question: '95618-5', code: 'LA10082-8' };
 
+/** Lists the categories of need that an instrument can find. */
 export const categoriesOf = (instrument: InstrumentName): string[] =>
   Object.keys(needy[instrument]);
 
-/** What somebody with these needs answers. */
+/** Returns the answers of a person with these needs. */
 export function answersFor(
   instrument: InstrumentName,
   needs: readonly string[],
@@ -74,6 +75,7 @@ export function answersFor(
   return [...kept, ...changed];
 }
 
+/** The LOINC code of each instrument's panel. */
 export const panels: Readonly<Record<InstrumentName, string>> = {
   'ahc-hrsn': '96777-8',
   prapare: '93025-5',
@@ -96,7 +98,7 @@ const subject = (asked: Asked) => ({
   }),
 });
 
-/** The screening as a QuestionnaireResponse. */
+/** Returns the screening as a QuestionnaireResponse. */
 export function asResponse(asked: Asked): fhir4.QuestionnaireResponse {
   return {
     resourceType: 'QuestionnaireResponse',
@@ -113,7 +115,7 @@ export function asResponse(asked: Asked): fhir4.QuestionnaireResponse {
   };
 }
 
-/** The screening as single Observations, bound by a panel when asked for. */
+/** Returns the screening as single Observations, with a panel that binds them when wanted. */
 export function asObservations(asked: Asked, withPanel: boolean): fhir4.Observation[] {
   const category = [{ coding: [{ system: systems.observationCategory, code: 'survey' }] }];
   const base = {

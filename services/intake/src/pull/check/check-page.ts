@@ -14,30 +14,33 @@ import type { PulledType } from './pulled-types.ts';
 /** One page as it was read. */
 export type Page = {
   resources: readonly unknown[];
-  /** `resource`: one that says something twice, with both values, and the place. */
+  /**
+   * Entries that cannot be read. `resource` is one with a repeated member, holding both values, and
+   * `element` is the place.
+   */
   invalid: readonly {
     reason: string;
     entry: unknown;
     resource?: unknown;
     element?: string;
-    /** What operators are told of it. */
+    /** Facts for operators. */
     facts?: Readonly<Record<string, string>>;
   }[];
-  /** Rows of other Patients than the one that was asked for, with whose they are. */
+  /** Rows of other Patients than the requested one, with the Patient's id. */
   ofOthers?: readonly { patient: string; resource: unknown }[];
-  /** Ids of what the EHR could not show and shows now. */
+  /** Ids of records that the EHR could not show before and shows now. */
   filled?: readonly string[];
 };
 
 /**
- * A page of one cursor, on its way into the store. `patient`: id of the one whose resources were
- * asked for.
+ * A page of one cursor before it is saved. `patient` is the id of the one Patient whose resources
+ * were requested.
  */
 export type LanePage = { row: LedgerRow; type: PulledType; page: Page; patient?: string };
 
 /**
- * Rows of one page: kept, quarantined, and those kept that carry an identifier in our system which
- * is not ours.
+ * Rows of one page: kept ones, quarantined ones, and kept ones that carry an identifier in our
+ * system which is not ours.
  */
 export type CheckedPage = {
   row: LedgerRow;
@@ -47,7 +50,7 @@ export type CheckedPage = {
   strangers: EhrResource[];
 };
 
-/** What becomes of each resource of a page. */
+/** Sorts the resources of a page into kept and quarantined rows. */
 export function checkPage({ row, type, page, patient = '' }: LanePage, from: Source): CheckedPage {
   const source = { ...from, patient };
   const repeated = mapDefined(page.invalid, ({ reason, resource, element }) =>
@@ -68,10 +71,10 @@ export function checkPage({ row, type, page, patient = '' }: LanePage, from: Sou
   return { row, type, keep, strangers, refused: bounded };
 }
 
-/** More of one page than anybody looks at: the rest is one row with their number. */
+/** The number of quarantined rows of one page. The others become one row with their number. */
 const refusedAtMost = 1_000;
 
-/** What may be a no is listed to the last one. */
+/** Limits the quarantined rows of a page. Rows that may be a person's refusal are all listed. */
 function withinBounds(
   refused: readonly QuarantineRow[],
   type: PulledType,
@@ -90,8 +93,8 @@ function withinBounds(
 }
 
 /**
- * An entry that is no resource, or what the EHR cannot show; of whom, where that is known: it may
- * be a no of theirs.
+ * Returns the quarantine row of an entry that is not a resource, or of a record that the EHR cannot
+ * show. It names the person where known, because it may be that person's refusal.
  */
 function unreadRow(
   { entry, reason, facts }: Page['invalid'][number],

@@ -23,15 +23,15 @@ import { concernsSocialNeeds } from './social-needs.ts';
 export type Checked =
   | { kind: 'keep'; row: EhrResource }
   | { kind: 'quarantine'; row: QuarantineRow }
-  /** Not ours to keep: nothing in it concerns social needs. */
+  /** Left out: nothing in it concerns social needs, or it is our own. */
   | { kind: 'ignore' };
 
 type Refuse = (code: string, facts?: object) => Checked;
 
 /**
- * Decides what becomes of one resource of a page: kept as it came, quarantined with a reason, or
- * ignored. It asks the structural rules that later stages rely on (DECISIONS D123): type, id,
- * shape, at most one value[x], a status where R4 demands one. And whose it is.
+ * Decides whether one resource of a page is kept as it came, quarantined with a reason, or ignored.
+ * It checks the structural rules that later stages rely on (DECISIONS D123): type, id, shape, at
+ * most one value[x], a status where R4 demands one. It also checks the patient.
  */
 export function checkResource(resource: Resource, asked: PulledType, source: Source): Checked {
   const refuse: Refuse = (code, facts) => ({
@@ -55,7 +55,11 @@ const refuseFlaw = (flaw: Flaw, asked: PulledType, refuse: Refuse): Checked =>
     ? refuse('not-r4', { path: `${asked}: ${flaw.text}` })
     : refuse('malformed', { path: `${asked}.${flaw.path}` });
 
-/** @param read the resource as `readShape` gives it */
+/**
+ * Keeps a resource that passed the checks of its shape, unless a value is double, or the patient or
+ * the status is unusable.
+ * @param read the resource as `readShape` gives it
+ */
 function keepRead(
   resource: Resource,
   read: Resource,
@@ -68,8 +72,7 @@ function keepRead(
   const patient = patientOf(read, asked, source);
   if ('code' in patient) return refuse(patient.code);
   if (brokenRule(read, ['missing-status'])) return refuse('missing-status');
-  // Answers and Conditions are read anew where they are coded, where what was mended in them is
-  // said.
+  // Answers and Conditions are read again when they are coded. Corrections are reported there.
   const kept = readInParts.has(asked)
     ? { ...resource, id: read.id }
     : withLabels(read, resource, asked);
@@ -80,7 +83,10 @@ function keepRead(
   return { kind: 'keep', row };
 }
 
-/** An order or a Goal that cannot be read is told to whoever waits for the person's agreement. */
+/**
+ * Adds the person to an order or a Goal that cannot be read, so that the gates know of it while
+ * they wait for the person's agreement.
+ */
 function withPerson(refused: Checked, read: Resource, asked: PulledType, source: Source): Checked {
   if (refused.kind !== 'quarantine' || (asked !== 'Goal' && asked !== 'ServiceRequest'))
     return refused;
@@ -89,15 +95,15 @@ function withPerson(refused: Checked, read: Resource, asked: PulledType, source:
 }
 
 /**
- * A visit's labels restrict what was answered in it, in whatever writing they come: its `meta` is
- * kept as it came.
+ * Keeps the `meta` of an Encounter as it came, because its labels restrict the answers of the
+ * visit, however they are written.
  */
 const withLabels = (read: Resource, { meta }: Resource, asked: PulledType): Resource =>
   asked === 'Encounter' && meta !== undefined ? { ...read, meta } : read;
 
 /**
- * One of several statuses of an Encounter says that it is a mistake: an answer that names it has to
- * know.
+ * Returns whether an Encounter with an unclear status is a mistake by one of its statuses. An
+ * answer that names it needs to know.
  */
 const isMistakenVisit = ({ path }: Flaw, { resourceType, status }: Resource): boolean =>
   resourceType === 'Encounter' && path === 'status' && status === 'entered-in-error';
@@ -106,8 +112,8 @@ const metaOf = ({ meta }: Resource): Pick<Resource, 'meta'> | object =>
   meta === undefined ? {} : { meta };
 
 /**
- * Kept as they came where whose they are can be told: what cannot be read in them is a person's,
- * the rest is coded.
+ * Types that are kept as they came when their patient is known. A person looks at their unreadable
+ * parts; the rest is coded.
  */
 const readInParts: ReadonlySet<PulledType> = new Set<PulledType>([
   'QuestionnaireResponse',
@@ -115,20 +121,24 @@ const readInParts: ReadonlySet<PulledType> = new Set<PulledType>([
   'Condition',
 ]);
 
-/** What it takes to keep one of those: whose it is, what was asked, and whether it counts. */
+/**
+ * Matches the elements without which a resource of these types is not kept: its patient, its
+ * question, and its status.
+ */
 const whole = /^(subject|status|code|item)(\.(reference|coding(\[\d+\](\.\w+)?)?|text))?$/;
 
 const isOfCategory = ({ kind, path }: Flaw) => kind === 'unreadable' && path.startsWith('category');
 
 /**
- * Forms nest a few levels; what is nested this deep is an attack or a mistake, and is not kept to
- * be read again.
+ * The depth up to which unreadable parts are kept. Forms nest a few levels; deeper nesting is an
+ * attack or a mistake.
  */
 const deepest = 100;
 
-/** What cannot be read, where the rest of the resource cannot do without it. */
+/** Returns whether a resource is unusable because of a flaw. */
 function isInTheWay({ kind, path }: Flaw, asked: PulledType): boolean {
-  // What somebody may have agreed to with counts only as R4 writes it: it is not mended.
+  // Orders and Goals, which a person may have agreed to, count only as R4 writes them, so they are
+  // not corrected.
   if (kind === 'mended')
     return (
       (asked === 'Goal' || asked === 'ServiceRequest') && path !== 'id' && !path.startsWith('meta')
@@ -139,8 +149,8 @@ function isInTheWay({ kind, path }: Flaw, asked: PulledType): boolean {
 }
 
 /**
- * A Consent is kept in whatever shape it comes, for the gates to judge: one that was put aside
- * could not say no.
+ * Keeps a Consent in any shape, for the gates to judge, because a quarantined one could not refuse.
+ * Only one without a single known patient, or one that the database refuses, is quarantined.
  */
 function checkConsent(resource: Resource, source: Source, refuse: Refuse): Checked {
   const id = personOfConsent(resource, source.base, source.patient || undefined);
@@ -160,22 +170,21 @@ function ofPerson(checked: Checked, person: string): Checked {
 }
 
 /**
- * What we wrote into the EHR comes back with the next pull. It is no new evidence, and no word of
- * the person: it is left where it is. A Condition of ours is kept, because what a clinician made of
- * it there has to be known here.
+ * Returns whether a resource was written into the EHR by us and comes back with the pull. It is not
+ * new evidence and not the person's word, so it is ignored. Our Conditions are kept, because a
+ * clinician's changes to them must be known here.
  */
 function isWrittenBack(resource: Resource, asked: PulledType, { identity }: Source): boolean {
   if (asked !== 'Observation' && asked !== 'ServiceRequest' && asked !== 'Goal') return false;
   return isOurs(resource, identity);
 }
 
-/** A resource in which a member is there twice: both values of it, and the places. */
+/** A resource with a repeated member: both values, and the place. */
 export type Repeated = { reason: string; resource: unknown; element?: string };
 
 /**
- * What becomes of a resource that says something twice: it is not read, and a person looks. What
- * would be left where it is for want of any bearing on social needs is left there all the same,
- * unless that is what is said twice.
+ * Quarantines a resource with a repeated member for a person to look at. A resource without bearing
+ * on social needs is ignored all the same, unless the repeated member is what decides that.
  */
 export function checkRepeated(
   { reason, resource, element }: Repeated,
@@ -191,7 +200,8 @@ export function checkRepeated(
   );
   const checked = checkResource(resource as Resource, asked, source);
   if (checked.kind === 'ignore' && !isUnclear) return checked;
-  // A Consent of several people, or whose id is there twice, may be a no for each whom it names.
+  // A Consent of several people, or with a repeated id, may be a refusal by each person whom it
+  // names.
   const person =
     asked === 'Consent'
       ? personOfConsent(resource, source.base, source.patient || undefined)
@@ -203,14 +213,14 @@ export function checkRepeated(
 const isObject = (json: unknown): json is Record<string, unknown> =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-/** People whom a Consent names that could not be kept with one of them. */
+/** Returns the people named by a Consent that could not be kept for one of them. */
 export function peopleNamed({ body }: QuarantineRow, source: Source): string[] {
   return body === null
     ? []
     : patientsNamed(JSON.parse(body) as unknown).map((id) => personId(source, id));
 }
 
-/** What permission rests on: one that cannot be read any more may be a no. */
+/** The types that permission depends on. One that cannot be read any more may be a refusal. */
 export const permitting: ReadonlySet<string> = new Set<PulledType>([
   'Patient',
   'Consent',

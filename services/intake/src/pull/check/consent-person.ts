@@ -1,21 +1,21 @@
 import { localExtensions, localId, mapDefined, parseReference, patientIdIn } from '@loopwell/fhir';
 
 /**
- * Whose a Consent is, however little of it can be read: a newer one that nobody can read may be a
- * no, so that it is kept with its person and judged by the gates. R4 names the person in `patient`,
- * R5 in `subject`; where either is a list or is nested, the one Patient of this server that is
- * named counts. Where none is named, it is whose it was read as: by a search for one Patient, or
- * from a file of one Patient. Undefined where none or several are named.
+ * Returns the id of the Patient that a Consent belongs to, even if little of it can be read;
+ * undefined when none or several are named. A newer one that cannot be read may be a refusal, so it
+ * is kept with its person and judged by the gates. R4 names the person in `patient`, R5 in
+ * `subject`; where either is a list or is nested, the one named Patient of this server counts.
+ * Where none is named, it is the Patient of the search or of the file that it came from.
  *
  * DECISIONS D48.
- * @param readFor id of the Patient whose Consents were asked for
+ * @param readFor id of the Patient whose Consents were requested
  */
 export function personOfConsent(
   consent: Readonly<Record<string, unknown>>,
   base: string,
   readFor?: string,
 ): string | undefined {
-  // A member that came twice has its earlier value beside it: `patient (1)`.
+  // The earlier value of a repeated member is beside it: `patient (1)`.
   const whose = mapDefined(Object.entries(consent), ([name, member]) =>
     /^(patient|subject)( \(\d+\))?$/.test(name) ? member : undefined,
   );
@@ -25,14 +25,17 @@ export function personOfConsent(
   return whose.some(namesSomebodyElse) ? undefined : (loadedWith(consent, base) ?? readFor);
 }
 
-/** A Patient of another server. */
+/**
+ * Returns whether a reference names a Patient. It is asked only after no Patient of this server was
+ * found, so it means one of another server.
+ */
 const namesSomebodyElse = (reference: unknown) =>
   typeof reference === 'object' &&
   reference !== null &&
   'reference' in reference &&
   parseReference(String(reference.reference))?.type === 'Patient';
 
-/** `loopwell load` says with which Patient a Consent came that names none. */
+/** Returns the Patient that `loopwell load` noted for a Consent that names none. */
 function loadedWith(
   { extension }: Readonly<Record<string, unknown>>,
   base: string,
@@ -48,16 +51,16 @@ function loadedWith(
 }
 
 /**
- * Every Patient that something may name, at this server or under the same id at another, as deep as
- * it is looked at.
+ * Lists all Patients that a value may name, at this server or under the same id at another, down to
+ * the greatest depth that is searched.
  */
 export const patientsNamed = (json: unknown): string[] => [...new Set(idsIn(json, patientIdIn, 0))];
 
 const deepest = 5;
 
 /**
- * A Patient of this server, also in other letters, with blanks around it, or with slashes before or
- * behind.
+ * Returns the id of a Patient of this server in a reference. Other letter case, blanks around it
+ * and extra slashes are accepted.
  */
 function patientIn(reference: string, base: string): string | undefined {
   const text = reference.trim();

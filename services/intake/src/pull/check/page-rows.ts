@@ -4,40 +4,46 @@ import type { Identity } from '@loopwell/sdoh';
 import type { EhrResource, QuarantineRow } from '@loopwell/store';
 import type { PulledType } from './pulled-types.ts';
 
-/** Where a pulled resource belongs. DECISIONS D105. */
+/** The origin of a pulled resource. DECISIONS D105. */
 export type Source = {
   tenant: string;
   connection: string;
   base: string;
-  /** What tells our own resources that come back; the documented one when left out. */
+  /** How to recognize our own resources that come back. The documented system when left out. */
   identity?: Identity;
-  /** Id of the one Patient whose resources were asked for; empty where all were. */
+  /** Id of the one Patient whose resources were requested; empty when all were. */
   patient?: string | undefined;
 };
 
 export type Resource = fhir4.Resource & Record<string, unknown>;
 
-/** Our id of a person: the same Patient id in two EHRs is two people until somebody merges them. */
+/**
+ * Returns our id of a person. The same Patient id in two EHRs means two people until they are
+ * merged.
+ */
 export function personId(source: Source, patientId: string): string {
   return deriveId(source.tenant, 'person', source.connection, patientId);
 }
 
-/** Larger resources are no screening: they are named in the quarantine, and not kept. */
+/**
+ * The number of characters of a body that is kept. A larger resource is not a screening: it is
+ * listed in the quarantine, without its body.
+ */
 const mostCharacters = 4_000_000;
 
 /**
- * U+0000 is no character of a FHIR string, and PostgreSQL keeps none; escaped as JSON does, and not
- * itself escaped.
+ * Matches U+0000 as JSON escapes it, when it is not itself escaped. It is not a FHIR character, and
+ * PostgreSQL cannot store it.
  */
 const nullCharacter = /(?<!\\)(?:\\\\)*\\u0000/;
 
-/** Why the database cannot keep a body; undefined where it can. */
+/** Returns why the database cannot store a body; undefined when it can. */
 export function unkeptReason(body: string): 'too-large' | 'null-character' | undefined {
   if (body.length > mostCharacters) return 'too-large';
   return nullCharacter.test(body) ? 'null-character' : undefined;
 }
 
-/** The row of a resource that is kept, under the version that its EHR gives it. */
+/** Creates the row of a kept resource, under the version that its EHR gives it. */
 export function resourceRow(
   resource: Resource,
   body: string,
@@ -63,8 +69,8 @@ export function resourceRow(
 }
 
 /**
- * A trace begins here: with the Encounter that a resource is of or names, or with the resource
- * itself.
+ * Returns the trace that begins with a resource: the one of the Encounter that it is or names, or
+ * else of the resource itself.
  */
 function traceOf(resource: Resource, { tenant, connection, base }: Source): string {
   const itself = `${resource.resourceType}/${resource.id}`;
@@ -74,7 +80,10 @@ function traceOf(resource: Resource, { tenant, connection, base }: Source): stri
   return deriveId(tenant, 'trace', connection, start);
 }
 
-/** The row of something that could not be read. Its body is kept, for nothing may be lost. */
+/**
+ * Creates the quarantine row of something that could not be read. Its body is kept, so that nothing
+ * is lost.
+ */
 export function quarantineRow(
   resource: unknown,
   asked: PulledType,
@@ -94,14 +103,14 @@ export function quarantineRow(
   return facts ? { ...row, facts: JSON.stringify(facts) } : row;
 }
 
-/** An id that is there twice (`id (1)` beside it) is none. */
+/** Returns the id of a resource; undefined when it is invalid or repeated (`id (1)` beside it). */
 function usableId(resource: unknown): string | undefined {
   if (typeof resource !== 'object' || resource === null) return undefined;
   if (!('id' in resource) || 'id (1)' in resource) return undefined;
   return isFhirId(resource.id) ? resource.id : undefined;
 }
 
-/** Nested deeper than JSON can be written again, it has no text. */
+/** Returns the JSON text; null when it is nested deeper than JSON can be written. */
 function textOf(resource: unknown): string | null {
   try {
     return JSON.stringify(resource) ?? null;

@@ -4,9 +4,8 @@ import type { PulledType } from './pulled-types.ts';
 type Categorized = { category?: fhir4.CodeableConcept[]; code?: fhir4.CodeableConcept };
 
 /**
- * Minimum necessary: Observations and Conditions that have nothing to do with social needs are not
- * kept at all.
- *
+ * Returns whether a resource concerns social needs. Observations and Conditions that do not are not
+ * stored at all (minimum necessary).
  * @param resource as `readShape` gives it
  */
 export function concernsSocialNeeds(resource: object, type: PulledType): boolean {
@@ -22,18 +21,24 @@ const screeningCategories: ReadonlySet<string> = new Set(['survey', 'social-hist
 
 const isOfGuide = ({ system }: fhir4.Coding) => String(system).includes('sdoh-clinicalcare');
 
-/** In any letters; or by a category of the guide, whatever stands beside it. */
+/** Returns whether a category says screening, in any letter case, or is a category of the guide. */
 const isScreeningCategory = (coding: fhir4.Coding): boolean =>
   screeningCategories.has(String(coding.code).trim().toLowerCase()) || isOfGuide(coding);
 
 const isSdohCategory = (coding: fhir4.Coding): boolean =>
   coding.code === 'sdoh' || isOfGuide(coding);
 
-/** A code of SNOMED CT, or one of ICD-10-CM's Z55 to Z65. */
+/**
+ * Returns whether a code may be a social need: a code of SNOMED CT, or one of ICD-10-CM's Z55 to
+ * Z65.
+ */
 const mayBeSocialNeed = (coding: fhir4.Coding): boolean =>
   mayBeSnomed(coding) || /^\s*Z(5[5-9]|6[0-5])/i.test(String(coding.code));
 
-/** By its name or its OID, in any writing; a code without a system may be one. */
+/**
+ * Returns whether a code may be of SNOMED CT, by the system's name or OID in any writing. A code
+ * without a system may be one.
+ */
 const mayBeSnomed = ({ system, code }: fhir4.Coding): boolean =>
   system === undefined
     ? /^\s*\d{8,18}\s*$/.test(String(code))
