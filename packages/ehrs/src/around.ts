@@ -4,13 +4,13 @@ import { type AroundPage, type Bad, type Hole, holePage, partsBetween } from './
 import type { PullWindow } from './ports.ts';
 
 /**
- * Reads a window although a record in it makes the whole answer an error: the window is halved, by
- * time and then by patient, until the bad part is as small as it gets. All else is read; the hole
- * is quarantined with the element that the server named, left out of later windows, and asked for
- * again now and then.
+ * Reads a window although the server answers an error because of a bad record in it. The window is
+ * halved, by time and then by patient, until the bad part is as small as possible, and the rest is
+ * read. The hole that is left is quarantined with the element that the server named. Later windows
+ * leave it out, and it is asked for again now and then.
  *
- * @throws AppError REMOTE_INVALID with the fact `byPatient` where the server does not divide by
- *   time: patients are asked for one by one then
+ * @throws AppError REMOTE_INVALID with the fact `byPatient` if the server does not divide by time:
+ * patients are asked for one by one then
  */
 export async function* readAround(
   deps: AroundDeps,
@@ -27,7 +27,7 @@ export async function* readAround(
   for (const part of partsBetween(window, holes)) yield* readPart(deps, part);
 }
 
-/** Asks for a hole again: a record that was mended there, or went away, is no hole any more. */
+/** Asks for a hole again. A record that was corrected or deleted there ends the hole. */
 async function* fill(
   deps: AroundDeps,
   hole: Hole,
@@ -44,12 +44,15 @@ async function* fill(
     ...withoutUndefined({ patient: patient || undefined }),
   });
   if (!bad) return yield { resources: [], invalid: [], filled: [hole.id] };
-  // Patients that have become known since: one of them may be whose it is.
+  // Patients may have become known since. The record may be of one of them.
   if (patient === undefined && hole.type !== 'Patient')
     yield* whoseHole(deps, hole, { ...bad, window: { ...bad.window, from, to } });
 }
 
-/** The hole ends once it is known whose it is, and everybody else of that stretch was asked for. */
+/**
+ * Finds out which patients' records a hole has. The hole ends when they are known and the rows of
+ * all other patients of that stretch were read.
+ */
 async function* whoseHole(
   deps: AroundDeps,
   hole: Hole,
@@ -61,6 +64,7 @@ async function* whoseHole(
   else if (hole.patientsUnread && whose === 'open') yield holePage(bad);
 }
 
+/** Reads one part of a window, and divides the rest of it if the server fails at a bad record. */
 async function* readPart(deps: AroundDeps, window: PullWindow): AsyncGenerator<AroundPage, void> {
   let { from } = window;
   try {

@@ -7,7 +7,10 @@ import { askInForms, type Parameters, usualForm } from './form.ts';
 import type { Reader, Stretch, WindowClient } from './ports.ts';
 import type { EhrQuirks } from './quirks.ts';
 
-/** The first page of a stretch, in the form that the EHR takes. */
+/**
+ * Asks for the first page of a stretch, in the form that the EHR takes. The form is learned if the
+ * usual one was refused.
+ */
 export async function firstPage(
   { client, quirks, forms }: Reader,
   window: Stretch,
@@ -29,7 +32,10 @@ export async function firstPage(
   }
 }
 
-/** A Patient that may not be searched may perhaps be read. */
+/**
+ * Reads the Patient by id after a refused search, because some servers allow a read and no search.
+ * Gives undefined if the read does not help.
+ */
 async function readPatient(
   { read }: WindowClient,
   { type, patient }: Stretch,
@@ -60,7 +66,8 @@ async function readPatient(
 }
 
 /**
- * Where a server names no next page although it says that there is more, `_offset` may lead to it.
+ * Asks for the next page by `_offset`, if the server names no next page although its total says
+ * that there is more. Gives undefined if that does not help.
  */
 export async function byOffset(
   { client, quirks }: Reader,
@@ -82,7 +89,7 @@ export async function byOffset(
     if (errorRecord(error).code === 'REMOTE_REFUSED') return undefined;
     throw error;
   });
-  // Who ignores it shows the same page again.
+  // A server that ignores `_offset` shows the same page again.
   const askedForms = new Set(page.resources.map(idOf));
   if (
     !next ||
@@ -96,7 +103,7 @@ export async function byOffset(
 
 const idOf = (resource: { id?: string | undefined }) => resource.id;
 
-/** What is known of a walk when its last page may not be the last. */
+/** The state of a walk whose last page may not be the end of the search. */
 type Progress = {
   total: number | undefined;
   rows: number;
@@ -105,6 +112,7 @@ type Progress = {
   suspect: boolean;
 };
 
+/** Makes the search parameters of a stretch in one form. */
 function parametersOf(
   quirks: EhrQuirks,
   { type, from, to, patient, count, bounded }: Stretch,
@@ -128,7 +136,7 @@ function parametersOf(
 
 const earliest = new Date('1900-01-01T00:00:00Z');
 
-/** A millisecond less than `lt` is the same end with `le`. */
+/** Makes the values of `_lastUpdated`. With `le`, the end is a millisecond less than with `lt`. */
 function boundsOf(
   from: Date | undefined,
   to: Date | undefined,

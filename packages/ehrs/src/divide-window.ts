@@ -7,31 +7,39 @@ export type AroundDeps = {
   walk: (client: WindowClient, window: PullWindow) => AsyncIterable<WindowPage>;
   client: WindowClient;
   /**
-   * Patients that are known, to find out whose record it is; `all` when no others are still to be
+   * Gives the known patients, to find out whose a bad record is. `all`: no others are still to be
    * read.
    */
   patients: () => Promise<{ ids: readonly string[]; all: boolean }>;
   /** Holes of earlier windows of this type and patient. */
   holes: readonly Hole[];
-  /** Whether a hole is to be asked for again now. */
+  /** Tells whether a hole is to be asked for again now. */
   isDue: (hole: Hole) => boolean;
-  /** A server error that names nothing has come before: it may be a record, too. */
+  /** A server error that names no record has come before. It may be about a record, too. */
   suspect?: boolean;
 };
 
-/** Requests that finding the bad part of one window may take. */
+/** The number of requests that finding the bad part of one window may take. */
 export const budget = 150;
-/** So many patients are asked for one by one; more in lists, which are halved. */
+/**
+ * The largest number of patients that are asked for one by one. More are asked for in lists, which
+ * are halved.
+ */
 const oneByOne = 40;
-/** Nothing of this kind is older. */
+/**
+ * The time that a window without a beginning is divided from. No record is expected to be older.
+ */
 const earliest = Date.parse('1990-01-01T00:00:00Z');
 
 /**
- * Whether it is known whose the bad records of a stretch are, with all others read; or Patients
- * have to be read first.
+ * Tells whether the patients of the bad records of a stretch are `known`, with all others read;
+ * still `open`; or whether Patients have to be read first (`unread`).
  */
 export type Whose = 'known' | 'open' | 'unread';
 
+/**
+ * Tells whether an error is about a bad record in the window, so that dividing the window may help.
+ */
 export function isBad({ suspect = false }: AroundDeps, error: unknown): boolean {
   const { facts } = errorRecord(error);
   if (facts.badRecord === true) return true;
@@ -43,7 +51,10 @@ export function isBad({ suspect = false }: AroundDeps, error: unknown): boolean 
   );
 }
 
-/** Asks once where it fails: asking again would only find the same record. */
+/**
+ * Makes a client that counts its searches down in `left` and asks only once if a request fails. A
+ * repeated request would only find the same record.
+ */
 export function counted(client: WindowClient, left: { left: number }): WindowClient {
   return {
     ...client,
@@ -56,8 +67,8 @@ export function counted(client: WindowClient, left: { left: number }): WindowCli
 }
 
 /**
- * Reads what can be read of a window; its pages move no cursor, since other parts of it are still
- * to come.
+ * Reads what can be read of a window, and returns the rest if a bad record stops it. The pages move
+ * no cursor, because other parts of the window are still to come.
  */
 export async function* attempt(
   deps: AroundDeps,
@@ -78,9 +89,13 @@ export async function* attempt(
   }
 }
 
-/** The server does not divide by time: every half of every half fails. */
+/** Says that the server does not divide by time: both halves fail each time. */
 class Undivided extends Error {}
 
+/**
+ * Divides a window that cannot be read, by time and then by patient, and reads all but the bad
+ * parts.
+ */
 export class Division {
   readonly #deps: AroundDeps;
   readonly #client: WindowClient;
@@ -93,6 +108,10 @@ export class Division {
     this.#budget = left;
   }
 
+  /**
+   * Reads a bad window in parts. If the server does not divide by time, a window of one patient
+   * becomes one hole, and another window throws an error so that patients are asked for one by one.
+   */
   async *of(bad: Bad): AsyncGenerator<AroundPage, void> {
     try {
       yield* this.#halve(bad, 0, true);
@@ -107,8 +126,10 @@ export class Division {
   }
 
   /**
-   * @param both how many times in a row both halves failed; `isWhole` while they did so from the
-   *   start
+   * Reads both halves of a window, and divides the halves that fail.
+   *
+   * @param both how many times in a row both halves failed
+   * @param isWhole true while they did so from the start
    */
   async *#halve(bad: Bad, both: number, isWhole: boolean): AsyncGenerator<AroundPage, void> {
     const halves = halvesOf(bad.window);
@@ -125,9 +146,9 @@ export class Division {
   }
 
   /**
-   * As small as time makes it: whose record it is, if that can be found out. Where patients may be
-   * missing among those who were asked for, the stretch stays open: what others have in it was not
-   * read.
+   * Makes a hole of a stretch that time cannot divide further, for each patient if the patients can
+   * be found. The stretch stays open if some patients were not asked for, because their rows in it
+   * were not read.
    */
   async *#smallest(bad: Bad): AsyncGenerator<AroundPage, void> {
     if (bad.window.patient !== undefined || bad.window.type === 'Patient')
@@ -136,7 +157,7 @@ export class Division {
     if (whose !== 'known') yield holePage(bad, undefined, { patientsUnread: whose === 'unread' });
   }
 
-  /** One hole for each patient whose record it is. */
+  /** Makes one hole for each patient of the stretch whose rows cannot be read. */
   async *whose(bad: Bad): AsyncGenerator<AroundPage, Whose> {
     const { ids, all } = await this.#deps.patients();
     this.#isCut = false;
@@ -147,6 +168,7 @@ export class Division {
     return patientIds.length > 0 && !this.#isCut ? 'known' : 'open';
   }
 
+  /** Asks for each patient alone, and returns the ids of those that fail. */
   async *#each({ window }: Bad, patients: readonly string[]): AsyncGenerator<AroundPage, string[]> {
     const ids: string[] = [];
     for (const patient of patients) {
@@ -157,7 +179,7 @@ export class Division {
     return ids;
   }
 
-  /** Whether patients are left out, since the search has cost what it may. */
+  /** Tells whether patients are left out because the search has used its budget. */
   #isSpent(needed: number): boolean {
     const isSpent = this.#budget.left < needed;
     this.#isCut ||= isSpent;
@@ -165,7 +187,8 @@ export class Division {
   }
 
   /**
-   * Lists of patients, halved. Where no half fails the server takes no lists, and nothing is known.
+   * Asks for patients in lists, which are halved, and returns the ids of those that fail. If no
+   * half fails, the server takes no lists, and nothing is known.
    */
   async *#lists(bad: Bad, patients: readonly string[]): AsyncGenerator<AroundPage, string[]> {
     if (this.#isSpent(2)) return [];
@@ -186,7 +209,10 @@ export class Division {
   }
 }
 
-/** Two halves, to the millisecond. */
+/**
+ * Divides a window by time into two halves, to the millisecond. Gives undefined for a window too
+ * short to divide.
+ */
 function halvesOf({ from, to, ...window }: PullWindow): [PullWindow, PullWindow] | undefined {
   const begins = from?.getTime() ?? Math.min(earliest, to.getTime() - 2);
   const middle = Math.floor((begins + to.getTime()) / 2);
@@ -197,6 +223,7 @@ function halvesOf({ from, to, ...window }: PullWindow): [PullWindow, PullWindow]
   ];
 }
 
+/** Makes the error that says that patients have to be asked for one by one. */
 function byPatient(error: unknown): AppError {
   const { code, message, facts } = errorRecord(error);
   return new AppError(code, message, {

@@ -5,28 +5,32 @@ import type { SearchForm } from '@loopwell/sdoh';
 export type Parameters = Record<string, string | string[]>;
 
 /**
- * What is known of how one EHR is searched. Kept by whoever opens it, so that each refusal is met
- * once.
+ * The forms in which one EHR is searched. The caller that opens the EHR keeps them, so that each
+ * refusal is met once.
  */
 export type Forms = {
   formOf: (type: string, byPatient: boolean) => SearchForm | undefined;
-  /** A form that worked, and the refusal that led to it. */
+  /** Keeps a form that worked, and the refusal that led to it. */
   learn: (type: string, byPatient: boolean, form: SearchForm, refusal: Facts) => Promise<void>;
 };
 
+/** The form of a search that is tried first. */
 export const usualForm: SearchForm = { time: 'ge-lt', sort: true, count: true, category: true };
 
-/** Taken away one by one: first what only helps, last what narrows. */
+/**
+ * Parameters in the order in which they are taken away: first those that only help, last those that
+ * narrow the search.
+ */
 const steps: readonly (keyof SearchForm)[] = ['sort', 'time', 'count', 'category'];
 const times: readonly SearchForm['time'][] = ['ge-lt', 'ge-le', 'ge', 'none'];
 
 /**
- * A refusal of what was asked. One of 401, 403 or 404 is about us or the type, and no form mends
- * it.
+ * Tells whether an error refuses the parameters of a search. A 401, 403 or 404 is about us or the
+ * type, and another form does not help.
  */
 export const isRefusedForm = (error: unknown): boolean => {
   const { code, facts } = errorRecord(error);
-  // Some answer 200 with an OperationOutcome in place of entries.
+  // Some servers answer 200 with an OperationOutcome in place of entries.
   if (code === 'REMOTE_UNAVAILABLE' && facts.status === undefined)
     return saysNotThis.has(String(facts.issueCode));
   return (
@@ -36,7 +40,7 @@ export const isRefusedForm = (error: unknown): boolean => {
   );
 };
 
-/** Issue codes (R4 IssueType) that are about what was asked. */
+/** Issue codes (R4 IssueType) that are about the parameters of a search. */
 const saysNotThis: ReadonlySet<string> = new Set([
   'not-supported',
   'invalid',
@@ -46,7 +50,7 @@ const saysNotThis: ReadonlySet<string> = new Set([
   'invariant',
 ]);
 
-/** Each form after `form`, with one parameter less than the one before. */
+/** Lists each form after `form`, with one parameter less than the one before. */
 function* lesser(form: SearchForm): Generator<SearchForm> {
   let current = form;
   for (const step of steps) {
@@ -63,7 +67,10 @@ function* lesser(form: SearchForm): Generator<SearchForm> {
   }
 }
 
-/** Each form that puts back one parameter that was taken away before the one that was to blame. */
+/**
+ * Lists the forms that put back one parameter each. Such a parameter was taken away before the one
+ * that caused the refusal.
+ */
 function* putBack(searchForm: SearchForm, from: SearchForm): Generator<SearchForm> {
   for (const step of steps)
     if (searchForm[step] !== from[step]) yield { ...searchForm, [step]: from[step] };
@@ -72,11 +79,11 @@ function* putBack(searchForm: SearchForm, from: SearchForm): Generator<SearchFor
 export type Asked = { page: SearchPage; form: SearchForm };
 
 /**
- * Asks for the first page of a search. Where the EHR refuses it, parameters are taken away one by
- * one until it answers, and then put back one by one as far as it takes them, so that as little as
- * possible is missing.
+ * Asks for the first page of a search in the fullest form that the EHR takes. If the EHR refuses,
+ * parameters are taken away one by one until it answers. They are then put back one by one as far
+ * as the EHR takes them, so that as little as possible is missing.
  *
- * @throws the first refusal when the EHR answers in no form
+ * @throws the first refusal if the EHR answers in no form
  */
 export async function askInForms(
   ask: (parameters: Parameters) => Promise<SearchPage>,
@@ -110,6 +117,7 @@ export async function askInForms(
   throw first;
 }
 
+/** Puts parameters back into a form that worked, as long as the EHR answers. */
 async function enrich(
   answer: Asked,
   start: SearchForm,
@@ -124,7 +132,7 @@ async function enrich(
   return best;
 }
 
-/** The one parameter of `form` that was put back. */
+/** Gives the one parameter of `form` that was put back. */
 const only = (form: SearchForm, best: SearchForm, start: SearchForm): Partial<SearchForm> =>
   Object.fromEntries(
     steps

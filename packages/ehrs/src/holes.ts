@@ -3,10 +3,10 @@ import { errorRecord, fingerprint } from '@loopwell/kit';
 import type { PullWindow, WindowPage } from './ports.ts';
 
 /**
- * A part of what an EHR has that it cannot show, because a record there lacks something: a stretch
- * of `_lastUpdated`, of one patient where that is known. Without `to` it has no end: whatever comes
- * there cannot be shown either. `patientsUnread`: it was left open while Patients were still being
- * read.
+ * A part of an EHR's records that it cannot show, because a record there lacks something. It is a
+ * stretch of `_lastUpdated`, of one patient if that is known. Without `to` it has no end: rows that
+ * come there later cannot be shown either. `patientsUnread`: it was left open while Patients were
+ * still being read.
  */
 export type Hole = {
   id: string;
@@ -23,16 +23,17 @@ export type AroundPage = Omit<WindowPage, 'invalid'> & {
   invalid: readonly (WindowPage['invalid'][number] & {
     facts?: Readonly<Record<string, string>>;
   })[];
-  /** Ids of holes that the EHR can show now. */
+  /** Ids of holes whose records the EHR can show now. */
   filled?: readonly string[];
 };
 
+/** The reason with which a hole is quarantined. */
 export const holeReason = 'ehr-cannot-show';
 
-/** A window that could not be read, and why. */
+/** A window that could not be read, and the error. */
 export type Bad = { window: PullWindow; error: unknown };
 
-/** What lies between the holes, in order of time. */
+/** Lists the parts of a window between its holes, in order of time. */
 export function partsBetween(window: PullWindow, holes: readonly Hole[]): PullWindow[] {
   const startOf = (hole: Hole) =>
     hole.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(hole.from);
@@ -50,7 +51,7 @@ export function partsBetween(window: PullWindow, holes: readonly Hole[]): PullWi
     if (ends >= window.to.getTime()) return parts;
     from = new Date(ends);
   }
-  // What was left before was counted over the whole rest.
+  // The rows that were left before were counted over the whole rest.
   const { resumed, ...rest } = window;
   return [
     ...parts,
@@ -64,7 +65,11 @@ export function partsBetween(window: PullWindow, holes: readonly Hole[]): PullWi
   ];
 }
 
-/** @param more `isOpen`: the patient's whole type cannot be shown, now and later */
+/**
+ * Makes the page that reports a hole as an invalid entry.
+ *
+ * @param more `isOpen`: the patient's whole type cannot be shown, now and later
+ */
 export function holePage(
   { window, error }: Bad,
   patient = window.patient,

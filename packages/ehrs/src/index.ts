@@ -18,8 +18,8 @@ export {
   type WindowPage,
 } from './window.ts';
 
-/** The shelf. Adding an EHR is one folder and one line here. */
+/** Lists the kinds of EHR. Adding an EHR is one folder and one line here. */
 export const ehrs: readonly EhrQuirks[] = [plainR4, epic, hapi, oracleHealth];
 
-/** Quirks by id; an EHR that nobody has described is taken for plain R4. */
+/** Finds quirks by id. An unknown id gives plain R4. */
 export const quirksOf = (id: string): EhrQuirks => ehrs.find((one) => one.id === id) ?? plainR4;

@@ -6,9 +6,9 @@ import type { EhrQuirks } from './quirks.ts';
 import { timeOf } from './rows.ts';
 
 /**
- * The newest `_lastUpdated` that the EHR shows after an instant, if it shows any. Its rows carry
- * its own clock, which may be ahead of the one in its Date header, for example behind a gateway.
- * `all`: none is newer, as far as the EHR says.
+ * Finds the newest `_lastUpdated` that the EHR shows after an instant; undefined if it shows none.
+ * The rows carry the EHR's own clock, which may be ahead of the one in its Date header, for example
+ * behind a gateway. `all`: none is newer, as far as the EHR says.
  */
 export async function newestAfter(
   client: WindowClient,
@@ -18,7 +18,7 @@ export async function newestAfter(
   forms: Pick<Forms, 'formOf'>,
 ): Promise<{ newest: Date; all: boolean } | undefined> {
   const form = forms.formOf(type, false) ?? usualForm;
-  // What is read whole has no end by time.
+  // A type that is read whole has no end by time.
   if (form.time === 'none' || quirks.patientOnly?.includes(type)) return undefined;
   const parameters = {
     ...(form.category ? quirks.search?.[type] : {}),
@@ -37,13 +37,13 @@ export async function newestAfter(
     const newest = Math.max(...times);
     return { newest: new Date(newest), all: page.nextUrl === undefined || times[0] === newest };
   } catch (error) {
-    // The window itself says what is wrong, or finds the form that works.
+    // Reading the window will report the error, or find the form that works.
     if (isRefusedForm(error) || errorRecord(error).code.startsWith('REMOTE_')) return undefined;
     throw error;
   }
 }
 
-/** Whether the EHR shows anything of a type for one patient. */
+/** Tells whether the EHR shows anything of a type for one patient. */
 export async function givesAny(
   client: WindowClient,
   quirks: EhrQuirks,

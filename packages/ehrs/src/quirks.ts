@@ -1,4 +1,4 @@
-/** What differs from plain FHIR R4 at one kind of EHR. A folder says only that. */
+/** The differences of one kind of EHR from plain FHIR R4. The folder of an EHR has only these. */
 export type EhrQuirks = {
   id: string;
   name: string;
@@ -8,12 +8,13 @@ export type EhrQuirks = {
   /** Types that this kind of server only searches for one patient. */
   patientOnly?: readonly string[];
   /**
-   * The server does not sort by `_lastUpdated`: a window is read to its end before its cursor
+   * The server does not sort by `_lastUpdated`. A window is read to its end before its cursor
    * moves.
    */
   unsorted?: boolean;
 };
 
+/** The settings of plain FHIR R4, which other kinds begin with. */
 export const plain: Omit<EhrQuirks, 'id' | 'name'> = {
   pageSize: 100,
   search: { Observation: { category: 'survey,social-history,sdoh' } },

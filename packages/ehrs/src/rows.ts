@@ -1,6 +1,7 @@
 import { type fhir4, parseReference } from '@loopwell/fhir';
 import type { PullWindow } from './ports.ts';
 
+/** Gives a row's `meta.lastUpdated`; undefined if it is missing or no time. */
 export function timeOf(resource: fhir4.Resource): Date | undefined {
   const lastUpdated: unknown = resource.meta?.lastUpdated;
   const time = typeof lastUpdated === 'string' ? Date.parse(lastUpdated) : Number.NaN;
@@ -8,8 +9,8 @@ export function timeOf(resource: fhir4.Resource): Date | undefined {
 }
 
 /**
- * What changed after the end of the window belongs to the next one, also where the server ignored
- * the end.
+ * Tells whether a row lies before the end of a window. A later row belongs to the next window, also
+ * if the server ignored the end.
  */
 export function isInside(resource: fhir4.Resource, window: Pick<PullWindow, 'to'>): boolean {
   const time = timeOf(resource);
@@ -17,8 +18,8 @@ export function isInside(resource: fhir4.Resource, window: Pick<PullWindow, 'to'
 }
 
 /**
- * Whose a row is that clearly belongs to another Patient than the one that was asked for: the
- * server ignored who was meant. Undefined for all others.
+ * Gives the id of the other Patient that a row clearly belongs to, if the server ignored the
+ * patient that was asked for. Gives undefined for all other rows.
  */
 export function otherPatientOf(
   resource: fhir4.Resource,

@@ -1,8 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
 
 /**
- * Which versions of which rows one window has shown already, in bounded memory: numbers only, and
- * not too many.
+ * Remembers which versions of which rows one window has shown, in bounded memory: numbers only, up
+ * to a limit.
  */
 export type SeenVersions = {
   nextRound: () => void;
@@ -11,13 +11,14 @@ export type SeenVersions = {
     isFresh: boolean;
     isNewInRound: boolean;
   };
-  /** How many were shown; exact up to as many as are told apart. */
+  /** Gives how many versions were shown, exact up to the limit. */
   size: () => number;
   forget: () => void;
 };
 
 const most = 300_000;
 
+/** Makes an empty memory of the versions that a window has shown. */
 export function createSeenVersions(): SeenVersions {
   let round = 0;
   const rounds = new Map<number, number>();
@@ -29,8 +30,7 @@ export function createSeenVersions(): SeenVersions {
       const key = keyOf(resource);
       const roundSeen = rounds.get(key);
       if (roundSeen === undefined && rounds.size >= most) {
-        // Too many to tell apart: they count as new in the first round only, so that reading again
-        // has an end.
+        // Above the limit, rows count as new in the first round only, so that reading again ends.
         return { key, isFresh: round === 1, isNewInRound: true };
       }
       rounds.set(key, round);
@@ -44,7 +44,9 @@ export function createSeenVersions(): SeenVersions {
   };
 }
 
-/** 53 bits of a hash (cyrb53) of id and version: two rows of one window share it about never. */
+/**
+ * Hashes id and version to 53 bits (cyrb53). Two rows of one window practically never share a key.
+ */
 function keyOf(resource: fhir4.Resource & { id?: string }): number {
   const text = `${String(resource.id)} ${String(resource.meta?.versionId ?? '')} ${String(resource.meta?.lastUpdated ?? '')}`;
   let [a, b] = [0xdeadbeef, 0x41c6ce57];

@@ -9,55 +9,57 @@ import type { SeenVersions } from './seen-versions.ts';
 const [maxPages, maxIdlePages] = [100_000, 200];
 
 /**
- * How one walk ended: with all rows up to `stepTo` (or to the end) seen for sure, or to be read
- * again.
+ * The end of one walk: complete if all rows up to `stepTo` (or to the end) were seen for sure;
+ * otherwise they are read again.
  */
 export type WalkResult = {
   isComplete: boolean;
   stepTo?: Date | undefined;
   hasShortfall?: boolean;
   /**
-   * The only page, short of its total: where to go on by time, if it is in order, and how many rows
-   * are left then.
+   * The only page, if it is short of its total: the time to go on from, if it is in order, and how
+   * many rows are left then.
    */
   truncatedPage?: { stepTo: Date | undefined; left: number; total: number } | undefined;
-  /** A page is gone and time does not help: larger pages may. */
+  /** A page is gone and time does not help. Larger pages may. */
   larger?: boolean;
   /**
-   * How it goes on although its next page could not be had. True only once the window has been read
-   * to its end.
+   * How the walk goes on although its next page could not be read. It is reported only after the
+   * window has been read to its end.
    */
   wentOn?: Noticed;
-  /** The first total was not the one that the walk before had left. */
+  /** The first total differs from the number of rows that the walk before had left. */
   surprised?: boolean;
   firstTotal?: number | undefined;
   newRows: number;
   digest: number;
 };
 
-/** What is known of a walk while it lasts. */
+/** The state of a walk while it lasts. */
 type PageWalkState = {
   pages: number;
-  /** Different rows; one that comes twice stands for no other. */
+  /** The number of different rows. A row that comes twice counts once. */
   rows: number;
-  /** As they came. */
+  /** The number of rows as they came. */
   entries: number;
   newRows: number;
   idle: number;
   digest: number;
-  /** In order of `_lastUpdated` so far, and said to be. */
+  /** True while rows come in order of `_lastUpdated` and the server says that it sorts. */
   sorted: boolean;
-  /** In order so far, whatever is said. */
+  /** True while rows come in order, whatever the server says. */
   inOrder: boolean;
   firstTotal: number | undefined;
-  /** Rows that are as new as the newest. */
+  /** The number of rows that are as new as the newest. */
   newestRows: number;
-  /** Every page told the same total, and no row lay outside the window: nothing has left it. */
+  /**
+   * True while every page has the same total and no row is outside the window: none has left it.
+   */
   steady: boolean;
   total: number | undefined;
   newest: Date | undefined;
   firstRows: number;
-  /** Fewer rows than there should be were seen: no place to go on from is believed any more. */
+  /** Fewer rows than expected were seen, so no place to go on from is trusted any more. */
   suspect: boolean;
 };
 
@@ -79,6 +81,7 @@ const begin = (sorted: boolean, newest: Date | undefined): PageWalkState => ({
   suspect: false,
 });
 
+/** Reads one window once, page by page, and tells how it ended. */
 export async function* walkOnce(
   reader: Reader,
   window: Stretch,
@@ -89,7 +92,7 @@ export async function* walkOnce(
   seen.nextRound();
   const first = await firstPage(reader, window);
   const { form } = first;
-  // Without bounds or for one patient there is no end by time: what is there is read.
+  // A search without bounds or for one patient has no end by time: all rows are read.
   const bounded =
     form.time === 'none' || (window.patient !== undefined && !window.bounded)
       ? { ...window, to: endless }
@@ -130,11 +133,14 @@ export async function* walkOnce(
   return endOf(going, window);
 }
 
-/** Rows that a walk from the newest row on has to find. */
+/**
+ * Counts the rows that a walk from the newest row on has to find; undefined if no total is known,
+ * or the rows have moved.
+ */
 const leftAt = ({ total, rows, newestRows, steady }: PageWalkState) =>
   total !== undefined && steady ? total - rows + newestRows : undefined;
 
-/** What was asked for, and what is of others. */
+/** Separates the rows that were asked for from rows of other patients. */
 function apart(
   resources: SearchPage['resources'],
   window: Stretch,
@@ -155,7 +161,10 @@ const endless = new Date(8_640_000_000_000_000);
 const isSurprised = ({ firstTotal }: PageWalkState, { expected }: Stretch) =>
   expected !== undefined && firstTotal !== expected;
 
-/** Where a sorted walk goes on by time rather than by its next link, if it does. */
+/**
+ * Tells where a sorted walk goes on by time instead of by its next link; undefined if it follows
+ * the link.
+ */
 function stepOf(
   going: PageWalkState,
   { from }: PullWindow,
@@ -164,7 +173,7 @@ function stepOf(
 ): WalkResult | undefined {
   const isLater = (time: Date | undefined) =>
     time !== undefined && (from === undefined || time > from);
-  // Until the page before, nothing had left: what it ended with is where to go on.
+  // No row had left until the page before, so its newest row is the place to go on.
   const { newRows, digest } = going;
   if (!going.steady && wasSteady && going.pages > 1 && isLater(before))
     return { isComplete: true, stepTo: before, newRows, digest };
@@ -173,7 +182,10 @@ function stepOf(
   return { isComplete: going.pages === 1, stepTo: going.newest, newRows, digest };
 }
 
-/** The end was reached: for sure with one page, or with a total that fits. */
+/**
+ * Tells how a walk ended that reached its last page. It is complete with one page, or with a total
+ * that fits.
+ */
 function endOf(
   {
     total,
@@ -207,6 +219,9 @@ function endOf(
   };
 }
 
+/**
+ * Counts the rows of a page into the state of the walk, and returns the deviations that it noticed.
+ */
 function observePage(
   page: SearchPage,
   window: Stretch,
@@ -219,19 +234,19 @@ function observePage(
   const noticed = new Set(noticeCodes(page.outcomes));
   going.pages += 1;
   if (going.pages === 1) {
-    // Who does not show that it sorts is not believed to: rows older than the newest might still
-    // come.
+    // A server that does not show that it sorts is not trusted to: rows older than the newest might
+    // still come.
     going.sorted &&= wasApplied(page, '_sort');
     going.total = page.total;
     going.firstTotal = page.total;
     going.firstRows = rows;
     going.suspect = isSurprised(going, window);
   }
-  // A page in the middle that is shorter than the first one may have been robbed of rows.
+  // A page in the middle that is shorter than the first one may lack rows.
   if (page.nextUrl !== undefined && rows < going.firstRows && page.total !== undefined)
     going.suspect = true;
   going.steady &&= page.total !== undefined && page.total === going.total;
-  // The last page's total is the one to be reached.
+  // The last page's total is the one that the walk has to reach.
   if (page.total !== undefined) going.total = page.total;
   let isIdle = true;
   for (const resource of page.resources) {
@@ -262,6 +277,7 @@ function observePage(
   return [...noticed].map((code) => ({ code }));
 }
 
+/** Notes in the state of the walk whether rows still come in order, and which is the newest. */
 function inOrder(time: Date | undefined, going: PageWalkState): void {
   if (time === undefined || (going.newest !== undefined && time < going.newest)) {
     going.sorted = false;
@@ -273,8 +289,8 @@ function inOrder(time: Date | undefined, going: PageWalkState): void {
 }
 
 /**
- * The next page; or, where it is gone or elsewhere, how the walk goes on by time from the last row
- * that was surely seen.
+ * Follows a next link. If the page is gone or elsewhere, it tells how the walk goes on by time from
+ * the last row that was surely seen.
  */
 async function follow(
   client: WindowClient,

@@ -12,29 +12,29 @@ export type { PullWindow, WindowClient, WindowPage } from './ports.ts';
 
 const [maxRounds, largestPage] = [10, 1_000];
 
-/** Forgets what it learns: each window finds its form anew. DECISIONS D98. */
+/** Forgets the forms that it learns, so that each window finds its form again. DECISIONS D98. */
 const forgetful: Forms = { formOf: () => undefined, learn: async () => {} };
 
 /**
  * Reads a closed window (`_lastUpdated` ge from, lt to), page after page, so that no row is lost
- * although rows move. Where the EHR refuses a parameter, the window is asked for in the form that
- * it takes (`askInForms`). A window of one patient has no end.
+ * although rows move. If the EHR refuses a parameter, the window is asked for in the form that it
+ * takes (`askInForms`). A window of one patient has no end.
  *
- * A row that is changed while we read leaves the window, and on servers that page by offset all
- * later rows shift by one: the one at the border of two pages would be skipped. So a next link is
- * followed only while the server's `total` shows that nothing has left; else the next page is asked
- * for by time, `ge` the newest row seen. Where time does not help (a page full of one and the same
- * `_lastUpdated`, a server that does not sort or tell), the pages are read again until two rounds
- * are alike. Every row may come twice; the store knows the versions that it has.
+ * A row that is changed during the read leaves the window. On servers that page by offset all later
+ * rows then shift by one, and the row at the border of two pages would be skipped. So a next link
+ * is followed only while the server's `total` shows that nothing has left. Otherwise the next page
+ * is asked for by time, `ge` the newest row seen. If time does not help (a page full of one and the
+ * same `_lastUpdated`, a server that does not sort or tell), the pages are read again until two
+ * rounds are alike. Every row may come twice; the store knows the versions that it has.
  *
  * A page that ends before its total and names no next one is asked for as a larger one, by
- * `_offset`, and then by time; there the totals must fit together, or the window is read again
- * whole once.
+ * `_offset`, and then by time. There the totals must fit together; otherwise the whole window is
+ * read again once.
  *
- * A window that goes on after a kill has to find as many rows as were left; where it does not, rows
- * moved or were missing before, and it is read again from its beginning.
+ * A window that goes on after a kill has to find as many rows as were left. If it does not, rows
+ * moved or were missing before, and the window is read again from its beginning.
  *
- * @throws AppError REMOTE_UNAVAILABLE with the fact `short`, `total` and `given`, when rows are
+ * @throws AppError REMOTE_UNAVAILABLE with the fact `short`, `total` and `given`, if rows are
  *   promised that never come
  */
 export async function* pullWindow(
@@ -49,7 +49,7 @@ export async function* pullWindow(
   } catch (error) {
     if (errorRecord(error).facts.surprised !== true) throw error;
     if (!window.resumed) return yield* readWhole(reader, window);
-    // Looked at once: work that is stopped again goes on from where it was.
+    // This place is saved at once: work that is stopped again goes on from here.
     yield { resources: [], invalid: [], ...withoutUndefined({ newest: window.from || undefined }) };
     for await (const { left: _left, ...page } of readWhole(reader, {
       ...window,
@@ -59,7 +59,7 @@ export async function* pullWindow(
   }
 }
 
-/** The totals of an error that says that rows are missing. */
+/** Gives the totals of an error that says that rows are missing; undefined for other errors. */
 export function shortOf(error: unknown): { total: number; received: number } | undefined {
   const { facts } = errorRecord(error);
   return facts.short === true
@@ -72,7 +72,7 @@ const short = (type: string, facts: Facts) =>
     facts: { type, short: true, ...facts },
   });
 
-/** Where reading stands: how far, how, and what the last walk showed. */
+/** How far the reading of a window has come, and what the last walk showed. */
 type Standing = {
   stretch: Stretch;
   rounds: number;
@@ -80,6 +80,7 @@ type Standing = {
   total: number | undefined;
 };
 
+/** Reads a window with as many walks as it takes. */
 async function* readWhole(
   reader: Reader,
   window: PullWindow,
@@ -100,13 +101,13 @@ async function* readWhole(
     at.total ??= walk.firstTotal;
     if (walk.wentOn) wentOn.set(walk.wentOn.code, walk.wentOn);
     if (goOn(at, walk, seen, all)) continue;
-    // Said only of a window that was read to its end: one that fails says why it did.
+    // Reported only for a window that was read to its end. A window that fails reports its error.
     if (wentOn.size > 0) yield { resources: [], invalid: [], noticed: [...wentOn.values()] };
     return;
   }
 }
 
-/** Decides after a walk: true to read on as `at` says now, false at the end. */
+/** Decides after a walk whether to read on: true to go on as `at` now says, false at the end. */
 function goOn(at: Standing, walk: WalkResult, seen: SeenVersions, all: SeenVersions): boolean {
   const { stretch } = at;
   const missing = (facts: Facts = {}) =>
@@ -138,7 +139,7 @@ function goOn(at: Standing, walk: WalkResult, seen: SeenVersions, all: SeenVersi
   }
   at.last = walk;
   if (at.rounds < maxRounds) return true;
-  // Rows that are promised in every round and never come are missing; others move.
+  // Rows that are promised in every round and never come are missing. Other rows move.
   if (walk.hasShortfall && walk.newRows === 0) throw missing();
   throw new AppError('REMOTE_UNAVAILABLE', 'The rows of a search keep moving while they are read', {
     facts: { type: stretch.type },
@@ -157,8 +158,9 @@ const gone = (type: string) =>
   });
 
 /**
- * Two rounds with the same rows in the same order: nothing moved in the second, so that nothing was
- * skipped. Where rows move faster than they can be read, two rounds without anything new must do.
+ * Tells whether two rounds agree: the same rows in the same order, so nothing moved in the second
+ * and no row was skipped. If rows move faster than they can be read, two rounds without anything
+ * new are enough.
  */
 function isConfirmed(walk: WalkResult, last: WalkResult | undefined, rounds: number): boolean {
   if (!last) return false;

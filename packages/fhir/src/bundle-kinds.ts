@@ -1,6 +1,6 @@
 const answers = /^\s*(batch|transaction)-response\s*$/i;
 
-/** Why a Bundle of this `type` is not read; undefined where it is. */
+/** Gives the reason why a Bundle of this `type` is not read; undefined if it is read. */
 export function unreadBundle(type: unknown): string | undefined {
   const what = typeof type === 'string' ? answers.exec(type)?.[1]?.toLowerCase() : undefined;
   return (
@@ -10,8 +10,8 @@ export function unreadBundle(type: unknown): string | undefined {
 }
 
 /**
- * Why a resource of this type is not read within a Bundle: it holds resources of its own. Undefined
- * where it is.
+ * Gives the reason why a resource of this type is not read within a Bundle; undefined if it is
+ * read. Such a type holds resources of its own.
  */
 export function unreadWithin(type: unknown): string | undefined {
   return type === 'Bundle' || type === 'Parameters'

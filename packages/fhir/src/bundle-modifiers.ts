@@ -1,16 +1,16 @@
 import { modifierKeys } from './shape/modifiers.ts';
 import { isObject } from './shape/silent.ts';
 
-/** Types that may permit something, and a Bundle that may hold them. */
+/** Types that may permit something, and Bundle, which may hold them. */
 const permitting: ReadonlySet<unknown> = new Set(['Consent', 'ServiceRequest', 'Goal', 'Bundle']);
 
 const saysNothing = (content: unknown) =>
   content === undefined || (Array.isArray(content) && content.length === 0);
 
 /**
- * What may change the meaning of everything in a Bundle or entry (R4, "Modifier Extensions" and
- * `implicitRules`) also changes the meaning of a Consent, order or Goal in it. Such a resource is
- * kept with those elements, so that it permits nothing once it stands alone.
+ * Copies modifier elements of a Bundle or entry onto a Consent, order or Goal in it. Such elements
+ * may change the meaning of everything inside (R4, "Modifier Extensions" and `implicitRules`). The
+ * resource then permits nothing when it stands alone.
  */
 export function withBundleModifiers<R>(resource: R, ...holders: readonly unknown[]): R {
   if (!isObject(resource) || !permitting.has(resource.resourceType)) return resource;

@@ -1,8 +1,8 @@
 type Defined<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undefined> };
 
 /**
- * Leaves out the members that are undefined, in the order of the others. FHIR's JSON has no member
- * without a value (FHIR R4, JSON representation).
+ * Leaves out the members that are undefined and keeps the order of the others. FHIR's JSON has no
+ * member without a value (FHIR R4, JSON representation).
  */
 export function withoutUndefined<Members extends object>(members: Members): Defined<Members> {
   const kept: Record<string, unknown> = {};

@@ -1,6 +1,6 @@
 /**
- * Hosts whose addresses name code systems and profiles; an identifier of ours must not look like a
- * code of theirs.
+ * Hosts whose addresses name code systems and profiles. An identifier of ours must not look like
+ * one of their codes.
  */
 const terminologyHosts = [
   'loinc.org',
@@ -12,16 +12,19 @@ const terminologyHosts = [
   'fhir.org',
 ];
 
-/** OIDs of HL7's code systems and identifier types, and the branch that HL7's examples use. */
+/**
+ * Matches OIDs of HL7's code systems and identifier types, and of the branch that HL7's examples
+ * use.
+ */
 const hl7Oids = /^urn:oid:2\.16\.840\.1\.113883\.(1|2|4|5|6|11|12|18|19|21)(\.|$)/;
 
 const uuid = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const oid = /^urn:oid:[0-2](\.(0|[1-9]\d*))+$/;
 
 /**
- * Why a text cannot be the system of our identifiers (FHIR R4, Identifier.system: an absolute URI);
- * undefined when it can. Characters that separate the parts of a FHIR token search are refused,
- * since every write asks for `system|value` first.
+ * Gives the reason why a text cannot be the system of our identifiers (FHIR R4, Identifier.system:
+ * an absolute URI); undefined if it can. Characters that separate the parts of a FHIR token search
+ * are refused, because every write first searches for `system|value`.
  */
 export function identifierSystemProblem(text: string): string | undefined {
   if (/[\s|,$\\"<>]/.test(text) || text.length > 500)

@@ -1,8 +1,7 @@
 import { withoutUndefined } from './defined.ts';
 /**
- * A member that a JSON text names twice in one object: which of the two is meant nobody knows.
- * `earlier`: what it said before.
- * DECISIONS D92.
+ * A member that a JSON text names twice in one object. It is unknown which of the two is meant.
+ * `earlier`: the value that came first. DECISIONS D92.
  */
 export type RepeatedMember = { path: readonly (string | number)[]; key: string; earlier?: unknown };
 
@@ -10,9 +9,9 @@ const repeatedByRoot = new WeakMap<object, readonly RepeatedMember[]>();
 const repeatedByHolder = new WeakMap<object, Set<string>>();
 
 /**
- * JSON.parse that notices members of one name in one object, at any depth (RFC 8259 leaves their
- * meaning open; JSON.parse takes the last one in silence). What it noticed is asked for with
- * `repeatedMembers` and `isRepeated`.
+ * Parses JSON and notices members of one name in one object, at any depth. RFC 8259 leaves their
+ * meaning open, and JSON.parse takes the last one in silence. `repeatedMembers` and `isRepeated`
+ * give what was noticed.
  *
  * @throws SyntaxError as JSON.parse does
  */
@@ -22,7 +21,10 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
-/** As `parseJson`, of a value that somebody else has parsed from this very text. */
+/**
+ * Notices repeated members, as `parseJson` does, in a value that was already parsed from this very
+ * text.
+ */
 export function noticeRepeated(json: unknown, text: string): void {
   if (typeof json !== 'object' || json === null) return;
   const repeated = findRepeated(text);
@@ -36,8 +38,8 @@ export function noticeRepeated(json: unknown, text: string): void {
 }
 
 /**
- * Puts what a repeated member said before beside it (`patient`, `patient (1)`), so that nothing of
- * it is lost where it is kept to be looked at.
+ * Puts the earlier value of a repeated member beside it (`patient`, `patient (1)`), so that a
+ * person who looks at the kept JSON sees both.
  */
 export function keepEarlier(
   root: unknown,
@@ -52,15 +54,17 @@ export function keepEarlier(
   return root;
 }
 
-/** Members that came twice, anywhere in what `parseJson` gave. */
+/** Lists the members that came twice, anywhere in a value that `parseJson` gave. */
 export const repeatedMembers = (root: unknown): readonly RepeatedMember[] =>
   typeof root === 'object' && root !== null ? (repeatedByRoot.get(root) ?? []) : [];
 
-/** True when this member of this object came twice. */
+/** Tells whether this member of this object came twice. */
 export const isRepeated = (holder: object, key: string): boolean =>
   repeatedByHolder.get(holder)?.has(key) === true;
 
-/** The elements of a list that `parseJson` gave, each as if its text had been parsed alone. */
+/**
+ * Gives the elements of a list that `parseJson` gave, each as if its text had been parsed alone.
+ */
 export function elementsOf(list: readonly unknown[]): readonly unknown[] {
   const inside = Map.groupBy(repeatedMembers(list), ({ path }) => path[0]);
   for (const [index, members] of inside) {
@@ -74,7 +78,7 @@ export function elementsOf(list: readonly unknown[]): readonly unknown[] {
   return list;
 }
 
-/** Lets what came twice in values that were parsed apart be known of what holds them now. */
+/** Notes repeated members of separately parsed parts at the object that holds the parts now. */
 export function holdRepeated(
   root: object,
   parts: readonly { path: readonly (string | number)[]; value: unknown }[],
@@ -85,7 +89,7 @@ export function holdRepeated(
   if (members.length > 0) repeatedByRoot.set(root, members);
 }
 
-/** A place as FHIRPath writes it: `entry[3].resource.id`. */
+/** Writes a path as FHIRPath does: `entry[3].resource.id`. */
 export function pathText(path: readonly (string | number)[]): string {
   const written = path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
@@ -101,8 +105,8 @@ function at(json: unknown, path: readonly (string | number)[]): unknown {
 }
 
 /**
- * One object or array that is open where the scan stands. `ends`: where in the text the name of
- * each key ends.
+ * One object or array that is open where the scan is. `ends`: where in the text the name of each
+ * key ends.
  */
 type Frame = {
   keys: string[] | undefined;
@@ -111,10 +115,16 @@ type Frame = {
   step: string | number;
 };
 
-/** Few members are compared one by one, which is faster than a set; many are not. */
+/**
+ * The number of members up to which names are compared one by one, which is faster than a map for
+ * so few.
+ */
 const few = 12;
 
-/** One pass over a text that is JSON: only braces, commas and strings matter. */
+/**
+ * Finds repeated members in one pass over a text that is valid JSON. Only braces, commas and
+ * strings matter.
+ */
 function findRepeated(text: string): RepeatedMember[] {
   const repeated: RepeatedMember[] = [];
   const open: Frame[] = [];
@@ -132,7 +142,7 @@ function findRepeated(text: string): RepeatedMember[] {
           const earlier = valueAt(text, before + 1, spared);
           spared -= earlier?.length ?? 0;
           repeated.push(repeatedAt(open, key, earlier));
-          // Nobody means this many: the whole is not to be believed.
+          // A text with this many is not credible as a whole.
           if (repeated.length === mostFound) return [...repeated, { path: [], key: '' }];
         }
         top.step = key;
@@ -168,18 +178,18 @@ function repeatedAt(
 }
 
 /**
- * Earlier values are read again: this many characters of them in one text, so that no text takes
- * long.
+ * The number of characters of earlier values that are parsed again in one text, so that no text
+ * takes long.
  */
 const mostEarlier = 4_000_000;
 
 /**
- * Nothing that a text says may take long or much memory: places deeper than this are named by what
- * holds them.
+ * Limits of time and memory for one text. A place that is deeper than `longestPath` is named by the
+ * object that holds it.
  */
 const [mostFound, longestPath] = [100_000, 200];
 
-/** Adds the name, and tells where the one before it ended. */
+/** Adds a name to a frame, and gives where the same name ended before; undefined if it is new. */
 function earlierOf(frame: Frame, key: string, end: number): number | undefined {
   const { keys = [], ends, names } = frame;
   if (names) {
@@ -195,7 +205,10 @@ function earlierOf(frame: Frame, key: string, end: number): number | undefined {
   return before;
 }
 
-/** The text of the value that begins here, where it is not longer than that. */
+/**
+ * Gives the text of the value that begins at `from`; undefined if it is longer than `most`
+ * characters.
+ */
 function valueAt(text: string, from: number, most: number): string | undefined {
   const limit = Math.min(text.length, from + most);
   let depth = 0;
@@ -216,7 +229,7 @@ function endOfString(text: string, start: number): number {
   return end;
 }
 
-/** An odd number of backslashes before it. */
+/** Tells whether an odd number of backslashes stands before a quote. */
 function isEscaped(text: string, index: number): boolean {
   let count = 0;
   while (text.charCodeAt(index - 1 - count) === 0x5c) count += 1;
@@ -229,7 +242,7 @@ function skipBlank(text: string, from: number): number {
   return index;
 }
 
-/** A name may be written with escapes: `\u0069d` is `id`. */
+/** Gives the name of a member, without its escapes: `\u0069d` is `id`. */
 function keyIn(text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end);
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;

@@ -2,8 +2,8 @@ import { systems } from './systems.ts';
 import type * as fhir4 from './types.ts';
 
 /**
- * Security labels (`meta.security`) of a resource. A label that cannot be read is kept as far as it
- * can be, beside the restriction that every receiver knows.
+ * Security labels (`meta.security`) of a resource. A label that cannot be read is kept as far as
+ * possible, together with the restriction that every receiver knows.
  */
 export type Labels = readonly fhir4.Coding[];
 
@@ -13,6 +13,9 @@ const isObject = (label: unknown): label is Record<string, unknown> =>
   typeof label === 'object' && label !== null && !Array.isArray(label);
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
+/**
+ * Reads the security labels of a resource. Labels that cannot be read count as `R` (restricted).
+ */
 export function labelsOf(resource: object | undefined): Labels {
   const { meta } = (resource ?? {}) as { meta?: unknown };
   if (meta === undefined) return [];
@@ -42,25 +45,25 @@ const ofCoding: ReadonlySet<string> = new Set([
   'extension',
 ]);
 
-/** It has no element that a Coding does not have, and none of its words is masked. */
+/** Tells whether a label has only elements of a Coding, and none of its words is masked. */
 export const isPlainLabel = (label: fhir4.Coding): boolean =>
   Object.keys(label).every((key) => ofCoding.has(key));
 
 /**
- * Two labels of one system and code are one; one with elements that a Coding does not have is no
- * other's double.
+ * Makes the key by which labels are compared. Two labels of one system and code are the same. A
+ * label with other elements than a Coding's is compared whole.
  */
 const keyOf = (label: fhir4.Coding) =>
   isPlainLabel(label) ? `${label.system ?? ''}|${label.code ?? ''}` : JSON.stringify(label);
 
-/** Each label once, in the order in which they came. */
+/** Joins lists of labels: each label once, in the order in which they came. */
 export function joinedLabels(...lists: readonly Labels[]): Labels {
   const once = new Map<string, fhir4.Coding>();
   for (const label of lists.flat()) if (!once.has(keyOf(label))) once.set(keyOf(label), label);
   return [...once.values()];
 }
 
-/** `meta` with further labels; itself where there are none. */
+/** Adds labels to `meta`; gives `meta` itself if there are none. */
 export function labeled(meta: fhir4.Meta | undefined, labels: Labels): fhir4.Meta | undefined {
   if (labels.length === 0) return meta;
   const metaBefore: fhir4.Meta = isObject(meta) ? (meta as fhir4.Meta) : {};
@@ -77,8 +80,8 @@ const carriers: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * An entry as it has to be kept without its Bundle: with the Bundle's labels, where answers or
- * needs rest on it.
+ * Adds a Bundle's labels to an entry that is kept without its Bundle, if answers or needs rest on
+ * it.
  */
 export function withBundleLabels<R>(resource: R, bundle: object): R {
   if (!isObject(resource) || !carriers.has(resource.resourceType)) return resource;

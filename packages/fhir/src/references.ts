@@ -28,14 +28,14 @@ export function parseReference(reference: string | undefined): ParsedReference |
   };
 }
 
-/** A reference as servers write it; `path` is what stands before the type where no host does. */
+/** A reference as servers write it. `path` is the part before the type, if there is no host. */
 export type WrittenReference = ParsedReference & { path?: string };
 
 /**
- * Takes a reference apart that others wrote in their own way, as far as it can mean only one thing:
- * with spaces around it, a slash at its end, or a path before it (`/Task/1`, `./Task/1`,
- * `../Task/1`, `/fhir/Task/1`). Where a path names something, whoever follows the reference has to
- * know it for a part of the base.
+ * Takes apart a reference that a server wrote in its own way, if it can mean only one thing. It may
+ * have spaces around it, a slash at its end, or a path before it (`/Task/1`, `./Task/1`,
+ * `../Task/1`, `/fhir/Task/1`). A caller that follows the reference has to check that a named path
+ * is a part of the base.
  */
 export function parseWritten(reference: string | undefined): WrittenReference | undefined {
   const text = reference?.trim().replace(/\/+$/, '');
@@ -53,11 +53,11 @@ export function parseWritten(reference: string | undefined): WrittenReference | 
 }
 
 /**
- * Id that a reference points to within one server, or undefined when it points elsewhere or to
+ * Gives the id that a reference points to within one server; undefined if it points elsewhere or to
  * another type.
  *
  * @param base the server's FHIR base, without a trailing slash; absolute references must start with
- *   it
+ * it
  */
 export function localId(
   reference: string | undefined,
@@ -70,8 +70,8 @@ export function localId(
 }
 
 /**
- * Id of the Patient that a reference may mean, at whatever address and in whatever case its type is
- * written. For what may be a no, never for what would permit something.
+ * Gives the id of the Patient that a reference may mean, at any address and with its type in any
+ * case. It is for Consents that may refuse, never for a permission.
  */
 export function patientIdIn(reference: string): string | undefined {
   return /(?:^|\/)patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?\/*$/i.exec(
@@ -79,7 +79,7 @@ export function patientIdIn(reference: string): string | undefined {
   )?.[1];
 }
 
-/** FHIR base addresses are compared and joined without their trailing slash. */
+/** Removes trailing slashes of a FHIR base, so that bases can be compared and joined. */
 export function trimBase(base: string): string {
   return base.replace(/\/+$/, '');
 }

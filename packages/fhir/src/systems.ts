@@ -1,6 +1,6 @@
 const guide = 'http://hl7.org/fhir/us/sdoh-clinicalcare';
 
-/** Code systems and naming systems by the names that the field gives them. */
+/** Code systems and naming systems by their usual names. */
 export const systems = {
   loinc: 'http://loinc.org',
   snomed: 'http://snomed.info/sct',
@@ -21,20 +21,20 @@ export const systems = {
   provenanceActivity: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation',
   endpointConnection: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
   /**
-   * Identifiers of what `loopwell code` makes where no system is named. A database has one of its
-   * own, chosen once.
+   * Identifiers of resources that `loopwell code` makes if no system is named. A database has a
+   * system of its own, chosen once.
    */
   loopwellId: 'https://loopwell.example/fhir/NamingSystem/id',
   /** Begins the reference by which a consent recorded here names a partner of the directory. */
   loopwellPartner: 'https://loopwell.example/partner',
   /**
-   * Why a partner declines, where that is about the person: person-declined, wrong-contact,
+   * The reason why a partner declines, if it is about the person: person-declined, wrong-contact,
    * unable-to-reach, did-not-come.
    */
   declineReason: 'https://loopwell.example/CodeSystem/decline-reason',
   codingIssue: 'https://loopwell.example/CodeSystem/coding-issue',
   /**
-   * A rule of a table follows, with the table's version:
+   * Begins the address of a table's rule with the table's version:
    * `…/rule/<instrument>/<question>/<answer>|<version>`.
    */
   rule: 'https://loopwell.example/rule',
@@ -55,7 +55,7 @@ export const profiles = {
   asserterDevice: profile('SDOHCC-ExtensionConditionAsserter'),
 } as const;
 
-/** Extensions of our own: their address never changes. */
+/** Extensions of our own. Their addresses never change. */
 export const localExtensions = {
   /**
    * On a Patient that a partner reads: `under 18`, `18 to 64` or `65 or older` in place of a birth
@@ -63,10 +63,10 @@ export const localExtensions = {
    */
   ageGroup: 'https://loopwell.example/StructureDefinition/age-group',
   /**
-   * On a Consent in a loaded Bundle of one Patient that does not say whose it is: with whom it
-   * came.
+   * On a Consent in a loaded Bundle of one Patient that does not name its patient: the Patient of
+   * that Bundle.
    */
   loadedWith: 'https://loopwell.example/StructureDefinition/loaded-with',
-  /** Modifies a Consent that came in a Bundle that is not read: it permits nothing. */
+  /** Modifies a Consent that came in a Bundle that is not read, so that it permits nothing. */
   notRead: 'https://loopwell.example/StructureDefinition/came-in-an-unread-bundle',
 } as const;

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 
-/** A partner's Task as it stands at the partner. */
+/** A Task as its partner has it. */
 export type RemoteTask = {
   remoteId: string;
   etag?: string | undefined;
@@ -8,22 +8,31 @@ export type RemoteTask = {
   task: fhir4.Task;
 };
 
-/** `cannot-tell`: the answer did not show whether the question was understood. */
+/**
+ * The answer to the question whether a Task arrived. `cannot-tell`: the answer did not show whether
+ * the question was understood.
+ */
 export type Asked =
   | ({ kind: 'there' } & RemoteTask)
   | { kind: 'not-there' }
   | { kind: 'cannot-tell' };
 
-/** One Task of a poll. A failure is that Task's own: its neighbors are told all the same. */
+/** One Task of a poll. A failure is that Task's own; the other Tasks are reported all the same. */
 export type Polled =
   | ({ kind: 'there' } & RemoteTask)
   | { kind: 'gone' }
   | { kind: 'failed'; error: unknown };
 
-/** `untaken`: only while nobody has accepted it; `open`: also while the partner works on it. */
+/**
+ * The Tasks that may be cancelled. `untaken`: only those that are not accepted; `open`: also those
+ * that the partner works on.
+ */
 export type CancelScope = 'untaken' | 'open';
 
-/** `task`: what the partner had said last, which our own words must not cover up. */
+/**
+ * The outcome of a cancellation. `task`: the partner's last version, which our own words must not
+ * cover up.
+ */
 export type Cancelled = (
   | /** It can no longer end in help, and the partner shows it so. */ {
       kind: 'cancelled';
@@ -34,22 +43,21 @@ export type Cancelled = (
   | { kind: 'cannot-prove'; code: string }
 ) & { task: fhir4.Task };
 
-/** One entry of Task.output as it came, and what its reference led to. */
+/** One entry of Task.output as it came, and the resource that its reference led to. */
 export type Output = {
   type: unknown;
-  /** `valueString`, `valueReference` …; null where it has no value. */
+  /** `valueString`, `valueReference` …; null if it has no value. */
   valueName: string | null;
   content: unknown;
   reference: string | null;
-  /** What was read, or was contained in the Task; null where there is nothing. */
+  /** The resource that was read or was contained in the Task; null if there is none. */
   resource: unknown;
-  /** Why a reference led to nothing: somebody has to look. */
+  /** The reason why a reference led to nothing, so that a person looks. */
   unread: 'elsewhere' | 'not-there' | 'unreadable' | 'too-many' | null;
 };
 
 /**
- * How referrals reach one kind of partner, and how their answers come back. One folder of this
- * shelf each.
+ * Sends referrals to one kind of partner, and reads its answers. Each channel has one folder here.
  */
 export type Channel = {
   id: string;
@@ -62,17 +70,20 @@ export type Channel = {
    *   REMOTE_UNAVAILABLE when it asks to come back later
    */
   send: (task: fhir4.Task, receiptKey: string, mayGo?: () => boolean) => Promise<RemoteTask>;
-  /** Asks what became of a send whose outcome is unknown. A "no" lets the Task go again. */
+  /**
+   * Asks whether a Task arrived whose send has an unknown outcome. A "no" lets the Task be sent
+   * again.
+   */
   ask: (task: fhir4.Task, receiptKey: string) => Promise<Asked>;
-  /** States of many Tasks at once, by their ids at the partner: an answer for each. */
+  /** Reads the states of many Tasks at once, by their ids at the partner, and answers for each. */
   poll: (remoteIds: readonly string[]) => Promise<Map<string, Polled>>;
   /** Takes a Task back with a reason in words, and proves it by reading it again. */
   cancel: (remoteId: string, reason: string, scope: CancelScope) => Promise<Cancelled>;
   /**
-   * Everything that a Task names as its output, with what can be read of it.
+   * Lists all outputs that a Task names, with the resources that can be read.
    *
-   * @param giveUp what cannot be read now is left unread; without it a partner in trouble throws,
-   *   and is asked again
+   * @param giveUp an output that cannot be read now is left unread; without it a partner in trouble
+   *   throws and is asked again
    */
   outputs: (task: fhir4.Task, giveUp?: boolean) => Promise<Output[]>;
 };

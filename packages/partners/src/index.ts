@@ -12,7 +12,7 @@ export type {
   RemoteTask,
 } from './channel.ts';
 
-/** The shelf. Adding a channel is one folder and one line here. */
+/** Lists the channels. Adding a channel is one folder and one line here. */
 export const channels: Readonly<Record<string, (client: FhirClient) => Channel>> = {
   'fhir-rest': fhirRest,
 };

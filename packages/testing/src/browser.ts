@@ -2,12 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** Debian's Chromium; tests that need it are skipped, visibly, where it is missing. */
+/**
+ * The path of Debian's Chromium, if it is installed. Tests that need it are visibly skipped if it
+ * is missing.
+ */
 export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) =>
   existsSync(path),
 );
 
-/** @throws Error when there is no Chromium: look at `chromiumPath` first */
+/**
+ * Starts Chromium without a window.
+ *
+ * @throws Error if there is no Chromium: check `chromiumPath` first
+ */
 export function openBrowser(): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error('There is no Chromium on this machine');
   return chromium.launch({
@@ -19,7 +26,10 @@ export function openBrowser(): Promise<Browser> {
 const axeSource = () =>
   readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Rules of WCAG 2.2 A and AA that a page breaks, with the places; empty when it breaks none. */
+/**
+ * Lists the rules of WCAG 2.2 A and AA that a page breaks, with the places; empty if it breaks
+ * none.
+ */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   await page.evaluate(axeSource());
   return page.evaluate(async () => {
@@ -34,7 +44,7 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   });
 }
 
-/** True when nothing sticks out to the right of the window. */
+/** Tells whether the page fits the width of its window. */
 export function fitsItsWindow(page: Page): Promise<boolean> {
   return page.evaluate(
     'document.documentElement.scrollWidth <= document.documentElement.clientWidth',

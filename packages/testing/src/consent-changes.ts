@@ -2,8 +2,8 @@ import { systems } from '@loopwell/fhir';
 import type { Dice, Json } from './json-dice.ts';
 
 /**
- * For tests: ways in which a Consent that permits permits no more. Each gives the elements that
- * change, of the Consent or of its provision.
+ * Makes the elements of a Consent or of its provision that change, so that it permits no more. For
+ * tests.
  */
 type Change = (dice: Dice) => Json;
 
@@ -95,7 +95,7 @@ const refusingAddresses = [
   'http://terminology.hl7.org/CodeSystem/v3-ActCode|OPTOUT',
 ];
 
-/** What something is called says no. */
+/** Changes by which a name, text or address in the Consent says no. */
 const refusingConsents: Readonly<Record<string, Change>> = {
   'a policy in words': (dice) => ({ policyRule: { text: dice.pick(refusals) } }),
   'a policy by its name': (dice) => ({
@@ -110,7 +110,7 @@ const refusingConsents: Readonly<Record<string, Change>> = {
 
 const otherRoles = [coded('urn:x', 'CST'), coded('urn:x', 'AUT'), { text: 'Custodian' }];
 
-/** An actor to whom nothing goes. */
+/** Changes by which the provision names an actor that nothing may be sent to. */
 const refusingProvisions: Readonly<Record<string, Change>> = {
   'an actor in another role': (dice) => ({
     actor: [{ role: dice.pick(otherRoles), reference: { reference: 'Organization/pantry' } }],
@@ -119,10 +119,10 @@ const refusingProvisions: Readonly<Record<string, Change>> = {
 
 type Mutate = (resource: Json, dice: Dice) => string;
 
-/** Takes the permission away in a way that the elements say. */
+/** Changes a Consent so that its elements take the permission away, and names the change. */
 export const noPermission: Mutate = changeBy(consentChanges, provisionChanges);
 
-/** A refusal by what something is called, or an actor to whom nothing goes. */
+/** Changes a Consent so that a name refuses, or so that an actor may get nothing. */
 export const refusing: Mutate = (resource, dice) => {
   if (dice.chance(1 / 7)) return addRefusingCategory(resource, dice);
   return changeBy(refusingConsents, refusingProvisions)(resource, dice);
@@ -134,7 +134,9 @@ function addRefusingCategory(resource: Json, dice: Dice): string {
   return 'a category that refuses';
 }
 
-/** Changes a Consent by one row of the tables; an element that becomes undefined is removed. */
+/**
+ * Changes a Consent by one random row of the tables. An element that becomes undefined is removed.
+ */
 function changeBy(
   ofConsent: Readonly<Record<string, Change>>,
   ofProvision: Readonly<Record<string, Change>>,

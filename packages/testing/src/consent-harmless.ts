@@ -28,7 +28,10 @@ const twoExtensions = [
   { url: 'https://x.example/more', extension: [{ url: 'part', valueCoding: { code: 'z' } }] },
 ];
 
-/** Other order, ids, displays, extensions, narrative: nothing that a permission hangs on. */
+/**
+ * Changes a permitting resource at random without changing its meaning: order, ids, displays,
+ * extensions and narrative.
+ */
 export function harmless(resource: Json, dice: Dice): Json {
   const shuffled = shuffle(resource, dice);
   for (const { object, path } of nodesOf(shuffled, ''))
@@ -42,7 +45,7 @@ export function harmless(resource: Json, dice: Dice): Json {
 function decorate(object: Json, path: string, dice: Dice): void {
   if (path !== '' && dice.chance(0.2)) object.id = `e${Math.floor(dice.next() * 99)}`;
   if (dice.chance(0.2)) object.extension = structuredClone(twoExtensions);
-  // Of a policy and a category the name counts, too: it may be a refusal's.
+  // The name of a policy or category counts, too: it may be a refusal's.
   const isNameRead = /policyRule|category/.test(path);
   const names = [isNameRead ? 'Authorization' : 'Deny', 'Permit', 'Información'];
   if (typeof object.code === 'string' && dice.chance(0.3)) object.display = dice.pick(names);

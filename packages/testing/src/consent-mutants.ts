@@ -7,7 +7,7 @@ import { absent, type Dice, isPrimitive, type Json, nodesOf } from './json-dice.
  * permission away.
  */
 
-/** Elements of R5 and of other resources, and some of nobody's. */
+/** Elements of R5, of other resources, and unknown ones. */
 const foreign: readonly (readonly [string, unknown])[] = [
   ['decision', 'deny'],
   ['decision', 'permit'],
@@ -33,7 +33,10 @@ const foreign: readonly (readonly [string, unknown])[] = [
   ['constructor', { x: 1 }],
 ];
 
-/** Each takes the permission away; what it changed, for the message of a failing test. */
+/**
+ * Changes a resource so that it permits no more, and names the change for the message of a failing
+ * test. Gives undefined if it could not change anything.
+ */
 export type Mutation = (resource: Json, dice: Dice) => string | undefined;
 
 const anyNode = (resource: Json, dice: Dice) => dice.pick(nodesOf(resource, ''));
@@ -143,7 +146,7 @@ const otherWriting: Mutation = (resource, dice) => {
   return `${where} in other writing`;
 };
 
-/** What cannot be read: over an older permit it may be a no. */
+/** Changes that make a resource unreadable. Beside an older permit it may be a refusal. */
 export const unreadable: readonly Mutation[] = [
   addForeign,
   addModifier,
@@ -153,7 +156,7 @@ export const unreadable: readonly Mutation[] = [
   mask,
   withhold,
 ];
-/** What takes the permission away, by whatever means. */
+/** All changes that take the permission away. */
 export const takingAway: readonly Mutation[] = [
   ...unreadable,
   otherWriting,

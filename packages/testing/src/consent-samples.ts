@@ -2,7 +2,10 @@ import { type fhir4, systems } from '@loopwell/fhir';
 
 /** For tests: a Consent, an order and a Goal that permit, whose changed copies must not. */
 
-/** Rich in parts, so that there is something to change at every level. */
+/**
+ * Makes a Consent that permits, with many parts, so that there is something to change at every
+ * level.
+ */
 export const permitting = (): fhir4.Consent => ({
   resourceType: 'Consent',
   id: 'c1',
@@ -54,6 +57,7 @@ export const permitting = (): fhir4.Consent => ({
   },
 });
 
+/** Makes an order of a category that permits, for tests. */
 export const ordering = (category: string): fhir4.ServiceRequest => ({
   resourceType: 'ServiceRequest',
   id: 'order',
@@ -67,6 +71,7 @@ export const ordering = (category: string): fhir4.ServiceRequest => ({
   note: [{ text: 'Asked in person', time: '2026-08-01' }],
 });
 
+/** Makes a Goal of a category that permits, for tests. */
 export const pursuing = (category: string): fhir4.Goal => ({
   resourceType: 'Goal',
   id: 'goal',

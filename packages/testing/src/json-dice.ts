@@ -1,4 +1,4 @@
-/** Changes of JSON at random: the same seed makes the same ones. For tests. */
+/** A JSON object that tests change at random. The same seed makes the same changes. */
 export type Json = Record<string, unknown>;
 /** An object in a resource, and the path that leads to it. */
 type Node = { object: Json; path: string };
@@ -9,7 +9,7 @@ export type Dice = {
   chance: (of: number) => boolean;
 };
 
-/** The same numbers in every run (mulberry32). */
+/** Makes a source of random choices that gives the same numbers in every run (mulberry32). */
 export function diceOf(seed: number): Dice {
   let state = seed;
   const next = () => {
@@ -22,7 +22,7 @@ export function diceOf(seed: number): Dice {
   return { next, pick, chance: (of) => next() < of };
 }
 
-/** Every object in a resource, but for contained ones. */
+/** Lists every object in a resource, except those of contained resources. */
 export function nodesOf(json: unknown, path: string): Node[] {
   if (Array.isArray(json)) return json.flatMap((member) => nodesOf(member, path));
   if (typeof json !== 'object' || json === null) return [];
@@ -31,9 +31,9 @@ export function nodesOf(json: unknown, path: string): Node[] {
   return [{ object: json as Json, path }, ...inner];
 }
 
-/** Whether a member is a text, a number or a yes or no. */
+/** Tells whether a member is a text, a number or a boolean. */
 export const isPrimitive = (value: unknown) => typeof value !== 'object';
-/** FHIR's way of saying that something is withheld. */
+/** The extension by which FHIR says that a value is withheld. */
 export const absent = {
   url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
   valueCode: 'masked',

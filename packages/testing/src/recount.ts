@@ -1,7 +1,7 @@
 type Row = { tenant: string; kind: string; a: string; b: string; n: number };
 type Query = { query: (sql: string) => Promise<{ rows: object[] }> };
 
-/** Everything that running totals stand for, counted anew. */
+/** Counts again everything that the running totals count. */
 const recountSql = `select tenant, kind, a, b, count(*) as n from (
     select tenant, 'history' as kind, stage as a, outcome as b from history
     union all select tenant, 'ledger', stage, waits_for from ledger
@@ -15,7 +15,10 @@ const recountSql = `select tenant, kind, a, b, count(*) as n from (
     union all select tenant, case when live then 'task' else 'task-ended' end, partner, status from task) x
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
 
-/** Running totals as they are kept, and counted anew, in one snapshot while others write. */
+/**
+ * Reads the running totals as they are kept, and counts them again, in one snapshot while others
+ * write.
+ */
 export async function totalsAndRecount(db: {
   tx: <T>(work: (tx: Query) => Promise<T>) => Promise<T>;
 }): Promise<{ kept: Row[]; counted: Row[] }> {

@@ -1,4 +1,7 @@
-/** DECISIONS D122: what writes down a database's tables as TypeScript: see tools/rows.ts. */
+/**
+ * The database that the tables are read from. `tools/rows.ts` writes them as TypeScript (DECISIONS
+ * D122).
+ */
 
 type Queries = { query: (sql: string) => Promise<{ rows: object[] }> };
 
@@ -21,8 +24,8 @@ const columnsSql = `select c.relname as table, a.attname as name, t.typname as t
  order by c.relname, a.attnum`;
 
 /**
- * What the driver gives for each type that the migrations use; bigints as numbers, as openDatabase
- * sets it.
+ * The TypeScript type that the driver gives for each type that the migrations use. Bigints are
+ * numbers, as openDatabase sets it.
  */
 const types: Readonly<Record<string, string>> = {
   text: 'string',
@@ -39,7 +42,7 @@ const header = `// Generated from the migrations by \`pnpm generate:rows\`; do n
 export type Rows = {
 `;
 
-/** The file \`rows.generated.ts\` for a migrated database. */
+/** Writes the text of the file `rows.generated.ts` for a migrated database. */
 export async function rowsSource(db: Queries): Promise<string> {
   const { rows } = await db.query(columnsSql);
   const tables = Map.groupBy(rows as Column[], (column) => column.table);
@@ -57,7 +60,7 @@ function typeOf(column: Column): string {
   return column.isNullable ? `${type} | null` : type;
 }
 
-/** The values of a check `column in ('a', 'b')`, as a union of literals. */
+/** Gives the values of a check `column in ('a', 'b')` as a union of literals. */
 function allowedValues(check: string | null): string | undefined {
   const list = check?.match(/= ANY \(ARRAY\[(.*)\]\)/)?.[1];
   const values = list?.match(/'[^']*'(?=::text)/g);

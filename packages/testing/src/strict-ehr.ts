@@ -6,12 +6,12 @@ type Row = { resourceType: string; id: string; meta?: { lastUpdated?: string } }
   unknown
 >;
 
-/** What one answer is: a status and a body. */
+/** One answer of the server. */
 export type Answer = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
 
 /**
- * How the EHR answers a search: with the answer it would give, for a test to refuse, shorten or
- * bend it.
+ * Makes the EHR's answer to a search from the answer that it would give. A test may refuse, shorten
+ * or change it.
  */
 export type Bend = (
   query: URLSearchParams,
@@ -20,7 +20,7 @@ export type Bend = (
   base: string,
 ) => Answer;
 
-/** The server; `asked` lists the addresses that were asked for, in order. */
+/** The server. `asked` lists the requested addresses in order. */
 export type StrictEhr = {
   base: string;
   asked: string[];
@@ -28,7 +28,7 @@ export type StrictEhr = {
   close: () => Promise<void>;
 };
 
-/** An answer that refuses, with the code and the words of its OperationOutcome. */
+/** Makes an answer that refuses, with the code and the words of its OperationOutcome. */
 export const refusal = (status: number, code: string, diagnostics = ''): Answer => ({
   status,
   body: { resourceType: 'OperationOutcome', issue: [issueOf(code, diagnostics)] },
@@ -40,10 +40,9 @@ function issueOf(code: string, diagnostics: string): object {
 }
 
 /**
- * A FHIR server that keeps what is created, searches its rows by `_id`, `patient` and
- * `_lastUpdated` and pages by `_offset`, and that a test makes as peculiar as real ones are. It is
- * told by its own Date header or by one that a test gives it. `before` is waited for before each
- * answer.
+ * Starts a FHIR server that a test can make as peculiar as real ones are. It keeps what is created,
+ * searches its rows by `_id`, `patient` and `_lastUpdated`, and pages by `_offset`. Its Date header
+ * is its own or a test's. `before` is awaited before each answer.
  */
 export async function startStrictEhr(
   bend: Bend,
@@ -101,7 +100,7 @@ export async function startStrictEhr(
 
 const capabilities = { resourceType: 'CapabilityStatement', status: 'active' };
 
-/** A page of the rows that a search at `address` asks for. */
+/** Gives the page of rows that a search at `address` asks for. */
 function searched(rows: readonly Row[], address: string, query: URLSearchParams): Answer {
   const hits = rows.filter((row) => isWanted(row, query));
   if (query.has('_sort')) hits.sort((a, b) => timeOf(a) - timeOf(b));

@@ -17,14 +17,14 @@ export type EnrichmentModuleSettings = Pick<
   concurrency: number;
 };
 
-/** Environment of enrichment. */
+/** Environment variables of enrichment. */
 const fields = {
   ...judgingFields,
   ENRICHMENT_BATCH: z.coerce.number().int().min(1).max(1_000).default(100),
   ENRICHMENT_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(2),
 };
 
-/** Codes screenings, and has the review page and its API. */
+/** Codes screenings, and serves the review page and its API. */
 export const enrichment = defineService({
   name: 'enrichment',
   port: 8082,

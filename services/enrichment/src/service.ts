@@ -3,7 +3,10 @@ import type { NudgeFunction, StageWork } from '@loopwell/pipeline';
 import type { Database } from '@loopwell/store';
 import { enrichmentWorks } from './workers.ts';
 
-/** `timeZone`: the site's, where somebody has set it; times without an offset are read in it. */
+/**
+ * The settings of enrichment. `timeZone` is the site's, if it is set; times without an offset are
+ * read in it.
+ */
 export type EnrichmentSettings = {
   batch: number;
   concurrency: number;
@@ -11,7 +14,7 @@ export type EnrichmentSettings = {
 };
 export type Enrichment = { works: StageWork[] };
 
-/** Wires screen and code. */
+/** Wires the stages screen and code. */
 export function wire(
   settings: EnrichmentSettings,
   resources: { db: Database; nudge: NudgeFunction; log: Log },

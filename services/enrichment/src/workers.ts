@@ -14,7 +14,7 @@ export type EnrichmentWorkers = {
   timeZone?: string | undefined;
 };
 
-/** The stages that this service works. */
+/** Makes the stages that this service works. */
 export function enrichmentWorks({
   db,
   nudge,

@@ -12,7 +12,7 @@ const duration = (preset: string) =>
     )
     .transform((text) => parseDurationMs(text) ?? 0);
 
-/** A duration, or business days such as `2bd`. */
+/** Makes the field of a deadline: a duration, or business days such as `2bd`. */
 const deadline = (preset: string) =>
   z
     .string()
@@ -28,12 +28,12 @@ const deadline = (preset: string) =>
     );
 
 /**
- * Environment of referral. The directory and its bearers are rows, configured through
+ * Environment variables of referral. The directory and its bearers are rows, configured through
  * `/api/v1/directory`.
  */
 export const referralFields = {
   ...judgingFields,
-  /** How partners see who refers, and where they call instead of the person. */
+  /** The name under which partners know who refers. */
   SITE_NAME: z
     .string()
     .trim()
@@ -48,24 +48,26 @@ export const referralFields = {
     )
     .or(z.literal('').transform(() => undefined))
     .optional(),
-  /** How long a partner reads its order after its Task has ended. */
+  /** How long a partner may read its order after its Task has ended. */
   READ_AFTER_END: duration('30d'),
-  /** Only with `true` anything goes to partners. */
+  /** Nothing is sent to partners unless this is `true`. */
   SEND: z.stringbool().default(false),
-  /** A policy that may stand in for the reviewer; none when left out. */
+  /** A policy that may approve in place of the reviewer; none if left out. */
   APPROVE: z.enum(['unambiguous']).optional(),
-  /** This site's consent form asks for agreement to help, too. */
+  /** The site's consent form also asks for agreement to help. */
   AGREED_BY_CONSENT: z.stringbool().default(false),
-  /** A partner that has not answered by then is silent. */
+  /** The deadline after which a partner that has not answered is silent. */
   ACCEPT_BY: deadline('2bd'),
   /**
-   * How long a referral that nobody could help with may wait for a person before the operators are
-   * told.
+   * How long a referral that no partner could help with may wait for a person before the operators
+   * are told.
    */
   DECIDE_BY: deadline('2bd'),
   /** How often partners are asked. */
   POLL: duration('15m'),
-  /** How long after a first "not here" a receiver is asked again before it is sent a Task anew. */
+  /**
+   * How long after a first "not here" a receiver is asked again, before a Task is sent to it again.
+   */
   ASK_AGAIN: duration('60s'),
 };
 

@@ -2,12 +2,14 @@ import type { Clock } from '@loopwell/kit';
 import { holds, type Tx } from '@loopwell/store';
 
 /**
- * Read again after this long: a hold stops within a second or two what is on its way out of a large
- * batch.
+ * How long loaded holds are kept, in milliseconds. A hold stops the rest of a large batch within a
+ * second or two.
  */
 const keptMs = 500;
 
-/** Says right before each send whether somebody has put a hold on it since it was decided. */
+/**
+ * Makes the check, right before each send, whether sends to a partner were held since the decision.
+ */
 export function createHoldWatch(
   db: Tx,
   tenant: string,
@@ -23,7 +25,8 @@ export function createHoldWatch(
       const scopes = await current.scopes;
       return scopes.has('all') || scopes.has(`partner:${partner}`);
     } catch (error) {
-      // Not knowing is no leave: whoever asked fails, and the next one asks anew.
+      // A failed check gives no permission: the caller fails, and the next one loads the holds
+      // again.
       if (kept === current) kept = undefined;
       throw error;
     }

@@ -1,9 +1,9 @@
 import type { LedgerRow } from '@loopwell/store';
 
-/** Something to be asked of the server at an address, for one row. */
+/** A request to the server at an address, for one row. */
 export type Job = { row: LedgerRow; address: string; run: () => Promise<void> };
 
-/** Within a batch so many requests go to each partner at a time. */
+/** How many requests of a batch run at a time for each partner. */
 const perPartner = 8;
 
 /** Runs jobs a few at a time for each partner, so that no partner's work waits for another. */
@@ -28,8 +28,8 @@ export async function runByPartner(
 }
 
 /**
- * Runs jobs a few at a time; one that throws does not stop the others, and the first error is
- * thrown at the end.
+ * Runs jobs a few at a time. A job that throws does not stop the others; the first error is thrown
+ * at the end.
  */
 export async function inParallel(
   jobs: readonly (() => Promise<void>)[],

@@ -7,14 +7,12 @@ import { addFhirRoutes } from './hub/fhir.route.ts';
 import { wire } from './service.ts';
 import type { ReferralSettings } from './settings.ts';
 
+/** The settings of the module that its environment or the command line chooses. */
 export type ReferralModuleSettings = Omit<
   ReferralSettings,
   'tenant' | 'publicBase' | 'timeZone' | 'batch' | 'leaseMs'
 > & {
-  /**
-   * Bearers by Endpoint address that the command line names; they count before those that are
-   * configured.
-   */
+  /** Bearers by Endpoint address that the command line names. They win over the configured ones. */
   sendTokens?: ReadonlyMap<string, string>;
 };
 
@@ -43,7 +41,7 @@ const acceptBy = (deadline: ReferralEnvironment['ACCEPT_BY']) => ({
 /** How many referrals a stage takes at a time. */
 const batch = 50;
 
-/** Sends to partners, follows their Tasks, and is what they read from. */
+/** Sends referrals to partners, follows their Tasks, and serves what partners read. */
 export const referral = defineService({
   name: 'referral',
   port: 8083,
@@ -60,8 +58,7 @@ export const referral = defineService({
       works: wire(settings, { ...resources, sendTokens: tokens }).works,
       routes: (app) => {
         addFhirRoutes(app, { db, settings });
-        // Without a key there is nothing to seal bearers with, so the directory is not configured
-        // here.
+        // Without a key bearers cannot be sealed, so the directory is not configured here.
         if (secrets) addDirectoryRoutes(app, { db, nudge, outbound, secrets });
       },
     };

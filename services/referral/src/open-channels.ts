@@ -6,8 +6,8 @@ import type { SendTokens } from './directory/send-tokens.ts';
 import type { Report } from './track/track.ts';
 
 /**
- * One channel per partner address, each with its own limits and breaker, and the bearer that was
- * configured for it.
+ * Makes a function that opens one channel per partner address, each with its own limits, its own
+ * breaker and the bearer that is configured for it.
  */
 export function createPartners(options: {
   outbound: Outbound;
@@ -35,7 +35,7 @@ export function createPartners(options: {
   };
 }
 
-/** Asks one partner for all of its Tasks of a batch; keys are our Task ids. */
+/** Asks one partner for all of its Tasks of a batch. Keys are our Task ids. */
 export async function pollTasks(
   channel: Channel,
   taskRows: readonly TaskRow[],

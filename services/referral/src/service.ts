@@ -35,7 +35,7 @@ export type ReferralResources = {
 
 export type Referral = { works: StageWork[] };
 
-/** What refer and track share. */
+/** The resources that refer and track share. */
 type Shared = {
   settings: ReferralSettings;
   resources: ReferralResources;
@@ -43,7 +43,7 @@ type Shared = {
   isHeld: ReturnType<typeof createHoldWatch>;
 };
 
-/** Wires refer, track and close. */
+/** Wires the stages refer, track and close. */
 export function wire(settings: ReferralSettings, resources: ReferralResources): Referral {
   const { db, clock } = resources;
   const shared: Shared = {
@@ -121,7 +121,7 @@ function wireTrack({ settings, resources, partners, isHeld }: Shared) {
   return trackStage(deps, settings.batch, settings.leaseMs);
 }
 
-/** Asks a partner to end a Task, and learns what it has answered meanwhile. */
+/** Asks a partner to end a Task, and reads the answer that it has given meanwhile. */
 async function cancelTask(
   partners: Partners,
   task: TaskRow,
@@ -137,7 +137,10 @@ type Partners = ReturnType<typeof createPartners>;
 
 type ChannelOf = ReturnType<Partners>;
 
-/** A partner may have answered by the time that we read what we sent. */
+/**
+ * Makes the sender of a channel. It also reads answers, because a partner may have answered by the
+ * time a send is read back.
+ */
 const senderOf = (channel: ChannelOf): Sender => ({
   send: async (outgoing: Outgoing, isOurs: () => boolean) => {
     const { task, ...remote } = await channel.send(outgoing.body, outgoing.receiptKey, isOurs);

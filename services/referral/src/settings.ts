@@ -1,46 +1,49 @@
 import type { ConsentPolicy } from '@loopwell/sdoh';
 
-/** What decides over sending, for one tenant. Set by whoever composes the service. */
+/**
+ * The settings that decide about sending, for one tenant. The code that composes the service sets
+ * them.
+ */
 export type ReferralSettings = {
   tenant: string;
-  /** Without it nothing goes to a partner; the need waits with `send`. */
+  /** Nothing is sent to a partner without it; the referral waits at `send`. */
   send: boolean;
-  /** Policy that may stand in for the reviewer, recorded by name. */
+  /** A policy that may approve in place of the reviewer, recorded by name. */
   approve: 'unambiguous' | undefined;
-  /** The site's consent form asks for agreement to help, too. */
+  /** The site's consent form also asks for agreement to help. */
   agreedByConsent: boolean;
-  /** A consent counts for at most this many days from its signature (Minnesota: one year). */
+  /** The most days that a consent counts from its signature (Minnesota: one year). */
   longestConsentDays: number | undefined;
   /**
-   * The policy that the site's consent forms fall under; undefined: an EHR's Consent has to name
+   * The policy that the site's consent forms fall under. If undefined, an EHR's Consent has to name
    * its own.
    */
   consentPolicy?: ConsentPolicy | undefined;
   /** FHIR base at which partners read, without trailing slash. */
   publicBase: string;
-  /** Under this name partners know who refers. */
+  /** The name under which partners know who refers. */
   siteName: string;
-  /** Whom partners call instead of the person; none: no phone. */
+  /** The phone that partners call instead of the person's; undefined for none. */
   sitePhone?: string | undefined;
   /**
-   * The site's consent form asks which contact may be used: then the one of rank 1 goes to
+   * The site's consent form asks which contact may be used. Then the contact of rank 1 is sent to
    * partners.
    */
   contactFromChart?: boolean;
-  /** Below this age, in years, no policy approves. */
+  /** The age in years below which no policy approves. */
   minorAge: number;
-  /** A partner reads its order for so long after its Task has ended. */
+  /** How long a partner may read its order after its Task has ended. */
   readAfterEndMs: number;
-  /** Silence deadline, milliseconds from the moment of sending. */
+  /** The deadline of silence, in milliseconds from the moment of sending. */
   acceptByMs: number;
-  /** Counts instead of `acceptByMs` where it is set. */
+  /** Counts instead of `acceptByMs` if it is set. */
   acceptByBusinessDays?: number | undefined;
   /**
-   * How long a referral that nobody could help with may wait for a person before the operators are
-   * told.
+   * How long a referral that no partner could help with may wait for a person before the operators
+   * are told.
    */
   decideBy: { ms: number } | { businessDays: number };
-  /** The site's time zone, whose business days count; the machine's when left out. */
+  /** The site's time zone, whose business days count; the machine's if left out. */
   timeZone?: string | undefined;
   pollMs: number;
   batch: number;

@@ -1,5 +1,6 @@
 import { type EhrQuirks, plain } from '../quirks.ts';
 
+/** Epic, which searches these types only for one patient. */
 export const epic: EhrQuirks = {
   ...plain,
   id: 'epic',

@@ -1,5 +1,6 @@
 import { type EhrQuirks, plain } from '../quirks.ts';
 
+/** Oracle Health, which searches these types only for one patient, in small pages. */
 export const oracleHealth: EhrQuirks = {
   ...plain,
   id: 'oracle-health',

@@ -2,20 +2,21 @@ import { mapDefined } from '../defined.ts';
 import { parseJson } from '../json-text.ts';
 import { type Decoded, linesOf, longestLine } from './lines.ts';
 
-/** One JSON value of a file and the line where it begins; or why there is none. */
+/** One JSON value of a file and the line where it begins, or the reason why there is none. */
 export type Document =
   | { line: number; value: unknown; bytes: number }
   | { line: number; problem: string };
 
 type Line = { line: number } & Decoded;
 
+/** The problem of a line that is not JSON. */
 export const notJson = 'It is no JSON.';
 const broken = 'It is neither JSON nor NDJSON: it may be cut off.';
 
 /**
- * The JSON values of a file: one for each line, or one over many lines, told by the content and not
- * by the name. One line is held at a time; of a value over many lines, and of a file whose first
- * line cannot be read, at most `limit` bytes.
+ * Reads the JSON values of a file: one for each line, or one over many lines. The content decides,
+ * not the name. One line is held at a time. Of a value over many lines, and of a file whose first
+ * line cannot be read, at most `limit` bytes are held.
  */
 export async function* documentsOf(
   input: AsyncIterable<unknown>,
@@ -30,14 +31,15 @@ export async function* documentsOf(
     const line: Line = { line: number, ...raw };
     if ('text' in line && line.text.trim() === '') continue;
     const document = held ? undefined : documentIn(line);
-    // A first line that is no JSON by itself: a value over many lines, or lines that begin badly.
+    // A first line that is not JSON alone begins a value over many lines, or lines of which the
+    // first is bad.
     if (isFirst && document && 'problem' in document) held = [];
     isFirst = false;
     if (held) {
       held.push(line);
       bytes += 'text' in line ? line.text.length : 0;
       if (bytes <= limit) continue;
-      // Nobody writes one value as long as that: these are lines.
+      // One value is never this long, so these are lines.
       yield* held.map(documentIn);
       held = undefined;
     } else if (document) yield document;
@@ -61,7 +63,7 @@ function parse(text: string): { value: unknown } | undefined {
   }
 }
 
-/** Lines of which the first is no JSON by itself. */
+/** Reads held lines, of which the first is not JSON alone, as one value or as separate lines. */
 function heldTogether(held: readonly Line[]): Document[] {
   const line = held[0]?.line ?? 1;
   const texts = mapDefined(held, (one) => ('text' in one ? one.text : undefined));
@@ -70,8 +72,8 @@ function heldTogether(held: readonly Line[]): Document[] {
   const documents = held.map(documentIn);
   if (documents.some((one) => 'value' in one && isResource(one.value))) return documents;
   if (!texts.some(isInside) && texts.some((one) => /^\s*[[{]/.test(one))) return documents;
-  // One value over many lines, or nothing of JSON: what is wrong with it is said once, where it is
-  // known.
+  // This is one value over many lines, or no JSON at all. The problem is reported once, at its line
+  // if that is known.
   const bad = held.filter((one) => 'problem' in one);
   return bad.length === held.length
     ? bad
@@ -82,6 +84,7 @@ const isResource = (json: unknown) =>
   typeof json === 'object' && json !== null && 'resourceType' in json;
 
 /**
- * A line from within a value that goes over many: indented, or the end of what another line began.
+ * Tells whether a line is from within a value over many lines: indented, or the end of a part that
+ * another line began.
  */
 const isInside = (text: string) => /^(\s|[\]}])/.test(text) || /^[[{]\s*$/.test(text);

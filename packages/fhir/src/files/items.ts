@@ -6,9 +6,8 @@ import { longestLine } from './lines.ts';
 import { unzipped } from './unzipped.ts';
 
 /**
- * What one file holds: Bundles, resources that stand alone (Bulk Data), and what is neither, each
- * with the line where it begins.
- * DECISIONS D107.
+ * One item of a file: a Bundle, a resource that stands alone (Bulk Data), or a problem, each with
+ * the line where it begins. DECISIONS D107.
  */
 export type FileItem = FilePlace &
   (
@@ -21,12 +20,12 @@ export type FileResource = { resourceType: string; [element: string]: unknown };
 export type FilePlace = { line: number };
 
 /**
- * Reads a file the one way that `code`, `load` and the API read one: gzip, byte order mark, line
- * ends and encoding are told by the bytes, one value or one for each line by the content. Nothing
- * is quoted of what cannot be read.
+ * Reads the items of a file, in the same way for `code`, `load` and the API. The bytes decide on
+ * gzip, byte order mark, line ends and encoding; the content decides whether it is one value or one
+ * for each line. Problems quote nothing of the content.
  *
  * @param limit bytes of one value
- * @throws whatever ends the reading of the input
+ * @throws any error that ends the reading of the input
  */
 export async function* itemsOf(
   input: AsyncIterable<unknown>,
@@ -38,7 +37,7 @@ export async function* itemsOf(
   }
 }
 
-/** What one JSON value holds: a list is read like the lines of a file. */
+/** Gives the items of one JSON value. A list is read like the lines of a file. */
 export function itemsIn(json: unknown, line = 1, bytes = 0): readonly FileItem[] {
   return Array.isArray(json)
     ? elementsOf(json).map((one) => itemIn(one, line, bytes / json.length))

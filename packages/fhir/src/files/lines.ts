@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** More than this for one Bundle is no Bundle: memory stays bounded whatever comes. Bytes. */
+/** The most bytes that one line or value may have, so that memory stays bounded. */
 export const longestLine = 128 * 1024 * 1024;
 
 export type Decoded = { text: string } | { problem: string };
@@ -9,9 +9,9 @@ const notUtf8: Decoded = { problem: 'It is not UTF-8.' };
 const tooLong: Decoded = { problem: 'It is longer than a Bundle may be.' };
 
 /**
- * Text of bytes; those of another encoding are refused, never filled with replacement characters.
- * UTF-16 is full of zeros. Files that were joined have a byte order mark wherever one of them
- * begins.
+ * Decodes bytes as UTF-8 and removes a byte order mark, which files that were joined have in the
+ * middle. Other encodings are refused, never filled with replacement characters. UTF-16 is
+ * recognized by its zero bytes.
  */
 function decoded(bytes: Buffer): Decoded {
   return isUtf8(bytes) && !bytes.includes(0)
@@ -19,7 +19,10 @@ function decoded(bytes: Buffer): Decoded {
     : notUtf8;
 }
 
-/** Lines as they come, without their ends; one of more than `limit` bytes is read over. */
+/**
+ * Reads lines as they come, without their ends. A line of more than `limit` bytes is skipped and
+ * reported.
+ */
 export async function* linesOf(
   input: AsyncIterable<unknown>,
   limit = longestLine,

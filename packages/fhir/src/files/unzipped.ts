@@ -2,13 +2,14 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 /**
- * Some archives are packed again on their way; what is packed a third time is refused as what it
- * is.
+ * The number of times a file is unpacked. Some archives are packed twice on their way; a third time
+ * is not unpacked.
  */
 const mostTimes = 2;
 
 /**
- * The bytes of a file, unpacked where its first two say that it is gzip: a name promises nothing.
+ * Gives the bytes of a file, unpacked if its first two bytes say that it is gzip. The file's name
+ * is ignored.
  */
 export async function* unzipped(
   input: AsyncIterable<unknown>,
@@ -31,7 +32,7 @@ export async function* unzipped(
 const bytesOf = (chunk: unknown) =>
   typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
 
-/** As many chunks as it takes to have two bytes. */
+/** Reads as many chunks as it takes to have two bytes. */
 async function startOf(chunks: AsyncIterator<unknown>): Promise<Buffer> {
   let start = Buffer.alloc(0);
   while (start.length < 2) {

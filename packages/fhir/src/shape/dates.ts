@@ -1,15 +1,14 @@
 const fhirDate = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
 const loose =
   /^(\d{4}-\d{2}-\d{2})[Tt ]+(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?: ?([Zz]|[+-]\d{2}(?::?\d{2})?))?$/;
-/** As HL7 v2 and C-CDA write a time: `20261102`, `202611021410-0600`. */
+/** Matches a time as HL7 v2 and C-CDA write it: `20261102`, `202611021410-0600`. */
 const compact = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?(?:\.\d+)?([+-]\d{4})?)?$/;
 
 /**
- * A date or time as FHIR writes it, where it can mean only one: with a blank or a small letter for
- * T, with an offset without its colon, or as HL7 v2 writes it. An offset that is not there is not
- * added.
+ * Writes a date or time as FHIR does, if it can mean only one. It may have a blank or a small
+ * letter for T, an offset without its colon, or HL7 v2's form. A missing offset is not added.
  *
- * @returns undefined for what is no date
+ * @returns undefined if the text is no date
  */
 export function dateWritten(text: string): string | undefined {
   if (fhirDate.test(text)) return text;
@@ -32,12 +31,12 @@ function offsetWritten(offset: string | undefined): string {
 }
 
 /**
- * Nobody who is alive was born before the first, and nothing that was answered is of a year after
- * the last.
+ * The first and last year of a plausible date: no living person was born before, and no answer was
+ * given after.
  */
 const [firstYear, lastYear] = [1900, 2100];
 
-/** A day of the calendar, in a year that somebody means. */
+/** Tells whether a date is a day of the calendar in a plausible year. */
 export function isMeant(date: string): boolean {
   const [, year, month = '01', day = '01', hour = '00', minute = '00', second = '00'] =
     /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?)?)?)?/.exec(date) ?? [];

@@ -1,13 +1,12 @@
 /**
- * The elements of FHIR R4 that are read here, by resource and data type (http://hl7.org/fhir/R4):
- * which kind each is, and whether it is a list. `!` marks what an answer or a Condition cannot be
- * told without: where it cannot be read, nothing follows. `any` is looked at for being an object
- * and no further. Elements that are not named pass as they came.
- * DECISIONS D90.
+ * Elements of one FHIR R4 resource or data type that Loopwell reads (http://hl7.org/fhir/R4): the
+ * kind of each, and whether it is a list. `!` marks an element that an answer or a Condition
+ * depends on: if it cannot be read, nothing is made of it. `any` is only checked for being an
+ * object. Elements that are not named pass as they came. DECISIONS D90.
  */
 export type Shape = Readonly<Record<string, string>>;
 
-/** `value[x]`, whatever of it R4 allows anywhere; `value` alone is no element. */
+/** Every type of `value[x]` that R4 allows anywhere. `value` alone is no element. */
 const answerValue: Shape = {
   value: '!none',
   valueCodeableConcept: '!CodeableConcept',
@@ -42,7 +41,7 @@ const person: Shape = {
   address: 'Address[]',
 };
 
-/** Data types and backbone elements. */
+/** Shapes of data types and backbone elements. */
 export const dataTypes: Readonly<Record<string, Shape>> = {
   Meta: {
     versionId: 'text',
@@ -99,7 +98,7 @@ export const dataTypes: Readonly<Record<string, Shape>> = {
   Target: { dueDate: 'date', measure: 'CodeableConcept' },
 };
 
-/** Resources that are read. */
+/** Shapes of the resources that Loopwell reads. */
 export const resourceShapes: Readonly<Record<string, Shape>> = {
   Patient: {
     ...resource,
@@ -240,7 +239,7 @@ export const resourceShapes: Readonly<Record<string, Shape>> = {
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
-/** The value sets that R4 binds `status` to (required). */
+/** Lists the value sets that R4 binds `status` to (required). */
 export const statuses: Readonly<Record<string, ReadonlySet<string>>> = {
   Encounter: words(
     'planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown',
@@ -258,7 +257,9 @@ export const laterStatuses: ReadonlySet<unknown> = words(
   'completed discharged discontinued on-hold',
 );
 
-/** Every element that is named above, and those that wrap resources: what a path may be made of. */
+/**
+ * Every element that is named above, and those that wrap resources. Paths are made of these names.
+ */
 export const elementNames: ReadonlySet<string> = new Set([
   ...Object.values(dataTypes).flatMap((shape) => Object.keys(shape)),
   ...Object.values(resourceShapes).flatMap((shape) => Object.keys(shape)),

@@ -1,10 +1,10 @@
 import { laterStatuses } from './elements.ts';
 import { isObject, type Loose } from './silent.ts';
 
-/** The status of what never was. */
+/** The status of a record that was made by mistake. */
 export const mistake = 'entered-in-error';
 
-/** A status in FHIR's letters: hyphens between small words. */
+/** Writes a status as FHIR does: small words with hyphens between them. */
 export const statusWritten = (text: string): string =>
   text
     .trim()
@@ -12,8 +12,8 @@ export const statusWritten = (text: string): string =>
     .replaceAll(/[\s_]+/g, '-');
 
 /**
- * An Encounter of which some status, in a shape that FHIR has not, says so: no answer that names it
- * is evidence.
+ * Tells whether an Encounter's status, in a shape that FHIR does not have, says entered in error.
+ * No answer that names such an Encounter is evidence.
  */
 export const saysMistake = (type: string, received: unknown): boolean =>
   type === 'Encounter' && textsOf(received).map(statusWritten).includes(mistake);
@@ -26,10 +26,14 @@ function textsOf(received: unknown): string[] {
     : [];
 }
 
+/** Tells whether a value looks like a CodeableConcept: an object with a list of codings. */
 export const isConcept = (received: unknown): boolean =>
   isObject(received) && Array.isArray(received.coding);
 
-/** What in an Encounter is FHIR R5's, in words for a sentence; nothing where it is R4's. */
+/**
+ * Lists the elements of an Encounter that are FHIR R5's, in words for a sentence; an empty list if
+ * it is R4's.
+ */
 export function laterFhirIn({ status, class: kind, actualPeriod }: Loose): string[] {
   const isLater = laterStatuses.has(status);
   const isList = Array.isArray(kind) && kind.some(isConcept);

@@ -1,12 +1,12 @@
 /**
- * Members that may change the meaning of everything that holds them (FHIR R4, "Modifier Extensions"
- * and `implicitRules`). Nothing may be made of a resource that carries one which is not known here.
+ * Members that may change the meaning of the object that holds them (FHIR R4, "Modifier Extensions"
+ * and `implicitRules`). Nothing may be made of a resource with an unknown one.
  */
 export const modifierKeys = ['modifierExtension', 'implicitRules', '_implicitRules'] as const;
 
 type ModifierKey = (typeof modifierKeys)[number];
 
-/** Those of them that an object carries itself, with something in them. */
+/** Lists the modifier members that an object carries itself and that are not empty. */
 export function modifiersCarried(holder: object): ModifierKey[] {
   return modifierKeys.filter((key) => {
     const content = (holder as Record<string, unknown>)[key];
@@ -16,10 +16,10 @@ export function modifiersCarried(holder: object): ModifierKey[] {
   });
 }
 
-/** Resources of partners nest a few levels; what lies below is not looked at. */
+/** The depth to which modifiers are looked for. Partners' resources nest only a few levels. */
 const deepest = 30;
 
-/** True where one stands anywhere within a value, contained resources left out. */
+/** Tells whether a modifier is anywhere within a value, contained resources left out. */
 export function holdsModifier(json: unknown, depth = 0): boolean {
   if (typeof json !== 'object' || json === null || depth > deepest) return false;
   if (Array.isArray(json)) return json.some((member) => holdsModifier(member, depth + 1));

@@ -1,6 +1,9 @@
 import type { Loose } from './silent.ts';
 
-/** Types of value that R4 has elsewhere and an Observation has not, and how it writes the same. */
+/**
+ * Types of value that R4 has elsewhere but not in an Observation, and how an Observation writes the
+ * same.
+ */
 const observedAs: Readonly<
   Record<string, { element: string; write: (received: unknown) => unknown }>
 > = {
@@ -10,7 +13,7 @@ const observedAs: Readonly<
 };
 
 /**
- * The one value of an Observation or component, where it is of such a type: as it came, and as FHIR
+ * Finds the one value of an Observation or component, if it is of such a type. Gives it as FHIR
  * writes it there.
  */
 export function oddValueIn(

@@ -7,6 +7,7 @@ import { nameOf } from './silent.ts';
 import { isFhirId } from './structural-rules.ts';
 
 const scalars: ReadonlySet<string> = new Set(['text', 'date', 'number', 'boolean', 'id', 'status']);
+/** Tells whether a kind of element is a scalar. */
 export const isScalar = (kind: string) => scalars.has(kind);
 
 /** Reads texts, numbers, dates and statuses of one resource. */
@@ -21,7 +22,11 @@ export class ScalarReader {
     this.flawList = flawList;
   }
 
-  /** @returns `gone` for what cannot be read */
+  /**
+   * Reads one scalar value of a kind.
+   *
+   * @returns `gone` if the value cannot be read
+   */
   read(received: unknown, kind: string, at: At): unknown {
     if (kind === 'number') return this.inNumber(received, at);
     if (kind === 'boolean') return this.inBoolean(received, at);
@@ -35,7 +40,10 @@ export class ScalarReader {
     return kind === 'status' ? this.inStatus(text, at) : text;
   }
 
-  /** A whole number can be one text only; `1.10` came as `1.1`. */
+  /**
+   * Gives a value as text. A whole number can be one text only; `1.10` came as `1.1`, so a fraction
+   * is refused.
+   */
   private textOf(received: unknown, kind: string, at: At): string | undefined {
     if (typeof received === 'string') return received;
     if (
@@ -94,8 +102,8 @@ export class ScalarReader {
       text: sentence(at, 'is no date that anybody means'),
       ...voidsOf(at),
     });
-    // That somebody has died is said by the date being there: one that nobody can read is no sign
-    // of life.
+    // The presence of this date says that the person has died. An implausible date does not mean
+    // that the person is alive.
     return at.isNeeded || at.path === 'deceasedDateTime' ? text : gone;
   }
 
@@ -107,7 +115,7 @@ export class ScalarReader {
       this.flawList.mended(at, 'is a status in another writing');
       return word;
     }
-    // What R5 calls it is said with the whole Encounter.
+    // The R5 status is reported once for the whole Encounter.
     if (this.type === 'Encounter' && laterStatuses.has(word)) return text;
     return this.flawList.unreadable(at, 'is no status of FHIR R4');
   }

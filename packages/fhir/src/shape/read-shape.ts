@@ -9,14 +9,15 @@ import { isScalar, ScalarReader } from './read-scalar.ts';
 import { isResourceType } from './resource-types.ts';
 import { isObject, isSilent, type Loose, nameOf } from './silent.ts';
 
-/** Questionnaires nest a few levels; this many are an attack or a mistake. DECISIONS D63. */
+/** The depth at which reading stops. Questionnaires nest only a few levels. DECISIONS D63. */
 const deepest = 120;
 
 /**
- * Reads a resource's shape: what can mean only one thing is mended, what cannot be read is left
- * out, and either is said. Never throws. Gives the very same object where nothing had to be mended.
+ * Reads a resource's shape and reports its flaws. A value that can mean only one thing is mended,
+ * and a value that cannot be read is left out. It never throws, and gives the very same object if
+ * nothing had to be mended.
  *
- * @param timeZone the site's, where somebody has set it: a time without an offset is read in it
+ * @param timeZone the site's, if it is set: a time without an offset is read in it
  */
 export function readShape<R extends object>(
   resource: R,
@@ -40,9 +41,12 @@ export function readShape<R extends object>(
   return { resource: read as R, flaws: walk.flaws };
 }
 
-/** Containers of answers: what is wrong within one concerns no other. */
+/** Containers of answers. A flaw within one does not concern the others. */
 const units: ReadonlySet<string> = new Set(['Item', 'Answer', 'Component', 'Contained']);
-/** Lists whose members are known by their place: one that cannot be read leaves its place empty. */
+/**
+ * Lists whose members are known by their place. A member that cannot be read leaves its place
+ * empty.
+ */
 const placed: ReadonlySet<string> = new Set(['Item', 'Answer', 'Component', 'Contained']);
 
 class Walk extends FlawList {
@@ -57,6 +61,7 @@ class Walk extends FlawList {
     this.timeZone = timeZone;
   }
 
+  /** Reads the named elements of an object; gives the same object if nothing changed. */
   inObject(object: Loose, shape: Shape, at: At): Loose {
     this.understand(object, at);
     if (at.depth > deepest) {
@@ -65,7 +70,7 @@ class Walk extends FlawList {
     }
     let read = object;
     for (const key of Object.keys(object)) {
-      // A member may be named like what every object inherits.
+      // A member may have the name of an inherited property.
       const written = Object.hasOwn(shape, key) ? shape[key] : undefined;
       if (written === undefined || object[key] === undefined) continue;
       const isNeeded = written.startsWith('!') || at.isNeeded;
@@ -90,8 +95,8 @@ class Walk extends FlawList {
   }
 
   /**
-   * FHIR R4, extensibility: what may change the meaning of all that contains it must not be
-   * ignored.
+   * Reports modifiers of an object, because an element that may change the meaning of its container
+   * must not be ignored (FHIR R4, extensibility).
    */
   private understand(object: Loose, at: At): void {
     for (const key of modifiersCarried(object)) {
@@ -110,11 +115,11 @@ class Walk extends FlawList {
     if (kind === 'labels') return this.inLabels(received, at);
     if (kind.endsWith('[]')) return this.inList(received, kind.slice(0, -2), at);
     if (Array.isArray(received)) {
-      // An Encounter's class as R5 writes it: said with the whole Encounter.
+      // R5 writes an Encounter's class as a list. It is reported with the whole Encounter.
       if (kind === 'Coding' && received.some(isConcept)) return gone;
       if (received.length !== 1) {
         this.unreadable(at, 'is a list where FHIR has one value');
-        // No answer is evidence that names an Encounter which may be a mistake.
+        // An answer that names an Encounter which may be a mistake is no evidence.
         if (kind === 'Reference' && at.path === 'encounter') return received;
         return kind === 'status' && saysMistake(this.type, received) ? mistake : gone;
       }
@@ -125,8 +130,8 @@ class Walk extends FlawList {
   }
 
   /**
-   * Labels stay as they came, for whoever judges them: one that cannot be read restricts like one
-   * that is not known.
+   * Reports flaws of security labels and gives the labels as they came. Later code judges them: a
+   * label that cannot be read restricts like an unknown one.
    */
   private inLabels(received: unknown, at: At): unknown {
     const within = new Walk(this.type, this.timeZone);
@@ -146,7 +151,8 @@ class Walk extends FlawList {
     }
     let read: unknown[] = received;
     for (const [index, member] of received.entries()) {
-      // A list of primitives may leave a member to its extension (FHIR JSON).
+      // A list of primitives may have null for a member whose content is in its extension (FHIR
+      // JSON).
       if (member === null && isScalar(kind) && at.isExtended) continue;
       const readMember = this.inOne(
         member,
@@ -162,7 +168,7 @@ class Walk extends FlawList {
 
   private member(at: At, kind: string): At {
     if (!units.has(kind)) return at;
-    // A single component or item that stands without its list is named by its place in one.
+    // A single component or item without its list is named by its place in one.
     const unit = at.path.endsWith(']') ? at.path : `${at.path}[0]`;
     return { path: unit, unit, isNeeded: kind !== 'Contained', depth: at.depth };
   }
@@ -175,7 +181,8 @@ class Walk extends FlawList {
       this.mended(at, 'is a text where FHIR has a reference');
       return { reference: received };
     }
-    // A status as FHIR STU3 writes it stays: what has ended or was refuted is no less so.
+    // A status as FHIR STU3 writes it stays, because it may say that the problem has ended or was
+    // refuted.
     if (typeof received === 'string' && /^(clinical|verification)Status$/.test(at.path)) {
       this.unreadable(at, 'is text where FHIR R4 has a concept');
       return received;
@@ -199,7 +206,9 @@ class Walk extends FlawList {
     return this.inObject(received, shape, { ...at, isNeeded });
   }
 
-  /** A value of another type than an Observation has, where that can mean only one thing. */
+  /**
+   * Moves a value of a type that an Observation does not have to the element that means the same.
+   */
   inObservation(read: Loose, { path, depth }: Pick<At, 'path' | 'depth'>): Loose {
     const odd = oddValueIn(read);
     if (!odd) return read;
@@ -223,12 +232,13 @@ class Walk extends FlawList {
       );
       return {};
     }
-    // Whom it is about or what was asked may be contained: then all of it depends on that.
+    // A contained resource may name the patient or the question, so the whole resource depends on
+    // it.
     if (hasModifier(received)) this.understand(received, { ...at, unit: '' });
     return received;
   }
 
-  /** An Encounter as FHIR R5 writes it is not read in half. */
+  /** Reports an Encounter as FHIR R5 writes it, so that it is put aside whole. */
   sayVersion(encounter: Loose): void {
     const why = laterFhirIn(encounter);
     if (why.length === 0) return;

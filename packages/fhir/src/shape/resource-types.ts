@@ -1,4 +1,4 @@
-/** The resource types of FHIR R4 (4.0.1). */
+/** The names of the resource types of FHIR R4 (4.0.1). */
 const names = `Account ActivityDefinition AdverseEvent AllergyIntolerance Appointment AppointmentResponse AuditEvent Basic Binary
 BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem ChargeItemDefinition Claim
 ClaimResponse ClinicalImpression CodeSystem Communication CommunicationRequest CompartmentDefinition Composition ConceptMap Condition
@@ -21,4 +21,5 @@ VisionPrescription`;
 
 const types: ReadonlySet<unknown> = new Set(names.split(/\s+/));
 
+/** Tells whether a text is a resource type of FHIR R4. */
 export const isResourceType = (type: unknown): type is string => types.has(type);

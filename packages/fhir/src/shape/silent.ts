@@ -1,9 +1,12 @@
 export type Loose = Record<string, unknown>;
 
+/** Tells whether a JSON value is an object, not a list or null. */
 export const isObject = (json: unknown): json is Loose =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-/** A concept that has none of what a concept has, or has it empty: nothing tells what was meant. */
+/**
+ * Tells whether a concept says nothing: its code, display, codings and text are missing or empty.
+ */
 export function isSilent(concept: Loose, kind: string): boolean {
   if (kind !== 'CodeableConcept' && kind !== 'Coding') return false;
   const telling = kind === 'Coding' ? ['code', 'display'] : ['coding', 'text'];
@@ -16,7 +19,8 @@ export function isSilent(concept: Loose, kind: string): boolean {
 }
 
 /**
- * Empty texts, lists and objects, which FHIR does not have, and lists of Codings that say nothing.
+ * Tells whether a content is an empty text, list or object, which FHIR does not have, or a list of
+ * Codings that say nothing.
  */
 function isEmpty(content: unknown): boolean {
   if (Array.isArray(content))
@@ -25,7 +29,7 @@ function isEmpty(content: unknown): boolean {
   return typeof content === 'string' && content.trim() === '';
 }
 
-/** What a value is, in words for a sentence. */
+/** Names the type of a JSON value, in words for a sentence. */
 export function nameOf(json: unknown): string {
   if (json === null) return 'null';
   if (Array.isArray(json)) return 'a list';

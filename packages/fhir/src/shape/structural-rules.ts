@@ -2,11 +2,11 @@ import { isResourceType } from './resource-types.ts';
 import { isObject, type Loose } from './silent.ts';
 import { twoValuesIn } from './two-values.ts';
 
-/** An id as FHIR writes it (R4, `id`). */
+/** Tells whether a value is an id as FHIR writes it (R4, `id`). */
 export const isFhirId = (id: unknown): id is string =>
   typeof id === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(id);
 
-/** Types without whose status nobody knows whether they count. R4 demands it of them. */
+/** Types that need a status to tell whether they count. R4 demands it of them. */
 const typesWithStatus: ReadonlySet<unknown> = new Set([
   'Encounter',
   'QuestionnaireResponse',
@@ -15,7 +15,10 @@ const typesWithStatus: ReadonlySet<unknown> = new Set([
   'Procedure',
 ]);
 
-/** Forms are a handful of levels deep, and each level of theirs is four of JSON. */
+/**
+ * The deepest JSON that is accepted. Forms are a handful of levels deep, and each level takes four
+ * of JSON.
+ */
 const deepestJson = 250;
 
 type Rule = (resource: Loose, expectedType: string | undefined) => string | undefined;
@@ -23,9 +26,10 @@ type Rule = (resource: Loose, expectedType: string | undefined) => string | unde
 const breaks = (isBroken: boolean, path = ''): string | undefined => (isBroken ? path : undefined);
 
 /**
- * The structural rules of a resource, in the order in which they are asked. Each door asks those
- * that it refuses by (`DECISIONS D123`) and says it in words of its own. What is inside a resource
- * is read by `readShape`, which refuses nothing. A rule gives the path at which it is broken.
+ * The structural rules of a resource, in the order in which they are checked. Each entry point
+ * checks the rules that it refuses by (`DECISIONS D123`) and has words of its own for them.
+ * `readShape` reads the inside of a resource and refuses nothing. A rule gives the path at which it
+ * is broken.
  */
 const rules = {
   'no-type': ({ resourceType }) =>
@@ -39,12 +43,12 @@ const rules = {
     breaks(typesWithStatus.has(resourceType) && typeof status !== 'string', 'status'),
 } as const satisfies Record<string, Rule>;
 
-/** `not-an-object` is asked at every door. */
+/** The name of a structural rule. Every entry point checks `not-an-object`. */
 export type StructuralRule = 'not-an-object' | keyof typeof rules;
 
 export type BrokenRule = { rule: StructuralRule; path: string };
 
-/** The first rule that a resource breaks, of those that a door asks. */
+/** Finds the first of the given rules that a resource breaks. */
 export function brokenRule(
   resource: unknown,
   asked: readonly (keyof typeof rules)[],
@@ -58,7 +62,10 @@ export function brokenRule(
   return undefined;
 }
 
-/** A walk level by level, for what is too deep would exhaust a stack. */
+/**
+ * Tells whether JSON is nested too deeply. It goes level by level, because recursion would exhaust
+ * the stack.
+ */
 function isTooDeep(resource: object): boolean {
   let level: object[] = [resource];
   for (let depth = 0; level.length > 0; depth += 1) {

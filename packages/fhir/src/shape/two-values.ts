@@ -1,22 +1,18 @@
 import { isObject, type Loose } from './silent.ts';
 
-/** Questionnaires nest a few levels; this many are an attack or a mistake. */
+/** The depth at which the search stops. Questionnaires nest only a few levels. */
 const deepest = 120;
 
-/**
- * Elements of which R4 allows one type (choice of data types), by the names that their values have.
- */
+/** Elements for which R4 allows one type (choice of data types), by the names of their values. */
 const choices = [
   { name: 'value[x]', isOneOfThem: (key: string) => /^value[A-Z]/.test(key) },
   { name: 'effective[x]', isOneOfThem: (key: string) => /^effective[A-Z]/.test(key) },
 ];
 
-/** Lists in which answers stand. */
+/** The lists that answers are in. */
 const lists = ['item', 'answer', 'component'] as const;
 
-/**
- * The path of the first `value[x]` or `effective[x]` of which two types stand beside each other.
- */
+/** Finds the path of the first `value[x]` or `effective[x]` that has two types side by side. */
 export function twoValuesIn(holder: Loose, path = '', depth = 0): string | undefined {
   const keys = Object.keys(holder).filter((key) => holder[key] !== undefined);
   const twice = choices.find(({ isOneOfThem }) => keys.filter(isOneOfThem).length > 1);

@@ -8,8 +8,9 @@ const perSearch = 50;
 const pagesAtMost = 50;
 
 /**
- * One search for many, then a read for each that it did not show: a partner may not support `_id`,
- * may filter, page or lag, and only the read of its own address says that a Task is gone.
+ * Reads the states of many Tasks: one search for many, then a read for each that the search did not
+ * show. A partner may not support `_id`, and may filter, page or lag. Only a read of the Task's own
+ * address says that it is gone.
  */
 export async function poll(
   client: FhirClient,
@@ -21,8 +22,8 @@ export async function poll(
     const isSearched = await searchThese(client, batch, polled);
     for (const id of batch.filter((remoteId) => !polled.has(remoteId))) {
       const state = await readOne(client, id);
-      // Neither search nor read: the partner itself is in trouble, and its other Tasks would only
-      // be asked in vain.
+      // Neither search nor read works, so the partner itself is in trouble and its other Tasks are
+      // not asked for.
       if (!isSearched && state.kind === 'failed') throw state.error;
       polled.set(id, state);
     }
@@ -30,7 +31,11 @@ export async function poll(
   return polled;
 }
 
-/** @returns false when the search was of no use; what it showed until then stays */
+/**
+ * Searches for some Tasks and adds them to `polled`.
+ *
+ * @returns false if the search was of no use; the Tasks that it showed until then stay
+ */
 async function searchThese(
   client: FhirClient,
   ids: readonly string[],
@@ -57,8 +62,8 @@ async function searchThese(
 }
 
 /**
- * What a search cannot tell, reads can: refused, unreadable, or an OperationOutcome in place of
- * results.
+ * Tells whether an error concerns only the search: a refusal, an unreadable answer, or an
+ * OperationOutcome in place of results. Reads may still work.
  */
 function isOfSearchOnly(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
@@ -82,12 +87,15 @@ const open = [...untaken, 'accepted', 'in-progress', 'on-hold'];
 
 const noVersion = 'The partner gives no version under which a Task could be cancelled';
 
-/** Tried again under the newer version when somebody else wrote meanwhile. */
+/**
+ * How often a cancellation is tried. It is tried again under the newer version if the partner wrote
+ * meanwhile.
+ */
 const triesAtMost = 3;
 
 /**
- * Cancelled under If-Match and read again: what the partner shows then is the truth. Without a
- * version to write under nothing is written: a cancel must not run over the partner's own answer.
+ * Cancels a Task under If-Match and reads it again; the status read then counts. Without a version
+ * nothing is written, because a cancellation must not overwrite the partner's own answer.
  */
 export async function cancel(
   client: FhirClient,
@@ -110,7 +118,11 @@ export async function cancel(
   return { ...judge(resource.status, from), task: isOurs ? before : resource };
 }
 
-/** @returns true when somebody else had written in between */
+/**
+ * Writes the cancelled Task.
+ *
+ * @returns true if the partner had written in between
+ */
 async function writeCancelled(
   client: FhirClient,
   task: fhir4.Task,

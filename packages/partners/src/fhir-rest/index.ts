@@ -5,8 +5,8 @@ import { outputs } from './outputs.ts';
 import { ask, send } from './send.ts';
 
 /**
- * Direct referral (SDOH Clinical Care 3.0.0, section 2.1): the Task is posted to the partner's FHIR
- * server, which keeps it and moves it; we ask by polling.
+ * Makes the channel of direct referral (SDOH Clinical Care 3.0.0, section 2.1). The Task is posted
+ * to the partner's FHIR server, which keeps it and moves it; we read it by polling.
  */
 export function fhirRest(client: FhirClient): Channel {
   return {

@@ -12,16 +12,16 @@ function listOf(json: unknown): readonly unknown[] {
   return isObject(json) ? [json] : [];
 }
 
-/** Outputs of one Task that are looked up; more of them are named and not read. */
+/** The most outputs of one Task that are looked up. More of them are named and not read. */
 const readAtMost = 50;
 
-/** Lists within lists are taken apart so deep. */
+/** The depth to which lists within lists are taken apart. */
 const deepest = 5;
 
 /**
- * What a Task led to (R4 Task.output, `value[x]` of any type): references into the partner's server
- * are read, contained resources are taken from the Task, everything else is kept as it is. Nothing
- * that lies elsewhere is asked for.
+ * Lists the outputs of a Task (R4 Task.output, `value[x]` of any type). References into the
+ * partner's server are read, contained resources are taken from the Task, and other content is kept
+ * as it is. No other server is asked.
  */
 export async function outputs(
   client: FhirClient,
@@ -38,18 +38,24 @@ export async function outputs(
   return followed;
 }
 
-/** What stands in a list, in lists within it, or alone; nothing where nothing is written. */
+/**
+ * Lists the members of a list, of lists within it, or a single value; an empty list if there is
+ * none.
+ */
 function flat(json: unknown, depth = 0): unknown[] {
   if (Array.isArray(json))
     return depth > deepest ? [] : json.flatMap((inner) => flat(inner, depth + 1));
   return json === undefined || json === null ? [] : [json];
 }
 
-/** A part of Task.output: several values in it, or several of one kind, are an output each. */
+/**
+ * Makes outputs from a part of Task.output. Several values in it, or several of one kind, become an
+ * output each.
+ */
 function outputsOf(part: unknown): Output[] {
-  // Words in place of an output are what it says.
+  // A text in place of an output is kept as a string value.
   if (!isObject(part)) return [outputOf(undefined, 'valueString', String(part))];
-  // A resource, or a reference, in place of an output.
+  // This is a resource, or a reference, in place of an output.
   if (isResource(part)) return [outputOf(undefined, 'valueReference', part)];
   const isValue = (key: string) => /^value([A-Z]|$)/.test(key) && flat(part[key]).length > 0;
   const names = Object.keys(part).filter(isValue);
@@ -75,7 +81,7 @@ function outputOf(type: unknown, valueName: string | null, content: unknown): Ou
   };
   if (isResource(content)) return { ...empty, resource: content };
   const reference = valueName === null ? null : addressIn(valueName, content);
-  // Somebody's number for it, and no address: nothing can be read of it.
+  // An identifier without an address cannot be read.
   const isNumberOnly =
     reference === null &&
     valueName === 'valueReference' &&
@@ -87,7 +93,10 @@ function outputOf(type: unknown, valueName: string | null, content: unknown): Ou
 
 const isText = (json: unknown): json is string => typeof json === 'string' && json.trim() !== '';
 
-/** Where a value leads: a reference, one inside R5's CodeableReference, or a bare address. */
+/**
+ * Gives the reference of a value: a Reference, one inside R5's CodeableReference, or a bare
+ * address; null if there is none.
+ */
 function addressIn(name: string, content: unknown): string | null {
   if (typeof content === 'string')
     return isText(content) && isAddress(name, content) ? content : null;
@@ -112,7 +121,7 @@ async function follow(
   const reference = output.reference?.trim() ?? '';
   if (reference.startsWith('#')) return withContained(task, output, reference);
   const place = placeOf(reference, client.base);
-  // What was never meant to be read by us (an address beside a reference) is kept as it is written.
+  // An address that is not a reference to read is kept as it is written.
   if (typeof place === 'string')
     return { ...output, unread: output.valueName === 'valueReference' ? place : null };
   if (!mayRead) return { ...output, unread: 'too-many' };
@@ -134,8 +143,8 @@ function withContained(task: fhir4.Task, output: Output, reference: string): Out
 }
 
 /**
- * What a reference means at the partner's own base, whichever way it is written; else why it is not
- * read.
+ * Finds the resource at the partner's own base that a reference means, whichever way it is written;
+ * otherwise the reason why it is not read.
  */
 function placeOf(
   reference: string,
@@ -150,8 +159,8 @@ function placeOf(
 }
 
 /**
- * The same base in whatever way its host and port are written. Behind a proxy a server may take
- * itself for plain http.
+ * Tells whether two bases are the same, in whatever way host and port are written. The scheme is
+ * ignored, because a server behind a proxy may name itself with plain http.
  */
 function isBase(written: string, base: string): boolean {
   if (!URL.canParse(written)) return false;

@@ -3,11 +3,14 @@ import { type FhirClient, type SearchPage, wasApplied } from '@loopwell/fhir/cli
 import { AppError, errorRecord } from '@loopwell/kit';
 import type { Asked, RemoteTask } from '../channel.ts';
 
-/** A Task as the partner shows it; its version from the header, else from the Task itself. */
+/**
+ * Makes a RemoteTask of a partner's Task. Its version comes from the header, otherwise from the
+ * Task itself.
+ */
 export function remote(task: fhir4.Task, header?: string): RemoteTask {
   const shown = { remoteId: task.id ?? '', status: task.status, task };
   const etag = header ?? versionTag(task.meta?.versionId);
-  // A version that no header could carry is none.
+  // A version that no header could carry is not used.
   const isUsable = etag !== undefined && /^[\x20-\x7E]{1,200}$/.test(etag);
   return isUsable ? { ...shown, etag } : shown;
 }
@@ -15,17 +18,18 @@ export function remote(task: fhir4.Task, header?: string): RemoteTask {
 const versionTag = (version: unknown): string | undefined =>
   typeof version === 'string' && version !== '' ? `W/"${version}"` : undefined;
 
-/** Status of a refusal or failure, 0 where there was none. */
+/** Gives the HTTP status of a refusal or failure; 0 if there was none. */
 export const statusOf = (error: unknown): number => {
   const { status } = errorRecord(error).facts;
   return typeof status === 'number' ? status : 0;
 };
 
-/** The partner says that it has no such Task, or not any more. */
+/** Tells whether the partner says that it has no such Task, or not any more. */
 export const isGone = (error: unknown): boolean => [404, 410].includes(statusOf(error));
 
 /**
- * The identifier that a Task goes out with: the receipt key, in the system of this installation.
+ * Gives the identifier that a Task goes out with: the receipt key, in the system of this
+ * installation.
  */
 function nameOf(
   task: fhir4.Task,
@@ -44,8 +48,8 @@ const isOurs = (shown: fhir4.Task, task: fhir4.Task, receiptKey: string) => {
 };
 
 /**
- * Posted under our identifier, then read back: a partner that says yes and keeps nothing is found
- * out at once.
+ * Posts a Task under our identifier, then reads it back. So a partner that accepts a Task and does
+ * not keep it is found at once.
  */
 export async function send(
   client: FhirClient,
@@ -84,14 +88,14 @@ async function post(
 }
 
 function postError(error: unknown): unknown {
-  // Several match our identifier: it is there, and asking says where.
+  // Several Tasks match our identifier, so it is there; asking shows where.
   if (statusOf(error) === 412) {
     const facts = { status: 412 };
     return new AppError('OUTCOME_UNKNOWN', 'The partner has the Task already', { facts });
   }
   const { code, facts } = errorRecord(error);
   if (code !== 'OUTCOME_UNKNOWN' || facts.origin !== undefined) return error;
-  // A yes without an address: whether anything was kept, only asking can say.
+  // The partner accepted without an address. Only asking shows whether it kept the Task.
   const message = 'The partner said yes and did not say where the Task is';
   return new AppError(code, message, { facts: { ...facts, notKept: true } });
 }
@@ -102,9 +106,9 @@ const tokenOf = (task: fhir4.Task, receiptKey: string): string => {
 };
 
 /**
- * Asks with a search that every partner must support; believes a hit only if it carries our
- * identifier, and a "no" only if the answer shows that the parameter was applied. Where `focus` was
- * not, the identifier is asked for.
+ * Asks whether a Task arrived, with a search that every partner must support. A hit counts only
+ * with our identifier, and a "no" only if the answer shows that the parameter was applied. If
+ * `focus` was not applied, the identifier is searched for.
  */
 export async function ask(
   client: FhirClient,
@@ -116,7 +120,7 @@ export async function ask(
   return askBy(client, 'identifier', tokenOf(task, receiptKey), task, receiptKey);
 }
 
-/** The Tasks among what a page holds. */
+/** Lists the Tasks of a page. */
 const tasksOf = (page: SearchPage): fhir4.Task[] =>
   page.resources.filter(({ resourceType }) => resourceType === 'Task') as fhir4.Task[];
 
@@ -141,8 +145,8 @@ async function askBy(
       page = await client.page(page.nextUrl);
     }
   } catch (error) {
-    // A search that is refused says nothing about the Task: it must never be taken for a refusal of
-    // the referral.
+    // A refused search says nothing about the Task. It must never count as a refusal of the
+    // referral.
     if (errorRecord(error).code === 'REMOTE_REFUSED') return { kind: 'cannot-tell' };
     throw error;
   }

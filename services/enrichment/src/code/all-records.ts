@@ -2,21 +2,21 @@ import { setImmediate } from 'node:timers/promises';
 import { ehrResources, type Tx } from '@loopwell/store';
 import { type Loaded, loadRecords } from './records.ts';
 
-/** `timeZone`: the site's, where somebody has set it for this process. DECISIONS D30. */
+/** Reads the database. `timeZone` is the site's, if it is set for this process. DECISIONS D30. */
 export type Reader = {
   tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   timeZone?: string | undefined;
 };
 
-/** People in a page: their records are in memory at once. */
+/** The number of people in a page, whose records are in memory at once. */
 const pageSize = 200;
-/** People that are coded before others have their turn. */
+/** The number of people that are coded before other work of the process gets its turn. */
 const stepSize = 10;
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The records of everybody in a tenant, a page at a time, for work that nobody waits for. Each page
- * is a transaction of its own: what changes meanwhile is seen as it is when its page is read.
+ * Reads the records of all people of a tenant, a page at a time, for background work. Each page is
+ * a transaction of its own, so a change is seen if it comes before its page is read.
  *
  * @param most how many people at most; the pages end there
  */
@@ -32,8 +32,8 @@ export async function* everybody(
       const rows = people.map((subject) => ({ subject, tenant, trace: nobody }));
       return { people, loaded: await loadRecords(tx, rows, db.timeZone) };
     });
-    // A few at a time, and others in between: whoever asks this process meanwhile waits for a few
-    // people, not for a page.
+    // A few people are given at a time, so that other requests to this process do not wait for a
+    // whole page.
     const people = [...page.loaded.values()];
     for (let start = 0; start < people.length; start += stepSize) {
       yield people.slice(start, start + stepSize);

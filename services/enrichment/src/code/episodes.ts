@@ -4,23 +4,23 @@ import { codingPrincipal, type Loaded } from './records.ts';
 import { dangerIn } from './safety-rules.ts';
 
 /**
- * Which of a person's referrals for one category a need belongs to, and what of the need is its
- * own.
+ * The place of a need among a person's referrals for one category, and the parts of the need that
+ * belong to it.
  */
 export type Episode = {
   episode: number;
   conditions: readonly string[];
-  /** What somebody is in who answered so. */
+  /** The danger that the answers tell of, if any. */
   danger: string | undefined;
-  /** A person has said no to this need before: no policy says yes to it. */
+  /** A person has refused this need before, so no policy approves it. */
   refusedBefore: boolean;
 };
 
 /**
- * At most one open referral per person and category; an answer given after one ended opens the next
- * episode. Whoever refused knew the answers that were there: those are judged, whoever carries
- * them. One that came since asks anew, whenever it was given, and alone: what was refused is not
- * suggested with it.
+ * Finds the episode that a need belongs to. A person has at most one open referral per category,
+ * and an answer given after one ended opens the next episode. A refusal covers the answers that
+ * were known then, in whatever resource they come again. A newer answer opens a new episode alone,
+ * whenever it was given, without the refused ones.
  */
 export function episodeOf(
   need: Need,
@@ -54,8 +54,8 @@ const isRefusedByPerson = (referralRow: ReferralRow) =>
   referralRow.approval === 'refused' && referralRow.approved_by !== codingPrincipal;
 
 function nextOf(latest: ReferralRow, need: Need): number {
-  // What coding took back and finds supported again was never decided by anybody: it opens the next
-  // episode.
+  // A suggestion that coding took back was not decided by a person. If it is supported again, it
+  // opens the next episode.
   if (latest.approval === 'refused' && latest.approved_by === codingPrincipal)
     return latest.episode + 1;
   const ended = latest.state !== 'waiting' && latest.state !== 'partner';
@@ -63,8 +63,8 @@ function nextOf(latest: ReferralRow, need: Need): number {
 }
 
 /**
- * One answer, by its question, what was said and when: a form and an Observation of it say the
- * same.
+ * Makes the key of an answer from its question, its content and its time. A form and an Observation
+ * of the same answer have the same key.
  */
 function answerKey({
   rule,

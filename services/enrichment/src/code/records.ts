@@ -28,32 +28,32 @@ import {
 import type { CodesChosen } from './codes-chosen.ts';
 import { siteOf } from './site.ts';
 
-/** Under this name coding takes its own suggestions back. */
+/** The name under which coding takes its own suggestions back. */
 export const codingPrincipal = 'system:enrichment';
 
 /**
- * What coding needs for one person: the whole record as it is now, and the referrals that are open
- * already.
+ * The data that coding needs for one person: the whole record as it is now, and the referrals so
+ * far.
  */
 export type Loaded = {
   record: PersonRecord;
-  /** Of the work that loads it. */
+  /** The trace of the work that loads it. */
   trace: string;
-  /** Traces of what the EHR brought, by `Type/id`. */
+  /** Traces of the resources from the EHR, by `Type/id`. */
   traces: ReadonlyMap<string, string>;
   referrals: readonly ReferralRow[];
-  /** Answers by which something was suggested before, where a need of the person was refused. */
+  /** Answers that supported suggestions before, if a need of the person was refused. */
   earlierAnswers: readonly EvidenceAnswer[];
 };
 
-/** What coding reads; Consents, Goals and orders are for `refer`. */
+/** Types that coding reads. Consents, Goals and orders are for `refer`. */
 const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition'];
 
 /**
- * Loads the records of a batch of people, a handful of queries whatever its size. A row's subject
- * is our id of the person.
+ * Loads the records of a batch of people, with a handful of queries whatever its size. A row's
+ * subject is our id of the person.
  *
- * @param timeZone the site's, where somebody has set it for this process; what is stored with the
+ * @param timeZone the site's, if it is set for this process; the time zone that is stored with the
  *   connection comes first
  */
 export async function loadRecords(
@@ -116,8 +116,8 @@ function tracesOf(
 }
 
 /**
- * Our system, and which of its values among these resources we gave. Most pages hold none: then
- * nothing is asked.
+ * Makes the identity that knows our identifier system, and which of its values in these resources
+ * we gave. Most pages have none, and then nothing is queried.
  */
 async function identityAmong(tx: Tx, rows: readonly { body: string }[]): Promise<Identity> {
   const system = await installation.identifierSystem(tx);
@@ -129,8 +129,8 @@ async function identityAmong(tx: Tx, rows: readonly { body: string }[]): Promise
 }
 
 /**
- * Somebody has looked at it: decided, asked the person, recorded a consent, chosen a service, or
- * put it off.
+ * Tells whether a person has handled a referral: decided, asked the person, recorded a consent,
+ * chosen a service, or postponed it.
  */
 const isLookedAt = (referralRow: ReferralRow) =>
   referralRow.sent ||
@@ -141,8 +141,8 @@ const isLookedAt = (referralRow: ReferralRow) =>
   referralRow.postponed_until !== null;
 
 /**
- * Conditions that somebody has looked at, whose code somebody chose, or that have left for a
- * partner or the EHR (which happens at approval): coding takes none of these back. What coding
+ * Lists the Conditions that coding must not take back: those that people handled, whose code a
+ * person chose, or that were sent to a partner or the EHR (at approval). A Condition that coding
  * itself refused, because nothing supported it, is not among them.
  */
 function decidedOf(
@@ -167,8 +167,8 @@ type Bodies = Pick<
 >;
 
 /**
- * Bodies are kept as they came: each is read as `loopwell code` reads it. `now` is the database's:
- * what is of the future is not this machine's to say.
+ * Reads stored bodies as `loopwell code` reads them; they are stored as they came. `now` is the
+ * database's, which decides whether a date lies in the future.
  */
 function resourcesOf(
   rows: readonly { type: string; body: string }[],

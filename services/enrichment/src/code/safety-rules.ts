@@ -1,7 +1,7 @@
 import { mapDefined } from '@loopwell/fhir';
 import { tables } from '@loopwell/instruments';
 
-/** Answers that say that somebody is in danger, by their rule. DECISIONS D79. */
+/** The danger that an answer tells of, by its rule. DECISIONS D79. */
 const dangers = new Map<string, string>(
   tables.flatMap(({ id, questions }) =>
     questions.flatMap((row) =>
@@ -12,6 +12,6 @@ const dangers = new Map<string, string>(
   ),
 );
 
-/** What somebody is in who answered so, in a few words. */
+/** Gives the danger that some answers tell of, in a few words; undefined if there is none. */
 export const dangerIn = (evidence: readonly { rule: string }[]): string | undefined =>
   evidence.map((one) => dangers.get(one.rule)).find((one) => one !== undefined);

@@ -21,14 +21,12 @@ import { codingPrincipal, type Loaded } from './records.ts';
 import { traceFinder } from './traces.ts';
 
 /**
- * What the pure step hands to the database: the coding and the record that it was made from.
- * DECISIONS D22. DECISIONS D46.
+ * The result that the pure step gives to the database: the coding and the record that it was made
+ * from. DECISIONS D22. DECISIONS D46.
  */
 export type Coded = { loaded: Loaded; coding: PersonCoding };
 
-/**
- * Saves the coding of a whole batch and makes its referrals due, in the transaction of the batch.
- */
+/** Saves the coding of a whole batch and makes its referrals due, in the batch's transaction. */
 export async function saveCodings(
   tx: Tx,
   results: readonly { row: LedgerRow; done: Coded }[],
@@ -66,7 +64,7 @@ export async function saveCodings(
   );
   await ledger.appendHistory(
     tx,
-    // Whoever entered at `code` gets its line when the row is settled.
+    // A row that entered at `code` gets its line when it is settled.
     results
       .filter(({ row }) => row.stage === 'screen')
       .map(({ row, done }) => codedLine(row, done)),
@@ -115,8 +113,8 @@ function madeRows({ loaded, coding }: Coded): OwnResource[] {
 }
 
 /**
- * Suggestions that nobody has looked at have the evidence of this coding and no other; to what
- * people decided it is added.
+ * Lists the suggestions that people have not handled. Their evidence is replaced by this coding's;
+ * for handled ones it is added.
  */
 function undecidedConditions({ loaded, coding }: Coded): string[] {
   return coding.conditions
@@ -141,16 +139,16 @@ function evidenceRows({ loaded, coding }: Coded) {
 }
 
 /**
- * Referrals whose evidence is gone. One that nobody has looked at, or only a policy, is taken back;
- * one that was approved and has not left waits for its reviewer again. What a partner has stays
- * with the partner: the screening's warning calls a person.
+ * Lists the changes of referrals whose evidence is gone. A referral that no person has handled, or
+ * only a policy, is taken back. One that was approved and not sent waits for its reviewer again. A
+ * referral at a partner stays there: the screening's warning calls a person.
  */
 function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatch }[] {
   const needed = new Map(needRows(coded).map((row, index) => [row.id, coded.coding.needs[index]]));
   return coded.loaded.referrals.flatMap((referralRow): { id: string; patch: ReferralPatch }[] => {
     if (referralRow.state !== 'waiting' || referralRow.sent) return [];
     const need = needed.get(referralRow.id);
-    // A doubt that was there when somebody approved undoes nothing.
+    // A doubt that was known at the approval does not undo it.
     if (need?.doubted && !referralRow.doubted && referralRow.approval === 'approved')
       return [{ id: referralRow.id, patch: { approval: null, gate: 'review' } }];
     if (
@@ -168,8 +166,8 @@ function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatc
 }
 
 /**
- * At most one open referral per person and category; an answer given after one ended opens the next
- * episode.
+ * Makes the referral rows of a person's needs: at most one open referral per category. An answer
+ * given after one ended opens the next episode.
  */
 function needRows(coded: Coded): NeedRow[] {
   const { record } = coded.loaded;
@@ -202,8 +200,8 @@ function needRows(coded: Coded): NeedRow[] {
 }
 
 /**
- * Changes with what a reviewer reads: which rule said so, and in what sentence; not with the
- * resource that brought it.
+ * Makes a fingerprint of the evidence that a reviewer reads: rules and sentences. It does not
+ * change with the resource that an answer came in.
  */
 function evidenceVersion({ coding }: Coded, conditions: readonly string[]): string {
   const statements = coding.evidence
@@ -213,7 +211,7 @@ function evidenceVersion({ coding }: Coded, conditions: readonly string[]): stri
 }
 
 /**
- * Every open referral is asked again: consent, agreement and evidence may have changed with the
+ * Makes every open referral due, because consent, agreement and evidence may have changed with the
  * record.
  */
 function dueRows(coded: Coded, batch: string): DueRow[] {
@@ -221,7 +219,7 @@ function dueRows(coded: Coded, batch: string): DueRow[] {
   const open = existing
     .filter((one) => one.state === 'waiting' || one.state === 'partner')
     .map((one) => one.id);
-  // A referral goes on with the trace that it was opened with.
+  // A referral keeps the trace that it was opened with.
   const traces = new Map([...needRows(coded), ...existing].map((one) => [one.id, one.trace]));
   const ids = new Set([...needRows(coded).map((need) => need.id), ...open]);
   const ended = new Set(
@@ -241,6 +239,7 @@ function dueRows(coded: Coded, batch: string): DueRow[] {
     }));
 }
 
+/** Gives the outcome of a coding for the history. */
 export const outcomeOf = ({ coding }: Coded): string =>
   coding.conditions.length > 0 || coding.evidenceAdded.length > 0 ? 'coded' : 'nothing-to-code';
 

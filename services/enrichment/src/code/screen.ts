@@ -6,10 +6,9 @@ import { type Loaded, loadRecords } from './records.ts';
 import { type Coded, outcomeOf, saveCodings } from './save.ts';
 
 /**
- * `screen` then `code`, on the batch in hand; new answers enter at `screen`, whoever is to be coded
- * anew at `code`. Coding is a function of a person's whole record, so that late answers, amended
- * answers and answers that arrive in another order all end at the same place.
- * DECISIONS D15.
+ * Makes the stage `screen` or `code`. New answers enter at `screen`, which codes them in the same
+ * batch; people to be coded again enter at `code`. Coding is a function of a person's whole record,
+ * so late, amended and reordered answers give the same result. DECISIONS D15.
  */
 export function screenStage(
   stage: 'screen' | 'code',
@@ -21,8 +20,7 @@ export function screenStage(
     stage,
     limit,
     async load(tx, rows) {
-      // A person may be due at both: what is read here must not be older than what the other has
-      // written.
+      // A person may be due at both stages, so this waits until the other has written.
       if (stage === 'screen')
         await ledger.awaitStage(
           tx,

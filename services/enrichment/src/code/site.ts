@@ -6,7 +6,8 @@ const noTranslations: Translations = new Map();
 let last: { text: string; translations: Translations } | undefined;
 
 /**
- * The site's own codes in LOINC. A batch is of one EHR or two: the map that was read last is kept.
+ * Reads the site's ConceptMap of its own codes to LOINC. The last map is kept, because a batch has
+ * one or two EHRs.
  */
 function translationsOf(text: string | null | undefined): Translations {
   if (!text) return noTranslations;
@@ -16,8 +17,8 @@ function translationsOf(text: string | null | undefined): Translations {
 }
 
 /**
- * How coding reads what comes by a connection: the site's own codes, and what it wants otherwise
- * than the guide advises.
+ * Reads how coding handles a connection: its translations of local codes, and its choices where it
+ * differs from the guide's advice.
  */
 export const siteOf = (
   siteSettings: Partial<connections.SiteSettings>,
@@ -27,9 +28,8 @@ export const siteOf = (
 });
 
 /**
- * The same for a connection that is named by its id, with the system of this database's
- * identifiers; undefined where the tenant has no such connection. Without an id, nothing but that
- * system.
+ * Finds the same for the connection with this id, with the system of this database's identifiers;
+ * undefined if the tenant has no such connection. Without an id it gives only that system.
  */
 export async function findSite(
   tx: Tx,

@@ -2,14 +2,16 @@ import type { PersonCoding } from '@loopwell/sdoh';
 import type { Loaded } from './records.ts';
 
 /**
- * Gives the trace of what rests on these sources: `Type/id` of the EHR, or ids of what coding made.
+ * Gives the trace of a result from its sources: `Type/id` of the EHR, or ids of resources that
+ * coding made.
  */
 export type FindTrace = (sources: readonly string[]) => string;
 
 /**
- * A trace begins with the page that brought an Encounter, or an answer outside of any, and goes on
- * with what is made of it. A screening belongs to the trace of its Encounter, also where its
- * answers do not name it. What rests on several begins with the first. DECISIONS D128.
+ * Finds the traces of the resources that coding made. A trace begins with the page that brought an
+ * Encounter, or an answer outside of any, and continues with the results. A screening has the trace
+ * of its Encounter, even if its answers do not name it. A result of several sources has the trace
+ * of the first. DECISIONS D128.
  */
 export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
   const traces = new Map(loaded.traces);
@@ -27,7 +29,7 @@ export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
     if (!traces.has(observation)) traces.set(observation, trace);
     if (!traces.has(condition) || isOfEhr(condition)) traces.set(condition, trace);
   }
-  // A panel may stand before its members: what rests on what was made is looked at once more.
+  // A panel may come before its members, so results that rest on other results are looked at twice.
   const made = [...coding.observations, ...coding.conditions, ...coding.withdrawn];
   for (const { id, sources } of [...made, ...made]) {
     const source = [`Observation/${id}`, ...sources].map(nameIn).find((name) => traces.has(name));
@@ -37,7 +39,7 @@ export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
 }
 
 /**
- * A Condition that the EHR brought has a trace of its own; as a need, it has that of the answer
- * that supports it.
+ * Tells whether a Condition is the EHR's own. It has a trace of its own; as a need, it has the
+ * trace of the answer that supports it.
  */
 const isOfEhr = (condition: string): boolean => condition.startsWith('Condition/');

@@ -1,21 +1,21 @@
 import type { Clock } from '@loopwell/kit';
 
-/** A report and when it was read. DECISIONS D31. */
+/** A report and the time when it was read. DECISIONS D31. */
 export type Kept<Report> = { at: Date; report: Report };
 
 type Place<Report> = { kept?: Kept<Report>; running?: Promise<Kept<Report>> };
 
-/** So many times as old as it may be, a report is not shown any more while another is read. */
+/** How many times `maxAgeMs` old a kept report may be to be shown while another is read. */
 const outdated = 20;
 
 /**
- * A report that takes seconds is read once for everybody who asks at that time, and kept with its
- * time. What is kept is answered at once; where it is older than `maxAgeMs`, another is read
- * meanwhile, in the background. Only who asks first waits, and who asks when nobody has for long
+ * Makes a reader of slow reports that reads each once for all who ask at that time, and keeps it
+ * with its time. A kept report is answered at once. If it is older than `maxAgeMs`, another is read
+ * in the background. A caller waits only for the first report, or if the kept one is too old
  * (`outdated`).
  *
  * @param read a report of one tenant
- * @param maxAgeMs `anew`: nothing is kept, and only who asks while one is being read shares it
+ * @param maxAgeMs `anew`: nothing is kept, and only callers during one read share it
  */
 export function keptReports<Report>(
   read: (tenant: string) => Promise<Report>,
@@ -41,8 +41,8 @@ export function keptReports<Report>(
     if (!kept || maxAgeMs === 'anew') return renew(tenant, place);
     const ageMs = clock.now().getTime() - kept.at.getTime();
     if (ageMs > maxAgeMs * outdated) return renew(tenant, place);
-    // What fails in the background is tried again by whoever asks next, who is shown what is kept
-    // and its time.
+    // If the background read fails, the next caller tries again and gets the kept report with its
+    // time.
     if (ageMs > maxAgeMs) renew(tenant, place).catch(() => {});
     return kept;
   };

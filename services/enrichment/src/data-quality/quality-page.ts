@@ -4,12 +4,12 @@ import type { QualityTexts } from './texts/en.ts';
 
 export type QualityPageView = {
   at: Date;
-  /** How many people were looked at, at most. */
+  /** The most people that were looked at. */
   most: number;
   ehrs: readonly EhrView[];
 };
 
-/** What arrives from each EHR and what can be made of it. */
+/** Renders the page about the data from each EHR: what arrives and what can be coded. */
 export function qualityPage({ at, most, ehrs }: QualityPageView, texts: QualityTexts): Html {
   return html`<p>${texts.intro}
 ${texts.upTo(most)} <code>loopwell quality</code> ${texts.everyone}
@@ -32,7 +32,9 @@ ${labeledSection(texts.notScreening, ehr.notScreening, texts)}
 `;
 }
 
-/** The EHR, what its instruments are worth, and what is not read. */
+/**
+ * Renders the address of an EHR, the verdicts on its instruments, and the types that are not read.
+ */
 function ehrSummary(ehr: EhrView, texts: QualityTexts): Html {
   const totals = texts.totals(ehr.people, ehr.screenings, ehr.quarantined);
   const verdicts = ehr.verdicts.map((verdict) => html`<li><strong>${verdict}</strong></li>`);

@@ -28,16 +28,16 @@ export type InstrumentView = {
 
 type Question = EhrQuality['instruments'][string]['questions'][string];
 
-/** `share`: how much of what arrived was read, in percent. */
+/** One question. `share`: the percentage of arrived answers that were read. */
 export type QuestionView = Question & { code: string; share: number };
 
-/** A code with its label, and how often it came. */
+/** A code with its label and its count. */
 export type Labeled = { code: string; label: string; count: number };
 
-/** Wordings and codes that are not known, on one page. */
+/** The most unknown wordings and codes on one page. */
 const mostUnknown = 50;
 
-/** What the page shows of one EHR's report. */
+/** Makes the page's view of one EHR's report. */
 export function viewOf(report: EhrQuality): EhrView {
   const { ehr, address, people, screenings, quarantined } = report;
   const { verdicts, unread, neverSeen, onFile } = report;

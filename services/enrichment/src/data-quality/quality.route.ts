@@ -9,12 +9,15 @@ import { viewOf } from './quality-view.ts';
 import { english } from './texts/en.ts';
 
 const role = 'operator';
-/** A page has to come soon; `loopwell quality` looks at everybody. */
+/**
+ * The most people of a page or an API answer, which has to come soon. `loopwell quality` looks at
+ * all.
+ */
 const most = 2_000;
 
 type Quality = components['schemas']['EhrQuality'];
 
-/** The data-quality report: a page for operators, and the same as an API. */
+/** Adds the data-quality report: a page for operators, and the same as an API. */
 export function addQualityRoutes(app: App, db: Reader): void {
   const pages = createPages(app, { en: english });
   const read = keptReports((tenant) => readQuality(db, tenant, { most }), systemClock);

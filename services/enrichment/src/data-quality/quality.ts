@@ -13,7 +13,10 @@ import {
 import { gaps, loadConnections } from '@loopwell/store';
 import { everybody, type Reader } from '../code/all-records.ts';
 
-/** `unread`: types of this EHR that are not read, or not all of them, one sentence each. */
+/**
+ * The data-quality report of one EHR. `unread`: one sentence for each type of this EHR that is not
+ * read, or not all of it.
+ */
 export type EhrQuality = Quality & {
   ehr: string;
   /** Address of the EHR. */
@@ -25,10 +28,10 @@ export type EhrQuality = Quality & {
 };
 
 /**
- * What arrives from each EHR and what can be made of it: read from the records as they are now,
- * coded as the pipeline codes them. Counts and codes; nothing of a person.
+ * Reports what arrives from each EHR and what can be coded. It reads the records as they are now
+ * and codes them as the pipeline does. It has counts and codes and no personal data.
  *
- * @param options.most people that are looked at, at most; all of them where it is left out
+ * @param options.most the most people that are looked at; all of them if left out
  */
 export async function readQuality(
   db: Reader,

@@ -6,13 +6,12 @@ import { type Coded, judged, refused } from './coded.ts';
 import { type CodingCount, type GatherLimit, gatherer } from './gather.ts';
 
 /**
- * Codes what one file, standard input or a request holds: one Parameters for each person (coding
- * contract). Bundles are coded one by one as they come; what stands in no Bundle is gathered by
- * patient and follows at the end. The one way that `loopwell code` and the API go; both rest on
- * what the pipeline codes with. It stores and fetches nothing, and throws for nothing that the
- * input says.
+ * Codes the items of one file, standard input or a request: one Parameters for each person (coding
+ * contract). Bundles are coded one by one as they come. Resources outside Bundles are gathered by
+ * patient and follow at the end. `loopwell code` and the API both use it, with the same coding as
+ * the pipeline. It stores and fetches nothing, and no content of the input makes it throw.
  *
- * @throws whatever ends the reading of the input
+ * @throws any error that ends the reading of the input
  */
 export async function* codeItems(
   items: AsyncIterable<FileItem> | Iterable<FileItem>,
@@ -30,7 +29,7 @@ export async function* codeItems(
   yield* gathered.code(site);
 }
 
-/** As `codeItems`, of the bytes of a file. */
+/** Codes the bytes of a file as `codeItems` does. */
 export const codeBytes = (
   input: AsyncIterable<unknown>,
   limit: GatherLimit,

@@ -4,15 +4,18 @@ import { unread } from '@loopwell/sdoh';
 
 export type Coded = {
   parameters: fhir4.Parameters;
-  /** Line of the input where it begins; undefined for what was gathered from several. */
+  /** Line of the input where it begins; undefined for resources gathered from several lines. */
   line?: number;
-  /** Why it could not be read, in one sentence that quotes nothing of it. */
+  /** The reason why it could not be read, in one sentence that quotes nothing of it. */
   problem?: string;
-  /** Something in it could not be read; the rest was coded. */
+  /** A part of it could not be read; the rest was coded. */
   isPartial?: boolean;
 };
 
-/** Parameters without `return` say in their one error why there is none. */
+/**
+ * Adds the problem to Parameters that could not be coded. Parameters without `return` name it in
+ * their one error.
+ */
 export function judged(parameters: fhir4.Parameters): Coded {
   const part = (name: string) => parameters.parameter?.find((one) => one.name === name)?.resource;
   const { issue = [] } = (part('issues') ?? {}) as Partial<fhir4.OperationOutcome>;
@@ -21,6 +24,7 @@ export function judged(parameters: fhir4.Parameters): Coded {
   return error === undefined ? { parameters } : { parameters, isPartial: true };
 }
 
+/** Makes the result for an input that could not be read. */
 export const refused = (problem: string, input?: unknown): Coded => ({
   parameters: unread(problem, input, instruments),
   problem,

@@ -5,11 +5,11 @@ import { codeInput } from './code-items.ts';
 import { refused } from './coded.ts';
 
 /**
- * SDC `$extract`: a QuestionnaireResponse, or Parameters with one as `questionnaire-response`; what
- * belongs to it (Patient, Encounter, Condition) may follow as further parameters. What of them
- * cannot be read is named at its place, and the rest is coded.
+ * Codes one QuestionnaireResponse (SDC `$extract`). The body is the response, or Parameters with it
+ * as `questionnaire-response`; its Patient, Encounter and Conditions may follow as further
+ * parameters. A part that cannot be read is named at its place, and the rest is coded.
  *
- * @throws AppError REQUEST_INVALID when there is no QuestionnaireResponse
+ * @throws AppError REQUEST_INVALID if there is no QuestionnaireResponse
  */
 export function extract(body: unknown, site: Site): fhir4.Parameters {
   const parts = partsOf(body);
@@ -41,8 +41,8 @@ export function extract(body: unknown, site: Site): fhir4.Parameters {
 }
 
 /**
- * What may change or restrict all that it contains: Parameters are to `$extract` what a Bundle is
- * to `code`.
+ * Elements that may change or restrict all content of their container. Parameters are to `$extract`
+ * what a Bundle is to `code`.
  */
 const ofAll = ['meta', 'modifierExtension', 'implicitRules', '_implicitRules'];
 
@@ -53,9 +53,7 @@ function carried(body: unknown): object {
   );
 }
 
-/**
- * Something that is read like an entry of a Bundle: where it stands, and where its resource does.
- */
+/** A part that is read like an entry of a Bundle, with its place and the place of its resource. */
 type Part = { content: unknown; place: string; inner: string };
 
 function partsOf(body: unknown): Part[] {
@@ -69,7 +67,7 @@ function partsOf(body: unknown): Part[] {
   const list: unknown[] = Array.isArray(parameter) ? parameter : single;
   return mapDefined(list, (content, index) => {
     const place = `Parameters.parameter[${index}]`;
-    // A parameter may hold a value that is none of ours.
+    // A parameter may have a value that is not for `$extract`.
     return isObject(content) && content.resource === undefined
       ? undefined
       : { content, place, inner: `${place}.resource` };

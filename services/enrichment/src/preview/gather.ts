@@ -6,20 +6,20 @@ import { codeResources, isReadType, type Site } from '@loopwell/sdoh';
 import { type Coded, judged, refused } from './coded.ts';
 
 /**
- * Bytes of one value, and of all resources outside Bundles, which are held until the last line is
- * read.
+ * The most bytes of one value, and of all resources outside Bundles, which are held until the last
+ * line is read.
  */
 export type GatherLimit = { perResource: number; gathered: number };
 
-/** Resources that were passed over, as of no type that screenings are read from. */
+/** Counts resources that were skipped because screenings are not read from their type. */
 export type CodingCount = { otherTypes: number };
 
 type Held = Extract<FileItem, { kind: 'bundle' | 'resource' }>;
 
 /**
- * Holds the resources of one file that stand in no Bundle, and codes them by patient once all are
- * there: any line may be about anybody. Half of somebody's answers would be coded wrongly, so
- * beyond the limit none of them is.
+ * Holds the resources of one file that are in no Bundle, and codes them by patient at the end,
+ * because any line may be about any patient. Beyond the limit none of them is coded, because a part
+ * of a person's answers would be coded wrongly.
  */
 export function gatherer(limit: GatherLimit, count: CodingCount) {
   let held: Held[] = [];
@@ -52,7 +52,7 @@ export function gatherer(limit: GatherLimit, count: CodingCount) {
 const tooMuch = (bytes: number) =>
   `More than ${Math.round(bytes / 1024 / 1024)} MB of it are resources outside Bundles, which have to be held to gather them by patient: none of them was coded. Split it by patient, or give it to loopwell load.`;
 
-/** Says where a resource stands that no Bundle holds: by its type and id, and by its line. */
+/** Names each issue's resource by its type and id, and by its line, because no Bundle holds it. */
 function placed(parameters: fhir4.Parameters, held: readonly Held[]): fhir4.Parameters {
   const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as
     | fhir4.OperationOutcome

@@ -12,18 +12,18 @@ type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
 
 const either = { kind: 'person-or-service', role: 'reviewer' } as const;
-/** Which members came twice is told of each place, as `loopwell code` does. */
+/** The route itself reports repeated members, with their places, as `loopwell code` does. */
 const bodyRules = { repeatedMembers: 'told-by-route' } as const;
 const ndjson = ['application/x-ndjson', 'application/fhir+ndjson', 'application/ndjson'];
 /**
- * Of one line in a request of many; one value alone is held to the size of any other body. Several
- * requests come at once.
+ * The limits of one line and of one request of many lines. A single value has the limit of any
+ * other body. Several requests come at once.
  */
 const limit = { perResource: 4 * 1024 * 1024, gathered: 16 * 1024 * 1024 };
 
 /**
- * A connection's ConceptMap and choices; undefined where the tenant has none of this id. Without an
- * id, what holds for all.
+ * Finds a connection's ConceptMap and choices; undefined if the tenant has no such connection.
+ * Without an id it gives the settings that hold for all.
  */
 export type FindSite = (
   tenant: string,
@@ -31,8 +31,9 @@ export type FindSite = (
 ) => Promise<Site | undefined>;
 
 /**
- * What Loopwell makes of screenings, stored nowhere: the same as `loopwell code`. One Parameters
- * for each person; NDJSON is streamed. And SDC `$extract` for one QuestionnaireResponse.
+ * Adds the routes that code screenings without storing anything, with the same result as `loopwell
+ * code`: one Parameters for each person, NDJSON streamed, and SDC `$extract` for one
+ * QuestionnaireResponse.
  */
 export function addPreviewRoutes(app: App, findSite: FindSite): void {
   app.route(
@@ -60,8 +61,8 @@ export function addPreviewRoutes(app: App, findSite: FindSite): void {
 }
 
 /**
- * As the connection that the caller names reads its EHR; without one, nothing but LOINC and no
- * choices of a site.
+ * Finds the settings of the connection that the caller names. Without one, only LOINC is read, with
+ * no choices of a site.
  */
 async function siteFor(request: Request, tenant: string, findSite: FindSite): Promise<Site> {
   const { connection } = request.query;
@@ -75,7 +76,7 @@ function sendFhir(response: Response, resource: fhir4.Resource): void {
   response.type('application/fhir+json').send(JSON.stringify(resource));
 }
 
-/** One Parameters as it is, several as a collection of them. */
+/** Gives one Parameters as it is, and several as a collection Bundle. */
 function answerOf(coded: readonly Coded[]): fhir4.Resource {
   const [first, ...others] = coded;
   const problem = first ? first.problem : 'It holds nothing that screenings are read from.';
@@ -102,7 +103,9 @@ async function codeLines(request: Request, response: Response, site: Site): Prom
   response.end();
 }
 
-/** The answer has begun: that the rest cannot be unpacked is said in its last line. */
+/**
+ * Reports in the last line that the rest cannot be unpacked, because the answer has already begun.
+ */
 async function* toItsEnd(coded: AsyncIterable<Coded>): AsyncIterable<Coded> {
   try {
     yield* coded;

@@ -9,23 +9,24 @@ import type { Loaded } from '../code/records.ts';
 const kinds = ['new', 'taken back', 'other codes', 'approved, for a person again'] as const;
 type Kind = (typeof kinds)[number];
 
-/** One Condition that would be another. Ids and codes; nothing of a person. */
+/** One Condition that would change. It has ids and codes and no personal data. */
 export type Change = { person: string; condition: string; what: Kind; from: string; to: string };
 
 export type Comparison = {
   people: number;
   changed: number;
-  /** How many Conditions, by kind of change. */
+  /** The number of Conditions by kind of change. */
   counts: Partial<Record<Kind, number>>;
   /**
-   * The same for each instrument whose answers they rest on; one that rests on two counts for both.
+   * The same for each instrument whose answers they rest on. A Condition of two instruments counts
+   * for both.
    */
   instruments: Record<string, Partial<Record<Kind, number>>>;
   examples: Change[];
 };
 
 export type CompareOptions = {
-  /** People that are looked at, at most; all of them where it is left out. */
+  /** The most people that are compared; all of them if left out. */
   most?: number;
   progress?: ((people: number) => void) | undefined;
 };
@@ -40,8 +41,8 @@ type Side = {
 type Compared = { person: string; before: Side; after: Side; doubted?: readonly string[] };
 
 /**
- * What coding everybody anew with the tables of today would change in what is stored. What people
- * decided is kept.
+ * Compares the stored Conditions with a new coding of all people by today's tables. Decisions of
+ * people are kept.
  */
 export function compareWithStored(
   db: Reader,
@@ -70,7 +71,10 @@ export function compareWithStored(
   });
 }
 
-/** What some tables make of everybody's answers, and others; nobody's decision is looked at. */
+/**
+ * Compares the results of two sets of tables on all people's answers. Decisions of people are
+ * ignored.
+ */
 export function compareTables(
   db: Reader,
   tenant: string,
@@ -136,8 +140,8 @@ function add(result: Comparison, { person, before, after, doubted = [] }: Compar
 }
 
 /**
- * Approved suggestions that nothing would support any more, and that have not left: their reviewer
- * is asked again.
+ * Lists approved suggestions that would lose their support and were not sent. Their reviewer is
+ * asked again.
  */
 function doubtedApprovals({ referrals }: Loaded, { needs }: PersonCoding): string[] {
   const approved = referrals.filter(
@@ -158,8 +162,8 @@ function stored({ record }: Loaded): Side['codes'] {
 }
 
 /**
- * What would be stored then: what nothing supports any more is taken back, unless somebody decided
- * on it.
+ * Gives the Conditions that would be stored after a new coding. Unsupported ones are taken back,
+ * unless a person decided on them.
  */
 function afterward(before: Side['codes'], coding: PersonCoding): Side {
   const side = sideOf(coding);
@@ -169,7 +173,10 @@ function afterward(before: Side['codes'], coding: PersonCoding): Side {
   return { ...side, codes };
 }
 
-/** Suggestions of the machine that stand; those on file in the EHR are the EHR's. */
+/**
+ * Gives the suggestions of a coding that stand. Conditions on file in the EHR are not ours and are
+ * left out.
+ */
 function sideOf(coding: PersonCoding): Side {
   const standing = new Set(coding.needs.flatMap((need) => need.conditions));
   const suggestions = coding.conditions.filter((one) => standing.has(one.id));

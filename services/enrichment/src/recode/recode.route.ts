@@ -11,12 +11,14 @@ import { readProgress, recodeEverybody } from './recode.ts';
 type Answers = components['schemas'];
 
 const operator = { kind: 'person-or-service', role: 'operator' } as const;
-/** An answer has to come soon; `loopwell recode` looks at everybody. */
+/**
+ * The most people of a dry run over HTTP, which has to answer soon. `loopwell recode` compares all.
+ */
 const most = 2_000;
 
 /**
- * Coding everybody anew: first what it would change, in counts, then the work itself, and how far
- * it is.
+ * Adds the routes for coding all people again: a dry run that counts the changes, the work itself,
+ * and its progress.
  */
 export function addRecodeRoutes(
   app: App,

@@ -5,14 +5,14 @@ import type { Reader } from '../code/all-records.ts';
 
 export type Who = { id: string; tenant: string };
 
-/** People whose rows share a batch, and so a nudge. DECISIONS D28. */
+/** The number of people whose rows share a batch, and so a nudge. DECISIONS D28. */
 const batchSize = 500;
 
 /**
- * Makes everybody due at `code`, all or nobody, with a line of history that says by whom; the
- * workers do it as they do all work. What somebody decided is kept: their Conditions get evidence
- * only, and referrals that left stay where they are. Asked again while it runs, those who were done
- * are due once more, and nobody twice.
+ * Makes all people due at `code` in one transaction, with a line of history that says who asked;
+ * the workers do the coding. Decisions of people are kept: their Conditions get evidence only, and
+ * referrals that were sent stay where they are. If it is asked again while it runs, people who are
+ * done become due once more, and none twice.
  *
  * @returns how many people
  */
@@ -56,7 +56,8 @@ export async function recodeEverybody(
 }
 
 /**
- * How far it is: who still waits to be coded anew, whose coding failed, and who asked for it last.
+ * Reads the progress: how many people still wait to be coded again, how many failed, and who asked
+ * last.
  */
 export const readProgress = (db: Reader, tenant: string): Promise<RecodeProgress> =>
   db.tx((tx) => recodes.readProgress(tx, tenant));

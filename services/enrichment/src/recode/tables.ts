@@ -34,16 +34,16 @@ const Table = z.looseObject({
 });
 
 /**
- * Tables that were read from files, or those of this release.
+ * Reads tables from files, or gives those of this release.
  *
  * DECISIONS D29.
- * @throws AppError REQUEST_INVALID with the place and the rule of the first thing that is wrong
+ * @throws AppError REQUEST_INVALID with the place and the rule of the first mistake
  */
 export const tablesFrom = (files: readonly unknown[] | 'current'): readonly InstrumentTable[] =>
   files === 'current' ? tables : files.map(requireTable);
 
 /**
- * One table as a list of versions shows it. Two that differ under one version have two
+ * One table in a list of versions. Two tables that differ under one version have different
  * fingerprints.
  */
 export type TableVersion = {
@@ -60,6 +60,7 @@ export type TableVersion = {
   unverified: number;
 };
 
+/** Describes a table for the list of versions. */
 export function tableVersion(table: InstrumentTable): TableVersion {
   const { id, name, version, source, validFrom, validTo } = table;
   const rows = listRows(table);
@@ -81,7 +82,7 @@ export function tableVersion(table: InstrumentTable): TableVersion {
   };
 }
 
-/** The same text for the same content, in whatever order a file has its keys. */
+/** Writes content as JSON with sorted keys, so that the same content gives the same text. */
 const canonical = (content: unknown): string =>
   JSON.stringify(content, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

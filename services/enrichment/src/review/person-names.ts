@@ -3,10 +3,10 @@ import { ehrResources, type Tx } from '@loopwell/store';
 
 type PersonName = { name: string; birthDate: string };
 
-/** For pages only: names leave the server toward signed-in reviewers and nobody else. */
+/** Names by person, for pages only. Names are sent only to signed-in reviewers. */
 export type PersonNames = ReadonlyMap<string, PersonName>;
 
-/** Names and birth dates from the Patients as pulled. */
+/** Reads names and birth dates from the pulled Patients. */
 export async function personNames(tx: Tx, people: readonly string[]): Promise<PersonNames> {
   const rows = await ehrResources.ehrResourcesOfPeople(tx, [...new Set(people)], ['Patient']);
   const names = new Map<string, PersonName>();

@@ -21,7 +21,8 @@ const role = 'reviewer';
 const either = { kind: 'person-or-service', role } as const;
 
 /**
- * The review page for signed-in reviewers, and the same as an API for them and for service tokens.
+ * Adds the review pages for signed-in reviewers, and the same as an API for them and for service
+ * tokens.
  */
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addApi(app, deps);

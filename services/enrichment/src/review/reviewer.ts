@@ -3,43 +3,41 @@ import type { NudgeFunction } from '@loopwell/pipeline';
 import type { ConsentPolicy } from '@loopwell/sdoh';
 import type { Database } from '@loopwell/store';
 
-/** What reviewing needs from the edges, and who reviews. */
+/** The resources and settings that reviewing needs from the service. */
 export type ReviewDeps = {
   tx: Database['tx'];
   nudge: NudgeFunction;
   clock: Clock;
-  /**
-   * A consent that a reviewer records counts for at most this many days from its signature
-   * (Minnesota: one year).
-   */
+  /** The most days that a recorded consent counts from its signature (Minnesota: one year). */
   longestConsentDays: number | undefined;
   /**
-   * The policy that the site's consent forms fall under; a recorded consent names it, or HIPAA's
+   * The policy that the site's consent forms fall under. A recorded consent names it, or HIPAA's
    * authorization.
    */
   consentPolicy?: ConsentPolicy | undefined;
-  /** Below this age no policy approves, and the page says so; 18 where it is not said. */
+  /** The age below which no policy approves, which the page says; 18 if it is not set. */
   minorAge?: number;
   /**
-   * The site's form asks which number may be used, so that a partner reads the contact that the
-   * chart puts first.
+   * The site's form asks which number may be used, so a partner reads the contact that the chart
+   * puts first.
    */
   contactFromChart?: boolean | undefined;
 };
 
-/** Today (YYYY-MM-DD) at the site. */
+/** Gives today (YYYY-MM-DD) at the site. */
 export const todayOf = (deps: Pick<ReviewDeps, 'clock'>): string => todayAt(deps.clock);
 
-/** Now, today (YYYY-MM-DD) at the site, and the zone in which the site writes its days. */
+/** Now, today (YYYY-MM-DD) at the site, and the time zone in which the site writes its days. */
 export type Moment = { now: Date; today: string; timeZone: string };
 
+/** Gives the current moment at the site. */
 export const momentOf = (deps: Pick<ReviewDeps, 'clock'>): Moment => ({
   now: deps.clock.now(),
   today: todayOf(deps),
   timeZone: timeZoneOf(deps.clock),
 });
 
-/** Who decides, as http tells it. */
+/** The principal that decides, as HTTP authenticated it. */
 export type Reviewer = {
   id: string;
   kind: 'person' | 'policy' | 'partner' | 'system';

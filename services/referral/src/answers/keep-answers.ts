@@ -15,16 +15,19 @@ import {
 } from '@loopwell/sdoh';
 import { type AnswerRow, answers, installation, type TaskRow, type Tx } from '@loopwell/store';
 
-/** What was read of a partner's Task at one of our doors. DECISIONS D87. */
+/** The content of a partner's Task as one of our entry points read it. DECISIONS D87. */
 export type LearnedAnswer = {
   door: AnswerRow['door'];
   body: fhir4.Task;
   outputs: readonly ReadOutput[];
-  /** Its outputs could not be read now: the same answer counts as new once they can. */
+  /** Its outputs could not be read now. The same answer counts as new once they can. */
   isPartial?: boolean;
 };
 
-/** What a partner says beyond having what we sent; undefined when it says nothing. */
+/**
+ * Reads a partner's answer with its outputs; undefined if the Task says nothing beyond what we
+ * sent.
+ */
 export async function learnAnswer(
   channel: Channel,
   body: fhir4.Task,
@@ -34,15 +37,17 @@ export async function learnAnswer(
   try {
     return { door, body, outputs: await readOutputs(channel, body) };
   } catch {
-    // Whatever the answer came with (a send, a recall) goes on; what its outputs say is asked for
-    // at the next poll.
+    // The send or recall that brought the answer goes on. The next poll asks for its outputs again.
     return { door, body, outputs: [], isPartial: true };
   }
 }
 
-/** A partner that is busy for a moment is asked again; one that is away is not waited for. */
+/**
+ * How often and how long a busy partner is waited for. A partner that is away is not waited for.
+ */
 const [busyTries, busyAtMostMs] = [3, 5_000];
 
+/** Reads the outputs of a Task, and tries again if the partner is busy for a moment. */
 async function readOutputs(channel: Channel, body: fhir4.Task): Promise<readonly ReadOutput[]> {
   for (let triesLeft = busyTries; ; triesLeft -= 1) {
     try {
@@ -55,7 +60,9 @@ async function readOutputs(channel: Channel, body: fhir4.Task): Promise<readonly
   }
 }
 
-/** Milliseconds until a partner that lets others wait may be asked, where they are few. */
+/**
+ * Gives the milliseconds until a busy partner may be asked, if they are few; undefined otherwise.
+ */
 function busyFor(error: unknown): number | undefined {
   const { facts } = errorRecord(error);
   const { leftAlone, retryAfterMs } = facts;
@@ -66,14 +73,15 @@ function busyFor(error: unknown): number | undefined {
 
 const partly = ':partial';
 
-/** True where the outputs of the last answer could not be read. */
+/** Tells whether the outputs of the last answer could not be read. */
 export const isPartly = (hash: string | null | undefined): boolean =>
   hash?.endsWith(partly) ?? false;
 
 const hashOf = (body: fhir4.Task): string => fingerprint(answerKey(body));
 
 /**
- * False for what the partner has said before, and for a Task that is as we sent it.
+ * Tells whether an answer is new. An answer that was read before is not, and neither is a Task that
+ * is as we sent it.
  *
  * @param isOdd something in it is not as we sent it, its owner for example
  */
@@ -86,7 +94,7 @@ export function isNewAnswer(
   return hashOf(body) !== task.answer_hash;
 }
 
-/** The Task that an answer is about; a send knows as much of it as the sender does. */
+/** The Task that an answer is about, as far as the sender knows it. */
 type Of = {
   id: string;
   tenant: string;
@@ -96,7 +104,7 @@ type Of = {
   receipt_key: string;
 };
 
-/** Keeps answers in the transaction that accepts what they say, one for each Task at most. */
+/** Keeps answers in the transaction that accepts their status, one for each Task at most. */
 export async function keepAnswers(
   tx: Tx,
   results: readonly {

@@ -10,15 +10,14 @@ type Ended = {
 };
 
 /**
- * Referrals that fulfill an order of the EHR: that order is told the end, and ours is not written
- * beside it.
- * DECISIONS D83.
+ * Tells whether a referral fulfills an order of the EHR. The end is written to that order, and ours
+ * is not written beside it. DECISIONS D83.
  */
 export const fulfilsEhrOrder = ({ ehr_order }: Pick<ReferralRow, 'ehr_order'>): boolean =>
   ehr_order !== null;
 
 /**
- * The EHR is to learn how its own orders ended.
+ * Makes the ends of the EHR's own orders due for write-back.
  *
  * @param timeZone whose day is written into the order: the site's
  */
@@ -36,9 +35,9 @@ export async function wantOrderEnds(
     mapDefined(ended, ({ referral, status, task }) => {
       const { id, tenant, connection, person, category, ehr_order: ehrOrder } = referral;
       if (ehrOrder === null) return undefined;
-      // What our own reading of a completed Task says is no reason of the partner's.
+      // The verdict on a completed Task is ours, so it is no reason of the partner's.
       const reason = task?.status === 'completed' ? undefined : task?.reason;
-      // Codes of what it said while it was at work are none of its end, nor those beside a reason
+      // Codes from before a completion are no reason of the end. Neither are codes beside a reason
       // of our own.
       const coded =
         task?.status === 'completed' || task?.recalled_from ? [] : codes.get(task?.id ?? '');

@@ -18,7 +18,10 @@ import { fulfilsEhrOrder, wantOrderEnds } from './order-end.ts';
 
 type Done = { input: CloseInput; closing: Closing | undefined };
 
-/** `close`: pure, for the whole batch in one transaction. A row's subject is the referral. */
+/**
+ * Makes the `close` stage, which decides a whole batch in one transaction without I/O. A row's
+ * subject is the referral.
+ */
 export function closeStage(
   limit: number,
   timeZone: string | undefined,
@@ -33,6 +36,7 @@ export function closeStage(
   };
 }
 
+/** Locks the referrals of a batch, and loads their Tasks and ServiceRequests. */
 async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, CloseInput>> {
   const ids = rows.map((row) => row.subject);
   const locked = await referrals.lockReferrals(tx, ids);
@@ -53,6 +57,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Clo
   );
 }
 
+/** Records the closed referrals, and makes their ends due for write-back. */
 async function save(
   tx: Tx,
   results: readonly { row: LedgerRow; done: Done }[],

@@ -4,8 +4,8 @@ import { type DirectoryDeps, readDirectory, replaceDirectory, replaceTokens } fr
 const admin = { kind: 'person-or-service', role: 'admin' } as const;
 
 /**
- * Who may be sent referrals, and the bearers that are exchanged with them. Bearers go in and never
- * come out.
+ * Adds the routes of the directory and of the bearers that are exchanged with partners. Bearers go
+ * in and never come out.
  */
 export function addDirectoryRoutes(app: App, deps: DirectoryDeps): void {
   app.route('get', '/api/v1/directory', admin, async (_request, response, { tenant }) => {

@@ -27,6 +27,7 @@ export type DirectoryDeps = {
 
 type Who = { id: string; tenant: string };
 
+/** A partner of the directory as the API shows it, without its bearers. */
 export type DirectoryView = {
   id: string;
   name: string;
@@ -36,6 +37,7 @@ export type DirectoryView = {
   hasReadToken: boolean;
 };
 
+/** Makes the rows of a directory, in its order. */
 export const partnerRowsOf = (
   partners: readonly DirectoryPartner[],
   tenant: string,
@@ -50,7 +52,7 @@ export const partnerRowsOf = (
   }));
 
 /**
- * Replaces the directory; needs that waited for a partner ask their gates again.
+ * Replaces the directory. Referrals that waited for a partner have their gates checked again.
  *
  * DECISIONS D17.
  * @throws RequestProblems naming each service that is wrong and the rule; nothing is changed then
@@ -72,7 +74,10 @@ export async function replaceDirectory(
   });
 }
 
-/** `HealthcareService pantry: it has no category.` → where and which rule. */
+/**
+ * Makes a problem of a sentence such as `HealthcareService pantry: it has no category.`: the path
+ * and the rule.
+ */
 function problemOf(sentence: string): Problem {
   const [where = '', rule] = sentence.split(': ');
   return rule === undefined
@@ -98,18 +103,17 @@ function addressProblems(outbound: Outbound, directoryPartner: DirectoryPartner)
 }
 
 /**
- * Bearers by Endpoint address, as `openapi/referral.yaml` describes them; the contract has been
- * kept when they get here.
+ * Bearers by Endpoint address, as `openapi/referral.yaml` describes them. The request was already
+ * checked against it.
  */
 type Tokens = operations['replaceDirectoryTokens']['requestBody']['content']['application/json'];
 
 /**
- * Replaces all bearers. One for an address that no partner has is a mistake, or worse; one that two
- * partners share would let each of them read what the other may. With none left nothing can be
- * sent, or no partner can read: that is asked for by name.
+ * Replaces all bearers. A bearer for an unknown address is refused, and so is one that two partners
+ * share, because each could read the other's data. An empty set has to be asked for by name.
  *
- * @param mayEmpty true when whoever asks knows that no bearer is left of one kind
- * @throws RequestProblems naming each entry that is wrong; AppError CONFLICT when all of one kind
+ * @param mayEmpty true if the caller knows that no bearer is left of one kind
+ * @throws RequestProblems naming each entry that is wrong; AppError CONFLICT if all of one kind
  *   would go
  */
 export async function replaceTokens(
@@ -147,6 +151,7 @@ export async function replaceTokens(
   });
 }
 
+/** Refuses a change that would remove every bearer of one kind. */
 async function refuseEmptying(
   tx: Tx,
   tenant: string,
@@ -194,10 +199,7 @@ function tokenProblems(entries: readonly TokenEntry[], addresses: ReadonlySet<st
   ]);
 }
 
-/**
- * Bearers by which partners read from us: the given ones and no others. Each opens what was sent to
- * its address.
- */
+/** Grants exactly the given bearers, each for the Tasks that were sent to its partner's address. */
 export async function grantReads(
   tx: Tx,
   tenant: string,
@@ -221,14 +223,12 @@ export async function grantReads(
   }
 }
 
-/**
- * What one bearer of a partner opens: the open Tasks that were sent to these Endpoint addresses.
- */
+/** One bearer of a partner, with the Endpoint addresses whose Tasks it opens. */
 export type ReadGrant = { secret: string; addresses: string[]; principal: string };
 
 /**
- * Bearers by what they open. Organizations that share an Endpoint share its bearer; one that is
- * given for several addresses opens them all, for whoever holds it is all of them.
+ * Groups addresses by bearer. Organizations that share an Endpoint share its bearer. A bearer that
+ * is given for several addresses opens them all.
  *
  * @param reads Endpoint address → bearer
  */
@@ -247,6 +247,7 @@ export function readGrants(
   });
 }
 
+/** Records a change of the directory in one transaction, and makes waiting referrals due. */
 async function change(
   deps: DirectoryDeps,
   who: Who,
@@ -273,6 +274,7 @@ async function change(
   return view;
 }
 
+/** Reads the directory as the API shows it. */
 export async function readDirectory(tx: Tx, tenant: string): Promise<DirectoryView[]> {
   const partners = await directory.loadDirectory(tx, tenant);
   const sends = new Set(

@@ -1,7 +1,7 @@
 import type { Clock } from '@loopwell/kit';
 import { partnerBearers, placeOfBearer, type Secrets, type Tx } from '@loopwell/store';
 
-/** Endpoint address → bearer that we send there, if there is one. A Map will do. */
+/** Gives the bearer that we send to an Endpoint address, if there is one. A Map has this shape. */
 export type SendTokens = {
   get: (address: string) => string | undefined | Promise<string | undefined>;
 };
@@ -9,8 +9,8 @@ export type SendTokens = {
 const keptMs = 5_000;
 
 /**
- * Bearers as they are configured, read again after a few seconds: one that was replaced is not sent
- * for long.
+ * Reads the configured bearers, again after a few seconds, so that a replaced one is not sent for
+ * long.
  */
 export function configuredTokens(
   resources: { db: Tx; secrets: Secrets; clock: Clock },

@@ -3,16 +3,15 @@ import type { Partner, ReferralFacts } from '../refer/model.ts';
 import { isAgreed, isCovered, isRestrictedSince, partnerOf } from '../refer/refer.ts';
 
 /**
- * What a partner may read because of one Task. `all`: the person's data, too. `order`: the order
- * and who gave it, which tells a partner afterward what it was asked for. `nothing`: looks like
- * what does not exist.
- * DECISIONS D53.
+ * The part that a partner may read because of one Task. `all`: the person's data, too. `order`: the
+ * order and who gave it, so that a partner can look up afterward what it was asked for. `nothing`:
+ * the answer is the same as for a missing resource. DECISIONS D53.
  */
 export type Allowed = 'all' | 'order' | 'nothing';
 
 /**
- * Reasons of ours for which nothing of a Task stays readable: nobody wants it known there any more,
- * or it never arrived.
+ * Reasons of ours with which a Task ended and after which nothing of it stays readable: we took the
+ * Task back, or it never arrived.
  */
 const closing: readonly (string | null)[] = [
   'refused',
@@ -28,8 +27,8 @@ const closing: readonly (string | null)[] = [
 ];
 
 /**
- * Judged anew at each read, by what is stored at that moment: a no that was recorded or arrived a
- * moment ago closes reads before any worker has looked at it.
+ * Decides what a partner may read because of a Task, from the facts at that moment. So a refusal
+ * closes reads before any worker has handled it.
  *
  * @param consentHasEnded the limit that was kept when the Task was sent has passed, by the
  *   database's clock
@@ -50,8 +49,8 @@ export function allowedBy(
 }
 
 /**
- * Nobody has taken back what it rests on: the person's record, the need, the agreement, the
- * consent. One that only ran out is none of these.
+ * Tells whether the basis of a Task stands: the person's record, the need, the agreement and the
+ * consent are not taken back. A consent that only expired still counts here.
  */
 function mayBeKnown(facts: ReferralFacts, task: TaskRow, partner: Partner): boolean {
   const { referral, standing } = facts;

@@ -6,7 +6,7 @@ import type { ReferralSettings } from '../settings.ts';
 import { appendRead } from './log-disclosure.ts';
 import { readableTypes, readForPartner } from './read.ts';
 
-/** Tells nothing about anybody: what this base is, before somebody presents a bearer. */
+/** Makes the CapabilityStatement, which is open to all and has no personal data. */
 const capabilities = (base: string): fhir4.CapabilityStatement => ({
   resourceType: 'CapabilityStatement',
   status: 'active',
@@ -27,8 +27,8 @@ const capabilities = (base: string): fhir4.CapabilityStatement => ({
 });
 
 /**
- * `GET /fhir/<type>/<id>` for partners, by their bearer; deny by default, whatever the type. Every
- * read is written down. Searches are refused: a partner is told what to read by its Task.
+ * Adds `GET /fhir/<type>/<id>` for partners, by their bearer. It denies by default, whatever the
+ * type, and every read is recorded. Searches are refused, because the Task names what to read.
  */
 export function addFhirRoutes(app: App, deps: { db: Database; settings: ReferralSettings }): void {
   app.open('get', '/fhir/metadata', (_request, response) => {

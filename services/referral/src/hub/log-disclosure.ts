@@ -2,8 +2,8 @@ import { ledger, type Tx } from '@loopwell/store';
 import type { Read } from './read.ts';
 
 /**
- * What a partner read, and when: part of the account of disclosures, on the timeline of the
- * referral that let it.
+ * Records that a partner read a resource, on the timeline of the referral that allowed it. The
+ * account of disclosures has these rows.
  */
 export async function appendRead(
   tx: Tx,

@@ -38,21 +38,20 @@ export const readableTypes: readonly ReachableType[] = [
   'Device',
 ];
 
-/** A partner by its bearer: the Endpoint addresses that it was given for. */
+/** A partner by its bearer, with the Endpoint addresses that the bearer is for. */
 export type Reader = { tenant: string; addresses: readonly string[] };
 
-/** What was read, and the referral that reaches it. */
+/** A resource that was read, and the referral that reaches it. */
 export type Read = { resource: fhir4.Resource; referral: ReferralRow; partner: string };
 
-/** The same answer for what is not there and for what is not theirs. */
+/** Makes the answer for a missing resource, which is the same for a resource that is not theirs. */
 const notFound = () =>
   new AppError('NOT_FOUND', 'No such resource, or none that a Task of yours reaches');
 
 /**
- * Reads one resource for a partner: what Tasks reach that were sent to its Endpoint, with the
- * minimum necessary, and nothing else. Whether a Task still reaches anything is judged anew at each
- * read, by what is stored at that moment. What a partner may not see looks like what does not
- * exist.
+ * Reads one resource for a partner, with the minimum necessary. Only resources that a Task sent to
+ * its Endpoint reaches are readable, and each read decides that from what is stored at that moment.
+ * A resource that a partner may not see looks like a missing one.
  */
 export async function readForPartner(
   tx: Tx,
@@ -78,16 +77,16 @@ export async function readForPartner(
 }
 
 /**
- * How many Tasks are judged at once: the latest ones nearly always allow what is asked for, and a
- * partner may have had thousands.
+ * How many Tasks are checked at once. The latest ones nearly always allow the read, and a partner
+ * may have had thousands.
  */
 const [firstPage, nextPages] = [5, 200];
 
 type Paged = { settings: ReferralSettings; size: number; offset: number };
 
 /**
- * The Tasks of a reader that reach it and are open, or ended a while ago: the latest first, a page
- * of them.
+ * Loads one page of a reader's Tasks that reach a resource and are open, or ended a while ago, the
+ * latest first.
  */
 async function reachesOf(
   tx: Tx,
@@ -101,7 +100,7 @@ async function reachesOf(
   return tasksReaching(tx, reader, sought, { size, offset });
 }
 
-/** The id of what this installation shows of itself. */
+/** Gives the id of this installation's own Organization or Device; undefined for other types. */
 async function ownIdOf(
   tx: Tx,
   type: ReachableType,
@@ -115,6 +114,7 @@ async function ownIdOf(
 /** Types that stay readable after a Task has ended: the order, and who gave it. */
 const orderTypes: readonly ReachableType[] = ['ServiceRequest', 'Organization'];
 
+/** Leaves only the Tasks that allow a read of the type now. */
 async function allowedReaches(
   tx: Tx,
   reaches: readonly ReachingTask[],
@@ -144,6 +144,7 @@ async function allowedReaches(
   });
 }
 
+/** Reads a resource that a Task reaches, as its partner may see it. */
 async function readReached(
   tx: Tx,
   reach: ReachingTask,
@@ -173,13 +174,16 @@ async function readReached(
   }
 }
 
-/** The copy of the Consent that this Task's partner reads: it has one of its own. */
+/**
+ * Gives the id of the copy of the Consent that this Task's partner reads. Each partner has its own
+ * copy.
+ */
 async function consentIdOf(tx: Tx, reach: ReachingTask): Promise<string> {
   const consent = (await consentsOfTasks(tx, [reach.id])).get(reach.task_id);
   return consentAlias(reach.tenant, reach.connection, consent?.consentId ?? '', reach.task_partner);
 }
 
-/** The software that drew the conclusions, where its id is asked for. */
+/** Gives the Device of the software that drew the conclusions, if the id is its own. */
 async function deviceFor(tx: Tx, id: string): Promise<fhir4.Device | undefined> {
   const system = await installation.identifierSystem(tx);
   return id === installation.deviceId(system) ? deviceOf(id, system) : undefined;
@@ -190,6 +194,7 @@ async function bodyOf<R extends fhir4.Resource>(tx: Tx, id: string): Promise<R |
   return body === undefined ? undefined : (JSON.parse(body) as R);
 }
 
+/** Gives the Patient with the minimum that the partner needs. */
 async function patientFor(
   tx: Tx,
   reach: ReachingTask,
@@ -197,8 +202,8 @@ async function patientFor(
 ): Promise<fhir4.Patient | undefined> {
   const rows = await ehrResources.ehrResourcesOfPeople(tx, [reach.person], ['Patient']);
   const row = rows.find((one) => one.connection === reach.connection) ?? rows[0];
-  // A call may be heard by whoever hurts them: nobody in danger is reached by a number that a chart
-  // holds.
+  // A call may be heard by a person who hurts them, so contact data of a person in danger is left
+  // out.
   const withContact =
     settings.contactFromChart === true &&
     !(await peopleInDanger(tx, reach.tenant, [reach.person])).has(reach.person);
@@ -216,8 +221,8 @@ async function patientFor(
 }
 
 /**
- * Our own Organization, and the partner's own as the directory describes it, without what leads
- * elsewhere.
+ * Gives our own Organization, or the partner's own as the directory describes it, without
+ * references to elsewhere.
  */
 async function organizationFor(
   tx: Tx,
@@ -230,7 +235,8 @@ async function organizationFor(
   if (id !== reach.task_partner) return undefined;
   const body = await directory.partnerBody(tx, settings.tenant, id, reach.task_address);
   const listed = body && (JSON.parse(body) as { organization: fhir4.Organization }).organization;
-  // Out of the directory and still at work: its Task names it, and it may read who it is.
+  // A partner that left the directory may still be at work. Its Task names it, so it may read who
+  // it is.
   const { identifier, type, name, telecom, address } =
     listed ||
     ({ resourceType: 'Organization', name: id } satisfies fhir4.Organization as fhir4.Organization);
@@ -249,7 +255,10 @@ async function organizationFor(
   };
 }
 
-/** Who refers, and where a partner calls instead of the person. */
+/**
+ * Makes our own Organization: the one that refers, with the phone that a partner calls instead of
+ * the person.
+ */
 const ownOrganization = (
   id: string,
   { siteName, sitePhone }: ReferralSettings,

@@ -3,16 +3,20 @@ import { AppError, errorRecord } from '@loopwell/kit';
 import type { LearnedAnswer } from '../answers/keep-answers.ts';
 import type { Delivery, Outgoing } from './model.ts';
 
-/** What a partner channel answers; the shelf's folders speak these words. */
+/** A partner channel, as sends use it. The folders of the channels implement it. */
 export type Sender = {
-  /** @param isOurs asked right before the POST leaves */
+  /**
+   * Sends a Task.
+   *
+   * @param isOurs asked right before the POST leaves
+   */
   send: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Found>;
   ask: (
     outgoing: Outgoing,
   ) => Promise<({ kind: 'there' } & Found) | { kind: 'not-there' } | { kind: 'cannot-tell' }>;
 };
 
-/** A Task that is at its partner, with what the partner says by now. */
+/** A Task that is at its partner, and the partner's answer so far. */
 type Found = {
   remoteId: string;
   etag?: string | undefined;
@@ -20,18 +24,21 @@ type Found = {
   answer?: LearnedAnswer | undefined;
 };
 
-/** Asked right before the POST: is the lease still ours, and did nobody hold sends meanwhile? */
+/**
+ * Checks right before the POST: whether the lease is still ours, and whether sends are held by now.
+ */
 export type Doors = { isOurs: () => boolean; isHeld: (outgoing: Outgoing) => Promise<boolean> };
 
 /**
- * A partner that said yes this often and then, asked twice, showed nothing does not keep Tasks: the
- * next one's turn.
+ * How often a partner may accept a Task and then, asked twice, not show it. After that it is the
+ * next partner's turn, because this one does not keep Tasks.
  */
 const notKeptAtMost = 2;
 
 /**
- * Sends one Task. One that may have arrived already is asked for first; only a "no" that was shown
- * twice, some time apart, lets it go again, under the same identifier and `If-None-Exist`.
+ * Sends one Task. If the Task may have arrived already, the partner is asked first. It is sent
+ * again only after two answers, some time apart, that it is not there, under the same identifier
+ * and with `If-None-Exist`.
  */
 export async function deliver(sender: Sender, outgoing: Outgoing, doors: Doors): Promise<Delivery> {
   try {
@@ -48,7 +55,11 @@ export async function deliver(sender: Sender, outgoing: Outgoing, doors: Doors):
   }
 }
 
-/** @returns undefined when it is proved that the partner does not have it, and it may go again */
+/**
+ * Asks the partner whether it already has the Task.
+ *
+ * @returns undefined if it is proved that the partner does not have it, and it may be sent again
+ */
 async function askFirst(
   sender: Sender,
   outgoing: Outgoing,
@@ -63,6 +74,7 @@ async function askFirst(
   return how.resend ? undefined : { kind: 'abandoned' };
 }
 
+/** Makes the delivery of a Task that is at its partner. */
 function there({ remoteId, etag, status, answer }: Found): Delivery {
   return {
     kind: 'there',
@@ -72,7 +84,10 @@ function there({ remoteId, etag, status, answer }: Found): Delivery {
   };
 }
 
-/** A refusal is a 4xx other than 408, 425 and 429: this partner will not take this Task. */
+/**
+ * Gives the refusal in an error: a 4xx other than 408, 425 and 429, after which this partner will
+ * not take this Task. Gives undefined for other errors.
+ */
 function refusalOf(error: unknown): Delivery | undefined {
   if (!(error instanceof AppError) || error.code !== 'REMOTE_REFUSED') return undefined;
   const { facts } = errorRecord(error);

@@ -10,10 +10,10 @@ import {
 } from '@loopwell/store';
 
 /**
- * The EHRs of some referrals are to hold the Device that Provenance names: once each, whoever comes
- * first.
+ * Makes the Device that Provenance names due for write-back, once for each EHR of some referrals.
+ * The Device is its own subject, because it belongs to no person.
  *
- * @returns what is due for it; the Device stands for itself, since it is about nobody
+ * @returns rows of the ledger that are due for it
  */
 export async function wantDevices(tx: Tx, referrals: readonly ReferralRow[]): Promise<DueRow[]> {
   const system = await installation.identifierSystem(tx);

@@ -18,7 +18,7 @@ import type { ReferralSettings } from '../settings.ts';
 import type { GateRules, PersonFile } from './load-facts.ts';
 import type { ConsentDecision, Partner } from './model.ts';
 
-/** The domain's rules, as the gates ask them. */
+/** Makes the gates' rules from the rules of the domain. */
 export function gateRules(settings: ReferralSettings, clock: Clock): GateRules {
   return {
     consent: (onFile, file, partner) =>
@@ -67,7 +67,8 @@ function questionOf(
 }
 
 /**
- * The decision with the day of the signature, and with whether a missing one has simply run out.
+ * Evaluates the Consents of a person for one question. A permit has the day of the signature; a
+ * missing consent says whether one has expired.
  */
 function consentFor(
   consents: readonly fhir4.Consent[],
@@ -85,6 +86,7 @@ function consentFor(
   };
 }
 
+/** Lists the partners of the directory that serve a category. */
 function partnersFor(rows: readonly PartnerRow[], category: string): Partner[] {
   return mapDefined(rows, (row) => {
     const partner = JSON.parse(row.body) as DirectoryPartner;

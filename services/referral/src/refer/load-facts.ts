@@ -34,11 +34,11 @@ import type { ReferralSettings } from '../settings.ts';
 import type { Agreement, ConsentDecision, Partner, ReferralFacts, ServiceCode } from './model.ts';
 import { partnerOf } from './refer.ts';
 
-/** The domain's rules that the gates ask; filled in rules.ts. */
+/** The domain's rules that the gates use; `gateRules` makes them. */
 export type GateRules = {
-  /** `partner.id` empty: any recipient. */
+  /** Evaluates consent for a partner. An empty `partner.id` means any recipient. */
   consent: (onFile: ConsentsOnFile, person: PersonFile, partner: Partner) => ConsentDecision;
-  /** What became of the Consent under which a Task went to a partner. */
+  /** Tells the state of the Consent under which a Task went to a partner. */
   sentUnder: (
     onFile: ConsentsOnFile,
     person: PersonFile,
@@ -50,28 +50,28 @@ export type GateRules = {
     person: PersonFile,
     category: string,
   ) => Agreement | undefined;
-  /** Id of the EHR's own order of the category. */
+  /** Gives the id of the EHR's own order of the category. */
   order: (person: PersonFile, category: string) => string | undefined;
   serviceCode: (category: string) => ServiceCode | undefined;
   partnersFor: (rows: readonly PartnerRow[], category: string) => Partner[];
 };
 
-/** What was pulled about one person, as far as referring needs it. */
+/** The pulled resources of one person that referring needs. */
 export type PersonFile = {
   person: string;
   connection: string;
   base: string;
   patient: fhir4.Patient | undefined;
-  /** A later version of the Patient could not be kept: what it says now is not known. */
+  /** A later version of the Patient could not be kept, so its content is unknown. */
   isPatientUnread?: boolean;
   consents: readonly fhir4.Consent[];
   goals: readonly fhir4.Goal[];
   serviceRequests: readonly fhir4.ServiceRequest[];
-  /** What tells our own orders and Goals from the EHR's. */
+  /** Tells our own orders and Goals from the EHR's. */
   identity?: Identity;
   /** Consents of the person's EHR that could not be kept. */
   quarantined?: readonly QuarantinedConsent[];
-  /** Their Consents are not read up to now, for a reason that is known. */
+  /** The person's Consents have not been read up to now, for a known reason. */
   areConsentsUnread?: boolean;
 };
 
@@ -79,8 +79,8 @@ export type GatherContext = { rules: GateRules; settings: ReferralSettings; cloc
 export type GatheredFacts = ReferralFacts & { file: PersonFile };
 
 /**
- * Gathers what the gates of a batch of referrals see, and locks them: a handful of queries whatever
- * its size.
+ * Locks a batch of referrals and gathers the facts of their gates, with a handful of queries
+ * whatever its size.
  */
 export async function gather(
   tx: Tx,
@@ -90,7 +90,7 @@ export async function gather(
   return gatherOf(tx, await referrals.lockReferrals(tx, ids), context);
 }
 
-/** As `gather`, of referrals that are loaded already. */
+/** Gathers facts as `gather` does, for referrals that are loaded already. */
 export async function gatherOf(
   tx: Tx,
   loaded: ReadonlyMap<string, ReferralRow>,
@@ -172,8 +172,7 @@ function factsOf(
     consentFor: (partner) => rules.consent(onFile, file, partner),
     sentUnder: (task) => {
       const sent = around.sentUnder.get(task.id);
-      // A referral keeps one recorded consent: what a reviewer recorded later stands in place of
-      // what was recorded before.
+      // A referral keeps one recorded consent. A later recorded consent replaces the earlier one.
       const consentId = recorded?.replaces?.includes(sent?.consentId ?? '')
         ? recorded.id
         : sent?.consentId;
@@ -189,7 +188,10 @@ function factsOf(
   };
 }
 
-/** The order or Goal says so now, or is not this person's any more, or cannot be read any more. */
+/**
+ * Tells whether the order or Goal of an agreement was taken back, is not this person's any more, or
+ * cannot be read any more.
+ */
 function isAgreementTakenBack(source: string, file: PersonFile): boolean {
   if (isTakenBack(source, file.goals, file.serviceRequests)) return true;
   const [type, id] = source.split('/');
@@ -197,13 +199,16 @@ function isAgreementTakenBack(source: string, file: PersonFile): boolean {
   return type === 'Goal' && !file.goals.some((one) => one.id === id);
 }
 
-/** What a reviewer recorded is judged by the same table as what the EHR says. */
+/**
+ * Gives the consent that a reviewer recorded. The same table as for the EHR's Consents evaluates
+ * it.
+ */
 const recordedOf = (referral: ReferralRow): RecordedConsent | undefined =>
   referral.consent_recorded === null
     ? undefined
     : (JSON.parse(referral.consent_recorded) as RecordedConsent);
 
-/** Files of some people, in a handful of queries. */
+/** Loads the files of some people, in a handful of queries. */
 async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
   const rows = await ehrResources.ehrResourcesOfPeople(tx, people, [
     'Patient',
@@ -219,8 +224,8 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
   for (const [person, resources] of Map.groupBy(rows, (row) => row.person)) {
     const connection = resources[0]?.connection ?? '';
     const quarantined = refused.filter((row) => row.connection === connection);
-    // A later version that could not be kept stands in for the one before: that one says nothing
-    // any more.
+    // A later version that could not be kept replaces the one before, which does not count any
+    // more.
     const isReplaced = (row: (typeof resources)[number]) =>
       quarantined.some((one) => one.type === row.type && one.source_id === row.source_id);
     const parse = <T>(type: string) =>

@@ -4,37 +4,37 @@ import type { AgeStanding, PatientStanding, SentConsent, WithoutHelp } from '@lo
 import type { LedgerRow, ReferralRow, referrals, TaskRow } from '@loopwell/store';
 import type { LearnedAnswer } from '../answers/keep-answers.ts';
 
-/** What the gates of one referral see, gathered for the whole batch. */
+/** The facts that the gates of one referral use, gathered for the whole batch. */
 export type ReferralFacts = {
   referral: ReferralRow;
   tasks: readonly TaskRow[];
-  /** Whether anything may go out for this Patient. */
+  /** Tells whether anything may be sent for this Patient. */
   standing: PatientStanding;
   age: AgeStanding;
   /**
-   * The agreement that the EHR or the site brings now; one that a reviewer recorded stands on the
+   * The agreement that the EHR or the site has now. An agreement that a reviewer recorded is on the
    * referral.
    */
   agreement: Agreement | undefined;
-  /** Id of the EHR's own order of the category, which counts now. */
+  /** Id of the EHR's own order of the category that counts now. */
   ehrOrder?: string | undefined;
   /** The EHR's own order, which ours fulfils, does not hold any more. */
   isOrderTakenBack?: boolean;
-  /** The EHR says of the agreement on which the referral rested that it does not hold any more. */
+  /** The EHR says that the agreement of the referral does not hold any more. */
   isAgreementTakenBack: boolean;
   /** A reviewer recorded that the person took the consent back. */
   isConsentWithdrawnHere: boolean;
   /**
-   * Why nothing goes out on a Consent that permits: what the EHR has is not known. It stops what
-   * would go, and takes nothing back.
+   * Gives the reason why nothing is sent although a Consent permits, because the EHR's Consents are
+   * not fully known. It stops new sends and takes nothing back.
    */
   whyNotYet: (consent: Permit) => string | undefined;
   consentFor: (partner: Partner) => ConsentDecision;
-  /** What became of the Consent under which a Task went; undefined where that is not known. */
+  /** Gives the state of the Consent under which a Task was sent; undefined if that is unknown. */
   sentUnder: (task: TaskRow) => SentConsent | undefined;
-  /** The Consent of a decision, as it came or as a reviewer recorded it. */
+  /** Gives the Consent of a decision, as it came or as a reviewer recorded it. */
   consentDocument: (consentId: string) => fhir4.Consent | undefined;
-  /** Those who serve the category, in the order of the directory. */
+  /** Partners that serve the category, in the order of the directory. */
   partners: readonly Partner[];
   serviceCode: ServiceCode | undefined;
   isHeld: (partner: Partner) => boolean;
@@ -43,8 +43,8 @@ export type ReferralFacts = {
 export type Agreement = { source: string; on: string; askedBy?: string };
 
 /**
- * An Organization at one Endpoint address. Consent and holds go by the Organization, having had a
- * turn by both.
+ * An Organization at one Endpoint address. Consent and holds go by the Organization; whether it had
+ * its turn goes by both.
  */
 export type Partner = {
   id: string;
@@ -58,11 +58,11 @@ export type ServiceCode = { system: string; code: string; display: string };
 export type ConsentDecision =
   | { kind: 'permit'; consentId: string; version: string; until?: string; signed?: string }
   | { kind: 'denied' }
-  /** `lapsed`: there is one that permitted and has simply run out; nobody took it back. */
+  /** `lapsed`: a Consent permitted it and has expired without being taken back. */
   | { kind: 'none'; lapsed?: boolean; why?: string }
   /**
-   * Something in it that cannot be read or is not evaluated: a person has to look, and `why` names
-   * the element.
+   * The Consent has an element that cannot be read or is not evaluated. A person has to look, and
+   * `why` names the element.
    */
   | { kind: 'needs-person'; why?: string };
 
@@ -83,8 +83,8 @@ export type RecallReason = referrals.EndedReason;
 export type Decision =
   | { kind: 'wait'; gate: Gate; why?: WithoutHelp }
   /**
-   * A live Task whose POST may or may not have arrived: ask before anything else; send again only
-   * if it still may go.
+   * A live Task whose POST may or may not have arrived. The partner is asked first. `resend`: it
+   * may be sent again if it did not arrive.
    */
   | { kind: 'ask'; task: TaskRow; resend: boolean }
   | {
@@ -95,12 +95,13 @@ export type Decision =
       approvedBy: string;
     }
   /**
-   * `unclear`: nobody can read whether the person may be helped, so that the partner reads nothing.
+   * `unclear`: the record does not say clearly whether the person may be helped, so the partner
+   * reads nothing.
    */
   | { kind: 'at-partner'; unclear?: true }
   | { kind: 'recall'; task: TaskRow; reason: RecallReason }
   | { kind: 'withdraw'; reason: RecallReason }
-  /** A person has closed it without help. */
+  /** A person has closed the referral without help. */
   | { kind: 'give-up' }
   | { kind: 'nothing' };
 
@@ -110,7 +111,7 @@ export type Prepare = {
   decision: Extract<Decision, { kind: 'send' }>;
 };
 
-/** A Task on its way: everything the channel needs. */
+/** A Task on its way, with all that the channel needs. */
 export type Outgoing = {
   taskId: string;
   referral: string;
@@ -121,8 +122,8 @@ export type Outgoing = {
   channel: string;
   body: fhir4.Task;
   /**
-   * Set when the POST may have arrived already: ask first, and whether a proven "no" may be
-   * answered by sending again.
+   * Set if the POST may have arrived already, so the partner is asked first. `resend`: the Task may
+   * be sent again after a proven "no".
    */
   ask?: { resend: boolean; deniedBefore: boolean; notKept: number };
 };
@@ -130,18 +131,18 @@ export type Outgoing = {
 export type Delivery =
   | { kind: 'there'; remoteId: string; etag?: string; status: string; answer?: LearnedAnswer }
   | { kind: 'refused'; status: number; issueCode?: string }
-  /** Asked, and it showed that it does not have it; once is not enough. */
+  /** The partner was asked and showed once that it does not have the Task. Once is not enough. */
   | { kind: 'not-there' }
-  /** It never arrived, and it may not go any more. */
+  /** The Task never arrived, and it may not be sent any more. */
   | { kind: 'abandoned' }
-  /** A hold came between the decision and the POST: nothing has left. */
+  /** A hold came between the decision and the POST, and nothing was sent. */
   | { kind: 'held' }
   | { kind: 'cannot-tell'; code: string }
   | { kind: 'failed'; error: unknown };
 
 export type Delivered = { row: LedgerRow; outgoing: Outgoing; delivery: Delivery };
 
-/** `answer`: what the partner had said, read on the way. */
+/** The outcome of a recall. `answer`: the partner's answer, read on the way. */
 export type Recalled = (
   | { kind: 'cancelled'; status: string }
   | { kind: 'kept'; status: string }
@@ -149,8 +150,8 @@ export type Recalled = (
 ) & { answer?: LearnedAnswer | undefined };
 
 /**
- * Identity makes it once: the same attempt of the same referral has the same Task and the same
- * receipt.
+ * Derives the id of a Task from the referral and the attempt. The same attempt always has the same
+ * Task and the same receipt, so it is sent once.
  */
 export function taskIdOf(tenant: string, referral: string, attempt: number): string {
   return deriveId(tenant, 'task', referral, String(attempt));

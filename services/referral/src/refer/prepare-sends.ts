@@ -21,12 +21,12 @@ import type { ReferralSettings } from '../settings.ts';
 import { type Outgoing, type Prepare, taskIdOf } from './model.ts';
 import { type Named, nameConditions } from './shareable-conditions.ts';
 
-/** Id of the tenant that asks: ours. */
+/** Derives the id of the Organization that asks: our tenant's. */
 export const ownOrganizationId = (tenant: string) => deriveId(tenant, 'organization');
 
 /**
- * Before anything is sent: ServiceRequest, Consent and Task are stored, so that the partner can
- * read them, the consent decision is kept with its version, and the receipt says `intended`. All in
+ * Saves everything that a send needs before it is sent: ServiceRequest, Consent and Task for the
+ * partner to read, the consent decision with its version, and the receipt `intended`. It runs in
  * the transaction that holds the leases.
  */
 export async function prepareSends(
@@ -82,7 +82,7 @@ export async function prepareSends(
     })),
   );
   await keepConsentDecisions(tx, plans.map(consentDecisionOf));
-  // Until the partner is known to have it, the referral counts as about to go.
+  // The referral waits at `send` until the partner is known to have the Task.
   await referrals.patchReferrals(
     tx,
     plans.map(({ referral, request, ehrOrder }) => ({
@@ -103,7 +103,7 @@ type Plan = Prepare & {
   request: fhir4.ServiceRequest;
   task: fhir4.Task;
   consent: fhir4.Consent;
-  /** Id of the EHR's own order, where there is one. */
+  /** Id of the EHR's own order, if there is one. */
   ehrOrder: string | null;
   attempt: Parameters<typeof tasks.addTasks>[1][number];
 };
@@ -116,10 +116,11 @@ type PlanContext = {
   orderedOn: string | undefined;
 };
 
-/** The order is given once, however many partners it takes. */
+/** Gives the day of an existing order. An order is given once, for all partners that are asked. */
 const orderedOnOf = (body: string | undefined): string | undefined =>
   body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest).authoredOn;
 
+/** Builds the resources and the Task row of one send. */
 function planOf(prepare: Prepare, context: PlanContext): Plan {
   const { referral } = prepare.facts;
   const { partner, serviceCode } = prepare.decision;
@@ -174,12 +175,16 @@ function planOf(prepare: Prepare, context: PlanContext): Plan {
   };
 }
 
-/** An order of ours stays what it was when it was made, however many partners it takes. */
+/**
+ * Gives the id of the EHR's own order that the ServiceRequest fulfils, or null. It does not change
+ * once the ServiceRequest is made.
+ */
 const ehrOrderOf = ({ referral, ehrOrder }: Prepare['facts']): string | null =>
   referral.service_request === null ? (ehrOrder ?? null) : referral.ehr_order;
 
 /**
- * The Consent that the decision rests on, as this partner may see it: the version that was judged.
+ * Builds the Consent that the decision rests on, as this partner may see it. It is the version that
+ * was evaluated.
  */
 function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fhir4.Consent {
   const { tenant, connection, person, consent_recorded: recorded } = facts.referral;
@@ -201,7 +206,7 @@ function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fh
   });
 }
 
-/** What a partner may read of a referral, beside the Task itself. */
+/** The types that a partner may read of a referral, beside the Task itself. */
 const sharedTypes = JSON.stringify(['ServiceRequest', 'Patient', 'Condition', 'Consent']);
 
 const consentDecisionOf = ({ referral, decision, attempt }: Plan): ConsentDecision => ({
@@ -237,10 +242,10 @@ function outgoingOf(
 }
 
 /**
- * A Task whose fate is not known, as it would be sent again, and what was learned by asking.
+ * Loads Tasks whose outcome is unknown, as they would be sent again, with the results of earlier
+ * questions.
  *
- * @param askAgainMs a "no" counts as the second one only this long after the first, however soon
- *   somebody asks again
+ * @param askAgainMs a "no" counts as the second one only this long after the first
  */
 export async function reloadOutgoing(
   tx: Tx,

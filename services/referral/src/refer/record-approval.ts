@@ -16,13 +16,19 @@ import { wantDevices } from './device.ts';
 import type { ReferralFacts } from './model.ts';
 import { policyFor } from './refer.ts';
 
-/** `referral.approved_by` says who. DECISIONS D23. */
+/**
+ * A referral and its row of the ledger. `referral.approved_by` names who approved it. DECISIONS
+ * D23.
+ */
 export type Approval = { row: LedgerRow; referral: ReferralRow };
 
-/** What a policy decides now, and all that is approved by now. */
+/** The approvals that a policy makes now, and all approvals that stand by now. */
 export type Approvals = { policy: Approval[]; approved: Approval[] };
 
-/** The policy decides first; whatever is approved by now is what the EHR is to hold. */
+/**
+ * Approves referrals by the policy, and lists all that are approved by now. The EHR gets the
+ * resources of the approved ones.
+ */
 export function approvalsOf(
   settings: ReferralSettings,
   ours: readonly LedgerRow[],
@@ -55,8 +61,7 @@ export function approvalsOf(
 }
 
 /**
- * A policy decides under its own name, which `approved_by` has already, and is written down like a
- * person.
+ * Records the approvals of a policy, like a person's. `approved_by` already has the policy's name.
  */
 export async function recordPolicy(
   tx: Tx,
@@ -103,8 +108,8 @@ export async function recordPolicy(
 type Bodies = Awaited<ReturnType<typeof ownResources.loadOwnResources>>;
 
 /**
- * A score that the EHR is to hold derives from items: they go along, with the referral that they
- * belong to.
+ * Loads the items that a score derives from and assigns them to the score's referral, so that the
+ * EHR gets them, too.
  */
 async function itemsOf(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>): Promise<Bodies> {
   const items = new Set<string>();
@@ -124,7 +129,10 @@ async function itemsOf(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>)
 
 const writtenTypes = ['Condition', 'Observation', 'Provenance'] as const;
 
-/** Where a Condition comes from, and who chose its code, leaves with it. */
+/**
+ * Loads the Provenance of Conditions that are written to the EHR, and assigns it to the Condition's
+ * referral. Restricted Conditions are left out.
+ */
 async function provenanceAmong(
   tx: Tx,
   bodies: Bodies,
@@ -147,17 +155,17 @@ async function provenanceAmong(
   return ownResources.loadOwnResources(tx, ids);
 }
 
-/** Ids under which coding and review keep the Provenance of a Condition. */
+/** Gives the ids under which coding and review keep the Provenance of a Condition. */
 const provenanceIds = (tenant: string, condition: string): string[] => [
   deriveId(tenant, 'provenance', condition),
   deriveId(tenant, 'provenance', condition, 'chosen'),
 ];
 
 /**
- * At approval the EHR is to hold the Observations, then the Condition, then its Provenance; asking
- * twice changes nothing. The people's rows of write-back are locked already.
+ * Makes the Observations, the Condition and then its Provenance due for write-back at approval. A
+ * repeated call changes nothing. The write-back rows of the people are locked already.
  *
- * @returns what is due for it
+ * @returns rows of the ledger that are due for it
  */
 export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promise<DueRow[]> {
   const byCondition = new Map(

@@ -15,15 +15,15 @@ import type { Approval, Approvals } from './record-approval.ts';
 import { gateOwners, isByPolicy, isRestricted, whoIsNext } from './refer.ts';
 import { withoutHelpPatch } from './without-help.ts';
 
-/** What writing a decision down needs from the edges. */
+/** The functions that recording a decision needs from the service. */
 export type RecordDeps = {
   recordPolicy: (tx: Tx, approvals: readonly Approval[]) => Promise<void>;
   wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<DueRow[]>;
-  /** The orders of referrals that end without help. */
+  /** Revokes the orders of referrals that end without help. */
   revokeRequests: (tx: Tx, ended: readonly Approval[]) => Promise<DueRow[]>;
 };
 
-/** What was decided for a batch, before it is written down. */
+/** The decisions for a batch, before they are recorded. */
 export type Outcome = {
   settled: Settled[];
   patches: { id: string; patch: ReferralPatch }[];
@@ -33,8 +33,8 @@ export type Outcome = {
 };
 
 /**
- * What the EHR or the site brings is written down, with its date and who asked; a reviewer's record
- * stays as it is.
+ * Makes the patch that records the agreement of the EHR or the site, with its date and who asked.
+ * An agreement that a reviewer recorded stays as it is.
  */
 export function agreementPatches(
   referral: ReferralRow,
@@ -51,9 +51,9 @@ export function agreementPatches(
 }
 
 /**
- * Writes down what was decided. The rows of write-back of everybody whose chart may change are
- * locked first, before referrals and copies, and made due in one statement, so that two who decide
- * about the same people never wait for each other in a circle.
+ * Records the decisions of a batch. The write-back rows of all people whose chart may change are
+ * locked first, before referrals and copies, and become due in one statement. So two workers that
+ * decide about the same people never wait for each other in a circle.
  */
 export async function record(
   deps: RecordDeps,
@@ -71,14 +71,15 @@ export async function record(
 }
 
 /**
- * A policy's approval that does not stand any more goes, any of what turned out to be restricted
- * since, and any of somebody whose record does not say clearly that they may be helped: it is asked
- * for again. A person's stays otherwise.
+ * Tells whether an approval falls and has to be asked for again. A policy's approval falls if it
+ * does not hold any more. Any approval falls if the referral is restricted since, or if the record
+ * does not say clearly that the person may be helped.
  */
 const doesApprovalFall = ({ referral, standing }: ReferralFacts): boolean =>
   referral.approval === 'approved' &&
   (isByPolicy(referral) || isRestricted(referral) || standing === 'unclear');
 
+/** Adds a decision that needs no I/O to the outcome of the batch. */
 export function settleAtOnce(
   row: LedgerRow,
   facts: ReferralFacts | undefined,
@@ -110,7 +111,7 @@ export function settleAtOnce(
     return;
   }
   if (decision.kind === 'at-partner' && decision.unclear) {
-    // Reads are shut, and the partner cannot know why: somebody has to.
+    // The partner's reads are shut and it cannot know why, so an operator has to.
     const settlement = {
       kind: 'park' as const,
       code: 'RECORD_UNCLEAR',
@@ -135,7 +136,10 @@ export function settleAtOnce(
   outcome.settled.push({ row, settlement: done, principal, ...reasonFacts });
 }
 
-/** Who would be asked, for previews: decided by the same function as the sender's own choice. */
+/**
+ * Gives the partner that would be asked next, for previews. The same function decides the sender's
+ * own choice.
+ */
 function nextAsked(facts: ReferralFacts | undefined, settings: ReferralSettings): NextAsked {
   const next = facts && whoIsNext(facts);
   const until = next?.consent?.until;

@@ -22,11 +22,12 @@ import type { ReferralSettings } from '../settings.ts';
 import type { Delivered, Delivery, Outgoing } from './model.ts';
 import { notWithoutHelp } from './without-help.ts';
 
+/** The name under which this service records its own decisions. */
 export const principal = 'system:referral';
 
 /**
- * What deliveries mean, written under the lease: receipt, Task and referral in one transaction.
- * A refusal means the next partner; an outcome that nobody knows is asked for, never guessed.
+ * Records outcomes of deliveries under the lease: receipt, Task and referral in one transaction.
+ * After a refusal the next partner is asked. An unknown outcome is asked for, never guessed.
  */
 export async function settleDeliveries(
   tx: Tx,
@@ -65,7 +66,7 @@ async function settleOther(
       ]);
       return stillUnknown(row, 'asked:not-there', context.settings.askAgainMs);
     case 'held':
-      // What was asked for may be there; what never left is made anew after the hold.
+      // A Task that was asked for may be there. One that never left is made again after the hold.
       return outgoing.ask ? again(row, 'held', 0) : settleAbandoned(tx, row, outgoing);
     case 'abandoned':
       return settleAbandoned(tx, row, outgoing);
@@ -88,7 +89,7 @@ async function settleOther(
 const notKeptCode = (count = 0): string | undefined =>
   count > 0 ? `not-kept-${count}` : undefined;
 
-/** Tried again with pauses; how often a yes led to nothing is kept with the receipt. */
+/** Records a failed send for another try. The receipt counts how often a Task was not kept. */
 async function settleFailed(
   tx: Tx,
   row: LedgerRow,
@@ -96,7 +97,7 @@ async function settleFailed(
   error: unknown,
 ): Promise<Settled> {
   const { facts } = errorRecord(error);
-  // Nothing was ever tried: it is made anew when the partner may be asked again.
+  // Nothing was tried, so the Task is made again when the partner may be asked.
   if (
     !outgoing.ask &&
     facts.neverSent === true &&
@@ -126,11 +127,14 @@ async function settleAbandoned(
   return again(row, 'abandoned', delayMs);
 }
 
+/** Makes the settlement by which a worker looks at the referral again. */
 export function again(row: LedgerRow, outcome: string, delayMs: number): Settled {
   return { row, settlement: { kind: 'wait', outcome, waitsFor: 'worker', delayMs }, principal };
 }
 
-/** Failures go on being counted, so a partner that never keeps anything ends with a person. */
+/**
+ * Makes the settlement of an unknown outcome, which counts as a failure and so ends with a person.
+ */
 function stillUnknown(row: LedgerRow, outcome: string, delayMs: number): Settled {
   return {
     row,
@@ -141,10 +145,7 @@ function stillUnknown(row: LedgerRow, outcome: string, delayMs: number): Settled
 
 type There = { row: LedgerRow; outgoing: Outgoing; delivery: Extract<Delivery, { kind: 'there' }> };
 
-/**
- * Tasks that are at their partners now, all in the same few statements. Referrals are locked in the
- * order of their ids.
- */
+/** Records Tasks that have arrived, in the same few statements. Locks referrals in id order. */
 async function settleThere(
   tx: Tx,
   arrived: readonly There[],
@@ -208,7 +209,7 @@ async function settleThere(
       return referral ? { referral, trace: row.trace } : undefined;
     }),
   );
-  // The gates are looked at once more: what arrived may have been taken back meanwhile.
+  // The gates are checked again, because consent may have been taken back since.
   return arrived.map(({ row, outgoing }) =>
     outgoing.ask
       ? again(row, 'found', 0)
@@ -240,7 +241,7 @@ function dueOf(
     person: outgoing.person,
   };
   return [
-    // A partner that answered at once in its own way is looked at at once.
+    // A partner that answered at once in its own way is asked at once.
     {
       ...common,
       stage: 'track',
@@ -253,8 +254,7 @@ function dueOf(
 }
 
 /**
- * The EHR learns of the ServiceRequests when they are out. Where it has an order of its own, ours
- * is not written beside it.
+ * Makes sent ServiceRequests due for write-back. If the EHR has its own order, ours is not written.
  */
 async function tellServiceRequests(
   tx: Tx,

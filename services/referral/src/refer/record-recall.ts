@@ -14,27 +14,28 @@ import type { Recalled, RecallReason } from './model.ts';
 import { again, principal } from './record-deliveries.ts';
 import { revokeRequests } from './revoke.ts';
 
-/** What the partner reads as the reason of a cancellation (statusReason.text). */
+/** The words that the partner reads as the reason of a cancellation (statusReason.text). */
 export const recallWords = {
   refused: 'The referral was withdrawn',
-  // The person's own word, or the order in the chart that said yes: both are true of this.
+  // These words fit both cases: the person took the agreement back, or the chart ended the order
+  // that said yes.
   'agreement-withdrawn': 'The agreement to this help does not stand any more',
   'consent-revoked': 'The consent to share was taken back',
   'consent-unclear': 'The consent to share is not clear any more',
   'consent-expired': 'The consent to share has ended',
   restricted: 'The referral was withdrawn for now',
-  // A partner that never met the person needs to know that nobody waits for it, and no more.
+  // A partner that never met the person must learn only that the referral is withdrawn.
   'person-died': 'The referral was withdrawn',
   'person-merged': 'The referral was withdrawn',
   'person-inactive': 'The referral was withdrawn',
 } as const satisfies Record<RecallReason, string>;
 
-/** Reasons after which a referral waits on for a person, and is not withdrawn. */
+/** Reasons after which a referral waits for a person instead of being withdrawn. */
 const waitsAfter: readonly RecallReason[] = ['consent-expired', 'consent-unclear', 'restricted'];
 
 /**
- * A recalled Task is cancelled and proved so, was ended by the partner first, or becomes a
- * person's.
+ * Records a recall: the Task is cancelled and proved so, was ended by the partner first, or is
+ * given to a person.
  */
 export async function settleRecall(
   tx: Tx,
@@ -62,12 +63,12 @@ export async function settleRecall(
     batch: newId(),
   };
   if (recalled.kind === 'kept') {
-    // What the partner shows is believed where Tasks are followed, by the table of moves.
+    // Tracking reads the partner's status later and accepts it by the table of moves.
     await ledger.due(tx, [{ ...common, stage: 'track', subject: task.id, waitsFor: 'partner' }]);
     return { row, settlement: { kind: 'done', outcome: 'recall-too-late' }, principal };
   }
-  // What the person's chart is to hold may change: that row of the ledger is locked before Task,
-  // referral and copies.
+  // The person's chart may change, so that row of the ledger is locked before Task, referral and
+  // copies.
   await ledger.awaitStage(tx, 'write-back', [task.person]);
   const changed_at = context.clock.now();
   await tasks.patchTasks(tx, [

@@ -24,8 +24,8 @@ import type {
 } from './model.ts';
 
 /**
- * Reasons that lie with the Patient's record: nothing goes out for somebody who has died, or whose
- * record is not used any more. DECISIONS D2.
+ * Reasons from the Patient's record. Nothing is sent for a person who has died, or whose record is
+ * not used any more. DECISIONS D2.
  */
 const standingReasons = {
   died: 'person-died',
@@ -34,16 +34,16 @@ const standingReasons = {
 } as const;
 
 /**
- * What may happen to a referral now. Each gate has its own reason while it waits; the first unmet
- * one counts, in the order approval, whether anybody is left who could help, agreement, consent,
- * service code, partner, hold, send. Consent is looked at again each time, for each recipient;
- * without it no path leads to `send`. No machine ends a referral because nobody could help: a
- * person does.
+ * Decides what happens to a referral now. The first unmet gate counts, in this order: approval, a
+ * partner that could help is left, agreement, consent, service code, partner, hold, send. Each gate
+ * has its own reason while the referral waits. Consent is evaluated again each time, for each
+ * recipient; without it no path leads to `send`. A referral that no partner could help is ended by
+ * a person, never by a machine.
  */
 export function decide(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral, tasks } = facts;
   if (referral.state !== 'waiting' && referral.state !== 'partner') return { kind: 'nothing' };
-  // Helped: `close` says what becomes of it, and no further partner is asked.
+  // The person was helped. `close` decides what happens next, and no further partner is asked.
   if (tasks.some(isEndedAsHelp)) return { kind: 'nothing' };
   const live = tasks.find((task) => task.live);
   const end = endedByPeople(facts, live);
@@ -58,6 +58,7 @@ export function decide(facts: ReferralFacts, settings: ReferralSettings): Decisi
   return referral.given_up_by === null ? nextSend(facts, settings) : { kind: 'give-up' };
 }
 
+/** Gives the partner that a Task went to. */
 export const partnerOf = (task: TaskRow): Partner => ({
   id: task.partner,
   name: '',
@@ -65,12 +66,12 @@ export const partnerOf = (task: TaskRow): Partner => ({
   channel: task.channel,
 });
 
-/** Any recipient at all: asked where no partner is known. */
+/** Any recipient at all, for consent questions while no partner is known. */
 const anyone: Partner = { id: '', name: '', address: '', channel: '' };
 
 /**
- * While sends are held nothing is asked either, unless somebody's no has to reach what may have
- * arrived.
+ * Decides about a Task whose POST may or may not have arrived: the partner is asked. While sends
+ * are held it waits, unless the referral has ended and the cancellation has to reach the partner.
  */
 function unknownOutcome(
   facts: ReferralFacts,
@@ -81,7 +82,8 @@ function unknownOutcome(
   const partner = partnerOf(live);
   const held = facts.isHeld(partner);
   if (held && !end) return { kind: 'wait', gate: 'hold' };
-  // Consent, hold and the switch are looked at in the claim of each send, a repeated one included.
+  // Consent, hold and the send switch are checked in the claim of each send, also of a repeated
+  // one.
   const consent = facts.consentFor(partner);
   const hasConsent = consent.kind === 'permit' && facts.whyNotYet(consent) === undefined;
   const resend = !end && !held && settings.send && mayGoTo(facts.referral, partner) && hasConsent;
@@ -89,8 +91,8 @@ function unknownOutcome(
 }
 
 /**
- * A person who is not to be helped any more, a need that a reviewer refused, or an agreement or
- * consent taken back after it was given.
+ * Gives the reason why people ended a referral: the person is not to be helped any more, a reviewer
+ * refused the need, or an agreement or consent was taken back.
  */
 function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallReason | undefined {
   const { referral, standing } = facts;
@@ -106,19 +108,19 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
 }
 
 /**
- * A label came while a Task was out. Nobody picked its partner for what is restricted: it comes
- * back, whoever is at work on it, and waits for somebody who does. A pick from before the label is
- * none (`saveNeeds`).
+ * Tells whether a restricting label came while a Task was out to a partner that was not picked for
+ * it. The Task comes back, even if the partner is at work, and waits for a person to pick one. A
+ * pick from before the label does not count (`saveNeeds`).
  */
 export const isRestrictedSince = (referral: ReferralRow, live: TaskRow): boolean =>
   isRestricted(referral) && !mayGoTo(referral, partnerOf(live));
 
 /**
- * Consent that was taken back ends what is out, whatever else is on file. The one under which the
- * Task went counts: where it has run out, that stops what nobody has taken yet, and a partner that
- * is at work goes on with what it knows; from then on it reads no personal data. Where it cannot be
- * read any more, or another that may be a no cannot be read, the Task comes back and waits for a
- * person.
+ * Gives the reason why consent ends a Task that is out. A consent that was taken back ends it,
+ * whatever else is on file. If the Consent under which it went has expired, only a Task that is not
+ * taken yet comes back; a partner at work goes on with what it knows and reads no personal data any
+ * more. If that Consent, or another that may refuse, cannot be read, the Task comes back and waits
+ * for a person.
  */
 function consentEnded(facts: ReferralFacts, live: TaskRow): RecallReason | undefined {
   const consent = facts.consentFor(partnerOf(live));
@@ -132,14 +134,15 @@ function consentEnded(facts: ReferralFacts, live: TaskRow): RecallReason | undef
 }
 
 /**
- * Another Consent permits in its place only when it was signed later: an older one says nothing
- * about a later no.
+ * Tells whether a permitting Consent covers a Task whose own Consent has ended. It does only if it
+ * was signed later, because an older one says nothing about a later refusal.
  */
 export const isCovered = (sent: SentConsent, { signed }: Permit): boolean =>
   sent.state === 'stands' ||
   sent.state === 'lapsed' ||
   (startOf(signed) ?? Number.NEGATIVE_INFINITY) > sent.since;
 
+/** Gives the reason why the state of its Consent ends a Task; undefined if it does not. */
 function endOf(state: SentConsent['state'], live: TaskRow): RecallReason | undefined {
   switch (state) {
     case 'stands':
@@ -153,9 +156,13 @@ function endOf(state: SentConsent['state'], live: TaskRow): RecallReason | undef
   }
 }
 
-/** Gates that a referral reaches only when there was consent. */
+/** Gates that a referral reaches only with consent. */
 const afterConsent: readonly string[] = ['noServiceCode', 'noPartner', 'hold', 'send'];
 
+/**
+ * Gives `consent-revoked` if a referral without a live Task had consent and no Consent for its
+ * partners stands any more.
+ */
 function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
   const hadConsent = facts.tasks.length > 0 || afterConsent.includes(facts.referral.gate ?? '');
   if (!hadConsent) return undefined;
@@ -170,12 +177,12 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
 }
 
 /**
- * Who approves instead of a reviewer, if anybody; undefined where a reviewer has to.
+ * Gives the policy that approves in place of a reviewer; undefined if a reviewer has to.
  *
- * `policy:confirmed-in-ehr`: every Condition of the need is confirmed in the EHR, so that a
- * clinician has said yes there. `policy:unambiguous`, where a site has switched it on: at least one
- * coded positive answer of a verified row, nothing contradicting, not from a score alone, not
- * sensitive. Either lets a referral go; none makes a Condition `confirmed`.
+ * `policy:confirmed-in-ehr`: every Condition of the need is confirmed in the EHR, so a clinician
+ * has said yes there. `policy:unambiguous`, if the site has switched it on: at least one coded
+ * positive answer of a verified row, nothing contradicting, not from a score alone, not sensitive.
+ * Either lets a referral go; none makes a Condition `confirmed`.
  */
 export function policyFor(
   referral: ReferralRow,
@@ -189,9 +196,9 @@ export function policyFor(
     isRestricted(referral)
   )
     return undefined;
-  // A person decides whom to ask for a child; somebody whose age nobody knows may be one.
+  // A person decides which partner to ask for a child. A person of unknown age may be one.
   if (age !== 'adult') return undefined;
-  // Somebody has taken it up, and put it off: it is theirs.
+  // A reviewer has postponed it, so the decision is that reviewer's.
   if (referral.postponed_until) return undefined;
   if (referral.confirmed) return confirmedInEhr;
   return settings.approve === 'unambiguous' && isUnambiguous(referral)
@@ -204,8 +211,8 @@ const confirmedInEhr = 'policy:confirmed-in-ehr';
 const isUnambiguous = (referral: ReferralRow) => referral.unambiguous && !referral.sensitive;
 
 /**
- * What a policy approved it approved of what was known then: until it is out, a later answer may
- * undo that.
+ * Tells whether a referral counts as approved. A policy approves the facts of its time, so a later
+ * answer may undo that until a Task was sent.
  */
 function isApproved({ referral, tasks, age }: ReferralFacts): boolean {
   if (referral.approval !== 'approved') return false;
@@ -217,13 +224,13 @@ function isApproved({ referral, tasks, age }: ReferralFacts): boolean {
     : isUnambiguous(referral);
 }
 
-/** Its need rests on something with a restricting security label. */
+/** Tells whether the need rests on anything with a restricting security label. */
 export const isRestricted = ({ restriction }: ReferralRow): boolean =>
   (restriction ?? null) !== null;
 
 /**
- * A signed-in person picked it for one partner. No consent can name a partner for Part 2 data here
- * yet: that one stays.
+ * Tells whether a signed-in person picked the referral for one partner. Consents cannot name a
+ * partner for Part 2 data here yet, so such referrals stay.
  */
 const isPickedByPerson = ({ restriction, recipient, approved_by }: ReferralRow): boolean =>
   restriction === 'one-recipient' &&
@@ -231,27 +238,29 @@ const isPickedByPerson = ({ restriction, recipient, approved_by }: ReferralRow):
   (approved_by?.startsWith('person:') ?? false);
 
 /**
- * To a partner that whoever approved it named, where one was named; what is restricted to that one
- * only.
+ * Tells whether a referral may go to a partner. If the approver named a partner, only that one; a
+ * restricted referral goes only to the picked one.
  */
 const mayGoTo = (referral: ReferralRow, partner: Partner): boolean =>
   isRestricted(referral)
     ? isPickedByPerson(referral) && referral.recipient === partner.id
     : (referral.recipient ?? partner.id) === partner.id;
 
+/** Tells whether a policy approved the referral. */
 export const isByPolicy = (referral: ReferralRow): boolean =>
   referral.approved_by?.startsWith('policy:') ?? false;
 
+/** Tells whether the person agreed to the help, by the EHR, the site or a reviewer's record. */
 export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
   agreement !== undefined ||
   (referral.agreement_source === 'reviewer' && referral.agreement_on !== null);
 
 /**
- * Whom a referral may go to: those who had their turn, and those who have not, in the order of the
+ * Lists the partners of a referral that had their turn and those that did not, in the order of the
  * directory.
  */
 function turnsOf({ referral, tasks, partners }: ReferralFacts) {
-  // What ended before a person decided to go on has been looked at.
+  // Tasks that ended before a person decided to go on do not count again.
   const open = tasks.slice(referral.asked_after ?? 0).filter(hadTurn);
   return { open, ...turnsAmong(tasks, partners, (partner) => mayGoTo(referral, partner)) };
 }
@@ -262,9 +271,9 @@ const permitOf = (consent: ConsentDecision): Permit | undefined =>
 export type Next = { partner: Partner; consent?: Permit };
 
 /**
- * Who is asked next, for the sender and for every preview of what it would do: the first in the
- * order of the directory that has not had its turn and to whom consent permits it; where it permits
- * nobody yet, the first whom nothing forbids.
+ * Gives the partner that is asked next, for the sender and for every preview. It is the first in
+ * the order of the directory that has not had its turn and to which consent permits sending. If
+ * consent permits no partner yet, it is the first that consent does not forbid.
  */
 export function whoIsNext(facts: ReferralFacts): Next | undefined {
   const { open, untried } = turnsOf(facts);
@@ -278,9 +287,11 @@ export function whoIsNext(facts: ReferralFacts): Next | undefined {
   );
 }
 
+/** Decides about a referral without a live Task: the first unmet gate, or the send. */
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral } = facts;
-  // The record does not say clearly that this person may be helped: no yes helps before it does.
+  // The record does not say clearly that this person may be helped, so no approval counts before it
+  // does.
   if (facts.standing !== 'stands' || !isApproved(facts)) return { kind: 'wait', gate: 'review' };
   const { turns, open, eligible, untried } = turnsOf(facts);
   const nobodyLeft = eligible.length > 0 && untried.length === 0;
@@ -304,7 +315,7 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   };
 }
 
-/** Who has to do something while a gate is shut. */
+/** Names who has to act while a gate is shut. */
 export const gateOwners = {
   review: 'reviewer',
   withoutHelp: 'reviewer',

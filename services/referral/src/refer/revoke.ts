@@ -15,12 +15,12 @@ import {
 import { fulfilsEhrOrder, wantOrderEnds } from '../close/order-end.ts';
 
 /**
- * A referral that ends without help: its ServiceRequest is revoked, and the EHR that got it learns
- * so; where the EHR's own order is the order, that one is. Nothing where none was ever made. The
- * people's rows of write-back are locked already.
+ * Revokes the ServiceRequests of referrals that end without help, and tells the EHR that has them.
+ * If the EHR has its own order, that order is ended. A referral without a ServiceRequest is
+ * skipped. The write-back rows of the people are locked already.
  *
  * DECISIONS D50. DECISIONS D54.
- * @returns what is due for it
+ * @returns rows of the ledger that are due for it
  */
 export async function revokeRequests(
   tx: Tx,
@@ -78,6 +78,7 @@ export async function revokeRequests(
   return [...due, ...writeBackDue(theirs, newId())];
 }
 
+/** Makes the end of the EHR's own orders due for write-back. */
 async function endOrders(
   tx: Tx,
   ended: readonly ReferralRow[],

@@ -11,23 +11,27 @@ import {
 import { isRestricted } from './refer.ts';
 
 /**
- * Conditions of a referral that a partner may learn of, under the ids by which they are read at our
+ * Conditions that a partner may learn of, by referral, under the ids by which they are read at our
  * base.
  */
 export type Named = ReadonlyMap<string, readonly { id: string; condition: fhir4.Condition }[]>;
 
 const ofEhr = 'Condition/';
 
-/** The EHR's own Conditions get an id of ours; it tells nothing about theirs. */
+/**
+ * Gives the id under which a Condition is shared. The EHR's own Conditions get an id of ours, which
+ * tells nothing about theirs.
+ */
 const idOf = (referral: ReferralRow, name: string) =>
   name.startsWith(ofEhr)
     ? conditionAlias(referral.tenant, referral.connection, name.slice(ofEhr.length))
     : name;
 
 /**
- * Those that are restricted, refuted or entered in error are not named, nor shown; of a need that
- * rests on anything restricted none is: the EHR's own Condition may carry no label, and tells the
- * finding all the same. Two queries, however many referrals.
+ * Lists the Conditions of referrals that partners may learn of. Restricted and refuted Conditions,
+ * and those entered in error, are left out. A need that rests on anything restricted names none,
+ * because the EHR's own Condition may carry no label and would tell the finding. It takes two
+ * queries, however many referrals.
  */
 export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]): Promise<Named> {
   const names = new Map(referrals.map((one) => [one.id, JSON.parse(one.conditions) as string[]]));

@@ -23,18 +23,18 @@ import {
 } from './record-decisions.ts';
 import { decide } from './refer.ts';
 
-/** What the stage needs from the edges; filled in service.ts. */
+/** The functions that the stage needs from the service. */
 export type ReferStageDeps = RecordDeps & {
   settings: ReferralSettings;
   gather: (tx: Tx, ids: readonly string[]) => Promise<Map<string, ReferralFacts>>;
   /** Writes ServiceRequest, Task, consent decision and the receipt `intended` for each send. */
   prepare: (tx: Tx, sends: readonly Prepare[]) => Promise<Map<string, Outgoing>>;
-  /** What an unsettled Task would be sent as, read back from the store. */
+  /** Loads unsettled Tasks from the store, as they would be sent. */
   reload: (
     tx: Tx,
     asks: readonly { task: TaskRow; resend: boolean }[],
   ) => Promise<Map<string, Outgoing>>;
-  /** Milliseconds after which a partner's server may be asked; undefined: now. */
+  /** Gives the milliseconds until a partner's server may be asked; undefined if it may be now. */
   waitFor: (address: string) => number | undefined;
   deliver: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Delivery>;
   recall: (task: TaskRow, reason: RecallReason) => Promise<Recalled>;
@@ -47,6 +47,7 @@ export type ReferStageDeps = RecordDeps & {
   log: Log;
 };
 
+/** Makes the stage that decides about referrals, sends Tasks and recalls them. */
 export function referStage(
   deps: ReferStageDeps,
   limit: number,
@@ -56,9 +57,9 @@ export function referStage(
 }
 
 /**
- * First transaction: gates asked, decisions that need no I/O settled, receipts `intended` written.
- * Then, outside any transaction and one by one: ask, send or recall. Each outcome is settled only
- * while the lease is ours.
+ * Works on a batch of referrals. The first transaction checks the gates, settles decisions that
+ * need no I/O and writes receipts `intended`. Then, outside any transaction, Tasks are asked for,
+ * sent or recalled one by one. Each outcome is settled only while the lease is ours.
  */
 async function workReferrals(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
   const plan = await decideAll(deps, lease);
@@ -139,8 +140,8 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
 }
 
 /**
- * A partner that is slow or left alone holds up what goes to it: nothing is written for it before
- * it may be asked.
+ * Gives the milliseconds until a decision's partner may be asked; undefined if it may be now.
+ * Nothing is written for a slow partner before that, so it delays only its own referrals.
  */
 function shutFor({ waitFor }: ReferStageDeps, decision: Decision): number | undefined {
   if (decision.kind === 'send') return waitFor(decision.partner.address);
@@ -154,6 +155,7 @@ function required<T>(prepared: T | undefined): T {
   return prepared;
 }
 
+/** Sends one Task if its lease is still ours. */
 async function sendOne(
   deps: ReferStageDeps,
   lease: Lease<Tx, LedgerRow>,
@@ -166,7 +168,10 @@ async function sendOne(
   await settle({ row, outgoing, delivery });
 }
 
-/** Sends go one by one; outcomes that are known by the same moment are written together. */
+/**
+ * Records outcomes of sends. Tasks are sent one by one, and outcomes that are known by the same
+ * moment are written together.
+ */
 async function settleSent(
   deps: ReferStageDeps,
   lease: Lease<Tx, LedgerRow>,
@@ -183,6 +188,7 @@ async function settleSent(
   );
 }
 
+/** Recalls one Task if its lease is still ours, and records the outcome. */
 async function recallOne(
   deps: ReferStageDeps,
   lease: Lease<Tx, LedgerRow>,
@@ -199,12 +205,12 @@ async function recallOne(
         ours
           ? { settled: [await deps.settleRecall(tx, { row: ours, task, recalled, reason })] }
           : { settled: [] },
-      // Whoever follows the Task holds its row and makes this one due: so its row comes first here,
-      // too.
+      // A worker that tracks the Task holds its row and makes this one due, so its row is locked
+      // first here, too.
       (tx) => ledger.awaitStage(tx, 'track', [task.id]),
     );
   } catch (error) {
-    // A partner that cannot be reached now holds up this recall, and nobody else's.
+    // A partner that cannot be reached delays only this recall.
     await lease.park(row, error);
   }
 }

@@ -2,7 +2,7 @@ import { addBusinessDays, type WithoutHelp } from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 
-/** It does not wait because nobody could help, or not any more. */
+/** The patch of a referral that does not wait because no partner could help. */
 export const notWithoutHelp = {
   without_help: null,
   without_help_since: null,
@@ -10,8 +10,8 @@ export const notWithoutHelp = {
 } as const;
 
 /**
- * Why nobody could help, since when, and by when a person should have decided. Looking again
- * changes neither day; another reason begins anew.
+ * Makes the patch that says why no partner could help, since when, and by when a person should
+ * decide. The same reason keeps both days; another reason sets them again.
  */
 export function withoutHelpPatch(
   referral: ReferralRow | undefined,

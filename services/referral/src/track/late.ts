@@ -5,10 +5,8 @@ import type { Result } from './polled-task.ts';
 const dayMs = 86_400_000;
 
 /**
- * A Task that its partner has ended is looked at for a day more: some add what they did, or a word,
- * afterward. What we ended ourselves is not, unless the outputs that it showed then could not be
- * read yet.
- * DECISIONS D86.
+ * Tells whether an ended Task is asked for a day more. Some partners add their outcome or a note
+ * afterward. A Task that we ended is not, unless its outputs could not be read yet. DECISIONS D86.
  */
 export function isLookedAtAfterwards(task: TaskRow): boolean {
   if (task.live || task.remote_id === null) return false;
@@ -16,7 +14,10 @@ export function isLookedAtAfterwards(task: TaskRow): boolean {
   return !isEndedByUs || isPartly(task.answer_hash);
 }
 
-/** Ever more rarely: each look comes as long after the one before as that came after the end. */
+/**
+ * Schedules the next look at an ended Task, ever more rarely: each pause is as long as the time
+ * since the end. After a day it is done.
+ */
 export function nextLook(task: TaskRow, now: Date, pollMs: number): Settlement {
   const passed = Math.max(0, now.getTime() - (task.ended_at ?? task.changed_at).getTime());
   const delayMs = Math.max(pollMs, passed);
@@ -30,7 +31,7 @@ export function nextLook(task: TaskRow, now: Date, pollMs: number): Settlement {
   };
 }
 
-/** The first look after an end. */
+/** Schedules the first look after an end. */
 export const firstLook = (outcome: string, pollMs: number): Settlement => ({
   kind: 'wait',
   outcome,
@@ -39,7 +40,7 @@ export const firstLook = (outcome: string, pollMs: number): Settlement => ({
 });
 
 /**
- * What a partner shows in a status that its Task has left is told to a person, and nothing is
+ * Lists a change that a partner shows after its Task has ended, so that a person looks. Nothing is
  * undone.
  */
 export function changedRows({ task, answer, report }: Result) {

@@ -9,13 +9,13 @@ import {
   whyNoHelp,
 } from '@loopwell/sdoh';
 
-/** What a completed Task led to. */
+/** The outcome of a completed Task. */
 export type Outcome = {
   /** Procedures that prove help for this person, under the ids that they have at the partner. */
   procedures: { sourceId: string; procedure: fhir4.Procedure }[];
-  /** What was named and could not be read. */
+  /** Outputs that were named and could not be read. */
   unread: { type: string; sourceId: string }[];
-  /** What proves none: not done, somebody else's, another order's, not to be understood. */
+  /** Outputs that prove no help: not done, another person's, another order's, or not understood. */
   doubts: { type: string; sourceId: string; why: NoHelp }[];
   /**
    * `helped`: the partner shows what it did. `no-outcome`: it says that it is done, and shows
@@ -25,7 +25,9 @@ export type Outcome = {
   verdict: 'helped' | 'no-outcome' | 'outcome-doubted';
 };
 
-/** Judges the outputs of a completed Task. Nothing is help that is not known to be. */
+/**
+ * Judges the outputs of a completed Task. Only an output that is known to be help counts as help.
+ */
 export function outcomeOf(
   body: fhir4.Task | undefined,
   outputs: readonly ReadOutput[],
@@ -64,11 +66,13 @@ export function outcomeOf(
   return outcome;
 }
 
+/** Gives the Procedure that an output shows, or names by its code. */
 function procedureIn(output: ReadOutput, body: fhir4.Task | undefined): unknown {
   const resource = output.resource as { resourceType?: unknown } | null;
   return resource?.resourceType === 'Procedure' ? resource : procedureOfCode(output, body);
 }
 
+/** Adds a Procedure to the outcome as help, as unread or as a doubt. */
 function judge(
   procedure: unknown,
   sourceId: string,

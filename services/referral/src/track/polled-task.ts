@@ -14,13 +14,18 @@ export type TrackStageDeps = {
   clock: Clock;
   read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   judge: (from: string, to: string) => Judgement;
-  /** Milliseconds after which a partner's server may be asked; undefined: now. */
+  /** Gives the milliseconds until a partner's server may be asked; undefined if it may be now. */
   waitFor: (address: string, rows: number) => number | undefined;
-  /** One search per partner for all its Tasks of the batch. Keys are our Task ids. */
+  /** Asks a partner for all its Tasks of the batch in one search. Keys are our Task ids. */
   poll: (address: string, batch: readonly TaskRow[]) => Promise<Map<string, Report>>;
-  /** Takes back a Task that nobody has taken, with a reason in words. */
+  /** Takes back a Task that is not taken yet, with a reason in words. */
   cancel: (task: TaskRow, words: string) => Promise<Recalled>;
-  /** @param giveUp what cannot be read now is left unread, instead of being asked for again */
+  /**
+   * Reads the outputs of a Task.
+   *
+   * @param giveUp an output that cannot be read now is left unread, instead of being asked for
+   *   again
+   */
   outputs: (task: TaskRow, body: fhir4.Task, giveUp: boolean) => Promise<readonly ReadOutput[]>;
   isHeld: (partner: string) => Promise<boolean>;
   isAway: (error: unknown) => boolean;
@@ -28,25 +33,25 @@ export type TrackStageDeps = {
 };
 
 export type Work = { row: LedgerRow; task: TaskRow };
-/** With what tells our Task from another's. */
+/** A Task with the ids by which ours is told from another's. */
 export type Asked = Work & { serviceRequest: string | null; identifierSystem: string };
 export type Result = Asked & {
   step: TrackStep;
   report: Report;
   recalled?: Recalled;
-  /** What the partner says that it had not said before. */
+  /** The partner's answer, if it is new. */
   answer?: LearnedAnswer;
-  /** What a completed Task led to. */
+  /** The outcome of a completed Task. */
   outcome?: Outcome;
 };
 
-/** Failures to reach a partner before a silent Task becomes a person's. */
+/** Failures to reach a partner before a silent Task is given to a person. */
 const reachTries = 8;
 
 /**
- * A partner that cannot be asked is asked again, with growing pauses, for as long as it takes: a
- * weekend is no reason for a person to press a button. One whose silence must be ended and cannot
- * be becomes a person's.
+ * Schedules the next question to a partner that could not be asked. It is asked again with growing
+ * pauses, for as long as it takes, so a weekend's outage needs no person. A silent Task past its
+ * deadline is given to a person after some failures.
  */
 export function notAskedYet(
   deps: Pick<TrackStageDeps, 'settings' | 'clock'>,

@@ -10,19 +10,19 @@ import { recallWords } from '../refer/record-recall.ts';
 import type { Asked } from './polled-task.ts';
 import type { Report } from './track.ts';
 
-/** What the partner reads as the reason when nobody took its Task in time. */
+/** The words that the partner reads as the reason if its Task was not taken in time. */
 export const silenceWords = 'Not accepted in time';
 
 /**
- * Our own words in a cancellation, by what we keep of them: a worker may have ended between the
- * two.
+ * Maps the words of our cancellations to the reasons that we keep. A worker may have ended between
+ * the cancellation and its record.
  */
 const ownReasons: ReadonlyMap<string, string> = new Map([
   [silenceWords, 'not-accepted-in-time'],
   ...Object.entries(recallWords).map(([reason, words]): [string, string] => [words, reason]),
 ]);
 
-/** Adds to a report what in it decides anything beside the status. */
+/** Adds to a report the parts of the Task that decide anything beside its status. */
 export function reading(report: Report, { task, serviceRequest, identifierSystem }: Asked): Report {
   if (report.kind !== 'there' || report.body === undefined) return report;
   const { body } = report;
@@ -36,7 +36,7 @@ export function reading(report: Report, { task, serviceRequest, identifierSystem
   const oddities = odditiesOf(body, expected);
   const odd = oddities.filter((one) => stoppingOddities.includes(one));
   const words = readAnswer(body).reason ?? '';
-  // What somebody has taken is never silent: then these are the partner's own words.
+  // A Task that was taken is never silent, so these are the partner's own words.
   const cancelledFor =
     words === silenceWords && isTaken(task.status) ? undefined : ownReasons.get(words);
   return {
@@ -50,7 +50,7 @@ export function reading(report: Report, { task, serviceRequest, identifierSystem
   };
 }
 
-/** What is odd, in a sentence for whoever looks: nothing of the partner's own words. */
+/** The sentence of each oddity for the person who looks, without the partner's own words. */
 export const oddWords = {
   'not-a-task': 'The partner shows another resource in place of the Task',
   'not-understood':

@@ -20,11 +20,12 @@ import { notAskedYet, type Result, type TrackStageDeps } from './polled-task.ts'
 import { oddWords } from './reading.ts';
 import { saveOutcomes } from './record-outcomes.ts';
 
+/** The name under which this service records its own decisions. */
 export const principal = 'system:referral';
 
 type Writes = { patches: { id: string; patch: TaskPatch }[]; due: DueRow[]; batch: string };
 
-/** What was learned of some Tasks, written under their leases in one transaction. */
+/** Records the results of some Tasks under their leases in one transaction. */
 export async function settleResults(
   deps: TrackStageDeps,
   tx: Tx,
@@ -36,7 +37,7 @@ export async function settleResults(
   await ledger.due(tx, writes.due);
   await tasks.patchTasks(tx, writes.patches);
   await keepAnswers(tx, results);
-  // What we read when we took it back came after what the poll said.
+  // The answer from the recall came after the poll's.
   await keepAnswers(
     tx,
     results.map(({ task, recalled }) => ({ task, answer: recalled?.answer })),
@@ -120,21 +121,25 @@ function settleOne(deps: TrackStageDeps, result: Result, writes: Writes): Settle
 }
 
 /**
- * A cancellation of our own that is read here before whoever made it could write it down: a recall
- * says from which status, as its own record would; a silent Task was with nobody.
+ * Makes the patch for our own cancellation, read here before the worker that made it could record
+ * it. A recall keeps the status before it, as its own record would. A silent Task keeps no such
+ * status, because it was not taken.
  */
 function cancelledByUs(task: TaskRow, reason: string | undefined): TaskPatch {
   if (reason === undefined) return {};
   return reason === 'not-accepted-in-time' ? { reason } : { reason, recalled_from: task.status };
 }
 
-/** A status of FHIR's, or somebody's text in its place, which nobody wants in the history. */
+/**
+ * Gives a status of FHIR's as it is, and `unknown` for other text, which must not get into the
+ * history.
+ */
 const statusCode = (text: unknown): string =>
   typeof text === 'string' && isTaskStatus(text) ? text : 'unknown';
 
 /**
- * Counted as ended; whether as help, its outcome says. One that speaks against help waits for a
- * person.
+ * Records the end of a completed Task with the verdict of its outcome. An outcome that speaks
+ * against help waits for a person.
  */
 function settleCompleted(
   deps: TrackStageDeps,
@@ -154,8 +159,8 @@ function settleCompleted(
 }
 
 /**
- * Nothing is moved after the end. Help that is shown only now counts, and goes where it would have
- * gone.
+ * Records a look at a Task after its end without moving it. Help that is shown only now counts, and
+ * is written to the EHR.
  */
 function settleLate(
   deps: TrackStageDeps,
@@ -170,6 +175,7 @@ function settleLate(
   return nextLook(task, deps.clock.now(), deps.settings.pollMs);
 }
 
+/** Gives the facts of an outcome for the history: the verdict and counts. */
 function factsOf(outcome: Outcome | undefined): Facts {
   const { verdict = 'no-outcome', unread = [], doubts = [] } = outcome ?? {};
   const counts = {
@@ -181,6 +187,7 @@ function factsOf(outcome: Outcome | undefined): Facts {
   return { verdict, ...counts };
 }
 
+/** Adds a change of the Task to the writes. */
 function patch(
   deps: TrackStageDeps,
   { task, report }: Result,
@@ -191,6 +198,7 @@ function patch(
   writes.patches.push({ id: task.id, patch: { etag, changed_at: deps.clock.now(), ...more } });
 }
 
+/** Makes the referral due at a stage. */
 function wake({ row, task }: Result, writes: Writes, stage: 'refer' | 'close'): void {
   writes.due.push({
     tenant: row.tenant,
@@ -203,8 +211,8 @@ function wake({ row, task }: Result, writes: Writes, stage: 'refer' | 'close'): 
 }
 
 /**
- * The old Task ends before a new one starts: cancelled and read again, kept by who took it
- * meanwhile, or a person's.
+ * Records the end of a silent Task before a new one starts: it is cancelled and read again, kept
+ * because the partner took it meanwhile, or given to a person.
  */
 function settleSilence(deps: TrackStageDeps, result: Result, writes: Writes): Settled {
   const { row, recalled } = result;
@@ -222,7 +230,7 @@ function settleSilence(deps: TrackStageDeps, result: Result, writes: Writes): Se
       principal,
     };
   }
-  // Taken meanwhile: the next poll, at once, believes it by the table of moves.
+  // The partner took it meanwhile. The next poll, at once, accepts that by the table of moves.
   if (recalled?.kind === 'kept')
     return {
       row,

@@ -13,7 +13,7 @@ import { changedRows } from './late.ts';
 import type { Outcome } from './outcome.ts';
 import type { Result } from './polled-task.ts';
 
-/** Keeps what completed Tasks led to, and lists what a person has to look at. */
+/** Keeps the outcomes of completed Tasks, and lists what a person has to look at. */
 export async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
   const done = mapDefined(results, ({ outcome, ...completed }) =>
     outcome ? { ...completed, outcome } : undefined,
@@ -21,7 +21,7 @@ export async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<
   if (done.length > 0) {
     const rows = await procedureRows(tx, done);
     const versions = await ownResources.saveOwnResources(tx, rows);
-    // Its rows of write-back are due already, or become so when the loop is closed.
+    // The write-back rows are due already, or become so when the loop is closed.
     await tellEhr(
       tx,
       rows.map((row) => ({ ...row, madeId: row.id, version: versions.get(row.id) ?? 1 })),
@@ -36,7 +36,7 @@ export async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<
 
 type Done = Omit<Result, 'outcome'> & { outcome: Outcome };
 
-/** A partner's Procedures as ours, under ids derived from where they came from. */
+/** Makes rows of partners' Procedures as our own resources, with ids derived from their origin. */
 async function procedureRows(tx: Tx, done: readonly Done[]) {
   const loaded = await referrals.loadReferrals(
     tx,
@@ -46,7 +46,7 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
   const names = await directory.partnerNames(tx, done[0]?.task.tenant ?? '', ids);
   return done.flatMap(({ row, task, outcome, serviceRequest, identifierSystem }) =>
     outcome.procedures.map(({ sourceId, procedure }) => {
-      // Two people whose Tasks name one Procedure have one each.
+      // If the Tasks of two people name one Procedure, each person gets one.
       const id = deriveId(
         task.tenant,
         'procedure',
@@ -79,7 +79,8 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
 }
 
 /**
- * An outcome that the partner named and would not show, or that is no help, is listed for a person.
+ * Lists outcomes for a person: those that the partner named and did not show, and those that are no
+ * help.
  */
 function listedRows({ task, outcome }: Done) {
   const common = {
@@ -101,8 +102,8 @@ function listedRows({ task, outcome }: Done) {
 }
 
 /**
- * A partner that hands a Task on to another Organization: the Task goes on, and a person knows of
- * it.
+ * Lists a Task that its partner has handed on to another Organization, so that a person knows. The
+ * Task goes on.
  */
 function ownerRows({ task, answer, report }: Result) {
   const isHandedOn =

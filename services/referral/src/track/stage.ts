@@ -18,6 +18,7 @@ import { reading, silenceWords } from './reading.ts';
 import { principal, settleResults } from './record-answers.ts';
 import { type Report, track } from './track.ts';
 
+/** Makes the stage that polls partners for their Tasks. */
 export function trackStage(
   deps: TrackStageDeps,
   limit: number,
@@ -26,6 +27,7 @@ export function trackStage(
   return { stage: 'track', limit, leaseMs, work: (lease) => workTasks(deps, lease) };
 }
 
+/** Polls the Tasks of a batch, grouped by partner, and ends the rows that need no poll any more. */
 async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
   const { followed, orders, identifierSystem } = await deps.read(async (tx) => {
     const followed = await tasks.loadTasks(
@@ -69,7 +71,7 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
   );
 }
 
-/** A partner that is slow or left alone holds up its own Tasks. */
+/** Polls a partner unless its server may not be asked yet. Then only its own Tasks are put off. */
 async function workUnlessShut(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,
@@ -83,6 +85,7 @@ async function workUnlessShut(
   await workPartner(deps, lease, batch);
 }
 
+/** Polls one partner, decides a step for each Task, and records the results. */
 async function workPartner(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,
@@ -110,7 +113,10 @@ async function workPartner(
   );
 }
 
-/** A partner that is in trouble holds up its own Tasks and nobody else's. */
+/**
+ * Asks one partner for its Tasks. A failure becomes the report of each Task, so it concerns only
+ * this partner.
+ */
 async function askPartner(
   deps: TrackStageDeps,
   batch: readonly Work[],
@@ -127,11 +133,12 @@ async function askPartner(
 }
 
 /**
- * Tries of reading an outcome before the loop is closed without it, and somebody is told what is
- * missing.
+ * Tries of reading an outcome before the loop is closed without it and the missing part is listed
+ * for a person.
  */
 const outcomeTries = 5;
 
+/** Reads what a step needs beyond the report: the answer, and the cancellation of a silent Task. */
 async function learnMore(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,
@@ -143,16 +150,15 @@ async function learnMore(
   } catch (error) {
     if (deps.isAway(error)) throw error;
     if (result.step.kind === 'late') return;
-    // What cannot be learned of one Task is no reason to leave the partner's other Tasks as they
-    // are.
+    // A failure with one Task must not stop the partner's other Tasks.
     result.step = { kind: 'not-asked', error };
     delete result.answer;
   }
 }
 
 /**
- * What the partner says anew, with whatever its outputs lead to; and always what a completed Task
- * led to.
+ * Reads the partner's answer with its outputs if it is new, and always the outcome of a completed
+ * Task.
  */
 async function learnAnswer(deps: TrackStageDeps, result: Result): Promise<void> {
   const { body, statement } = result.report.kind === 'there' ? result.report : {};
@@ -165,11 +171,11 @@ async function learnAnswer(deps: TrackStageDeps, result: Result): Promise<void> 
   const isDone = result.step.kind === 'completed';
   if (!isNew && !isDone) return;
   const giveUp = result.row.attempts + 1 >= outcomeTries;
-  // Of a Task that is perhaps somebody else's nothing more is read.
+  // A Task that may be another's is read no further.
   const isOdd = result.step.kind === 'odd' || (statement?.odd ?? []).length > 0;
   const outputs = isOdd ? [] : await deps.outputs(result.task, body, giveUp);
   if (isNew) result.answer = { door: 'poll', body, outputs };
-  // What it did may be shown later than that it is done.
+  // A partner may show its outcome later than the completion.
   const isShownLate =
     result.step.kind === 'late' &&
     !isOdd &&
@@ -186,7 +192,8 @@ async function learnAnswer(deps: TrackStageDeps, result: Result): Promise<void> 
 }
 
 /**
- * Under a hold, or without leave to send, nothing is written at the partner: it may take its time.
+ * Cancels a silent Task. Under a hold, or if sending is off, nothing is written at the partner and
+ * it may take its time.
  */
 async function endSilence(
   deps: TrackStageDeps,

@@ -2,24 +2,24 @@ import type { fhir4 } from '@loopwell/fhir';
 import { isTaken, isUntaken, type Oddity, type PersonReason } from '@loopwell/sdoh';
 import type { TaskRow } from '@loopwell/store';
 
-/** What a partner's Task says beside its status, as far as it decides anything. */
+/** The parts of a partner's Task beside its status that decide anything. */
 export type Said = {
-  /** Why nothing is done on it. */
+  /** Oddities because of which nothing is done on it. */
   odd?: readonly Oddity[];
   /** Another Organization owns it by now. */
   handedOn?: boolean;
-  /** A coded reason that speaks of the person. */
+  /** A coded reason that is about the person. */
   reason?: PersonReason | undefined;
   /**
-   * Our own reason for a cancellation of ours: a worker that ended before it could write that down
-   * had cancelled.
+   * Our own reason, if we cancelled it. The worker that cancelled had ended before it could record
+   * that.
    */
   cancelledFor?: string | undefined;
 };
 
 /**
- * A Task as its partner shows it now. A failure is that Task's own: its neighbors are told all the
- * same.
+ * A Task as its partner shows it now. A failure is that Task's own; the other Tasks of the search
+ * are reported all the same.
  */
 export type Report =
   | {
@@ -32,14 +32,14 @@ export type Report =
   | { kind: 'gone' }
   | { kind: 'failed'; error: unknown };
 
-/** How a reported status relates to the last known one; from the Task moves of the domain. */
+/** The relation of a reported status to the last known one, by the Task moves of the domain. */
 export type Judgement =
   | { kind: 'same' }
   | { kind: 'believed'; unseen: readonly string[] }
   | { kind: 'illegal' }
   | { kind: 'unknown' };
 
-/** Why a person has to look before anybody else is asked. */
+/** The reason why a person has to look before another partner is asked. */
 export type PersonsTurn =
   | PersonReason
   | 'partner-failed'
@@ -47,34 +47,35 @@ export type PersonsTurn =
   | 'rejected-after-acceptance';
 
 export type TrackStep =
-  /** Nothing new: looked at again at the next poll. */
+  /** Nothing is new. It is asked for again at the next poll. */
   | { kind: 'unchanged' }
   | { kind: 'moved'; to: string; unseen: readonly string[] }
-  /** Declined before anybody took it, or cancelled by us: the next partner's turn. */
+  /** Declined before it was taken, or cancelled by us. It is the next partner's turn. */
   | { kind: 'declined'; to: string; unseen: readonly string[]; reason?: string }
   /** Ended without help in a way that a person has to look at. */
   | { kind: 'ended'; to: string; unseen: readonly string[]; why: PersonsTurn }
   | { kind: 'completed'; unseen: readonly string[] }
-  /** Silent beyond its deadline: cancelled with a reason, then read again. */
+  /** Silent beyond its deadline. It is cancelled with a reason, then read again. */
   | { kind: 'silent' }
   /**
-   * Out of a terminal state, or back to requested or received: nothing is overwritten, a person is
-   * told.
+   * Moved out of a terminal state, or back to requested or received. Nothing is overwritten, and a
+   * person is told.
    */
   | { kind: 'illegal'; reported: string }
-  /** No status of FHIR's, and the deadline has passed: a person is told. */
+  /** The status is none of FHIR's, and the deadline has passed. A person is told. */
   | { kind: 'unreadable'; reported: string }
-  /** Perhaps not our Task, or not to be understood: nothing is done, a person is told. */
+  /** The Task may not be ours, or is not understood. Nothing is done, and a person is told. */
   | { kind: 'odd'; oddities: readonly Oddity[] }
   | { kind: 'gone' }
-  /** It has ended, and is looked at once more: nothing is moved. */
+  /** It has ended and is looked at once more. Nothing is moved. */
   | { kind: 'late' }
   /** The partner could not be asked about this one. */
   | { kind: 'not-asked'; error: unknown };
 
 /**
- * What a report means for a Task (SDOH Clinical Care 3.0.0, referral Task states). A status that
- * can be reached from the last known one is believed, with the steps between marked as not seen.
+ * Decides what a report means for a Task (SDOH Clinical Care 3.0.0, referral Task states). A status
+ * that can be reached from the last known one is accepted, and the steps between are marked as not
+ * seen.
  */
 export function track(
   task: TaskRow,
@@ -98,6 +99,7 @@ export function track(
   return believed(task, report.status, judged.unseen, statement);
 }
 
+/** Gives the step for a status that is accepted. */
 function believed(
   task: TaskRow,
   status: string,
@@ -126,7 +128,7 @@ function believed(
 const isPastDeadline = (task: TaskRow, now: Date): boolean =>
   task.accept_by !== null && task.accept_by <= now;
 
-/** Only a Task that nobody has taken can be silent; one that was accepted has its own pace. */
+/** Tells whether a Task is past its deadline and not taken. An accepted Task has its own pace. */
 export function isOverdue(task: TaskRow, now: Date): boolean {
   return isUntaken(task.status) && isPastDeadline(task, now);
 }

@@ -1,6 +1,6 @@
 import { type Formats, intlFormats } from '@loopwell/http';
 
-/** What the page about data quality says in English. */
+/** Makes the English texts of the data-quality page. */
 export const english = (timeZone: string) => {
   const formats = intlFormats('en-US', timeZone);
   return {

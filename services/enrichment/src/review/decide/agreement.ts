@@ -9,7 +9,10 @@ import {
 } from '@loopwell/store';
 import type { ReviewDeps } from '../reviewer.ts';
 
-/** What the chart holds that would count as agreement to this help, and does not: three queries. */
+/**
+ * Lists Goals and orders in the chart that could count as agreement to this help and do not, with
+ * the reasons. It takes three queries.
+ */
 export async function readAgreementDoubts(
   tx: Tx,
   { clock }: Pick<ReviewDeps, 'clock'>,

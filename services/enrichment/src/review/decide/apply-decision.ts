@@ -10,14 +10,20 @@ import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import type { ReviewDecision } from './decisions.ts';
 
-/** What each decision changes of a referral. */
+/** The decision of one kind. */
 
 export type DecisionOf<K> = Extract<ReviewDecision, { decision: K }>;
 
-/** `seeFirst`: its person may be in danger. Only postponing asks. */
+/**
+ * A referral to decide about. `seeFirst`: its person may be in danger. Only postponing needs it.
+ */
 export type Decidable = ReferralRow & { seeFirst: boolean };
 
-/** @throws AppError where the decision cannot be made of this referral; nothing is recorded then */
+/**
+ * Makes the patch of a decision.
+ *
+ * @throws AppError if the decision cannot be made about this referral; nothing is recorded then
+ */
 export function change(
   deps: ReviewDeps,
   reviewer: Reviewer,
@@ -34,7 +40,7 @@ export function change(
     case 'agree':
       return agreement(deps, referral, decision);
     case 'withdrawAgreement':
-      // Wherever the yes came from, an order, a Goal or a policy: the person's no ends it, also
+      // The person's refusal ends an agreement from any source (an order, a Goal or a policy), also
       // before anything was sent.
       return { agreement_withdrawn_at: deps.clock.now() };
     case 'recordConsent':
@@ -57,7 +63,7 @@ function approval(
   { recipient }: DecisionOf<'approve'>,
 ): ReferralPatch {
   const facts = { referral: referral.id };
-  // What a policy let go, a person may still say yes to; and what is not out yet may go to another
+  // A person may approve what a policy approved. A referral that was not sent may go to another
   // partner.
   const isAnother =
     recipient !== undefined && recipient !== referral.recipient && referral.state === 'waiting';
@@ -69,7 +75,8 @@ function approval(
     throw new AppError('CONFLICT', 'This referral was approved already; nothing was recorded', {
       facts,
     });
-  // Safety, violence, incarceration: no machine acts on it, and a token is a machine.
+  // Safety, violence and incarceration are never decided by a machine, and a service token is a
+  // machine.
   if (referral.sensitive && reviewer.kind !== 'person') {
     throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', {
       facts,
@@ -84,7 +91,7 @@ function approval(
 }
 
 /**
- * A suggestion may lie for so many days at most; any of a person who may be in danger for one
+ * The most days that a suggestion may be postponed. For a person who may be in danger it is one
  * night.
  */
 const longestPostponement = { calm: 90, danger: 1 };
@@ -153,7 +160,10 @@ function service(
   };
 }
 
-/** The gates end it, revoke its order and tell the EHR. */
+/**
+ * Makes the patch that closes a referral without help. The gates then end it, revoke its order and
+ * tell the EHR.
+ */
 function closedWithoutHelp(reviewer: Reviewer, referral: ReferralRow): ReferralPatch {
   if (referral.state !== 'waiting' || referral.gate !== 'withoutHelp') {
     const says =
@@ -166,8 +176,8 @@ function closedWithoutHelp(reviewer: Reviewer, referral: ReferralRow): ReferralP
 export type ServiceChoice = { system: string; code: string; display?: string };
 
 /**
- * Service codes that a reviewer may choose for a category: its own ones first, then the general
- * ones. None is made up.
+ * Lists the service codes that a reviewer may choose for a category: its own ones first, then the
+ * general ones. All are from the value sets.
  */
 export function serviceChoices(category: string): ServiceChoice[] {
   return [...serviceCodesOf(category), ...generalServiceCodes()];
@@ -210,8 +220,8 @@ function recordedConsent(
 }
 
 /**
- * Consents that were recorded before for this referral, and stood until now: a Task that went under
- * one goes on.
+ * Lists the consents that a new one replaces: those recorded earlier for this referral and not
+ * withdrawn. A Task that was sent under one goes on.
  */
 function replacedBy(referral: ReferralRow): Pick<RecordedConsent, 'replaces'> {
   const before =
@@ -229,11 +239,11 @@ function withdrawnConsent(deps: ReviewDeps, referral: ReferralRow): object {
   return { ...before, withdrawn: true, withdrawnAt: now };
 }
 
-/** When a day (at the site) or an instant begins. */
+/** Gives the instant at which a day (at the site) or an instant begins. */
 const startOf = (text: string, clock: Clock): number =>
   text.length === 10 ? instantIn(timeZoneOf(clock), text).getTime() : Date.parse(text);
 
-/** A day counts to its end at the site. */
+/** Gives the end of a day at the site, or the instant itself. */
 function endOf(text: string | undefined, clock: Clock): number | undefined {
   if (text === undefined || text.length > 10)
     return text === undefined ? undefined : Date.parse(text);
@@ -241,13 +251,13 @@ function endOf(text: string | undefined, clock: Clock): number | undefined {
   return instantIn(timeZoneOf(clock), next).getTime() - 1;
 }
 
-/** A day is in the future when it has not begun at the site. */
+/** Tells whether a day has not begun at the site, or an instant has not come. */
 const isFuture = (text: string, clock: Clock): boolean =>
   startOf(text, clock) > clock.now().getTime();
 
 /**
- * A day that has begun at the site, and not yet in UTC, counts from now: consent is judged by the
- * instant.
+ * Gives the time of a signature. A day that has begun at the site but not yet in UTC counts from
+ * now, because consent is evaluated by the instant.
  */
 function signedBy(text: string, clock: Clock): string {
   const now = clock.now();

@@ -16,8 +16,8 @@ import type { Recipient } from './recipient.ts';
 import { requireRecipient } from './recipient.ts';
 
 /**
- * Who serves a need and has not had its turn with this referral: each Organization once, in the
- * order of the directory.
+ * Lists the Organizations that serve a need and have not had their turn with this referral, each
+ * once, in the order of the directory.
  */
 function untriedFor(
   rows: readonly PartnerRow[],
@@ -31,12 +31,15 @@ function untriedFor(
   return [...new Map(untried.map(({ id, name }) => [id, { id, name }])).values()];
 }
 
-/** A person's no to this help ends with a person, and asks nobody else. */
+/**
+ * Tells whether the person declined this help. Then a person ends the referral, and no other
+ * partner is asked.
+ */
 const isPersonsNo = ({ without_help }: ReferralRow): boolean => without_help === 'person-declined';
 
 /**
- * Whom a reviewer may have asked next; nobody where it does not wait for that, or the person does
- * not want this help.
+ * Lists the partners that a reviewer may ask next. The list is empty if the referral does not wait
+ * for that, or the person does not want this help.
  */
 export async function nextPartnersOf(
   tx: Tx,
@@ -52,8 +55,8 @@ export async function nextPartnersOf(
 }
 
 /**
- * An approval of what nobody could help with, for another partner, says that this one is asked
- * next.
+ * Tells whether an approval means that its partner is asked next. It does if the referral waits
+ * because no partner could help so far.
  */
 export function meantAsNext(
   referral: ReferralRow,
@@ -67,10 +70,10 @@ export function meantAsNext(
 }
 
 /**
- * Nobody could help so far, and a person has looked: the next partner is asked, or the one that is
- * named. Whoever decides so approves the referral; the gates decide the rest.
+ * Makes the patch by which the next partner is asked, or the named one, after a person has looked.
+ * The decision approves the referral; the gates decide the rest.
  *
- * @throws AppError CONFLICT where there is nothing to go on with, FORBIDDEN or REQUEST_INVALID as
+ * @throws AppError CONFLICT if there is no partner to go on with, FORBIDDEN or REQUEST_INVALID as
  *   for an approval
  */
 export async function askNext(

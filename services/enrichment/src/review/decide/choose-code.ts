@@ -15,7 +15,7 @@ import type { CodesChosen } from '../../code/codes-chosen.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import type { DecisionOf } from './apply-decision.ts';
 
-/** Stands for the code that was suggested, where somebody has chosen another one. */
+/** Means the code that was suggested, if a person has chosen another one. */
 const asSuggested = 'suggested';
 
 /** The ICD-10-CM leaf that our tables pair with a finding of a category. */
@@ -30,14 +30,13 @@ const leaves = new Map(
 );
 
 /**
- * Gives a suggestion another finding of its category's value set. It stays unconfirmed; from then
+ * Gives a suggestion another finding from its category's value set. It stays unconfirmed. From then
  * on coding adds evidence to it and takes nothing of it back.
  *
- * @param decision `code` is a code of the value set, or `suggested`: what was suggested before
- *   somebody chose
+ * @param decision `code` is a code of the value set, or `suggested`: the code that was suggested
+ *   before
  * @throws AppError REQUEST_INVALID for a Condition or a code that does not belong there; CONFLICT
- *   where it is approved (the EHR has it by now) or the person has a Condition with that code
- *   already
+ *   if it is approved (the EHR has it by now) or the person has a Condition with that code already
  */
 export async function chooseCode(
   tx: Tx,

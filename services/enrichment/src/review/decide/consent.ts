@@ -25,12 +25,12 @@ import {
 } from '@loopwell/store';
 import type { ReviewDeps } from '../reviewer.ts';
 
-/** How consent stands for one referral, by the function that the gate asks. */
+/** The state of consent for one referral, by the same function as the gate's. */
 export type ConsentView = {
   state: ConsentState;
   signed: string | null;
   until: string | null;
-  /** A partner's id, or `any`; null where no consent says. */
+  /** A partner's id, or `any`; null if no consent says. */
   recipient: string | null;
   /** The words on the form. They limit nothing. */
   scope: string | null;
@@ -48,7 +48,7 @@ export type Judging = Pick<
 >;
 type Candidate = { standing: ConsentStanding; partner: string | undefined };
 
-/** How consent stands for some referrals, by referral; six queries, however many they are. */
+/** Reads the state of consent of some referrals, with six queries, however many they are. */
 export async function readConsents(
   tx: Tx,
   deps: Judging,
@@ -86,7 +86,7 @@ export async function readConsents(
   );
 }
 
-/** As `readConsents`, for one. */
+/** Reads the state of consent of one referral. */
 export async function readConsent(
   tx: Tx,
   deps: Judging,
@@ -142,15 +142,15 @@ function consentOf(
   const turn = whoseTurn(asked, judge);
   const candidate = best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]);
   const view = viewOf(candidate, recordedOf(row));
-  // What is out stays out; what would go waits.
+  // A Task that is out stays out; a new send waits.
   const wouldGo = view.state === 'permits' && !asked.tasks.some((task) => task.live);
   const why = wouldGo ? whyNotYet(onFile, candidate?.standing.consent?.id) : undefined;
   return why === undefined ? view : { ...view, state: 'unclear', policy: null, why };
 }
 
 /**
- * Whose turn it is: the partner that has it, else the one that the sender would ask, else all that
- * it may go to.
+ * Lists the partners whose turn it is: the partner that has the Task, otherwise the one that the
+ * sender would ask, otherwise all that the referral may go to.
  */
 function whoseTurn(
   { row, tasks, partners }: Asked,
@@ -170,7 +170,10 @@ function whoseTurn(
   return untried.length > 0 ? untried : eligible;
 }
 
-/** What would let it go counts first, then what a person has to know before anything else. */
+/**
+ * The order of states: first the one that lets a referral go, then those that a person has to know
+ * first.
+ */
 const order: readonly ConsentState[] = [
   'permits',
   'signed-no',
@@ -227,8 +230,8 @@ function viewOf(
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /**
- * An EHR's Consent names its recipients in its own words: only that it permits this partner is
- * known.
+ * Gives the recipient of an EHR's Consent: `any`, or the partner that it permits. The Consent names
+ * recipients in its own words, so no more is known.
  */
 function recipientOf({ standing, partner }: Candidate, consent: fhir4.Consent): string | null {
   if (standing.state !== 'permits') return null;

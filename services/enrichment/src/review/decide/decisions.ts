@@ -4,8 +4,7 @@ import { contracts } from '@loopwell/openapi';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 
 /**
- * What a reviewer may decide about referrals, one or many, as `openapi/enrichment.yaml` describes
- * it.
+ * A decision of a reviewer about one or many referrals, as `openapi/enrichment.yaml` describes it.
  */
 export type ReviewDecision = components['schemas']['Decision'];
 
@@ -13,11 +12,11 @@ const sentence = 'The decision is not complete, or a field has not the form it m
 
 const check = bodyCheck<ReviewDecision>(contracts.enrichment, 'Decision', sentence);
 
-/** Days of a decision: a calendar knows more of them than a pattern does. */
+/** The fields of a decision that have a day. A pattern cannot check that the day exists. */
 const dayFields = ['until', 'agreedOn', 'dateTime'] as const;
 
 /**
- * Takes a decision from the API or from a form.
+ * Reads a decision from the API or from a form.
  *
  * @throws AppError REQUEST_INVALID naming the field, never its value
  */
@@ -31,7 +30,7 @@ export function parseDecision(input: unknown): ReviewDecision {
   return decision;
 }
 
-/** The same without blanks around what somebody typed. */
+/** Removes the blanks around typed texts. */
 const trimmed = (decision: ReviewDecision): ReviewDecision =>
   Object.fromEntries(
     Object.entries(decision).map(([name, field]) => [
@@ -40,15 +39,15 @@ const trimmed = (decision: ReviewDecision): ReviewDecision =>
     ]),
   ) as ReviewDecision;
 
-/** A day that there is: `Date` takes 30 February for 2 March. */
+/** Tells whether a day exists: `Date` reads 30 February as 2 March. */
 function isDay(text: string): boolean {
   const at = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 
 /**
- * One line of somebody's words, as a database and a page can hold it: no control character, no half
- * of a character.
+ * Gives one line of a typed text that a database and a page can hold: no control character, no half
+ * of a character. Gives undefined for other texts.
  */
 export function lineOf(text: unknown, maxLength: number): string | undefined {
   if (typeof text !== 'string') return undefined;

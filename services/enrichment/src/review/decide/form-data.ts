@@ -3,8 +3,8 @@ import { AppError } from '@loopwell/kit';
 import { parseDecision, type ReviewDecision } from './decisions.ts';
 
 /**
- * Which fields of the form belong to which decision: a page has them side by side, and only the
- * pressed button counts.
+ * The form fields of each decision. A page has them side by side, and only those of the pressed
+ * button count.
  */
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   approve: ['recipient', 'reason'],
@@ -21,8 +21,8 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Reads a form of the review pages: `referral` repeated, `version.<referral>` for what was shown,
- * the pressed button as `decision`, and the fields of that decision.
+ * Reads a form of the review pages: `referral` repeated, `version.<referral>` for the version that
+ * was shown, the pressed button as `decision`, and the fields of that decision.
  *
  * @throws AppError REQUEST_INVALID
  */
@@ -57,11 +57,13 @@ export function formOf(body: unknown): ReviewDecision {
 const fieldsIn = (body: unknown) =>
   new Map<string, unknown>(Object.entries(typeof body === 'object' && body !== null ? body : {}));
 
-/** What somebody typed and chose, to be shown again where a decision could not be made of it. */
+/** The texts and choices of a form, shown again if no decision could be made of it. */
 export type Typed = { text: Readonly<Record<string, string>>; chosen: readonly string[] };
 
+/** The form of a reviewer that has not typed or chosen anything. */
 export const nothingTyped: Typed = { text: {}, chosen: [] };
 
+/** Reads the texts and choices of a form, to show them again. */
 export function typedIn(body: unknown): Typed {
   const text = mapDefined([...fieldsIn(body)], ([name, content]) =>
     typeof content === 'string' ? ([name, content] as const) : undefined,
@@ -73,7 +75,7 @@ export function typedIn(body: unknown): Typed {
   };
 }
 
-/** Only to pages of ours. */
+/** Gives the page to return to, if it is one of ours; otherwise the worklist. */
 export function backOf(address: unknown): string {
   return typeof address === 'string' &&
     /^\/review(\/[0-9a-f-]{36}|\?[A-Za-z0-9=&_-]{1,600})?$/.test(address)
@@ -81,9 +83,12 @@ export function backOf(address: unknown): string {
     : '/review';
 }
 
+/** Matches the UUID of a referral, person or screening. */
 export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The contract has checked it; a page without one shows fifty. */
+/**
+ * Reads the limit of a page. The contract has checked the API's; a page without one shows fifty.
+ */
 export function limitOf(parameter: unknown): number {
   const limit = Number(parameter ?? 50);
   return Number.isInteger(limit) && limit >= 1 && limit <= 200 ? limit : 50;

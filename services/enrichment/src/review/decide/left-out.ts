@@ -2,11 +2,10 @@ import { referrals, type Tx } from '@loopwell/store';
 import { personNames } from '../person-names.ts';
 import type { Decided } from './review.ts';
 
-/**
- * A referral that a decision about several left out, for the page: its person is to be seen first.
- */
+/** A referral that a decision about several left out, because its person is to be seen first. */
 export type LeftOut = { id: string; category: string; name: string | undefined };
 
+/** Loads the referrals that a decision left out, with names for the page. */
 export async function leftOutOf(tx: Tx, { skipped }: Decided): Promise<LeftOut[]> {
   const ids = skipped.map(({ referral }) => referral);
   const rows = [...(await referrals.loadReferrals(tx, ids)).values()];

@@ -4,15 +4,14 @@ import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import { lineOf } from './decisions.ts';
 import { uuid } from './form-data.ts';
 
-/** The version that was shown, as text; anything else was shown to nobody. */
+/** Matches the version that a page showed, as text. */
 const versionPattern = /^[0-9a-f]{32}$/;
 
 /**
- * A reviewer has looked at what a screening asks a person to look at. It leaves the list until
- * something new is found in it. Who and when goes into history, the note does not. A danger does
- * not end by it.
+ * Records that a reviewer has looked at a screening. It leaves the list until coding finds
+ * something new in it. The history has who and when, not the note. A danger does not end by it.
  *
- * @throws AppError CONFLICT when somebody else was faster, or it has changed since it was shown;
+ * @throws AppError CONFLICT if another reviewer was faster, or it has changed since it was shown;
  *   NOT_FOUND for a wrong id; REQUEST_INVALID for a note that is too long or has line breaks
  */
 export async function see(

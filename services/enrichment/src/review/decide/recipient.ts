@@ -8,8 +8,8 @@ import type { DecisionOf } from './apply-decision.ts';
 export type Recipient = { id: string; name: string };
 
 /**
- * Partners that a referral of this category may be approved for, each once, in the order of the
- * directory.
+ * Lists the partners that a referral of this category may be approved for, each once, in the order
+ * of the directory.
  */
 export function recipientsFor(rows: readonly PartnerRow[], category: string): Recipient[] {
   const serving = rows.filter((row) =>
@@ -19,9 +19,9 @@ export function recipientsFor(rows: readonly PartnerRow[], category: string): Re
 }
 
 /**
- * Whether an approval says to whom, where it has to: a need that rests on restricted information
- * leaves when a signed-in person picks it, by itself, for one partner. Under ETH and 42CFRPart2 a
- * consent has to name that partner, and none that is recorded here does.
+ * Checks that an approval names a partner if it has to. A need that rests on restricted information
+ * is approved by a signed-in person, by itself, for one partner. Under ETH and 42CFRPart2 a consent
+ * has to name that partner, and no consent recorded here does.
  *
  * @throws AppError FORBIDDEN or REQUEST_INVALID, naming the referral
  */
@@ -52,8 +52,7 @@ export async function requireRecipient(
 }
 
 /**
- * Whether a consent that is recorded names a partner that there is; no name, and `any`, are
- * everybody.
+ * Checks that a recorded consent names a known partner. `any`, or no name, means all partners.
  *
  * @throws AppError REQUEST_INVALID, naming the field
  */

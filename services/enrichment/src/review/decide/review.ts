@@ -18,14 +18,17 @@ import type { ReviewDecision } from './decisions.ts';
 import { requirePartner, requireRecipient } from './recipient.ts';
 import { requireUnchanged, takesBack } from './versions.ts';
 
-/** What was decided, and what was left out because its person is to be seen first. */
+/**
+ * The number of decided referrals, and those that were left out because their person is to be seen
+ * first.
+ */
 export type Decided = { decided: number; skipped: { referral: string; reason: 'danger' }[] };
 
 /**
- * Records one decision about one or many referrals, all or nothing, and lets the gates look at them
- * again. What becomes of the referral is theirs to say: a refusal here is a recall there, when a
- * partner has it already. A decision about several leaves out those whose person may be in danger:
- * each of them is decided by itself. Taking back leaves out none.
+ * Records one decision about one or many referrals, all or nothing, and makes their gates due. The
+ * gates decide what happens: a refusal recalls a Task that a partner has already. A decision about
+ * several referrals leaves out those whose person may be in danger, because each of them is decided
+ * alone. A decision that takes something back leaves out none.
  *
  * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer
  *   saw it), FORBIDDEN or REQUEST_INVALID; each names the referral, and nothing is changed
@@ -59,7 +62,7 @@ export async function decide(
   return result;
 }
 
-/** Whose referrals a decision about several leaves out. */
+/** Lists the people whose referrals a decision about several leaves out. */
 async function endangeredOf(
   tx: Tx,
   locked: readonly ReferralRow[],
@@ -107,7 +110,7 @@ async function patchesFor(
     decision.decision === 'postpone'
       ? await peopleInDanger(tx, reviewer.tenant, people)
       : new Set<string>();
-  // Whoever decides has taken it up again, whatever day it was put off to.
+  // A decision ends a postponement, whatever day it was set to.
   for (const referralRow of locked) {
     const patch = await patchFor(
       tx,
@@ -139,8 +142,8 @@ async function patchFor(
 }
 
 /**
- * Where a code was chosen the person is coded again: a worker that was at it and knew nothing of
- * that yet is put right.
+ * Lists the stages that a decision makes due. After a chosen code the person is coded again,
+ * because a worker that was coding at the time did not know the choice.
  */
 const stagesOf = ({ decision }: ReviewDecision): ('code' | 'refer')[] =>
   decision === 'chooseCode' ? ['code', 'refer'] : ['refer'];
@@ -155,7 +158,10 @@ const dueRows = (stage: 'code' | 'refer', rows: readonly ReferralRow[], batch: s
     batch,
   }));
 
-/** Another tenant's referral looks like one that does not exist. */
+/**
+ * Gives the reviewer's own referrals in order. Another tenant's referral looks like one that does
+ * not exist.
+ */
 function ownReferrals(
   ids: readonly string[],
   rows: ReadonlyMap<string, ReferralRow>,
@@ -169,10 +175,15 @@ function ownReferrals(
   });
 }
 
-/** @throws AppError CONFLICT where a decision about this referral is not to be made any more */
+/**
+ * Checks that a decision about this referral may still be made.
+ *
+ * @throws AppError CONFLICT if it may not
+ */
 function requireOpen(referral: ReferralRow, decision: ReviewDecision): void {
   const facts = { referral: referral.id, state: referral.state };
-  // Taking back always works, after the end too: the partner reads its order for a while.
+  // Taking back always works, also after the end, because the partner may read its order for a
+  // while.
   if (takesBack(decision)) return;
   if (referral.state !== 'waiting' && referral.state !== 'partner') {
     throw new AppError('CONFLICT', 'This referral has ended; nothing was recorded', { facts });
@@ -189,7 +200,7 @@ function requireOpen(referral: ReferralRow, decision: ReviewDecision): void {
     });
 }
 
-/** Words for the history and the timeline. */
+/** The outcome of each decision in the history and the timeline. */
 export const outcomes = {
   approve: 'approved',
   refuse: 'refused',
@@ -204,7 +215,10 @@ export const outcomes = {
   closeWithoutHelp: 'closed-without-help',
 } as const satisfies Record<ReviewDecision['decision'], string>;
 
-/** Whole, with the reviewer's words: it says later why a referral went. */
+/**
+ * Makes the row that records a decision, with the reviewer's words, so that it explains the
+ * referral later.
+ */
 function decisionRow(referral: ReferralRow, reviewer: Reviewer, decision: ReviewDecision) {
   const { referrals: _ids, versions: _versions, reason, decision: name, ...details } = decision;
   return {
@@ -221,7 +235,7 @@ function decisionRow(referral: ReferralRow, reviewer: Reviewer, decision: Review
   };
 }
 
-/** Ids and codes only. */
+/** Makes the line of history of a decision, with ids and codes only. */
 function historyLine(
   referral: ReferralRow,
   reviewer: Reviewer,

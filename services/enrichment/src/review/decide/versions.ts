@@ -5,11 +5,10 @@ import type { Reviewer } from '../reviewer.ts';
 import type { ReviewDecision } from './decisions.ts';
 
 /**
- * What a reviewer was shown, as two numbers: a fingerprint of what the need rests on, which only
- * new or changed answers change, and how many decisions of people it had. What Loopwell's workers
- * do (gates, approval by a policy, sending) is in neither, so that a reviewer is never in conflict
- * with them.
- * DECISIONS D78.
+ * Gives the version of a referral that a reviewer saw, as two parts: a fingerprint of the need's
+ * basis, which only new or changed answers change, and the number of decisions of people. Work of
+ * Loopwell's workers (gates, approval by a policy, sending) is in neither, so a reviewer is never
+ * in conflict with them. DECISIONS D78.
  */
 export const versionOf = (referral: ReferralRow): string =>
   `${foundIn(referral)}-${referral.people_decided}`;
@@ -30,8 +29,8 @@ const factsSeen = [
 ] as const satisfies (keyof ReferralRow)[];
 
 /**
- * What each decision is about: a service token, which may stand for many people, is in conflict
- * with itself in these.
+ * The subject of each decision. Two decisions of one service token on the same subject are in
+ * conflict, because a token may stand for many people.
  */
 const subjects: Readonly<Record<ReviewDecision['decision'], string>> = {
   approve: 'need',
@@ -47,13 +46,16 @@ const subjects: Readonly<Record<ReviewDecision['decision'], string>> = {
   chooseService: 'service',
 };
 
-/** Taking back always works, whatever somebody saw. */
+/**
+ * Tells whether a decision takes something back. That always works, whatever version the reviewer
+ * saw.
+ */
 export const takesBack = ({ decision }: ReviewDecision): boolean =>
   decision === 'withdrawConsent' || decision === 'withdrawAgreement';
 
 /**
- * Has anything changed that the reviewer did not see? New answers have, and a decision of somebody
- * else. What the same person decided since, on the same page, has not.
+ * Checks that nothing has changed that the reviewer did not see. New answers are a change, and so
+ * is a decision of another reviewer. Later decisions of the same person on the same page are not.
  *
  * @throws AppError CONFLICT, naming the referral
  */

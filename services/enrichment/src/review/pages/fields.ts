@@ -13,7 +13,7 @@ import type { Typed } from '../decide/form-data.ts';
 import type { Recipient } from '../decide/recipient.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 
-/** What was typed into a field before; empty where nothing was. */
+/** Gives the text that was typed into a field before; empty if there is none. */
 const typedText = ({ text }: Typed, name: string): string => text[name] ?? '';
 
 const decide = (decision: string, label: string, kind: Button['kind'] = 'plain'): Html =>
@@ -24,7 +24,7 @@ const optionsOf = (partners: readonly Recipient[]): Option[] =>
 
 export type AgreementFields = { today: string; typed: Typed };
 
-/** The person's own yes: when, and who asked. */
+/** Renders the fields of the person's own agreement: when it was given, and who asked. */
 export function agreementFields({ today, typed }: AgreementFields, { forms }: ReviewTexts): Html {
   const on = 'agree.agreedOn';
   const by = 'agree.askedBy';
@@ -51,15 +51,13 @@ export function agreementFields({ today, typed }: AgreementFields, { forms }: Re
 export type ConsentFields = {
   today: string;
   typed: Typed;
-  /**
-   * Partners that the consent may be limited to; undefined where it is for many referrals at once.
-   */
+  /** Partners that the consent may be limited to; undefined if it is for many referrals at once. */
   recipients?: readonly Recipient[];
-  /** A partner may read the first contact of the chart. */
+  /** A partner may read the contact that the chart puts first. */
   contactFromChart: boolean;
 };
 
-/** A consent that was signed on paper or elsewhere. */
+/** Renders the fields of a consent that was signed on paper or elsewhere. */
 export function consentFields(view: ConsentFields, texts: ReviewTexts): Html {
   const { forms, consent } = texts;
   const { typed, today } = view;
@@ -106,7 +104,7 @@ export type ServiceFields = {
   choices: readonly { code: string; display?: string }[];
 };
 
-/** The service that is asked of a partner. */
+/** Renders the field of the service that a partner is asked for. */
 export function serviceFields({ typed, choices }: ServiceFields, { forms }: ReviewTexts): Html {
   const name = 'chooseService.serviceCode';
   const each = choices.map(({ code, display }) => ({ code, label: display || code }));
@@ -125,7 +123,7 @@ export function serviceFields({ typed, choices }: ServiceFields, { forms }: Revi
 export type NeedFields = {
   typed: Typed;
   tomorrow: string;
-  /** A partner has to be named: the need rests on something that is restricted. */
+  /** A partner has to be named, because the need rests on restricted information. */
   isRestricted: boolean;
   seeFirst: boolean;
   canApprove: boolean;
@@ -133,13 +131,16 @@ export type NeedFields = {
   canClose: boolean;
   /** Partners that an approval may name; undefined for many referrals at once. */
   recipients?: readonly Recipient[];
-  /** Partners that may be named instead of the one that was. */
+  /** Partners that may be named in place of the earlier one. */
   repicks?: readonly Recipient[];
-  /** Partners that may be asked next, where no partner could help so far. */
+  /** Partners that may be asked next, if no partner could help so far. */
   nextPartners?: readonly Recipient[];
 };
 
-/** Whether it is a need, and what becomes of it. */
+/**
+ * Renders the fields and buttons about a need: approve, refuse or postpone it, ask the next
+ * partner, or close it without help.
+ */
 export function needFields(view: NeedFields, texts: ReviewTexts): Html {
   const { forms, decisions } = texts;
   const reasons = decisions.refusalReasons.map(

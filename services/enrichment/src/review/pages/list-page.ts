@@ -11,15 +11,15 @@ export type ListRow = {
   tasks: readonly TaskRow[];
   seeFirst: boolean;
   /**
-   * It is out, and nobody can read any more whether the person may be helped: the partner reads
-   * nothing then.
+   * It is at a partner, and the record no longer says clearly that the person may be helped. The
+   * partner reads nothing then.
    */
   isUnclear: boolean;
 };
 
 export type ListPageView = {
   state: ListedState;
-  /** The one person who is shown. */
+  /** The person, if the list is about one. */
   person: string | undefined;
   personFirst: boolean;
   rows: readonly ListRow[];
@@ -29,7 +29,7 @@ export type ListPageView = {
   next: string | undefined;
 };
 
-/** What became of referrals that wait for others or have ended. */
+/** Renders a list of referrals that wait for others or have ended. */
 export function listPage(view: ListPageView, texts: ReviewTexts): Html {
   const { lists } = texts;
   const isDecided = ['failed', 'withdrawn', 'refused'].includes(view.state);
@@ -78,15 +78,15 @@ const needCell = ({ id, category, danger }: ListedRow, texts: ReviewTexts): Html
   html`<a href="/review/${id}">${texts.need(category)}</a>${danger && dangerNotice(danger, texts)}`;
 
 export type FindPageView = {
-  /** What was looked for. */
+  /** The Patient id that was searched for. */
   patient: string;
   people: readonly string[];
   names: PersonNames;
-  /** Those to be seen first. */
+  /** People who are to be seen first. */
   first: ReadonlySet<string>;
 };
 
-/** Nobody, or people of several EHRs, under one Patient id. */
+/** Renders the result of a search by Patient id that found no person, or people of several EHRs. */
 export function findPage(view: FindPageView, texts: ReviewTexts): Html {
   const { find } = texts;
   const list = html`<p>${find.several}</p>

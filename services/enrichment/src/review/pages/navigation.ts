@@ -13,17 +13,17 @@ import { reviewGates } from '../read/review-view.ts';
 import type { WorklistView } from '../read/worklist-query.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 
-/** What the tabs of the worklist show. */
+/** The view of the worklist's tabs. */
 export type TabsView = {
   current: WorklistView | 'screenings';
-  /** How many wait in each tab. */
+  /** How many referrals wait in each tab. */
   counts: Readonly<Record<WorklistView | 'screenings', number>>;
-  /** People and needs that may come to harm soon, and how many screenings are among them. */
+  /** How many people and needs may come to harm soon, and how many screenings are among them. */
   dangers: number;
   dangerousScreenings: number;
 };
 
-/** What waits for a reviewer, by what is asked, with a word about danger above all. */
+/** Renders the tabs of the worklist by gate, with a sentence about danger above them. */
 export function worklistTabs(view: TabsView, texts: ReviewTexts): Html {
   const { tabs: words, gates } = texts.worklist;
   const links = [...reviewGates, 'postponed' as const].map((gate) => ({
@@ -49,7 +49,7 @@ function dangersNotice(view: TabsView, { worklist: { tabs: words } }: ReviewText
   );
 }
 
-/** The other lists, and the way to find a person. */
+/** Renders the links to the other lists, and the form that finds a person. */
 export function otherLists(current: ListedState | undefined, texts: ReviewTexts): Html {
   const { lists } = texts;
   const shown = listedReferrals.listedStates.filter((state) => state !== 'all');
@@ -63,7 +63,10 @@ export function otherLists(current: ListedState | undefined, texts: ReviewTexts)
 ${findForm('', texts)}`;
 }
 
-/** Finds a person by the Patient id of the chart, which never goes into an address. */
+/**
+ * Renders the form that finds a person by the Patient id of the chart, which never goes into an
+ * address.
+ */
 export function findForm(patient: string, { find }: ReviewTexts): Html {
   const id = { id: 'patient', name: 'patient', label: find.patientId, maxlength: 80 };
   return html`<form method="post" action="/review/find" class="filter">

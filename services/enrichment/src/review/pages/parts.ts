@@ -8,18 +8,21 @@ import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { whoText } from '../texts/standing-sentence.ts';
 
-/** What the page says about the form that was sent to it. */
+/** The result of a form, for the page that shows it. */
 export type Feedback = {
-  /** What was recorded, and for how many; none where all were left out. */
+  /** The recorded decision, and for how many referrals; 0 if all were left out. */
   done?: { outcome: string; referrals: number } | undefined;
   problem?: AppError;
-  /** The referral that somebody else has changed meanwhile. */
+  /** The referral that another reviewer has changed meanwhile. */
   changed?: string;
   /** Referrals that a decision about several left out. */
   leftOut?: readonly LeftOut[];
 };
 
-/** Only words of ours, whatever the address says. */
+/**
+ * Renders the notices about a form's result. They have only our own words, whatever the address
+ * says.
+ */
 export function feedbackNotices(feedback: Feedback, texts: ReviewTexts): Html {
   const { done, problem, leftOut } = feedback;
   return html`${done && notice('done', doneSentence(done, texts))}
@@ -51,7 +54,7 @@ function leftOutNotice(leftOut: readonly LeftOut[], texts: ReviewTexts): Html {
 <ul>${list}</ul>`;
 }
 
-/** A person's name with a link to all of their referrals, and the birth date below. */
+/** Renders a person's name with a link to all of their referrals, and the birth date below. */
 export function personCell(id: string, href: string | undefined, view: Named, texts: ReviewTexts) {
   const person = view.names.get(id);
   const name = person?.name ?? texts.person.notOnFile;
@@ -63,8 +66,8 @@ export function personCell(id: string, href: string | undefined, view: Named, te
 type Named = { names: PersonNames };
 
 /**
- * The page of one referral and of one person say it in full: all of their referrals are decided by
- * themselves.
+ * Renders the full notice that a person is to be seen first, for the page of one referral or one
+ * person. Each referral of that person is decided alone.
  */
 export function seeFirstNotice({ seeFirst, screenings }: ReviewTexts): Html {
   const where = html`<a href="/review/screenings">${screenings.title}</a>`;
@@ -75,19 +78,21 @@ export function seeFirstNotice({ seeFirst, screenings }: ReviewTexts): Html {
   );
 }
 
+/** Renders the short notice that a person is to be seen first, for a row of a list. */
 export const seeFirstMark = ({ seeFirst }: ReviewTexts): Html =>
   notice('danger', html`<strong>${seeFirst.mark}</strong>`);
 
+/** Renders the notice about a danger. */
 export const dangerNotice = (danger: string, { seeFirst }: ReviewTexts): Html =>
   notice('danger', html`<strong>${seeFirst.danger}</strong> ${danger}`);
 
-/** Each danger that screenings tell, once. */
+/** Lists the dangers that screenings tell of, each once. */
 export const dangersIn = (screenings: readonly ScreeningForPerson[]): string[] => {
   const issues = screenings.flatMap((screening) => screening.issues);
   return [...new Set(issues.flatMap(({ danger }) => danger ?? []))];
 };
 
-/** The findings that a referral rests on, each with the answers that suggested it. */
+/** Renders the findings that a referral rests on, each with the answers that suggested it. */
 export function conditionList(conditions: readonly ReviewCondition[], texts: ReviewTexts): Html[] {
   return conditions.map((condition) => {
     const evidence = condition.evidence.map(({ sentence }) => html`<li>${sentence}</li>`);
@@ -105,14 +110,14 @@ function originText({ origin, chosenBy, suggested }: ReviewCondition, texts: Rev
   return screenings.chosenInstead(whoText(chosenBy, texts), suggested ?? '');
 }
 
-/** What a screening asks a person to review. */
+/** Renders the points of a screening that a person has to review. */
 export function issueList(issues: ScreeningForPerson['issues'], { screenings }: ReviewTexts): Html {
   const list = issues.map(({ text, source }) => html`<li>${text} <small>${source}</small></li>`);
   const none = html`<li>${screenings.noIssues}</li>`;
   return html`<ul class="evidence">${list.length > 0 ? list : none}</ul>`;
 }
 
-/** Who has reviewed a screening before, and what they noted. */
+/** Renders the earlier reviews of a screening, with their notes. */
 export function lookList(looks: ScreeningForPerson['looks'], texts: ReviewTexts): Html[] {
   return looks.map(({ by, at, note }) => {
     const words = texts.screenings.reviewedBy(whoText(by, texts), at);

@@ -2,7 +2,10 @@ import { type Html, html } from '@loopwell/http';
 import type { ReviewCondition, ReviewEvidence } from '../read/read-conditions.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 
-/** The codes of each finding, and which answer, rule and version each rests on; folded away. */
+/**
+ * Renders the codes of each finding, folded away, with the answer, rule and version that it rests
+ * on.
+ */
 export function evidenceDetails(conditions: readonly ReviewCondition[], texts: ReviewTexts): Html {
   const list = conditions.map(({ display, codes, evidence }) => {
     const written = codes.map(({ system, code }) => long(`${system} ${code}`));
@@ -24,5 +27,5 @@ function evidenceLine(evidence: ReviewEvidence, { referral: words }: ReviewTexts
   return html`<li>${words.answer} ${long(evidence.source)}, ${words.rule} ${long(evidence.rule)}${version}; ${codes}</li>`;
 }
 
-/** A code that may be broken across lines. */
+/** Renders a code that may be broken across lines. */
 const long = (code: string): Html => html`<code class="long">${code}</code> `;

@@ -5,7 +5,10 @@ import type { ReviewTexts } from '../texts/en.ts';
 import { standingSentence, whoText, withoutHelpSentence } from '../texts/standing-sentence.ts';
 import type { ReferralPageView, Trouble } from './referral-view.ts';
 
-/** The referral at a glance: whose, what for, where it stands, and what has been decided. */
+/**
+ * Renders the summary of a referral: the person, the need, where it stands, and the decisions so
+ * far.
+ */
 export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html {
   const { row, review, tasks, partners } = view;
   const { facts: words } = texts.referral;

@@ -15,15 +15,15 @@ import { agreementFields, consentFields, needFields, serviceFields } from './fie
 import type { ReferralPageView } from './referral-view.ts';
 
 /**
- * What a form about this one referral sends along: where to come back to, and which version was
- * shown.
+ * Renders the hidden fields of a form about this referral: the page to return to, and the version
+ * that was shown.
  */
 const referralFields = ({ row, review }: ReferralPageView): Html =>
   html`${hiddenField('back', `/review/${row.id}`)}
   ${hiddenField('referral', row.id)}
   ${hiddenField(`version.${row.id}`, review.version)}`;
 
-/** A form for each suggested finding, to choose another one of the same category. */
+/** Renders a form for each suggested finding, to choose another one of the same category. */
 export function chooseCodeForms(view: ReferralPageView, texts: ReviewTexts): Html[] {
   const mayChoose = view.row.approval !== 'approved' && view.codes.length > 1;
   const suggested = view.review.conditions.filter(({ origin }) => origin === 'suggested');
@@ -63,7 +63,7 @@ function chooseCodeForm(
 }
 
 /**
- * Everything that can be decided about a referral that is open: the need, agreement, consent and
+ * Renders the form with all decisions about an open referral: the need, agreement, consent and
  * service.
  */
 export function decideForm(view: ReferralPageView, texts: ReviewTexts): Html {
@@ -133,7 +133,10 @@ const withdrawConsent = ({ forms }: ReviewTexts): Html =>
     kind: 'danger',
   });
 
-/** For a referral that has ended, and whose partner can still read the order. */
+/**
+ * Renders the form that takes something back after the end, while the partner can still read the
+ * order.
+ */
 export function takeBackForm(view: ReferralPageView, texts: ReviewTexts): Html {
   const { takeBack } = texts.referral;
   return html`<h2 id="take-back">${takeBack.title}</h2>

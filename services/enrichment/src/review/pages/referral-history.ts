@@ -7,7 +7,10 @@ import { stateText, whoText } from '../texts/standing-sentence.ts';
 import { issueList, lookList } from './parts.ts';
 import type { ReferralPageView } from './referral-view.ts';
 
-/** What else is known of the person: other referrals, answers, and screenings that need review. */
+/**
+ * Renders what else is known of the person: other referrals, answers, and screenings that need
+ * review.
+ */
 export function personHistory(view: ReferralPageView, texts: ReviewTexts): Html {
   const { others, answers } = texts.referral;
   const { review } = view;
@@ -57,7 +60,7 @@ ${lookList(screening.looks, texts)}
 ${list.length === 0 ? html`<p>${words.none}</p>` : list}`;
 }
 
-/** What happened to the referral: its Tasks, what partners said, and what was decided. */
+/** Renders the history of the referral: its Tasks, the partners' answers, and the decisions. */
 export function referralHistory(view: ReferralPageView, texts: ReviewTexts): Html {
   const { decisions: words } = texts.referral;
   const { tasks, review, decisions } = view;
@@ -109,7 +112,7 @@ function partnerAnswer(answer: PartnerAnswerView, texts: ReviewTexts): Html {
   `;
 }
 
-/** Notes one by one, or all in one where the Task was too large to keep. */
+/** Lists the notes one by one, or as one if the Task was too large to keep. */
 function notesOf({ notes, note }: PartnerAnswerView): readonly PartnerNote[] {
   if (notes.length > 0 || note === null) return notes;
   return [{ text: note, author: null, time: null }];

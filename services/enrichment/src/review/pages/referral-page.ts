@@ -8,7 +8,7 @@ import { personHistory, referralHistory } from './referral-history.ts';
 import { isOpen, type ReferralPageView } from './referral-view.ts';
 import { referralWrites } from './referral-writes.ts';
 
-/** All about one referral, and the forms to decide about it. */
+/** Renders the page of one referral with the forms to decide about it. */
 export function referralPage(view: ReferralPageView, feedback: Feedback, texts: ReviewTexts): Html {
   const { referral: words } = texts;
   const isDecidable = isOpen(view);

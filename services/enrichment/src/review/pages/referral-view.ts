@@ -5,16 +5,16 @@ import type { Recipient } from '../decide/recipient.ts';
 import type { PersonNames } from '../person-names.ts';
 import type { Detail } from '../read/read-detail.ts';
 
-/** What the page of one referral shows. */
+/** The view of the page of one referral. */
 export type ReferralPageView = Detail & {
   name: ReturnType<PersonNames['get']>;
   /** Address of the list that the referral is on. */
   backTo: string;
   /** Names of partners by Organization id. */
   partners: ReadonlyMap<string, string>;
-  /** What keeps its work from going on. */
+  /** The troubles that stop work on it. */
   troubles: readonly Trouble[];
-  /** Partners that serve the need, and those that may be named instead of the one that was. */
+  /** Partners that serve the need, and those that may be named in place of the earlier one. */
   recipients: readonly Recipient[];
   repicks: readonly Recipient[];
   /** Services and findings that a reviewer may choose. */
@@ -28,6 +28,6 @@ export type ReferralPageView = Detail & {
 
 export type Trouble = { stage: string; code: string; waitsFor: string; since: Date };
 
-/** Whether a reviewer can still decide about the need. */
+/** Tells whether a reviewer can still decide about the need. */
 export const isOpen = ({ row: { state, approval } }: Detail): boolean =>
   (state === 'waiting' || state === 'partner') && approval !== 'refused';

@@ -3,7 +3,9 @@ import type { AlteredWriteView, RefusedWriteView } from '../read/refused-writes.
 import type { ReviewTexts } from '../texts/en.ts';
 import type { ReferralPageView } from './referral-view.ts';
 
-/** What the EHR refused to take of the referral, and what it stores otherwise. */
+/**
+ * Renders the writes of the referral that the EHR refused, and those that it stored with changes.
+ */
 export function referralWrites({ review }: ReferralPageView, texts: ReviewTexts): Html {
   const { refusedWrites: refused, alteredWrites: altered } = review;
   return html`${refused.length > 0 && refusedList(refused, texts)}

@@ -25,7 +25,7 @@ type Shown = {
   pages: Pages<ReviewTexts>;
 };
 
-/** What reviewers look at, and their forms. */
+/** Adds the review pages and their forms. */
 export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTexts>): void {
   const shown = { deps, pages };
   addFinding(app, shown);
@@ -51,7 +51,7 @@ export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
     } catch (error) {
       const problem = requireExplained(error);
       const typed = typedIn(request.body);
-      // A referral that somebody else has changed meanwhile is looked at anew before it is chosen
+      // The reviewer has to look at a referral that another one has changed before choosing it
       // again.
       const changed = problem.code === 'CONFLICT' ? String(problem.facts.referral ?? '') : '';
       const chosen = typed.chosen.filter((id) => id !== changed);
@@ -76,7 +76,8 @@ async function recordDecision(
     response.redirect(303, `${back}${separator}done=${outcome}&n=${result.decided}`);
     return;
   }
-  // Who was left out is said at once: names do not belong into an address.
+  // The referrals that were left out are shown in this response, because names must not go into an
+  // address.
   const leftOut = await deps.tx((tx) => leftOutOf(tx, result));
   const done = { outcome, referrals: result.decided };
   await showBack(shown, response, principal, back, { done, leftOut });
@@ -84,7 +85,7 @@ async function recordDecision(
 
 type Again = Feedback & { typed?: Typed };
 
-/** The page that a form came from, with what became of it. */
+/** Shows the page that a form came from, with the form's result. */
 async function showBack(
   shown: Shown,
   response: Response,
@@ -190,15 +191,15 @@ const show = (
   page: (texts: ReviewTexts) => Pick<Page, 'title' | 'body' | 'status'>,
 ): void => pages.show(response, (texts) => ({ ...page(texts), principal, current: '/review' }));
 
-/** What the address says was recorded; only outcomes of ours are shown. */
+/** Reads the recorded decision from the address. Only our own outcomes are shown. */
 function doneOf({ done, n }: Query): Feedback {
   const outcome = Object.values(outcomes).find((name) => name === done);
   return outcome === undefined ? {} : { done: { outcome, referrals: Number(n) || 0 } };
 }
 
 /**
- * What a reviewer can do something about is said above the form that it came from, with all that
- * was typed.
+ * The status of each error that a reviewer can correct. The page shows it above the form that it
+ * came from, with everything that was typed.
  */
 const statuses: Readonly<Record<string, number>> = {
   REQUEST_INVALID: 400,
@@ -206,7 +207,11 @@ const statuses: Readonly<Record<string, number>> = {
   CONFLICT: 409,
 };
 
-/** @throws what is no problem of the form */
+/**
+ * Gives the error if it is a problem of the form.
+ *
+ * @throws the error itself otherwise
+ */
 function requireExplained(error: unknown): AppError {
   if (error instanceof AppError && statuses[error.code] !== undefined) return error;
   throw error;

@@ -23,14 +23,14 @@ export type ScreeningsPageView = {
   names: PersonNames;
 };
 
-/** What became of a form that was sent: recorded, or why not, with what was typed. */
+/** The result of a form: recorded, or the problem with the typed texts. */
 export type ScreeningFeedback = {
   isRecorded?: boolean;
   problem?: AppError;
   typed?: { screening: string; note: string };
 };
 
-/** Screenings that no machine acts on, safety alerts first. */
+/** Renders the screenings that need a person, safety alerts first. */
 export function screeningsPage(
   view: ScreeningsPageView,
   feedback: ScreeningFeedback,

@@ -19,7 +19,7 @@ export type FilterView = {
   personFirst: boolean;
 };
 
-/** How the worklist is sorted, and which need and person it shows. */
+/** Renders the sort order of the worklist, and the need and person that it is limited to. */
 export function worklistFilter(view: FilterView, texts: ReviewTexts): Html {
   const { filter } = texts.worklist;
   const { gate, ask } = view;

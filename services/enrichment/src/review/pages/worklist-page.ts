@@ -38,11 +38,11 @@ export type WorklistPageView = {
   items: readonly ReviewItem[];
   names: PersonNames;
   records: ReadonlyMap<string, RecordView>;
-  /** The one person who is shown is to be seen first. */
+  /** The person that the list is about is to be seen first. */
   personFirst: boolean;
-  /** Needs of this tab, with how many there are of each. */
+  /** Needs of this tab, with the number of each. */
   needs: readonly { category: string; count: number }[];
-  /** Referrals of people who signed a no: there is no form under it, for one or for many. */
+  /** Referrals of people who signed a refusal. They have no consent form, alone or among many. */
   noes: ReadonlySet<string>;
   /** General services, for needs that have none of their own. */
   services: readonly ServiceChoice[];
@@ -55,7 +55,10 @@ export type WorklistPageView = {
   typed: Typed;
 };
 
-/** What waits for a reviewer at one gate, with the form to decide about one or many. */
+/**
+ * Renders the referrals that wait for a reviewer at one gate, with the form to decide about one or
+ * many.
+ */
 export function worklistPage(view: WorklistPageView, feedback: Feedback, texts: ReviewTexts): Html {
   const { worklist, lists } = texts;
   const next = view.next === undefined ? undefined : { href: view.next, label: worklist.more };
@@ -98,7 +101,7 @@ function decideForm(view: WorklistPageView, texts: ReviewTexts): Html {
 function itemsTable(view: WorklistPageView, texts: ReviewTexts): Html {
   const { worklist, formats } = texts;
   const { gate, ask } = view;
-  // Where one person is shown, there is nothing more to narrow.
+  // A list of one person needs no link to narrow it.
   const onlyOf = (person: string) =>
     ask.person ? undefined : addressOf('/review', { gate, person });
   const columns: Column<ReviewItem>[] = [

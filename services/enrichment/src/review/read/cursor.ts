@@ -1,15 +1,16 @@
 import { AppError } from '@loopwell/kit';
 import type { ReviewCursor, ReviewRow, WorklistSort } from '@loopwell/store';
 
-/** Where a page of the worklist ended. It belongs to one way of sorting. */
+/** Writes a cursor for the end of a page of the worklist. It is valid for one sort order. */
 export const writeCursor = (row: ReviewRow, sort: WorklistSort): string =>
   Buffer.from(
     [sort, String(row.rank), row.cursor_group, row.cursor_at, row.id].join('\n'),
   ).toString('base64url');
 
 /**
- * @throws AppError REQUEST_INVALID for a cursor that is none, or of a list that was sorted
- *   otherwise
+ * Reads a cursor of the worklist.
+ *
+ * @throws AppError REQUEST_INVALID for a text that is no cursor, or a cursor of another sort order
  */
 export function readCursor(cursor: string, sort: WorklistSort): ReviewCursor {
   const [of, rank = '', group = '', changedAt = '', id = ''] = Buffer.from(cursor, 'base64url')
@@ -24,7 +25,7 @@ export function readCursor(cursor: string, sort: WorklistSort): ReviewCursor {
   return { rank: Number(rank), group, changedAt, id };
 }
 
-/** An instant as the database writes it, and an id. */
+/** Tells whether these are an instant as the database writes it, and an id. */
 export const isPlaceInTime = (changedAt: string, id: string): boolean =>
   /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*[+-]\d\d(:\d\d)?$/.test(changedAt) &&
   !Number.isNaN(Date.parse(changedAt.replace(/([+-]\d\d)$/, '$1:00'))) &&

@@ -13,7 +13,10 @@ import type { Moment } from '../reviewer.ts';
 import { isPlaceInTime } from './cursor.ts';
 import { itemsOf, type ReviewItem } from './review-view.ts';
 
-/** What is with a partner, waits for others or has ended: to be found, and not only counted. */
+/**
+ * The query for one of the other lists: referrals that are at a partner, wait for others or have
+ * ended.
+ */
 
 export type ListAsk = Moment & {
   state: ListedState;
@@ -35,11 +38,11 @@ export type ListPage = {
 };
 
 /**
- * A page of one list: latest first where it has ended; people to be seen first and then longest
- * unchanged first where it is still somebody's work.
+ * Lists a page of referrals in one state. Ended ones come latest first. Others come with people to
+ * be seen first, then longest unchanged first.
  *
  * @throws AppError REQUEST_INVALID naming the field, for a cursor that this list did not give, and
- *   for everybody's referrals
+ *   for the list of all states without a person
  */
 export async function listState(tx: Tx, tenant: string, ask: ListAsk): Promise<ListPage> {
   const { cursor, limit, now, today, timeZone, ...rest } = ask;
@@ -72,7 +75,7 @@ export async function listState(tx: Tx, tenant: string, ask: ListAsk): Promise<L
 }
 
 function withTasks(review: ReviewItem, attempts: readonly TaskRow[]): ListedItem {
-  // A POST whose answer was lost: it is with the partner, or may be.
+  // The answer to a POST was lost: the Task is at the partner, or may be.
   const isOut = review.state === 'waiting' && attempts.some(({ live }) => live);
   const tasksShown = attempts.map(({ id, partner, status, live }) => ({
     id,
@@ -83,7 +86,7 @@ function withTasks(review: ReviewItem, attempts: readonly TaskRow[]): ListedItem
   return { ...review, state: isOut ? 'partner' : review.state, tasks: tasksShown };
 }
 
-/** Names of partners by Organization id. */
+/** Gives the names of partners by Organization id. */
 export async function partnerNames(tx: Tx, tenant: string): Promise<ReadonlyMap<string, string>> {
   return new Map((await directory.loadDirectory(tx, tenant)).map((one) => [one.id, one.name]));
 }

@@ -1,19 +1,19 @@
 import { notesOf, type Oddity, type PartnerNote, type ShownOutput } from '@loopwell/sdoh';
 import { type AnswerLine, answers, type TaskRow, type Tx } from '@loopwell/store';
 
-/** What a partner said at one moment, whole: for reviewers. */
+/** A partner's whole answer at one moment, for reviewers. */
 export type PartnerAnswerView = {
   at: string;
-  /** How it reached us. */
+  /** The way in which it reached us. */
   door: AnswerLine['door'];
   who: string;
-  /** As the partner wrote it; it may be no status of FHIR's. */
+  /** The status as the partner wrote it, which may be none of FHIR's. */
   status: string;
   reason: string | null;
   note: string | null;
   /**
-   * The notes one by one, with who wrote them and when; none where the Task was too large to keep,
-   * or is erased.
+   * The notes one by one, with author and time; empty if the Task was too large to keep, or is
+   * erased.
    */
   notes: PartnerNote[];
   businessStatus: string | null;
@@ -22,7 +22,7 @@ export type PartnerAnswerView = {
   outputs: ShownOutput[];
 };
 
-/** What partners said of one referral, in order. */
+/** Lists the answers of partners about one referral, in order. */
 export async function partnerAnswersOf(
   tx: Tx,
   tenant: string,
@@ -51,9 +51,9 @@ function answerView(line: AnswerLine): PartnerAnswerView {
 }
 
 const verdicts = ['helped', 'no-outcome', 'outcome-doubted'] as const;
-/** What a completed Task led to. */
+/** The verdict on a completed Task. */
 export type Verdict = (typeof verdicts)[number];
 
-/** What a completed Task led to, as far as the partner shows it. */
+/** Gives the verdict on a completed Task, from what the partner shows; null for other Tasks. */
 export const verdictOf = ({ status, reason }: Pick<TaskRow, 'status' | 'reason'>): Verdict | null =>
   (status === 'completed' && verdicts.find((one) => one === reason)) || null;

@@ -15,8 +15,8 @@ import { sentenceAt } from './sentence.ts';
 export type SuggestedCode = { system: string; code: string; display: string };
 
 /**
- * Why a code was suggested: the answer's resource, the rule and its version, the codes and the
- * versions of their systems.
+ * The reason why a code was suggested: the answer's resource, the rule and its version, and the
+ * codes with the versions of their systems.
  */
 export type ReviewEvidence = {
   sentence: string;
@@ -29,13 +29,13 @@ export type ReviewEvidence = {
 /** A finding that a referral rests on. */
 export type ReviewCondition = {
   id: string;
-  /** Made by us and unconfirmed, or on file in the EHR. */
+  /** `suggested`: made by us and unconfirmed. `ehr`: on file in the EHR. */
   origin: 'suggested' | 'ehr';
   display: string;
   codes: SuggestedCode[];
-  /** Who chose the code, where a person did. */
+  /** The person who chose the code; null if it was not chosen. */
   chosenBy: string | null;
-  /** What was suggested then. */
+  /** The code that was suggested before that. */
   suggested: string | null;
   evidence: ReviewEvidence[];
 };
@@ -52,7 +52,7 @@ const keyOf = ({ person, condition }: Named): string => `${person} ${condition}`
 
 const namesIn = (row: ReferralRow): string[] => JSON.parse(row.conditions) as string[];
 
-/** The Conditions of some referrals; two queries, however many they are. */
+/** Loads the Conditions of some referrals, with two queries, however many they are. */
 export async function readConditions(
   tx: Tx,
   rows: readonly ReferralRow[],
@@ -67,7 +67,7 @@ export async function readConditions(
   };
 }
 
-/** The findings that one referral rests on. */
+/** Lists the findings that one referral rests on. */
 export function conditionsIn(
   row: ReferralRow,
   { bodies, evidence }: KeptConditions,

@@ -36,19 +36,19 @@ import { itemsOf, type ReviewItem } from './review-view.ts';
 export type ReviewDetail = ReviewItem & {
   approvedBy: string | null;
   agreement: { on: string; source: string | null } | null;
-  /** What the chart holds that would count as agreement, and why it does not. */
+  /** Goals and orders in the chart that could count as agreement, and why they do not. */
   agreementDoubts: AgreementDoubt[];
-  /** How consent stands, by the function that the gate asks. */
+  /** The state of consent, by the same function as the gate's. */
   consent: ConsentView;
-  /** What the record says of the person being alive and of age, as the gates read it. */
+  /** The record's statements about death, activity and age, as the gates read them. */
   record: RecordView;
   decisions: { decision: string; principal: string; at: string }[];
   tasks: { id: string; partner: string; status: string; live: boolean; outcome: Verdict | null }[];
-  /** Whom a reviewer may have asked next, where nobody could help so far. */
+  /** The partners that a reviewer may ask next, if no partner could help so far. */
   nextPartners: Recipient[];
-  /** What partners said of it, in order. */
+  /** The answers of partners about it, in order. */
   partnerAnswers: PartnerAnswerView[];
-  /** What else the person was or is referred for, latest first. */
+  /** The person's other referrals, latest first. */
   otherReferrals: {
     id: string;
     category: string;
@@ -57,13 +57,13 @@ export type ReviewDetail = ReviewItem & {
     since: string;
     sent: boolean;
   }[];
-  /** What the EHR refused to take of this referral, in its own words. */
+  /** Writes of this referral that the EHR refused, in its own words. */
   refusedWrites: RefusedWriteView[];
-  /** What the EHR took and stores otherwise, with both versions. */
+  /** Writes that the EHR changed when it stored them, with both versions. */
   alteredWrites: AlteredWriteView[];
-  /** What the person has answered so far, latest first, as today's tables read it. */
+  /** The person's answers so far, latest first, as today's tables read them. */
   answers: AnswerSoFar[];
-  /** Screenings of the person that ask somebody to look at them, with who has. */
+  /** Screenings of the person that need a look, and who has looked. */
   screenings: ScreeningForPerson[];
 };
 
@@ -76,7 +76,7 @@ export type Detail = {
 };
 
 /**
- * All about one referral.
+ * Reads everything about one referral that the review page and the API show.
  *
  * @throws AppError NOT_FOUND, also for another tenant's referral
  */
@@ -127,7 +127,7 @@ function attemptOf(task: TaskRow): ReviewDetail['tasks'][number] {
   return { id, partner, status, live, outcome: verdictOf(task) };
 }
 
-/** What happened to the referral, and what else is known of the person. */
+/** Reads the history of the referral, and the person's other referrals, answers and screenings. */
 async function historyOf(tx: Tx, row: ReferralRow, timeZone: string | undefined) {
   const screenings = await screeningsOfPerson(tx, row.tenant, row.person);
   return {

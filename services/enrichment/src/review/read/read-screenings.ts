@@ -16,14 +16,14 @@ export type ScreeningForPerson = {
   encounter: string | null;
   outcome: string;
   issues: CodingIssue[];
-  /** Who has looked at it before, and what they noted. */
+  /** Reviewers who have looked at it before, and their notes. */
   looks: { by: string; at: string; note: string | null }[];
   version: string;
 };
 
 type Row = Awaited<ReturnType<typeof reviews.screeningsForPeople>>[number];
 
-/** Screenings that a person has to look at, with one sentence for each reason. */
+/** Lists the screenings that a person has to look at, with one sentence for each reason. */
 export async function screeningsToLookAt(
   tx: Tx,
   tenant: string,
@@ -33,6 +33,7 @@ export async function screeningsToLookAt(
   return withPeople(tx, tenant, rows, () => 'needsPerson');
 }
 
+/** Lists the screenings of one person. */
 export async function screeningsOfPerson(
   tx: Tx,
   tenant: string,
@@ -42,7 +43,10 @@ export async function screeningsOfPerson(
   return withPeople(tx, tenant, rows, (row) => row.outcome);
 }
 
-/** Two queries more, however many they are: who is in danger, and who has looked. */
+/**
+ * Adds to screenings whether the person is in danger and who has looked, with two queries, however
+ * many they are.
+ */
 async function withPeople<R extends Row>(
   tx: Tx,
   tenant: string,

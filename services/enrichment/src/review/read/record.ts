@@ -9,11 +9,12 @@ import { ehrResources, quarantinedPapers, type ReferralRow, type Tx } from '@loo
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 
 /**
- * Whether anything may go out for the person, and whether a policy may approve: as the gates read
- * the record.
+ * The record's standing and age, as the gates read them: whether anything may be sent for the
+ * person, and whether a policy may approve.
  */
 export type RecordView = { standing: PatientStanding; age: AgeStanding };
 
+/** Reads the record of one referral's person. */
 export async function readRecord(
   tx: Tx,
   deps: Pick<ReviewDeps, 'clock' | 'minorAge'>,
@@ -24,7 +25,10 @@ export async function readRecord(
 
 type Owned = Pick<ReferralRow, 'person' | 'connection'>;
 
-/** The records of the people of some referrals, by person; two queries, however many they are. */
+/**
+ * Reads the records of the people of some referrals, by person, with two queries, however many they
+ * are.
+ */
 export async function readRecords(
   tx: Tx,
   deps: Pick<ReviewDeps, 'clock' | 'minorAge'>,

@@ -1,6 +1,6 @@
 import { altered, type ReferralRow, refusedWrites, type Tx } from '@loopwell/store';
 
-/** A write that the EHR refused: `words` are the EHR's own, for reviewers alone. */
+/** A write that the EHR refused. `words` are the EHR's own, for reviewers only. */
 export type RefusedWriteView = {
   resource: string;
   status: number | null;
@@ -9,6 +9,7 @@ export type RefusedWriteView = {
   at: string;
 };
 
+/** Lists the writes of a referral that the EHR refused. */
 export async function refusedWritesOf(
   tx: Tx,
   { tenant, id }: ReferralRow,
@@ -23,7 +24,7 @@ export async function refusedWritesOf(
   }));
 }
 
-/** A write that the EHR took and stores otherwise, element by element; for reviewers alone. */
+/** A write that the EHR changed when it stored it, element by element, for reviewers only. */
 export type AlteredWriteView = {
   resource: string;
   /** We marked it as entered in error there. */
@@ -32,6 +33,7 @@ export type AlteredWriteView = {
   at: string;
 };
 
+/** Lists the writes of a referral that the EHR stored with changes, with both versions. */
 export async function alteredWritesOf(
   tx: Tx,
   { tenant, id }: ReferralRow,

@@ -33,18 +33,18 @@ export type ReviewItem = {
   since: string;
   unambiguous: boolean;
   sensitive: boolean;
-  /** It rests on something with a restricting security label: who may let it go. */
+  /** The restriction of the need's security labels, which decides who may approve it. */
   restriction: ReferralRow['restriction'];
-  /** The only partner that it may go to, where whoever approved it named one. */
+  /** The only partner that it may go to, if the approver named one. */
   recipient: string | null;
-  /** Somebody may come to harm soon: what, in a few words. */
+  /** The danger that the person may be in soon, in a few words. */
   danger: string | null;
   /** The person has an answer about safety that warns, or a referral with a danger. */
   seeFirst: boolean;
-  /** Day on which it is shown again. */
+  /** The day on which it is shown again. */
   postponedUntil: string | null;
   withoutHelp: WithoutHelpView | null;
-  /** Why it was withdrawn. */
+  /** The reason why it was withdrawn. */
   endedReason: ReferralRow['ended_reason'];
   person: { id: string };
   conditions: ReviewCondition[];
@@ -53,7 +53,7 @@ export type ReviewItem = {
 /** A page of a list. */
 export type ReviewPage = { items: ReviewItem[]; next?: string };
 
-/** What a reviewer asks the worklist for. */
+/** The query of a reviewer for the worklist. */
 export type WorklistAsk = Moment & {
   gates: readonly string[];
   sort: WorklistSort;
@@ -65,7 +65,7 @@ export type WorklistAsk = Moment & {
 };
 
 /**
- * What waits for a reviewer. A list is six queries, however long it is.
+ * Lists the referrals that wait for a reviewer, with six queries, however long the list is.
  *
  * @throws AppError REQUEST_INVALID for a cursor that this list did not give
  */
@@ -93,7 +93,7 @@ export async function listReviews(
   };
 }
 
-/** Referrals as reviewers see them in a list, in the same order. */
+/** Makes list items of referrals, in the same order. */
 export async function itemsOf(
   tx: Tx,
   rows: readonly ReferralRow[],
@@ -112,7 +112,7 @@ export async function itemsOf(
   }));
 }
 
-/** What a list shows of the row itself. */
+/** Gives the fields of a list item that come from the row itself. */
 function fieldsOf(row: ReferralRow) {
   const { id, category, state, gate, since, unambiguous, sensitive } = row;
   const { restriction, recipient, danger } = row;

@@ -1,8 +1,8 @@
 import { dayIn } from '@loopwell/kit';
 
 /**
- * Why something was suggested, with the day on which it was answered at the site. The sentence is
- * kept with the day that the data writes, which in another zone may be another day.
+ * Gives the sentence of a suggestion with the day of the answer at the site. It is stored with the
+ * day as the data writes it, which may be another day in another time zone.
  *
  * @param timeZone IANA name of the site's
  */

@@ -2,21 +2,21 @@ import { isWithoutHelp, type WithoutHelp } from '@loopwell/sdoh';
 import type { ReferralRow } from '@loopwell/store';
 
 /**
- * A referral that nobody could help with: why, since when, whose it is, and who is told when nobody
- * decides in time.
+ * A referral that no partner could help with: why, since when, who decides, and who is told if no
+ * decision comes in time.
  */
 export type WithoutHelpView = {
   reason: WithoutHelp;
   since: string;
   owner: 'reviewer';
-  /** By when a person should have decided. */
+  /** The time by which a person should decide. */
   decideBy: string | null;
   overdue: boolean;
-  /** Who has been told: the operators, by an alert, once it is overdue. */
+  /** The operators, who are told by an alert once it is overdue; null before. */
   told: 'operator' | null;
 };
 
-/** Null where it does not wait because nobody could help. */
+/** Gives the view of a referral that no partner could help with; null for others. */
 export function withoutHelpOf(
   row: ReferralRow,
   { now, today }: { now: Date; today: string },

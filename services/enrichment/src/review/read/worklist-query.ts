@@ -6,8 +6,8 @@ import type { ListAsk } from './lists.ts';
 import { type ReviewGate, reviewGates, type WorklistAsk } from './review-view.ts';
 
 /**
- * What a page of the worklist shows: those that wait at one gate, or those that were postponed at
- * any.
+ * The referrals that a page of the worklist shows: those that wait at one gate, or those that were
+ * postponed at any.
  */
 export type WorklistView = ReviewGate | 'postponed';
 
@@ -23,16 +23,17 @@ const categoryIn = (parameter: unknown): string | undefined => {
   return text !== undefined && /^[a-z-]{1,60}$/.test(text) ? text : undefined;
 };
 
+/** Reads the view from a page's `gate` parameter. */
 export const viewOf = (parameter: unknown): WorklistView | undefined =>
   parameter === 'postponed' ? 'postponed' : reviewGates.find((gate) => gate === parameter);
 
 const wholeStates = ['waiting', 'withoutHelp', ...listedReferrals.listedStates] as const;
 
 /**
- * Which list is asked for: what waits for a reviewer (undefined), or another one.
+ * Reads which list a query asks for; undefined for the worklist of reviewers.
  *
- * @throws AppError REQUEST_INVALID naming the parameter, for a state that is none, and for what
- *   belongs to the worklist only
+ * @throws AppError REQUEST_INVALID naming the parameter, for an unknown state and for parameters
+ *   that only the worklist has
  */
 export function stateOf(query: Query): ListedState | undefined {
   const state =
@@ -56,15 +57,15 @@ export function stateOf(query: Query): ListedState | undefined {
 const wrong = (message: string, field: string) =>
   new AppError('REQUEST_INVALID', message, { facts: { field } });
 
-/** A page's or the API's query for one of the other lists. */
+/** Reads a page's or the API's query for one of the other lists. */
 export function listAskOf(query: Query, state: ListedState, moment: Moment): ListAsk {
   const { limit, cursor, category, person } = askOf(query, moment);
   return { state, limit, ...moment, cursor, category, person };
 }
 
 /**
- * Reads a page's or the API's query; what it does not know it leaves out, for the contract has
- * refused it where there is one.
+ * Reads a page's or the API's query for the worklist. Unknown values are ignored, because the
+ * contract refuses them for the API.
  */
 export function askOf(query: Query, moment: Moment): WorklistAsk {
   const view = query.state === 'withoutHelp' ? 'withoutHelp' : viewOf(query.gate);

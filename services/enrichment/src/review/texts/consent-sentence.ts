@@ -2,7 +2,7 @@ import type { ConsentView } from '../decide/consent.ts';
 import type { Recipient } from '../decide/recipient.ts';
 import type { ReviewTexts } from './en.ts';
 
-/** How consent stands, in a sentence for the page, with the site's days. */
+/** Writes the state of consent as a sentence for the page, with the site's days. */
 export function consentSentence(
   consent: ConsentView,
   partners: readonly Recipient[],

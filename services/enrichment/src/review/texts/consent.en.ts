@@ -1,6 +1,8 @@
 import type { Formats } from '@loopwell/http';
 
-/** How consent stands, in English, and what a consent lets a partner read. */
+/**
+ * Makes the English texts about the state of consent, and about what a consent lets a partner read.
+ */
 export const consentTexts = (formats: Formats) => ({
   disclosed: { withContact, withoutContact },
   ...stateTexts(formats),

@@ -7,8 +7,8 @@ import type { ReviewTexts } from './en.ts';
 type RecordConcern = keyof ReviewTexts['standing']['record'];
 
 /**
- * What a reviewer has to know of the person's record before deciding; undefined where there is
- * nothing.
+ * Gives the point of the person's record that a reviewer has to know before deciding; undefined if
+ * there is none.
  */
 export function recordConcern({ standing, age }: RecordView): RecordConcern | undefined {
   if (standing === 'unclear') return 'unclear';
@@ -19,8 +19,8 @@ export function recordConcern({ standing, age }: RecordView): RecordConcern | un
 type Trouble = { stage: string; code: string; waitsFor: string };
 
 /**
- * Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be
- * reached.
+ * Writes the sentence that says why work on a referral stands still, such as an unproved recall or
+ * a partner that cannot be reached.
  */
 export function troubleSentence(
   { stage, code, waitsFor }: Trouble,
@@ -32,7 +32,7 @@ export function troubleSentence(
   return stage === 'track' ? trouble.notAsked(next) : trouble.notDone(next);
 }
 
-/** What was decided, with the day or the code that belongs to it. */
+/** Writes a decision with its day or code, as a line of the decision history. */
 export function decisionSentence(
   { decision, facts }: { decision: string; facts: string | null },
   category: string,
@@ -53,7 +53,7 @@ export function decisionSentence(
   return parts.filter((part) => part !== undefined).join(': ');
 }
 
-/** Why a decision could not be made, in a sentence for the page. */
+/** Writes the reason why a decision could not be made, as a sentence for the page. */
 export function problemSentence(error: AppError, { decisions }: ReviewTexts): string {
   const field = typeof error.facts.field === 'string' ? error.facts.field : '';
   const isIncomplete = error.code === 'REQUEST_INVALID' && error.facts.referral === undefined;

@@ -4,7 +4,10 @@ import type { outcomes } from '../decide/review.ts';
 
 type Decision = ReviewDecision['decision'];
 
-/** What the forms say in English, what was decided, and why a decision could not be made. */
+/**
+ * Makes the English texts of the forms, of decisions, and of the reasons why a decision could not
+ * be made.
+ */
 export const decisionTexts = (formats: Formats) => ({
   decisions: {
     nothing: 'Nothing was recorded.',
@@ -50,7 +53,7 @@ const decidedTexts: Readonly<Record<string, string>> = {
   closeWithoutHelp: 'Closed without help',
 } satisfies Record<Decision, string>;
 
-/** What is missing in a form, by the field that is. */
+/** The text for a missing field of a form, by the field. */
 const missingTexts: Readonly<Record<string, string>> = {
   reason: 'Give a reason in one line of at most 500 characters; it is kept with the decision.',
   until: 'Choose the day on which to show it again.',
@@ -63,7 +66,7 @@ const missingTexts: Readonly<Record<string, string>> = {
   recipient: 'Choose the partner that may receive it.',
 };
 
-/** Offered for a refusal; a reviewer may write any other. */
+/** Reasons that are offered for a refusal. A reviewer may write another one. */
 const refusalReasons: readonly string[] = [
   'The person does not want help with this',
   'Help is already in place',

@@ -6,13 +6,15 @@ import { referralTexts } from './referral.en.ts';
 import { standingTexts } from './standing.en.ts';
 import { worklistTexts } from './worklist.en.ts';
 
-/** What the pages for reviewers say in English. */
+/** Makes the English texts of the pages for reviewers. */
 export const english = (timeZone: string) => {
   const formats = intlFormats('en-US', timeZone);
   return {
     language: 'en',
     formats,
-    /** A category in plain words: "transportation-insecurity" is "Transportation insecurity". */
+    /**
+     * Writes a category in plain words: "transportation-insecurity" is "Transportation insecurity".
+     */
     need: (category: string): string =>
       `${category.charAt(0).toUpperCase()}${category.slice(1)}`.replaceAll('-', ' '),
     person: {

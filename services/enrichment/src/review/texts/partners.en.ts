@@ -24,7 +24,7 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   'outcome-doubted': 'done, says the partner, but what it shows contradicts that',
 };
 
-/** What partners answered, in English, around their own words. */
+/** English texts around the partners' own words. */
 export const partnerTexts = {
   title: 'What partners said',
   hint: 'In their own words. They stay here: they go to no EHR, no other partner and no report.',

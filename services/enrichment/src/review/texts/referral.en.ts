@@ -1,7 +1,7 @@
 import type { Formats } from '@loopwell/http';
 import type { AnswerSoFar } from '@loopwell/sdoh';
 
-/** What the page of one referral says in English. */
+/** Makes the English texts of the page of one referral. */
 export const referralTexts = (formats: Formats) => ({
   title: 'Referral',
   back: 'Back to the list',
@@ -100,7 +100,7 @@ const answerTexts = {
   meanings,
 };
 
-/** What became of a screening, beside what it asks a person to review. */
+/** The result of a screening, beside the points that a person has to review. */
 const screeningOutcomes: Readonly<Record<string, string>> = {
   coded: 'something was suggested from it',
   nothingToCode: 'nothing was suggested from it',
@@ -126,7 +126,7 @@ const decisionTexts = {
   reason: (reason: string) => `. Reason: ${reason}`,
 };
 
-/** What a restricting label on the answers means for whoever decides. */
+/** Explains a restricting label on the answers to the person who decides. */
 const restriction: Readonly<Record<'one-recipient' | 'named-consent', string>> = {
   'one-recipient':
     'The clinic marked these answers as restricted. Nothing goes out unless you approve this ' +

@@ -2,9 +2,11 @@ import { isEndedAsHelp, isWithoutHelp } from '@loopwell/sdoh';
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReviewTexts } from './en.ts';
 
-/** What the words about a referral's whereabouts need beside it. */
+/** The names and texts that sentences about a referral's standing need. */
 type Context = {
-  /** Names of partners by Organization id; one that has left the directory is called by its id. */
+  /**
+   * Names of partners by Organization id. A partner that has left the directory is shown by its id.
+   */
   partners: ReadonlyMap<string, string>;
   texts: ReviewTexts;
 };
@@ -31,7 +33,10 @@ type Task = Pick<
   | 'changed_at'
 >;
 
-/** Where a referral stands, in one sentence: who has it or had it, and until when. */
+/**
+ * Writes where a referral stands in one sentence: the partner that has it or had it, and until
+ * when.
+ */
 export function standingSentence(
   referral: Referral,
   tasks: readonly Task[],
@@ -57,7 +62,7 @@ export function standingSentence(
   }
 }
 
-/** Where a referral stands, in a few words. */
+/** Writes where a referral stands, in a few words. */
 export function stateText(
   { state, gate, sent }: { state: string; gate: string | null; sent: boolean },
   { standing }: ReviewTexts,
@@ -66,12 +71,12 @@ export function stateText(
   return standing.states[state === 'withdrawn' && sent ? 'recalled' : state] ?? state;
 }
 
-/** Who decided: policies and systems have names of their own. */
+/** Names who decided. Policies and systems have names of their own. */
 export const whoText = (principal: string | null, { standing }: ReviewTexts): string =>
   standing.policies[principal ?? ''] ??
   (principal ?? '').replace(/^person:/, '').replace(/^system:.*/, 'Loopwell');
 
-/** Why no partner could help. */
+/** Writes the reason why no partner could help. */
 export const withoutHelpSentence = (reason: string | null, { standing }: ReviewTexts): string =>
   isWithoutHelp(reason) ? standing.withoutHelp[reason] : '';
 
@@ -99,9 +104,9 @@ const isTakenBack = ({ approval, agreement_withdrawn_at }: Referral) =>
   approval === 'refused' || agreement_withdrawn_at !== null;
 
 /**
- * A recall is told as what it was: who had it, from when to when, how far they had come, and that
- * what they have read stays read. Only a referral that never went out ended before it went to a
- * partner.
+ * Writes the end of a withdrawn referral. A recall says which partner had it, from when to when,
+ * how far it had come, and that the partner keeps what it has read. A referral that never reached a
+ * partner ended before.
  */
 function withdrawnSentence(referral: Referral, tasks: readonly Task[], context: Context): string {
   const { standing } = context.texts;
@@ -115,7 +120,7 @@ function withdrawnSentence(referral: Referral, tasks: readonly Task[], context: 
   return standing.takenBack(why, standing.hadAs(had, before));
 }
 
-/** Reasons after which it waited on, and was not withdrawn. */
+/** Reasons of a Task's end after which the referral waited on instead of being withdrawn. */
 const waitedOn: readonly string[] = [
   'never-arrived',
   'consent-expired',
@@ -123,7 +128,7 @@ const waitedOn: readonly string[] = [
   'restricted',
 ];
 
-/** Ended by us, and for good. */
+/** Tells whether we recalled a Task for good. */
 const isRecalled = ({ status, reason }: Task): boolean =>
   status === 'cancelled' &&
   reason !== null &&

@@ -1,7 +1,7 @@
 import type { Formats } from '@loopwell/http';
 import type { WithoutHelp } from '@loopwell/sdoh';
 
-/** Where a referral stands, in English: parts of one sentence after "Now". */
+/** Makes the English texts about where a referral stands: parts of one sentence after "Now". */
 export const standingTexts = (formats: Formats) => ({
   waits,
   states,
@@ -104,7 +104,8 @@ const isUnclear = 'It is not clear whether this person is alive and this record 
 const noPolicy = 'No policy approves this automatically.';
 
 /**
- * What a reviewer has to know of the record before deciding: on the page, and in a row of a list.
+ * Points of the record that a reviewer has to know before deciding, for the page and for a row of a
+ * list.
  */
 const record = {
   unclear: {
@@ -122,8 +123,8 @@ const record = {
 };
 
 /**
- * Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be
- * reached.
+ * Reasons why work on a referral stands still, such as an unproved recall or a partner that cannot
+ * be reached.
  */
 const trouble = {
   recordUnclear: `${isUnclear} The partner reads nothing until the chart says so`,

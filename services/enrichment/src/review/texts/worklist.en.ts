@@ -3,8 +3,8 @@ import type { ListedState, WorklistSort } from '@loopwell/store';
 import type { WorklistView } from '../read/worklist-query.ts';
 
 /**
- * What the lists say in English: what waits for a reviewer, what became of the others, and
- * screenings that need review.
+ * Makes the English texts of the lists: the worklist, the other lists, and screenings that need
+ * review.
  */
 export const worklistTexts = (formats: Formats) => ({
   worklist: {
@@ -118,7 +118,7 @@ const filterTexts = ({ count }: Formats) => ({
   showEveryone: 'Show everyone',
 });
 
-/** What a reviewer is asked at each gate. */
+/** The question to a reviewer at each gate. */
 const gateTexts: Readonly<Record<WorklistView, { short: string; asks: string }>> = {
   review: {
     short: 'Suggestions',
@@ -146,7 +146,7 @@ const gateTexts: Readonly<Record<WorklistView, { short: string; asks: string }>>
   },
 };
 
-/** What can be listed beside what waits for a reviewer. */
+/** The lists beside the worklist. */
 const listTexts: Readonly<Record<ListedState, { short: string; asks: string }>> = {
   noPartner: {
     short: 'No partner',

@@ -8,7 +8,7 @@ import { momentOf, type ReviewDeps } from '../../reviewer.ts';
 import type { FindPageView, ListPageView, ListRow } from '../list-page.ts';
 import { isSeenFirst } from './worklist.ts';
 
-/** What a page of one of the other lists shows. */
+/** Reads the view of a page of one of the other lists. */
 export async function readList(
   tx: Tx,
   principal: Principal,
@@ -41,7 +41,7 @@ function listRows(page: ListPage, records: ReadonlyMap<string, RecordView>): Lis
   }));
 }
 
-/** The people under a Patient id of the chart. */
+/** Finds the people under a Patient id of the chart. */
 export async function findPeople(
   tx: Tx,
   { tenant }: Principal,

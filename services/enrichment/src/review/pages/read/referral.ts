@@ -14,7 +14,7 @@ import type { ReferralPageView } from '../referral-view.ts';
 import { dayAfter } from './worklist.ts';
 
 /**
- * What the page of one referral shows.
+ * Reads the view of the page of one referral.
  *
  * @throws AppError NOT_FOUND, also for another tenant's referral
  */
@@ -48,7 +48,7 @@ export async function readReferral(
   });
 }
 
-/** The list that the referral is on. */
+/** Gives the address of the list that the referral is on. */
 function listAddress({ state, gate }: ReferralRow): string {
   if (state !== 'waiting') return addressOf('/review', { state });
   const isWork = reviewGates.some((name) => name === (gate ?? 'review'));
@@ -57,7 +57,10 @@ function listAddress({ state, gate }: ReferralRow): string {
     : addressOf('/review', { state: gate ?? undefined });
 }
 
-/** Where somebody named one partner, another one may be named as long as it is not out. */
+/**
+ * Lists the partners that may be named in place of the approved one, as long as the referral was
+ * not sent.
+ */
 function repicksOf(row: ReferralRow, recipients: readonly Recipient[]): Recipient[] {
   const mayRepick =
     row.state === 'waiting' &&

@@ -5,7 +5,7 @@ import type { WorklistView } from '../../read/worklist-query.ts';
 import type { TabsView } from '../navigation.ts';
 
 export type Counted = Omit<TabsView, 'current'> & {
-  /** The needs of one tab, with how many there are of each. */
+  /** Counts the needs of one tab by category. */
   needsIn: (view: WorklistView) => { category: string; count: number }[];
 };
 
@@ -18,7 +18,7 @@ const inView = (counts: Counts, view: WorklistView): Counts =>
     ? counts.filter(({ postponed }) => postponed)
     : counts.filter(({ postponed, gate }) => !postponed && gate === view);
 
-/** How many wait in each tab, for the needs of the tab that is shown, and where danger is. */
+/** Counts the referrals of each tab, the needs of a tab, and the dangers. */
 export async function countTabs(tx: Tx, { tenant }: Principal, today: string): Promise<Counted> {
   const counts = await reviews.worklistCounts(tx, tenant, reviewGates, today);
   const attention = await reviews.countAttention(tx, tenant);

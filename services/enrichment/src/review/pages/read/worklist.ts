@@ -16,8 +16,8 @@ import { type Counted, countTabs } from './tabs.ts';
 type Query = Readonly<Record<string, unknown>>;
 
 /**
- * What a page of the worklist shows. It opens where something waits: whoever opens it has come to
- * decide.
+ * Reads the view of a page of the worklist. Without a chosen gate it opens at the first one where a
+ * referral waits.
  */
 export async function readWorklist(
   tx: Tx,
@@ -59,8 +59,8 @@ function gateOf(query: Query, counts: Counted['counts']): WorklistView {
 }
 
 /**
- * Address of a page of the worklist; the same page is shown again where a decision could not be
- * made.
+ * Gives the address of a page of the worklist. The same page is shown again if a decision could not
+ * be made.
  */
 function worklistAddress(gate: WorklistView, ask: WorklistAsk, after: string | undefined): string {
   const { sort, category, person } = ask;
@@ -81,7 +81,8 @@ async function signedNoes(
 }
 
 /**
- * Whether the one person who is shown is to be seen first: nothing of theirs may be on the list.
+ * Tells whether the person that a list is about is to be seen first. Their referrals need not be on
+ * the list.
  */
 export async function isSeenFirst(
   tx: Tx,
@@ -92,14 +93,14 @@ export async function isSeenFirst(
   return (await peopleInDanger(tx, tenant, [person])).has(person);
 }
 
-/** The day after a day (YYYY-MM-DD). */
+/** Gives the day after a day (YYYY-MM-DD). */
 export const dayAfter = (day: string): string =>
   new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 
-/** Screenings on one page: a reviewed one makes room for the next. */
+/** The most screenings on one page. A reviewed one makes room for the next. */
 const mostScreenings = 100;
 
-/** What the page of screenings that need review shows. */
+/** Reads the view of the page of screenings that need review. */
 export async function readScreenings(
   tx: Tx,
   principal: Principal,
