@@ -26,7 +26,9 @@ function namedInSources(): (string | undefined)[] {
   const folders = ['packages', 'services', 'tests', 'tools', 'docs', 'infra', 'openapi'];
   return folders
     .flatMap(sourcesBelow)
-    .flatMap((path) => [...readFileSync(join(root, path), 'utf8').matchAll(/DECISIONS D(\d+)/g)])
+    .flatMap((path) => [
+      ...readFileSync(join(root, path), 'utf8').matchAll(/DECISIONS[\s*]+D(\d+)/g),
+    ])
     .map((match) => match[1]);
 }
 

@@ -52,9 +52,7 @@ type PageWalkState = {
   firstTotal: number | undefined;
   /** The number of rows that are as new as the newest. */
   newestRows: number;
-  /**
-   * True while every page has the same total and no row is outside the window: none has left it.
-   */
+  /** True while every page has the same total and no row is outside the window. */
   steady: boolean;
   total: number | undefined;
   newest: Date | undefined;

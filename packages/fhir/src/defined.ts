@@ -6,7 +6,8 @@ type Defined<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undef
  */
 export function withoutUndefined<Members extends object>(members: Members): Defined<Members> {
   const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) kept[name] = value;
+  for (const [name, member] of Object.entries(members))
+    if (member !== undefined) kept[name] = member;
   return kept as Defined<Members>;
 }
 

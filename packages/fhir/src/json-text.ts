@@ -16,9 +16,9 @@ const repeatedByHolder = new WeakMap<object, Set<string>>();
  * @throws SyntaxError as JSON.parse does
  */
 export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  noticeRepeated(value, text);
-  return value;
+  const json: unknown = JSON.parse(text);
+  noticeRepeated(json, text);
+  return json;
 }
 
 /**

@@ -43,8 +43,8 @@ export function entriesWithTwice(bundle: object): unknown[] {
     .filter(({ path, key }) => path.length === 0 && key === 'entry')
     .map(({ earlier }) => entriesOf(earlier));
   const entries = entriesOf((bundle as { entry?: unknown }).entry);
-  const marked = entries.flatMap((entry, index) =>
-    entryWithTwice(entry, entryMembers(repeated, index)),
+  const marked = entries.flatMap((bundleEntry, index) =>
+    entryWithTwice(bundleEntry, entryMembers(repeated, index)),
   );
   return lists.length === 0 ? marked : [...lists.flat(), ...marked].map(doubted);
 }

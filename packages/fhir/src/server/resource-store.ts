@@ -44,10 +44,10 @@ export class ResourceStore {
     for (const line of readFileSync(file, 'utf8').split('\n')) {
       if (line === '') continue;
       try {
-        const entry = JSON.parse(line) as { put?: Stored; create?: string };
-        if (entry.put) this.#keep(entry.put);
-        if (entry.create)
-          this.#creates.set(entry.create, (this.#creates.get(entry.create) ?? 0) + 1);
+        const stored = JSON.parse(line) as { put?: Stored; create?: string };
+        if (stored.put) this.#keep(stored.put);
+        if (stored.create)
+          this.#creates.set(stored.create, (this.#creates.get(stored.create) ?? 0) + 1);
       } catch {
         // The last line of a killed process may be torn: it was never answered for.
       }

@@ -23,8 +23,8 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
   // A history lists the newest version first. The last one taken must be the newest.
   const isHistory = (bundle as { type?: unknown }).type === 'history';
   const ordered = isHistory ? entries.toReversed() : entries;
-  const named = mapDefined(ordered, (one: unknown) =>
-    isEntry(one) ? identified(one, bundle) : undefined,
+  const named = mapDefined(ordered, (bundleEntry: unknown) =>
+    isEntry(bundleEntry) ? identified(bundleEntry, bundle) : undefined,
   );
   const places = new Map(
     mapDefined(named, ({ fullUrl, resource }) =>

@@ -90,8 +90,8 @@ function* take(incoming: Incoming, place: Place, onProblem: OnProblem): Iterable
  */
 function* takeBundle(bundle: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
   tellRepeated(bundle, place, onProblem);
-  const { entry } = bundle as { entry?: unknown };
-  for (const listed of Array.isArray(entry) ? (entry as unknown[]) : [])
+  const { entry: entries } = bundle as { entry?: unknown };
+  for (const listed of Array.isArray(entries) ? (entries as unknown[]) : [])
     if (deletionIn(listed) === 'unclear')
       onProblem({ ...place, reason: 'It deletes by a condition, which is not carried out.' });
   for (const resource of resourcesOfBundle({
@@ -147,8 +147,8 @@ function unreadBundleOf(unread: unknown): Incoming | undefined {
     ...(ownModifiers === undefined ? [] : others),
     { url: localExtensions.notRead, valueBoolean: true },
   ];
-  const entry = parameter === undefined ? {} : { entry: partsOf(parameter) };
-  return { ...unread, ...entry, modifierExtension } as unknown as Incoming;
+  const partWithEntries = parameter === undefined ? {} : { entry: partsOf(parameter) };
+  return { ...unread, ...partWithEntries, modifierExtension } as unknown as Incoming;
 }
 
 const partsOf = (parameter: unknown): unknown[] =>

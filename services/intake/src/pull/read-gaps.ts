@@ -108,9 +108,9 @@ const askAgainMs = { short: 3_600_000, refused: 900_000 } as const;
  * next run under `--once`.
  */
 export function settledGap(row: Settled['row'], lane: PullCursor, once: boolean): Settled {
-  const { kind, status, total, given } = gapIn(lane) ?? { kind: 'refused' as const };
+  const { kind, status, total, given: givenCount } = gapIn(lane) ?? { kind: 'refused' as const };
   const outcome = `not-read:${kind}`;
-  const facts = { type: lane.type, status, total, given };
+  const facts = { type: lane.type, status, total, given: givenCount };
   if (once)
     return { row, principal, facts, settlement: { kind: 'wait', outcome, waitsFor: 'operator' } };
   const delayMs = kind === 'short' ? askAgainMs.short : askAgainMs.refused;

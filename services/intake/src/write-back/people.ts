@@ -40,8 +40,8 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
     tx,
     [...all.values()].flat().map((one) => one.own_resource),
   );
-  const waitingIds = mapDefined([...all.values()].flat(), (one) =>
-    one.state === 'waiting' ? one.own_resource : undefined,
+  const waitingIds = mapDefined([...all.values()].flat(), (writeBack) =>
+    writeBack.state === 'waiting' ? writeBack.own_resource : undefined,
   );
   const earlier = await ownResources.earlierBodies(tx, waitingIds);
   const theirs = Map.groupBy(

@@ -96,9 +96,9 @@ export async function put(context: PutContext): Promise<Put> {
       return await update(context, copy.row.ehr_id, copy.row.etag ?? undefined);
     // Without If-None-Exist only a search tells whether an earlier data directory has written it.
     if (copy.row.intended_at !== null || copy.row.type === 'Provenance') {
-      const { existing: found, wasTold: told } = await ask(context);
-      if (found) return await update(context, found.id, undefined);
-      const wait = copy.row.intended_at === null ? undefined : afterNo(context, told);
+      const { existing, wasTold } = await ask(context);
+      if (existing) return await update(context, existing.id, undefined);
+      const wait = copy.row.intended_at === null ? undefined : afterNo(context, wasTold);
       if (wait) return wait;
     }
     await context.intend();
@@ -123,9 +123,9 @@ async function ask({ writer, copy, resource }: PutContext): ReturnType<EhrWriter
   }
 }
 
-function afterNo({ copy, now, askAgainMs }: PutContext, told: boolean): Put | undefined {
+function afterNo({ copy, now, askAgainMs }: PutContext, wasTold: boolean): Put | undefined {
   const { denied_at } = copy.row;
-  if (!told) {
+  if (!wasTold) {
     const facts = { made: copy.row.own_resource, type: copy.row.type };
     throw new AppError(
       'OUTCOME_UNKNOWN',
@@ -174,13 +174,13 @@ async function update(context: PutContext, id: string, etag: string | undefined)
 function notOurs(
   { resource, before, copy }: PutContext,
   id: string,
-  { resource: found, etag }: Versioned,
+  { resource: shown, etag }: Versioned,
 ): Put {
-  const lost = lostIn(resource, found);
+  const lost = lostIn(resource, shown);
   const isUnproved = copy.row.intended_at !== null && copy.row.written_version === null;
-  const says = [resource, ...before].every((one) => saysOther(one, lostIn(one, found)));
+  const says = [resource, ...before].every((one) => saysOther(one, lostIn(one, shown)));
   if (isUnproved && says)
-    return { kind: 'altered', id, etag, lost, sent: resource, stored: found, takenBack: false };
+    return { kind: 'altered', id, etag, lost, sent: resource, stored: shown, takenBack: false };
   return { kind: 'refused', id, status: 412, issueCode: 'conflict' };
 }
 

@@ -76,7 +76,7 @@ export const scriptedEnd: Readonly<Record<string, 'closed' | 'withoutHelp' | 'no
 
 /** Returns the directory as the partners file holds it. */
 export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
-  const entry = sandboxPartners.flatMap((partner) => {
+  const entries = sandboxPartners.flatMap((partner) => {
     const organization: fhir4.Organization = {
       resourceType: 'Organization',
       id: partner.name,
@@ -120,5 +120,5 @@ export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
       resource,
     }));
   });
-  return { resourceType: 'Bundle', type: 'collection', entry };
+  return { resourceType: 'Bundle', type: 'collection', entry: entries };
 }

@@ -91,7 +91,7 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
     const existing = states.get(base);
     if (existing) return existing;
     if (states.size >= keptAtMost)
-      for (const [one, state] of states) if (state.isIdle()) states.delete(one);
+      for (const [address, state] of states) if (state.isIdle()) states.delete(address);
     const made = createState(URL.canParse(base) ? new URL(base).origin : base, options, (origin) =>
       alone.has(origin),
     );

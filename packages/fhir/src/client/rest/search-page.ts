@@ -94,10 +94,10 @@ function repeatedByEntry(bundle: object): ReadonlyMap<unknown, RepeatedMember[]>
 /**
  * Returns an entry with both values of its repeated members, so that a person who looks sees both.
  */
-function repeatedEntry(entry: object, repeated: readonly RepeatedMember[]): InvalidEntry {
+function repeatedEntry(pageEntry: object, repeated: readonly RepeatedMember[]): InvalidEntry {
   const inEntry = repeated.map((one) => ({ ...one, path: one.path.slice(2) }));
-  const both = keepEarlier(entry, inEntry) as { resource?: unknown };
-  const { resource } = entry as { resource?: { resourceType?: unknown } };
+  const both = keepEarlier(pageEntry, inEntry) as { resource?: unknown };
+  const { resource } = pageEntry as { resource?: { resourceType?: unknown } };
   const [{ path, key } = { path: [], key: '' }] = inEntry;
   const steps =
     path[0] === 'resource'
@@ -158,16 +158,16 @@ function failedSearch(outcome: fhir4.OperationOutcome, now: Date): AppError {
 }
 
 function readEntry(
-  entry: unknown,
+  pageEntry: unknown,
   bundle: object,
   page: SearchPage,
   repeated: readonly RepeatedMember[],
 ): void {
-  if (typeof entry !== 'object' || entry === null) {
-    leaveOut(page, { reason: 'unreadable-entry', entry });
+  if (typeof pageEntry !== 'object' || pageEntry === null) {
+    leaveOut(page, { reason: 'unreadable-entry', entry: pageEntry });
     return;
   }
-  const { resource, response, search } = entry as {
+  const { resource, response, search } = pageEntry as {
     resource?: unknown;
     response?: { status?: string };
     search?: { mode?: unknown } | null;
@@ -180,17 +180,17 @@ function readEntry(
       facts: { status },
     });
   if (repeated.length > 0) {
-    page.invalid.push(repeatedEntry(entry, repeated));
+    page.invalid.push(repeatedEntry(pageEntry, repeated));
   } else if (brokenRule(resource, ['no-type'])) {
-    leaveOut(page, { reason: 'entry-without-resource', entry });
+    leaveOut(page, { reason: 'entry-without-resource', entry: pageEntry });
   } else if ((resource as fhir4.Resource).resourceType === 'OperationOutcome') {
     page.outcomes.push(resource as fhir4.OperationOutcome);
   } else {
     page.resources.push(
       withBundleModifiers(
         resource as fhir4.Resource & { id?: string },
-        entry,
-        (entry as { search?: unknown }).search,
+        pageEntry,
+        (pageEntry as { search?: unknown }).search,
         bundle,
       ),
     );

@@ -368,9 +368,9 @@ function askingForGzip(
   headers: Dispatcher.DispatchOptions['headers'],
 ): Record<string, string | string[]> {
   const plain: Record<string, string | string[]> = {};
-  const add = (name: string, value: unknown) => {
-    if (value === undefined || value === null || name.toLowerCase() === 'accept-encoding') return;
-    plain[name] = Array.isArray(value) ? value.map(String) : String(value);
+  const add = (name: string, header: unknown) => {
+    if (header === undefined || header === null || name.toLowerCase() === 'accept-encoding') return;
+    plain[name] = Array.isArray(header) ? header.map(String) : String(header);
   };
   if (Array.isArray(headers)) {
     for (let index = 0; index < headers.length; index += 2)
