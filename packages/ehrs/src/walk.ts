@@ -307,14 +307,10 @@ async function follow(
     const isKnown = sorted && !suspect && (pages === 1 || steady) && newest !== undefined;
     const isLater = isKnown && (from === undefined || newest > from);
     if (pageGone !== true && !(elsewhere === true && isLater)) throw error;
-    if (!isLater)
-      return {
-        isComplete: false,
-        larger: true,
-        newRows,
-        digest,
-        wentOn: { code: 'page-gone-larger' },
-      };
+    if (!isLater) {
+      const larger = { code: 'page-gone-larger' };
+      return { isComplete: false, larger: true, newRows, digest, wentOn: larger };
+    }
     const wentOn =
       pageGone === true
         ? { code: 'page-gone' }

@@ -110,7 +110,7 @@ export {
   isTaken,
   isTaskStatus,
   isUntaken,
-  type Judgement,
+  type Judgment,
   judgeReported,
   pathOf,
   taskMoves,

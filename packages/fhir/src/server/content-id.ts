@@ -3,7 +3,7 @@ import type { Incoming } from './resource-store.ts';
 
 /**
  * Gives a resource without an id one that is made of its content: loading it again loads the same
- * one.
+ * one. The scope `sandbox` is the one that earlier ids were derived with, so it stays.
  */
 export function withId<R extends Incoming>(resource: R): R & { id: string } {
   const id =

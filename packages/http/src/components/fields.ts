@@ -40,7 +40,7 @@ export function textField(field: TextField): Html {
     value: field.text,
     ...errorAttributes(field),
   });
-  return labelled(field, html`<input ${input}>`);
+  return labeled(field, html`<input ${input}>`);
 }
 
 /** A choice. `code` is sent. */
@@ -61,7 +61,7 @@ export function selectField(field: SelectField): Html {
     return html`<option ${option}>${label}</option>`;
   });
   const select = attributes({ id: field.id, name: field.name, ...errorAttributes(field) });
-  return labelled(field, html`<select ${select}>${options}</select>`);
+  return labeled(field, html`<select ${select}>${options}</select>`);
 }
 
 /** Renders fields and buttons side by side, as far as there is room. */
@@ -74,7 +74,7 @@ const errorAttributes = ({ id, error }: Label) => ({
   'aria-describedby': error === undefined ? undefined : errorId(id),
 });
 
-function labelled({ id, label, hint, error }: Label, control: Html): Html {
+function labeled({ id, label, hint, error }: Label, control: Html): Html {
   const small = hint !== undefined && hint !== false && html` <small>(${hint})</small>`;
   const wrong = error !== undefined && html`<p class="bad" id="${errorId(id)}">${error}</p>`;
   return html`<div class="field"><label for="${id}">${label}${small}</label>${control}${wrong}</div>`;

@@ -105,7 +105,7 @@ export function pathOf(from: string, to: string): string[] | undefined {
  * How a reported status relates to the last known one. `unknown`: no status of the referral Task,
  * or a word in its place; nothing is concluded from it.
  */
-export type Judgement =
+export type Judgment =
   | { kind: 'same' }
   | { kind: 'believed'; unseen: string[] }
   | { kind: 'illegal' }
@@ -117,7 +117,7 @@ export type Judgement =
  * declines what it had accepted, though the diagram has no such arrow: it does not help any more.
  * Out of a terminal state, or back to `requested` or `received`, is illegal.
  */
-export function judgeReported(from: string, to: string): Judgement {
+export function judgeReported(from: string, to: string): Judgment {
   if (from === to) return { kind: 'same' };
   if (!isTaskStatus(to)) return { kind: 'unknown' };
   if (to === 'rejected' && isTaken(from)) return { kind: 'believed', unseen: [] };

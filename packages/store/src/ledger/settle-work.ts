@@ -41,7 +41,7 @@ export type Settled = {
 };
 
 /**
- * Settles rows that this transaction holds (claimed, or leased and proved by `holdLease`) and
+ * Settles rows that this transaction holds (claimed, or leased and proved by its fence) and
  * appends a line of history for each. A row that was made due again meanwhile stays, due now.
  */
 export async function settleWork(tx: Tx, settled: readonly Settled[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
-import { isLookedAtAfterwards, nextLook } from './late.ts';
+import { isLookedAtAfterward, nextLook } from './late.ts';
 
 const minute = 60_000;
 const ended = new Date('2026-11-20T12:00:00Z');
@@ -29,7 +29,7 @@ describe('a Task that has ended', () => {
     ['we ended for its silence', { reason: 'not-accepted-in-time' }, false],
     ['never arrived', { remote_id: null }, false],
   ])('that %s is looked at afterward, or not', (_name, more, is) =>
-    expect(isLookedAtAfterwards(task(more))).toBe(is),
+    expect(isLookedAtAfterward(task(more))).toBe(is),
   );
 
   it('is looked at ever more rarely, for a day', () => {

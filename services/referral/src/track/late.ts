@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
  * Tells whether an ended Task is asked for a day more. Some partners add their outcome or a note
  * afterward. A Task that we ended is not, unless its outputs could not be read yet. DECISIONS D86.
  */
-export function isLookedAtAfterwards(task: TaskRow): boolean {
+export function isLookedAtAfterward(task: TaskRow): boolean {
   if (task.live || task.remote_id === null) return false;
   const isEndedByUs = task.recalled_from !== null || task.reason === 'not-accepted-in-time';
   return !isEndedByUs || isPartly(task.answer_hash);

@@ -7,13 +7,13 @@ import type { LearnedAnswer } from '../answers/keep-answers.ts';
 import type { Recalled } from '../refer/model.ts';
 import type { ReferralSettings } from '../settings.ts';
 import type { Outcome } from './outcome.ts';
-import { isOverdue, type Judgement, type Report, type TrackStep } from './track.ts';
+import { isOverdue, type Judgment, type Report, type TrackStep } from './track.ts';
 
 export type TrackStageDeps = {
   settings: ReferralSettings;
   clock: Clock;
   read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
-  judge: (from: string, to: string) => Judgement;
+  judge: (from: string, to: string) => Judgment;
   /** Gives the milliseconds until a partner's server may be asked; undefined if it may be now. */
   waitFor: (address: string, rows: number) => number | undefined;
   /** Asks a partner for all its Tasks of the batch in one search. Keys are our Task ids. */

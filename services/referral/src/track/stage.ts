@@ -11,7 +11,7 @@ import {
 } from '@loopwell/store';
 import { isNewAnswer } from '../answers/keep-answers.ts';
 import { inParallel } from '../in-parallel.ts';
-import { isLookedAtAfterwards } from './late.ts';
+import { isLookedAtAfterward } from './late.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Asked, Result, TrackStageDeps, Work } from './polled-task.ts';
 import { reading, silenceWords } from './reading.ts';
@@ -44,7 +44,7 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     };
   });
   const isFollowed = (task: TaskRow | undefined): task is TaskRow =>
-    task !== undefined && (task.live || isLookedAtAfterwards(task));
+    task !== undefined && (task.live || isLookedAtAfterward(task));
   const ended = lease.rows.filter((row) => !isFollowed(followed.get(row.subject)));
   await lease.settle(ended, async (_tx, ours) => ({
     settled: ours.map((row) => ({

@@ -33,7 +33,7 @@ export type Report =
   | { kind: 'failed'; error: unknown };
 
 /** The relation of a reported status to the last known one, by the Task moves of the domain. */
-export type Judgement =
+export type Judgment =
   | { kind: 'same' }
   | { kind: 'believed'; unseen: readonly string[] }
   | { kind: 'illegal' }
@@ -80,7 +80,7 @@ export type TrackStep =
 export function track(
   task: TaskRow,
   report: Report,
-  judge: (from: string, to: string) => Judgement,
+  judge: (from: string, to: string) => Judgment,
   now: Date,
 ): TrackStep {
   if (task.live === false) return { kind: 'late' };

@@ -4,7 +4,7 @@ import { trimBase } from '../../references.ts';
 /**
  * Servers that we talk to, each by its FHIR base, and how they are doing now. One that is slow or
  * away holds up only its own work: a caller that has work for it asks here first, and gives that
- * work back instead of queueing behind it.
+ * work back instead of queuing behind it.
  */
 export type Receivers = {
   of: (base: string) => Receiver;
