@@ -589,9 +589,14 @@ export interface components {
                 }[];
             }[];
         };
+        /**
+         * Format: uuid
+         * @description Without `urn:uuid:` before it
+         */
+        Uuid: string;
         /** @description What a reviewer decides about referrals, one or many */
         Decision: {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -603,7 +608,7 @@ export interface components {
             /** @description Organization id of a partner in the directory */
             recipient?: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -613,7 +618,7 @@ export interface components {
             /** @description Words of the reviewer; personal data */
             reason: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -628,7 +633,7 @@ export interface components {
              */
             until: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -637,11 +642,10 @@ export interface components {
             decision: "chooseCode";
             /** @description Words of the reviewer; personal data */
             reason?: string;
-            /** Format: uuid */
-            condition: string;
+            condition: components["schemas"]["Uuid"];
             code: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -657,7 +661,7 @@ export interface components {
             agreedOn: string;
             askedBy: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -667,7 +671,7 @@ export interface components {
             /** @description Words of the reviewer; personal data */
             reason?: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -686,7 +690,7 @@ export interface components {
             /** @description Organization id of a partner in the directory, or `any` */
             recipient?: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -696,7 +700,7 @@ export interface components {
             /** @description Words of the reviewer; personal data */
             reason?: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -707,7 +711,7 @@ export interface components {
             reason?: string;
             serviceCode: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -719,7 +723,7 @@ export interface components {
             /** @description Organization id of a partner in the directory */
             recipient?: string;
         } | {
-            referrals: string[];
+            referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
             versions?: {
                 [key: string]: string;
@@ -806,7 +810,7 @@ export interface operations {
                 /** @description SDOHCC category code */
                 category?: string;
                 /** @description Our id of the person */
-                person?: string;
+                person?: components["schemas"]["Uuid"];
                 /** @description Those that were postponed to a later day, and no others */
                 postponed?: boolean;
             };
@@ -833,7 +837,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                referralId: string;
+                referralId: components["schemas"]["Uuid"];
             };
             cookie?: never;
         };
@@ -916,7 +920,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                screeningId: string;
+                screeningId: components["schemas"]["Uuid"];
             };
             cookie?: never;
         };

@@ -165,7 +165,7 @@ export interface components {
             patients?: components["schemas"]["Patients"];
             /**
              * Format: date-time
-             * @description Read what changed since
+             * @description Read what changed since; a real time with seconds, a capital T, and Z or an offset of hours and minutes
              */
             since?: string;
             aliases?: components["schemas"]["Aliases"];

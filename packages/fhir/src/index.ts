@@ -35,6 +35,7 @@ export {
   type Flaw,
   holdsModifier,
   isFhirId,
+  isRealDate,
   isResourceType,
   modifiersCarried,
   readShape,

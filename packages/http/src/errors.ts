@@ -11,8 +11,13 @@ export type Problem = { path: string; rule: string };
 
 /**
  * Options of a refusal. `status` replaces 400 where a more exact one exists: 405, 413, 415, 429.
+ * `facts.field` names the field to a form.
  */
-export type RefusalOptions = { status?: number; headers?: Readonly<Record<string, string>> };
+export type RefusalOptions = {
+  status?: number;
+  headers?: Readonly<Record<string, string>>;
+  facts?: Facts;
+};
 
 /** Holds all problems of a request that no schema can express, as one error. */
 export class RequestProblems extends AppError {
@@ -23,9 +28,9 @@ export class RequestProblems extends AppError {
   constructor(
     message: string,
     problems: readonly Problem[],
-    { status = 400, headers = {} }: RefusalOptions = {},
+    { status = 400, headers = {}, facts = {} }: RefusalOptions = {},
   ) {
-    super('REQUEST_INVALID', message);
+    super('REQUEST_INVALID', message, { facts });
     this.problems = problems;
     this.headers = headers;
     this.#status = status;

@@ -38,9 +38,24 @@ const [firstYear, lastYear] = [1900, 2100];
 
 /** Tells whether a date is a day of the calendar in a plausible year. */
 export function isMeant(date: string): boolean {
+  const year = Number(date.slice(0, 4));
+  return year >= firstYear && year <= lastYear && isOnCalendar(date);
+}
+
+/** Matches a whole day, or a time with seconds and an offset, as a FHIR dateTime has them. */
+const whole = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/;
+
+/**
+ * Tells whether a text is a FHIR date or dateTime that names a real day, and a real time if it has
+ * one. A partial date names no day, and `Date` cannot read a leap second.
+ */
+export const isRealDate = (text: string): boolean => whole.test(text) && isOnCalendar(text);
+
+/** Tells whether the day and the time of a text exist. A leap second does. */
+function isOnCalendar(date: string): boolean {
   const [, year, month = '01', day = '01', hour = '00', minute = '00', second = '00'] =
     /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?)?)?)?/.exec(date) ?? [];
-  if (year === undefined || Number(year) < firstYear || Number(year) > lastYear) return false;
+  if (year === undefined) return false;
   const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
   const isDay =
     Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= days;

@@ -1,3 +1,4 @@
+export { isRealDate } from './dates.ts';
 export type { Flaw } from './flaws.ts';
 export { holdsModifier, modifiersCarried } from './modifiers.ts';
 export { readShape } from './read-shape.ts';

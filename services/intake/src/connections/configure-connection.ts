@@ -1,5 +1,5 @@
 import { ehrs } from '@loopwell/ehrs';
-import { withoutUndefined } from '@loopwell/fhir';
+import { isRealDate, withoutUndefined } from '@loopwell/fhir';
 import { type Outbound, parsePrivateKey } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
@@ -110,6 +110,8 @@ async function refuseWrong(outbound: Outbound, wanted: ConnectionBody): Promise<
     problems.push({ path: '/body/quirks', rule: 'unknown-quirks' });
   if (new Set(wanted.patients).size < wanted.patients.length)
     problems.push({ path: '/body/patients', rule: 'duplicate' });
+  if (wanted.since !== undefined && !isRealDate(wanted.since))
+    problems.push({ path: '/body/since', rule: 'date-time' });
   const withCredentials = wanted.credentials;
   if (withCredentials?.kind === 'smart-backend') {
     if (withCredentials.tokenUrl !== undefined)

@@ -1,5 +1,5 @@
-import { bodyCheck } from '@loopwell/http';
-import { AppError } from '@loopwell/kit';
+import { isRealDate } from '@loopwell/fhir';
+import { bodyCheck, RequestProblems } from '@loopwell/http';
 import { contracts } from '@loopwell/openapi';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 
@@ -12,37 +12,42 @@ const sentence = 'The decision is not complete, or a field has not the form it m
 
 const check = bodyCheck<ReviewDecision>(contracts.enrichment, 'Decision', sentence);
 
-/** The fields of a decision that have a day. A pattern cannot check that the day exists. */
-const dayFields = ['until', 'agreedOn', 'dateTime'] as const;
+/** The fields of a decision that hold a date. A pattern cannot check that the day exists. */
+const dateFields: readonly string[] = ['until', 'agreedOn', 'dateTime'];
+/** The fields of a decision that hold typed words. */
+const wordFields: readonly string[] = [
+  'reason',
+  'recipient',
+  'code',
+  'askedBy',
+  'scope',
+  'serviceCode',
+];
 
 /**
  * Reads a decision from the API or from a form.
  *
- * @throws AppError REQUEST_INVALID naming the field, never its value
+ * @throws RequestProblems or AppError REQUEST_INVALID naming the field, never its value
  */
 export function parseDecision(input: unknown): ReviewDecision {
-  const decision: ReviewDecision = trimmed(check(input));
-  for (const field of dayFields) {
-    const text: unknown = Object.entries(decision).find(([name]) => name === field)?.[1];
-    if (typeof text === 'string' && !isDay(text.slice(0, 10)))
-      throw new AppError('REQUEST_INVALID', sentence, { facts: { field } });
+  const decision = check(trimmed(input));
+  for (const [field, text] of Object.entries(decision)) {
+    if (dateFields.includes(field) && !isRealDate(String(text)))
+      throw new RequestProblems(sentence, [{ path: `/body/${field}`, rule: 'date' }], {
+        facts: { field },
+      });
   }
   return decision;
 }
 
-/** Removes the blanks around typed texts. */
-const trimmed = (decision: ReviewDecision): ReviewDecision =>
-  Object.fromEntries(
-    Object.entries(decision).map(([name, field]) => [
-      name,
-      typeof field === 'string' ? field.trim() : field,
-    ]),
-  ) as ReviewDecision;
-
-/** Tells whether a day exists: `Date` reads 30 February as 2 March. */
-function isDay(text: string): boolean {
-  const at = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+/** Removes the blanks around typed words. They do not count for the length of the words. */
+function trimmed(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return input;
+  const fields = Object.entries(input).map(([name, field]) => [
+    name,
+    wordFields.includes(name) && typeof field === 'string' ? field.trim() : field,
+  ]);
+  return Object.fromEntries(fields);
 }
 
 /**
