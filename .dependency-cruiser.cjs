@@ -14,7 +14,7 @@ const own = (layer, allowed, files = []) => ({
 const shelves = ['ehrs', 'instruments', 'partners'];
 const shells = ['http', 'pipeline', 'store'];
 /** `start` without an EHR: the process that it starts, and what has to come of it. */
-const demonstration = '^services/cli/src/run/(sandbox-process|expected-totals)';
+const demonstration = '^services/cli/src/run/(sandbox-process|expected-totals)\\.ts$';
 
 const layers = [
   { name: 'kit-is-the-leaf', comment: 'kit imports nothing of ours.', ...own('kit', []) },
@@ -45,10 +45,24 @@ const layers = [
     comment:
       'The fake EHR and partners are for trying and testing: the demonstration of the CLI starts them, and nothing else that runs knows of them.',
     from: {
-      path: '^(packages|services)/',
+      path: '^(packages|services|docker)/',
       pathNot: `^services/sandbox/|${demonstration}|\\.test\\.ts$`,
     },
     to: { path: '^services/sandbox/' },
+  },
+  {
+    name: 'sandbox-is-loaded-by-start-only',
+    comment:
+      'Without services/sandbox every command but `start` works: only a dynamic import loads it.',
+    from: {
+      path: '^services/cli/',
+      pathNot: '^services/cli/src/run/sandbox-process\\.ts$|\\.test\\.ts$',
+    },
+    to: {
+      path: '^services/(sandbox/|cli/src/run/sandbox-process\\.ts$)',
+      dynamic: false,
+      dependencyTypesNot: ['type-only'],
+    },
   },
   {
     name: 'packages-do-not-import-services',
@@ -59,14 +73,14 @@ const layers = [
   {
     name: 'products-do-not-import-tools',
     comment: 'Tools are for those who develop; nothing that runs may need them.',
-    from: { path: '^(packages|services|openapi)/' },
+    from: { path: '^(packages|services|openapi|docker)/' },
     to: { path: '^tools/' },
   },
   {
     name: 'products-do-not-import-tests',
     comment:
       'What suites share stands in tests/ or in packages/testing, and nothing that runs needs it.',
-    from: { path: '^(packages|services|openapi)/', pathNot: '\\.test\\.ts$' },
+    from: { path: '^(packages|services|openapi|docker)/', pathNot: '\\.test\\.ts$' },
     to: { path: '^tests/' },
   },
   {
@@ -156,7 +170,7 @@ const purity = [
     comment:
       "Synthetic people and test databases have no business in what runs. tools/rows.ts reads a database's catalog with it.",
     from: {
-      path: '^(packages|services|tools|openapi|tests)/',
+      path: '^(packages|services|tools|openapi|tests|docker)/',
       pathNot: `^packages/testing/|^tools/rows\\.ts$|${test}`,
     },
     to: { path: '^packages/testing/' },
@@ -174,13 +188,13 @@ const purity = [
   {
     name: 'nobody-imports-a-test',
     comment: 'What two tests share belongs in a file of its own.',
-    from: { path: '^(packages|services|tools|openapi|tests)/' },
+    from: { path: '^(packages|services|tools|openapi|tests|docker)/' },
     to: { path: '\\.test\\.ts$' },
   },
   {
     name: 'only-tests-import-test-support',
     comment: 'Files in a test folder beside src serve tests; no product may need them.',
-    from: { path: '^(packages|services|tools|openapi)/', pathNot: test },
+    from: { path: '^(packages|services|tools|openapi|docker)/', pathNot: test },
     to: { path: '^packages/[^/]+/test/' },
   },
   {
@@ -192,7 +206,7 @@ const purity = [
   {
     name: 'what-is-imported-exists',
     comment: 'An import that cannot be resolved escapes every other rule.',
-    from: { path: '^(packages|services|tools|openapi|tests)/' },
+    from: { path: '^(packages|services|tools|openapi|tests|docker)/' },
     to: { couldNotResolve: true },
   },
 ];

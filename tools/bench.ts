@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLog } from '@loopwell/kit';
-import { startEmbeddedServer } from '../services/cli/src/embedded/index.ts';
+import { startEmbeddedServer } from '../services/cli/src/embedded/server.ts';
 import type { CodingResult } from './bench/coding.ts';
 import { serverVersion } from './bench/databases.ts';
 import { listLines, measureLists, slowLists } from './bench/lists.ts';

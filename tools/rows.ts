@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLog } from '@loopwell/kit';
 import { migrate, openDatabase } from '@loopwell/store';
 import { rowsSource } from '@loopwell/testing';
-import { startEmbeddedServer } from '../services/cli/src/embedded/index.ts';
+import { startEmbeddedServer } from '../services/cli/src/embedded/server.ts';
 
 /**
  * `pnpm generate:rows`: migrates an empty PostgreSQL of its own and writes the types of its rows.

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@loopwell/kit';
-import { startEmbeddedServer } from '../services/cli/src/embedded/index.ts';
+import { startEmbeddedServer } from '../services/cli/src/embedded/server.ts';
 import { stopSignal } from '../services/cli/src/lifecycle/signals.ts';
 import { queueProblems, readWitnesses, summaryOf } from './testing/queue-summary.ts';
 

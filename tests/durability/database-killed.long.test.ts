@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { newId, silentLog, sleep } from '@loopwell/kit';
 import { ledger, readRunTotals } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startEmbeddedServer } from '../../services/cli/src/embedded/index.ts';
+import { startEmbeddedServer } from '../../services/cli/src/embedded/server.ts';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { differences } from '../../services/cli/src/run/expected-totals.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { migrate, openDatabase } from '@loopwell/store';
 import pg from 'pg';
-import type { EmbeddedServer } from '../../services/cli/src/embedded/index.ts';
+import type { EmbeddedServer } from '../../services/cli/src/embedded/server.ts';
 
 /** A fresh, migrated database of the application's role on the measured server. */
 export async function freshDatabase(

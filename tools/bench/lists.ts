@@ -12,7 +12,7 @@ import {
   sendPreview,
   wake,
 } from '@loopwell/store';
-import type { EmbeddedServer } from '../../services/cli/src/embedded/index.ts';
+import type { EmbeddedServer } from '../../services/cli/src/embedded/server.ts';
 import { readView } from '../../services/cli/src/terminal/watch.ts';
 import { freshDatabase } from './databases.ts';
 import { amountsOf, stall, tenant, writeRows } from './lists-rows.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage } from '@loopwell/pipeline';
-import type { EmbeddedServer } from '../../services/cli/src/embedded/index.ts';
+import type { EmbeddedServer } from '../../services/cli/src/embedded/server.ts';
 import {
   freshDatabase,
   type Progress,

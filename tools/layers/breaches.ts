@@ -62,6 +62,21 @@ export const plantedBreaches: readonly Planted[] = [
     '../../../sandbox/src/index.ts',
   ),
   plant(
+    'sandbox-never-in-production',
+    'services/cli/src/run/sandbox-process-planted.ts',
+    '../../../sandbox/src/index.ts',
+  ),
+  plant(
+    'sandbox-never-in-production',
+    'docker/planted-sandbox.ts',
+    '../services/sandbox/src/index.ts',
+  ),
+  plant(
+    'sandbox-is-loaded-by-start-only',
+    'services/cli/src/commands/planted-static.ts',
+    '../run/sandbox-process.ts',
+  ),
+  plant(
     'packages-do-not-import-services',
     'packages/store/src/planted-service.ts',
     '../../../services/intake/src/index.ts',
@@ -121,6 +136,16 @@ export const plantedBreaches: readonly Planted[] = [
     text:
       'export const planted = (tx: { query(text: string): void }) => ' +
       'tx.query("savepoint half");\n',
+  },
+  {
+    rule: 'sql-only-in-the-store',
+    file: 'tools/testing/planted-query.mjs',
+    text: 'export const planted = (tx) => tx.query.bind(tx);\n',
+  },
+  {
+    rule: 'sql-only-in-the-store',
+    file: 'docker/planted-sql.ts',
+    text: "export const planted = '-- all\\n truncate ledger';\n",
   },
   plant(
     'bullmq-only-in-the-pipeline',

@@ -11,7 +11,7 @@ type Report = {
   modules: { source: string }[];
 };
 
-const folders = ['packages', 'services', 'openapi', 'tools', 'tests'];
+const folders = ['packages', 'services', 'openapi', 'tools', 'tests', 'docker'];
 const kitFilesAtMost = 6;
 
 /**
@@ -52,7 +52,7 @@ function sourcesIn(root: string, folder: string): string[] {
     const path = `${folder}/${file.name}`;
     if (file.isDirectory())
       return /^(node_modules|dist|generated)$/.test(file.name) ? [] : sourcesIn(root, path);
-    return file.name.endsWith('.ts') ? [path] : [];
+    return /\.[cm]?[jt]s$/.test(file.name) ? [path] : [];
   });
 }
 

@@ -25,8 +25,8 @@ const rules = (
 /** The workspace without its results, its packages linked as they are here. */
 function copyWorkspace(): string {
   const copy = mkdtempSync(join(tmpdir(), 'loopwell-layers-'));
-  const keep = (path: string) => !/^(dist|\.turbo|\.loopwell)$/.test(basename(path));
-  for (const name of ['packages', 'services', 'openapi', 'tools', 'tests']) {
+  const keep = (path: string) => !/^(dist|\.turbo|\.loopwell|secrets)$/.test(basename(path));
+  for (const name of ['packages', 'services', 'openapi', 'tools', 'tests', 'docker']) {
     cpSync(join(root, name), join(copy, name), {
       recursive: true,
       verbatimSymlinks: true,

@@ -1,51 +1,99 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  isBinaryExpression,
+  isBindingElement,
+  isElementAccessExpression,
+  isIdentifier,
+  isNoSubstitutionTemplateLiteral,
+  isObjectLiteralExpression,
+  isPropertyAccessExpression,
+  isStringLiteral,
+  isTemplateExpression,
+  isVariableDeclaration,
+  type Node,
+  type SourceFile,
+  SyntaxKind,
+} from 'typescript/unstable/ast';
+import { parseFiles, visit } from '../style/source.ts';
+import { hole, isStatement } from './statement.ts';
 
 /**
- * Where SQL may stand: the store; what makes test databases; tests; the bench; and BullMQ's file, which asks PostgreSQL for a
- * privilege of the queue's own role.
+ * Where SQL may stand: the store; what makes test databases; tests; the bench; and BullMQ's file,
+ * which asks PostgreSQL for a privilege of the queue's own role.
  */
-const mayHoldSql =
-  /^packages\/(store|testing)\/|^packages\/pipeline\/src\/queue\/postgres-queues\.ts$|^tools\/(bench|layers)\/|^tests\/|\.test\.ts$/;
+const mayHoldSql = new RegExp(
+  [
+    '^packages/(store|testing)/',
+    String.raw`^packages/pipeline/src/queue/postgres-queues\.ts$`,
+    '^tools/(bench|layers)/',
+    '^tests/',
+    String.raw`\.test\.ts$`,
+  ].join('|'),
+);
 
-const name = String.raw`(?:[\w."]|\$\{[^}]*\})+`;
-const beginnings = [
-  String.raw`select\s+(?:distinct\s+)?(?:\*|\(\s*select\b|exists\b|case\s|\d+\s*(?:as\b|from\b|where\b|['"\`])|${name}\*|${name}\s*[(,:]|${name}\s+(?:as|from)\s)`,
-  String.raw`insert\s+into\s+${name}`,
-  String.raw`update\s+${name}\s+(?:as\s+)?(?:${name}\s+)?set\s+\S+\s*=`,
-  String.raw`delete\s+from\s+${name}`,
-  String.raw`with\s+(?:recursive\s+)?${name}\s*(?:\([^)]*\)\s*)?as\s+(?:(?:not\s+)?materialized\s+)?\(`,
-];
-/** A quote and what stands behind it; keywords in one case, so that "Select a partner" is a sentence. */
-const openings = beginnings.flatMap((text) => [text, upperKeywords(text)]);
-const statement = new RegExp(String.raw`['"\`]\s*(?:${openings.join('|')})`, 'g');
-/** A call of a transaction, or of what writes rows of a table, whatever it is given. */
-const queryCall = /(?:\.query|\binsertRows)\s*(?:<[^;(]*>)?\(/g;
+/** Whose `query` is none of a transaction: Express keeps the address's query in `request.query`. */
+const otherOwners = new Set(['request']);
 
-/** The words of a statement in capitals, the escapes of the regular expression as they are. */
-function upperKeywords(text: string): string {
-  return text.replace(/\\.|\$\{[^}]*\}|[a-z]+/g, (part) =>
-    /^[a-z]+$/.test(part) ? part.toUpperCase() : part,
+/** Lines of a source file in which SQL begins or a transaction's `query` is taken, from 1. */
+function sqlLines(file: SourceFile): number[] {
+  const lines = new Set<number>();
+  visit(file, (node) => {
+    if (isStatement(textOf(node)) || takesQuery(node))
+      lines.add(file.text.slice(0, node.getStart(file)).split('\n').length);
+  });
+  return [...lines].toSorted((a, b) => a - b);
+}
+
+/** Returns a literal's text, with a hole for what is computed; empty for other nodes. */
+function textOf(node: Node): string {
+  if (isStringLiteral(node) || isNoSubstitutionTemplateLiteral(node)) return node.text;
+  if (isTemplateExpression(node))
+    return (
+      node.head.text + node.templateSpans.map(({ literal }) => `${hole}${literal.text}`).join('')
+    );
+  if (isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.PlusToken)
+    return (textOf(node.left) || hole) + (textOf(node.right) || hole);
+  return '';
+}
+
+/** Tells whether a node takes `query` from something, or names what writes rows of a table. */
+function takesQuery(node: Node): boolean {
+  if (isIdentifier(node)) return node.text === 'insertRows';
+  if (isPropertyAccessExpression(node))
+    return node.name.text === 'query' && !isOtherOwner(node.expression);
+  if (isElementAccessExpression(node))
+    return textOf(node.argumentExpression) === 'query' && !isOtherOwner(node.expression);
+  if (isBindingElement(node)) return takesQueryApart(node);
+  if (!isBinaryExpression(node) || node.operatorToken.kind !== SyntaxKind.EqualsToken) return false;
+  if (!isObjectLiteralExpression(node.left) || isOtherOwner(node.right)) return false;
+  return node.left.properties.some(
+    (property) => 'name' in property && nameOf(property.name) === 'query',
   );
 }
 
-/** Lines of a source file in which SQL begins, from 1 (DECISIONS D127). */
-export function sqlLines(text: string): number[] {
-  const places = [...text.matchAll(statement), ...text.matchAll(queryCall)];
-  const lines = places.map(({ index }) => text.slice(0, index).split('\n').length);
-  return [...new Set(lines)].toSorted((a, b) => a - b);
+function takesQueryApart(node: Node): boolean {
+  if (!isBindingElement(node) || node.parent.kind !== SyntaxKind.ObjectBindingPattern) return false;
+  if (node.dotDotDotToken || nameOf(node.propertyName ?? node.name) !== 'query') return false;
+  const declaration = node.parent.parent;
+  return !(isVariableDeclaration(declaration) && isOtherOwner(declaration.initializer));
 }
 
-/** The places outside the store that begin a statement of their own, or call a transaction's `query`. */
+const nameOf = (node: Node | undefined) =>
+  node && (isIdentifier(node) || isStringLiteral(node)) ? node.text : '';
+
+const isOtherOwner = (node: Node | undefined) => otherOwners.has(nameOf(node));
+
+/**
+ * Lists the places outside the store that hold SQL or take a transaction's `query`
+ * (DECISIONS D127).
+ * @param texts of files that are not on the disk, by their paths
+ */
 export function sqlOutsideTheStore(
   root: string,
   files: readonly string[],
+  texts: Readonly<Record<string, string>> = {},
 ): { file: string; line: number }[] {
-  const places: { file: string; line: number }[] = [];
-  for (const file of files) {
-    if (mayHoldSql.test(file)) continue;
-    const lines = sqlLines(readFileSync(join(root, file), 'utf8'));
-    places.push(...lines.map((line) => ({ file, line })));
-  }
-  return places;
+  const paths = files.filter((file) => !mayHoldSql.test(file));
+  return parseFiles(root, paths, texts).flatMap((parsed, index) =>
+    sqlLines(parsed).map((line) => ({ file: paths[index] ?? '', line })),
+  );
 }

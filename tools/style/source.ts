@@ -44,18 +44,42 @@ export function listSourcePaths(root: string): string[] {
 const isSourcePath = (path: string) =>
   path.endsWith('.ts') && !/\.(test|d|generated)\.ts$/.test(path);
 
-/** Parses the files with the installed TypeScript; nothing is resolved or type-checked. */
+/** Parses the files and scans their tokens. */
 export function parseSources(root: string, paths: readonly string[]): Source[] {
+  return parseFiles(root, paths).map((file, index) => {
+    const { text } = file;
+    const path = paths[index] ?? '';
+    return { path, text, lines: text.split('\n'), file, tokens: scanTokens(file) };
+  });
+}
+
+/**
+ * Parses the files with the installed TypeScript; nothing is resolved or type-checked.
+ * @param texts of files that are not on the disk, by their paths
+ */
+export function parseFiles(
+  root: string,
+  paths: readonly string[],
+  texts: Readonly<Record<string, string>> = {},
+): SourceFile[] {
   const configPath = join(root, 'style.tsconfig.json');
   const config = {
-    compilerOptions: { noResolve: true, noLib: true, types: [], allowImportingTsExtensions: true },
+    compilerOptions: {
+      noResolve: true,
+      noLib: true,
+      types: [],
+      allowImportingTsExtensions: true,
+      allowJs: true,
+    },
     files: paths.map((path) => join(root, path)),
   };
+  const made = new Map(Object.entries(texts).map(([path, text]) => [join(root, path), text]));
+  made.set(configPath, JSON.stringify(config));
   const api = new API({
     cwd: root,
     fs: {
-      readFile: (name) => (name === configPath ? JSON.stringify(config) : undefined),
-      fileExists: (name) => (name === configPath ? true : undefined),
+      readFile: (name) => made.get(name),
+      fileExists: (name) => (made.has(name) ? true : undefined),
     },
   });
   try {
@@ -63,8 +87,7 @@ export function parseSources(root: string, paths: readonly string[]): Source[] {
     return paths.map((path) => {
       const file = project?.program.getSourceFile(join(root, path));
       if (!file) throw new Error(`TypeScript did not parse ${path}`);
-      const { text } = file;
-      return { path, text, lines: text.split('\n'), file, tokens: scanTokens(file) };
+      return file;
     });
   } finally {
     api.close();

@@ -16,7 +16,7 @@ import { type Ended, followPlan } from '../run/follow-run.ts';
 import type { RunOptions } from '../run/options.ts';
 import { exitStatus, report } from '../run/result.ts';
 import { type RunPlan, tenant } from '../run/run.ts';
-import { openSandbox, type SandboxProcess } from '../run/sandbox-process.ts';
+import type { SandboxProcess } from '../run/sandbox-process.ts';
 import { dataFolderOf, openSession, type Session } from '../run/session.ts';
 
 type StartOptions = {
@@ -68,6 +68,8 @@ export const startCommand: CommandDefinition = {
 };
 
 async function start(options: StartOptions, environment: Environment): Promise<number> {
+  // Loaded here: no other command may need the sandbox.
+  const { openSandbox } = await import('../run/sandbox-process.ts');
   const session = await openSession(dataFolderOf(options, 'start'), environment, {
     startOver: options.startOver,
   });

@@ -5,7 +5,7 @@ import { silentLog } from '@loopwell/kit';
 import { openDatabase } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterEach, expect, it, vi } from 'vitest';
-import { startEmbeddedServer } from '../embedded/index.ts';
+import { startEmbeddedServer } from '../embedded/server.ts';
 import { main } from '../program.ts';
 
 /**

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { AppError, createLog, type Log, type LogLevel } from '@loopwell/kit';
 import { openDatabase, refuseEarlierVersion } from '@loopwell/store';
 import type { Environment } from '../command-line/environment.ts';
-import { type EmbeddedServer, startEmbeddedServer } from '../embedded/index.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../embedded/server.ts';
 import { acquireLock, type Lock } from '../lifecycle/lock.ts';
 import { noteRunning } from '../lifecycle/running-runs.ts';
 import { stopSignal } from '../lifecycle/signals.ts';

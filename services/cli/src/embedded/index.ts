@@ -1,1 +1,0 @@
-export { type EmbeddedServer, startEmbeddedServer } from './server.ts';
