@@ -11,7 +11,7 @@ import { type Database, insertRows, openDatabase } from '@loopwell/store';
  */
 export type FloorOptions = { databaseUrl: string; sourceUrl: string; ehrBase: string };
 
-/** Tables that a run through `code` fills, beside `pulled`. */
+/** Tables that a run through `code` fills, beside `ehr_resource`. */
 const madeTables = {
   screening: [
     'id',
@@ -26,7 +26,7 @@ const madeTables = {
     'sources',
     'issues',
   ],
-  made: ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash'],
+  own_resource: ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash'],
   evidence: [
     'condition',
     'observation',

@@ -103,8 +103,8 @@ export function waitInWords(text: string, now: Date): number | undefined {
 }
 
 /**
- * Reads a number with a unit. A rate ("30 calls per 15 minutes") is no wait; what follows "in" or
- * "after" goes before the rest.
+ * Reads how many ms a text says to wait, from a number with a unit. A rate ("30 calls per 15
+ * minutes") is no wait. A duration after "in" or "after" goes before the others.
  */
 function spanIn(text: string): number | undefined {
   const durations = mapDefined([...text.matchAll(spans)], (match) => {
