@@ -18,7 +18,7 @@ async function generate(): Promise<string> {
   const server = await startEmbeddedServer(folder, silentLog);
   try {
     await migrate(server.url);
-    const db = openDatabase({ url: server.url, max: 1 });
+    const db = openDatabase({ url: server.url, tenant: 'default', max: 1 });
     try {
       return await rowsSource(db);
     } finally {

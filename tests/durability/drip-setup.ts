@@ -56,7 +56,7 @@ export async function openDrill(
   const scratch = await testDatabase();
   opened.push(scratch.close);
   await migrate(scratch.url);
-  const db = openDatabase({ url: scratch.url, max: 4 });
+  const db = openDatabase({ url: scratch.url, tenant, max: 4 });
   opened.push(() => db.close());
   const sandbox = await startSandbox({
     ...{ port: 0, host: '127.0.0.1', ehrs: [{ name: good }] },

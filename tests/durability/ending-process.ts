@@ -8,7 +8,7 @@ import { openDatabase, receivers } from '@loopwell/store';
  * it.
  */
 const [, , url = '', origin = ''] = process.argv;
-const db = openDatabase({ url, max: 2 });
+const db = openDatabase({ url, tenant: 'default', max: 2 });
 endOnUncaught({
   noteEnd: (code) => receivers.noteEnd(db, originBeingRead(), code),
   say: (error) => process.stderr.write(`ENDED ${error instanceof Error ? error.name : 'value'}\n`),

@@ -55,7 +55,7 @@ export async function openHarness(options: HarnessOptions) {
   const admin = adminOf(address);
   for (const [name, resources] of Object.entries(options.ehrs)) await admin.put(name, resources);
   const processes: TestProcess[] = [sandbox];
-  const db = openDatabase({ url: scratch.url, max: 3 });
+  const db = openDatabase({ url: scratch.url, tenant: 'default', max: 3 });
   const queue = {
     url: options.queueUrl ?? queueUrl(scratch.url),
     // Suites share one Redis: the nudges of one are not for the workers of another.
@@ -84,7 +84,8 @@ export async function openHarness(options: HarnessOptions) {
     partnerPuts: (name: string, resource: IdentifiedResource) =>
       putResource(partnerBase(name), bearers[name]?.send, resource),
     /** The same queues that the workers use. */
-    openQueues: () => openQueues({ ...queue, stages: stageNames, log: silentLog }),
+    openQueues: () =>
+      openQueues({ ...queue, tenant: 'default', stages: stageNames, log: silentLog }),
     processes,
     startWorker,
     async close() {

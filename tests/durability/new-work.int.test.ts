@@ -30,8 +30,9 @@ describe('new work for a subject that is being worked', () => {
   beforeEach(async () => {
     scratch = await testDatabase();
     await migrate(scratch.url);
-    db = openDatabase({ url: scratch.url });
+    db = openDatabase({ url: scratch.url, tenant: 'o' });
     queues = await openQueues({
+      tenant: 'o',
       url: queueUrl(scratch.url),
       stages: ['track', 'screen'],
       log: silentLog,

@@ -10,7 +10,7 @@ it('a failure that is handled nowhere ends the process with 1 and one line, and 
 }, async () => {
   const scratch = await testDatabase();
   await migrate(scratch.url);
-  const db = openDatabase({ url: scratch.url, max: 2 });
+  const db = openDatabase({ url: scratch.url, tenant: 'default', max: 2 });
   const server = createServer((_request, response) => void response.end('{}'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as { port: number }).port}`;

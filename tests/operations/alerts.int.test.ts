@@ -85,10 +85,11 @@ const rows = () => {
 beforeAll(async () => {
   const scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 8 });
+  db = openDatabase({ url: scratch.url, tenant, max: 8 });
   clock = await openDatabaseClock(db);
   ehr = await startStrictEhr((_query, answer) => answer());
   queues = await openQueues({
+    tenant,
     url: queueUrl(scratch.url),
     stages: stageNames,
     log: silentLog,

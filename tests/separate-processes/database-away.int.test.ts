@@ -49,7 +49,7 @@ const secrets = { service: '', session: '', partner: newSecret() };
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  const db = openDatabase({ url: scratch.url, max: 1 });
+  const db = openDatabase({ url: scratch.url, tenant: 'default', max: 1 });
   const grant = (one: object, secret?: string) =>
     db.tx((tx) =>
       access.grantAccess(

@@ -41,7 +41,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
   beforeAll(async () => {
     database = await testDatabase();
     await migrate(database.url);
-    db = openDatabase({ url: database.url });
+    db = openDatabase({ url: database.url, tenant });
     port = await freePort();
     const env = {
       DATABASE_URL: database.url,

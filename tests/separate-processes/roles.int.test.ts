@@ -72,7 +72,7 @@ beforeAll(async () => {
   await apply('roles.sql');
   await migrate(urlAs(owner));
   await apply('append-only.sql', owner);
-  db = openDatabase({ url: urlAs(app), max: 4 });
+  db = openDatabase({ url: urlAs(app), tenant: 'default', max: 4 });
 }, 60_000);
 afterAll(async () => {
   for (const { child } of running) child.kill('SIGTERM');
@@ -203,7 +203,8 @@ it('the documented sign-in command works with that role, its address in a file a
 });
 
 describe.skipIf(/^redis/.test(process.env.QUEUE_URL ?? ''))('PostgreSQL as the queue', () => {
-  const open = () => openQueues({ url: urlAs(app), stages: stageNames, log: silentLog });
+  const open = () =>
+    openQueues({ url: urlAs(app), tenant: 'default', stages: stageNames, log: silentLog });
 
   it('takes a nudge from the working role, once queue.sql has been applied', async () => {
     await apply('queue.sql');
@@ -225,7 +226,12 @@ describe.skipIf(/^redis/.test(process.env.QUEUE_URL ?? ''))('PostgreSQL as the q
       error: (message: string, error: unknown) =>
         void sentences.push(`${message} ${(error as { code?: string }).code}`),
     };
-    const queues = await openQueues({ url: urlAs(app), stages: stageNames, log });
+    const queues = await openQueues({
+      url: urlAs(app),
+      tenant: 'default',
+      stages: stageNames,
+      log,
+    });
     // Before anybody has tried, too.
     expect(await queueAway(queues)).toMatch(/takes no nudge.*TEMPORARY.*queue\.sql/);
     await queues.nudge([{ stage: 'screen', batch: newId() }]);

@@ -463,7 +463,7 @@ describe('four processes', () => {
       [200, false],
       [200, true],
     ]);
-    const db = openDatabase({ url: database.url });
+    const db = openDatabase({ url: database.url, tenant: 'default' });
     try {
       const elsewhere = {
         id: 'elsewhere',
@@ -578,7 +578,7 @@ describe('four processes', () => {
       notes: { queue: expect.stringContaining('redis') },
     });
     // Nobody is nudged, and the reconciler finds it.
-    const db = openDatabase({ url: database.url, max: 1 });
+    const db = openDatabase({ url: database.url, tenant: 'default', max: 1 });
     const due = {
       tenant: 'default',
       stage: 'close',

@@ -19,7 +19,7 @@ let authorization = '';
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 2 });
+  db = openDatabase({ url: scratch.url, tenant: 'default', max: 2 });
   const routes = ['GET /metrics', 'PUT /api/v1/connections/:id'];
   const who = {
     tenant: 'default',

@@ -30,7 +30,7 @@ async function onServer(server: EmbeddedServer, sql: string): Promise<void> {
 }
 
 export async function serverVersion(server: EmbeddedServer): Promise<string> {
-  const db = openDatabase({ url: server.adminUrl, max: 1 });
+  const db = openDatabase({ url: server.adminUrl, tenant: 'bench', max: 1 });
   try {
     return (
       (await db.query<{ server_version: string }>('show server_version')).rows[0]?.server_version ??
@@ -101,7 +101,7 @@ const resultsSql = `
                     where p.type = 'Encounter' and r.state = 'settled') one) latency`;
 
 export function watchDatabase(url: string): Watch {
-  const db = openDatabase({ url, max: 1, applicationName: 'bench' });
+  const db = openDatabase({ url, tenant: 'bench', max: 1, applicationName: 'bench' });
   return {
     async until(isOver, timeoutMs) {
       const ends = Date.now() + timeoutMs;

@@ -94,7 +94,7 @@ type Resource = {
 const options = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as FloorOptions;
 
 async function readMade(): Promise<MadeRows> {
-  const source = openDatabase({ url: options.sourceUrl });
+  const source = openDatabase({ url: options.sourceUrl, tenant: 'bench' });
   const all: MadeRows = new Map();
   for (const [table, columns] of Object.entries(madeTables)) {
     const { rows } = await source.query<Record<string, unknown>>(
@@ -166,7 +166,7 @@ const shares = new Map<string, number>();
 const made = await readMade();
 const screenings = made.get('screening')?.length ?? 0;
 const madeCount = [...made.values()].reduce((sum, rows) => sum + rows.length, 0);
-const db = openDatabase({ url: options.databaseUrl });
+const db = openDatabase({ url: options.databaseUrl, tenant: 'bench' });
 await db.query('select 1');
 const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
 say({ ready: true });

@@ -56,6 +56,7 @@ export async function measureLists(
   const all = amountsOf(history);
   const database = await freshDatabase(server);
   const db = openDatabase({
+    tenant: 'bench',
     url: database.url,
     max: 4,
     applicationName: 'bench',

@@ -39,6 +39,7 @@ describe('pipeline', () => {
       attempts int default 0, due timestamptz default now(), code text);
       create table result (subject text primary key check (subject <> 'refused-by-database'), n int default 1)`);
     queues = await openQueues({
+      tenant: 'o',
       url: queueUrl(scratch.url),
       stages: ['screen'],
       log: silentLog,

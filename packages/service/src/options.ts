@@ -8,6 +8,7 @@ export type HostOptions = {
   services: readonly Hosted[];
   /** Stages that this process works; all those of its services when left out. */
   stages?: readonly Stage[] | undefined;
+  /** The one tenant that this process serves. */
   tenant: string;
   database: { url: string; max: number; applicationName?: string };
   /**

@@ -40,9 +40,9 @@ const [defaultTimeoutMs, leaseMarginMs] = [30_000, 30_000];
 
 /** Opens what all services of a process share, in the order in which one needs the other. */
 export async function openParts(options: HostOptions, closing: Closing): Promise<HostParts> {
-  const { database, queue, log } = options;
+  const { tenant, database, queue, log } = options;
   if (options.migrates) await migrate(database.url);
-  const db = openDatabase({ ...database, log });
+  const db = openDatabase({ ...database, tenant, log });
   closing.add(db.close);
   await readiness.requireDatabase(db);
   const clock = await openDatabaseClock(db, options.timeZone);
@@ -58,6 +58,7 @@ export async function openParts(options: HostOptions, closing: Closing): Promise
   closing.add(outbound.close);
   const queues = await openQueues({
     url: queue.url,
+    tenant,
     stages: stageNames,
     log,
     prefix: queue.prefix,

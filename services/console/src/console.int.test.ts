@@ -63,7 +63,7 @@ const routes = [
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url });
+  db = openDatabase({ url: scratch.url, tenant });
   app = createApp({
     log: silentLog,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),

@@ -52,9 +52,10 @@ beforeEach(async () => {
   const scratch = await testDatabase();
   opened.push(scratch.close);
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 8 });
+  db = openDatabase({ url: scratch.url, tenant, max: 8 });
   opened.push(() => db.close());
   queues = await openQueues({
+    tenant,
     url: queueUrl(scratch.url),
     stages: stageNames,
     log: silentLog,

@@ -47,7 +47,7 @@ let close: () => Promise<unknown>;
 beforeAll(async () => {
   const scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 4 });
+  db = openDatabase({ url: scratch.url, tenant, max: 4 });
   close = async () => {
     await db.close();
     await scratch.close();

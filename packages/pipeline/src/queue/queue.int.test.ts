@@ -6,7 +6,7 @@ import { queueUrl, testDatabase } from '@loopwell/testing';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openQueues } from '../index.ts';
+import { openQueues, type Queues } from '../index.ts';
 
 const hasRedisServer = spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 
@@ -52,7 +52,13 @@ async function redisWith(policy: string): Promise<{ url: string; kill: () => Pro
 }
 
 const open = (url: string) =>
-  openQueues({ url, stages: ['screen'], log: silentLog, prefix: `{${newId()}}` });
+  openQueues({
+    url,
+    tenant: 'default',
+    stages: ['screen'],
+    log: silentLog,
+    prefix: `{${newId()}}`,
+  });
 
 describe('the queue', () => {
   const closing: (() => Promise<void>)[] = [];
@@ -89,6 +95,7 @@ describe('the queue', () => {
     closing.push(scratch.close);
     const prefix = `{${newId()}}`;
     const queues = await openQueues({
+      tenant: 'default',
       url: queueUrl(scratch.url),
       stages: ['screen'],
       log: silentLog,
@@ -106,6 +113,36 @@ describe('the queue', () => {
       queues.backend === 'redis' ? await redisText(prefix) : await postgresText(scratch.url);
     expect(text).toContain('The work could not be done now');
     expect(text).not.toContain('Maria');
+  });
+
+  it('gives a nudge to the workers of its tenant only, on one server', async () => {
+    const scratch = await testDatabase();
+    closing.push(scratch.close);
+    const shared = {
+      url: queueUrl(scratch.url),
+      stages: ['screen'] as const,
+      log: silentLog,
+      prefix: `{${newId()}}`,
+    };
+    const tenants = ['lakes', 'hills', 'lakes.screen'];
+    const worked: string[] = [];
+    const opened = new Map<string, Queues>();
+    for (const tenant of tenants) {
+      const queues = await openQueues({ ...shared, tenant });
+      closing.unshift(queues.close);
+      opened.set(tenant, queues);
+    }
+    await opened.get('hills')?.nudge([{ stage: 'screen', batch: newId() }]);
+    const waiting = async (tenant: string) =>
+      (await opened.get(tenant)?.counts())?.screen?.waiting ?? 0;
+    expect(await Promise.all(tenants.map(waiting))).toEqual([0, 1, 0]);
+    for (const [tenant, queues] of opened)
+      queues.work('screen', 1, async () => void worked.push(tenant));
+    const last = newId();
+    for (const tenant of tenants)
+      await opened.get(tenant)?.nudge([{ stage: 'screen', batch: last }]);
+    while (worked.length < 4) await sleep(20);
+    expect(worked.toSorted()).toEqual(['hills', 'hills', 'lakes', 'lakes.screen']);
   });
 
   it.skipIf(!hasRedisServer || !/^redis/.test(process.env.QUEUE_URL ?? ''))(

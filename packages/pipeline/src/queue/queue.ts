@@ -24,9 +24,13 @@ export type Queues = {
   close: () => Promise<void>;
 };
 
-/** `url` names the backend; `prefix` sets apart queues in one Redis. */
+/**
+ * The settings of queues. `url` names the backend. `tenant` is in each queue's name, so that no
+ * worker takes the nudges of another tenant. `prefix` sets apart installations in one Redis.
+ */
 export type QueueOptions = {
   url: string;
+  tenant: string;
   stages: readonly Stage[];
   log: Log;
   prefix?: string | undefined;

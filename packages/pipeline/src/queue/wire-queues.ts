@@ -24,8 +24,12 @@ type WorkerLike = Pick<Worker<Nudge>, 'close'> & Reporting;
 
 /** The functions in which the backends differ. */
 type Makers = {
-  queue: (name: Stage) => QueueLike;
-  worker: (name: Stage, concurrency: number, run: (job: Job<Nudge>) => Promise<void>) => WorkerLike;
+  queue: (name: string) => QueueLike;
+  worker: (
+    name: string,
+    concurrency: number,
+    run: (job: Job<Nudge>) => Promise<void>,
+  ) => WorkerLike;
   takesNone: () => Promise<string | undefined>;
 };
 
@@ -35,7 +39,7 @@ export function wireQueues(backend: QueueBackend, options: QueueOptions, make: M
     options.log.warn('The queue reports a failure', { name: error.name, backend });
   const queues = new Map<Stage, QueueLike>();
   for (const stage of options.stages) {
-    const queue = make.queue(stage);
+    const queue = make.queue(queueName(options.tenant, stage));
     queue.on('error', report);
     queues.set(stage, queue);
   }
@@ -51,7 +55,8 @@ export function wireQueues(backend: QueueBackend, options: QueueOptions, make: M
       return (await make.takesNone()) ?? refusal;
     },
     work(stage, concurrency, work) {
-      const worker = make.worker(stage, concurrency, (job) => work(job.data).catch(forgetWords));
+      const name = queueName(options.tenant, stage);
+      const worker = make.worker(name, concurrency, (job) => work(job.data).catch(forgetWords));
       worker.on('error', report);
       workers.push(worker);
     },
@@ -59,6 +64,9 @@ export function wireQueues(backend: QueueBackend, options: QueueOptions, make: M
     close: () => closeAll(backend, workers, [...queues.values()], options.log),
   };
 }
+
+/** Names the queue of a stage of a tenant. No stage has a dot, so that no two share a name. */
+const queueName = (tenant: string, stage: Stage): string => `${tenant}.${stage}`;
 
 /** Counts the jobs by stage and state. */
 async function countJobs(queues: ReadonlyMap<Stage, QueueLike>) {

@@ -2,6 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { AppError } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 
+/** What is asked whether a database is up to date, which concerns no tenant. */
+type Asking = Pick<Tx, 'query'>;
+
 /** The folder of the numbered SQL files. */
 export const migrationsFolder = new URL('../migrations/', import.meta.url);
 
@@ -18,7 +21,7 @@ export async function migrationNames(): Promise<string[]> {
  * Lists the migrations that were applied to this database. A database that was never migrated gives
  * none.
  */
-async function appliedMigrations(tx: Tx): Promise<Set<string>> {
+async function appliedMigrations(tx: Asking): Promise<Set<string>> {
   const { rows } = await tx.query<{ exists: boolean }>(
     "select to_regclass('loopwell.kysely_migration') is not null as exists",
   );
@@ -28,7 +31,7 @@ async function appliedMigrations(tx: Tx): Promise<Set<string>> {
 }
 
 /** Lists the numbered migrations of this version that the database has not seen, in order. */
-export async function missingMigrations(tx: Tx): Promise<string[]> {
+export async function missingMigrations(tx: Asking): Promise<string[]> {
   const applied = await appliedMigrations(tx);
   return (await migrationNames()).filter((name) => !applied.has(name));
 }
@@ -37,7 +40,7 @@ export async function missingMigrations(tx: Tx): Promise<string[]> {
  * Tells whether an earlier version migrated this database. The migrations of that version were
  * folded into the baseline (DECISIONS D120).
  */
-export async function isOfEarlierVersion(tx: Tx): Promise<boolean> {
+export async function isOfEarlierVersion(tx: Asking): Promise<boolean> {
   const applied = await appliedMigrations(tx);
   const [baseline] = await migrationNames();
   return applied.size > 0 && baseline !== undefined && !applied.has(baseline);
@@ -54,7 +57,7 @@ const earlierVersion = {
  * @throws AppError CONFIG_INVALID
  */
 export async function refuseEarlierVersion(
-  tx: Tx,
+  tx: Asking,
   storage: keyof typeof earlierVersion,
 ): Promise<void> {
   if (await isOfEarlierVersion(tx)) throw new AppError('CONFIG_INVALID', earlierVersion[storage]);

@@ -11,7 +11,7 @@ describe("the database's clock", () => {
   let scratch: { url: string; close: () => Promise<void> };
   beforeAll(async () => {
     scratch = await testDatabase();
-    db = openDatabase({ url: scratch.url, log: silentLog });
+    db = openDatabase({ url: scratch.url, tenant: 'default', log: silentLog });
   });
   afterEach(() => vi.useRealTimers());
   afterAll(async () => {
@@ -47,7 +47,7 @@ describe("the database's clock", () => {
   );
 
   it('goes on while the database is away', async () => {
-    const other = openDatabase({ url: scratch.url, log: silentLog });
+    const other = openDatabase({ url: scratch.url, tenant: 'default', log: silentLog });
     const clock = await openDatabaseClock(other);
     await other.close();
     expect(await awayMs(clock.now())).toBeLessThan(2_000);

@@ -1,8 +1,13 @@
 import { AppError, isDatabaseAway, type Log, silentLog } from '@loopwell/kit';
 import pg from 'pg';
 
-/** The queries that a story may make inside a transaction. */
+/**
+ * The queries that a story may make inside a transaction. `$tenant` in a statement stands for
+ * `tenant`, behind the numbered values (DECISIONS D137).
+ */
 export type Tx = {
+  /** The tenant whose rows this process reads and writes. */
+  tenant: string;
   query: <R extends object>(
     sql: string,
     values?: readonly unknown[],
@@ -24,6 +29,7 @@ export type Database = Tx & {
  */
 export type DatabaseOptions = {
   url: string;
+  tenant: string;
   max?: number;
   log?: Log;
   applicationName?: string;
@@ -52,10 +58,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', () => log.warn('An idle database connection was lost'));
   pool.on('connect', (client) => client.on('error', () => {}));
   const counters = { queries: 0, commits: 0 };
+  const { tenant } = options;
   const counted = (client: pg.Pool | pg.PoolClient): Tx => ({
+    tenant,
     query: async <R extends object>(sql: string, values?: readonly unknown[]) => {
       counters.queries += 1;
-      const result = await client.query(sql, values as unknown[] | undefined);
+      const bound = bindTenant(tenant, sql, values);
+      const result = await client.query(bound.sql, bound.values);
       return { rows: result.rows as R[], rowCount: result.rowCount };
     },
   });
@@ -78,6 +87,20 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
   return { ...counted(pool), tx, counters, close: () => pool.end() };
+}
+
+/**
+ * Puts the tenant behind the values of a statement, and its number in place of each `$tenant`. A
+ * statement without `$tenant` stays as it is.
+ */
+function bindTenant(
+  tenant: string,
+  sql: string,
+  values: readonly unknown[] = [],
+): { sql: string; values: unknown[] } {
+  const parts = sql.split('$tenant');
+  if (parts.length === 1) return { sql, values: [...values] };
+  return { sql: parts.join(`$${values.length + 1}`), values: [...values, tenant] };
 }
 
 /** Runs `read` in one transaction that sees a single moment and can write nothing. */

@@ -8,7 +8,7 @@ let db: Database;
 beforeEach(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 12, log: silentLog });
+  db = openDatabase({ url: scratch.url, tenant: 'o', max: 12, log: silentLog });
 });
 afterEach(async () => {
   await db.close();

@@ -10,7 +10,7 @@ let scratch: Awaited<ReturnType<typeof testDatabase>>;
 let db: Database;
 beforeEach(async () => {
   scratch = await testDatabase();
-  db = openDatabase({ url: scratch.url, max: 2, log: silentLog });
+  db = openDatabase({ url: scratch.url, tenant: 'default', max: 2, log: silentLog });
 });
 afterEach(async () => {
   await db.close();

@@ -11,7 +11,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   const database = await testDatabase();
   await migrate(database.url);
-  db = openDatabase({ url: database.url, max: 2 });
+  db = openDatabase({ url: database.url, tenant: 'o', max: 2 });
   close = async () => {
     await db.close();
     await database.close();

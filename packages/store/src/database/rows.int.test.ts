@@ -10,7 +10,7 @@ let db: ReturnType<typeof openDatabase>;
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 1 });
+  db = openDatabase({ url: scratch.url, tenant: 'default', max: 1 });
 });
 afterAll(async () => {
   await db.close();

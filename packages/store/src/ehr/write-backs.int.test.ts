@@ -18,7 +18,7 @@ describe('what the EHR should hold', () => {
   beforeAll(async () => {
     scratch = await testDatabase();
     await migrate(scratch.url);
-    db = openDatabase({ url: scratch.url });
+    db = openDatabase({ url: scratch.url, tenant: 'o' });
   });
   afterAll(async () => {
     await db?.close();

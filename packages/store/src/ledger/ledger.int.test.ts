@@ -30,7 +30,7 @@ describe('ledger', () => {
   beforeAll(async () => {
     scratch = await testDatabase();
     await migrate(scratch.url);
-    db = openDatabase({ url: scratch.url });
+    db = openDatabase({ url: scratch.url, tenant: 'o' });
   });
   afterAll(async () => {
     await db?.close();

@@ -26,7 +26,7 @@ describe('rows of several stages', () => {
   beforeAll(async () => {
     scratch = await testDatabase();
     await migrate(scratch.url);
-    db = openDatabase({ url: scratch.url, max: 4 });
+    db = openDatabase({ url: scratch.url, tenant: 'o', max: 4 });
   });
   afterAll(async () => {
     await db?.close();

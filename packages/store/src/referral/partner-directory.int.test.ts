@@ -11,7 +11,7 @@ describe('the directory of partners', () => {
   beforeAll(async () => {
     scratch = await testDatabase();
     await migrate(scratch.url);
-    db = openDatabase({ url: scratch.url });
+    db = openDatabase({ url: scratch.url, tenant: 'o' });
   });
   afterAll(async () => {
     await db?.close();

@@ -18,7 +18,7 @@ const secrets = secretsWith(randomBytes(32).toString('hex'));
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url });
+  db = openDatabase({ url: scratch.url, tenant });
   const place = { tenant, id: 'clinic' };
   const settings = {
     base: 'https://ehr.test/fhir',

@@ -16,7 +16,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   const database = await testDatabase();
   await migrate(database.url);
-  db = openDatabase({ url: database.url, max: 3 });
+  db = openDatabase({ url: database.url, tenant: 'o', max: 3 });
   close = async () => {
     await db.close();
     await database.close();

@@ -28,7 +28,7 @@ describe('ages of what waits', () => {
   beforeAll(async () => {
     scratch = await testDatabase();
     await migrate(scratch.url);
-    db = openDatabase({ url: scratch.url });
+    db = openDatabase({ url: scratch.url, tenant: 'o' });
   });
   afterAll(async () => {
     await db?.close();

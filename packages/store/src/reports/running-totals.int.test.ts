@@ -10,7 +10,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   const database = await testDatabase();
   await migrate(database.url);
-  db = openDatabase({ url: database.url, max: 8 });
+  db = openDatabase({ url: database.url, tenant: 'o', max: 8 });
   close = async () => {
     await db.close();
     await database.close();

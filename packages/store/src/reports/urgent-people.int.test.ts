@@ -47,7 +47,7 @@ describe('who is to be seen first', () => {
   beforeAll(async () => {
     scratch = await testDatabase();
     await migrate(scratch.url);
-    db = openDatabase({ url: scratch.url });
+    db = openDatabase({ url: scratch.url, tenant: 'o' });
   });
   afterAll(async () => {
     await db?.close();

@@ -283,7 +283,7 @@ describe('run', () => {
     expect((await loopwell('recode', '--apply', ...where)).status).toBe(0);
     // Left out, the map that was given before stays.
     expect(await created('--no-icd10cm')).toBe(1);
-    const db = openDatabase({ url: database.url });
+    const db = openDatabase({ url: database.url, tenant: 'default' });
     const { rows: codes } = await db.query<{ body: string }>(
       "select body from own_resource where type = 'Condition'",
     );
@@ -402,7 +402,7 @@ describe('run', () => {
     expect((await loopwell('pause', sandbox.ehrBase('shy'))).printed).toMatch(/^Paused already/);
     const later = { resourceType: 'Patient' as const, id: 'later', birthDate: '1990-01-01' };
     await sandbox.load('shy', [later]);
-    const db = openDatabase({ url: database.url, max: 1 });
+    const db = openDatabase({ url: database.url, tenant: 'default', max: 1 });
     const isRead = async () =>
       (await db.query("select 1 from ehr_resource where type = 'Patient' and source_id = 'later'"))
         .rows.length;
@@ -426,7 +426,7 @@ describe('run', () => {
   it('deletes a connection once it is meant and nobody of it is waited for, and says what hangs on it', async () => {
     await run('shy');
     const base = sandbox.ehrBase('shy');
-    const db = openDatabase({ url: database.url, max: 1 });
+    const db = openDatabase({ url: database.url, tenant: 'default', max: 1 });
     const left = async () =>
       (await db.query('select 1 from connection where deleted_at is null')).rows.length;
     const kept = async () => (await db.query('select 1 from ehr_resource')).rows.length;
@@ -664,7 +664,7 @@ describe('load', () => {
  * loop.
  */
 async function tracesOfVisit(ehr: string, visit: string) {
-  const db = openDatabase({ url: database.url });
+  const db = openDatabase({ url: database.url, tenant: 'default' });
   try {
     const { rows } = await db.query<{ place: string; name: string; trace: string | null }>(
       `with visit as (
@@ -827,7 +827,7 @@ describe('a screening about safety, without an Encounter', () => {
     expect((await loopwell('status', ...dir)).printed).toContain(
       '1 for a person, 1 of them with danger',
     );
-    const db = openDatabase({ url: database.url });
+    const db = openDatabase({ url: database.url, tenant: 'default' });
     await db.query('update screening set seen_at = now()');
     await db.close();
     const again = await loopwell('load', files('LA6482-9'), ...once, ...dir);

@@ -43,7 +43,7 @@ const closing: (() => Promise<unknown>)[] = [];
 beforeEach(async () => {
   const scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 6 });
+  db = openDatabase({ url: scratch.url, tenant, max: 6 });
   before = async () => {};
   ehr = await startStrictEhr((_query, answer) => answer(), { before: (path) => before(path) });
   ehr.put(
@@ -54,6 +54,7 @@ beforeEach(async () => {
     })),
   );
   queues = await openQueues({
+    tenant,
     url: queueUrl(scratch.url),
     stages: stageNames,
     log: silentLog,

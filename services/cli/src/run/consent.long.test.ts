@@ -147,7 +147,7 @@ async function loadFile(file: string, ...more: string[]) {
 
 /** Ids of the Patients whose Task was made at all; what is not in this table was never posted. */
 async function sentFor(): Promise<string[]> {
-  const db = openDatabase({ url: database.url });
+  const db = openDatabase({ url: database.url, tenant: 'o' });
   const { rows } = await db.query<{ patient: string }>(
     "select p.source_id as patient from task t join ehr_resource p on p.person = t.person and p.type = 'Patient' order by 1",
   );

@@ -78,7 +78,7 @@ const isStarting = (owner: Owner | undefined): boolean =>
 const undefinedTable = '42P01';
 
 async function workOn<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = openDatabase({ url, max: 2 });
+  const db = openDatabase({ url, tenant: 'default', max: 2 });
   try {
     await refuseEarlierVersion(db, 'database');
     return await work(db);

@@ -23,7 +23,7 @@ const earlier = `create schema loopwell;
   create table loopwell.pulled (body text)`;
 
 async function queryOnce(url: string, sql: string): Promise<object[]> {
-  const db = openDatabase({ url, max: 1 });
+  const db = openDatabase({ url, tenant: 'default', max: 1 });
   try {
     return (await db.query(sql)).rows;
   } finally {

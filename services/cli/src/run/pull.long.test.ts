@@ -20,7 +20,7 @@ const opened: (() => Promise<unknown>)[] = [];
 beforeEach(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 8, log: silentLog });
+  db = openDatabase({ url: scratch.url, tenant: 'o', max: 8, log: silentLog });
 });
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
@@ -56,6 +56,7 @@ async function startPull(base: string, given: Given = {}) {
     requestTimeoutMs: 5_000,
   });
   const queues = await openQueues({
+    tenant: 'o',
     url: queueUrl(scratch.url),
     stages: stageNames,
     log: silentLog,

@@ -286,7 +286,7 @@ const sentences: string[] = [];
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 8, log: silentLog });
+  db = openDatabase({ url: scratch.url, tenant: 'default', max: 8, log: silentLog });
   for (const name of names) {
     const story: Story = stories[name];
     const ehr = await startStrictEhr(story.bend ?? ((_query, answer) => answer()), {
@@ -327,6 +327,7 @@ async function pullAll(some: readonly Name[] = names): Promise<void> {
     requestTimeoutMs: 5_000,
   });
   const queues = await openQueues({
+    tenant: 'default',
     url: queueUrl(scratch.url),
     stages: stageNames,
     log: silentLog,

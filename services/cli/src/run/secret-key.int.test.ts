@@ -21,7 +21,7 @@ it('a key that does not fit parks nothing, and the right one brings everything b
 }, async () => {
   const scratch = await testDatabase();
   await migrate(scratch.url);
-  const db = openDatabase({ url: scratch.url, max: 4 });
+  const db = openDatabase({ url: scratch.url, tenant: 'o', max: 4 });
   const sandbox = await startSandbox({
     port: 0,
     host: '127.0.0.1',
@@ -71,6 +71,7 @@ it('a key that does not fit parks nothing, and the right one brings everything b
     );
   });
   const queues = await openQueues({
+    tenant: 'o',
     url: queueUrl(scratch.url),
     stages: stageNames,
     log: silentLog,

@@ -128,7 +128,7 @@ async function openDatabaseServer(
 }
 
 async function requireThisVersion(url: string): Promise<void> {
-  const db = openDatabase({ url, max: 1 });
+  const db = openDatabase({ url, tenant: 'default', max: 1 });
   try {
     await refuseEarlierVersion(db, 'data directory');
   } finally {

@@ -26,7 +26,7 @@ let scratch: { url: string; close: () => Promise<void> };
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url });
+  db = openDatabase({ url: scratch.url, tenant });
   await db.tx((tx) => saveConnection(tx, { id: 'clinic', tenant, base, quirks: 'plain-r4' }));
 });
 afterAll(async () => {

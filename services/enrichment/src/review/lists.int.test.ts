@@ -31,7 +31,7 @@ let token = '';
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url });
+  db = openDatabase({ url: scratch.url, tenant });
   app = createApp({
     log: silentLog,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),

@@ -28,7 +28,7 @@ let cookie: Record<string, string> = {};
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url });
+  db = openDatabase({ url: scratch.url, tenant });
   const app = createApp({
     log: silentLog,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),

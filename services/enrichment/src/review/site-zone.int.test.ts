@@ -22,7 +22,7 @@ let cookie: Record<string, string> = {};
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url });
+  db = openDatabase({ url: scratch.url, tenant });
   const session = await db.tx((tx) =>
     access.grantAccess(tx, {
       tenant,

@@ -58,7 +58,7 @@ let token = '';
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url });
+  db = openDatabase({ url: scratch.url, tenant });
   const app = createApp({
     log: silentLog,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),

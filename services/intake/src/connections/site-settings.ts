@@ -3,7 +3,7 @@ import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, type Facts, newId } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/intake.ts';
 import { type MapProblem, readConceptMap, type SiteChoices } from '@loopwell/sdoh';
-import { connections, type Database, ledger, pullCursors } from '@loopwell/store';
+import { connections, type Database, ledger, pullCursors, type Tx } from '@loopwell/store';
 
 /**
  * The answer to a change of a site's settings, as `openapi/intake.yaml` describes it.
@@ -23,7 +23,7 @@ const recode =
  * Returns the settings of a site.
  * @throws AppError NOT_FOUND for a connection that is not this tenant's
  */
-async function requireSite(tx: Pick<Database, 'query'>, tenant: string, id: string): Promise<Site> {
+async function requireSite(tx: Tx, tenant: string, id: string): Promise<Site> {
   const site = await connections.loadSite(tx, tenant, id);
   if (site) return site;
   throw new AppError('NOT_FOUND', 'There is no such connection');

@@ -26,7 +26,7 @@ let close: () => Promise<unknown>;
 beforeAll(async () => {
   const scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 2 });
+  db = openDatabase({ url: scratch.url, tenant: 'o', max: 2 });
   close = async () => {
     await db.close();
     await scratch.close();

@@ -26,7 +26,7 @@ let put: (tokens: object, query?: string) => Promise<{ status: number; body: { f
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, max: 4 });
+  db = openDatabase({ url: scratch.url, tenant, max: 4 });
   const app = createApp({
     log: silentLog,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
