@@ -5,3 +5,5 @@ revoke update, delete on loopwell.history, loopwell.decision, loopwell.consent_d
 revoke insert, update, delete on loopwell.kysely_migration, loopwell.kysely_migration_lock from loopwell_app;
 -- What is chosen once stays chosen.
 revoke update, delete on loopwell.installation from loopwell_app;
+-- Only the owner may move the clock of deadlines, and only in a sandbox.
+revoke insert, update, delete on loopwell.clock from loopwell_app;

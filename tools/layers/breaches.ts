@@ -147,6 +147,16 @@ export const plantedBreaches: readonly Planted[] = [
     file: 'docker/planted-sql.ts',
     text: "export const planted = '-- all\\n truncate ledger';\n",
   },
+  {
+    rule: 'one-clock-for-deadlines',
+    file: 'packages/store/src/referral/planted-clock.ts',
+    text: "export const planted = 'select 1 from task where accept_by < now()';\n",
+  },
+  {
+    rule: 'one-clock-for-deadlines',
+    file: 'packages/store/src/access/planted-clock.ts',
+    text: 'export const planted = `update hold set at = clock_timestamp()\n where tenant = $1`;\n',
+  },
   plant(
     'bullmq-only-in-the-pipeline',
     'services/cli/src/planted-queue.ts',

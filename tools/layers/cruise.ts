@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { bareClocksInSql } from './clock.ts';
 import { sqlOutsideTheStore } from './sql.ts';
 
 /** One import (or one file) that breaks a rule, by the rule's name. */
@@ -42,7 +43,14 @@ export function cruise(root: string): { files: number; problems: Breach[] } {
   const sql = sqlOutsideTheStore(root, sources).map(
     ({ file, line }): Breach => ({ rule: 'sql-only-in-the-store', from: file, to: `line ${line}` }),
   );
-  const problems = [...breaches, ...unread, ...kitSize(root), ...sql];
+  const clocks = bareClocksInSql(root, sources).map(
+    ({ file, line }): Breach => ({
+      rule: 'one-clock-for-deadlines',
+      from: file,
+      to: `line ${line}`,
+    }),
+  );
+  const problems = [...breaches, ...unread, ...kitSize(root), ...sql, ...clocks];
   return { files: sources.length, problems };
 }
 

@@ -83,6 +83,7 @@ describe('the rules of the house', () => {
         ...rules.map((rule) => rule.name),
         'kit-has-six-files-at-most',
         'sql-only-in-the-store',
+        'one-clock-for-deadlines',
       ].filter((name) => !planted.has(name)),
     ).toEqual([]);
   });

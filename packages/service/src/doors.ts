@@ -13,7 +13,7 @@ import {
 import { AppError } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import { nudgeMeasures, queueAway, stageNames } from '@loopwell/pipeline';
-import { access, clockMeasure, readiness } from '@loopwell/store';
+import { access, clockMeasure, clockMoves, type DatabaseClock, readiness } from '@loopwell/store';
 import type { Closing } from './closing.ts';
 import type { Wired } from './module.ts';
 import type { HostOptions } from './options.ts';
@@ -34,7 +34,7 @@ export async function openDoors(
     timeZone,
     trustedProxies,
     findAccess: (kind, secret) => access.findAccess(parts.db, kind, secret),
-    readiness: checksOf(parts),
+    readiness: checksOf(options, parts),
     notes: notesOf(options, parts),
   });
   const server = await listenAt(app, options.listen);
@@ -48,10 +48,19 @@ export async function openDoors(
 }
 
 /** Makes the checks of `/ready`, each of which says a sentence where this process is not ready. */
-function checksOf({ db, stages, secrets }: HostParts): Checks {
-  const checks = readiness.checksOf(db, stages);
+function checksOf(
+  { mayMoveClock }: HostOptions,
+  { db, clock, stages, secrets }: HostParts,
+): Checks {
+  const checks = {
+    ...readiness.checksOf(db, stages),
+    moved: async () => (isShut(clock, mayMoveClock) ? clockMoves.movedClockSentence : undefined),
+  };
   return secrets ? { ...checks, key: () => readiness.keyDoesNotFit(db, secrets) } : checks;
 }
+
+/** Tells whether the clock was moved under a process that does not work with a moved one. */
+const isShut = (clock: DatabaseClock, mayMove = false): boolean => !mayMove && clock.isMoved();
 
 /**
  * Makes the notes of `/ready`, each of which informs people in a sentence and makes nothing less

@@ -14,8 +14,13 @@ export type Resources = {
   outbound: Outbound;
   /** Opens and seals stored credentials; undefined in a process that has no key. */
   secrets: Secrets | undefined;
-  /** The database's clock, in the site's time zone. */
+  /** The clock of deadlines, in the site's time zone. Tests and the sandbox may move it. */
   clock: Clock;
+  /**
+   * The database's clock as it is: for what other servers are told and tell, and for what measures
+   * a wait.
+   */
+  realClock: Clock;
   /** The site's time zone where it is configured. */
   timeZone: string | undefined;
   /** Address at which partners and people reach us, without trailing slash. */

@@ -37,6 +37,11 @@ export type HostOptions = {
   /** Ends what is asked of others, also while the host opens. */
   signal?: AbortSignal | undefined;
   /**
+   * Works on a database whose clock was moved, too. Only the sandbox and tests say so; any other
+   * process refuses such a database.
+   */
+  mayMoveClock?: boolean | undefined;
+  /**
    * Runs on the migrated database before any request can reach the host; only for a host that
    * migrates.
    */

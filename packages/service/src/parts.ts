@@ -1,5 +1,4 @@
 import { createOutbound, type Outbound } from '@loopwell/fhir/client';
-import type { Clock } from '@loopwell/kit';
 import {
   openQueues,
   type Queues,
@@ -8,7 +7,9 @@ import {
   stages as stageTable,
 } from '@loopwell/pipeline';
 import {
+  clockMoves,
   type Database,
+  type DatabaseClock,
   installation,
   migrate,
   openDatabase,
@@ -24,7 +25,7 @@ import type { HostOptions } from './options.ts';
 /** The parts that the host itself has opened. */
 export type HostParts = {
   db: Database;
-  clock: Clock;
+  clock: DatabaseClock;
   queues: Queues;
   outbound: Outbound;
   secrets: Secrets | undefined;
@@ -41,10 +42,11 @@ const [defaultTimeoutMs, leaseMarginMs] = [30_000, 30_000];
 /** Opens what all services of a process share, in the order in which one needs the other. */
 export async function openParts(options: HostOptions, closing: Closing): Promise<HostParts> {
   const { tenant, database, queue, log } = options;
-  if (options.migrates) await migrate(database.url);
   const db = openDatabase({ ...database, tenant, log });
   closing.add(db.close);
   await readiness.requireDatabase(db);
+  if (!options.mayMoveClock) await clockMoves.refuseMovedClock(db);
+  if (options.migrates) await migrate(database.url);
   const clock = await openDatabaseClock(db, options.timeZone);
   closing.add(clock.close);
   const stages = options.stages ?? stagesOf(options.services);
@@ -81,5 +83,7 @@ export const resourcesOf = (
   const { requestTimeoutMs = defaultTimeoutMs } = timing;
   const leaseMs = timing.leaseMs ?? requestTimeoutMs + leaseMarginMs;
   const { nudge } = queues;
-  return { tenant, db, nudge, outbound, secrets, clock, timeZone, publicUrl, leaseMs, log, tell };
+  const realClock = clock.real;
+  const opened = { db, nudge, outbound, secrets, clock, realClock };
+  return { ...opened, tenant, timeZone, publicUrl, leaseMs, log, tell };
 };

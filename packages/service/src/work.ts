@@ -1,5 +1,5 @@
 import { type StageWork, startRunner, watchLeftAlone } from '@loopwell/pipeline';
-import { installation, readiness, receivers } from '@loopwell/store';
+import { clockMoves, installation, readiness, receivers } from '@loopwell/store';
 import { type Closing, createClosing } from './closing.ts';
 import type { Wired } from './module.ts';
 import type { HostOptions } from './options.ts';
@@ -27,11 +27,12 @@ export function startWork(options: HostOptions, parts: HostParts, wired: readonl
 }
 
 async function start(
-  { identifierSystem, timing, log }: HostOptions,
+  options: HostOptions,
   parts: HostParts,
   wired: readonly Wired[],
   { running, signal }: { running: Closing; signal: AbortSignal },
 ): Promise<void> {
+  const { identifierSystem, timing, log } = options;
   const { db, queues, outbound, stages } = parts;
   await readiness.untilMigrated(db, (sentence) => log.warn(sentence), signal);
   if (signal.aborted) return;
@@ -44,6 +45,30 @@ async function start(
   running.add(leftAlone.close);
   const runner = startRunner({ queues, works, intervalMs: timing.reconcileMs, log });
   running.add(runner.close);
+  if (!options.mayMoveClock) running.add(endWhenMoved(parts, runner.close, log));
+}
+
+/** How often it is looked whether the clock was moved: sooner than a move that is announced. */
+const lookMs = 300;
+
+/**
+ * Ends the work of a process as soon as the clock of its database is moved, since it may be about
+ * real people.
+ *
+ * @returns ends looking
+ */
+function endWhenMoved(
+  { clock }: HostParts,
+  end: () => Promise<void>,
+  log: HostOptions['log'],
+): () => Promise<void> {
+  const timer = setInterval(() => {
+    if (!clock.isMoved()) return;
+    clearInterval(timer);
+    log.error(clockMoves.movedClockSentence, undefined);
+    void end();
+  }, lookMs).unref();
+  return async () => clearInterval(timer);
 }
 
 /** Lists the works of the services whose stages this process works. */

@@ -17,6 +17,8 @@ export * as screeningReviews from './coding/screening-reviews.ts';
 export { type ScreeningRow, saveScreenings } from './coding/screenings.ts';
 export { createApplicationDatabase } from './database/application-database.ts';
 export { refuseEarlierVersion } from './database/applied-migrations.ts';
+export type { ClockState } from './database/clock-moves.ts';
+export * as clockMoves from './database/clock-moves.ts';
 export {
   type Database,
   inSavepoint,

@@ -39,7 +39,9 @@ export const intake = defineService({
     intervalMs: environment.PULL_INTERVAL_MS,
   }),
   contract: contracts.intake,
-  wire(resources, { ehrs, ...settings }) {
+  wire(hostResources, { ehrs, ...settings }) {
+    // What is asked of an EHR is compared with its clock, which nobody moves.
+    const resources = { ...hostResources, clock: hostResources.realClock };
     const { db, outbound, secrets, leaseMs } = resources;
     const stages = wire({ ...settings, leaseMs }, ehrs?.(resources) ?? [], resources);
     return {

@@ -1,7 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { createOutbound } from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
-import { deriveId, newId, silentLog, sleep } from '@loopwell/kit';
+import { deriveId, newId, silentLog, sleep, systemClock } from '@loopwell/kit';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   access,
@@ -163,6 +163,7 @@ async function work(): Promise<void> {
     outbound,
     sendTokens,
     clock,
+    realClock: systemClock,
     log: silentLog,
   });
   const runner = startRunner({ queues, works, intervalMs: 50, log: silentLog });

@@ -67,8 +67,8 @@ export const referral = defineService({
 
 function tokensOf(
   named: ReadonlyMap<string, string> | undefined,
-  { db, secrets, clock, tenant }: Resources,
+  { db, secrets, realClock, tenant }: Resources,
 ): SendTokens {
-  const configured = secrets && configuredTokens({ db, secrets, clock }, tenant);
+  const configured = secrets && configuredTokens({ db, secrets, clock: realClock }, tenant);
   return { get: async (address) => named?.get(address) ?? (await configured?.get(address)) };
 }

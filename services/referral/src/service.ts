@@ -30,6 +30,8 @@ export type ReferralResources = {
   /** Endpoint address → bearer that we send. */
   sendTokens: SendTokens;
   clock: Clock;
+  /** The clock that nobody moves. */
+  realClock: Clock;
   log: Log;
 };
 
@@ -45,12 +47,13 @@ type Shared = {
 
 /** Wires the stages refer, track and close. */
 export function wire(settings: ReferralSettings, resources: ReferralResources): Referral {
-  const { db, clock } = resources;
+  const { db, realClock } = resources;
   const shared: Shared = {
     settings,
     resources,
-    partners: createPartners(resources),
-    isHeld: createHoldWatch(db, settings.tenant, clock),
+    // What another server is told, and what measures a wait, is on the clock that nobody moves.
+    partners: createPartners({ ...resources, clock: realClock }),
+    isHeld: createHoldWatch(db, settings.tenant, realClock),
   };
   const deps = stageDeps(resources, 'referral');
   const ioDeps = { ...deps, letsWait: resources.outbound.receivers.letsWait };

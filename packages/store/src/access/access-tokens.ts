@@ -52,7 +52,7 @@ export async function grantAccess(
     `insert into access_token (fingerprint, tenant, kind, principal, roles, routes, partner,
       expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, case when $8::float8 is null then null
-       else now() + $8 * interval '1 millisecond' end)
+       else loopwell_now() + $8 * interval '1 millisecond' end)
      on conflict (fingerprint) do update set principal = excluded.principal, roles = excluded.roles,
         routes = excluded.routes, partner = excluded.partner, expires_at = excluded.expires_at`,
     [
@@ -80,7 +80,7 @@ export async function findAccess(
 ): Promise<Access | undefined> {
   const { rows } = await tx.query<AccessRow>(
     `select tenant, kind, principal, roles, routes, partner from access_token
-      where fingerprint = $1 and kind = $2 and (expires_at is null or expires_at > now())`,
+      where fingerprint = $1 and kind = $2 and (expires_at is null or expires_at > loopwell_now())`,
     [fingerprint(secret), kind],
   );
   return rows[0] ? accessOf(rows[0]) : undefined;
@@ -89,8 +89,8 @@ export async function findAccess(
 /** Uses a one-time sign-in link; the second use finds nothing. */
 export async function useSignIn(tx: Tx, secret: string): Promise<Access | undefined> {
   const { rows } = await tx.query<AccessRow>(
-    `update access_token set used_at = now()
-      where fingerprint = $1 and kind = 'sign-in' and used_at is null and expires_at > now()
+    `update access_token set used_at = loopwell_now()
+      where fingerprint = $1 and kind = 'sign-in' and used_at is null and expires_at > loopwell_now()
       returning tenant, kind, principal, roles, routes, partner`,
     [fingerprint(secret)],
   );

@@ -49,7 +49,7 @@ export async function tasksReaching(
   if (reaching === undefined) return [];
   const { rows } = await tx.query<ReachingTask>(
     `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address,
-      m.body as order_body, now() as read_at
+      m.body as order_body, loopwell_now() as read_at
        from ${reaching} t join referral r on r.id = t.referral join own_resource m
          on m.id = r.service_request
       where t.address = any($1) and r.tenant = $2 and (t.live or $4::boolean)

@@ -67,7 +67,7 @@ async function upsertOwnResources(
   const { rows: changed } = await tx.query<{ id: string; version: number }>(
     `insert into own_resource as m (${columns.join(',')}) values ${tuples.join(',')}
      on conflict (id) do update set body = excluded.body, hash = excluded.hash, version = m.version + 1,
-        trace = coalesce(m.trace, excluded.trace), updated_at = now()
+        trace = coalesce(m.trace, excluded.trace), updated_at = loopwell_now()
       where m.hash <> excluded.hash
      returning id, version`,
     values,

@@ -26,7 +26,7 @@ export async function markSeen(
 ): Promise<string | undefined> {
   const { rows } = await tx.query<{ person: string }>(
     `with seen as (
-       update screening set seen_at = now(), seen_by = $3
+       update screening set seen_at = loopwell_now(), seen_by = $3
         where tenant = $1 and id = $2 and (seen_at is null or seen_by = $3) and md5(issues) = $4
           returning person)
      insert into screening_review (tenant, screening, person, principal, note)

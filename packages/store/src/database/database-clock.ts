@@ -1,36 +1,54 @@
 import { type Clock, systemClock } from '@loopwell/kit';
+import { type ClockMoves, readMoves } from './clock-moves.ts';
+import { realNow } from './clock-sql.ts';
 import { requireRow, type Tx } from './database.ts';
 
 /**
- * A clock that shows the database's time. Deadlines, consents, due times and leases are compared
- * with instants that the database wrote. A machine whose own clock is wrong therefore decides as
- * all others do.
- * DECISIONS D13.
+ * A clock that shows the database's time. Deadlines, consents and due times are compared with
+ * instants that the database wrote. A machine whose own clock is wrong therefore decides as all
+ * others do. Tests and the sandbox may move it ahead; `real` never moves.
+ * DECISIONS D13. DECISIONS D136.
  */
-export type DatabaseClock = Clock & { close: () => Promise<void> };
+export type DatabaseClock = Clock & {
+  /** The database's clock as it is: for what other servers told, and for what measures a wait. */
+  real: Clock;
+  /** Tells whether the clock has been moved, or will be in a moment. */
+  isMoved: () => boolean;
+  close: () => Promise<void>;
+};
 
 /**
- * How often the database's clock is read again, and the slowest answer that counts: half of that
- * time may be an error.
+ * How often the database's clock is read again: where nobody may move it, and where somebody may.
+ * An announced move has to be noticed before it is made.
  */
-const [everyMs, slowestMs] = [10_000, 1_000];
-
-type Anchor = { wallMs: number; steadyMs: number };
-
+const [everyMs, everyMovableMs] = [10_000, 400];
+/** The slowest answer that counts: half of that time may be an error. */
+const slowestMs = 1_000;
 /**
- * Reads an instant of the database, and beside it one of this machine's steady clock, which never
- * jumps.
+ * By how much a process makes a move before the database does. Work that the database gives out
+ * after the move then never meets a process that is still before it.
  */
+const earlyMs = 200;
+
+/** An instant of the database beside one of this machine's steady clock, which never jumps. */
+type Anchor = { wallMs: number; steadyMs: number; moves: ClockMoves };
+
 async function anchorTo(tx: Tx): Promise<Anchor & { tookMs: number }> {
+  const moves = await readMoves(tx);
   const asked = performance.now();
-  const { rows } = await tx.query<{ now: Date }>('select clock_timestamp() as now');
+  const { rows } = await tx.query<{ now: Date }>(`select ${realNow} as now`);
   const answered = performance.now();
   return {
     wallMs: requireRow(rows, 'instant').now.getTime(),
     steadyMs: (asked + answered) / 2,
     tookMs: answered - asked,
+    moves,
   };
 }
+
+/** Returns how far the clock of deadlines is ahead at a real instant. */
+const aheadAt = ({ beforeMs, aheadMs, atMs }: ClockMoves, realMs: number): number =>
+  realMs >= atMs - earlyMs ? aheadMs : beforeMs;
 
 /**
  * Opens the database's clock. It is exact to a part of a second, and goes on by itself while the
@@ -42,33 +60,43 @@ async function anchorTo(tx: Tx): Promise<Anchor & { tookMs: number }> {
 export async function openDatabaseClock(db: Tx, timeZone?: string): Promise<DatabaseClock> {
   let anchor: Anchor = await anchorTo(db);
   let reading: Promise<void> | undefined;
+  let timer: NodeJS.Timeout;
   const read = async () => {
     const next = await anchorTo(db);
-    if (next.tookMs <= slowestMs) anchor = next;
+    // A slow answer tells the time badly, and yet whether the clock moves.
+    anchor = next.tookMs <= slowestMs ? next : { ...anchor, moves: next.moves };
   };
-  const timer = setInterval(() => {
-    reading ??= read()
-      .catch(() => {})
-      .finally(() => {
-        reading = undefined;
-      });
-  }, everyMs).unref();
+  const readAgain = () => {
+    timer = setTimeout(
+      () => {
+        reading = read()
+          .catch(() => {})
+          .then(readAgain);
+      },
+      anchor.moves.mayMove ? everyMovableMs : everyMs,
+    ).unref();
+  };
+  readAgain();
+  const realMs = () => anchor.wallMs + (performance.now() - anchor.steadyMs);
   return {
     timeZone,
-    now: () => new Date(anchor.wallMs + (performance.now() - anchor.steadyMs)),
+    now: () => new Date(realMs() + aheadAt(anchor.moves, realMs())),
+    real: { timeZone, now: () => new Date(realMs()) },
+    isMoved: () => anchor.moves.aheadMs > 0,
     async close() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await reading;
+      clearTimeout(timer);
     },
   };
 }
 
 /**
- * Reads the instant of this transaction, so that all that it writes carries one time of the
- * database.
+ * Reads an instant of the clock of deadlines, so that all that a story writes carries one time of
+ * the database.
  */
 export async function readNow(tx: Tx): Promise<Date> {
-  const { rows } = await tx.query<{ now: Date }>('select now() as now');
+  const { rows } = await tx.query<{ now: Date }>('select loopwell_now() as now');
   return requireRow(rows, 'instant').now;
 }
 
@@ -79,12 +107,12 @@ export async function readNow(tx: Tx): Promise<Date> {
 const toleratedSeconds = 5;
 
 /**
- * Measures by how many seconds the clock of this process and the database's differ. The time that
- * the question took is not counted.
+ * Measures by how many seconds the clock of this process and the database's real one differ. The
+ * time that the question took is not counted.
  */
 async function secondsApart(tx: Tx, clock: Pick<Clock, 'now'> = systemClock): Promise<number> {
   const asked = clock.now().getTime();
-  const { rows } = await tx.query<{ now: Date }>('select clock_timestamp() as now');
+  const { rows } = await tx.query<{ now: Date }>(`select ${realNow} as now`);
   const answered = clock.now().getTime();
   const now = requireRow(rows, 'instant').now.getTime();
   return Math.max(0, asked - now, now - answered) / 1_000;

@@ -1,5 +1,6 @@
 import { AppError, sleep } from '@loopwell/kit';
 import { isOfEarlierVersion, missingMigrations } from './applied-migrations.ts';
+import { realNow } from './clock-sql.ts';
 import type { Tx } from './database.ts';
 import { clockDiffers } from './database-clock.ts';
 import { placeOfBearer, placeOfConnection, type Secrets } from './secrets.ts';
@@ -79,7 +80,8 @@ export async function holdsActive(tx: Tx, tenant: string): Promise<string | unde
 
 /**
  * Names the stages whose due work no worker takes: due for minutes, no lease held, and no line of
- * history in that time. A long backlog that moves is not stalled.
+ * history in that time. A long backlog that moves is not stalled, and neither is what came due a
+ * moment ago because the clock was moved.
  *
  * Each stage is asked by itself, and each question ends at the first row of an index: the probe
  * takes as long with a million rows that are due as with one, since it must not be what makes a
@@ -97,9 +99,11 @@ export async function workStalled(
       cross join lateral (select max(b.leased_until) as until from ledger b where b.stage = s.stage
         and b.leased_until is not null) lease
       cross join lateral (select max(h.at) as at from history h where h.stage = s.stage) done
-      where oldest.due < now() - $2 * interval '1 minute'
-        and coalesce(lease.until <= now(), true)
-          and coalesce(done.at <= now() - $2 * interval '1 minute', true)
+      cross join clock
+      where moves_at <= ${realNow} - $2 * interval '1 minute'
+        and oldest.due < loopwell_now() - $2 * interval '1 minute'
+        and coalesce(lease.until <= ${realNow}, true)
+          and coalesce(done.at <= loopwell_now() - $2 * interval '1 minute', true)
       order by 1`,
     [stages, minutes],
   );

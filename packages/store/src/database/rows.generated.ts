@@ -21,6 +21,14 @@ export type Rows = {
     stored: string;
     at: Date;
   };
+  clock: {
+    only_row: boolean;
+    may_move: boolean;
+    ahead_ms: number;
+    before_ms: number;
+    moves_at: Date;
+    moved_by: string | null;
+  };
   connection: {
     id: string;
     tenant: string;

@@ -33,7 +33,7 @@ export async function keepAltered(
   await tx.query(
     `insert into altered_write (own_resource, lost, sent, stored) values ($1, $2, $3, $4)
      on conflict (own_resource) do update set lost = excluded.lost, sent = excluded.sent,
-       stored = excluded.stored, at = now()`,
+       stored = excluded.stored, at = loopwell_now()`,
     [madeId, JSON.stringify(altered.lost), altered.sent, altered.stored],
   );
 }

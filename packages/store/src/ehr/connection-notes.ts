@@ -1,3 +1,4 @@
+import { realNow } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
 
 /** The kinds of notes on a connection. */
@@ -29,7 +30,7 @@ export async function saveNote(
   await tx.query(
     `insert into connection_note (tenant, connection, kind, says, until) values ($1, $2, $3, $4, $5)
      on conflict (connection, kind) do update set says = excluded.says, until = excluded.until,
-       at = now()`,
+       at = loopwell_now()`,
     [note.tenant, note.connection, note.kind, note.says, note.until ?? null],
   );
 }
@@ -46,7 +47,7 @@ export async function dropNote(tx: Tx, connection: string, kind: NoteKind): Prom
 export async function readNotes(tx: Tx, tenant: string): Promise<ConnectionNote[]> {
   const { rows } = await tx.query<ConnectionNote>(
     `select connection, kind, says, until, at from connection_note
-      where tenant = $1 and (until is null or until > now()) order by connection, kind`,
+      where tenant = $1 and (until is null or until > ${realNow}) order by connection, kind`,
     [tenant],
   );
   return rows;

@@ -88,7 +88,7 @@ export async function saveConnectionSettings(
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, credentials = excluded.credentials,
         client = excluded.client, secret = excluded.secret, patients = excluded.patients, since = excluded.since, aliases = excluded.aliases,
-        revision = c.revision + 1, changed_at = now()
+        revision = c.revision + 1, changed_at = loopwell_now()
       where c.tenant = excluded.tenant and c.deleted_at is null`,
     [
       connectionSettings.id,
@@ -134,7 +134,7 @@ export async function loadSite(
  */
 export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<void> {
   await tx.query(
-    'update connection set concept_map = $2, choices = $3, changed_at = now() where id = $1',
+    'update connection set concept_map = $2, choices = $3, changed_at = loopwell_now() where id = $1',
     [id, site.concept_map, site.choices],
   );
 }

@@ -75,7 +75,7 @@ async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise
     `insert into ehr_resource as p (${columns.join(',')}) values ${tuples.join(',')}
      on conflict (connection, type, source_id) do update
         set version_id = excluded.version_id, person = excluded.person, last_updated = excluded.last_updated,
-            body = excluded.body, trace = excluded.trace, pulled_at = now()
+            body = excluded.body, trace = excluded.trace, pulled_at = loopwell_now()
       where (p.version_id <> excluded.version_id or (p.type = any(array['Patient', 'Consent', 'Goal', 'ServiceRequest']) and p.body <> excluded.body
                and ${contentOf('p.body')} <> ${contentOf('excluded.body')}))
         and (p.last_updated is null or excluded.last_updated is null or excluded.last_updated >= p.last_updated)

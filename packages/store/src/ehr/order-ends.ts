@@ -40,7 +40,7 @@ export async function saveOrderEnds(
         ...['ServiceRequest', completedServiceRequestRank, 1, ehrOrder, change],
       ]),
     `on conflict (own_resource) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
-        changed_at = clock_timestamp()
+        changed_at = loopwell_now()
       where c.change is distinct from excluded.change`,
   );
 }

@@ -1,3 +1,4 @@
+import { realNow } from '../database/clock-sql.ts';
 import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
@@ -38,7 +39,7 @@ export async function addCursors(
       cursor.since,
     ]),
     `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null,
-        begun_at = null, read_at = now()
+        begun_at = null, read_at = ${realNow}
       where l.since is not null and (excluded.since is null or excluded.since < l.since)`,
   );
 }
@@ -96,12 +97,12 @@ export async function saveCursor(tx: Tx, cursor: PullCursor): Promise<void> {
   await tx.query(
     `update pull_cursor set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz, next_url = $5, pages = $6::bigint, resources = $7,
         final_to = $8, done = $9, note = $10, by_patient = $11, newest = $12, gap = $13,
-        gap_since = case when $13::text is null then null when gap is null then now() else gap_since end,
+        gap_since = case when $13::text is null then null when gap is null then loopwell_now() else gap_since end,
         closed_by = case when $13::text is null then null else $14::text end, noticed = $15, window_left = $16,
-        begun_at = case when $4::timestamptz is not null then coalesce(begun_at, now()) end,
-        answered_at = case when $6::bigint > pages or ($4::timestamptz is null and $13::text is null) then now() else answered_at end,
+        begun_at = case when $4::timestamptz is not null then coalesce(begun_at, ${realNow}) end,
+        answered_at = case when $6::bigint > pages or ($4::timestamptz is null and $13::text is null) then ${realNow} else answered_at end,
         read_at = case when $4::timestamptz is null and $2::timestamptz is not null and ($13::text is null or $14::text is not null)
-                       then coalesce(begun_at, now()) else read_at end
+                       then coalesce(begun_at, ${realNow}) else read_at end
       where id = $1`,
     [
       cursor.id,
@@ -148,7 +149,7 @@ export async function readAnewUnder(
  */
 export async function noteFailure(tx: Tx, id: string): Promise<void> {
   await tx.query(
-    `update pull_cursor set failed_at = now() where id = $1 and type = 'Consent' and failed_at is null`,
+    `update pull_cursor set failed_at = loopwell_now() where id = $1 and type = 'Consent' and failed_at is null`,
     [id],
   );
 }

@@ -9,6 +9,7 @@ import {
   sayGap,
   sayNoticed,
 } from '@loopwell/sdoh';
+import { realNow } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
 import { type DueRow, due } from '../ledger/ledger.ts';
 
@@ -151,7 +152,7 @@ async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
         and not exists (select 1 from ehr_resource p where p.connection = c.id)
           and not exists (select 1 from quarantine q where q.connection = c.id)
         and not exists (select 1 from connection_note n where n.connection = c.id
-          and n.kind = 'locked-out' and n.until > now())
+          and n.kind = 'locked-out' and n.until > ${realNow})
       group by c.id having bool_or(l.upto is not null or l.gap is not null) order by c.id`,
     [tenant],
   );

@@ -14,7 +14,7 @@ export async function keepRefusalWords(
   else
     await tx.query(
       `insert into refusal_words (own_resource, words) values ($1, $2)
-       on conflict (own_resource) do update set words = excluded.words, at = now()`,
+       on conflict (own_resource) do update set words = excluded.words, at = loopwell_now()`,
       [madeId, words],
     );
 }

@@ -33,7 +33,7 @@ export async function saveForm(
      select id, $2, $3, tenant, $4, $5, $6 from connection where id = $1
      on conflict (connection, type, by_patient) do update
         set form = excluded.form, status = excluded.status, issue_code = excluded.issue_code,
-          learned_at = now()`,
+          learned_at = loopwell_now()`,
     [
       row.connection,
       row.type,

@@ -1,3 +1,4 @@
+import { realNow } from '../database/clock-sql.ts';
 import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 import { keepAltered } from './altered-writes.ts';
@@ -38,7 +39,7 @@ export async function dropRestricted(tx: Tx, referrals: readonly string[]): Prom
   if (referrals.length === 0) return;
   // A resource that the EHR has already stays as it is there.
   await tx.query(
-    `update write_back c set state = 'done', wanted_version = c.written_version, changed_at = now() from referral r
+    `update write_back c set state = 'done', wanted_version = c.written_version, changed_at = loopwell_now() from referral r
       where r.id = any($1) and c.referral = r.id and r.restriction is not null and c.state = 'waiting'
         and c.written_version is not null and c.intended_at is null`,
     [referrals],
@@ -84,7 +85,7 @@ export async function wantWriteBacks(
   ];
   unique.sort((a, b) => (a.madeId < b.madeId ? -1 : 1));
   if (unique.length === 0) return new Set();
-  const before = await tx.query<{ now: Date }>('select clock_timestamp() as now');
+  const before = await tx.query<{ now: Date }>('select loopwell_now() as now');
   await insertRows(
     tx,
     'write_back as c',
@@ -111,7 +112,7 @@ export async function wantWriteBacks(
       copy.trace ?? null,
     ]),
     `on conflict (own_resource) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
-        changed_at = clock_timestamp()
+        changed_at = loopwell_now()
       where c.wanted_version < excluded.wanted_version`,
   );
   const { rows } = await tx.query<{ person: string }>(
@@ -194,7 +195,7 @@ export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Pro
  */
 export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> {
   const { rowCount } = await tx.query(
-    `update write_back c set intended_at = clock_timestamp(), denied_at = null
+    `update write_back c set intended_at = loopwell_now(), denied_at = null
       where own_resource = $1 and not exists (select 1 from referral r where r.id = c.referral and r.restriction is not null)`,
     [madeId],
   );
@@ -204,7 +205,7 @@ export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> 
 /** Notes since when the EHR shows that it does not have a resource whose write may have arrived. */
 export async function denyWriteBack(tx: Tx, madeId: string): Promise<void> {
   await tx.query(
-    'update write_back set denied_at = coalesce(denied_at, clock_timestamp()) where own_resource = $1',
+    `update write_back set denied_at = coalesce(denied_at, ${realNow}) where own_resource = $1`,
     [madeId],
   );
 }
@@ -235,7 +236,7 @@ export async function settleWriteBack(
   await tx.query(
     `update write_back set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
         etag = coalesce($4, etag), written_version = case when $2 in ('done', 'altered') then $5 else written_version end, status = $6,
-        issue_code = $7, intended_at = null, denied_at = null, changed_at = now(), taken_back = $8
+        issue_code = $7, intended_at = null, denied_at = null, changed_at = loopwell_now(), taken_back = $8
       where own_resource = $1`,
     [
       madeId,
@@ -258,7 +259,7 @@ export async function settleWriteBack(
  */
 export async function leaveTakenBack(tx: Tx, madeId: string, version: number): Promise<void> {
   await tx.query(
-    `update write_back set state = case when wanted_version > $2 then 'waiting' else 'altered' end, changed_at = now()
+    `update write_back set state = case when wanted_version > $2 then 'waiting' else 'altered' end, changed_at = loopwell_now()
       where own_resource = $1 and taken_back`,
     [madeId, version],
   );

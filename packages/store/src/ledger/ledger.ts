@@ -1,3 +1,4 @@
+import { nowOnce, realNow } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 import { byLockOrder, inLockOrder } from './lock-order.ts';
@@ -84,16 +85,16 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
     `insert into ledger as l (tenant, stage, subject, person, batch, waits_for, due, trace, owed_by, owed_since)
      select tenant, stage, subject, person, batch, waits_for, at, trace, waits_for,
             case when waits_for in ('worker', 'partner', 'ehr') then at else 'infinity' end
-       from (select n.*, clock_timestamp() + delay_ms * interval '1 millisecond' as at from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
+       from (select n.*, ${nowOnce} + delay_ms * interval '1 millisecond' as at from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
          as n(tenant, stage, subject, person, batch, waits_for, delay_ms, trace)) n
      on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
-       batch = case when l.due > clock_timestamp() and l.due <= excluded.due and l.error_code is null
+       batch = case when l.due > ${nowOnce} and l.due <= excluded.due and l.error_code is null
                      and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
        waited_for = ${waitedFor('excluded.waits_for')}, waited_since = ${waitedSince('excluded.waits_for')},
        waits_for = excluded.waits_for, attempts = 0, cause = null, error_code = null, error_facts = null,
-       owed_by = case when l.owed_since <= clock_timestamp() then l.owed_by else excluded.owed_by end,
+       owed_by = case when l.owed_since <= ${nowOnce} then l.owed_by else excluded.owed_by end,
        owed_since = least(l.owed_since, excluded.owed_since),
-       since = case when l.waits_for = excluded.waits_for then l.since else now() end`,
+       since = case when l.waits_for = excluded.waits_for then l.since else ${nowOnce} end`,
     [
       column((row) => row.tenant),
       column((row) => row.stage),
@@ -112,7 +113,7 @@ function claimCondition(claim: Claim, first: number): { where: string; values: u
   if ('batch' in claim) return { where: `batch = $${first}`, values: [claim.batch] };
   if ('subjects' in claim) return { where: `subject = any($${first})`, values: [claim.subjects] };
   return {
-    where: `due <= clock_timestamp() - $${first} * interval '1 millisecond'`,
+    where: `due <= ${nowOnce} - $${first} * interval '1 millisecond'`,
     values: [claim.waitedMs],
   };
 }
@@ -130,7 +131,7 @@ export async function claim(
   const { where, values } = claimCondition(what, 3);
   const order = 'waitedMs' in what ? 'order by due' : 'order by subject';
   const { rows } = await tx.query<LedgerRow>(
-    `select ${columns} from ledger where stage = $1 and due <= clock_timestamp() and waits_for = 'worker'
+    `select ${columns} from ledger where stage = $1 and due <= ${nowOnce} and waits_for = 'worker'
        and leased_until is null and ${where} ${order} limit $2 for update skip locked`,
     [stage, limit, ...values],
   );
@@ -173,15 +174,15 @@ export async function claimLease(
   const { where, values } = claimCondition(what, 4);
   const { rows } = await tx.query<LedgerRow>(
     `with ready as (
-       select subject from ledger where stage = $1 and due <= clock_timestamp() and waits_for in ('worker', 'partner', 'ehr')
-         and (leased_until is null or leased_until < clock_timestamp()) and ${where}
+       select subject from ledger where stage = $1 and due <= ${nowOnce} and waits_for in ('worker', 'partner', 'ehr')
+         and (leased_until is null or leased_until < ${realNow}) and ${where}
        order by due limit $2 for update skip locked),
      again as (
-       select subject from ledger where stage = $1 and due <= clock_timestamp() and waits_for = 'operator' and due < 'infinity'
-         and (leased_until is null or leased_until < clock_timestamp()) and ${where}
+       select subject from ledger where stage = $1 and due <= ${nowOnce} and waits_for = 'operator' and due < 'infinity'
+         and (leased_until is null or leased_until < ${realNow}) and ${where}
        order by due limit $2 for update skip locked),
      picked as (select subject as picked from ready union all select subject from again)
-     update ledger set fence = nextval('ledger_fence'), leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+     update ledger set fence = nextval('ledger_fence'), leased_until = ${realNow} + $3 * interval '1 millisecond'
        from picked where stage = $1 and subject = picked returning ${columns}`,
     [stage, limit, leaseMs, ...values],
   );
@@ -203,7 +204,7 @@ export async function renewLease(
        select l.subject from ledger l join unnest($1::text[], $2::bigint[]) as held(subject, fence)
            on l.subject = held.subject and l.fence = held.fence
         where l.stage = $4 and l.leased_until is not null order by l.subject collate "C" for update of l)
-     update ledger l set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+     update ledger l set leased_until = ${realNow} + $3 * interval '1 millisecond'
        from ours where l.stage = $4 and l.subject = ours.subject returning l.subject`,
     [rows.map((row) => row.subject), rows.map((row) => row.fence), leaseMs, rows[0]?.stage],
   );
@@ -237,9 +238,9 @@ export async function wake(tx: Tx, tenant: string, batch: string): Promise<void>
        select stage, subject from ledger k where tenant = $1 and error_code is null
           and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))
         order by ${byLockOrder('k')} for update)
-     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
-         waited_for = ${waitedFor("'worker'")}, waited_since = ${waitedSince("'worker'")}, since = now(),
-         owed_by = 'worker', owed_since = clock_timestamp()
+     update ledger l set waits_for = 'worker', due = ${nowOnce}, generation = generation + 1, batch = $2,
+         waited_for = ${waitedFor("'worker'")}, waited_since = ${waitedSince("'worker'")}, since = ${nowOnce},
+         owed_by = 'worker', owed_since = ${nowOnce}
        from waiting w where l.stage = w.stage and l.subject = w.subject`,
     [tenant, batch],
   );

@@ -1,4 +1,5 @@
 import { AppError } from '@loopwell/kit';
+import { realNow } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
 import { appendHistory } from './history.ts';
 import { due, type LedgerRow } from './ledger.ts';
@@ -33,7 +34,7 @@ type LockedRow = LedgerRow & { is_leased: boolean };
 async function lockRows(tx: Tx, tenant: string, keys: readonly RowKey[]): Promise<LockedRow[]> {
   const { rows } = await tx.query<LockedRow>(
     `select l.tenant, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since,
-            coalesce(leased_until > clock_timestamp(), false) as is_leased
+            coalesce(leased_until > ${realNow}, false) as is_leased
        from ledger l join unnest($2::text[], $3::text[]) as k(stage, subject) on l.stage = k.stage and l.subject = k.subject
       where l.tenant = $1 order by ${byLockOrder('l')} for update of l`,
     [tenant, keys.map((key) => key.stage), keys.map((key) => key.subject)],
@@ -154,8 +155,8 @@ async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void
   }
   // A referral that is not approved waits for a reviewer already.
   await tx.query(
-    `update referral set gate = 'withoutHelp', without_help = 'given-up-by-operator', without_help_since = now(),
-            decide_by = now() + interval '1 day', changed_at = now() where id = any($1::uuid[])`,
+    `update referral set gate = 'withoutHelp', without_help = 'given-up-by-operator', without_help_since = loopwell_now(),
+            decide_by = loopwell_now() + interval '1 day', changed_at = loopwell_now() where id = any($1::uuid[])`,
     [referrals.rows.filter((one) => one.approved).map((one) => one.id)],
   );
 }

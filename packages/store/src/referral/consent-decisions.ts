@@ -67,7 +67,7 @@ export async function consentsOfTasks(
 ): Promise<Map<string, TaskConsent>> {
   if (referrals.length === 0) return new Map();
   const { rows } = await tx.query<TaskConsent>(
-    `select t.id as task, c.consent_id as "consentId", c.decided_at as "decidedAt", coalesce(c.until <= now(), false) as "hasEnded"
+    `select t.id as task, c.consent_id as "consentId", c.decided_at as "decidedAt", coalesce(c.until <= loopwell_now(), false) as "hasEnded"
        from task t join lateral (select * from consent_decision d
                                   where d.referral = t.referral and d.recipient = t.partner and (d.task is null or d.task = t.id)
                                   order by d.id desc limit 1) c on true

@@ -96,7 +96,7 @@ export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
 export async function keepHold(tx: Tx, hold: HoldWish): Promise<void> {
   await tx.query(
     `insert into hold (tenant, scope, principal, reason) values ($1, $2, $3, $4)
-     on conflict (tenant, scope) do update set principal = excluded.principal, reason = excluded.reason, at = now()`,
+     on conflict (tenant, scope) do update set principal = excluded.principal, reason = excluded.reason, at = loopwell_now()`,
     [hold.tenant, hold.scope, hold.principal, hold.reason ?? null],
   );
   await recordDecision(tx, { ...hold, decision: 'held' });
@@ -201,9 +201,9 @@ async function wakeCursors(tx: Tx, connection: string, batch: string): Promise<v
        select stage, subject from ledger k where stage = 'pull' and waits_for = 'operator' and error_code is null
           and subject in (select id from pull_cursor where connection = $1)
         order by ${byLockOrder('k')} for update)
-     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
-         waited_for = l.waits_for, waited_since = l.since, since = now(),
-         owed_by = 'worker', owed_since = clock_timestamp()
+     update ledger l set waits_for = 'worker', due = loopwell_now(), generation = generation + 1, batch = $2,
+         waited_for = l.waits_for, waited_since = l.since, since = loopwell_now(),
+         owed_by = 'worker', owed_since = loopwell_now()
        from waiting w where l.stage = w.stage and l.subject = w.subject`,
     [connection, batch],
   );

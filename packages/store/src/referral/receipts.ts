@@ -1,3 +1,4 @@
+import { realNow } from '../database/clock-sql.ts';
 import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
@@ -50,7 +51,8 @@ export async function loadReceipts(
   keys: readonly string[],
 ): Promise<Map<string, ReceiptRow>> {
   const { rows } = await tx.query<ReceiptRow>(
-    'select *, (extract(epoch from clock_timestamp() - denied_at) * 1000)::float8 as denied_for_ms from receipt where key = any($1)',
+    `select *, (extract(epoch from ${realNow} - denied_at) * 1000)::float8 as denied_for_ms
+       from receipt where key = any($1)`,
     [keys],
   );
   return new Map(rows.map((row) => [row.key, row]));
@@ -76,8 +78,8 @@ export async function settleReceipts(
   await tx.query(
     `update receipt r set state = s.state, remote_id = coalesce(s.remote_id, r.remote_id), status = s.status,
         issue_code = s.issue_code, attempts = r.attempts + 1,
-        denied_at = case when s.denied then coalesce(r.denied_at, now()) else null end,
-        settled_at = case when s.state = 'intended' then null else now() end
+        denied_at = case when s.denied then coalesce(r.denied_at, ${realNow}) else null end,
+        settled_at = case when s.state = 'intended' then null else loopwell_now() end
        from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::boolean[])
          as s(key, state, remote_id, status, issue_code, denied)
       where r.key = s.key`,

@@ -16,7 +16,7 @@ export const wasNeeded =
  */
 export const isOverdue = (
   today: string,
-): string => `(r.state = 'waiting' and r.gate = 'withoutHelp' and r.decide_by <= now()
+): string => `(r.state = 'waiting' and r.gate = 'withoutHelp' and r.decide_by <= loopwell_now()
   and coalesce(r.postponed_until, '') <= '${isoDay(today)}')`;
 
 /** Returns a day that may become a part of a statement, and throws for any other text. */

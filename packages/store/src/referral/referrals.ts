@@ -118,7 +118,7 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
             since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, doubted = excluded.doubted,
             restriction = excluded.restriction,
             recipient = case when excluded.restriction is not null and excluded.restriction is distinct from r.restriction
-                             then null else r.recipient end, evidence_version = excluded.evidence_version, postponed_until = null, changed_at = now()
+                             then null else r.recipient end, evidence_version = excluded.evidence_version, postponed_until = null, changed_at = loopwell_now()
       where r.state in ('waiting', 'partner')
         and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed, r.doubted, r.restriction,
              coalesce(r.evidence_version, excluded.evidence_version))
@@ -192,7 +192,7 @@ export async function patchReferrals(
   tx: Tx,
   patches: readonly { id: string; patch: ReferralPatch }[],
 ): Promise<void> {
-  await patchRows(tx, 'referral', patchTypes, patches, 'changed_at = now(), ');
+  await patchRows(tx, 'referral', patchTypes, patches, 'changed_at = loopwell_now(), ');
 }
 
 export type NextAsked = Pick<

@@ -113,7 +113,13 @@ export async function patchTasks(
     await tx.query('select 1 from task where id = any($1::uuid[]) order by id for update', [
       patches.map((one) => one.id),
     ]);
-  await patchRows(tx, 'task', patchTypes, ended, 'ended_at = coalesce(t.ended_at, now()), ');
+  await patchRows(
+    tx,
+    'task',
+    patchTypes,
+    ended,
+    'ended_at = coalesce(t.ended_at, loopwell_now()), ',
+  );
   await patchRows(
     tx,
     'task',

@@ -1,3 +1,4 @@
+import { nowOnce, realNow } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
 
 /**
@@ -23,7 +24,8 @@ export type Gauge = {
 const stages = ['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'];
 const owedBy = ['worker', 'ehr', 'partner'];
 
-const ageOf = (since: string) => `greatest(0, extract(epoch from now() - ${since}))::float8`;
+const ageOf = (since: string, now = nowOnce) =>
+  `greatest(0, extract(epoch from ${now} - ${since}))::float8`;
 
 /**
  * Selects the age of the oldest late work, by stage and by who holds it up; 0 where none is late.
@@ -71,13 +73,13 @@ const takers = `takers as (
        order by 1 limit 1) n)`;
 
 /** Selects, for each type, the age of the cursor that is furthest behind. */
-const read = `select 'read-up-to', k.connection, k.type, ${ageOf('x.at')} from kinds k cross
+const read = `select 'read-up-to', k.connection, k.type, ${ageOf('x.at', realNow)} from kinds k cross
   join lateral (
     select l.read_at as at from pull_cursor l where ${isRead} and l.connection = k.connection
       and l.type = k.type
      order by l.read_at limit 1) x`;
 /** Selects, for each type, the age of the last page that any cursor got. */
-const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at')} from kinds k cross
+const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at', realNow)} from kinds k cross
   join lateral (
     select l.answered_at as at from pull_cursor l where ${isRead} and l.connection = k.connection
       and l.type = k.type

@@ -14,7 +14,7 @@ export async function readPulse(tx: Tx, tenant: string): Promise<RunPulse> {
     `select (select count(*) from ledger where tenant = $1 and waits_for in ('worker',
       'ehr')) as open,
             (select count(*) from task where tenant = $1 and live) as live,
-            (select max(changed_at) from task where tenant = $1) as last, clock_timestamp() as now`,
+            (select max(changed_at) from task where tenant = $1) as last, loopwell_now() as now`,
     [tenant],
   );
   const [row] = rows;

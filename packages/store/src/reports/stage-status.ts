@@ -1,4 +1,5 @@
 import { todayAt } from '@loopwell/kit';
+import { realNow } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
 import { readNow } from '../database/database-clock.ts';
 import { isOverdue } from '../referral/referral-places.ts';
@@ -35,10 +36,10 @@ export async function readStages(tx: Tx, tenant: string): Promise<StageStatus[]>
     oldest: Date | null;
   }>(
     `select s.stage,
-            (select count(*) from ledger l where l.stage = s.stage and l.leased_until > now()
+            (select count(*) from ledger l where l.stage = s.stage and l.leased_until > ${realNow}
               and l.tenant = $1) as active,
             (select count(*) from history h where h.stage = s.stage
-              and h.at > now() - interval '1 minute' and h.tenant = $1
+              and h.at > loopwell_now() - interval '1 minute' and h.tenant = $1
                and h.outcome not like 'failed:%' and h.outcome not like 'waits:%'
                  and h.outcome <> 'read-by-partner') as recent,
             (select min(o.since) from unnest($3::text[]) as w(who)

@@ -1,6 +1,6 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { createOutbound } from '@loopwell/fhir/client';
-import { deriveId, newId, silentLog, sleep } from '@loopwell/kit';
+import { deriveId, newId, silentLog, sleep, systemClock } from '@loopwell/kit';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   type AnswerLine,
@@ -249,6 +249,7 @@ async function work(more: Partial<ReferralSettings> = {}): Promise<void> {
     outbound,
     sendTokens,
     clock: { now: () => new Date() },
+    realClock: systemClock,
     log: silentLog,
   });
   const runner = startRunner({ queues, works, intervalMs: 50, log: silentLog });
