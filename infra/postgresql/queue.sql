@@ -3,5 +3,3 @@
 \set ON_ERROR_STOP on
 create schema bullmq authorization loopwell_app;
 grant create on database loopwell to loopwell_app;
--- Each nudge goes through a temporary table; without this none is taken, and only the reconciler finds work.
-grant temporary on database loopwell to loopwell_app;

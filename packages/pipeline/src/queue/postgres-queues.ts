@@ -14,7 +14,6 @@ export async function openPostgresQueues(options: QueueOptions): Promise<Queues>
   const queues = wireQueues('postgres', options, {
     queue: (name) => new Queue(name, { connection }),
     worker: (name, concurrency, run) => new Worker(name, run, { connection, concurrency }),
-    takesNone: () => missingPrivilege(connection),
   });
   const close = async () => {
     await queues.close();
@@ -35,15 +34,6 @@ async function migrate(url: string): Promise<void> {
   } finally {
     await client.end().catch(() => {});
   }
-}
-
-/** Checks that the role may create temporary tables, through which BullMQ writes jobs. */
-async function missingPrivilege(pool: pg.Pool): Promise<string | undefined> {
-  const { rows } = await pool.query<{ may: boolean }>(
-    "select has_database_privilege(current_database(), 'TEMPORARY') as may",
-  );
-  if (rows[0]?.may !== false) return undefined;
-  return 'its role lacks the TEMPORARY privilege (infra/postgresql/queue.sql grants it)';
 }
 
 /**

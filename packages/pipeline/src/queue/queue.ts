@@ -20,7 +20,7 @@ export type Queues = {
   /** Nudges that were not taken since the start, by the code of the cause. */
   refused: () => readonly { cause: string; count: number }[];
   /** Says why no nudge can be taken now, where that is known. */
-  takesNone: () => Promise<string | undefined>;
+  takesNone: () => string | undefined;
   close: () => Promise<void>;
 };
 

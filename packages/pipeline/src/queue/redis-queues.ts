@@ -24,7 +24,6 @@ export async function openRedisQueues(options: QueueOptions): Promise<Queues> {
     queue: (name) => new Queue(name, { connection: connection(), prefix }),
     worker: (name, concurrency, run) =>
       new Worker(name, run, { connection: connection(), prefix, concurrency }),
-    takesNone: async () => undefined,
   });
 }
 

@@ -19,7 +19,7 @@ const jobOptions = {
 const [nudgeMs, silenceMs, closeMs] = [3_000, 10_000, 4_000];
 
 type Reporting = { on: (event: 'error', listener: (error: Error) => void) => unknown };
-type QueueLike = Pick<Queue<Nudge>, 'addBulk' | 'close' | 'getJobCounts'> & Reporting;
+type QueueLike = Pick<Queue<Nudge>, 'add' | 'close' | 'getJobCounts'> & Reporting;
 type WorkerLike = Pick<Worker<Nudge>, 'close'> & Reporting;
 
 /** The functions in which the backends differ. */
@@ -30,7 +30,6 @@ type Makers = {
     concurrency: number,
     run: (job: Job<Nudge>) => Promise<void>,
   ) => WorkerLike;
-  takesNone: () => Promise<string | undefined>;
 };
 
 /** Makes the queues of all stages as the pipeline uses them, on either backend. */
@@ -49,10 +48,9 @@ export function wireQueues(backend: QueueBackend, options: QueueOptions, make: M
     backend,
     nudge,
     refused: () => [...refused].map(([cause, count]) => ({ cause, count })),
-    async takesNone() {
+    takesNone() {
       const cause = lastCause();
-      const refusal = cause === undefined ? undefined : `the last one was refused (${cause})`;
-      return (await make.takesNone()) ?? refusal;
+      return cause === undefined ? undefined : `the last one was refused (${cause})`;
     },
     work(stage, concurrency, work) {
       const name = queueName(options.tenant, stage);
@@ -85,12 +83,12 @@ function nudging(queues: ReadonlyMap<Stage, QueueLike>, log: Log) {
   let silentUntil = 0;
   let lastCause: string | undefined;
   const add = async (stage: Stage, nudges: readonly Nudge[]): Promise<void> => {
-    const jobs = nudges.map(({ batch }) => ({
-      name: stage,
-      data: { stage, batch },
-      opts: jobOptions,
-    }));
-    const added = Promise.resolve(queues.get(stage)?.addBulk(jobs));
+    // One by one: for PostgreSQL a bulk makes and drops temporary tables, which costs more than ten
+    // single jobs. There is rarely more than one.
+    const jobs = nudges.map(({ batch }) =>
+      queues.get(stage)?.add(stage, { stage, batch }, jobOptions),
+    );
+    const added = Promise.all(jobs);
     try {
       await Promise.race([added, expire(nudgeMs)]);
       lastCause = undefined;
