@@ -1,7 +1,7 @@
 -- After `loopwell migrate`, as loopwell_owner: what happened and what was decided can only be added to.
 \set ON_ERROR_STOP on
 revoke update, delete on loopwell.history, loopwell.decision, loopwell.consent_decision, loopwell.hold_decision,
-  loopwell.partner_answer, loopwell.own_resource_version, loopwell.ehr_resource_version, loopwell.receiver_end from loopwell_app;
+  loopwell.partner_answer, loopwell.own_resource_version, loopwell.task_version, loopwell.ehr_resource_version, loopwell.receiver_end from loopwell_app;
 revoke insert, update, delete on loopwell.kysely_migration, loopwell.kysely_migration_lock from loopwell_app;
 -- What is chosen once stays chosen.
 revoke update, delete on loopwell.installation from loopwell_app;

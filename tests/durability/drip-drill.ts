@@ -85,7 +85,8 @@ async function beginWell(
   await until(
     'each partner has a Task',
     async () =>
-      (await count('select count(*) as n from task where remote_id is not null')) === partners,
+      (await count('select count(*) as n from task_delivery where remote_id is not null')) ===
+      partners,
     120_000,
   );
   for (const [n, ehr] of ehrs.entries()) await connect(db, `drip-ehr-${n}`, ehr.base, types);

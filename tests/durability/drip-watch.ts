@@ -83,9 +83,10 @@ async function look(db: Database, seen: Map<string, Seen>): Promise<void> {
     followed: boolean | null;
     written: boolean | null;
   }>(
-    `select p.source_id as id, bool_or(t.remote_id is not null) as sent, bool_or(t.status = 'completed') as followed,
+    `select p.source_id as id, bool_or(d.remote_id is not null) as sent, bool_or(t.status = 'completed') as followed,
         (select bool_or(c.state = 'done') from write_back c where c.person = p.person) as written
        from ehr_resource p left join task t on t.person = p.person
+       left join task_delivery d on d.task = t.id
       where p.type = 'Patient' and p.connection = $1 and p.source_id = any($2) group by p.source_id, p.person`,
     [good, [...seen.keys()]],
   );

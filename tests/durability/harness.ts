@@ -239,7 +239,7 @@ export async function whatIsLeft(harness: Pick<Harness, 'db'>): Promise<string[]
        from ledger group by stage, waits_for, error_code, error_facts, leased_until > now(), due > now() order by 1`,
   );
   const { rows: live } = await harness.db.query<{ what: string }>(
-    "select concat_ws(' ', count(*), 'live Tasks', status, partner, case when remote_id is null then 'unsettled' end) as what from task where live group by status, partner, remote_id is null",
+    "select concat_ws(' ', count(*), 'live Tasks', status, partner, case when remote_id is null then 'unsettled' end) as what from task t join task_delivery d on d.task = t.id where live group by status, partner, remote_id is null",
   );
   return [...left, ...live].map((row) => row.what);
 }

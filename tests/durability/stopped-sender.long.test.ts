@@ -34,7 +34,7 @@ describe('a sender that stands still past its lease', () => {
     await other.ready;
     await until('the other one has sent', async () => {
       const { rows } = await harness.db.query(
-        "select 1 from task where remote_id is not null and not exists (select 1 from ledger where stage = 'refer')",
+        "select 1 from task_delivery where remote_id is not null and not exists (select 1 from ledger where stage = 'refer')",
       );
       return rows.length === 1;
     });
@@ -99,8 +99,8 @@ describe('a sender that stands still past its lease', () => {
     await until(
       'both Tasks are known to be there',
       async () =>
-        (await harness.db.query('select 1 from task where remote_id is not null')).rows.length ===
-        2,
+        (await harness.db.query('select 1 from task_delivery where remote_id is not null')).rows
+          .length === 2,
     );
     expect(await tasksAtPartners(harness, [pantry])).toHaveLength(2);
     expect(await posts(harness)).toEqual([1, 1]);

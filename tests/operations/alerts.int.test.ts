@@ -22,6 +22,7 @@ import {
   tasks,
 } from '@loopwell/store';
 import {
+  newTask,
   queueUrl,
   type StrictEhr,
   startStrictEhr,
@@ -285,7 +286,12 @@ describe('numbers that alerts rest on', () => {
         channel: 'fhir-rest',
       };
       await tasks.addTasks(tx, [
-        { ...task, address: 'https://pantry.example/fhir', receipt_key: 'r', status: 'accepted' },
+        newTask({
+          ...task,
+          address: 'https://pantry.example/fhir',
+          receipt_key: 'r',
+          status: 'accepted',
+        }),
       ]);
       await tx.query(
         `insert into write_back (own_resource, tenant, connection, person, type, rank, wanted_version, state)

@@ -116,6 +116,7 @@ describe('the working role', () => {
     'hold_decision',
     'partner_answer',
     'own_resource_version',
+    'task_version',
     'ehr_resource_version',
     'receiver_end',
   ])('can only add to %s', async (table) => {

@@ -169,6 +169,11 @@ function referralsSql(all: Amounts): string[] {
   ];
 }
 
+/** One delivery of each Task, to the address of its partner. */
+const deliveriesSql = `insert into task_delivery (tenant, task, channel, address, receipt_key,
+  remote_id, state) select t.tenant, t.id, 'fhir-rest', p.address, 'key-' || t.id,
+  'r' || t.id, 'delivered' from task t join partner p on p.tenant = t.tenant and p.id = t.partner`;
+
 /**
  * The last attempt of each referral that has left, and an earlier one that was declined for some.
  */
@@ -176,13 +181,14 @@ function tasksSql(all: Amounts): string[] {
   const gone = all.referrals - all.waiting;
   const declined = all.referrals - gone;
   const live = `i <= ${all.waiting + all.atPartner}`;
-  const columns = `insert into task (id, tenant, referral, person, attempt, partner, channel,
-    address, receipt_key, remote_id, status, live, requested_at, accept_by, changed_at, ended_at)`;
+  const columns = `insert into task (id, tenant, referral, person, attempt, partner, owner,
+    requester, focus, body, status, live, requested_at, accept_by, changed_at, ended_at)`;
+  const madeOf = (partner: string) => `${partner}, ${partner}, 'clinic', ${id('order', 'i')},
+    '{"resourceType":"Task"}'`;
   return [
     `${columns}
      select ${id('task', 'i')}, '${tenant}', ${id('referral', 'i')},
-       ${id('person', `(i % ${all.people})`)}, 2, ${partnerOf('i', all)}, 'fhir-rest',
-       ${addressOf('i', all)}, 'receipt-' || i, 'r' || i,
+       ${id('person', `(i % ${all.people})`)}, 2, ${madeOf(partnerOf('i', all))},
             case when ${live} then (array['requested', 'accepted', 'in-progress'])[1 + i % 3]
               when i % 10 = 0 then 'failed' when i % 5 = 1 then 'cancelled' else 'completed' end,
               ${live},
@@ -192,17 +198,17 @@ function tasksSql(all: Amounts): string[] {
        from generate_series(${all.waiting + 1}, ${all.referrals}) i`,
     `${columns}
      select ${id('earlier', 'i')}, '${tenant}', ${id('referral', 'i')},
-       ${id('person', `(i % ${all.people})`)}, 1, ${partnerOf('i + 7', all)}, 'fhir-rest',
-       ${addressOf('i + 7', all)}, 'earlier-' || i, 'd' || i,
+       ${id('person', `(i % ${all.people})`)}, 1, ${madeOf(partnerOf('i + 7', all))},
             'rejected', false, now() - interval '61 days', null, now() - interval '60 days',
               now() - interval '60 days'
        from generate_series(${all.referrals - declined + 1}, ${all.referrals}) i`,
+    deliveriesSql,
     `insert into receipt (key, tenant, person, receiver, kind, state, attempts, remote_id, status,
       principal, intended_at, settled_at)
-     select receipt_key, tenant, person, 'partner:' || partner, 'task', case
+     select receipt_key, t.tenant, person, 'partner:' || partner, 'task', case
        when abs(hashtext(receipt_key)) % 400 = 0 then 'refused' else 'settled' end, 1, remote_id,
             case when abs(hashtext(receipt_key)) % 400 = 0 then 422 else 201 end, 'system:referral',
-              requested_at, requested_at from task`,
+              requested_at, requested_at from task t join task_delivery d on d.task = t.id`,
     `insert into consent_decision (tenant, person, referral, consent_id, consent_version, recipient,
       purpose, shared, until, decided_at, task)
      select t.tenant, t.person, t.referral, p.source_id, '1', t.partner, 'referral', 'minimum',

@@ -161,9 +161,9 @@ async function readSamples(db: Database): Promise<Samples> {
   const ids = async (sql: string) =>
     (await db.query<{ id: string }>(sql)).rows.map((row) => row.id);
   const { rows } = await db.query<Omit<Reached, 'consent'> & { source: string }>(
-    `select t.address, t.partner, r.person, r.service_request as order,
+    `select d.address, t.partner, r.person, r.service_request as order,
       r.conditions::jsonb ->> 0 as condition, c.consent_id as source
-       from task t join referral r on r.id = t.referral join consent_decision c on c.task = t.id
+       from task t join task_delivery d on d.task = t.id join referral r on r.id = t.referral join consent_decision c on c.task = t.id
          where t.live and t.partner in ('partner-1', 'partner-2') limit 50`,
   );
   const task = rows.map(({ source, ...reached }) => ({
@@ -184,7 +184,7 @@ async function readSamples(db: Database): Promise<Samples> {
   return {
     trace: [
       ...(await ids("select 'Task/' || id as id from task where random() < 0.001 limit 10")),
-      ...(await ids('select remote_id as id from task where random() < 0.001 limit 10')),
+      ...(await ids('select remote_id as id from task_delivery where random() < 0.001 limit 10')),
       ...(await ids(
         "select 'Encounter/' || source_id as id from ehr_resource where type = " +
           "'Encounter' and random() < 0.001 limit 10",

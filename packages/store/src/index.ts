@@ -121,7 +121,9 @@ export type {
 } from './referral/referrals.ts';
 export * as referrals from './referral/referrals.ts';
 export { conditionAlias, consentAlias, orderAlias } from './referral/shared-ids.ts';
-export type { TaskPatch, TaskRow } from './referral/tasks.ts';
+export type { DeliveryOutcome, TaskDelivery } from './referral/task-deliveries.ts';
+export * as taskDeliveries from './referral/task-deliveries.ts';
+export type { NewTask, TaskPatch, TaskRow } from './referral/tasks.ts';
 export * as tasks from './referral/tasks.ts';
 export type { ListedRow, ListedState } from './reports/listed-referrals.ts';
 export * as listedReferrals from './reports/listed-referrals.ts';

@@ -29,6 +29,7 @@ import {
   accessibilityProblems,
   chromiumPath,
   fitsItsWindow,
+  newTask,
   openBrowser,
   supertest,
   testDatabase,
@@ -114,7 +115,7 @@ const trace = newId();
 beforeEach(async () => {
   nudges.length = 0;
   await db.query(
-    'truncate ledger, history, referral, decision, quarantine, ehr_resource, task, receipt, partner, hold, write_back, evidence, screening, pull_cursor, hold_decision cascade',
+    'truncate ledger, history, referral, decision, quarantine, ehr_resource, task, task_delivery, task_version, receipt, partner, hold, write_back, evidence, screening, pull_cursor, hold_decision cascade',
   );
   await db.tx(async (tx) => {
     const need = {
@@ -166,7 +167,7 @@ beforeEach(async () => {
       receipt_key: 'r1',
       status: 'requested',
     };
-    await tasks.addTasks(tx, [task]);
+    await tasks.addTasks(tx, [newTask(task)]);
     await intendReceipts(tx, [
       {
         key: 'r1',

@@ -24,7 +24,7 @@ import {
   timelineOf,
   wake,
 } from '@loopwell/store';
-import { queueUrl, testDatabase } from '@loopwell/testing';
+import { newTask, queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/src/index.ts';
 import { addFhirRoutes, grantReads, partnerRowsOf, type ReferralSettings, wire } from './index.ts';
@@ -974,7 +974,7 @@ describe('the end of a loop', () => {
     const id = await need('ada');
     await db.tx((tx) =>
       tasks.addTasks(tx, [
-        {
+        newTask({
           id: idOf('done'),
           tenant,
           referral: id,
@@ -985,10 +985,11 @@ describe('the end of a loop', () => {
           address: baseOf('pantry'),
           receipt_key: 'k',
           status: 'completed',
-        },
+        }),
       ]),
     );
-    await db.query("update task set live = false, remote_id = 'x'");
+    await db.query('update task set live = false');
+    await db.query("update task_delivery set remote_id = 'x', state = 'delivered'");
     await work();
     await until(async () => (await ledgerRow('refer', id)) === undefined);
     expect(await remoteTasks('shelter')).toEqual([]);
@@ -1124,14 +1125,14 @@ describe('a hold', () => {
     };
     await db.tx((tx) =>
       tasks.addTasks(tx, [
-        {
+        newTask({
           ...given,
           id: idOf('lost'),
           attempt: 1,
           partner: 'pantry',
           address: baseOf('pantry'),
           receipt_key: 'k',
-        },
+        }),
       ]),
     );
     await db.query("update task set live = false, status = 'cancelled', reason = 'never-arrived'");

@@ -1,4 +1,5 @@
 import type { ConsentPolicy } from '@loopwell/sdoh';
+import { addBusinessDays } from '@loopwell/sdoh';
 
 /**
  * The settings that decide about sending, for one tenant. The code that composes the service sets
@@ -54,3 +55,9 @@ export type ReferralSettings = {
    */
   askAgainMs: number;
 };
+
+/** Gives the moment until which a partner may take a Task that it has from now on. */
+export const acceptBy = (now: Date, settings: ReferralSettings): Date =>
+  settings.acceptByBusinessDays === undefined
+    ? new Date(now.getTime() + settings.acceptByMs)
+    : addBusinessDays(now, settings.acceptByBusinessDays, settings.timeZone);

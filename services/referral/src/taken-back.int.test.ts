@@ -11,9 +11,10 @@ import {
   referrals,
   saveConnection,
   saveQuarantine,
+  taskDeliveries,
   tasks,
 } from '@loopwell/store';
-import { testDatabase } from '@loopwell/testing';
+import { newTask, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readForPartner } from './hub/read.ts';
 import { partnerRowsOf, type ReferralSettings } from './index.ts';
@@ -201,8 +202,10 @@ async function atPartner(
       partner: 'pantry',
       channel: 'fhir-rest',
     };
-    await tasks.addTasks(tx, [{ ...attempt, address, receipt_key: task, status }]);
-    await tasks.patchTasks(tx, [{ id: task, patch: { remote_id: `remote-${name}` } }]);
+    await tasks.addTasks(tx, [newTask({ ...attempt, address, receipt_key: task, status })]);
+    await taskDeliveries.settleTaskDeliveries(tx, [
+      { task, state: 'delivered', remote_id: `remote-${name}` },
+    ]);
     await tx.query(
       `insert into consent_decision (tenant, person, referral, task, consent_id, consent_version, recipient, purpose, shared)
        values ($1, $2, $3, $4, $5, '1', 'pantry', 'referral', '[]')`,
@@ -557,9 +560,11 @@ describe('a person who is not to be helped any more', () => {
       await change(person);
       expect(await reads(person)).toEqual(['hidden', 'hidden']);
       expect((await decided(person.id)).decision).toEqual({ kind: 'at-partner', unclear: true });
-      await db.query('update task set live = false, remote_id = null where referral = $1', [
-        person.id,
-      ]);
+      await db.query('update task set live = false where referral = $1', [person.id]);
+      await db.query(
+        'update task_delivery set remote_id = null where task in (select id from task where referral = $1)',
+        [person.id],
+      );
       expect((await decided(person.id)).decision).toEqual({ kind: 'wait', gate: 'review' });
     },
   );

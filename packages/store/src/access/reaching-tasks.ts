@@ -48,11 +48,12 @@ export async function tasksReaching(
   const reaching = reachingTasks(sought);
   if (reaching === undefined) return [];
   const { rows } = await tx.query<ReachingTask>(
-    `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address,
+    `select r.*, t.id as task_id, t.partner as task_partner, d.address as task_address,
       m.body as order_body, loopwell_now() as read_at
-       from ${reaching} t join referral r on r.id = t.referral join own_resource m
-         on m.id = r.service_request
-      where t.address = any($1) and r.tenant = $2 and (t.live or $4::boolean)
+       from ${reaching} t join task_delivery d
+         on d.tenant = t.tenant and d.task = t.id and d.number = t.delivery
+       join referral r on r.id = t.referral join own_resource m on m.id = r.service_request
+      where d.address = any($1) and r.tenant = $2 and (t.live or $4::boolean)
       order by t.live desc, t.requested_at desc, t.id limit $5::int offset $6::int`,
     [reader.addresses, reader.tenant, sought.id, sought.withEnded, page.size, page.offset],
   );
@@ -99,8 +100,9 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
 /** Selects the latest Tasks of each address, as many as the page needs. */
 const tasksOfAddresses = (condition: string) =>
   `(select y.* from unnest($1::text[]) a(address) cross join lateral (
-      select * from task k where k.address = a.address and k.tenant = $2 and (k.live or $4::boolean)
-        and ${condition}
+      select k.* from task_delivery e join task k on k.tenant = e.tenant and k.id = e.task
+       where e.tenant = $2 and e.address = a.address and e.number = k.delivery
+        and (k.live or $4::boolean) and ${condition}
        order by k.live desc, k.requested_at desc, k.id limit $5::int + $6::int) y)`;
 
 /**

@@ -408,11 +408,6 @@ export type Rows = {
     person: string;
     attempt: number;
     partner: string;
-    channel: string;
-    address: string;
-    receipt_key: string;
-    remote_id: string | null;
-    etag: string | null;
     status: string;
     unseen: string | null;
     live: boolean;
@@ -425,6 +420,37 @@ export type Rows = {
     answer_hash: string | null;
     recalled_from: string | null;
     trace: string | null;
+    body: string;
+    version: number;
+    last_updated: Date;
+    owner: string;
+    requester: string;
+    focus: string;
+    part_of: string | null;
+    source_task: string | null;
+    direction: 'out' | 'in';
+    door: 'copy' | 'here';
+    delivery: number;
+  };
+  task_delivery: {
+    tenant: string;
+    task: string;
+    number: number;
+    channel: string;
+    address: string;
+    receipt_key: string;
+    remote_id: string | null;
+    etag: string | null;
+    state: 'intended' | 'delivered' | 'refused' | 'abandoned';
+    changed_at: Date;
+  };
+  task_version: {
+    tenant: string;
+    task: string;
+    version: number;
+    status: string;
+    body: string;
+    last_updated: Date;
   };
   write_back: {
     own_resource: string;

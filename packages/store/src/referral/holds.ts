@@ -39,7 +39,9 @@ export function keptScope(scope: HoldScope): HoldScope {
 export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
   const partners = await tx.query<{ id: string; name: string | null; address: string }>(
     `select id, name, address from partner where tenant = $1
-     union all select distinct partner, null, address from task where tenant = $1 and live order by 1`,
+     union all select distinct t.partner, null, d.address from task t
+       join task_delivery d on d.tenant = t.tenant and d.task = t.id and d.number = t.delivery
+       where t.tenant = $1 and t.live order by 1`,
     [tenant],
   );
   const ehrs = await tx.query<{ id: string; base: string; aliases: string; client: string }>(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { testDatabase } from '@loopwell/testing';
+import { insertTask, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Database, insertRows, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 beforeEach(async () => {
-  await db.query('truncate referral, task, partner, hold cascade');
+  await db.query('truncate referral, task, task_delivery, task_version, partner, hold cascade');
 });
 
 /** The same throws in every run (mulberry32). */
@@ -63,25 +63,10 @@ const columns = [
   'next_partner',
   'trace',
 ];
-const taskColumns = [
-  'id',
-  'tenant',
-  'referral',
-  'person',
-  'attempt',
-  'partner',
-  'channel',
-  'address',
-  'receipt_key',
-  'status',
-  'remote_id',
-  'live',
-];
-
 /** Referrals as the database lets them be, in tenants of which only one is ours. */
 async function throwReferrals(seed: number, count: number): Promise<void> {
   const { coin, pick } = dice(seed);
-  const tasks: unknown[][] = [];
+  const tasks: Parameters<typeof insertTask>[1][] = [];
   const rows = Array.from({ length: count }, () => {
     const id = randomUUID();
     const tenant = pick(['o', 'o', 'o', 'other']);
@@ -95,20 +80,13 @@ async function throwReferrals(seed: number, count: number): Promise<void> {
       state === 'partner'
         ? coin()
         : state === 'waiting' && (gate === 'send' || gate === 'hold') && coin();
-    const task = (live: boolean, attempt: number) => [
-      randomUUID(),
-      tenant,
-      id,
-      id,
-      attempt,
-      'p',
-      'fhir-rest',
-      'https://p.example',
-      randomUUID(),
-      live ? 'requested' : 'rejected',
-      live && state === 'waiting' ? null : 'r',
+    const task = (live: boolean, attempt: number) => ({
+      ...{ id: randomUUID(), tenant, referral: id, person: id, attempt, partner: 'p' },
+      ...{ channel: 'fhir-rest', address: 'https://p.example', receipt_key: randomUUID() },
+      status: live ? 'requested' : 'rejected',
+      remote_id: live && state === 'waiting' ? null : 'r',
       live,
-    ];
+    });
     if (coin()) tasks.push(task(false, 1));
     if (isOut) tasks.push(task(true, 2));
     const approvedBy = pick(['person:rea', 'system:enrichment', 'policy:unambiguous', null]);
@@ -135,7 +113,7 @@ async function throwReferrals(seed: number, count: number): Promise<void> {
     ];
   });
   await insertRows(db, 'referral', columns, rows);
-  await insertRows(db, 'task', taskColumns, tasks);
+  for (const task of tasks) await insertTask(db, task);
 }
 
 it.each([1, 2, 3, 4, 5])(

@@ -1,61 +1,76 @@
 import { insertRows, patchRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
+import { addDeliveries, type TaskDelivery } from './task-deliveries.ts';
 
-/** One referral Task at one partner: one attempt to close the loop. DECISIONS D7. */
-export type TaskRow = Omit<Rows['task'], 'accepted_at' | 'trace'> & {
-  /** That of its referral. */
-  trace?: string | null;
-};
+/**
+ * One referral Task at one partner: one attempt to close the loop (DECISIONS D7), with its latest
+ * delivery.
+ */
+export type TaskRow = Omit<Rows['task'], 'accepted_at' | 'trace'> &
+  Pick<TaskDelivery, 'channel' | 'address' | 'receipt_key' | 'remote_id' | 'etag'> & {
+    /** That of its referral. */
+    trace?: string | null;
+  };
 
-/** Adds Tasks. */
-export async function addTasks(
-  tx: Tx,
-  tasks: readonly Pick<
-    TaskRow,
-    | 'id'
-    | 'tenant'
-    | 'referral'
-    | 'person'
-    | 'attempt'
-    | 'partner'
-    | 'channel'
-    | 'address'
-    | 'receipt_key'
-    | 'status'
-    | 'trace'
-  >[],
-): Promise<void> {
+/** A Task that is made now. Its owner is the partner's Organization. */
+export type NewTask = Pick<
+  TaskRow,
+  | 'id'
+  | 'tenant'
+  | 'referral'
+  | 'person'
+  | 'attempt'
+  | 'partner'
+  | 'status'
+  | 'body'
+  | 'requester'
+  | 'focus'
+  | 'channel'
+  | 'address'
+  | 'receipt_key'
+> &
+  Partial<Pick<TaskRow, 'door' | 'trace'>>;
+
+const newColumns = [
+  'id',
+  'tenant',
+  'referral',
+  'person',
+  'attempt',
+  'partner',
+  'status',
+  'body',
+  'owner',
+  'requester',
+  'focus',
+  'door',
+  'trace',
+] as const satisfies (keyof TaskRow)[];
+
+/** Adds Tasks, each with its first delivery. */
+export async function addTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
+  const rows = tasks.map((task) => ({
+    ...task,
+    owner: task.partner,
+    door: task.door ?? 'copy',
+    trace: task.trace ?? null,
+  }));
   await insertRows(
     tx,
     'task',
-    [
-      'id',
-      'tenant',
-      'referral',
-      'person',
-      'attempt',
-      'partner',
-      'channel',
-      'address',
-      'receipt_key',
-      'status',
-      'trace',
-    ],
-    tasks.map((task) => [
-      task.id,
-      task.tenant,
-      task.referral,
-      task.person,
-      task.attempt,
-      task.partner,
-      task.channel,
-      task.address,
-      task.receipt_key,
-      task.status,
-      task.trace ?? null,
-    ]),
+    newColumns,
+    rows.map((row) => newColumns.map((column) => row[column])),
+  );
+  await addDeliveries(
+    tx,
+    tasks.map((task) => ({ ...task, task: task.id })),
   );
 }
+
+/** Selects Tasks with their latest deliveries, as `t` and `d`. */
+const withDelivery = `select t.*, d.channel, d.address, d.receipt_key, d.remote_id, d.etag
+   from task t join task_delivery d
+     on d.tenant = t.tenant and d.task = t.id and d.number = t.delivery`;
 
 /** Loads the Tasks of some referrals, by referral, in the order of their attempts. */
 export async function tasksOfReferrals(
@@ -63,7 +78,7 @@ export async function tasksOfReferrals(
   referrals: readonly string[],
 ): Promise<Map<string, TaskRow[]>> {
   const { rows } = await tx.query<TaskRow>(
-    'select * from task where referral = any($1) order by referral, attempt',
+    `${withDelivery} where t.referral = any($1) order by t.referral, t.attempt`,
     [referrals],
   );
   return Map.groupBy(rows, (row) => row.referral);
@@ -71,7 +86,7 @@ export async function tasksOfReferrals(
 
 /** Loads Tasks by their ids. */
 export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<string, TaskRow>> {
-  const { rows } = await tx.query<TaskRow>('select * from task where id = any($1)', [ids]);
+  const { rows } = await tx.query<TaskRow>(`${withDelivery} where t.id = any($1)`, [ids]);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -79,21 +94,11 @@ export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<str
 export type TaskPatch = Partial<
   Pick<
     TaskRow,
-    | 'remote_id'
-    | 'etag'
-    | 'status'
-    | 'unseen'
-    | 'live'
-    | 'accept_by'
-    | 'reason'
-    | 'recalled_from'
-    | 'changed_at'
+    'status' | 'unseen' | 'live' | 'accept_by' | 'reason' | 'recalled_from' | 'changed_at'
   >
 >;
 
 const patchTypes = {
-  remote_id: 'text',
-  etag: 'text',
   status: 'text',
   unseen: 'text',
   live: 'boolean',

@@ -78,8 +78,9 @@ export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promi
          r.id) ${beyond} ($4::timestamptz, $5::uuid)))
      order by r.changed_at ${direction}, r.id ${direction} limit $2)`;
   // A POST whose answer was lost counts as being with the partner.
-  const unsent =
-    "r.state = 'waiting' and r.id in (select t.referral from task t where t.live and t.remote_id is null)";
+  const unsent = `r.state = 'waiting' and r.id in (select t.referral from task_delivery d join task t
+      on t.tenant = d.tenant and t.id = d.task
+      where d.tenant = $1 and d.state = 'intended' and t.live)`;
   const pages = ask.state === 'partner' ? [belongs.partner, unsent] : [belongs[ask.state]];
   const parts = pages.flatMap((where) => ranks.map((isIn, rank) => page(where, isIn, rank)));
   const { rows } = await tx.query<ListedRow>(

@@ -1,5 +1,5 @@
 import { deriveId, newId } from '@loopwell/kit';
-import { testDatabase } from '@loopwell/testing';
+import { newTask, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { markSeen } from '../coding/screening-reviews.ts';
 import { saveScreenings } from '../coding/screenings.ts';
@@ -36,7 +36,7 @@ describe('ages of what waits', () => {
   });
   beforeEach(async () => {
     await db.query(
-      'truncate ledger, history, referral, task, screening, pull_cursor, connection, receipt cascade',
+      'truncate ledger, history, referral, task, task_delivery, task_version, screening, pull_cursor, connection, receipt cascade',
     );
   });
 
@@ -264,7 +264,7 @@ describe('ages of what waits', () => {
     const task = (name: string, status = 'requested') =>
       db.tx((tx) =>
         addTasks(tx, [
-          {
+          newTask({
             ...{
               id: idOf(`task ${name}`),
               tenant,
@@ -279,7 +279,7 @@ describe('ages of what waits', () => {
               receipt_key: name,
               status,
             },
-          },
+          }),
         ]),
       );
     const people = async (today?: string) => (await read('danger-people', today))[0]?.n;

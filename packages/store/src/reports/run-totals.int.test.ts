@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { testDatabase } from '@loopwell/testing';
+import { insertTask, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
@@ -24,7 +24,7 @@ afterAll(() => close());
 
 beforeEach(async () => {
   await db.query(
-    'truncate connection, ledger, pull_cursor, ehr_resource, quarantine, screening, own_resource, evidence, referral, task, receipt, write_back, partner, hold cascade',
+    'truncate connection, ledger, pull_cursor, ehr_resource, quarantine, screening, own_resource, evidence, referral, task, task_delivery, task_version, receipt, write_back, partner, hold cascade',
   );
   await db.query(
     "insert into connection (id, tenant, base) values ('a', 'o', 'https://ehr.example/fhir'), ('b', 'o', 'https://other.example/fhir')",
@@ -99,7 +99,7 @@ async function referral(state: string, more: Record<string, unknown> = {}): Prom
 }
 
 const task = (of: string, more: Record<string, unknown> = {}) =>
-  insert('task', {
+  insertTask(db, {
     id: randomUUID(),
     tenant: 'o',
     referral: of,

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => close());
 beforeEach(async () => {
   await db.query(
-    'truncate ledger, history, referral, task, receipt, write_back, quarantine cascade',
+    'truncate ledger, history, referral, task, task_delivery, task_version, receipt, write_back, quarantine cascade',
   );
 });
 
@@ -45,8 +45,8 @@ async function write(tx: Tx, n: number): Promise<void> {
      values (md5('r' || $1::int)::uuid, 'o', 'clinic', md5('r' || $1)::uuid, 'stress', 'waiting', null, true, false, '[]', '2026-01-01', gen_random_uuid()) on conflict do nothing`;
   await tx.query(referral, values);
   await tx.query(
-    `insert into task (id, tenant, referral, person, attempt, partner, channel, address, receipt_key, status)
-     select md5('t' || $1::int)::uuid, 'o', id, person, 1, 'p' || $1 % 2, 'fhir-rest', 'https://p.example', 'k' || $1, 'requested' from referral where id = md5('r' || $1)::uuid on conflict do nothing`,
+    `insert into task (id, tenant, referral, person, attempt, partner, owner, requester, focus, body, status)
+     select md5('t' || $1::int)::uuid, 'o', id, person, 1, 'p' || $1 % 2, 'p' || $1 % 2, 'o', id, '{}', 'requested' from referral where id = md5('r' || $1)::uuid on conflict do nothing`,
     values,
   );
   await tx.query(

@@ -41,8 +41,9 @@ export async function readTotals(
  * Selects waiting referrals with a Task that is out, or may be: a POST whose answer was lost. They
  * count as being with their partner, and are few.
  */
-export const unsentReferrals =
-  "select t.referral from task t join referral w on w.id = t.referral where t.live and t.remote_id is null and w.state = 'waiting'";
+export const unsentReferrals = `select t.referral from task_delivery d
+  join task t on t.tenant = d.tenant and t.id = d.task join referral w on w.id = t.referral
+  where d.state = 'intended' and t.live and w.state = 'waiting'`;
 
 /**
  * Counts referrals by place, each in one place only: a gate, `partner`, or how they ended. Every

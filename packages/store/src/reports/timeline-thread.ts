@@ -63,8 +63,9 @@ export async function findReferrals(
        select $3::uuid as id where $4::text is null
        union select r.id from referral r where r.service_request = $3 and coalesce($4,
          'ServiceRequest') = 'ServiceRequest'
-       union select t.referral from task t where (t.id = $3 or t.remote_id = $2) and coalesce($4,
-         'Task') = 'Task'
+       union select t.referral from task t where t.tenant = $1 and coalesce($4, 'Task') = 'Task'
+         and (t.id = $3 or t.id = any(array(select d.task from task_delivery d
+           where d.tenant = $1 and d.remote_id = $2)))
        union select c.referral from write_back c where (c.own_resource = $3 or c.ehr_id = $2)
          and c.type <> 'Condition' and coalesce($4, c.type) = c.type)
      select r.id from found f join referral r on r.id = f.id where r.tenant = $1`,

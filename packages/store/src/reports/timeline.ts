@@ -151,7 +151,8 @@ const timelineSql = `
     select coalesce(r.settled_at, r.intended_at), 'refer',
       'Task ' || t.id || ' ' || r.state || coalesce(' ' || r.status::text, '')
            || coalesce(' ' || r.issue_code, '') || coalesce(' as ' || r.remote_id, ''), r.receiver
-      from task t join receipt r on r.key = t.receipt_key where t.tenant = $1
+      from task t join task_delivery d on d.tenant = t.tenant and d.task = t.id
+        join receipt r on r.tenant = d.tenant and r.key = d.receipt_key where t.tenant = $1
         and t.referral = any($5::uuid[])
     union all
     select without_help_since, 'refer', 'nobody could help: ' || without_help ||

@@ -678,7 +678,7 @@ async function tracesOfVisit(ehr: string, visit: string) {
        union all select 'own_resource', m.type, m.trace from own_resource m join visit v using (person)
        union all select 'referral', category, trace from need
        union all select 'task', partner, trace from sent
-       union all select 'receipt', x.kind, x.trace from receipt x join sent t on t.receipt_key = x.key
+       union all select 'receipt', x.kind, x.trace from receipt x join task_delivery d on d.receipt_key = x.key join sent t on t.id = d.task
        union all select 'write_back', w.type, w.trace from write_back w join need n on n.id = w.referral
        union all select 'history', h.stage || ' ' || h.outcome, h.trace from history h
         where h.subject in (select id::text from need union select id::text from sent)`,

@@ -17,6 +17,7 @@ import {
   writeBacks,
 } from '@loopwell/store';
 import {
+  insertTask,
   queueUrl,
   type StrictEhr,
   startStrictEhr,
@@ -190,11 +191,9 @@ describe('a connection that is deleted', () => {
     const open = await remove('?confirm=north');
     expect([open.status, open.body.facts]).toMatchObject([409, { openReferrals: 1 }]);
     await db.query("update referral set state = 'failed', gate = null where id = $1", [referral]);
-    await db.query(
-      `insert into task (id, tenant, referral, person, attempt, partner, channel, address, receipt_key, status)
-       values ($1, $2, $1, $1, 1, 'pantry', 'fhir-rest', 'https://p.example', 'k', 'requested')`,
-      [referral, tenant],
-    );
+    const requested = { id: referral, tenant, referral, person: referral, attempt: 1 };
+    const delivery = { channel: 'fhir-rest', address: 'https://p.example', receipt_key: 'k' };
+    await insertTask(db, { ...requested, ...delivery, partner: 'pantry', status: 'requested' });
     expect((await remove('?confirm=north')).body.facts).toMatchObject({
       openReferrals: 0,
       liveTasks: 1,

@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task cascade',
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version cascade',
   );
 });
 
@@ -428,7 +428,7 @@ describe('what people decided about a suggestion', () => {
     ];
     for (const change of decided) {
       await db.query(
-        'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task cascade',
+        'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version cascade',
       );
       await pull(form('r1'));
       const [referral] = await referralRows();

@@ -7,6 +7,7 @@ import {
   accessibilityProblems,
   chromiumPath,
   fitsItsWindow,
+  insertTask,
   openBrowser,
   supertest,
   testDatabase,
@@ -65,7 +66,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.query(
-    'truncate connection, ledger, history, referral, decision, ehr_resource, task, partner cascade',
+    'truncate connection, ledger, history, referral, decision, ehr_resource, task, task_delivery, task_version, partner cascade',
   );
   await insert('connection', { id: 'clinic', tenant, base: 'https://ehr.example/fhir' });
   await insert('partner', {
@@ -111,7 +112,7 @@ async function referral(state: string, more: Record<string, unknown> = {}): Prom
 }
 
 const task = (referralId: string, more: Record<string, unknown> = {}) =>
-  insert('task', {
+  insertTask(db, {
     id: randomUUID(),
     tenant,
     referral: referralId,

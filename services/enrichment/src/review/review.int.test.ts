@@ -23,6 +23,7 @@ import {
   accessibilityProblems,
   chromiumPath,
   fitsItsWindow,
+  newTask,
   openBrowser,
   supertest,
   testDatabase,
@@ -99,7 +100,7 @@ afterAll(async () => {
 beforeEach(async () => {
   nudges.length = 0;
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task cascade',
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version cascade',
   );
 });
 
@@ -1118,12 +1119,12 @@ describe('the page', () => {
     };
     await db.tx((tx) =>
       tasks.addTasks(tx, [
-        {
+        newTask({
           ...task,
           channel: 'fhir-rest',
           address: 'https://pantry.example/fhir',
           receipt_key: 'key one',
-        },
+        }),
       ]),
     );
     const { text } = await ask.get(`/review/${id}`).set(cookie());
@@ -1285,12 +1286,12 @@ describe('what partners said', () => {
     };
     await db.tx(async (tx) => {
       await tasks.addTasks(tx, [
-        {
+        newTask({
           ...task,
           channel: 'fhir-rest',
           address: 'https://pantry.example/fhir',
           receipt_key: `key ${name}`,
-        },
+        }),
       ]);
       await tasks.patchTasks(tx, [{ id: task.id, patch: { live: false, reason: 'no-outcome' } }]);
       await referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]);

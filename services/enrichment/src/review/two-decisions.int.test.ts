@@ -128,7 +128,7 @@ async function seed(
 
 beforeEach(async () => {
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task cascade',
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version cascade',
   );
   await seed();
 });

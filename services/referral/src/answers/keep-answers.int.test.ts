@@ -17,10 +17,11 @@ import {
   readRunTotals,
   referrals,
   saveConnection,
+  taskDeliveries,
   tasks,
   timelineOf,
 } from '@loopwell/store';
-import { queueUrl, testDatabase } from '@loopwell/testing';
+import { newTask, queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../sandbox/src/index.ts';
 import { partnerRowsOf, type ReferralSettings, wire } from '../index.ts';
@@ -173,7 +174,7 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
     };
     await referrals.patchReferrals(tx, [{ id: referral, patch: { ...patch, ...agreed } }]);
     await tasks.addTasks(tx, [
-      {
+      newTask({
         id: task,
         tenant,
         referral,
@@ -184,9 +185,12 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
         address: base(),
         receipt_key: receipt,
         status: from,
-      },
+      }),
     ]);
-    await tasks.patchTasks(tx, [{ id: task, patch: { remote_id: 'remote', accept_by: acceptBy } }]);
+    await taskDeliveries.settleTaskDeliveries(tx, [
+      { task, state: 'delivered', remote_id: 'remote' },
+    ]);
+    await tasks.patchTasks(tx, [{ id: task, patch: { accept_by: acceptBy } }]);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { mapDefined, withoutUndefined } from '@loopwell/fhir';
+import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
 import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
 import {
@@ -9,6 +9,7 @@ import {
   intendReceipts,
   keepConsentDecisions,
   loadReceipts,
+  type NewTask,
   orderAlias,
   ownResources,
   type ReferralRow,
@@ -52,9 +53,9 @@ export async function prepareSends(
   );
   await ownResources.saveOwnResources(
     tx,
-    plans.flatMap(({ referral, request, task, consent }) => {
+    plans.flatMap(({ referral, request, consent }) => {
       const { tenant, connection, person, trace } = referral;
-      return [request, task, consent].map((resource) => ({
+      return [request, consent].map((resource) => ({
         id: resource.id ?? '',
         tenant,
         connection,
@@ -105,7 +106,7 @@ type Plan = Prepare & {
   consent: fhir4.Consent;
   /** Id of the EHR's own order, if there is one. */
   ehrOrder: string | null;
-  attempt: Parameters<typeof tasks.addTasks>[1][number];
+  attempt: NewTask;
 };
 
 type PlanContext = {
@@ -151,6 +152,7 @@ function planOf(prepare: Prepare, context: PlanContext): Plan {
     orderedOn: context.orderedOn ?? now,
     authoredOn: now,
   };
+  const task = buildTask(parts);
   const attempt = {
     id: taskId,
     tenant: referral.tenant,
@@ -162,13 +164,16 @@ function planOf(prepare: Prepare, context: PlanContext): Plan {
     address: partner.address,
     receipt_key: receiptKey,
     status: 'requested',
+    body: JSON.stringify(task),
+    requester: parts.requester,
+    focus: parts.serviceRequestId,
     trace: referral.trace,
   };
   return {
     ...prepare,
     referral,
     request: buildServiceRequest(parts),
-    task: buildTask(parts),
+    task,
     consent,
     ehrOrder,
     attempt,
@@ -253,23 +258,17 @@ export async function reloadOutgoing(
   askAgainMs: number,
 ): Promise<Map<string, Outgoing>> {
   if (asks.length === 0) return new Map();
-  const bodies = await ownResources.loadOwnResources(
-    tx,
-    asks.map((one) => one.task.id),
-  );
   const receipts = await loadReceipts(
     tx,
     asks.map((one) => one.task.receipt_key),
   );
   return new Map(
-    mapDefined(asks, ({ task, resend }) => {
-      const body = bodies.get(task.id);
-      if (!body) return undefined;
+    asks.map(({ task, resend }): [string, Outgoing] => {
       const deniedBefore = (receipts.get(task.receipt_key)?.denied_for_ms ?? -1) >= askAgainMs;
       const notKept = Number(
         /^not-kept-(\d)$/.exec(receipts.get(task.receipt_key)?.issue_code ?? '')?.[1] ?? 0,
       );
-      const outgoing = outgoingOf(task, JSON.parse(body.body) as fhir4.Task);
+      const outgoing = outgoingOf(task, JSON.parse(task.body) as fhir4.Task);
       return [task.id, { ...outgoing, ask: { resend, deniedBefore, notKept } }];
     }),
   );

@@ -1,7 +1,6 @@
 import { mapDefined } from '@loopwell/fhir';
 import { type Clock, errorRecord, newId } from '@loopwell/kit';
 import { defaultRetry, parkOf } from '@loopwell/pipeline';
-import { addBusinessDays } from '@loopwell/sdoh';
 import {
   type DueRow,
   type LedgerRow,
@@ -12,13 +11,14 @@ import {
   type Settled,
   settleReceipts,
   type Tx,
+  taskDeliveries,
   tasks,
   tellEhr,
   writeBackDue,
 } from '@loopwell/store';
 import { keepAnswers } from '../answers/keep-answers.ts';
 import { fulfilsEhrOrder } from '../close/order-end.ts';
-import type { ReferralSettings } from '../settings.ts';
+import { acceptBy, type ReferralSettings } from '../settings.ts';
 import type { Delivered, Delivery, Outgoing } from './model.ts';
 import { notWithoutHelp } from './without-help.ts';
 
@@ -124,6 +124,7 @@ async function settleAbandoned(
   await tasks.patchTasks(tx, [
     { id: outgoing.taskId, patch: { status: 'cancelled', live: false, reason: 'never-arrived' } },
   ]);
+  await taskDeliveries.settleTaskDeliveries(tx, [{ task: outgoing.taskId, state: 'abandoned' }]);
   return again(row, 'abandoned', delayMs);
 }
 
@@ -172,20 +173,18 @@ async function settleThere(
       status: 201,
     })),
   );
-  const accept_by =
-    settings.acceptByBusinessDays === undefined
-      ? new Date(now.getTime() + settings.acceptByMs)
-      : addBusinessDays(now, settings.acceptByBusinessDays, settings.timeZone);
+  const accept_by = acceptBy(now, settings);
   await tasks.patchTasks(
     tx,
+    arrived.map(({ outgoing }) => ({ id: outgoing.taskId, patch: { accept_by, changed_at: now } })),
+  );
+  await taskDeliveries.settleTaskDeliveries(
+    tx,
     arrived.map(({ outgoing, delivery }) => ({
-      id: outgoing.taskId,
-      patch: {
-        remote_id: delivery.remoteId,
-        etag: delivery.etag ?? null,
-        accept_by,
-        changed_at: now,
-      },
+      task: outgoing.taskId,
+      state: 'delivered',
+      remote_id: delivery.remoteId,
+      etag: delivery.etag ?? null,
     })),
   );
   await referrals.patchReferrals(
@@ -295,5 +294,6 @@ async function settleRefused(
   ]);
   const patch = { status: 'rejected', live: false, reason: `refused:${status || issueCode}` };
   await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch }]);
+  await taskDeliveries.settleTaskDeliveries(tx, [{ task: outgoing.taskId, state: 'refused' }]);
   return again(row, 'refused', 0);
 }

@@ -10,6 +10,7 @@ import {
   type TaskPatch,
   type TaskRow,
   type Tx,
+  taskDeliveries,
   tasks,
   writeBackDue,
 } from '@loopwell/store';
@@ -23,7 +24,12 @@ import { saveOutcomes } from './record-outcomes.ts';
 /** The name under which this service records its own decisions. */
 export const principal = 'system:referral';
 
-type Writes = { patches: { id: string; patch: TaskPatch }[]; due: DueRow[]; batch: string };
+type Writes = {
+  patches: { id: string; patch: TaskPatch }[];
+  etags: { task: string; etag: string }[];
+  due: DueRow[];
+  batch: string;
+};
 
 /** Records the results of some Tasks under their leases in one transaction. */
 export async function settleResults(
@@ -31,11 +37,12 @@ export async function settleResults(
   tx: Tx,
   results: readonly Result[],
 ): Promise<{ settled: Settled[]; nudges: Nudge[] }> {
-  const writes: Writes = { patches: [], due: [], batch: newId() };
+  const writes: Writes = { patches: [], etags: [], due: [], batch: newId() };
   const settled = results.map((one) => settleOne(deps, one, writes));
   // The ledger's rows are locked before Tasks and copies, in the order in which workers lock them.
   await ledger.due(tx, writes.due);
   await tasks.patchTasks(tx, writes.patches);
+  await taskDeliveries.saveEtags(tx, writes.etags);
   await keepAnswers(tx, results);
   // The answer from the recall came after the poll's.
   await keepAnswers(
@@ -194,8 +201,9 @@ function patch(
   writes: Writes,
   more: TaskPatch,
 ): void {
-  const etag = (report.kind === 'there' ? report.etag : undefined) ?? task.etag;
-  writes.patches.push({ id: task.id, patch: { etag, changed_at: deps.clock.now(), ...more } });
+  if (report.kind === 'there' && report.etag !== undefined)
+    writes.etags.push({ task: task.id, etag: report.etag });
+  writes.patches.push({ id: task.id, patch: { changed_at: deps.clock.now(), ...more } });
 }
 
 /** Makes the referral due at a stage. */
