@@ -22,6 +22,9 @@ export {
   type PatientStanding,
   patientStanding,
 } from './people/patient-standing.ts';
+export { personProfile } from './people/person-profile.ts';
+export type { PersonProfile } from './people/profile-model.ts';
+export { type ProfileOnDay, profileOn } from './people/profile-on-day.ts';
 export { type AgreementDoubt, agreementDoubts } from './referral/agreement-doubts.ts';
 export { addBusinessDays } from './referral/business-days.ts';
 export {

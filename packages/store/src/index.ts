@@ -89,7 +89,10 @@ export { ledger } from './ledger/ledger-functions.ts';
 export { lockOrder } from './ledger/lock-order.ts';
 export type { OperatorAction, RowKey } from './ledger/operator-actions.ts';
 export * as operator from './ledger/operator-actions.ts';
+export type { RecodeProgress } from './ledger/recode-progress.ts';
+export * as recodes from './ledger/recode-progress.ts';
 export type { Settled, Settlement } from './ledger/settle-work.ts';
+export * as people from './people/people.ts';
 export {
   type ConsentDecision,
   consentRecipients,
@@ -137,8 +140,6 @@ export type {
   QuarantineCount,
 } from './reports/operations-counts.ts';
 export * as operations from './reports/operations-counts.ts';
-export type { RecodeProgress } from './reports/recode-progress.ts';
-export * as recodes from './reports/recode-progress.ts';
 export { type RunPulse, readPulse } from './reports/run-pulse.ts';
 export {
   hasReadAnything,

@@ -13,6 +13,7 @@ import {
 import { readerOf, writerOf } from './connections/ehr-ports.ts';
 import { createEhrs, type Ehr, type FindEhr } from './connections/ehrs.ts';
 import { createNotes } from './connections/notes.ts';
+import { readStoredPeople } from './people/read-stored-people.ts';
 import { openLanesOf } from './pull/open-cursors.ts';
 import { createAround } from './pull/read-around-holes.ts';
 import { createForms } from './pull/search-forms.ts';
@@ -72,7 +73,7 @@ export function wire(
   const stopping = new AbortController();
   const { signal } = stopping;
   const notes = createNotes({ ...resources, writeBack });
-  const { db, outbound, clock, secrets } = resources;
+  const { db, outbound, clock, secrets, log } = resources;
   const findEhr = createEhrs(ehrs, { db, outbound, clock, secrets, signal, writeBack, notes });
   const shared = { ...resources, findEhr, signal };
   const plan: Plan = {
@@ -80,6 +81,7 @@ export function wire(
     marginMs: settings.marginMs,
     finalTo: undefined,
   };
+  let reading = Promise.resolve();
   return {
     works: [pullWork(settings, plan, shared), writeBackWork(settings, shared)],
     async start() {
@@ -88,10 +90,14 @@ export function wire(
           plan.finalTo = await finalEnd(await findEhr(ehr.connection.id), outbound);
         await openConnection(db, ehr);
       }
+      reading = readStoredPeople(db, signal).catch((error) =>
+        log.error('Stored Patients could not be read', error),
+      );
     },
     async close() {
       stopping.abort();
       await sleep(0);
+      await reading;
       await notes.kept();
     },
   };

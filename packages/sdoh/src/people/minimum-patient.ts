@@ -1,8 +1,9 @@
 import { type fhir4, localExtensions } from '@loopwell/fhir';
-import { contains, startOf } from '../fhir-json/dates.ts';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { ourIdentifier } from '../terminology/our-identifiers.ts';
+import { isCurrent } from './current-period.ts';
+import { interpreterUrls } from './interpreter-need.ts';
 import { ageGroupOf } from './patient-standing.ts';
 
 /** How a Patient is shown to a partner. DECISIONS D55. */
@@ -56,18 +57,6 @@ export function minimumPatient(patient: fhir4.Patient, view: PatientView): fhir4
 
 const listOrNothing = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);
 
-/**
- * Tells whether a period holds today. One that ended yesterday or has not begun does not, nor does
- * one that cannot be read.
- */
-function isCurrent(period: unknown, today: string): boolean {
-  if (period === undefined) return true;
-  if (!isObject(period)) return false;
-  const { start, end } = period as { start?: string; end?: string };
-  const isReadable = [start, end].every((one) => one === undefined || startOf(one) !== undefined);
-  return isReadable && contains({ start, end }, startOf(today) ?? 0);
-}
-
 const nameUses: readonly unknown[] = ['usual', 'official', undefined, 'temp'];
 
 /**
@@ -113,12 +102,6 @@ function placeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefin
   const postalCode = /^(\d{5})(?:-?\d{4})?$/.exec(textOf(address?.postalCode) ?? '')?.[1];
   return city || postalCode ? omitUndefined<fhir4.Address>({ city, postalCode }) : undefined;
 }
-
-/** The extensions that say whether an interpreter is needed: HL7's, and US Core's newer one. */
-const interpreterUrls: readonly unknown[] = [
-  'http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired',
-  'http://hl7.org/fhir/us/core/StructureDefinition/us-core-interpreter-needed',
-];
 
 function interpreterOf(patient: fhir4.Patient): fhir4.Extension[] {
   const extensions = objectsOf(patient.extension).filter(({ url }) =>

@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { endOf, startOf } from '../fhir-json/dates.ts';
+import { startOf } from '../fhir-json/dates.ts';
 import { isObject } from '../fhir-json/tolerant-readers.ts';
+import { birthSpan, turns } from './birth-span.ts';
 
 /**
  * How a Patient stands toward anything that may go out. `unclear`: the record says something about
@@ -92,7 +93,7 @@ export function ageStanding(
   today: string,
   minorAge: number,
 ): AgeStanding {
-  const span = birthSpan(patient, today);
+  const span = birthSpan(patient?.birthDate, today);
   if (!span) return 'unknown';
   if (turns(span.latest, minorAge) <= today) return 'adult';
   return turns(span.earliest, minorAge) > today ? 'minor' : 'unknown';
@@ -110,40 +111,10 @@ const ageGroups = [
 
 /** Returns the age group of a person on a day; undefined where the birth date leaves it open. */
 export function ageGroupOf(patient: fhir4.Patient, today: string): string | undefined {
-  const span = birthSpan(patient, today);
+  const span = birthSpan(patient.birthDate, today);
   if (!span) return undefined;
   const groupOf = (birth: string) =>
     ageGroups.find(({ from }) => turns(birth, from) <= today)?.group;
   const [oldest, youngest] = [groupOf(span.earliest), groupOf(span.latest)];
   return oldest === youngest ? oldest : undefined;
 }
-
-const dayOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
-
-/**
- * Returns the first and last day on which the person may be born; undefined where the birth date
- * cannot be read, or is not in the past 130 years.
- */
-function birthSpan(
-  patient: fhir4.Patient | undefined,
-  today: string,
-): { earliest: string; latest: string } | undefined {
-  const birthDate: unknown = patient?.birthDate;
-  const [start, end] = [startOf(birthDate), endOf(birthDate)];
-  if (
-    typeof birthDate !== 'string' ||
-    birthDate.length > 10 ||
-    start === undefined ||
-    end === undefined
-  )
-    return undefined;
-  const [earliest, latest] = [dayOf(start), dayOf(end)];
-  return earliest <= today && turns(earliest, 130) > today ? { earliest, latest } : undefined;
-}
-
-/**
- * Returns the day of a birthday. A person born on February 29 has it on March 1 in other years,
- * since text is compared.
- */
-const turns = (birth: string, age: number) =>
-  `${String(Number(birth.slice(0, 4)) + age).padStart(4, '0')}${birth.slice(4)}`;

@@ -229,6 +229,38 @@ export type Rows = {
     send: string;
     changed_at: Date;
   };
+  patient_link: {
+    tenant: string;
+    connection: string;
+    patient_id: string;
+    patient: string;
+    person: string;
+    waits_for: string | null;
+    problem: string | null;
+    moved_at: Date | null;
+    reason: string | null;
+    moved_by: string | null;
+    set_against: string | null;
+    unread: boolean;
+  };
+  patient_statement: {
+    tenant: string;
+    connection: string;
+    patient_id: string;
+    type: 'replaced-by' | 'replaces';
+    other_id: string;
+  };
+  person: {
+    tenant: string;
+    id: string;
+    created_at: Date;
+  };
+  person_profile: {
+    tenant: string;
+    patient: string;
+    body: string;
+    changed_at: Date;
+  };
   pull_cursor: {
     id: string;
     tenant: string;
@@ -341,6 +373,7 @@ export type Rows = {
     ended_reason: string | null;
     trace: string;
     changed_at: Date;
+    linked_person: string | null;
   };
   refusal_words: {
     own_resource: string;

@@ -23,13 +23,7 @@ export type EhrResource = {
  */
 export async function saveEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
-  const newest = new Map<string, EhrResource>();
-  for (const row of rows) {
-    const key = `${row.type}/${row.sourceId}`;
-    const other = newest.get(key);
-    if (!other || Number(row.lastUpdated ?? 0) >= Number(other.lastUpdated ?? 0))
-      newest.set(key, row);
-  }
+  const newest = newestVersions(rows);
   const sorted = [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   await keepOldVersions(tx, sorted);
   const changed = new Set<string>();
@@ -38,6 +32,18 @@ export async function saveEhrResources(tx: Tx, rows: readonly EhrResource[]): Pr
       changed.add(key);
   }
   return changed;
+}
+
+/** Picks the newest of several versions of each resource, by the key `type/id`. */
+export function newestVersions(rows: readonly EhrResource[]): Map<string, EhrResource> {
+  const newest = new Map<string, EhrResource>();
+  for (const row of rows) {
+    const key = `${row.type}/${row.sourceId}`;
+    const other = newest.get(key);
+    if (!other || Number(row.lastUpdated ?? 0) >= Number(other.lastUpdated ?? 0))
+      newest.set(key, row);
+  }
+  return newest;
 }
 
 const columns = [

@@ -9,7 +9,6 @@ import {
   inSavepoint,
   installation,
   isDatabaseAway,
-  type LedgerRow,
   leaveQuarantine,
   ledger,
   pullCursors,
@@ -18,10 +17,12 @@ import {
   type Tx,
   unchangedInQuarantine,
 } from '@loopwell/store';
-import { type CheckedPage, checkPage, type LanePage } from './check/check-page.ts';
+import { type StoredPatient, savePeople } from '../people/save-people.ts';
+import { checkPage, type LanePage } from './check/check-page.ts';
 import { peopleNamed, permitting } from './check/check-resource.ts';
 import type { Source } from './check/page-rows.ts';
 import { openLanesForPatients } from './open-cursors.ts';
+import { linesOf, type Named } from './page-history.ts';
 import { withoutLeftByUs } from './resources-left-by-us.ts';
 
 /** Pages of one EHR, from one or several cursors. */
@@ -39,31 +40,35 @@ export async function savePages(
   coalesceMs: number,
 ): Promise<string | undefined> {
   const due: DueRow[] = [];
+  const patients: StoredPatient[] = [];
   const batch = newId();
   // EHRs are saved in a fixed order, because each locks its own rows.
   const sorted = [...ehrPages].sort((a, b) => (a.source.connection < b.source.connection ? -1 : 1));
-  for (const { source, pages } of sorted)
-    due.push(...(await saveOfEhr(tx, source, pages, { batch, coalesceMs })));
+  for (const { source, pages } of sorted) {
+    const saved = await saveOfEhr(tx, source, pages, { batch, coalesceMs });
+    due.push(...saved.due);
+    patients.push(...saved.patients);
+  }
   // Rows of all EHRs become due together at the end, because other work on these people waits for
   // the rows until the commit.
   await ledger.due(tx, due);
+  // Links of Patients change referrals, whose rows are locked after those of the ledger.
+  await savePeople(tx, patients);
   return due.some((row) => row.stage === 'screen') ? batch : undefined;
 }
 
-type Named = { type: string; sourceId: string };
-
 const keyOf = ({ type, sourceId }: Named): string => `${type}/${sourceId}`;
 
-/**
- * Saves the pages of one EHR.
- * @returns the rows that these pages make due
- */
+/** The rows that pages make due, and the Patients on them that are new or changed. */
+type SavedOfEhr = { due: DueRow[]; patients: StoredPatient[] };
+
+/** Saves the pages of one EHR. */
 async function saveOfEhr(
   tx: Tx,
   from: Source,
   pages: readonly LanePage[],
   { batch, coalesceMs }: { batch: string; coalesceMs: number },
-): Promise<DueRow[]> {
+): Promise<SavedOfEhr> {
   const all = await withKnownOthers(tx, from, pages);
   const source = await withIdentity(tx, from, all);
   const ours = await withoutLeftByUs(tx, source, all);
@@ -89,7 +94,7 @@ async function saveOfEhr(
   const people = new Set([...news.map((row) => row.person), ...bereft]);
   await ledger.appendHistory(tx, linesOf(checked, isChanged, isNews));
   const traces = tracesOfNews(news);
-  const due = [...people].map((person) => ({
+  const due: DueRow[] = [...people].map((person) => ({
     tenant: source.tenant,
     stage: 'screen',
     subject: person,
@@ -100,7 +105,15 @@ async function saveOfEhr(
   }));
   // A Consent that can be shown again holds up no one.
   const isShown = pages.some(({ type, page }) => type === 'Consent' && page.filled?.length);
-  return isShown ? [...due, ...(await gaps.atConsent(tx, source.connection, batch))] : due;
+  if (isShown) due.push(...(await gaps.atConsent(tx, source.connection, batch)));
+  return { due, patients: changedPatients(news, source) };
+}
+
+/** Lists the Patients that are new or changed, each in the version that was stored. */
+function changedPatients(news: readonly EhrResource[], { base }: Source): StoredPatient[] {
+  const patients = news.filter((row) => row.type === 'Patient');
+  const newest = [...ehrResources.newestVersions(patients).values()];
+  return newest.map((row) => ({ ...row, base }));
 }
 
 /** Returns the keys of records that the EHR could not show before and shows now. */
@@ -131,27 +144,6 @@ async function openLanesOfPatients(
 ): Promise<void> {
   const patients = keep.filter((row) => row.type === 'Patient').map((row) => row.sourceId);
   if (patients.length > 0) await openLanesForPatients(tx, { id: connection, tenant }, patients);
-}
-
-/**
- * Lists the history lines of checked pages. A page that brought nothing new gives none, because
- * history would grow by every cursor and interval.
- */
-function linesOf(
-  checked: readonly CheckedPage[],
-  isChanged: (row: Named) => boolean,
-  isNews: (row: Named) => boolean,
-) {
-  const withNews = checked.filter(
-    ({ keep, refused }) => keep.some(isChanged) || refused.some(isNews),
-  );
-  const pageLines = withNews.map(({ row, type, keep, refused }) =>
-    historyOf(row, type, keep.length, refused.length),
-  );
-  const strangerLines = checked.flatMap(({ row, strangers }) =>
-    strangers.filter(isChanged).map((stranger) => strangerLine(row, stranger)),
-  );
-  return [...pageLines, ...strangerLines];
 }
 
 /**
@@ -238,36 +230,6 @@ async function withIdentity(tx: Tx, source: Source, pages: readonly LanePage[]):
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-/**
- * Returns the history line for the person's timeline that another party uses identifiers in our
- * system.
- */
-function strangerLine(row: LedgerRow, { type, sourceId, person }: EhrResource) {
-  const facts = { type, id: sourceId };
-  return {
-    tenant: row.tenant,
-    stage: 'pull',
-    subject: person,
-    person,
-    outcome: 'identifier-not-ours',
-    trace: row.trace,
-    principal: 'system:intake',
-    facts,
-  };
-}
-
-function historyOf(row: LedgerRow, type: string, kept: number, quarantined: number) {
-  return {
-    tenant: row.tenant,
-    stage: 'pull',
-    subject: row.subject,
-    outcome: 'page',
-    trace: row.trace,
-    principal: 'system:intake',
-    facts: { type, kept, quarantined },
-  };
-}
 
 async function saveHalving(
   tx: Tx,

@@ -1,0 +1,3 @@
+/** The statements about people, as one group. */
+export * from './patient-links.ts';
+export * from './person-profiles.ts';
