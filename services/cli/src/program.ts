@@ -5,6 +5,7 @@ import { CommanderError } from 'commander';
 import { buildProgram, variablesOf } from './command-line/build-program.ts';
 import type { Environment } from './command-line/environment.ts';
 import { accessCommands } from './commands/access.ts';
+import { clockCommands } from './commands/clock.ts';
 import { closeUnreadCommand } from './commands/close-unread.ts';
 import { codeCommand } from './commands/code.ts';
 import { codesCommands } from './commands/codes.ts';
@@ -30,6 +31,7 @@ const commands = [
   codesCommands,
   statusCommand,
   traceCommand,
+  clockCommands,
   closeUnreadCommand,
   ...holdCommands,
   disconnectCommand,

@@ -54,6 +54,14 @@ export async function allowMoves(tx: Pick<Tx, 'query'>): Promise<void> {
   await tx.query('update clock set may_move = true where not exists (select 1 from connection)');
 }
 
+/**
+ * Lets nobody move the clock of a database from now on, unless somebody has: what is read into it
+ * may be about real people.
+ */
+export async function forbidMoves(tx: Pick<Tx, 'query'>): Promise<void> {
+  await tx.query('update clock set may_move = false where may_move and ahead_ms = 0');
+}
+
 /** How long ahead a move is announced, so that every process makes it at the same instant. */
 const announcedMs = 2_000;
 /** How far the clock may be ahead at most. */

@@ -180,6 +180,7 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
     tokens,
     patients: [],
     fast: true,
+    isSandbox: true,
     ownOrigins: [new URL(address).origin],
     options: runOptionsOf(base, keyFile, options),
   };

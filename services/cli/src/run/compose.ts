@@ -5,7 +5,7 @@ import { type EhrSettings, intake } from '@loopwell/intake';
 import { type Clock, newId } from '@loopwell/kit';
 import { grantReads, type ReferralModuleSettings, referral } from '@loopwell/referral';
 import { type Host, type HostOptions, hosted, openHost } from '@loopwell/service';
-import { type Database, directory, type PartnerRow, wake } from '@loopwell/store';
+import { clockMoves, type Database, directory, type PartnerRow, wake } from '@loopwell/store';
 import type { PartnerTokens } from '../input-files/partners-file.ts';
 
 /** Options of the one-process form: a host's options, and the settings of its services. */
@@ -79,6 +79,7 @@ function servicesOf(options: ComposeOptions): HostOptions['services'] {
  * may have changed since the last run.
  */
 async function prepare(db: Database, options: ComposeOptions): Promise<void> {
+  await (options.mayMoveClock ? clockMoves.allowMoves(db) : clockMoves.forbidMoves(db));
   const { tenant, partners, partnerTokens } = options;
   await db.tx(async (tx) => {
     await directory.saveDirectory(tx, tenant, partners);
