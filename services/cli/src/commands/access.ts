@@ -2,12 +2,12 @@ import { AppError } from '@loopwell/kit';
 import { access, migrate } from '@loopwell/store';
 import type { CommandDefinition } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
+import { requirePrincipalName } from '../command-line/principal.ts';
 import { collect } from '../command-line/shared-options.ts';
 import { readOwner } from '../lifecycle/lock.ts';
 import { findDataFolder, withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import { printLine } from '../terminal/standard-streams.ts';
-import { requirePrincipalName } from './principal.ts';
 
 /** The option for the data directory, for commands that only need a database. */
 const dataDirectoryOption = {

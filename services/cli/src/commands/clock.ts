@@ -2,6 +2,7 @@ import { AppError, parseDurationMs, sleep } from '@loopwell/kit';
 import { type ClockState, clockMoves, type Database } from '@loopwell/store';
 import type { CommandGroup } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
+import { requirePrincipal } from '../command-line/principal.ts';
 import {
   byOption,
   jsonOption,
@@ -10,7 +11,6 @@ import {
 } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { printLine } from '../terminal/standard-streams.ts';
-import { requirePrincipal } from './principal.ts';
 
 type ClockOptions = { dataDir?: string; json: boolean };
 

@@ -2,12 +2,12 @@ import { AppError, newId } from '@loopwell/kit';
 import { deleteConnection, hangingOn, holds } from '@loopwell/store';
 import type { CommandDefinition } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
+import { requirePrincipal } from '../command-line/principal.ts';
 import { byOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { requireScope } from './hold-scope.ts';
-import { requirePrincipal } from './principal.ts';
 
 type DisconnectOptions = { dataDir?: string; by?: string; yes: boolean };
 

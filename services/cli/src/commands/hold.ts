@@ -2,6 +2,7 @@ import { AppError, newId } from '@loopwell/kit';
 import { type Database, holds, sendPreview } from '@loopwell/store';
 import type { CommandDefinition } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
+import { requirePrincipal } from '../command-line/principal.ts';
 import {
   byOption,
   lookIntoHelp,
@@ -13,7 +14,6 @@ import { tenant } from '../run/run.ts';
 import { sendPreviewLines } from '../run/send-preview-text.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { parseScope, requireScope, type ScopeRequest } from './hold-scope.ts';
-import { requirePrincipal } from './principal.ts';
 
 type HoldOptions = { dataDir?: string; reason?: string; by?: string };
 

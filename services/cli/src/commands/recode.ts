@@ -2,6 +2,7 @@ import { type Comparison, compareWithStored, recodeEverybody } from '@loopwell/e
 import type { Database } from '@loopwell/store';
 import type { CommandDefinition } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
+import { requirePrincipal } from '../command-line/principal.ts';
 import {
   byOption,
   jsonOption,
@@ -12,7 +13,6 @@ import { withDatabase } from '../run/data-directory.ts';
 import { tenant } from '../run/run.ts';
 import { openProgressLine } from '../terminal/progress-line.ts';
 import { printLine } from '../terminal/standard-streams.ts';
-import { requirePrincipal } from './principal.ts';
 
 type RecodeOptions = { dataDir?: string; json: boolean; apply: boolean; by?: string };
 
