@@ -506,15 +506,28 @@ export interface components {
             }[];
         };
         PartnerAnswer: {
-            /** @description RFC 3339 instant at which it was read */
+            /** @description RFC 3339 instant at which it was received */
             at: string;
-            /**
-             * @description Asked for regularly; read after sending; read when we took the Task back
-             * @enum {string}
-             */
-            door: "poll" | "send" | "recall";
+            /** @description RFC 3339 instant at which it was said, where that is known */
+            saidAt: string | null;
+            /** @description `fhir-rest`: read from the copy on the partner's server; `hub`: written by the partner at our address; `manual`: said to a person here, who recorded it; or the id of another channel */
+            door: string;
             /** @description `partner:` and the id of the Organization */
             who: string;
+            /** @description The person at the partner who said it, where the door asks for that */
+            saidBy: string | null;
+            /** @description The principal that brought it here */
+            recordedBy: string;
+            /** @description Whether the Task has been moved by it, or nothing was to be moved */
+            isTaken: boolean;
+            /** @description Other messages that said the same. They changed nothing */
+            repeats: {
+                door: string;
+                /** @description The principal that brought it here */
+                by: string;
+                /** @description RFC 3339 instant */
+                at: string;
+            }[];
             /** @description Task.status as the partner wrote it; `unreadable` where it is no text */
             status: string;
             /** @description Words of statusReason */

@@ -214,10 +214,10 @@ function tasksSql(all: Amounts): string[] {
      select t.tenant, t.person, t.referral, p.source_id, '1', t.partner, 'referral', 'minimum',
        null, t.requested_at, t.id
        from task t join ehr_resource p on p.person = t.person and p.type = 'Consent'`,
-    `insert into partner_answer (tenant, task, referral, person, at, door, who, status,
-      known_status, codes, with_words)
-     select tenant, id, referral, person, changed_at, 'poll', 'partner:' || partner, status, status,
-       '[]', false from task where attempt = 2`,
+    `insert into partner_answer (tenant, task, referral, person, received_at, door, who, status,
+      known_status, with_words, message_id, recorded_by, content, consumed_at)
+     select tenant, id, referral, person, changed_at, 'fhir-rest', 'partner:' || partner, status,
+       status, false, id, 'system:referral', id, changed_at from task where attempt = 2`,
   ];
 }
 

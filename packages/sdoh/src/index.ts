@@ -65,6 +65,7 @@ export {
 export { mayLeave, minimumCondition } from './referral/minimum-condition.ts';
 export { minimumConsent } from './referral/minimum-consent.ts';
 export { orderForPartner } from './referral/minimum-order.ts';
+export { answerContent } from './referral/partner-answer/answer-content.ts';
 export {
   type NoHelp,
   ownProcedure,
@@ -79,13 +80,18 @@ export {
   readAnswer,
   saysSomething,
 } from './referral/partner-answer/read-answer.ts';
-export { type PersonReason, personReasonOf } from './referral/partner-answer/reason-codes.ts';
+export {
+  type PersonReason,
+  personReasonAmong,
+  personReasonOf,
+} from './referral/partner-answer/reason-codes.ts';
 export {
   type Oddity,
   odditiesOf,
   stoppingOddities,
 } from './referral/partner-answer/task-oddities.ts';
 export {
+  boundedOutputs,
   procedureOfCode,
   type ReadOutput,
   type ShownOutput,

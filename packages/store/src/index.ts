@@ -102,7 +102,7 @@ export {
 } from './referral/consent-decisions.ts';
 export type { Hold, Holdable } from './referral/holds.ts';
 export * as holds from './referral/holds.ts';
-export type { AnswerLine, AnswerRow } from './referral/partner-answers.ts';
+export type { InboxRow, NewAnswer, TakenAnswer } from './referral/partner-answers.ts';
 export * as answers from './referral/partner-answers.ts';
 export * as partnerBearers from './referral/partner-credentials.ts';
 export type { PartnerRow } from './referral/partner-directory.ts';

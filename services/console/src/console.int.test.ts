@@ -393,6 +393,15 @@ describe('the timeline', () => {
       oddities: '[]',
       with_words: true,
     };
+    const from = {
+      door: 'fhir-rest',
+      message_id: '1',
+      who: 'partner:pantry',
+      said_by: null,
+      recorded_by: 'system:referral',
+      said_at: null,
+      content: 'h',
+    };
     const about = {
       tenant,
       task: idOf('task'),
@@ -400,8 +409,8 @@ describe('the timeline', () => {
       person: of?.person ?? '',
     };
     await db.tx((tx) =>
-      answers.saveAnswers(tx, [
-        { ...about, ...known, ...said, door: 'poll', who: 'partner:pantry', hash: 'h' },
+      answers.writeAnswers(tx, [
+        { ...about, ...known, ...said, ...from, read_outputs: null, is_partial: false },
       ]),
     );
     const both = await db.tx((tx) =>

@@ -3,7 +3,7 @@ import { AppError, type Clock } from '@loopwell/kit';
 import { type Channel, channels } from '@loopwell/partners';
 import type { TaskRow } from '@loopwell/store';
 import type { SendTokens } from './directory/send-tokens.ts';
-import type { Report } from './track/track.ts';
+import type { Report } from './track/polled-task.ts';
 
 /**
  * Makes a function that opens one channel per partner address, each with its own limits, its own

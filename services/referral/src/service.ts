@@ -2,7 +2,6 @@ import type { Outbound } from '@loopwell/fhir/client';
 import type { Clock, Log } from '@loopwell/kit';
 import type { CancelScope } from '@loopwell/partners';
 import { type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
-import { judgeReported } from '@loopwell/sdoh';
 import { stageDeps } from '@loopwell/service';
 import { type Database, isDatabaseAway, type TaskRow } from '@loopwell/store';
 import { learnAnswer } from './answers/keep-answers.ts';
@@ -112,7 +111,7 @@ function wireTrack({ settings, resources, partners, isHeld }: Shared) {
     settings,
     clock,
     read: db.tx,
-    judge: judgeReported,
+    isPolled: ({ channel }) => !['hub', 'manual'].includes(channel),
     waitFor: outbound.receivers.waitFor,
     poll: (address, tasks) => pollTasks(partners(address, tasks[0]?.channel ?? ''), tasks),
     cancel: (task, words) => cancelTask(partners, task, words, 'untaken'),
@@ -133,7 +132,7 @@ async function cancelTask(
 ): Promise<Recalled> {
   const channel = partners(task.address, task.channel);
   const { task: body, ...cancelled } = await channel.cancel(task.remote_id ?? '', words, scope);
-  return { ...cancelled, answer: await learnAnswer(channel, body, 'recall') };
+  return { ...cancelled, answer: await learnAnswer(channel, body) };
 }
 
 type Partners = ReturnType<typeof createPartners>;
@@ -147,12 +146,12 @@ type ChannelOf = ReturnType<Partners>;
 const senderOf = (channel: ChannelOf): Sender => ({
   send: async (outgoing: Outgoing, isOurs: () => boolean) => {
     const { task, ...remote } = await channel.send(outgoing.body, outgoing.receiptKey, isOurs);
-    return { ...remote, answer: await learnAnswer(channel, task, 'send') };
+    return { ...remote, answer: await learnAnswer(channel, task) };
   },
   ask: async (outgoing: Outgoing) => {
     const asked = await channel.ask(outgoing.body, outgoing.receiptKey);
     return asked.kind === 'there'
-      ? { ...asked, answer: await learnAnswer(channel, asked.task, 'send') }
+      ? { ...asked, answer: await learnAnswer(channel, asked.task) }
       : asked;
   },
 });

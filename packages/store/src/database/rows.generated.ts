@@ -209,8 +209,8 @@ export type Rows = {
     task: string;
     referral: string;
     person: string;
-    at: Date;
-    door: 'poll' | 'send' | 'recall';
+    received_at: Date;
+    door: string;
     who: string;
     status: string;
     known_status: string | null;
@@ -222,6 +222,16 @@ export type Rows = {
     business_status: string | null;
     outputs: string | null;
     body: string | null;
+    message_id: string;
+    said_by: string | null;
+    recorded_by: string;
+    said_at: Date | null;
+    content: string;
+    read_outputs: string | null;
+    is_partial: boolean;
+    repeats: string;
+    consumed_at: Date | null;
+    came_of: string | null;
   };
   partner_bearer: {
     tenant: string;

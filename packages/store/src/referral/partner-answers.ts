@@ -1,20 +1,31 @@
+import { nowOnce } from '../database/clock-sql.ts';
 import { insertRows, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /**
- * An answer of a partner at one moment, by one door. Words are personal data: for reviewers only,
- * and never in history.
- * DECISIONS D81.
+ * The inbox: an answer of a partner at one moment, by one door. Words are personal data: for
+ * reviewers only, and never in history.
+ * DECISIONS D132.
  */
-export type AnswerRow = Omit<Rows['partner_answer'], 'id' | 'at'>;
+export type InboxRow = Rows['partner_answer'];
+
+/** An answer that a door brings. */
+export type NewAnswer = Omit<
+  InboxRow,
+  'id' | 'received_at' | 'repeats' | 'consumed_at' | 'came_of'
+>;
 
 const columns = [
   'tenant',
+  'door',
+  'message_id',
   'task',
   'referral',
   'person',
-  'door',
   'who',
+  'said_by',
+  'recorded_by',
+  'said_at',
   'status',
   'known_status',
   'codes',
@@ -24,34 +35,187 @@ const columns = [
   'note',
   'business_status',
   'outputs',
+  'read_outputs',
   'body',
-] as const satisfies (keyof AnswerRow)[];
+  'content',
+  'is_partial',
+] as const satisfies (keyof NewAnswer)[];
 
 /**
- * Saves partners' answers, one for each Task at most. The same answer read again is not saved; one
- * that a partner comes back to is. Two processes that read the same answer at once save it once,
- * since the Task's row is locked until the end.
- *
- * @param answers `hash`: what the answer is known by
+ * The result of writing an answer. `repeated`: this door brought it before. `same`: it says what
+ * the last answer about the Task says.
  */
-export async function saveAnswers(
+export type Written = 'written' | 'repeated' | 'same';
+
+/** The door of channels whose copy of a Task is read again and again, each version once. */
+const isCopyDoor = (door: string): boolean => door === 'fhir-rest';
+
+/** Gives the key of an answer: its door and its message. */
+export const answerKeyOf = ({ door, message_id }: Pick<NewAnswer, 'door' | 'message_id'>): string =>
+  `${door}\n${message_id}`;
+
+/**
+ * Writes answers into the inbox, one for each Task at most. A message that is there already writes
+ * nothing. An answer that says the same as the last answer about its Task becomes a note on that
+ * row. The caller holds the lock on the row of `track` of each Task, so that no other door writes
+ * about it at the same time.
+ *
+ * @returns the result of each answer by `answerKeyOf`
+ */
+export async function writeAnswers(
   tx: Tx,
-  answers: readonly (AnswerRow & { hash: string })[],
-): Promise<void> {
-  if (answers.length === 0) return;
-  const { rows } = await tx.query<{ id: string }>(
-    `update task t set answer_hash = n.hash from unnest($1::uuid[], $2::text[]) as n(task, hash)
-      where t.id = n.task and t.answer_hash is distinct from n.hash returning t.id`,
-    [answers.map((one) => one.task), answers.map((one) => one.hash)],
+  brought: readonly NewAnswer[],
+): Promise<Map<string, Written>> {
+  if (brought.length === 0) return new Map();
+  const repeated = await keysThere(tx, brought);
+  const last = await lastAnswers(
+    tx,
+    brought.map(({ task }) => task),
   );
-  const newlyAnswered = new Set(rows.map((row) => row.id));
+  const results = new Map<string, Written>();
+  for (const answer of brought) {
+    const key = answerKeyOf(answer);
+    const result = saysTheSame(last.get(answer.task), answer) ? 'same' : 'written';
+    results.set(key, repeated.has(key) ? 'repeated' : result);
+  }
+  const withResult = (result: Written) =>
+    brought.filter((answer) => results.get(answerKeyOf(answer)) === result);
+  await noteRepeats(tx, withResult('same'), last);
+  await insertAnswers(tx, withResult('written'));
+  return results;
+}
+
+type LastAnswer = Pick<InboxRow, 'id' | 'task' | 'door' | 'content' | 'status'>;
+
+/**
+ * Tells whether an answer says the same as the last one. A copy is told from its earlier version
+ * by its own key. A copy that shows the status alone repeats what another door has said in words.
+ */
+function saysTheSame(last: LastAnswer | undefined, answer: NewAnswer): boolean {
+  if (last === undefined || (isCopyDoor(last.door) && isCopyDoor(answer.door))) return false;
+  if (last.content === answer.content) return true;
+  const isBare =
+    !answer.with_words && !answer.is_partial && answer.codes === '[]' && answer.oddities === '[]';
+  return last.door !== answer.door && isBare && last.status === answer.status;
+}
+
+async function keysThere(tx: Tx, brought: readonly NewAnswer[]): Promise<Set<string>> {
+  const { rows } = await tx.query<Pick<InboxRow, 'door' | 'message_id'>>(
+    `select a.door, a.message_id from partner_answer a
+       join unnest($1::text[], $2::text[]) as n(door, message_id)
+         on a.door = n.door and a.message_id = n.message_id where a.tenant = $tenant`,
+    [brought.map(({ door }) => door), brought.map((answer) => answer.message_id)],
+  );
+  return new Set(rows.map(answerKeyOf));
+}
+
+/** Reads the last answer about each Task, by Task. */
+async function lastAnswers(tx: Tx, tasks: readonly string[]): Promise<Map<string, LastAnswer>> {
+  const { rows } = await tx.query<LastAnswer>(
+    `select distinct on (task) id, task, door, content, status from partner_answer
+      where tenant = $tenant and task = any($1::uuid[]) order by task, id desc`,
+    [tasks],
+  );
+  return new Map(rows.map((row) => [row.task, row]));
+}
+
+/** Gives the number of the last answer about each Task, by Task. */
+export async function lastAnswerIds(
+  tx: Tx,
+  tasks: readonly string[],
+): Promise<Map<string, number>> {
+  if (tasks.length === 0) return new Map();
+  const last = await lastAnswers(tx, tasks);
+  return new Map([...last].map(([task, { id }]) => [task, id]));
+}
+
+async function noteRepeats(
+  tx: Tx,
+  same: readonly NewAnswer[],
+  last: ReadonlyMap<string, LastAnswer>,
+): Promise<void> {
+  if (same.length === 0) return;
+  await tx.query(
+    `update partner_answer a set repeats = (a.repeats::jsonb || jsonb_build_array(
+         jsonb_build_object('door', n.door, 'messageId', n.message_id, 'by', n.recorded_by,
+           'at', ${nowOnce})))::text
+       from unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
+         as n(id, door, message_id, recorded_by)
+      where a.tenant = $tenant and a.id = n.id and not a.repeats::jsonb @> jsonb_build_array(
+        jsonb_build_object('door', n.door, 'messageId', n.message_id))`,
+    [
+      same.map(({ task }) => last.get(task)?.id),
+      same.map(({ door }) => door),
+      same.map((answer) => answer.message_id),
+      same.map((answer) => answer.recorded_by),
+    ],
+  );
+}
+
+async function insertAnswers(tx: Tx, written: readonly NewAnswer[]): Promise<void> {
   await insertRows(
     tx,
     'partner_answer',
     columns,
-    answers
-      .filter((one) => newlyAnswered.has(one.task))
-      .map((one) => columns.map((column) => one[column])),
+    written.map((answer) => columns.map((column) => answer[column])),
+  );
+}
+
+/** Notes which version of a partner's copy was read last, to tell a new version from it. */
+export async function noteCopies(
+  tx: Tx,
+  copies: readonly { task: string; hash: string }[],
+): Promise<void> {
+  if (copies.length === 0) return;
+  await tx.query(
+    `update task t set answer_hash = n.hash from unnest($1::uuid[], $2::text[]) as n(task, hash)
+      where t.tenant = $tenant and t.id = n.task and t.answer_hash is distinct from n.hash`,
+    [copies.map(({ task }) => task), copies.map(({ hash }) => hash)],
+  );
+}
+
+/** Reads the answers about some Tasks that `track` has not taken, by Task, in order. */
+export async function waitingAnswers(
+  tx: Tx,
+  tasks: readonly string[],
+): Promise<Map<string, InboxRow[]>> {
+  const { rows } = await tx.query<InboxRow>(
+    `select * from partner_answer
+      where tenant = $tenant and task = any($1::uuid[]) and consumed_at is null order by task, id`,
+    [tasks],
+  );
+  return Map.groupBy(rows, (row) => row.task);
+}
+
+/** What came of an answer. One that a person has to look at first stays untaken. */
+export type TakenAnswer = { id: number; cameOf: string; isTaken: boolean };
+
+/** Records what came of answers that `track` has looked at. */
+export async function takeAnswers(tx: Tx, taken: readonly TakenAnswer[]): Promise<void> {
+  if (taken.length === 0) return;
+  await tx.query(
+    `update partner_answer a set came_of = n.came_of,
+         consumed_at = case when n.is_taken then ${nowOnce} end
+       from unnest($1::bigint[], $2::text[], $3::bool[]) as n(id, came_of, is_taken)
+      where a.tenant = $tenant and a.id = n.id`,
+    [
+      taken.map(({ id }) => id),
+      taken.map(({ cameOf }) => cameOf),
+      taken.map(({ isTaken }) => isTaken),
+    ],
+  );
+}
+
+/**
+ * Closes what a partner's copy had said of a Task before we cancelled it there: `track` has nothing
+ * to take from it. What other doors brought stays.
+ */
+export async function closeCopies(tx: Tx, task: string): Promise<void> {
+  await tx.query(
+    `update partner_answer
+        set consumed_at = ${nowOnce}, came_of = 'before-our-cancellation'
+      where tenant = $tenant and task = $1 and consumed_at is null and door = 'fhir-rest'`,
+    [task],
   );
 }
 
@@ -65,24 +229,22 @@ export async function reasonCodes(
 ): Promise<Map<string, { system: string; code: string }[]>> {
   if (tasks.length === 0) return new Map();
   const { rows } = await tx.query<{ task: string; codes: string }>(
-    'select distinct on (task) task, codes from partner_answer where task = any($1) order by task, id desc',
+    `select distinct on (task) task, codes from partner_answer
+      where tenant = $tenant and task = any($1) order by task, id desc`,
     [tasks],
   );
   const reasons = (text: string) =>
     (JSON.parse(text) as { system: string; code: string; of?: string }[]).filter(
-      (one) => one.of === undefined,
+      (coding) => coding.of === undefined,
     );
   return new Map(rows.map(({ task, codes }) => [task, reasons(codes)]));
 }
 
-export type AnswerLine = AnswerRow & { at: Date };
-
 /** Lists the partners' answers to one referral, in order. */
-export async function answersOf(tx: Tx, tenant: string, referral: string): Promise<AnswerLine[]> {
-  const { rows } = await tx.query<AnswerLine>(
-    `select at, ${columns.join(', ')} from partner_answer where tenant = $1 and referral = $2
-      order by id`,
-    [tenant, referral],
+export async function answersOf(tx: Tx, referral: string): Promise<InboxRow[]> {
+  const { rows } = await tx.query<InboxRow>(
+    'select * from partner_answer where tenant = $tenant and referral = $1 order by id',
+    [referral],
   );
   return rows;
 }

@@ -83,7 +83,7 @@ async function answerMoments(
   withWords: boolean,
 ): Promise<Moment[]> {
   const { rows } = await tx.query<Omit<Moment, 'words'> & { words: string | null }>(
-    `select at, 'track' as stage, who,
+    `select received_at as at, 'track' as stage, who,
             concat_ws(', ', 'answered ' || coalesce(known_status,
               'with a status that FHIR does not know'),
               (select string_agg(c ->> 'code', ', ') from jsonb_array_elements(codes::jsonb) c),

@@ -1327,12 +1327,19 @@ describe('what partners said', () => {
         task: task.id,
         referral: id,
         person,
-        door: 'poll' as const,
+        door: 'fhir-rest',
+        message_id: '1',
         who: 'partner:pantry',
+        said_by: null,
+        recorded_by: 'system:referral',
+        said_at: null,
         status: 'Completed',
+        read_outputs: null,
+        content: 'h',
+        is_partial: false,
       };
-      await answers.saveAnswers(tx, [{ ...row, ...said, ...words, hash: 'h' }]);
-      await answers.saveAnswers(tx, [{ ...row, ...said, ...words, hash: 'h' }]);
+      await answers.writeAnswers(tx, [{ ...row, ...said, ...words }]);
+      await answers.writeAnswers(tx, [{ ...row, ...said, ...words }]);
     });
     return id;
   }
@@ -1345,7 +1352,7 @@ describe('what partners said', () => {
     expect(status).toBe(200);
     expect(body.partnerAnswers).toMatchObject([
       {
-        door: 'poll',
+        door: 'fhir-rest',
         who: 'partner:pantry',
         status: 'Completed',
         reason: words.reason,

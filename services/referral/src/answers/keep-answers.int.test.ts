@@ -3,12 +3,12 @@ import { createOutbound } from '@loopwell/fhir/client';
 import { deriveId, newId, silentLog, sleep, systemClock } from '@loopwell/kit';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
-  type AnswerLine,
   answers,
   type Database,
   directory,
   ehrResources,
   holds,
+  type InboxRow,
   installation,
   ledger,
   migrate,
@@ -281,7 +281,7 @@ async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> 
   }
 }
 
-const said = (): Promise<AnswerLine[]> => db.tx((tx) => answers.answersOf(tx, tenant, referral));
+const said = (): Promise<InboxRow[]> => db.tx((tx) => answers.answersOf(tx, referral));
 const taskNow = async () => (await db.tx((tx) => tasks.loadTasks(tx, [task]))).get(task);
 const referralNow = async () =>
   (await db.tx((tx) => referrals.loadReferrals(tx, [referral]))).get(referral);
@@ -451,7 +451,7 @@ describe('an answer', () => {
     const [answer] = await heard();
     await comesTo(where);
     expect(answer).toMatchObject({
-      door: 'poll',
+      door: 'fhir-rest',
       who: 'partner:pantry',
       status: (more as { status: string }).status,
       task,

@@ -38,7 +38,7 @@ describe('the outputs of an answer that comes with a recall', () => {
     ['wait for the next look when it is away', [away], 1, true],
   ])('%s', async (_name, failures, times, isPartial) => {
     const { asked, channel } = partnerThat([...failures]);
-    const answer = await learnAnswer(channel, body, 'recall');
+    const answer = await learnAnswer(channel, body);
     expect({ isPartial: answer?.isPartial, times: asked.times }).toEqual({ isPartial, times });
   });
 });

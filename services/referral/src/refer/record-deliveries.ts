@@ -16,7 +16,7 @@ import {
   tellEhr,
   writeBackDue,
 } from '@loopwell/store';
-import { keepAnswers } from '../answers/keep-answers.ts';
+import { type NewCopy, noteCopies, writeCopies } from '../answers/write-inbox.ts';
 import { fulfilsEhrOrder } from '../close/order-end.ts';
 import { acceptBy, type ReferralSettings } from '../settings.ts';
 import type { Delivered, Delivery, Outgoing } from './model.ts';
@@ -194,13 +194,11 @@ async function settleThere(
       patch: { state: 'partner' as const, gate: 'partner', sent: true, ...notWithoutHelp },
     })),
   );
-  await keepAnswers(
-    tx,
-    arrived.map(({ outgoing, delivery }) => ({
-      task: taskOf(outgoing, settings),
-      answer: delivery.answer,
-    })),
+  const copies = mapDefined(arrived, ({ outgoing, delivery: { answer } }): NewCopy | undefined =>
+    answer ? { task: { id: outgoing.taskId, partner: outgoing.partner }, answer } : undefined,
   );
+  await writeCopies(tx, copies);
+  await noteCopies(tx, copies);
   await tellServiceRequests(
     tx,
     mapDefined(arrived, ({ row, outgoing }) => {
@@ -215,18 +213,6 @@ async function settleThere(
       : { row, settlement: { kind: 'done', outcome: 'sent' }, principal },
   );
 }
-
-const taskOf = (
-  { taskId, referral, person, partner, receiptKey }: Outgoing,
-  { tenant }: ReferralSettings,
-) => ({
-  id: taskId,
-  tenant,
-  referral,
-  person,
-  partner,
-  receipt_key: receiptKey,
-});
 
 function dueOf(
   { row, outgoing, delivery }: There,

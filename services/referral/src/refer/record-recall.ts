@@ -1,5 +1,6 @@
 import { type Clock, newId } from '@loopwell/kit';
 import {
+  answers,
   type LedgerRow,
   ledger,
   referrals,
@@ -8,7 +9,7 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
-import { keepAnswers } from '../answers/keep-answers.ts';
+import { noteCopies, writeCopies } from '../answers/write-inbox.ts';
 import type { ReferralSettings } from '../settings.ts';
 import type { Recalled, RecallReason } from './model.ts';
 import { again, principal } from './record-deliveries.ts';
@@ -43,8 +44,10 @@ export async function settleRecall(
   context: { clock: Clock; settings: Pick<ReferralSettings, 'timeZone'> },
 ): Promise<Settled> {
   const { row, task, recalled, reason } = recall;
-  await keepAnswers(tx, [{ task, answer: recalled.answer }]);
+  const copies = recalled.answer ? [{ task, answer: recalled.answer }] : [];
+  await writeCopies(tx, copies);
   if (recalled.kind === 'cannot-prove') {
+    await noteCopies(tx, copies);
     return {
       row,
       settlement: {
@@ -65,11 +68,14 @@ export async function settleRecall(
   if (recalled.kind === 'kept') {
     // Tracking reads the partner's status later and accepts it by the table of moves.
     await ledger.due(tx, [{ ...common, stage: 'track', subject: task.id, waitsFor: 'partner' }]);
+    await noteCopies(tx, copies);
     return { row, settlement: { kind: 'done', outcome: 'recall-too-late' }, principal };
   }
   // The person's chart may change, so that row of the ledger is locked before Task, referral and
   // copies.
   await ledger.awaitStage(tx, 'write-back', [task.person]);
+  await noteCopies(tx, copies);
+  await answers.closeCopies(tx, task.id);
   const changed_at = context.clock.now();
   await tasks.patchTasks(tx, [
     {

@@ -1,6 +1,6 @@
 import type { Settlement, TaskRow } from '@loopwell/store';
 import { isPartly } from '../answers/keep-answers.ts';
-import type { Result } from './polled-task.ts';
+import type { Look } from './track.ts';
 
 const dayMs = 86_400_000;
 
@@ -31,22 +31,21 @@ export function nextLook(task: TaskRow, now: Date, pollMs: number): Settlement {
   };
 }
 
-/** Schedules the first look after an end. */
+/** Schedules the first look after an end. The end itself stands in the history already. */
 export const firstLook = (outcome: string, pollMs: number): Settlement => ({
   kind: 'wait',
   outcome,
   waitsFor: 'partner',
   delayMs: pollMs,
+  quiet: true,
 });
 
 /**
  * Lists a change that a partner shows after its Task has ended, so that a person looks. Nothing is
  * undone.
  */
-export function changedRows({ task, answer, report }: Result) {
-  const isChanged =
-    !task.live && answer !== undefined && report.kind === 'there' && report.status !== task.status;
-  if (!isChanged) return [];
+export function changedRows({ task, row, step }: Look) {
+  if (step.kind !== 'late' || row.status === task.status) return [];
   const { tenant, partner, person, id } = task;
   return [
     {

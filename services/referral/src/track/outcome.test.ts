@@ -1,10 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { type ReadOutput, shownOutput } from '@loopwell/sdoh';
-import type { TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { outcomeOf } from './outcome.ts';
-import type { Asked } from './polled-task.ts';
-import { reading, silenceWords } from './reading.ts';
 
 const person = '3f0d2c1a-0000-5000-8000-000000000001';
 const own = { person, serviceRequest: 'order-1', remoteId: 'remote' };
@@ -89,31 +86,4 @@ describe('what a completed Task led to', () => {
 
   it('is shown whole beside', () =>
     expect(shownOutput(seen({ status: 'final' })).value).toBe('Observation; final'));
-});
-
-describe('a cancellation in words of ours', () => {
-  const said = (status: string, text: string) => {
-    const asked = {
-      task: { status, person, partner: 'pantry', receipt_key: 'k' } as TaskRow,
-      serviceRequest: null,
-      identifierSystem: 'urn:x',
-    };
-    const body = {
-      resourceType: 'Task',
-      status: 'cancelled',
-      statusReason: { text },
-    } as fhir4.Task;
-    const report = reading({ kind: 'there', status: 'cancelled', body }, asked as Asked);
-    return report.kind === 'there' ? report.statement?.cancelledFor : undefined;
-  };
-  it.each([
-    ['requested', silenceWords, 'not-accepted-in-time'],
-    ['received', silenceWords, 'not-accepted-in-time'],
-    ['accepted', silenceWords, undefined],
-    ['in-progress', silenceWords, undefined],
-    ['in-progress', 'The consent to share was taken back', 'consent-revoked'],
-    ['requested', 'Full', undefined],
-  ])('of a Task that was %s, %j, is for %s', (status, words, reason) =>
-    expect(said(status, words)).toBe(reason),
-  );
 });

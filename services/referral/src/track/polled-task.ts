@@ -2,18 +2,27 @@ import type { fhir4 } from '@loopwell/fhir';
 import type { Clock, Log } from '@loopwell/kit';
 import { parkOf } from '@loopwell/pipeline';
 import type { ReadOutput } from '@loopwell/sdoh';
-import type { LedgerRow, Settlement, TaskRow, Tx } from '@loopwell/store';
+import type { InboxRow, LedgerRow, Settlement, TaskRow, Tx } from '@loopwell/store';
 import type { LearnedAnswer } from '../answers/keep-answers.ts';
 import type { Recalled } from '../refer/model.ts';
 import type { ReferralSettings } from '../settings.ts';
-import type { Outcome } from './outcome.ts';
-import { isOverdue, type Judgment, type Report, type TrackStep } from './track.ts';
+import { isOverdue } from './track.ts';
+
+/**
+ * A Task as its partner shows it now. A failure is that Task's own; the other Tasks of the search
+ * are reported all the same.
+ */
+export type Report =
+  | { kind: 'there'; status: string; etag?: string | undefined; body?: fhir4.Task }
+  | { kind: 'gone' }
+  | { kind: 'failed'; error: unknown };
 
 export type TrackStageDeps = {
   settings: ReferralSettings;
   clock: Clock;
   read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
-  judge: (from: string, to: string) => Judgment;
+  /** Tells whether a Task's channel asks the partner for its copy. */
+  isPolled: (task: TaskRow) => boolean;
   /** Gives the milliseconds until a partner's server may be asked; undefined if it may be now. */
   waitFor: (address: string, rows: number) => number | undefined;
   /** Asks a partner for all its Tasks of the batch in one search. Keys are our Task ids. */
@@ -33,17 +42,28 @@ export type TrackStageDeps = {
 };
 
 export type Work = { row: LedgerRow; task: TaskRow };
-/** A Task with the ids by which ours is told from another's. */
-export type Asked = Work & { serviceRequest: string | null; identifierSystem: string };
-export type Result = Asked & {
-  step: TrackStep;
-  report: Report;
-  recalled?: Recalled;
-  /** The partner's answer, if it is new. */
-  answer?: LearnedAnswer;
-  /** The outcome of a completed Task. */
-  outcome?: Outcome;
+/**
+ * A Task with the ids by which ours is told from another's, and the answers in the inbox that wait
+ * for it.
+ */
+export type Asked = Work & {
+  serviceRequest: string | null;
+  identifierSystem: string;
+  waiting: readonly InboxRow[];
 };
+
+/**
+ * What a poll found. `failed`: the partner could not be asked about this Task, or an output of a
+ * new version could not be read.
+ */
+export type PollResult =
+  | { kind: 'nothing' }
+  | { kind: 'answer'; answer: LearnedAnswer; etag: string | undefined }
+  | { kind: 'gone' }
+  | { kind: 'failed'; error: unknown };
+
+/** A Task with what its door found, and how its cancellation for silence went. */
+export type Polled = Asked & { poll: PollResult; recalled?: Recalled };
 
 /** Failures to reach a partner before a silent Task is given to a person. */
 const reachTries = 8;

@@ -1,25 +1,29 @@
-import { mapDefined } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
-import { ownProcedure } from '@loopwell/sdoh';
-import {
-  directory,
-  ownResources,
-  referrals,
-  saveQuarantine,
-  type Tx,
-  tellEhr,
-} from '@loopwell/store';
+import { type Oddity, ownProcedure } from '@loopwell/sdoh';
+import { directory, ownResources, saveQuarantine, type Tx, tellEhr } from '@loopwell/store';
+import type { Followed } from '../answers/followed-tasks.ts';
 import { changedRows } from './late.ts';
 import type { Outcome } from './outcome.ts';
-import type { Result } from './polled-task.ts';
+import type { Look } from './track.ts';
+
+type Looked = Followed & { look: Look };
 
 /** Keeps the outcomes of completed Tasks, and lists what a person has to look at. */
-export async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
-  const done = mapDefined(results, ({ outcome, ...completed }) =>
-    outcome ? { ...completed, outcome } : undefined,
-  );
+export async function saveOutcomes(
+  tx: Tx,
+  looked: readonly Looked[],
+  identifierSystem: string,
+): Promise<void> {
+  const done: Done[] = [];
+  for (const { look, task, referral } of looked)
+    if (look.outcome)
+      done.push({
+        task,
+        referral,
+        outcome: look.outcome,
+      });
   if (done.length > 0) {
-    const rows = await procedureRows(tx, done);
+    const rows = await procedureRows(tx, done, identifierSystem);
     const versions = await ownResources.saveOwnResources(tx, rows);
     // The write-back rows are due already, or become so when the loop is closed.
     await tellEhr(
@@ -27,52 +31,43 @@ export async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<
       rows.map((row) => ({ ...row, madeId: row.id, version: versions.get(row.id) ?? 1 })),
     );
   }
+  const looks = looked.map(({ look }) => look);
   await saveQuarantine(tx, [
     ...done.flatMap(listedRows),
-    ...results.flatMap(ownerRows),
-    ...results.flatMap(changedRows),
+    ...looks.flatMap(ownerRows),
+    ...looks.flatMap(changedRows),
   ]);
 }
 
-type Done = Omit<Result, 'outcome'> & { outcome: Outcome };
+type Done = Followed & { outcome: Outcome };
 
 /** Makes rows of partners' Procedures as our own resources, with ids derived from their origin. */
-async function procedureRows(tx: Tx, done: readonly Done[]) {
-  const loaded = await referrals.loadReferrals(
-    tx,
-    done.map((one) => one.task.referral),
-  );
-  const ids = done.map((one) => one.task.partner);
+async function procedureRows(tx: Tx, done: readonly Done[], identifierSystem: string) {
+  const ids = done.map(({ task }) => task.partner);
   const names = await directory.partnerNames(tx, done[0]?.task.tenant ?? '', ids);
-  return done.flatMap(({ row, task, outcome, serviceRequest, identifierSystem }) =>
+  return done.flatMap(({ task, referral, outcome }) =>
     outcome.procedures.map(({ sourceId, procedure }) => {
+      const { tenant, person, partner: organization } = task;
       // If the Tasks of two people name one Procedure, each person gets one.
-      const id = deriveId(
-        task.tenant,
-        'procedure',
-        task.partner,
-        task.address,
-        sourceId,
-        task.person,
-      );
-      const partner = { id: task.partner, name: names.get(task.partner) ?? task.partner };
+      const id = deriveId(tenant, 'procedure', organization, task.address, sourceId, person);
+      const partner = { id: organization, name: names.get(organization) ?? organization };
+      const serviceRequest = referral.service_request;
+      const ours = {
+        id,
+        person,
+        serviceRequest,
+        partner,
+        identifierSystem,
+      };
       return {
         id,
-        tenant: task.tenant,
-        connection: loaded.get(task.referral)?.connection ?? '',
+        tenant,
+        connection: referral.connection,
         type: 'Procedure' as const,
-        person: task.person,
-        body: JSON.stringify(
-          ownProcedure(procedure, {
-            id,
-            person: task.person,
-            serviceRequest,
-            partner,
-            identifierSystem,
-          }),
-        ),
+        person,
+        body: JSON.stringify(ownProcedure(procedure, ours)),
         referral: task.referral,
-        trace: row.trace,
+        trace: referral.trace,
       };
     }),
   );
@@ -90,7 +85,7 @@ function listedRows({ task, outcome }: Done) {
     body: null,
   };
   return [
-    ...outcome.unread.map((one) => ({ ...common, ...one, code: 'outcome-unreadable' })),
+    ...outcome.unread.map((unread) => ({ ...common, ...unread, code: 'outcome-unreadable' })),
     ...outcome.doubts.map(({ type, sourceId, why }) => ({
       ...common,
       type,
@@ -105,9 +100,8 @@ function listedRows({ task, outcome }: Done) {
  * Lists a Task that its partner has handed on to another Organization, so that a person knows. The
  * Task goes on.
  */
-function ownerRows({ task, answer, report }: Result) {
-  const isHandedOn =
-    answer !== undefined && report.kind === 'there' && report.statement?.handedOn === true;
+function ownerRows({ task, row }: Look) {
+  const isHandedOn = (JSON.parse(row.oddities) as Oddity[]).includes('other-owner');
   if (!isHandedOn) return [];
   const { tenant, partner, person, id } = task;
   return [

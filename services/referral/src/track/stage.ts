@@ -1,24 +1,19 @@
-import { mapDefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import {
-  installation,
-  type LedgerRow,
-  referrals,
-  type TaskRow,
-  type Tx,
-  tasks,
-} from '@loopwell/store';
-import { isNewAnswer } from '../answers/keep-answers.ts';
+import { judgeReported } from '@loopwell/sdoh';
+import { answers, installation, type LedgerRow, type Tx } from '@loopwell/store';
+import { loadFollowed } from '../answers/followed-tasks.ts';
+import { inboxRow } from '../answers/inbox-rows.ts';
+import { copyAnswer } from '../answers/write-inbox.ts';
 import { inParallel } from '../in-parallel.ts';
 import { isLookedAtAfterward } from './late.ts';
-import { outcomeOf } from './outcome.ts';
-import type { Asked, Result, TrackStageDeps, Work } from './polled-task.ts';
-import { reading, silenceWords } from './reading.ts';
-import { principal, settleResults } from './record-answers.ts';
-import { type Report, track } from './track.ts';
+import { silenceWords } from './our-words.ts';
+import { pollPartner } from './poll-door.ts';
+import type { Asked, Polled, TrackStageDeps } from './polled-task.ts';
+import { settleGone, settlePolled } from './settle-polled.ts';
+import { track } from './track.ts';
 
-/** Makes the stage that polls partners for their Tasks. */
+/** Makes the stage that follows Tasks by the inbox and the clock, and polls copies into it. */
 export function trackStage(
   deps: TrackStageDeps,
   limit: number,
@@ -27,48 +22,52 @@ export function trackStage(
   return { stage: 'track', limit, leaseMs, work: (lease) => workTasks(deps, lease) };
 }
 
-/** Polls the Tasks of a batch, grouped by partner, and ends the rows that need no poll any more. */
+/** Works the Tasks of a batch: polls copies, grouped by partner, and settles the others at once. */
 async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
-  const { followed, orders, identifierSystem } = await deps.read(async (tx) => {
-    const followed = await tasks.loadTasks(
-      tx,
-      lease.rows.map((row) => row.subject),
-    );
-    return {
-      followed,
-      identifierSystem: await installation.identifierSystem(tx),
-      orders: await referrals.loadReferrals(
-        tx,
-        [...followed.values()].map((task) => task.referral),
-      ),
-    };
-  });
-  const isFollowed = (task: TaskRow | undefined): task is TaskRow =>
-    task !== undefined && (task.live || isLookedAtAfterward(task));
-  const ended = lease.rows.filter((row) => !isFollowed(followed.get(row.subject)));
-  await lease.settle(ended, async (_tx, ours) => ({
-    settled: ours.map((row) => ({
-      row,
-      settlement: { kind: 'done', outcome: 'ended' },
-      principal,
-    })),
-  }));
-  const work = mapDefined(lease.rows, (row) => {
-    const task = followed.get(row.subject);
-    return isFollowed(task)
-      ? {
-          row,
-          task,
-          serviceRequest: orders.get(task.referral)?.service_request ?? null,
-          identifierSystem,
-        }
-      : undefined;
-  });
-  const byPartner = Map.groupBy(work, (one) => `${one.task.channel} ${one.task.address}`);
+  const open = await deps.read((tx) => readOpen(tx, lease.rows));
+  const bySubject = new Set(open.map(({ row }) => row.subject));
+  await lease.settle(
+    lease.rows.filter(({ subject }) => !bySubject.has(subject)),
+    async (_tx, ours) => settleGone(ours),
+  );
+  const isAsked = ({ task }: Asked) =>
+    deps.isPolled(task) && (task.live || isLookedAtAfterward(task));
+  const unasked = open.filter((task) => !isAsked(task));
+  await finish(
+    deps,
+    lease,
+    unasked.map((task) => ({ ...task, poll: { kind: 'nothing' } })),
+  );
+  const byPartner = Map.groupBy(
+    open.filter(isAsked),
+    ({ task }) => `${task.channel} ${task.address}`,
+  );
   await inParallel(
-    [...byPartner.values()].map((some) => () => workUnlessShut(deps, lease, some)),
+    [...byPartner.values()].map((batch) => () => workUnlessShut(deps, lease, batch)),
     byPartner.size,
   );
+}
+
+/** Reads the Tasks of a batch with their orders and the answers that wait. */
+async function readOpen(tx: Tx, rows: readonly LedgerRow[]): Promise<Asked[]> {
+  const ids = rows.map((row) => row.subject);
+  const followed = await loadFollowed(tx, ids);
+  const identifierSystem = await installation.identifierSystem(tx);
+  const waiting = await answers.waitingAnswers(tx, ids);
+  const open: Asked[] = [];
+  for (const row of rows) {
+    const subject = followed.get(row.subject);
+    if (!subject) continue;
+    const { task, referral } = subject;
+    open.push({
+      row,
+      task,
+      serviceRequest: referral.service_request,
+      identifierSystem,
+      waiting: waiting.get(task.id) ?? [],
+    });
+  }
+  return open;
 }
 
 /** Polls a partner unless its server may not be asked yet. Then only its own Tasks are put off. */
@@ -77,118 +76,44 @@ async function workUnlessShut(
   lease: Lease<Tx, LedgerRow>,
   batch: readonly Asked[],
 ): Promise<void> {
-  const rows = batch.map((one) => one.row);
+  const rows = batch.map(({ row }) => row);
   const address = batch[0]?.task.address ?? '';
   const waitMs = deps.waitFor(address, rows.length);
   if (waitMs !== undefined) return lease.giveBack(rows, waitMs);
   lease.waitAt(rows, address);
-  await workPartner(deps, lease, batch);
+  await finish(deps, lease, await pollPartner(deps, batch));
 }
 
-/** Polls one partner, decides a step for each Task, and records the results. */
-async function workPartner(
+/** Ends silent Tasks, and lets `track` take what the inbox holds, under the leases. */
+async function finish(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,
-  batch: readonly Asked[],
+  batch: readonly Polled[],
 ): Promise<void> {
-  const reports = await askPartner(deps, batch);
-  const now = deps.clock.now();
-  const results: Result[] = batch.map((asked) => {
-    const report = reading(reports.get(asked.task.id) ?? { kind: 'gone' }, asked);
-    return { ...asked, report, step: track(asked.task, report, deps.judge, now) };
+  const silent = batch.filter((polled) => isSilent(deps, polled));
+  const ends = silent.map((polled) => () => endSilence(deps, lease, polled));
+  await inParallel(ends, 4);
+  const rows = batch.map(({ row }) => row);
+  await lease.settle(rows, (tx, ours) => {
+    const held = new Set(ours.map(({ subject }) => subject));
+    const polled = batch.filter(({ row }) => held.has(row.subject));
+    return settlePolled(deps, tx, polled);
   });
-  await inParallel(
-    results.map((one) => () => learnMore(deps, lease, one)),
-    4,
-  );
-  const byRow = new Map(results.map((one) => [one.row.subject, one]));
-  await lease.settle(
-    results.map((one) => one.row),
-    (tx, ours) =>
-      settleResults(
-        deps,
-        tx,
-        ours.flatMap((row) => byRow.get(row.subject) ?? []),
-      ),
-  );
 }
 
-/**
- * Asks one partner for its Tasks. A failure becomes the report of each Task, so it concerns only
- * this partner.
- */
-async function askPartner(
-  deps: TrackStageDeps,
-  batch: readonly Work[],
-): Promise<Map<string, Report>> {
-  try {
-    return await deps.poll(
-      batch[0]?.task.address ?? '',
-      batch.map((one) => one.task),
-    );
-  } catch (error) {
-    if (deps.isAway(error)) throw error;
-    return new Map(batch.map((one): [string, Report] => [one.task.id, { kind: 'failed', error }]));
+/** Tells whether nothing in the inbox, and nothing that the poll brings into it, ends a silence. */
+function isSilent({ clock }: TrackStageDeps, polled: Polled): boolean {
+  const { task, poll, serviceRequest, waiting, identifierSystem } = polled;
+  if (!task.live || poll.kind === 'gone' || poll.kind === 'failed') return false;
+  const now = clock.now();
+  const rows = [...waiting];
+  if (poll.kind === 'answer') {
+    const answer = copyAnswer({ task, answer: poll.answer }, 0);
+    const row = inboxRow(task, answer, { serviceRequest, identifierSystem });
+    const unwritten = { id: 0, received_at: now, repeats: '[]', consumed_at: null, came_of: null };
+    rows.push({ ...row, ...unwritten });
   }
-}
-
-/**
- * Tries of reading an outcome before the loop is closed without it and the missing part is listed
- * for a person.
- */
-const outcomeTries = 5;
-
-/** Reads what a step needs beyond the report: the answer, and the cancellation of a silent Task. */
-async function learnMore(
-  deps: TrackStageDeps,
-  lease: Lease<Tx, LedgerRow>,
-  result: Result,
-): Promise<void> {
-  try {
-    await learnAnswer(deps, result);
-    if (result.step.kind === 'silent') await endSilence(deps, lease, result);
-  } catch (error) {
-    if (deps.isAway(error)) throw error;
-    if (result.step.kind === 'late') return;
-    // A failure with one Task must not stop the partner's other Tasks.
-    result.step = { kind: 'not-asked', error };
-    delete result.answer;
-  }
-}
-
-/**
- * Reads the partner's answer with its outputs if it is new, and always the outcome of a completed
- * Task.
- */
-async function learnAnswer(deps: TrackStageDeps, result: Result): Promise<void> {
-  const { body, statement } = result.report.kind === 'there' ? result.report : {};
-  if (body === undefined) return;
-  const isNew = isNewAnswer(
-    result.task,
-    body,
-    statement?.handedOn || (statement?.odd ?? []).length > 0,
-  );
-  const isDone = result.step.kind === 'completed';
-  if (!isNew && !isDone) return;
-  const giveUp = result.row.attempts + 1 >= outcomeTries;
-  // A Task that may be another's is read no further.
-  const isOdd = result.step.kind === 'odd' || (statement?.odd ?? []).length > 0;
-  const outputs = isOdd ? [] : await deps.outputs(result.task, body, giveUp);
-  if (isNew) result.answer = { door: 'poll', body, outputs };
-  // A partner may show its outcome later than the completion.
-  const isShownLate =
-    result.step.kind === 'late' &&
-    !isOdd &&
-    result.task.reason === 'no-outcome' &&
-    body.status === 'completed';
-  if (isDone || isShownLate) {
-    const expected = {
-      person: result.task.person,
-      serviceRequest: result.serviceRequest,
-      remoteId: result.task.remote_id ?? '',
-    };
-    result.outcome = outcomeOf(body, outputs, expected);
-  }
+  return track({ task, serviceRequest }, rows, judgeReported, now).next.kind === 'silent';
 }
 
 /**
@@ -198,15 +123,21 @@ async function learnAnswer(deps: TrackStageDeps, result: Result): Promise<void> 
 async function endSilence(
   deps: TrackStageDeps,
   lease: Lease<Tx, LedgerRow>,
-  result: Result,
+  polled: Polled,
 ): Promise<void> {
-  if (!deps.settings.send || (await deps.isHeld(result.task.partner))) {
-    result.step = { kind: 'unchanged' };
-    return;
+  const { row, task } = polled;
+  try {
+    if (!deps.settings.send || (await deps.isHeld(task.partner))) return;
+    if (!lease.isOurs(row))
+      throw new AppError('CONFLICT', 'The lease on this Task has passed to another worker', {
+        retryable: true,
+      });
+    polled.recalled = deps.isPolled(task)
+      ? await deps.cancel(task, silenceWords)
+      : { kind: 'cancelled', status: 'cancelled' };
+  } catch (error) {
+    if (deps.isAway(error)) throw error;
+    // A failure with one Task must not stop the partner's other Tasks.
+    polled.poll = { kind: 'failed', error };
   }
-  if (!lease.isOurs(result.row))
-    throw new AppError('CONFLICT', 'The lease on this Task has passed to another worker', {
-      retryable: true,
-    });
-  result.recalled = await deps.cancel(result.task, silenceWords);
 }

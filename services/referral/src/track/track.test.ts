@@ -1,18 +1,34 @@
 import { AppError } from '@loopwell/kit';
 import { judgeReported } from '@loopwell/sdoh';
-import type { LedgerRow, TaskRow } from '@loopwell/store';
+import type { InboxRow, LedgerRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
+import { silenceWords } from './our-words.ts';
 import { notAskedYet } from './polled-task.ts';
-import { type Said, track } from './track.ts';
+import { track } from './track.ts';
 
 const now = new Date('2026-11-24T12:00:00Z');
 const later = new Date('2026-11-25T12:00:00Z');
 const earlier = new Date('2026-11-23T12:00:00Z');
-const taskOf = (status: string, accept_by: Date | null = later) =>
-  ({ id: 't', status, accept_by }) as TaskRow;
+const taskOf = (status: string, accept_by: Date | null = later, more: Partial<TaskRow> = {}) =>
+  ({ id: 't', status, live: true, accept_by, ...more }) as TaskRow;
+const rowOf = (status: string, more: Partial<InboxRow> = {}) =>
+  ({
+    id: 1,
+    status,
+    codes: '[]',
+    oddities: '[]',
+    reason: null,
+    read_outputs: '[]',
+    body: null,
+    is_partial: false,
+    recorded_by: 'system:referral',
+    ...more,
+  }) as InboxRow;
+const take = (task: TaskRow, ...rows: InboxRow[]) =>
+  track({ task, serviceRequest: null }, rows, judgeReported, now);
 const reported = (from: string, to: string, accept_by?: Date) =>
-  track(taskOf(from, accept_by ?? later), { kind: 'there', status: to }, judgeReported, now);
+  take(taskOf(from, accept_by ?? later), rowOf(to)).next;
 
 describe('a status that a partner reports', () => {
   it.each([
@@ -82,14 +98,16 @@ describe('a status that FHIR does not know', () => {
       ]),
     ),
   )('from %s to %j is taken for nothing, and told to a person after the deadline', (from, to) => {
-    expect(reported(from ?? '', to ?? '')).toEqual({ kind: 'unchanged' });
+    expect(reported(from ?? '', to ?? '')).toEqual({ kind: 'waits' });
     expect(reported(from ?? '', to ?? '', earlier)).toEqual({ kind: 'unreadable', reported: to });
   });
 });
 
 describe('what is said beside a status', () => {
-  const said = (from: string, status: string, more: Said) =>
-    track(taskOf(from), { kind: 'there', status, statement: more }, judgeReported, now);
+  const step = (from: string, status: string, more: Partial<InboxRow>) =>
+    take(taskOf(from), rowOf(status, more)).next;
+  const because = (code: string) =>
+    JSON.stringify([{ system: 'https://loopwell.example/CodeSystem/decline-reason', code }]);
 
   it.each(['person-declined', 'wrong-contact', 'unable-to-reach', 'did-not-come'] as const)(
     '%s speaks of the person: nobody else is asked, whatever the Task was',
@@ -101,23 +119,36 @@ describe('what is said beside a status', () => {
         ['in-progress', 'failed'],
         ['accepted', 'cancelled'],
       ] as const)
-        expect(said(from, to, { reason })).toMatchObject({ kind: 'ended', to, why: reason });
+        expect(step(from, to, { codes: because(reason) })).toMatchObject({
+          kind: 'ended',
+          to,
+          why: reason,
+        });
     },
   );
 
-  it('tells a cancellation of ours from one of the partner', () => {
-    expect(said('requested', 'cancelled', { cancelledFor: 'not-accepted-in-time' })).toEqual({
-      kind: 'declined',
-      to: 'cancelled',
-      unseen: [],
-      reason: 'not-accepted-in-time',
-    });
+  it.each([
+    ['requested', silenceWords, 'not-accepted-in-time'],
+    ['received', silenceWords, 'not-accepted-in-time'],
+    ['accepted', silenceWords, undefined],
+    ['in-progress', silenceWords, undefined],
+    ['in-progress', 'The consent to share was taken back', 'consent-revoked'],
+    ['requested', 'Full', undefined],
+  ])('tells our own cancellation of a Task that was %s, %j, for %s', (from, words, reason) => {
+    const expected = reason === undefined ? { kind: 'ended' } : { kind: 'declined', reason };
+    expect(step(from, 'cancelled', { reason: words })).toMatchObject(expected);
+  });
+
+  it('takes the same words by phone for the words of the partner', () => {
+    const byPhone = { reason: silenceWords, recorded_by: 'person:rea' };
+    const why = 'cancelled-by-partner';
+    expect(step('requested', 'cancelled', byPhone)).toMatchObject({ kind: 'ended', why });
   });
 
   it.each(['completed', 'rejected', 'accepted', 'requested', 'Completed'])(
     'is not acted on when the Task is odd, though it is %s',
     (status) => {
-      expect(said('accepted', status, { odd: ['other-person'] })).toEqual({
+      expect(step('accepted', status, { oddities: '["other-person"]' })).toEqual({
         kind: 'odd',
         oddities: ['other-person'],
       });
@@ -142,12 +173,43 @@ describe('silence', () => {
     expect(reported('requested', 'accepted', earlier)).toMatchObject({ kind: 'moved' }));
 });
 
-it('tells a Task that is gone from one that could not be asked for', () => {
-  expect(track(taskOf('accepted'), { kind: 'gone' }, judgeReported, now)).toEqual({ kind: 'gone' });
-  const error = new Error('away');
-  expect(track(taskOf('accepted'), { kind: 'failed', error }, judgeReported, now)).toEqual({
-    kind: 'not-asked',
-    error,
+describe('several answers that wait', () => {
+  const kinds = (task: TaskRow, ...statuses: string[]) =>
+    take(task, ...statuses.map((status, id) => rowOf(status, { id }))).looks.map(
+      ({ step }) => step.kind,
+    );
+
+  it.each([
+    ['one after the other', 'requested', ['accepted', 'in-progress'], ['moved', 'moved']],
+    ['an end and then more', 'accepted', ['failed', 'in-progress'], ['ended', 'late']],
+    ['a move that is not allowed first', 'accepted', ['requested', 'failed'], ['illegal', 'ended']],
+    ['the same twice', 'requested', ['accepted', 'accepted'], ['moved', 'unchanged']],
+    ['nothing', 'requested', [], []],
+  ])('are taken in order: %s', (_name, from, statuses, expected) =>
+    expect(kinds(taskOf(from), ...statuses)).toEqual(expected),
+  );
+
+  it('end in silence only where none of them moves the Task', () => {
+    const silent = taskOf('requested', earlier);
+    expect(take(silent).next).toEqual({ kind: 'silent' });
+    expect(take(silent, rowOf('requested')).next).toEqual({ kind: 'silent' });
+    expect(take(silent, rowOf('received')).next).toMatchObject({ kind: 'moved' });
+    expect(take(silent, rowOf('ready')).next).toMatchObject({ kind: 'unreadable' });
+  });
+
+  it('wait for their outputs where these could not be read', () => {
+    const { looks, next } = take(taskOf('accepted'), rowOf('completed', { is_partial: true }));
+    expect([looks[0]?.step, next]).toEqual([{ kind: 'waits' }, { kind: 'waits' }]);
+  });
+
+  it('move nothing of a Task that has ended, and show help that comes late', () => {
+    const done = taskOf('completed', null, { live: false, reason: 'no-outcome' });
+    const output = { type: { text: 'Done' }, valueName: 'valueString', content: 'A box' };
+    const outputs = JSON.stringify([{ ...output, reference: null, resource: null, unread: null }]);
+    const { looks, task } = take(done, rowOf('completed', { read_outputs: outputs }));
+    expect(looks[0]).toMatchObject({ step: { kind: 'late' }, outcome: { verdict: 'helped' } });
+    expect(task).toBe(done);
+    expect(take(done).next).toEqual({ kind: 'late' });
   });
 });
 

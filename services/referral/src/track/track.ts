@@ -1,36 +1,16 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { isTaken, isUntaken, type Oddity, type PersonReason } from '@loopwell/sdoh';
-import type { TaskRow } from '@loopwell/store';
-
-/** The parts of a partner's Task beside its status that decide anything. */
-export type Said = {
-  /** Oddities because of which nothing is done on it. */
-  odd?: readonly Oddity[];
-  /** Another Organization owns it by now. */
-  handedOn?: boolean;
-  /** A coded reason that is about the person. */
-  reason?: PersonReason | undefined;
-  /**
-   * Our own reason, if we cancelled it. The worker that cancelled had ended before it could record
-   * that.
-   */
-  cancelledFor?: string | undefined;
-};
-
-/**
- * A Task as its partner shows it now. A failure is that Task's own; the other Tasks of the search
- * are reported all the same.
- */
-export type Report =
-  | {
-      kind: 'there';
-      status: string;
-      etag?: string | undefined;
-      body?: fhir4.Task;
-      statement?: Said;
-    }
-  | { kind: 'gone' }
-  | { kind: 'failed'; error: unknown };
+import {
+  isTaken,
+  isUntaken,
+  type Oddity,
+  type PersonReason,
+  personReasonAmong,
+  type ReadOutput,
+  stoppingOddities,
+} from '@loopwell/sdoh';
+import type { InboxRow, TaskRow } from '@loopwell/store';
+import { ownReasons, principal, silenceWords } from './our-words.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 
 /** The relation of a reported status to the last known one, by the Task moves of the domain. */
 export type Judgment =
@@ -38,6 +18,8 @@ export type Judgment =
   | { kind: 'believed'; unseen: readonly string[] }
   | { kind: 'illegal' }
   | { kind: 'unknown' };
+
+type Judge = (from: string, to: string) => Judgment;
 
 /** The reason why a person has to look before another partner is asked. */
 export type PersonsTurn =
@@ -47,7 +29,7 @@ export type PersonsTurn =
   | 'rejected-after-acceptance';
 
 export type TrackStep =
-  /** Nothing is new. It is asked for again at the next poll. */
+  /** Nothing is new. */
   | { kind: 'unchanged' }
   | { kind: 'moved'; to: string; unseen: readonly string[] }
   /** Declined before it was taken, or cancelled by us. It is the next partner's turn. */
@@ -66,63 +48,179 @@ export type TrackStep =
   | { kind: 'unreadable'; reported: string }
   /** The Task may not be ours, or is not understood. Nothing is done, and a person is told. */
   | { kind: 'odd'; oddities: readonly Oddity[] }
-  | { kind: 'gone' }
-  /** It has ended and is looked at once more. Nothing is moved. */
-  | { kind: 'late' }
-  /** The partner could not be asked about this one. */
-  | { kind: 'not-asked'; error: unknown };
+  /** The status is none of FHIR's, or outputs are missing. A later answer may say more. */
+  | { kind: 'waits' }
+  /** It has ended. The answer is kept, and nothing is moved. */
+  | { kind: 'late' };
+
+/** A Task as the track stage reads it, with the order that its outcome has to be for. */
+export type Tracked = { task: TaskRow; serviceRequest: string | null };
+
+/** One answer, the Task as it was before it, and what the answer does to it. */
+export type Look = {
+  row: InboxRow;
+  task: TaskRow;
+  step: TrackStep;
+  /** The outcome of a Task that is completed by this answer, or was without showing any. */
+  outcome?: Outcome;
+};
+
+/** What the inbox and the clock say of a Task: what each answer does, and what is next. */
+export type TrackResult = { looks: readonly Look[]; task: TaskRow; next: TrackStep };
 
 /**
- * Decides what a report means for a Task (SDOH Clinical Care 3.0.0, referral Task states). A status
- * that can be reached from the last known one is accepted, and the steps between are marked as not
- * seen.
+ * Decides what the answers in the inbox mean for a Task (SDOH Clinical Care 3.0.0, referral Task
+ * states), one after the other. Without an answer that moves it, the clock decides whether it has
+ * been silent too long.
  */
 export function track(
-  task: TaskRow,
-  report: Report,
-  judge: (from: string, to: string) => Judgment,
+  { task, serviceRequest }: Tracked,
+  waiting: readonly InboxRow[],
+  judge: Judge,
   now: Date,
-): TrackStep {
-  if (task.live === false) return { kind: 'late' };
-  if (report.kind === 'gone') return { kind: 'gone' };
-  if (report.kind === 'failed') return { kind: 'not-asked', error: report.error };
-  const statement = report.statement ?? {};
-  if (statement.odd && statement.odd.length > 0) return { kind: 'odd', oddities: statement.odd };
-  const judged = judge(task.status, report.status);
-  if (judged.kind === 'illegal') return { kind: 'illegal', reported: report.status };
-  if (judged.kind === 'unknown')
-    return isPastDeadline(task, now)
-      ? { kind: 'unreadable', reported: report.status }
-      : { kind: 'unchanged' };
-  const silent = isUntaken(report.status) && isOverdue(task, now);
-  if (judged.kind === 'same') return silent ? { kind: 'silent' } : { kind: 'unchanged' };
-  return believed(task, report.status, judged.unseen, statement);
+): TrackResult {
+  const looks: Look[] = [];
+  let current = task;
+  for (const row of waiting) {
+    const look: Look = { row, task: current, step: stepOf(current, row, judge, now) };
+    const outcome = outcomeIn(look, serviceRequest);
+    if (outcome !== undefined) look.outcome = outcome;
+    looks.push(look);
+    current = taskAfter(look);
+  }
+  const last = looks.at(-1)?.step ?? { kind: 'unchanged' };
+  const next = last.kind === 'unchanged' ? clockStep(current, now) : last;
+  return {
+    looks,
+    task: current,
+    next,
+  };
 }
 
+/** Decides by the clock alone whether a Task has been silent too long. */
+function clockStep(task: TaskRow, now: Date): TrackStep {
+  if (task.live === false) return { kind: 'late' };
+  return isOverdue(task, now) ? { kind: 'silent' } : { kind: 'unchanged' };
+}
+
+/**
+ * Decides what one answer means for a Task. A status that can be reached from the last known one is
+ * accepted, and the steps between are marked as not seen.
+ */
+function stepOf(task: TaskRow, row: InboxRow, judge: Judge, now: Date): TrackStep {
+  // The same answer comes again with its outputs.
+  if (row.is_partial) return { kind: 'waits' };
+  if (task.live === false) return { kind: 'late' };
+  const odd = stopping(row);
+  if (odd.length > 0) return { kind: 'odd', oddities: odd };
+  const judged = judge(task.status, row.status);
+  if (judged.kind === 'illegal') return { kind: 'illegal', reported: row.status };
+  if (judged.kind === 'unknown')
+    return isPastDeadline(task, now)
+      ? { kind: 'unreadable', reported: row.status }
+      : { kind: 'waits' };
+  return judged.kind === 'same' ? { kind: 'unchanged' } : believed(task, row, judged.unseen);
+}
+
+/** Lists the oddities of an answer for which nothing is done on it. */
+const stopping = ({ oddities }: InboxRow): Oddity[] =>
+  (JSON.parse(oddities) as Oddity[]).filter((oddity) => stoppingOddities.includes(oddity));
+
 /** Gives the step for a status that is accepted. */
-function believed(
-  task: TaskRow,
-  status: string,
-  unseen: readonly string[],
-  { reason, cancelledFor }: Said,
-): TrackStep {
+function believed(task: TaskRow, row: InboxRow, unseen: readonly string[]): TrackStep {
+  const { status } = row;
+  const reason = personReasonAmong(JSON.parse(row.codes) as { system: string; code: string }[]);
   switch (status) {
     case 'rejected':
-      if (reason) return { kind: 'ended', to: status, unseen, why: reason };
+      if (reason)
+        return {
+          kind: 'ended',
+          to: status,
+          unseen,
+          why: reason,
+        };
       return isTaken(task.status)
-        ? { kind: 'ended', to: status, unseen, why: 'rejected-after-acceptance' }
-        : { kind: 'declined', to: status, unseen };
-    case 'cancelled':
+        ? {
+            kind: 'ended',
+            to: status,
+            unseen,
+            why: 'rejected-after-acceptance',
+          }
+        : {
+            kind: 'declined',
+            to: status,
+            unseen,
+          };
+    case 'cancelled': {
+      const cancelledFor = ourReason(task, row);
       if (cancelledFor !== undefined)
-        return { kind: 'declined', to: status, unseen, reason: cancelledFor };
+        return {
+          kind: 'declined',
+          to: status,
+          unseen,
+          reason: cancelledFor,
+        };
       return { kind: 'ended', to: status, unseen, why: reason ?? 'cancelled-by-partner' };
+    }
     case 'failed':
       return { kind: 'ended', to: status, unseen, why: reason ?? 'partner-failed' };
     case 'completed':
       return { kind: 'completed', unseen };
     default:
-      return { kind: 'moved', to: status, unseen };
+      return {
+        kind: 'moved',
+        to: status,
+        unseen,
+      };
   }
+}
+
+/**
+ * Gives our own reason, if a partner's copy shows that we cancelled the Task. The worker that
+ * cancelled had ended before it could record that. A Task that was taken is never silent, so there
+ * the words are the partner's.
+ */
+function ourReason(task: TaskRow, row: InboxRow): string | undefined {
+  if (row.recorded_by !== principal) return undefined;
+  const words = row.reason ?? '';
+  if (words === silenceWords && isTaken(task.status)) return undefined;
+  return ownReasons.get(words);
+}
+
+/** Gives a Task as it is after an answer. */
+function taskAfter({ task, step, outcome }: Look): TaskRow {
+  switch (step.kind) {
+    case 'moved':
+      return { ...task, status: step.to };
+    case 'declined':
+    case 'ended':
+      return {
+        ...task,
+        status: step.to,
+        live: false,
+      };
+    case 'completed':
+      return { ...task, status: 'completed', live: false, reason: outcome?.verdict ?? null };
+    default:
+      return task;
+  }
+}
+
+/**
+ * Judges the outcome of a Task that an answer completes. A partner may show its outcome later than
+ * the completion.
+ */
+function outcomeIn({ row, task, step }: Look, serviceRequest: string | null): Outcome | undefined {
+  const isShownLate =
+    step.kind === 'late' &&
+    task.reason === 'no-outcome' &&
+    row.status === 'completed' &&
+    stopping(row).length === 0;
+  if (step.kind !== 'completed' && !isShownLate) return undefined;
+  const outputs = JSON.parse(row.read_outputs ?? '[]') as ReadOutput[];
+  const body = row.body === null ? undefined : (JSON.parse(row.body) as fhir4.Task);
+  const remoteId = task.remote_id ?? '';
+  return outcomeOf(body, outputs, { person: task.person, serviceRequest, remoteId });
 }
 
 const isPastDeadline = (task: TaskRow, now: Date): boolean =>

@@ -34,6 +34,14 @@ export function personReasonOf(body: unknown): PersonReason | undefined {
   return personReasons.find((reason) => ours.includes(reason));
 }
 
+/** Returns the reason about the person among the codes of an answer that was read before. */
+export function personReasonAmong(
+  codes: readonly (Coding & { of?: string })[],
+): PersonReason | undefined {
+  const ours = codes.filter(({ of }) => of === undefined).map(({ code }) => code);
+  return personReasons.find((reason) => ours.includes(reason));
+}
+
 /** The form of a code by its system, for systems whose codes have one form that holds no words. */
 const codeForms: Readonly<Record<string, RegExp>> = {
   [systems.snomed]: /^\d{6,18}$/,

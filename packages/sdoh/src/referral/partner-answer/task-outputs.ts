@@ -73,6 +73,10 @@ function identifierNumber(identifiers: unknown): string | null {
   return parts.length > 0 ? parts.join('|') : null;
 }
 
+/** Copies outputs as the database takes them, so that an outcome can be judged later. */
+export const boundedOutputs = (outputs: readonly ReadOutput[]): readonly ReadOutput[] =>
+  bounded(outputs) as readonly ReadOutput[];
+
 const longestResource = 50_000;
 
 function keptResource(resource: Loose): Loose | null {

@@ -92,7 +92,7 @@ function partnerAnswers(answers: readonly PartnerAnswerView[], texts: ReviewText
 function partnerAnswer(answer: PartnerAnswerView, texts: ReviewTexts): Html {
   const { partners: words, formats } = texts;
   const partner = answer.who.replace(/^partner:/, '');
-  const door = words.doors[answer.door];
+  const door = words.door(answer.door);
   const { reason, businessStatus } = answer;
   const list: (Fact | false)[] = [
     reason !== null && { term: words.reason, detail: reason, kind: 'words' },

@@ -1,12 +1,22 @@
 import { notesOf, type Oddity, type PartnerNote, type ShownOutput } from '@loopwell/sdoh';
-import { type AnswerLine, answers, type TaskRow, type Tx } from '@loopwell/store';
+import { answers, type InboxRow, type TaskRow, type Tx } from '@loopwell/store';
 
 /** A partner's whole answer at one moment, for reviewers. */
 export type PartnerAnswerView = {
+  /** When it was received. */
   at: string;
+  /** When it was said, where that is known. */
+  saidAt: string | null;
   /** The way in which it reached us. */
-  door: AnswerLine['door'];
+  door: string;
   who: string;
+  /** The person at the partner who said it, where the door asks for that. */
+  saidBy: string | null;
+  /** The principal that brought it here. */
+  recordedBy: string;
+  isTaken: boolean;
+  /** Other messages that said the same. */
+  repeats: { door: string; by: string; at: string }[];
   /** The status as the partner wrote it, which may be none of FHIR's. */
   status: string;
   reason: string | null;
@@ -23,22 +33,24 @@ export type PartnerAnswerView = {
 };
 
 /** Lists the answers of partners about one referral, in order. */
-export async function partnerAnswersOf(
-  tx: Tx,
-  tenant: string,
-  referral: string,
-): Promise<PartnerAnswerView[]> {
-  const lines = await answers.answersOf(tx, tenant, referral);
+export async function partnerAnswersOf(tx: Tx, referral: string): Promise<PartnerAnswerView[]> {
+  const lines = await answers.answersOf(tx, referral);
   return lines.map(answerView);
 }
 
-function answerView(line: AnswerLine): PartnerAnswerView {
+function answerView(line: InboxRow): PartnerAnswerView {
   const { door, who, status, reason, note } = line;
+  const repeats = JSON.parse(line.repeats) as PartnerAnswerView['repeats'];
   const codes = JSON.parse(line.codes) as PartnerAnswerView['codes'];
   return {
-    at: line.at.toISOString(),
+    at: line.received_at.toISOString(),
+    saidAt: line.said_at?.toISOString() ?? null,
     door,
     who,
+    saidBy: line.said_by,
+    recordedBy: line.recorded_by,
+    isTaken: line.consumed_at !== null,
+    repeats: repeats.map((repeat) => ({ door: repeat.door, by: repeat.by, at: repeat.at })),
     status,
     reason,
     note,

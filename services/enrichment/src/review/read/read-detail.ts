@@ -131,7 +131,7 @@ function attemptOf(task: TaskRow): ReviewDetail['tasks'][number] {
 async function historyOf(tx: Tx, row: ReferralRow, timeZone: string | undefined) {
   const screenings = await screeningsOfPerson(tx, row.tenant, row.person);
   return {
-    partnerAnswers: await partnerAnswersOf(tx, row.tenant, row.id),
+    partnerAnswers: await partnerAnswersOf(tx, row.id),
     otherReferrals: await otherReferralsOf(tx, row),
     refusedWrites: await refusedWritesOf(tx, row),
     alteredWrites: await alteredWritesOf(tx, row),

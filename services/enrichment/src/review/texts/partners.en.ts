@@ -1,11 +1,10 @@
 import type { Oddity } from '@loopwell/sdoh';
-import type { AnswerLine } from '@loopwell/store';
 import type { Verdict } from '../read/partner-answers.ts';
 
-const doors: Readonly<Record<AnswerLine['door'], string>> = {
-  poll: 'when we asked',
-  send: 'right after it was sent',
-  recall: 'when we took it back',
+const doors: Readonly<Record<string, string>> = {
+  'fhir-rest': 'read from its server',
+  hub: 'written by the partner at our address',
+  manual: 'by phone',
 };
 
 const oddities: Readonly<Record<Oddity, string>> = {
@@ -28,7 +27,7 @@ const verdicts: Readonly<Record<Verdict, string>> = {
 export const partnerTexts = {
   title: 'What partners said',
   hint: 'In their own words. They stay here: they go to no EHR, no other partner and no report.',
-  doors,
+  door: (door: string) => doors[door] ?? door,
   oddities,
   verdicts,
   ended: (status: string) => `${status} (ended)`,

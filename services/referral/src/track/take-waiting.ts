@@ -1,0 +1,74 @@
+import { newId } from '@loopwell/kit';
+import type { Nudge } from '@loopwell/pipeline';
+import { judgeReported } from '@loopwell/sdoh';
+import { answers, installation, ledger, type Tx, tasks } from '@loopwell/store';
+import { loadFollowed } from '../answers/followed-tasks.ts';
+import type { InboxContext } from '../answers/inbox-answer.ts';
+import type { Recalled } from '../refer/model.ts';
+import { recordLook, recordSilence, type Writes } from './record-looks.ts';
+import { saveOutcomes } from './record-outcomes.ts';
+import { type TrackResult, track } from './track.ts';
+
+/** What came of the answers about some Tasks, by Task, and the nudges to give after the commit. */
+export type Taken = { results: Map<string, TrackResult>; nudges: Nudge[] };
+
+/**
+ * Takes the answers that wait in the inbox: moves their Tasks, keeps outcomes, makes refer, close
+ * and write-back due, and writes the history. The caller holds the rows of `track` of these Tasks.
+ *
+ * @param recalls how Tasks that were silent too long were taken back from their partners
+ */
+export async function takeWaiting(
+  tx: Tx,
+  { clock }: InboxContext,
+  ids: readonly string[],
+  recalls: ReadonlyMap<string, Recalled> = new Map(),
+): Promise<Taken> {
+  const followed = await loadFollowed(tx, ids);
+  const waiting = await answers.waitingAnswers(tx, ids);
+  const now = clock.now();
+  const results = new Map<string, TrackResult>();
+  const writes: Writes = {
+    batch: newId(),
+    rounds: [],
+    due: [],
+    taken: [],
+    history: [],
+    done: [],
+  };
+  for (const [id, subject] of followed) {
+    const { task, referral } = subject;
+    const tracked = { task, serviceRequest: referral.service_request };
+    const result = track(tracked, waiting.get(id) ?? [], judgeReported, now);
+    results.set(id, result);
+    for (const [round, look] of result.looks.entries())
+      recordLook(
+        { ...subject, look, round, isLast: round === result.looks.length - 1 },
+        now,
+        writes,
+      );
+    const recalled = result.next.kind === 'silent' ? recalls.get(id) : undefined;
+    if (recalled) recordSilence(subject, recalled, now, writes);
+  }
+  await save(tx, writes);
+  return { results, nudges: nudgesOf(writes) };
+}
+
+/** Saves what was decided. The ledger's rows are locked before Tasks and copies. */
+async function save(tx: Tx, writes: Writes): Promise<void> {
+  await ledger.due(tx, writes.due);
+  for (const moves of writes.rounds) {
+    if (moves) await tasks.patchTasks(tx, moves);
+  }
+  await answers.takeAnswers(tx, writes.taken);
+  const identifierSystem = await installation.identifierSystem(tx);
+  await saveOutcomes(tx, writes.done, identifierSystem);
+  await ledger.appendHistory(tx, writes.history);
+}
+
+function nudgesOf({ due, batch }: Writes): Nudge[] {
+  const woken = new Set(due.map((row) => row.stage));
+  return (['refer', 'close', 'write-back'] as const)
+    .filter((stage) => woken.has(stage))
+    .map((stage) => ({ stage, batch }));
+}
