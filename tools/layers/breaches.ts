@@ -157,6 +157,18 @@ export const plantedBreaches: readonly Planted[] = [
     file: 'packages/store/src/access/planted-clock.ts',
     text: 'export const planted = `update hold set at = clock_timestamp()\n where tenant = $1`;\n',
   },
+  ...[
+    "'select id from person_seen, ledger where stage = $1'",
+    "'update ledger set due = now() where stage = $1'",
+    "'delete from ledger where tenant_of = $1'",
+    "'insert into ledger (stage, subject) values ($1, $2)'",
+    "'select 1 from task t join referral r on r.id = t.referral where r.tenant = $tenant'",
+    "'select 1 from referral where tenant = $tenant and id in (select referral from task)'",
+  ].map((statement, index) => ({
+    rule: 'statements-name-the-tenant',
+    file: `packages/store/src/ledger/planted-${index}.ts`,
+    text: `export const planted = ${statement};\n`,
+  })),
   plant(
     'bullmq-only-in-the-pipeline',
     'services/cli/src/planted-queue.ts',

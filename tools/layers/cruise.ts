@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareClocksInSql } from './clock.ts';
 import { sqlOutsideTheStore } from './sql.ts';
+import { statementsWithoutTenant, tablesWithoutTenant } from './tenant.ts';
 
 /** One import (or one file) that breaks a rule, by the rule's name. */
 export type Breach = { rule: string; from: string; to?: string };
@@ -50,8 +51,24 @@ export function cruise(root: string): { files: number; problems: Breach[] } {
       to: `line ${line}`,
     }),
   );
-  const problems = [...breaches, ...unread, ...kitSize(root), ...sql, ...clocks];
+  const texts = [...sql, ...clocks, ...tenants(root, sources)];
+  const problems = [...breaches, ...unread, ...kitSize(root), ...texts];
   return { files: sources.length, problems };
+}
+
+/** Each table has a tenant, and each statement names it for each table. */
+function tenants(root: string, sources: readonly string[]): Breach[] {
+  const statements = statementsWithoutTenant(root, sources).map(
+    ({ file, line, table, why }): Breach => ({
+      rule: 'statements-name-the-tenant',
+      from: file,
+      to: `line ${line}: ${table} has ${why}`,
+    }),
+  );
+  const tables = tablesWithoutTenant(root).map(
+    (to): Breach => ({ rule: 'tables-have-a-tenant', from: 'packages/store/src/migrations', to }),
+  );
+  return [...statements, ...tables];
 }
 
 function sourcesIn(root: string, folder: string): string[] {

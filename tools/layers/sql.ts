@@ -44,7 +44,7 @@ function sqlLines(file: SourceFile): number[] {
 }
 
 /** Returns a literal's text, with a hole for what is computed; empty for other nodes. */
-function textOf(node: Node): string {
+export function textOf(node: Node): string {
   if (isStringLiteral(node) || isNoSubstitutionTemplateLiteral(node)) return node.text;
   if (isTemplateExpression(node))
     return (

@@ -53,7 +53,7 @@ export async function grantAccess(
       expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, case when $8::float8 is null then null
        else loopwell_now() + $8 * interval '1 millisecond' end)
-     on conflict (fingerprint) do update set principal = excluded.principal, roles = excluded.roles,
+     on conflict (tenant, fingerprint) do update set principal = excluded.principal, roles = excluded.roles,
         routes = excluded.routes, partner = excluded.partner, expires_at = excluded.expires_at`,
     [
       fingerprint(secret),
@@ -80,7 +80,8 @@ export async function findAccess(
 ): Promise<Access | undefined> {
   const { rows } = await tx.query<AccessRow>(
     `select tenant, kind, principal, roles, routes, partner from access_token
-      where fingerprint = $1 and kind = $2 and (expires_at is null or expires_at > loopwell_now())`,
+      where tenant = $tenant and fingerprint = $1 and kind = $2 and (expires_at is null
+        or expires_at > loopwell_now())`,
     [fingerprint(secret), kind],
   );
   return rows[0] ? accessOf(rows[0]) : undefined;
@@ -90,7 +91,8 @@ export async function findAccess(
 export async function useSignIn(tx: Tx, secret: string): Promise<Access | undefined> {
   const { rows } = await tx.query<AccessRow>(
     `update access_token set used_at = loopwell_now()
-      where fingerprint = $1 and kind = 'sign-in' and used_at is null and expires_at > loopwell_now()
+      where tenant = $tenant and fingerprint = $1 and kind = 'sign-in' and used_at is null
+      and expires_at > loopwell_now()
       returning tenant, kind, principal, roles, routes, partner`,
     [fingerprint(secret)],
   );
@@ -99,7 +101,9 @@ export async function useSignIn(tx: Tx, secret: string): Promise<Access | undefi
 
 /** Deletes the access of a secret. */
 export async function endAccess(tx: Tx, secret: string): Promise<void> {
-  await tx.query('delete from access_token where fingerprint = $1', [fingerprint(secret)]);
+  await tx.query('delete from access_token where tenant = $tenant and fingerprint = $1', [
+    fingerprint(secret),
+  ]);
 }
 
 /** Deletes the partner bearers of a tenant, before the configured ones are granted anew. */

@@ -51,8 +51,9 @@ export async function tasksReaching(
     `select r.*, t.id as task_id, t.partner as task_partner, d.address as task_address,
       m.body as order_body, loopwell_now() as read_at
        from ${reaching} t join task_delivery d
-         on d.tenant = t.tenant and d.task = t.id and d.number = t.delivery
-       join referral r on r.id = t.referral join own_resource m on m.id = r.service_request
+         on d.tenant = $tenant and d.task = t.id and d.number = t.delivery
+       join referral r on r.tenant = d.tenant and r.id = t.referral
+       join own_resource m on m.tenant = d.tenant and m.id = r.service_request
       where d.address = any($1) and r.tenant = $2 and (t.live or $4::boolean)
       order by t.live desc, t.requested_at desc, t.id limit $5::int offset $6::int`,
     [reader.addresses, reader.tenant, sought.id, sought.withEnded, page.size, page.offset],
@@ -73,7 +74,7 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
       return uuid.test(id) ? tasksOfReferrals('x.person = $3::uuid') : undefined;
     case 'Condition':
       return tasksOfReferrals(`x.service_request = any(array(
-        select n.id from own_resource n where n.type = 'ServiceRequest'
+        select n.id from own_resource n where n.tenant = $tenant and n.type = 'ServiceRequest'
           and loopwell.named_in(n.body) @> array['Condition/' || $3::text]))`);
     // One Device stands for the installation; it is about no person.
     case 'Device':
@@ -83,15 +84,16 @@ function reachingTasks({ type, id, isOurs }: SoughtResource): string | undefined
     case 'Consent':
       return uuid.test(id)
         ? tasksOfReferrals(
-            'x.person = (select c.person from own_resource c where c.id = $3::uuid and ' +
-              "c.type = 'Consent')",
+            'x.person = (select c.person from own_resource c where c.tenant = $tenant ' +
+              "and c.id = $3::uuid and c.type = 'Consent')",
           )
         : undefined;
     case 'Organization':
       return isOurs
         ? tasksOfAddresses(`exists (select 1 from referral x join own_resource n
-          on n.id = x.service_request
-            where x.id = k.referral and position('/Organization/' || $3::text || '"' in n.body) >
+          on n.tenant = $tenant and n.id = x.service_request
+            where x.tenant = $tenant and x.id = k.referral
+            and position('/Organization/' || $3::text || '"' in n.body) >
               0)`)
         : tasksOfAddresses('k.partner = $3::text');
   }
@@ -110,5 +112,6 @@ const tasksOfAddresses = (condition: string) =>
  * from starting anywhere else.
  */
 const tasksOfReferrals = (condition: string) =>
-  `(select * from task y where y.referral = any(array(select x.id from referral x
-    where ${condition})) offset 0)`;
+  `(select * from task y where y.tenant = $tenant and y.referral = any(array(select x.id
+    from referral x
+    where x.tenant = $tenant and ${condition})) offset 0)`;

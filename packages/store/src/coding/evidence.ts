@@ -14,7 +14,8 @@ export async function answersInEvidence(
 ): Promise<EvidenceAnswer[]> {
   if (people.length === 0) return [];
   const { rows } = await tx.query<EvidenceAnswer>(
-    'select person, source, rule, authored, added_at from evidence where person = any($1)',
+    `select person, source, rule, authored, added_at from evidence where tenant = $tenant
+      and person = any($1)`,
     [people],
   );
   return rows;
@@ -46,7 +47,7 @@ export async function saveEvidence(
 ): Promise<void> {
   if (whole.length > 0)
     await tx.query(
-      `delete from evidence e where condition = any($1) and not exists
+      `delete from evidence e where e.tenant = $tenant and condition = any($1) and not exists
          (select 1 from unnest($2::text[], $3::text[]) as k(condition, observation) where (k.condition, k.observation) = (e.condition, e.observation))`,
       [whole, rows.map((row) => row.condition), rows.map((row) => row.observation)],
     );
@@ -83,7 +84,7 @@ export async function saveEvidence(
       row.sentence,
       row.authored ?? null,
     ]),
-    'on conflict (condition, observation) do nothing',
+    'on conflict (tenant, condition, observation) do nothing',
   );
 }
 
@@ -94,7 +95,7 @@ export async function instrumentsOfConditions(
 ): Promise<Map<string, string[]>> {
   const { rows } = await tx.query<{ condition: string; instruments: string[] }>(
     `select condition, array_agg(distinct split_part(rule, '/', 1)) as instruments from evidence
-      where condition = any($1) group by condition`,
+      where tenant = $tenant and condition = any($1) group by condition`,
     [conditions],
   );
   return new Map(rows.map((row) => [row.condition, row.instruments]));

@@ -1,5 +1,5 @@
 import { fingerprint } from '@loopwell/kit';
-import type { Tx } from '../database/database.ts';
+import { placeholders, requireTenant, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /**
@@ -31,9 +31,10 @@ export async function saveOwnResources(
   );
   const hashed = unique.map((row) => ({ ...row, hash: fingerprint(row.body) }));
   await tx.query(
-    `insert into own_resource_version (id, version, type, person, body)
-     select m.id, m.version, m.type, m.person, m.body from own_resource m
-       join unnest($1::uuid[], $2::text[]) as n(id, hash) on m.id = n.id and m.hash <> n.hash
+    `insert into own_resource_version (tenant, id, version, type, person, body)
+     select m.tenant, m.id, m.version, m.type, m.person, m.body from own_resource m
+       join unnest($1::uuid[], $2::text[]) as n(id, hash)
+         on m.tenant = $tenant and m.id = n.id and m.hash <> n.hash
      on conflict do nothing`,
     [hashed.map((row) => row.id), hashed.map((row) => row.hash)],
   );
@@ -44,16 +45,17 @@ export async function saveOwnResources(
   return changed;
 }
 
-const columns = ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash', 'trace'];
+const columns = ['id', 'connection', 'type', 'person', 'body', 'hash', 'trace'];
 
 /** Writes at most 500 resources and returns those that are new or changed. */
 async function upsertOwnResources(
   tx: Tx,
   rows: readonly (OwnResource & { hash: string })[],
 ): Promise<{ id: string; version: number }[]> {
+  requireTenant(tx, rows);
   const values = rows.flatMap((row) => [
-    row.id,
     row.tenant,
+    row.id,
     row.connection,
     row.type,
     row.person,
@@ -61,12 +63,10 @@ async function upsertOwnResources(
     row.hash,
     row.trace ?? null,
   ]);
-  const tuples = rows.map(
-    (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
-  );
+  const tuples = placeholders(rows.length, columns.length + 1);
   const { rows: changed } = await tx.query<{ id: string; version: number }>(
-    `insert into own_resource as m (${columns.join(',')}) values ${tuples.join(',')}
-     on conflict (id) do update set body = excluded.body, hash = excluded.hash, version = m.version + 1,
+    `insert into own_resource as m (tenant, ${columns.join(',')}) values ${tuples}
+     on conflict (tenant, id) do update set body = excluded.body, hash = excluded.hash, version = m.version + 1,
         trace = coalesce(m.trace, excluded.trace), updated_at = loopwell_now()
       where m.hash <> excluded.hash
      returning id, version`,
@@ -81,7 +81,8 @@ export async function earlierBodies(
   ids: readonly string[],
 ): Promise<Map<string, string[]>> {
   const { rows } = await tx.query<{ id: string; body: string }>(
-    'select id, body from own_resource_version where id = any($1) order by id, version',
+    `select id, body from own_resource_version where tenant = $tenant and id = any($1)
+      order by id, version`,
     [ids],
   );
   return new Map(
@@ -107,9 +108,11 @@ export async function loadOwnResources(
     version: number;
     body: string;
     updated_at: Date;
-  }>('select id, type, person, version, body, updated_at from own_resource where id = any($1)', [
-    ids,
-  ]);
+  }>(
+    `select id, type, person, version, body, updated_at from own_resource
+      where tenant = $tenant and id = any($1)`,
+    [ids],
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -120,7 +123,8 @@ export async function ownResourcesOfPeople(
   type: string,
 ): Promise<{ person: string; body: string }[]> {
   const { rows } = await tx.query<{ person: string; body: string }>(
-    'select person, body from own_resource where person = any($1) and type = $2 order by id',
+    `select person, body from own_resource where tenant = $tenant and person = any($1)
+      and type = $2 order by id`,
     [people, type],
   );
   return rows;
@@ -133,7 +137,7 @@ export async function observationsBehind(
 ): Promise<{ condition: string; observation: string }[]> {
   const { rows } = await tx.query<{ condition: string; observation: string }>(
     `select condition, substr(observation, length('Observation/') + 1) as observation from evidence
-      where condition = any($1) and observation like 'Observation/%'`,
+      where tenant = $tenant and condition = any($1) and observation like 'Observation/%'`,
     [conditions],
   );
   return rows;

@@ -27,10 +27,10 @@ export async function saveScreenings(
   rows: readonly ScreeningRow[],
 ): Promise<void> {
   const keep = rows.map((row) => row.id);
-  await tx.query('delete from screening where person = any($1) and not (id = any($2))', [
-    people,
-    keep,
-  ]);
+  await tx.query(
+    'delete from screening where tenant = $tenant and person = any($1) and not (id = any($2))',
+    [people, keep],
+  );
   const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
   await insertRows(
     tx,
@@ -65,7 +65,7 @@ export async function saveScreenings(
       row.safety === true,
       row.trace ?? null,
     ]),
-    `on conflict (id) do update set encounter = excluded.encounter, outcome = excluded.outcome,
+    `on conflict (tenant, id) do update set encounter = excluded.encounter, outcome = excluded.outcome,
         quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, safety = excluded.safety, trace = excluded.trace, changed_at = loopwell_now(),
         seen_at = case when s.issues = excluded.issues then s.seen_at end, seen_by = case when s.issues = excluded.issues then s.seen_by end,
         asks_since = case when s.warns and s.seen_at is null and (s.danger or s.safety) then s.asks_since else loopwell_now() end

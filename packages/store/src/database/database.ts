@@ -103,6 +103,16 @@ function bindTenant(
   return { sql: parts.join(`$${values.length + 1}`), values: [...values, tenant] };
 }
 
+/**
+ * Requires that rows which are to be written belong to the tenant of this process.
+ *
+ * @throws AppError INTERNAL
+ */
+export function requireTenant(tx: Pick<Tx, 'tenant'>, rows: readonly { tenant: unknown }[]): void {
+  if (rows.every(({ tenant }) => tenant === tx.tenant)) return;
+  throw new AppError('INTERNAL', 'A row of another tenant was to be written');
+}
+
 /** Runs `read` in one transaction that sees a single moment and can write nothing. */
 export function readSnapshot<T>(
   db: Pick<Database, 'tx'>,
@@ -130,10 +140,20 @@ export async function inSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T>
   }
 }
 
+/** Writes the numbered values of some rows, as they stand behind VALUES. */
+export function placeholders(rows: number, columns: number): string {
+  const tuples = Array.from({ length: rows }, (_, row) => {
+    const numbers = Array.from({ length: columns }, (_, column) => row * columns + column + 1);
+    return `(${numbers.map((n) => `$${n}`).join(',')})`;
+  });
+  return tuples.join(',');
+}
+
 /**
  * Inserts rows with one multi-row VALUES statement per 500 rows (faster than unnest, nearly COPY,
- * and keeps conflicts).
+ * and keeps conflicts). Each row names its tenant, which has to be that of the process.
  *
+ * @throws AppError INTERNAL for a row without the tenant of the process
  * @param suffix what follows the VALUES list, for example `on conflict … do update …`
  */
 export async function insertRows(
@@ -143,13 +163,16 @@ export async function insertRows(
   rows: readonly (readonly unknown[])[],
   suffix = '',
 ): Promise<number> {
+  const place = columns.indexOf('tenant');
+  requireTenant(
+    tx,
+    rows.map((row) => ({ tenant: row[place] })),
+  );
   let changed = 0;
   for (let start = 0; start < rows.length; start += 500) {
     const part = rows.slice(start, start + 500);
-    const tuples = part.map(
-      (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
-    );
-    const sql = `insert into ${table} (${columns.join(',')}) values ${tuples.join(',')} ${suffix}`;
+    const tuples = placeholders(part.length, columns.length);
+    const sql = `insert into ${table} (${columns.join(',')}) values ${tuples} ${suffix}`;
     const result = await tx.query(sql, part.flat());
     changed += result.rowCount ?? 0;
   }
@@ -170,9 +193,11 @@ export async function patchRows<P extends object>(
 ): Promise<void> {
   // One statement for each set of columns would lock rows in an order of its own.
   if (patches.length > 1)
-    await tx.query(`select 1 from ${table} where id = any($1::uuid[]) order by id for update`, [
-      patches.map((one) => one.id),
-    ]);
+    await tx.query(
+      `select 1 from ${table} where tenant = $tenant and id = any($1::uuid[])
+        order by id for update`,
+      [patches.map((one) => one.id)],
+    );
   const groups = Map.groupBy(patches, (one) => Object.keys(one.patch).sort().join(','));
   for (const [names, group] of groups) {
     if (names === '') continue;
@@ -182,7 +207,8 @@ export async function patchRows<P extends object>(
       `update ${table} t set
         ${extra}${columns.map((column) => `${column} = p.${column}`).join(', ')}
          from unnest($1::uuid[], ${arrays.join(', ')}) as p(id, ${columns.join(', ')})
-        where t.id = p.id and (${columns.map((column) => `t.${column}`).join(', ')}) is distinct
+        where t.tenant = $tenant and t.id = p.id
+          and (${columns.map((column) => `t.${column}`).join(', ')}) is distinct
           from (${columns.map((column) => `p.${column}`).join(', ')})`,
       [
         group.map((one) => one.id),

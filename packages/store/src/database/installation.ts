@@ -66,7 +66,7 @@ export async function givenAmong(tx: Tx, values: readonly string[]): Promise<Set
   const possible = values.filter((one) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(one));
   if (possible.length === 0) return new Set();
   const { rows } = await tx.query<{ id: string }>(
-    'select id from own_resource where id = any($1::uuid[])',
+    'select id from own_resource where tenant = $tenant and id = any($1::uuid[])',
     [possible],
   );
   return new Set(rows.map((row) => row.id));

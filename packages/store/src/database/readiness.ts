@@ -94,11 +94,14 @@ export async function workStalled(
 ): Promise<string | undefined> {
   const { rows } = await tx.query<{ stage: string }>(
     `select s.stage from unnest($1::text[]) as s(stage)
-      cross join lateral (select min(l.due) as due from ledger l where l.stage = s.stage
+      cross join lateral (select min(l.due) as due from ledger l where l.tenant = $tenant
+      and l.stage = s.stage
         and l.waits_for in ('worker', 'partner', 'ehr')) oldest
-      cross join lateral (select max(b.leased_until) as until from ledger b where b.stage = s.stage
+      cross join lateral (select max(b.leased_until) as until from ledger b
+      where b.tenant = $tenant and b.stage = s.stage
         and b.leased_until is not null) lease
-      cross join lateral (select max(h.at) as at from history h where h.stage = s.stage) done
+      cross join lateral (select max(h.at) as at from history h where h.tenant = $tenant
+      and h.stage = s.stage) done
       cross join clock
       where moves_at <= ${realNow} - $2 * interval '1 minute'
         and oldest.due < loopwell_now() - $2 * interval '1 minute'
@@ -118,10 +121,12 @@ export async function workStalled(
  */
 export async function keyDoesNotFit(tx: Tx, secrets: Secrets): Promise<string | undefined> {
   const connections = await tx.query<{ tenant: string; id: string; sealed: string }>(
-    'select tenant, id, secret as sealed from connection where secret is not null order by id',
+    `select tenant, id, secret as sealed from connection where tenant = $tenant
+      and secret is not null order by id`,
   );
   const bearers = await tx.query<{ tenant: string; address: string; sealed: string }>(
-    'select tenant, address, send as sealed from partner_bearer order by address',
+    `select tenant, address, send as sealed from partner_bearer where tenant = $tenant
+      order by address`,
   );
   const all = [
     ...connections.rows.map((connection) => ({

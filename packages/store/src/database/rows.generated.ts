@@ -20,6 +20,7 @@ export type Rows = {
     sent: string;
     stored: string;
     at: Date;
+    tenant: string;
   };
   clock: {
     only_row: boolean;
@@ -103,6 +104,7 @@ export type Rows = {
     person: string;
     body: string;
     pulled_at: Date;
+    tenant: string;
   };
   evidence: {
     condition: string;
@@ -194,6 +196,7 @@ export type Rows = {
     person: string;
     body: string;
     replaced_at: Date;
+    tenant: string;
   };
   partner: {
     id: string;
@@ -389,6 +392,7 @@ export type Rows = {
     own_resource: string;
     words: string;
     at: Date;
+    tenant: string;
   };
   running_total: {
     tenant: string;

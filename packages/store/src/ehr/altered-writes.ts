@@ -27,12 +27,15 @@ export async function keepAltered(
   altered: { lost: readonly string[]; sent: string; stored: string } | undefined,
 ): Promise<void> {
   if (altered === undefined) {
-    await tx.query('delete from altered_write where own_resource = $1', [madeId]);
+    await tx.query('delete from altered_write where tenant = $tenant and own_resource = $1', [
+      madeId,
+    ]);
     return;
   }
   await tx.query(
-    `insert into altered_write (own_resource, lost, sent, stored) values ($1, $2, $3, $4)
-     on conflict (own_resource) do update set lost = excluded.lost, sent = excluded.sent,
+    `insert into altered_write (tenant, own_resource, lost, sent, stored)
+     values ($tenant, $1, $2, $3, $4)
+     on conflict (tenant, own_resource) do update set lost = excluded.lost, sent = excluded.sent,
        stored = excluded.stored, at = loopwell_now()`,
     [madeId, JSON.stringify(altered.lost), altered.sent, altered.stored],
   );
@@ -48,7 +51,8 @@ export async function listAlteredWrites(
   const { rows } = await tx.query<Omit<AlteredWrite, 'lost'> & { lost: string }>(
     `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, a.lost,
       c.taken_back as "takenBack", a.sent, a.stored, c.changed_at as at
-       from write_back c join altered_write a on a.own_resource = c.own_resource
+       from write_back c join altered_write a on a.tenant = $tenant
+       and a.own_resource = c.own_resource
       where c.tenant = $1 and c.state = 'altered'
         ${referral === undefined ? '' : 'and c.referral = $3'}
       order by c.changed_at desc, c.own_resource limit $2`,
@@ -69,7 +73,8 @@ export type AlteredCount = {
 export async function countAltered(tx: Tx, tenant: string): Promise<AlteredCount[]> {
   const { rows } = await tx.query<Omit<AlteredCount, 'lost'> & { lost: string }>(
     `select c.connection, c.type, a.lost, c.taken_back as "takenBack", count(*) as count
-       from write_back c join altered_write a on a.own_resource = c.own_resource
+       from write_back c join altered_write a on a.tenant = $tenant
+       and a.own_resource = c.own_resource
       where c.tenant = $1 and c.state = 'altered' group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
     [tenant],
   );
@@ -101,8 +106,9 @@ export async function alteredAmong(
   }>(
     `select c.own_resource as "madeId", c.type, c.ehr_id as "ehrId", c.etag,
       c.taken_back as "takenBack"
-       from write_back c join altered_write a on a.own_resource = c.own_resource
-      where c.connection = $1 and c.change is null and c.ehr_id = any($2)`,
+       from write_back c join altered_write a on a.tenant = $tenant
+       and a.own_resource = c.own_resource
+      where c.tenant = $tenant and c.connection = $1 and c.change is null and c.ehr_id = any($2)`,
     [connection, ids],
   );
   return rows;

@@ -29,7 +29,7 @@ export async function saveNote(
 ): Promise<void> {
   await tx.query(
     `insert into connection_note (tenant, connection, kind, says, until) values ($1, $2, $3, $4, $5)
-     on conflict (connection, kind) do update set says = excluded.says, until = excluded.until,
+     on conflict (tenant, connection, kind) do update set says = excluded.says, until = excluded.until,
        at = loopwell_now()`,
     [note.tenant, note.connection, note.kind, note.says, note.until ?? null],
   );
@@ -37,10 +37,10 @@ export async function saveNote(
 
 /** Deletes the note of one kind on a connection. */
 export async function dropNote(tx: Tx, connection: string, kind: NoteKind): Promise<void> {
-  await tx.query('delete from connection_note where connection = $1 and kind = $2', [
-    connection,
-    kind,
-  ]);
+  await tx.query(
+    'delete from connection_note where tenant = $tenant and connection = $1 and kind = $2',
+    [connection, kind],
+  );
 }
 
 /** Lists the notes that count now. A lock-out that has ended is left out. */

@@ -49,7 +49,7 @@ const settingsOf = (row: Stored): ConnectionSettings => ({
  */
 export async function loadConnection(tx: Tx, id: string): Promise<ConnectionSettings | undefined> {
   const { rows } = await tx.query<Stored>(
-    `select ${columns} from connection where id = $1 and deleted_at is null`,
+    `select ${columns} from connection where tenant = $tenant and id = $1 and deleted_at is null`,
     [id],
   );
   return rows[0] && settingsOf(rows[0]);
@@ -69,7 +69,9 @@ export async function listConnections(tx: Tx, tenant: string): Promise<Connectio
  * another process that is configuring the same connection.
  */
 export async function lockConnection(tx: Tx, id: string): Promise<ConnectionSettings | undefined> {
-  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [`connection/${id}`]);
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [
+    `connection/${tx.tenant}/${id}`,
+  ]);
   return loadConnection(tx, id);
 }
 
@@ -86,10 +88,10 @@ export async function saveConnectionSettings(
   const { rowCount } = await tx.query(
     `insert into connection as c (id, tenant, base, quirks, credentials, client, secret, patients, since, aliases)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, credentials = excluded.credentials,
+     on conflict (tenant, id) do update set base = excluded.base, quirks = excluded.quirks, credentials = excluded.credentials,
         client = excluded.client, secret = excluded.secret, patients = excluded.patients, since = excluded.since, aliases = excluded.aliases,
         revision = c.revision + 1, changed_at = loopwell_now()
-      where c.tenant = excluded.tenant and c.deleted_at is null`,
+      where c.deleted_at is null`,
     [
       connectionSettings.id,
       connectionSettings.tenant,
@@ -134,7 +136,8 @@ export async function loadSite(
  */
 export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<void> {
   await tx.query(
-    'update connection set concept_map = $2, choices = $3, changed_at = loopwell_now() where id = $1',
+    `update connection set concept_map = $2, choices = $3, changed_at = loopwell_now()
+      where tenant = $tenant and id = $1`,
     [id, site.concept_map, site.choices],
   );
 }
@@ -147,7 +150,7 @@ export async function saveConnection(tx: Tx, connection: Connection): Promise<vo
   await tx.query(
     `insert into connection as c (id, tenant, base, quirks, concept_map, choices, aliases)
      values ($1, $2, $3, $4, nullif($5, ''), $6, $7)
-     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, aliases = excluded.aliases,
+     on conflict (tenant, id) do update set base = excluded.base, quirks = excluded.quirks, aliases = excluded.aliases,
         deleted_at = null, deleted_by = null,
         concept_map = case when $5::text is null then c.concept_map else excluded.concept_map end,
         choices = case when $6::text is null then c.choices
@@ -184,7 +187,8 @@ export async function loadConnections(
   ids: readonly string[],
 ): Promise<Map<string, Connection>> {
   const { rows } = await tx.query<Connection>(
-    'select id, tenant, base, quirks, concept_map, choices from connection where id = any($1)',
+    `select id, tenant, base, quirks, concept_map, choices from connection
+      where tenant = $tenant and id = any($1)`,
     [ids],
   );
   return new Map(rows.map((row) => [row.id, row]));
@@ -197,7 +201,8 @@ export async function saveMetadataStatus(
   status: number,
 ): Promise<void> {
   await tx.query(
-    'update connection set metadata_status = $2 where id = $1 and metadata_status is distinct from $2',
+    `update connection set metadata_status = $2 where tenant = $tenant and id = $1
+      and metadata_status is distinct from $2`,
     [connection, status],
   );
 }

@@ -20,11 +20,16 @@ export type Hanging = {
 /** Counts what hangs on a connection. */
 export async function hangingOn(tx: Tx, id: string): Promise<Hanging> {
   const { rows } = await tx.query<Record<keyof Hanging, string | number>>(
-    `select (select count(*) from task t join referral r on r.id = t.referral where r.connection = $1 and t.live) as "liveTasks",
-            (select count(*) from referral where connection = $1 and state in ('waiting', 'partner')) as "openReferrals",
-            (select count(*) from pull_cursor where connection = $1) as lanes,
-            (select count(*) from write_back where connection = $1 and state = 'waiting') as unwritten,
-            (select count(*) from ehr_resource where connection = $1) as resources`,
+    `select (select count(*) from task t join referral r on r.tenant = $tenant
+      and r.id = t.referral where t.tenant = $tenant and r.connection = $1
+      and t.live) as "liveTasks",
+            (select count(*) from referral where tenant = $tenant and connection = $1
+            and state in ('waiting', 'partner')) as "openReferrals",
+            (select count(*) from pull_cursor where tenant = $tenant and connection = $1) as lanes,
+            (select count(*) from write_back where tenant = $tenant and connection = $1
+            and state = 'waiting') as unwritten,
+            (select count(*) from ehr_resource where tenant = $tenant
+              and connection = $1) as resources`,
     [id],
   );
   const {
@@ -59,7 +64,8 @@ export async function deleteConnection(
 ): Promise<Hanging> {
   await lockForOpening(tx, id);
   const people = await tx.query<{ person: string }>(
-    'select distinct person::text as person from ehr_resource where connection = $1',
+    `select distinct person::text as person from ehr_resource where tenant = $tenant
+      and connection = $1`,
     [id],
   );
   const subjects = people.rows.map((one) => one.person);
@@ -67,7 +73,8 @@ export async function deleteConnection(
   // these people meanwhile.
   for (const stage of ['screen', 'code']) await awaitStage(tx, stage, subjects);
   const copies = await tx.query<{ person: string }>(
-    'select distinct person::text as person from write_back where connection = $1',
+    `select distinct person::text as person from write_back where tenant = $tenant
+      and connection = $1`,
     [id],
   );
   const written = copies.rows.map((one) => one.person);
@@ -81,20 +88,7 @@ export async function deleteConnection(
   const hanging = await hangingOn(tx, id);
   if (hanging.openReferrals > 0 || hanging.liveTasks > 0)
     throw new AppError('CONFLICT', refusal, { facts: { connection: id, ...hanging } });
-  await tx.query(
-    "delete from ledger where stage = 'pull' and subject in (select id from pull_cursor where connection = $1)",
-    [id],
-  );
-  await tx.query("delete from ledger where stage in ('screen', 'code') and subject = any($1)", [
-    subjects,
-  ]);
-  await tx.query("delete from ledger where stage = 'write-back' and subject = any($1)", [written]);
-  await tx.query(
-    "update write_back set state = 'left-out' where connection = $1 and state = 'waiting'",
-    [id],
-  );
-  for (const table of ['pull_cursor', 'search_form', 'connection_note'])
-    await tx.query(`delete from ${table} where connection = $1`, [id]);
+  await dropWork(tx, id, subjects, written);
   await tx.query('delete from hold where tenant = $1 and scope = any($2)', [
     who.tenant,
     [`ehr:${id}`, `connection:${id}`],
@@ -111,4 +105,34 @@ export async function deleteConnection(
     },
   ]);
   return hanging;
+}
+
+/** Drops the work, the cursors and the notes of a connection; pending writes are left out. */
+async function dropWork(
+  tx: Tx,
+  id: string,
+  subjects: readonly string[],
+  written: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `delete from ledger where tenant = $tenant and stage = 'pull' and subject in (select id
+      from pull_cursor where tenant = $tenant and connection = $1)`,
+    [id],
+  );
+  await tx.query(
+    `delete from ledger where tenant = $tenant and stage in ('screen', 'code')
+      and subject = any($1)`,
+    [subjects],
+  );
+  await tx.query(
+    "delete from ledger where tenant = $tenant and stage = 'write-back' and subject = any($1)",
+    [written],
+  );
+  await tx.query(
+    `update write_back set state = 'left-out' where tenant = $tenant and connection = $1
+      and state = 'waiting'`,
+    [id],
+  );
+  for (const table of ['pull_cursor', 'search_form', 'connection_note'])
+    await tx.query(`delete from ${table} where tenant = $tenant and connection = $1`, [id]);
 }

@@ -1,4 +1,4 @@
-import type { Tx } from '../database/database.ts';
+import { placeholders, requireTenant, type Tx } from '../database/database.ts';
 import type { QuarantineRow } from './quarantine.ts';
 
 /** A resource as it was pulled, ready to be kept. DECISIONS D9. */
@@ -47,7 +47,6 @@ export function newestVersions(rows: readonly EhrResource[]): Map<string, EhrRes
 }
 
 const columns = [
-  'tenant',
   'connection',
   'type',
   'source_id',
@@ -63,6 +62,7 @@ const contentOf = (body: string) => `regexp_replace(${body}, '"lastUpdated":"[^"
 
 /** Writes at most 500 resources and returns the keys `type/id` of those that changed. */
 async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
+  requireTenant(tx, rows);
   const values = rows.flatMap((row) => [
     row.tenant,
     row.connection,
@@ -74,12 +74,10 @@ async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise
     row.body,
     row.trace ?? null,
   ]);
-  const tuples = rows.map(
-    (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
-  );
+  const tuples = placeholders(rows.length, columns.length + 1);
   const { rows: changed } = await tx.query<{ key: string }>(
-    `insert into ehr_resource as p (${columns.join(',')}) values ${tuples.join(',')}
-     on conflict (connection, type, source_id) do update
+    `insert into ehr_resource as p (tenant, ${columns.join(',')}) values ${tuples}
+     on conflict (tenant, connection, type, source_id) do update
         set version_id = excluded.version_id, person = excluded.person, last_updated = excluded.last_updated,
             body = excluded.body, trace = excluded.trace, pulled_at = loopwell_now()
       where (p.version_id <> excluded.version_id or (p.type = any(array['Patient', 'Consent', 'Goal', 'ServiceRequest']) and p.body <> excluded.body
@@ -94,10 +92,11 @@ async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise
 /** Copies the current versions that are about to be replaced into `ehr_resource_version`. */
 async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<void> {
   await tx.query(
-    `insert into ehr_resource_version (connection, type, source_id, version_id, person, body, pulled_at)
-     select p.connection, p.type, p.source_id, p.version_id, p.person, p.body, p.pulled_at
+    `insert into ehr_resource_version (tenant, connection, type, source_id, version_id, person, body, pulled_at)
+     select p.tenant, p.connection, p.type, p.source_id, p.version_id, p.person, p.body, p.pulled_at
        from ehr_resource p join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(connection, type, source_id, version_id)
-         on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.version_id <> n.version_id
+         on p.tenant = $tenant and p.connection = n.connection and p.type = n.type
+         and p.source_id = n.source_id and p.version_id <> n.version_id
      on conflict do nothing`,
     [
       rows.map((row) => row.connection),
@@ -114,7 +113,8 @@ export async function formerPeople(tx: Tx, rows: readonly EhrResource[]): Promis
   const { rows: owners } = await tx.query<{ person: string }>(
     `select distinct p.person from ehr_resource p
        join unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as n(connection, type, source_id, person)
-         on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.person <> n.person`,
+         on p.tenant = $tenant and p.connection = n.connection and p.type = n.type
+           and p.source_id = n.source_id and p.person <> n.person`,
     [
       rows.map((row) => row.connection),
       rows.map((row) => row.type),
@@ -133,7 +133,8 @@ export async function peopleOfResources(
   if (rows.length === 0) return [];
   const { rows: owners } = await tx.query<{ person: string }>(
     `select distinct p.person from ehr_resource p join unnest($1::text[], $2::text[], $3::text[]) as n(connection, type, source_id)
-         on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id`,
+         on p.tenant = $tenant and p.connection = n.connection and p.type = n.type
+           and p.source_id = n.source_id`,
     [
       rows.map((row) => row.connection),
       rows.map((row) => row.type),
@@ -147,7 +148,7 @@ export async function peopleOfResources(
 export async function peopleOnRecord(tx: Tx, people: readonly string[]): Promise<string[]> {
   if (people.length === 0) return [];
   const { rows } = await tx.query<{ person: string }>(
-    'select distinct person from ehr_resource where person = any($1)',
+    'select distinct person from ehr_resource where tenant = $tenant and person = any($1)',
     [people],
   );
   return rows.map((row) => row.person);
@@ -165,8 +166,11 @@ export async function peopleOutWith(
 ): Promise<string[]> {
   if (values.length === 0) return [];
   const { rows } = await tx.query<{ person: string }>(
-    `select distinct p.person from referral r join ehr_resource p on p.person = r.person and p.connection = r.connection and p.type = 'Patient'
-      where r.connection = $1 and r.state = 'partner' and exists (select 1 from unnest($2::text[]) as v(value) where position(v.value in p.body) > 0)`,
+    `select distinct p.person from referral r join ehr_resource p on p.tenant = $tenant
+      and p.person = r.person and p.connection = r.connection and p.type = 'Patient'
+      where r.tenant = $tenant and r.connection = $1 and r.state = 'partner'
+        and exists (select 1 from unnest($2::text[]) as v(value)
+        where position(v.value in p.body) > 0)`,
     [connection, values],
   );
   return rows.map((row) => row.person);
@@ -201,7 +205,8 @@ export async function ehrResourcesOfPeople(
     trace: string | null;
   }>(
     `select person, connection, type, source_id, version_id, body, trace from ehr_resource
-      where person = any($1) and ($2::text[] is null or type = any($2)) order by person, type, source_id`,
+      where tenant = $tenant and person = any($1) and ($2::text[] is null
+        or type = any($2)) order by person, type, source_id`,
     [people, types ?? null],
   );
   return rows;

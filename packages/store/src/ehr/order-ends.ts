@@ -39,7 +39,7 @@ export async function saveOrderEnds(
         ...[madeId, tenant, connection, person, referral],
         ...['ServiceRequest', completedServiceRequestRank, 1, ehrOrder, change],
       ]),
-    `on conflict (own_resource) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
+    `on conflict (tenant, own_resource) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
         changed_at = loopwell_now()
       where c.change is distinct from excluded.change`,
   );
@@ -54,7 +54,8 @@ export async function fulfilledOrders(
   people: readonly string[],
 ): Promise<Map<string, string>> {
   const { rows } = await tx.query<{ ours: string; theirs: string }>(
-    'select service_request as ours, ehr_order as theirs from referral where person = any($1) and service_request is not null and ehr_order is not null',
+    `select service_request as ours, ehr_order as theirs from referral where tenant = $tenant
+      and person = any($1) and service_request is not null and ehr_order is not null`,
     [people],
   );
   return new Map(rows.map((row) => [row.ours, row.theirs]));

@@ -38,7 +38,7 @@ export async function addCursors(
       cursor.scope,
       cursor.since,
     ]),
-    `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null,
+    `on conflict (tenant, id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null,
         begun_at = null, read_at = ${realNow}
       where l.since is not null and (excluded.since is null or excluded.since < l.since)`,
   );
@@ -50,7 +50,9 @@ export async function addCursors(
  * work.
  */
 export async function lockConnection(tx: Tx, connection: string): Promise<void> {
-  await tx.query('select 1 from connection where id = $1 for no key update', [connection]);
+  await tx.query('select 1 from connection where tenant = $tenant and id = $1 for no key update', [
+    connection,
+  ]);
 }
 
 /** Lists the types that the EHR refuses across patients, with the start that was asked for. */
@@ -59,7 +61,8 @@ export async function typesByPatient(
   connection: string,
 ): Promise<{ type: string; since: Date | null }[]> {
   const { rows } = await tx.query<{ type: string; since: Date | null }>(
-    `select type, since from pull_cursor where connection = $1 and scope = '' and by_patient order by type`,
+    `select type, since from pull_cursor where tenant = $tenant and connection = $1
+      and scope = '' and by_patient order by type`,
     [connection],
   );
   return rows;
@@ -75,16 +78,18 @@ export async function markByPatient(
   types: readonly string[],
 ): Promise<void> {
   await tx.query(
-    `update pull_cursor set by_patient = true, done = true where connection = $1 and scope = '' and type = any($2)`,
+    `update pull_cursor set by_patient = true, done = true where tenant = $tenant
+      and connection = $1 and scope = '' and type = any($2)`,
     [connection, types],
   );
 }
 
 /** Loads cursors by their ids. */
 export async function loadCursors(tx: Tx, ids: readonly string[]): Promise<PullCursor[]> {
-  const { rows } = await tx.query<PullCursor>('select * from pull_cursor where id = any($1)', [
-    ids,
-  ]);
+  const { rows } = await tx.query<PullCursor>(
+    'select * from pull_cursor where tenant = $tenant and id = any($1)',
+    [ids],
+  );
   return rows;
 }
 
@@ -103,7 +108,7 @@ export async function saveCursor(tx: Tx, cursor: PullCursor): Promise<void> {
         answered_at = case when $6::bigint > pages or ($4::timestamptz is null and $13::text is null) then ${realNow} else answered_at end,
         read_at = case when $4::timestamptz is null and $2::timestamptz is not null and ($13::text is null or $14::text is not null)
                        then coalesce(begun_at, ${realNow}) else read_at end
-      where id = $1`,
+      where tenant = $tenant and id = $1`,
     [
       cursor.id,
       cursor.upto,
@@ -137,8 +142,10 @@ export async function readAnewUnder(
   if (aliases.length === 0) return;
   await tx.query(
     `update pull_cursor l set upto = null, newest = null, window_from = null, window_to = null
-      where l.connection = $1 and l.type in (select q.type from quarantine q, unnest($2::text[]) alias
-        where q.connection = $1 and q.code = 'subject-elsewhere' and strpos(lower(q.body), lower(rtrim(alias, '/')) || '/') > 0)`,
+      where l.tenant = $tenant and l.connection = $1 and l.type in (select q.type
+      from quarantine q, unnest($2::text[]) alias
+        where q.tenant = $tenant and q.connection = $1 and q.code = 'subject-elsewhere'
+          and strpos(lower(q.body), lower(rtrim(alias, '/')) || '/') > 0)`,
     [connection, aliases],
   );
 }
@@ -149,7 +156,8 @@ export async function readAnewUnder(
  */
 export async function noteFailure(tx: Tx, id: string): Promise<void> {
   await tx.query(
-    `update pull_cursor set failed_at = loopwell_now() where id = $1 and type = 'Consent' and failed_at is null`,
+    `update pull_cursor set failed_at = loopwell_now() where tenant = $tenant and id = $1
+      and type = 'Consent' and failed_at is null`,
     [id],
   );
 }
@@ -161,7 +169,8 @@ export async function noteFailure(tx: Tx, id: string): Promise<void> {
  */
 export async function noteRead(tx: Tx, id: string): Promise<boolean> {
   const { rowCount } = await tx.query(
-    'update pull_cursor set failed_at = null where id = $1 and failed_at is not null',
+    `update pull_cursor set failed_at = null where tenant = $tenant and id = $1
+      and failed_at is not null`,
     [id],
   );
   return (rowCount ?? 0) > 0;
@@ -174,11 +183,13 @@ export async function noteRead(tx: Tx, id: string): Promise<boolean> {
  * waits for it.
  */
 export async function lockForOpening(tx: Tx, connection: string): Promise<void> {
-  await tx.query("select pg_advisory_xact_lock(hashtextextended('lanes of ' || $1, 0))", [
-    connection,
-  ]);
   await tx.query(
-    `select 1 from ledger where stage = 'pull' and subject in (select id from pull_cursor where connection = $1)
+    "select pg_advisory_xact_lock(hashtextextended('lanes of ' || $tenant || '/' || $1, 0))",
+    [connection],
+  );
+  await tx.query(
+    `select 1 from ledger where tenant = $tenant and stage = 'pull' and subject in (select id
+      from pull_cursor where tenant = $tenant and connection = $1)
       order by subject collate "C" for update`,
     [connection],
   );
@@ -187,8 +198,10 @@ export async function lockForOpening(tx: Tx, connection: string): Promise<void> 
 /** Lists the ids of Patients that are known of a connection: pulled, or named by a scope. */
 export async function knownPatients(tx: Tx, connection: string): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
-    `select source_id as id from ehr_resource where connection = $1 and type = 'Patient'
-     union select scope from pull_cursor where connection = $1 and scope <> '' order by id`,
+    `select source_id as id from ehr_resource where tenant = $tenant and connection = $1
+      and type = 'Patient'
+     union select scope from pull_cursor where tenant = $tenant and connection = $1
+       and scope <> '' order by id`,
     [connection],
   );
   return rows.map((row) => row.id);
@@ -201,7 +214,8 @@ export async function knownPatients(tx: Tx, connection: string): Promise<string[
 export async function arePatientsRead(tx: Tx, connection: string): Promise<boolean> {
   const { rows } = await tx.query<{ read: boolean }>(
     `select count(*) > 0 and bool_and(upto is not null and (gap is null or closed_by is not null)) as read
-       from pull_cursor where connection = $1 and type = 'Patient' and scope = ''`,
+       from pull_cursor where tenant = $tenant and connection = $1 and type = 'Patient'
+         and scope = ''`,
     [connection],
   );
   return rows[0]?.read === true;
@@ -210,7 +224,7 @@ export async function arePatientsRead(tx: Tx, connection: string): Promise<boole
 /** Reopens cursors that an earlier run finished. They go on from where they stopped. */
 export async function reopenCursors(tx: Tx, connection: string): Promise<void> {
   await tx.query(
-    'update pull_cursor set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where connection = $1',
+    `update pull_cursor set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where tenant = $tenant and connection = $1`,
     [connection],
   );
 }
@@ -226,11 +240,14 @@ export async function forgetUnknown(
 ): Promise<void> {
   await tx.query(
     `with gone as (
-       delete from pull_cursor l where l.connection = $1 and l.resources = 0 and l.scope <> '' and l.scope <> all($2)
-          and exists (select 1 from pull_cursor p where p.connection = $1 and p.type = 'Patient' and p.scope = l.scope
+       delete from pull_cursor l where l.tenant = $tenant and l.connection = $1
+       and l.resources = 0 and l.scope <> '' and l.scope <> all($2)
+          and exists (select 1 from pull_cursor p where p.tenant = $tenant
+          and p.connection = $1 and p.type = 'Patient' and p.scope = l.scope
                         and p.gap::jsonb ->> 'kind' = 'unknown-patient')
        returning id)
-     delete from ledger where stage = 'pull' and subject in (select id from gone)`,
+     delete from ledger where tenant = $tenant and stage = 'pull' and subject in (select id
+       from gone)`,
     [connection, named],
   );
 }
@@ -245,12 +262,15 @@ export async function somePatients(
   limit: number,
 ): Promise<{ patients: string[]; more: boolean }> {
   const { rows } = await tx.query<{ id: string }>(
-    `select source_id as id from ehr_resource where connection = $1 and type = 'Patient' order by source_id limit $2`,
+    `select source_id as id from ehr_resource where tenant = $tenant and connection = $1
+      and type = 'Patient' order by source_id limit $2`,
     [connection, limit],
   );
   const reading = await tx.query(
-    `select 1 from pull_cursor l join ledger d on d.stage = 'pull' and d.subject = l.id
-      where l.connection = $1 and l.type = 'Patient' and l.upto is null and l.gap is null and d.waits_for in ('worker', 'ehr') limit 1`,
+    `select 1 from pull_cursor l join ledger d on d.tenant = $tenant and d.stage = 'pull'
+      and d.subject = l.id
+      where l.tenant = $tenant and l.connection = $1 and l.type = 'Patient' and l.upto is null
+        and l.gap is null and d.waits_for in ('worker', 'ehr') limit 1`,
     [connection],
   );
   return { patients: rows.map((row) => row.id), more: reading.rows.length > 0 };

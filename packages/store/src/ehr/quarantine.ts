@@ -25,7 +25,8 @@ export async function unchangedInQuarantine(
   const { rows: unchanged } = await tx.query<{ key: string }>(
     `select q.type || '/' || q.source_id as key from quarantine q
        join unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as n(connection, type, source_id, code, body)
-         on q.connection = n.connection and q.type = n.type and q.source_id = n.source_id and q.code = n.code
+         on q.tenant = $tenant and q.connection = n.connection and q.type = n.type
+         and q.source_id = n.source_id and q.code = n.code
         and q.body is not distinct from n.body`,
     [
       rows.map((row) => row.connection),
@@ -60,7 +61,7 @@ export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Pr
         row.facts ?? null,
         row.body,
       ]),
-    'on conflict (connection, type, source_id) do update set person = excluded.person, code = excluded.code, facts = excluded.facts, body = excluded.body',
+    'on conflict (tenant, connection, type, source_id) do update set person = excluded.person, code = excluded.code, facts = excluded.facts, body = excluded.body',
   );
 }
 
@@ -76,7 +77,8 @@ export async function leaveQuarantine(
   );
   await tx.query(
     `delete from quarantine q using unnest($2::text[], $3::text[]) as k(type, source_id)
-      where q.connection = $1 and q.type = k.type and q.source_id = k.source_id`,
+      where q.tenant = $tenant and q.connection = $1 and q.type = k.type
+        and q.source_id = k.source_id`,
     [connection, parts.map(([type]) => type), parts.map(([, id]) => id)],
   );
 }
@@ -94,7 +96,8 @@ export async function quarantinedBodies(
   code: string,
 ): Promise<string[]> {
   const { rows } = await tx.query<{ body: string }>(
-    'select body from quarantine where connection = $1 and type = $2 and code = $3 and body is not null order by source_id',
+    `select body from quarantine where tenant = $tenant and connection = $1 and type = $2
+      and code = $3 and body is not null order by source_id`,
     [connection, type, code],
   );
   return rows.map((row) => row.body);
@@ -112,8 +115,11 @@ export async function quarantinedPapers(
   if (connections.length === 0) return [];
   const { rows } = await tx.query<QuarantinedPaper>(
     `select connection, type, source_id, person, code, facts, body from quarantine q
-      where connection = any($1) and closed_by is null and (type = 'Consent' or (type in ('Patient', 'Goal', 'ServiceRequest') and (person = any($2) or exists (
-        select 1 from ehr_resource p where p.connection = q.connection and p.type = q.type and p.source_id = q.source_id and p.person = any($2)))))
+      where q.tenant = $tenant and connection = any($1) and closed_by is null
+      and (type = 'Consent' or (type in ('Patient', 'Goal', 'ServiceRequest')
+      and (person = any($2) or exists (
+        select 1 from ehr_resource p where p.tenant = $tenant and p.connection = q.connection
+        and p.type = q.type and p.source_id = q.source_id and p.person = any($2)))))
       order by connection, type, source_id`,
     [connections, people],
   );

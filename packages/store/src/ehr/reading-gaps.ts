@@ -72,9 +72,11 @@ export async function readGaps(tx: Tx, tenant: string): Promise<ReadingGap[]> {
               max(gap) as example, closed_by, min(since) as since, count(*) as n
          from unread_cursor where tenant = $1 group by 1, 2, 3, 4, closed_by)
      select g.connection, c.base, g.type, g.by_patient, g.example as gap, g.closed_by, g.since, g.n,
-            (select count(*) from pull_cursor l where l.connection = g.connection
+            (select count(*) from pull_cursor l where l.tenant = $tenant
+            and l.connection = g.connection
               and l.type = g.type and (l.scope <> '') = g.by_patient) as of
-       from gaps g join connection c on c.id = g.connection order by 1, 3, g.n desc`,
+       from gaps g join connection c on c.tenant = $tenant and c.id = g.connection
+         order by 1, 3, g.n desc`,
     [tenant],
   );
   const gaps = rows.map(
@@ -105,7 +107,7 @@ async function readUnshown(tx: Tx, tenant: string): Promise<ReadingGap[]> {
     closed_by: string | null;
   }>(
     `select q.connection, c.base, count(*) as n, min(q.since) as since, q.closed_by
-      from quarantine q join connection c on c.id = q.connection
+      from quarantine q join connection c on c.tenant = $tenant and c.id = q.connection
       where q.tenant = $1 and ${unshownConsent} group by 1, 2, q.closed_by order by 1`,
     [tenant],
   );
@@ -147,13 +149,16 @@ async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
     `select c.id as connection, c.base, c.metadata_status as status, count(distinct nullif(l.scope,
       '')) as named, min(l.since) as since,
             bool_and(l.upto is null) as refused, count(*) as cursors
-       from connection c join pull_cursor l on l.connection = c.id
+       from connection c join pull_cursor l on l.tenant = $tenant and l.connection = c.id
       where c.tenant = $1
-        and not exists (select 1 from ehr_resource p where p.connection = c.id)
-          and not exists (select 1 from quarantine q where q.connection = c.id)
-        and not exists (select 1 from connection_note n where n.connection = c.id
+        and not exists (select 1 from ehr_resource p where p.tenant = $tenant
+        and p.connection = c.id)
+          and not exists (select 1 from quarantine q where q.tenant = $tenant
+          and q.connection = c.id)
+        and not exists (select 1 from connection_note n where n.tenant = $tenant
+        and n.connection = c.id
           and n.kind = 'locked-out' and n.until > ${realNow})
-      group by c.id having bool_or(l.upto is not null or l.gap is not null) order by c.id`,
+      group by c.tenant, c.id having bool_or(l.upto is not null or l.gap is not null) order by c.id`,
     [tenant],
   );
   return rows.map((row) => ({
@@ -226,10 +231,12 @@ export async function peopleWithUnreadConsents(
 ): Promise<Set<string>> {
   const { rows } = await tx.query<{ person: string }>(
     `select distinct p.person from ehr_resource p
-       join pull_cursor l on l.id in (p.connection || '/Consent/',
+       join pull_cursor l on l.tenant = $tenant and l.id in (p.connection || '/Consent/',
          p.connection || '/Consent/' || p.source_id)
-       left join pull_cursor w on l.scope <> '' and w.id = p.connection || '/Consent/'
-      where p.type = 'Patient' and p.person = any($1) and not (l.scope = '' and l.by_patient)
+       left join pull_cursor w on w.tenant = $tenant and l.scope <> ''
+       and w.id = p.connection || '/Consent/'
+      where p.tenant = $tenant and p.type = 'Patient' and p.person = any($1)
+      and not (l.scope = '' and l.by_patient)
         and not coalesce(w.upto is not null and w.gap is null and not w.by_patient, false)
         and (l.failed_at is not null or (l.closed_by is null
           and l.gap::jsonb ->> 'kind' <> 'not-offered'))`,
@@ -254,9 +261,11 @@ export async function atConsent(
     person: string;
     trace: string;
   }>(
-    `select tenant, id as subject, person, trace from referral where connection = $1
+    `select tenant, id as subject, person, trace from referral where tenant = $tenant
+      and connection = $1
       and state = 'waiting' and gate = 'consent'
-        and ($2 = '' or person in (select person from ehr_resource where connection = $1
+        and ($2 = '' or person in (select person from ehr_resource where tenant = $tenant
+        and connection = $1
           and type = 'Patient' and source_id = $2)) order by id`,
     [connection, patient],
   );

@@ -10,11 +10,13 @@ export async function keepRefusalWords(
   words: string | undefined,
 ): Promise<void> {
   if (words === undefined)
-    await tx.query('delete from refusal_words where own_resource = $1', [madeId]);
+    await tx.query('delete from refusal_words where tenant = $tenant and own_resource = $1', [
+      madeId,
+    ]);
   else
     await tx.query(
-      `insert into refusal_words (own_resource, words) values ($1, $2)
-       on conflict (own_resource) do update set words = excluded.words, at = loopwell_now()`,
+      `insert into refusal_words (tenant, own_resource, words) values ($tenant, $1, $2)
+       on conflict (tenant, own_resource) do update set words = excluded.words, at = loopwell_now()`,
       [madeId, words],
     );
 }
@@ -43,7 +45,8 @@ export async function refusedWrites(
   const { rows } = await tx.query<RefusedWrite>(
     `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, c.status,
       c.issue_code as "issueCode", w.words, c.changed_at as at
-       from write_back c left join refusal_words w on w.own_resource = c.own_resource
+       from write_back c left join refusal_words w on w.tenant = $tenant
+       and w.own_resource = c.own_resource
       where c.tenant = $1 and c.state = 'refused'
         ${referral === undefined ? '' : 'and c.referral = $3'}
       order by c.changed_at desc, c.own_resource limit $2`,

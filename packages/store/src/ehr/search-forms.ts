@@ -11,9 +11,11 @@ export async function loadForms(tx: Tx, connection: string): Promise<FormRow[]> 
     type: string;
     by_patient: boolean;
     form: string;
-  }>('select connection, type, by_patient, form from search_form where connection = $1', [
-    connection,
-  ]);
+  }>(
+    `select connection, type, by_patient, form from search_form where tenant = $tenant
+      and connection = $1`,
+    [connection],
+  );
   return rows.map((row) => ({
     connection: row.connection,
     type: row.type,
@@ -30,8 +32,8 @@ export async function saveForm(
 ): Promise<void> {
   await tx.query(
     `insert into search_form (connection, type, by_patient, tenant, form, status, issue_code)
-     select id, $2, $3, tenant, $4, $5, $6 from connection where id = $1
-     on conflict (connection, type, by_patient) do update
+     select id, $2, $3, tenant, $4, $5, $6 from connection where tenant = $tenant and id = $1
+     on conflict (tenant, connection, type, by_patient) do update
         set form = excluded.form, status = excluded.status, issue_code = excluded.issue_code,
           learned_at = loopwell_now()`,
     [

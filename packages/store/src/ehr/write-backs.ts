@@ -28,7 +28,7 @@ export async function restrictedAmong(
   referrals: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const { rows } = await tx.query<{ id: string }>(
-    'select id from referral where id = any($1) and restriction is not null',
+    'select id from referral where tenant = $tenant and id = any($1) and restriction is not null',
     [[...new Set(referrals)]],
   );
   return new Set(rows.map((row) => row.id));
@@ -40,12 +40,14 @@ export async function dropRestricted(tx: Tx, referrals: readonly string[]): Prom
   // A resource that the EHR has already stays as it is there.
   await tx.query(
     `update write_back c set state = 'done', wanted_version = c.written_version, changed_at = loopwell_now() from referral r
-      where r.id = any($1) and c.referral = r.id and r.restriction is not null and c.state = 'waiting'
+      where c.tenant = $tenant and r.tenant = $tenant and r.id = any($1) and c.referral = r.id
+      and r.restriction is not null and c.state = 'waiting'
         and c.written_version is not null and c.intended_at is null`,
     [referrals],
   );
   await tx.query(
-    `delete from write_back c using referral r where r.id = any($1) and c.referral = r.id and r.restriction is not null
+    `delete from write_back c using referral r where c.tenant = $tenant and r.tenant = $tenant
+      and r.id = any($1) and c.referral = r.id and r.restriction is not null
         and (c.ehr_id is null or c.change is not null) and c.written_version is null and c.intended_at is null`,
     [referrals],
   );
@@ -111,12 +113,13 @@ export async function wantWriteBacks(
       copy.version,
       copy.trace ?? null,
     ]),
-    `on conflict (own_resource) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
+    `on conflict (tenant, own_resource) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
         changed_at = loopwell_now()
       where c.wanted_version < excluded.wanted_version`,
   );
   const { rows } = await tx.query<{ person: string }>(
-    'select person from write_back where own_resource = any($1) and changed_at >= $2',
+    `select person from write_back where tenant = $tenant and own_resource = any($1)
+      and changed_at >= $2`,
     [unique.map((copy) => copy.madeId), before.rows[0]?.now],
   );
   return new Set(rows.map((row) => row.person));
@@ -135,7 +138,7 @@ export async function wantDevices(
     `insert into write_back (own_resource, tenant, connection, person, type, rank, wanted_version)
      select d.id, d.tenant, d.connection, d.id, 'Device', $4, 1
        from unnest($1::uuid[], $2::text[], $3::text[]) as d(id, tenant, connection)
-     on conflict (own_resource) do nothing returning own_resource as id`,
+     on conflict (tenant, own_resource) do nothing returning own_resource as id`,
     [
       devices.map((one) => one.id),
       devices.map((one) => one.tenant),
@@ -156,8 +159,9 @@ export async function deviceWriteBacks(
 ): Promise<Map<string, { ehrId: string | null; isComing: boolean }>> {
   const { rows } = await tx.query<{ id: string; ehrId: string | null; isComing: boolean }>(
     `select c.own_resource as id, c.ehr_id as "ehrId", c.state = 'waiting' and exists (select 1 from ledger l
-        where l.stage = 'write-back' and l.subject = c.own_resource::text and l.waits_for = 'worker') as "isComing"
-       from write_back c where c.own_resource = any($1)`,
+        where l.tenant = $tenant and l.stage = 'write-back'
+        and l.subject = c.own_resource::text and l.waits_for = 'worker') as "isComing"
+       from write_back c where c.tenant = $tenant and c.own_resource = any($1)`,
     [ids],
   );
   return new Map(rows.map(({ id, ...row }) => [id, row]));
@@ -169,7 +173,8 @@ export async function leftOutTypes(
   connections: readonly string[],
 ): Promise<Map<string, Set<string>>> {
   const { rows } = await tx.query<{ connection: string; types: string[] }>(
-    "select connection, array_agg(distinct type) as types from write_back where connection = any($1) and state = 'left-out' group by 1",
+    `select connection, array_agg(distinct type) as types from write_back
+      where tenant = $tenant and connection = any($1) and state = 'left-out' group by 1`,
     [connections],
   );
   return new Map(rows.map(({ connection, types }) => [connection, new Set(types)]));
@@ -181,7 +186,8 @@ export async function leftOutTypes(
  */
 export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Promise<WriteBack[]> {
   const { rows } = await tx.query<WriteBack>(
-    'select * from write_back where person = any($1) order by person, rank, own_resource',
+    `select * from write_back where tenant = $tenant and person = any($1)
+      order by person, rank, own_resource`,
     [people],
   );
   return rows;
@@ -196,7 +202,8 @@ export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Pro
 export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update write_back c set intended_at = loopwell_now(), denied_at = null
-      where own_resource = $1 and not exists (select 1 from referral r where r.id = c.referral and r.restriction is not null)`,
+      where c.tenant = $tenant and own_resource = $1 and not exists (select 1 from referral r
+        where r.tenant = $tenant and r.id = c.referral and r.restriction is not null)`,
     [madeId],
   );
   return (rowCount ?? 0) > 0;
@@ -205,7 +212,8 @@ export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> 
 /** Notes since when the EHR shows that it does not have a resource whose write may have arrived. */
 export async function denyWriteBack(tx: Tx, madeId: string): Promise<void> {
   await tx.query(
-    `update write_back set denied_at = coalesce(denied_at, ${realNow}) where own_resource = $1`,
+    `update write_back set denied_at = coalesce(denied_at, ${realNow}) where tenant = $tenant
+      and own_resource = $1`,
     [madeId],
   );
 }
@@ -237,7 +245,7 @@ export async function settleWriteBack(
     `update write_back set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
         etag = coalesce($4, etag), written_version = case when $2 in ('done', 'altered') then $5 else written_version end, status = $6,
         issue_code = $7, intended_at = null, denied_at = null, changed_at = loopwell_now(), taken_back = $8
-      where own_resource = $1`,
+      where tenant = $tenant and own_resource = $1`,
     [
       madeId,
       settlement.state,
@@ -260,7 +268,7 @@ export async function settleWriteBack(
 export async function leaveTakenBack(tx: Tx, madeId: string, version: number): Promise<void> {
   await tx.query(
     `update write_back set state = case when wanted_version > $2 then 'waiting' else 'altered' end, changed_at = loopwell_now()
-      where own_resource = $1 and taken_back`,
+      where tenant = $tenant and own_resource = $1 and taken_back`,
     [madeId, version],
   );
 }

@@ -1,5 +1,5 @@
 import { nowOnce, realNow } from '../database/clock-sql.ts';
-import type { Tx } from '../database/database.ts';
+import { requireTenant, type Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 import { byLockOrder, inLockOrder } from './lock-order.ts';
 
@@ -77,6 +77,7 @@ const waitedSince = (next: string) =>
  */
 export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   if (rows.length === 0) return;
+  requireTenant(tx, rows);
   const unique = new Map<string, DueRow>();
   for (const row of rows) unique.set(`${row.stage}\n${row.subject}`, row);
   const sorted = [...unique.values()].sort(inLockOrder);
@@ -87,7 +88,7 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
             case when waits_for in ('worker', 'partner', 'ehr') then at else 'infinity' end
        from (select n.*, ${nowOnce} + delay_ms * interval '1 millisecond' as at from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
          as n(tenant, stage, subject, person, batch, waits_for, delay_ms, trace)) n
-     on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
+     on conflict (tenant, stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
        batch = case when l.due > ${nowOnce} and l.due <= excluded.due and l.error_code is null
                      and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
        waited_for = ${waitedFor('excluded.waits_for')}, waited_since = ${waitedSince('excluded.waits_for')},
@@ -131,7 +132,8 @@ export async function claim(
   const { where, values } = claimCondition(what, 3);
   const order = 'waitedMs' in what ? 'order by due' : 'order by subject';
   const { rows } = await tx.query<LedgerRow>(
-    `select ${columns} from ledger where stage = $1 and due <= ${nowOnce} and waits_for = 'worker'
+    `select ${columns} from ledger where tenant = $tenant and stage = $1 and due <= ${nowOnce}
+      and waits_for = 'worker'
        and leased_until is null and ${where} ${order} limit $2 for update skip locked`,
     [stage, limit, ...values],
   );
@@ -151,7 +153,8 @@ export async function awaitStage(
 ): Promise<void> {
   if (subjects.length === 0) return;
   await tx.query(
-    'select 1 from ledger where stage = $1 and subject = any($2) order by subject collate "C" for update',
+    `select 1 from ledger where tenant = $tenant and stage = $1 and subject = any($2)
+      order by subject collate "C" for update`,
     [stage, subjects],
   );
 }
@@ -174,16 +177,19 @@ export async function claimLease(
   const { where, values } = claimCondition(what, 4);
   const { rows } = await tx.query<LedgerRow>(
     `with ready as (
-       select subject from ledger where stage = $1 and due <= ${nowOnce} and waits_for in ('worker', 'partner', 'ehr')
+       select subject from ledger where tenant = $tenant and stage = $1 and due <= ${nowOnce}
+       and waits_for in ('worker', 'partner', 'ehr')
          and (leased_until is null or leased_until < ${realNow}) and ${where}
        order by due limit $2 for update skip locked),
      again as (
-       select subject from ledger where stage = $1 and due <= ${nowOnce} and waits_for = 'operator' and due < 'infinity'
+       select subject from ledger where tenant = $tenant and stage = $1 and due <= ${nowOnce}
+       and waits_for = 'operator' and due < 'infinity'
          and (leased_until is null or leased_until < ${realNow}) and ${where}
        order by due limit $2 for update skip locked),
      picked as (select subject as picked from ready union all select subject from again)
      update ledger set fence = nextval('ledger_fence'), leased_until = ${realNow} + $3 * interval '1 millisecond'
-       from picked where stage = $1 and subject = picked returning ${columns}`,
+       from picked where ledger.tenant = $tenant and stage = $1 and subject = picked
+         returning ${columns}`,
     [stage, limit, leaseMs, ...values],
   );
   return rows.sort((a, b) => (a.subject < b.subject ? -1 : 1));
@@ -203,9 +209,11 @@ export async function renewLease(
     `with ours as (
        select l.subject from ledger l join unnest($1::text[], $2::bigint[]) as held(subject, fence)
            on l.subject = held.subject and l.fence = held.fence
-        where l.stage = $4 and l.leased_until is not null order by l.subject collate "C" for update of l)
+        where l.tenant = $tenant and l.stage = $4 and l.leased_until is not null
+        order by l.subject collate "C" for update of l)
      update ledger l set leased_until = ${realNow} + $3 * interval '1 millisecond'
-       from ours where l.stage = $4 and l.subject = ours.subject returning l.subject`,
+       from ours where l.tenant = $tenant and l.stage = $4 and l.subject = ours.subject
+         returning l.subject`,
     [rows.map((row) => row.subject), rows.map((row) => row.fence), leaseMs, rows[0]?.stage],
   );
   return new Set(kept.map((row) => row.subject));
@@ -220,7 +228,8 @@ export async function holdLeases(tx: Tx, rows: readonly LedgerRow[]): Promise<Le
   const { rows: held } = await tx.query<{ subject: string }>(
     `select l.subject from ledger l join unnest($2::text[], $3::bigint[]) as h(subject, fence)
         on l.subject = h.subject and l.fence = h.fence
-      where l.stage = $1 and l.leased_until is not null order by l.subject collate "C" for update of l`,
+      where l.tenant = $tenant and l.stage = $1 and l.leased_until is not null
+        order by l.subject collate "C" for update of l`,
     [rows[0]?.stage, rows.map((row) => row.subject), rows.map((row) => row.fence)],
   );
   const subjects = new Set(held.map((row) => row.subject));

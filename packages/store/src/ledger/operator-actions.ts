@@ -134,10 +134,12 @@ async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void
     approved: boolean;
   }>(
     `select r.id, k.subject, r.approval = 'approved' as approved,
-            r.state = 'partner' or exists (select 1 from task t where t.referral = r.id and t.live) as is_out
+            r.state = 'partner' or exists (select 1 from task t where t.tenant = $tenant
+            and t.referral = r.id and t.live) as is_out
        from unnest($1::text[]) as k(subject)
-       join referral r on r.id::text = k.subject or r.id = (select t.referral from task t where t.id::text = k.subject)
-      where r.state in ('waiting', 'partner') order by r.id for update of r`,
+       join referral r on r.id::text = k.subject or r.id = (select t.referral from task t
+       where t.tenant = $tenant and t.id::text = k.subject)
+      where r.tenant = $tenant and r.state in ('waiting', 'partner') order by r.id for update of r`,
     [ledgerRows.map((row) => row.subject)],
   );
   const out = referrals.rows.find((one) => one.is_out);
@@ -156,7 +158,8 @@ async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void
   // A referral that is not approved waits for a reviewer already.
   await tx.query(
     `update referral set gate = 'withoutHelp', without_help = 'given-up-by-operator', without_help_since = loopwell_now(),
-            decide_by = loopwell_now() + interval '1 day', changed_at = loopwell_now() where id = any($1::uuid[])`,
+            decide_by = loopwell_now() + interval '1 day', changed_at = loopwell_now()
+              where tenant = $tenant and id = any($1::uuid[])`,
     [referrals.rows.filter((one) => one.approved).map((one) => one.id)],
   );
 }

@@ -61,14 +61,16 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
   const generations = done.map((one) => one.row.generation);
   await tx.query(
     `delete from ledger l using unnest($1::text[], $2::text[], $3::bigint[]) as d(stage, subject, generation)
-      where l.stage = d.stage and l.subject = d.subject and l.generation = d.generation`,
+      where l.tenant = $tenant and l.stage = d.stage and l.subject = d.subject
+        and l.generation = d.generation`,
     [...keys, generations],
   );
   // Rows that are left were made due while we worked: they are free again and due now, with the
   // next fence for their next holder.
   await tx.query(
     `update ledger l set leased_until = null, due = least(l.due, ${nowOnce}), owed_since = ${nowOnce}, owed_by = 'worker'
-       from unnest($1::text[], $2::text[]) as d(stage, subject) where l.stage = d.stage and l.subject = d.subject`,
+       from unnest($1::text[], $2::text[]) as d(stage, subject) where l.tenant = $tenant
+         and l.stage = d.stage and l.subject = d.subject`,
     keys,
   );
 }
@@ -136,7 +138,7 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
        from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[], $9::text[], $10::bool[],
                    $11::bool[], $12::text[])
          as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts, cause, as_it_was, achieved, owed_by)
-      where l.stage = s.stage and l.subject = s.subject`,
+      where l.tenant = $tenant and l.stage = s.stage and l.subject = s.subject`,
     rows[0]?.map((_, index) => column(index)) ?? [],
   );
 }

@@ -200,8 +200,9 @@ export async function loadHolds(tx: Tx, tenant: string): Promise<Hold[]> {
 async function wakeCursors(tx: Tx, connection: string, batch: string): Promise<void> {
   await tx.query(
     `with waiting as (
-       select stage, subject from ledger k where stage = 'pull' and waits_for = 'operator' and error_code is null
-          and subject in (select id from pull_cursor where connection = $1)
+       select stage, subject from ledger k where k.tenant = $tenant and stage = 'pull'
+       and waits_for = 'operator' and error_code is null
+          and subject in (select id from pull_cursor where tenant = $tenant and connection = $1)
         order by ${byLockOrder('k')} for update)
      update ledger l set waits_for = 'worker', due = loopwell_now(), generation = generation + 1, batch = $2,
          waited_for = l.waits_for, waited_since = l.since, since = loopwell_now(),

@@ -112,7 +112,10 @@ async function throwReferrals(seed: number, count: number): Promise<void> {
       randomUUID(),
     ];
   });
-  await insertRows(db, 'referral', columns, rows);
+  for (const tenant of ['o', 'other']) {
+    const theirs = rows.filter((row) => row[1] === tenant);
+    await insertRows({ ...db, tenant }, 'referral', columns, theirs);
+  }
   for (const task of tasks) await insertTask(db, task);
 }
 

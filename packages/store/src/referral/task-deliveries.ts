@@ -42,7 +42,7 @@ export async function settleTaskDeliveries(
     `update task_delivery d set state = n.state, remote_id = coalesce(n.remote_id, d.remote_id),
         etag = coalesce(n.etag, d.etag), changed_at = loopwell_now()
        from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as n(task, state, remote_id, etag)
-       join task t on t.id = n.task
+       join task t on t.tenant = $tenant and t.id = n.task
       where d.tenant = t.tenant and d.task = t.id and d.number = t.delivery`,
     [
       outcomes.map((outcome) => outcome.task),
@@ -61,7 +61,7 @@ export async function saveEtags(
   if (read.length === 0) return;
   await tx.query(
     `update task_delivery d set etag = n.etag from unnest($1::uuid[], $2::text[]) as n(task, etag)
-       join task t on t.id = n.task
+       join task t on t.tenant = $tenant and t.id = n.task
       where d.tenant = t.tenant and d.task = t.id and d.number = t.delivery
         and d.etag is distinct from n.etag`,
     [read.map((copy) => copy.task), read.map((copy) => copy.etag)],

@@ -35,7 +35,8 @@ export type ListAsk = {
 
 export type ListedRow = ReferralRow & { cursor_at: string; rank: number };
 
-const isLive = 'exists (select 1 from task t where t.referral = r.id and t.live)';
+const isLive =
+  'exists (select 1 from task t where t.tenant = $tenant and t.referral = r.id and t.live)';
 const waitsAt = (gate: string) => `r.state = 'waiting' and r.gate = '${gate}' and not ${isLive}`;
 const refused = `r.state = 'withdrawn' and r.approval = 'refused' and r.approved_by is distinct from 'system:enrichment'`;
 
@@ -103,7 +104,8 @@ export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promi
 /** Finds the people whom EHRs know by this Patient id, at most 20. */
 export async function peopleByPatient(tx: Tx, tenant: string, patient: string): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
-    `select distinct p.person from connection c join ehr_resource p on p.connection = c.id
+    `select distinct p.person from connection c join ehr_resource p on p.tenant = $tenant
+      and p.connection = c.id
       and p.type = 'Patient' and p.source_id = $2
       where c.tenant = $1 order by 1 limit 20`,
     [tenant, patient],
@@ -118,8 +120,10 @@ export async function troubleOf(
 ): Promise<{ stage: string; code: string; waitsFor: string; since: Date }[]> {
   const { rows } = await tx.query<{ stage: string; code: string; waitsFor: string; since: Date }>(
     `select stage, error_code as code, waits_for as "waitsFor", since from ledger
-      where error_code is not null and ((stage in ('refer', 'close') and subject = $1)
-         or (stage = 'track' and subject in (select id::text from task where referral = $1::uuid)))
+      where tenant = $tenant and error_code is not null and ((stage in ('refer', 'close')
+      and subject = $1)
+         or (stage = 'track' and subject in (select id::text from task where tenant = $tenant
+         and referral = $1::uuid)))
            order by since`,
     [referral],
   );

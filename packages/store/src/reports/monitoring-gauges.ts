@@ -39,7 +39,7 @@ const owed = `select 'owed' as kind, s.stage as a, w.owed_by as b, coalesce(${ag
                       order by l.owed_since limit 1) o on true`;
 
 /** Selects the cursors that are meant to be read, without those of connections that are paused. */
-const isRead = `l.tenant = $1 and not l.done and l.closed_by is null
+const isRead = `not l.done and l.closed_by is null
   and not exists (select 1 from hold h where h.tenant = $1
     and h.scope = 'connection:' || l.connection)`;
 
@@ -48,11 +48,13 @@ const isRead = `l.tenant = $1 and not l.done and l.closed_by is null
  * it.
  */
 const kinds = `kinds as (
-    (select l.connection, l.type from pull_cursor l where ${isRead} order by l.connection, l.type
+    (select l.connection, l.type from pull_cursor l where l.tenant = $tenant and ${isRead}
+    order by l.connection, l.type
       limit 1)
     union all
     select n.connection, n.type from kinds k cross join lateral (
-      select l.connection, l.type from pull_cursor l where ${isRead} and (l.connection,
+      select l.connection, l.type from pull_cursor l where l.tenant = $tenant and ${isRead}
+      and (l.connection,
         l.type) > (k.connection, k.type)
        order by l.connection, l.type limit 1) n)`;
 const gates = `gates as (
@@ -75,13 +77,15 @@ const takers = `takers as (
 /** Selects, for each type, the age of the cursor that is furthest behind. */
 const read = `select 'read-up-to', k.connection, k.type, ${ageOf('x.at', realNow)} from kinds k cross
   join lateral (
-    select l.read_at as at from pull_cursor l where ${isRead} and l.connection = k.connection
+    select l.read_at as at from pull_cursor l where l.tenant = $tenant and ${isRead}
+    and l.connection = k.connection
       and l.type = k.type
      order by l.read_at limit 1) x`;
 /** Selects, for each type, the age of the last page that any cursor got. */
 const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at', realNow)} from kinds k cross
   join lateral (
-    select l.answered_at as at from pull_cursor l where ${isRead} and l.connection = k.connection
+    select l.answered_at as at from pull_cursor l where l.tenant = $tenant and ${isRead}
+    and l.connection = k.connection
       and l.type = k.type
      order by l.answered_at desc limit 1) x`;
 
@@ -92,7 +96,8 @@ const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at', rea
 const gate = `select 'gate', g.gate, '', ${ageOf('x.since')} from gates g cross join lateral (
     select r.gate_since as since from referral r
      where r.tenant = $1 and r.state = 'waiting' and coalesce(r.gate, 'review') = g.gate
-       and not exists (select 1 from task t where t.referral = r.id and t.live)
+       and not exists (select 1 from task t where t.tenant = $tenant and t.referral = r.id
+       and t.live)
      order by r.gate_since limit 1) x`;
 
 /** Selects, for each partner, the age of the oldest live Task that it accepted. */
@@ -115,7 +120,7 @@ const endangered = `endangered as (
      where r.tenant = $1 and r.state = 'waiting' and r.danger is not null and r.approval is distinct
        from 'refused'
        and coalesce(r.postponed_until, '') <= $4 and not exists (select 1 from task t
-         where t.referral = r.id and t.live))`;
+         where t.tenant = $tenant and t.referral = r.id and t.live))`;
 /** Selects how many people may be in danger, and the age of the oldest danger. */
 const danger = `select 'danger-people', '', '', count(distinct person)::float8 from endangered
   union all select 'danger-oldest', '', '', coalesce(${ageOf('min(since)')}, 0) from endangered`;

@@ -87,13 +87,13 @@ async function encounterPlaces(tx: Tx, tenant: string): Promise<RunTotals['encou
            group by person),
      unread as materialized (
        select distinct u.connection, p.person from unread_cursor u
-         left join ehr_resource p on u.scope <> '' and p.connection = u.connection
-           and p.type = 'Patient' and p.source_id = u.scope
+         left join ehr_resource p on p.tenant = $tenant and u.scope <> ''
+           and p.connection = u.connection and p.type = 'Patient' and p.source_id = u.scope
         where u.tenant = $1 and u.closed_by is null and u.type in ('QuestionnaireResponse',
           'Observation')),
      reading as (
-       select distinct l.connection from pull_cursor l join ledger d on d.stage = 'pull'
-         and d.subject = l.id
+       select distinct l.connection from pull_cursor l
+         join ledger d on d.tenant = $tenant and d.stage = 'pull' and d.subject = l.id
         where l.tenant = $1 and l.upto is null and l.gap is null and d.waits_for <> 'operator'
           and l.type in ('QuestionnaireResponse', 'Observation')
        union
@@ -231,7 +231,8 @@ async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quara
        union all
        select 'no-patients-named', 'pull/' || l.id from pull_cursor l
         where l.tenant = $1 and l.by_patient and l.scope = ''
-          and not exists (select 1 from pull_cursor o where o.connection = l.connection
+          and not exists (select 1 from pull_cursor o where o.tenant = $tenant
+          and o.connection = l.connection
             and o.type = l.type and o.scope <> '')
        ) x group by code order by code`,
     [tenant],
@@ -251,7 +252,7 @@ export async function readUnfinished(
     example: string;
   }>(
     `select l.stage, l.error_code as code, count(*) as n, min(l.subject) as example from ledger l
-       left join pull_cursor p on l.stage = 'pull' and p.id = l.subject
+       left join pull_cursor p on p.tenant = $tenant and l.stage = 'pull' and p.id = l.subject
       where l.tenant = $1 and (l.waits_for = 'worker' or (l.waits_for = 'ehr'
         and (l.error_code is not null or (p.upto is null and p.gap is null))))
       group by 1, 2 order by 1, 2`,
@@ -267,7 +268,8 @@ export async function readUnreadNotes(tx: Tx, tenant: string): Promise<string[]>
   const { rows } = await tx.query<{ note: string }>(
     `select distinct note from pull_cursor l where tenant = $1 and by_patient and scope = ''
       and note is not null
-        and not exists (select 1 from pull_cursor o where o.connection = l.connection
+        and not exists (select 1 from pull_cursor o where o.tenant = $tenant
+        and o.connection = l.connection
           and o.type = l.type and o.scope <> '') order by 1`,
     [tenant],
   );

@@ -38,7 +38,7 @@ async function write(tx: Tx, n: number): Promise<void> {
   );
   await tx.query(
     `insert into ledger (tenant, stage, subject, batch, waits_for, due, trace) select 'o', 'code', 's' || i, gen_random_uuid(), 'worker', now(), gen_random_uuid() from generate_series($1::int, $1 + 2) i
-     on conflict (stage, subject) do update set waits_for = 'operator', error_code = 'INTERNAL'`,
+     on conflict (tenant, stage, subject) do update set waits_for = 'operator', error_code = 'INTERNAL'`,
     values,
   );
   const referral = `insert into referral (id, tenant, connection, person, category, state, gate, unambiguous, sensitive, conditions, since, trace)
@@ -58,7 +58,7 @@ async function write(tx: Tx, n: number): Promise<void> {
     values,
   );
   await tx.query(
-    `insert into quarantine (tenant, connection, type, source_id, code) values ('o', 'clinic', 'Encounter', 'e' || $1::int, 'unreadable') on conflict (connection, type, source_id) do update set code = 'not-fhir'`,
+    `insert into quarantine (tenant, connection, type, source_id, code) values ('o', 'clinic', 'Encounter', 'e' || $1::int, 'unreadable') on conflict (tenant, connection, type, source_id) do update set code = 'not-fhir'`,
     values,
   );
 }

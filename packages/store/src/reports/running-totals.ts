@@ -42,8 +42,9 @@ export async function readTotals(
  * count as being with their partner, and are few.
  */
 export const unsentReferrals = `select t.referral from task_delivery d
-  join task t on t.tenant = d.tenant and t.id = d.task join referral w on w.id = t.referral
-  where d.state = 'intended' and t.live and w.state = 'waiting'`;
+  join task t on t.tenant = d.tenant and t.id = d.task join referral w on w.tenant = $tenant
+    and w.id = t.referral
+  where d.tenant = $tenant and d.state = 'intended' and t.live and w.state = 'waiting'`;
 
 /**
  * Counts referrals by place, each in one place only: a gate, `partner`, or how they ended. Every

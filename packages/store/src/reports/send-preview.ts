@@ -35,7 +35,7 @@ export async function readSendPreview(tx: Tx, tenant: string): Promise<SendPrevi
   }));
   const copies = await tx.query<SendPreview['copies'][number]>(
     `select e.connection, c.base, e.type, count(*) as count from write_back e join connection c
-      on c.id = e.connection
+      on c.tenant = $tenant and c.id = e.connection
       where e.tenant = $1 and e.state = 'waiting' group by 1, 2, 3 order by 1, min(e.rank), 3`,
     [tenant],
   );

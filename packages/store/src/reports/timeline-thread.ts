@@ -61,12 +61,14 @@ export async function findReferrals(
   const { rows } = await tx.query<{ id: string }>(
     `with found as (
        select $3::uuid as id where $4::text is null
-       union select r.id from referral r where r.service_request = $3 and coalesce($4,
+       union select r.id from referral r where r.tenant = $tenant and r.service_request = $3
+       and coalesce($4,
          'ServiceRequest') = 'ServiceRequest'
        union select t.referral from task t where t.tenant = $1 and coalesce($4, 'Task') = 'Task'
          and (t.id = $3 or t.id = any(array(select d.task from task_delivery d
            where d.tenant = $1 and d.remote_id = $2)))
-       union select c.referral from write_back c where (c.own_resource = $3 or c.ehr_id = $2)
+       union select c.referral from write_back c where c.tenant = $tenant
+       and (c.own_resource = $3 or c.ehr_id = $2)
          and c.type <> 'Condition' and coalesce($4, c.type) = c.type)
      select r.id from found f join referral r on r.id = f.id where r.tenant = $1`,
     [tenant, id, uuid.test(id) ? id : null, type ?? null],
@@ -144,10 +146,10 @@ export async function followThread(
   askedScreenings: readonly string[],
 ): Promise<Thread> {
   const { rows: ofEncounters } = await tx.query<Named>(
-    `select distinct e.person, e.condition from evidence e join screening s on s.person = e.person
-      and s.sources::jsonb ? e.source
-       join jsonb_to_recordset($2) as p(connection text, id text) on p.connection = s.connection
-         and p.id = s.encounter
+    `select distinct e.person, e.condition from evidence e
+       join screening s on (s.tenant, s.person) = (e.tenant, e.person) and s.sources::jsonb ? e.source
+       join jsonb_to_recordset($2) as p(connection text, id text)
+         on (p.connection, p.id) = (s.connection, s.encounter)
       where e.tenant = $1`,
     [tenant, JSON.stringify(encounters)],
   );
@@ -172,10 +174,12 @@ export async function followThread(
     `with found as (
        select unnest($4::uuid[]) as id
        union select s.id from jsonb_to_recordset($2) as p(connection text, id text)
-               join screening s on s.connection = p.connection and s.encounter = p.id
+         join screening s on s.tenant = $tenant
+         and (s.connection, s.encounter) = (p.connection, p.id)
        union select s.id from jsonb_to_recordset($3) as n(person uuid, condition text)
-               join evidence e on e.person = n.person and e.condition = n.condition
-               join screening s on s.person = n.person and s.sources::jsonb ? e.source)
+         join evidence e on e.tenant = $tenant and (e.person, e.condition) = (n.person, n.condition)
+         join screening s on s.tenant = $tenant and s.person = n.person
+         and s.sources::jsonb ? e.source)
      select s.id, s.connection, s.encounter, s.sources from found f join screening s on s.id = f.id
        where s.tenant = $1`,
     [tenant, JSON.stringify(encounters), JSON.stringify(conditions), askedScreenings],

@@ -108,7 +108,7 @@ const timelineSql = `
   named as (select distinct person, condition from jsonb_to_recordset($4::jsonb) as n(person uuid,
     condition text)),
   about as (select unnest($5::uuid[])::text as subject union select id::text from task
-    where referral = any($5::uuid[]))
+    where tenant = $tenant and referral = any($5::uuid[]))
   select at, stage, what, who from (
     select pulled_at as at, 'pull' as stage,
       'pulled ' || type || '/' || source_id || ' version ' || version_id as what,
@@ -140,7 +140,7 @@ const timelineSql = `
       'agreement of ' || r.agreement_on || coalesce(' from ' || r.agreement_source, ''),
       coalesce(r.agreement_by, 'ehr:' || r.connection)
       from referral r left join lateral (select min(requested_at) as at from task t
-        where t.referral = r.id) agreed on true
+        where t.tenant = $tenant and t.referral = r.id) agreed on true
      where r.tenant = $1 and r.id = any($5::uuid[]) and r.agreement_on is not null
        and r.agreement_source is distinct from 'reviewer'
     union all
@@ -176,7 +176,8 @@ const timelineSql = `
              '') || coalesce(' ' || issue_code, '')
            || coalesce((select ', not as sent: ' || string_agg(e, ', ') from altered_write a,
              jsonb_array_elements_text(a.lost::jsonb) e
-                where a.own_resource = write_back.own_resource and write_back.state = 'altered'),
+                where a.tenant = write_back.tenant and a.own_resource = write_back.own_resource
+                  and a.tenant = $1 and write_back.state = 'altered'),
                   '')
            || case when taken_back then ', taken back' else '' end, 'ehr:' || connection
       from write_back where tenant = $1 and (referral = any($5::uuid[])
@@ -188,7 +189,8 @@ const timelineSql = `
        'write-back')
        -- A Task that has ended waits for nobody: it is only looked at afterward.
        and not (stage = 'track' and error_code is null and exists (select 1 from task t
-         where t.referral = any($5::uuid[]) and t.id::text = subject and not t.live))
+         where t.tenant = $tenant and t.referral = any($5::uuid[]) and t.id::text = subject
+         and not t.live))
   ) moments
    order by at, array_position(array['pull', 'screen', 'code', 'refer', 'track', 'close',
      'write-back'], stage), what`;

@@ -159,7 +159,8 @@ export async function evidenceFor(
   const { rows } = await tx.query<EvidenceLine>(
     `select person, condition, sentence, rule, rule_version, source, code_systems, authored
       from evidence
-      where person = any($1) and condition = any($2) order by condition, added_at, observation`,
+      where tenant = $tenant and person = any($1) and condition = any($2)
+        order by condition, added_at, observation`,
     [people, conditions],
   );
   return rows;
@@ -179,10 +180,11 @@ export async function conditionBodies(
   if (people.length === 0 || conditions.length === 0) return [];
   const { rows } = await tx.query<ConditionBody>(
     `select person, id::text as condition, body from own_resource
-      where person = any($1) and type = 'Condition' and id::text = any($2)
+      where tenant = $tenant and person = any($1) and type = 'Condition' and id::text = any($2)
      union all
      select person, 'Condition/' || source_id, body from ehr_resource
-      where person = any($1) and type = 'Condition' and 'Condition/' || source_id = any($2)`,
+      where tenant = $tenant and person = any($1) and type = 'Condition'
+        and 'Condition/' || source_id = any($2)`,
     [people, conditions],
   );
   return rows;

@@ -116,7 +116,7 @@ type Seed = {
 };
 
 /** One person with one need, as coding leaves them behind. */
-async function seed(name: string, what: Seed = {}): Promise<string> {
+async function seed(name: string, what: Seed = {}, store: Database = db): Promise<string> {
   const person = idOf(`person ${what.person ?? name}`);
   const condition = idOf(`condition ${name}`);
   const own = { tenant: what.tenant ?? tenant, connection: 'clinic', person };
@@ -128,10 +128,10 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
     },
   });
   const id = idOf(`referral ${name}`);
-  await db.tx(async (tx) => {
+  await store.tx(async (tx) => {
     await saveConnection(tx, {
       id: 'clinic',
-      tenant,
+      tenant: own.tenant,
       base: 'https://ehr.example/fhir',
       quirks: 'plain-r4',
     });
@@ -265,7 +265,9 @@ describe('deciding', () => {
   });
 
   it('does not show or touch what belongs to another tenant', async () => {
-    const id = await seed('elsewhere', { tenant: 'p' });
+    const theirs = openDatabase({ url: scratch.url, tenant: 'p' });
+    const id = await seed('elsewhere', { tenant: 'p' }, theirs);
+    await theirs.close();
     await expect(
       decide(deps(), rea, { referrals: [id], decision: 'approve' }),
     ).rejects.toMatchObject({
