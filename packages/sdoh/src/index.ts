@@ -15,6 +15,7 @@ export { createInstrument, type ExtraRule } from './instrument/instrument-from-t
 export { type ListedRow, listRows } from './instrument/table-listing.ts';
 export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
+export { type LinkStatements, linkStatements } from './people/link-statements.ts';
 export { minimumPatient } from './people/minimum-patient.ts';
 export {
   type AgeStanding,
@@ -25,6 +26,11 @@ export {
 export { personProfile } from './people/person-profile.ts';
 export type { PersonProfile } from './people/profile-model.ts';
 export { type ProfileOnDay, profileOn } from './people/profile-on-day.ts';
+export {
+  linkedPatients,
+  namedSuccessors,
+  survivingPatients,
+} from './people/surviving-patients.ts';
 export { type AgreementDoubt, agreementDoubts } from './referral/agreement-doubts.ts';
 export { addBusinessDays } from './referral/business-days.ts';
 export {

@@ -250,6 +250,8 @@ export type Rows = {
     person: string;
     waits_for: string | null;
     problem: string | null;
+    problem_since: Date | null;
+    unusable: string | null;
     moved_at: Date | null;
     reason: string | null;
     moved_by: string | null;

@@ -21,13 +21,17 @@ create table patient_link (
   person uuid not null,
   -- Id of the Patient that has replaced this one and was not pulled yet.
   waits_for text,
-  -- Why the links of this Patient are not followed. A person has to look.
+  -- Why the link stays where it is although the EHR names another Patient, and since when. A person has to look.
   problem text,
+  problem_since timestamptz,
+  -- Why what the Patient itself says of its links cannot be followed.
+  unusable text,
   -- When, why and by whom the link was moved last; null while it has never moved.
   moved_at timestamptz,
   reason text,
   moved_by text,
-  -- A person set this link: the Patient that the EHR named then, empty for none. The EHR moves it again when it names another.
+  -- A person set this link: the ids of the Patients that replaced it by what the EHR said then, empty for none. The link stays
+  -- until the EHR says something else.
   set_against text,
   -- The Patient was stored before its profile and its links were read, or by an older reader.
   unread boolean not null default false,
@@ -64,6 +68,7 @@ create table person_profile (
 -- The person of the referral where the Patient's link was moved; null where the Patient is its own person.
 alter table referral add column linked_person uuid;
 create index referral_linked_person on referral (tenant, linked_person) where linked_person is not null;
+create index referral_linked on referral (tenant, person) where linked_person is not null;
 
 -- Patients that were stored before: each is its own person until its links are read.
 insert into person (tenant, id) select distinct tenant, person from ehr_resource where type = 'Patient';

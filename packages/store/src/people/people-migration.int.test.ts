@@ -56,15 +56,10 @@ it('makes each Patient of an earlier version a person whose profile is to be rea
     expect((await db.query('select id from person where tenant = $tenant')).rows).toEqual([
       { id: ada },
     ]);
-    expect(await lockUnread(db, 10)).toEqual([
-      {
-        connection: 'clinic',
-        patient_id: 'ada',
-        patient: ada,
-        base: 'https://ehr.example',
-        body: '{}',
-      },
-    ]);
+    expect(await lockUnread(db, 10)).toEqual({
+      connection: 'clinic',
+      patients: [{ patient_id: 'ada', patient: ada, base: 'https://ehr.example', body: '{}' }],
+    });
   } finally {
     await db.close();
     await scratch.close();

@@ -102,7 +102,10 @@ export async function readQuarantine(tx: Tx, tenant: string): Promise<Quarantine
        union all
        select coalesce(quarantine, 'unreadable'), 'Screening', coalesce(sources::jsonb ->> 0,
          'Screening/' || id::text), changed_at from screening
-        where tenant = $1 and outcome = 'quarantined') x group by code, type order by count desc,
+        where tenant = $1 and outcome = 'quarantined'
+       union all
+       select problem, 'Patient', 'Patient/' || patient_id, problem_since from patient_link
+        where tenant = $1 and problem is not null) x group by code, type order by count desc,
           code`,
     [tenant],
   );

@@ -214,8 +214,8 @@ async function copyPlaces(tx: Tx, tenant: string): Promise<RunTotals['writeBack'
 
 /**
  * Counts all that could not be read, by reason, with the id of one example: resources, screenings,
- * work that was parked for an operator, and types that the EHR gives for single patients only while
- * no patient is known.
+ * links between Patients that cannot be followed, work that was parked for an operator, and types
+ * that the EHR gives for single patients only while no patient is known.
  */
 async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quarantine']> {
   const { rows } = await tx.query<{ code: string; n: number; example: string }>(
@@ -225,6 +225,9 @@ async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quara
        select coalesce(quarantine, 'unreadable'), coalesce(sources::jsonb ->> 0,
          'Screening/' || id::text) from screening
         where tenant = $1 and outcome = 'quarantined'
+       union all
+       select problem, 'Patient/' || patient_id from patient_link
+        where tenant = $1 and problem is not null
        union all
        select coalesce(error_code, 'INTERNAL'), stage || '/' || subject from ledger
         where tenant = $1 and waits_for = 'operator' and error_code is not null

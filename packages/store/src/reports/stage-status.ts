@@ -253,7 +253,11 @@ export async function pageOfQuarantine(
        select coalesce(sources::jsonb ->> 0, 'Screening/' || id::text), 'Screening',
          coalesce(quarantine, 'unreadable'), connection, null, date_trunc('milliseconds',
          changed_at)
-         from screening where tenant = $1 and outcome = 'quarantined') x
+         from screening where tenant = $1 and outcome = 'quarantined'
+       union all
+       select 'Patient/' || patient_id, 'Patient', problem, connection, null,
+         date_trunc('milliseconds', problem_since)
+         from patient_link where tenant = $1 and problem is not null) x
       where ($2::text is null or code = $2) and ($3::timestamptz is null or (since, id) > ($3, $4))
       order by since, id limit $5`,
     [tenant, page.code ?? null, page.after?.since ?? null, page.after?.id ?? '', page.limit + 1],

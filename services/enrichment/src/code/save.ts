@@ -5,6 +5,7 @@ import {
   type DueRow,
   type LedgerRow,
   ledger,
+  people as links,
   type NeedRow,
   type OwnResource,
   ownResources,
@@ -53,6 +54,7 @@ export async function saveCodings(
   );
   const needs = results.flatMap(({ done }) => needRows(done));
   await referrals.saveNeeds(tx, needs);
+  await links.linkNewReferrals(tx, people);
   await writeBacks.dropRestricted(
     tx,
     needs.filter((need) => need.restriction !== null).map((need) => need.id),

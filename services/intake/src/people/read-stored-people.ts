@@ -13,20 +13,22 @@ export async function readStoredPeople(
   db: Pick<Database, 'tx'>,
   signal: AbortSignal,
 ): Promise<void> {
-  let count = batchSize;
-  while (count === batchSize && !signal.aborted) count = await db.tx(readBatch);
+  let count = 1;
+  while (count > 0 && !signal.aborted) count = await db.tx(readBatch);
 }
 
 /** Reads one batch and returns how many Patients were in it. */
 async function readBatch(tx: Tx): Promise<number> {
-  const rows = await people.lockUnread(tx, batchSize);
-  const patients = rows.map((row) => ({
-    connection: row.connection,
-    sourceId: row.patient_id,
-    person: row.patient,
-    body: row.body,
-    base: row.base,
+  const unread = await people.lockUnread(tx, batchSize);
+  if (!unread) return 0;
+  const { connection } = unread;
+  const patients = unread.patients.map(({ patient_id: sourceId, patient, body, base }) => ({
+    connection,
+    sourceId,
+    person: patient,
+    body,
+    base,
   }));
   await savePeople(tx, patients);
-  return rows.length;
+  return patients.length;
 }

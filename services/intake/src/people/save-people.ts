@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { personProfile } from '@loopwell/sdoh';
+import { linkStatements, personProfile } from '@loopwell/sdoh';
 import { type EhrResource, people, type Tx } from '@loopwell/store';
+import { followLinks } from './follow-links.ts';
 
 /** A Patient as it was stored, with the base of its EHR. */
 export type StoredPatient = Pick<EhrResource, 'connection' | 'sourceId' | 'person' | 'body'> & {
@@ -8,21 +9,46 @@ export type StoredPatient = Pick<EhrResource, 'connection' | 'sourceId' | 'perso
 };
 
 /**
- * Writes the persons, links and profiles of Patients that were stored in this transaction.
- * DECISIONS D135.
+ * Writes the persons, links and profiles of Patients that were stored in this transaction, and
+ * moves the links of those that were replaced. DECISIONS D135.
  */
 export async function savePeople(tx: Tx, patients: readonly StoredPatient[]): Promise<void> {
-  if (patients.length === 0) return;
-  const rows = patients.map(({ connection, sourceId, person }) => ({
-    connection,
-    patientId: sourceId,
-    patient: person,
-  }));
-  await people.savePatients(tx, rows);
-  await people.saveProfiles(tx, patients.map(profileRow));
+  const byConnection = Map.groupBy(patients, (patient) => patient.connection);
+  // EHRs are locked in a fixed order, as they are saved.
+  for (const connection of [...byConnection.keys()].sort())
+    await savePeopleOf(tx, connection, byConnection.get(connection) ?? []);
 }
 
-function profileRow({ person, body }: StoredPatient) {
-  const profile = personProfile(JSON.parse(body) as fhir4.Patient);
-  return { patient: person, body: JSON.stringify(profile) };
+async function savePeopleOf(
+  tx: Tx,
+  connection: string,
+  patients: readonly StoredPatient[],
+): Promise<void> {
+  const read = patients.map(readPatient);
+  const ids = read.map(({ patientId }) => patientId);
+  const linkedBefore = await people.linkedAmong(tx, connection, ids);
+  const areFree = read.every(({ statements }) => isWithoutLinks(statements));
+  await people.lockLinks(tx, connection, areFree && linkedBefore.length === 0);
+  const rows = read.map(({ patientId, patient, statements }) => ({
+    connection,
+    patientId,
+    patient,
+    unusable: statements.unusable ?? null,
+  }));
+  await people.savePatients(tx, rows);
+  await people.saveProfiles(tx, read);
+  await followLinks(tx, connection, read);
 }
+
+function readPatient({ sourceId, person, body, base }: StoredPatient) {
+  const resource = JSON.parse(body) as fhir4.Patient;
+  return {
+    patientId: sourceId,
+    patient: person,
+    body: JSON.stringify(personProfile(resource)),
+    statements: linkStatements(resource, base),
+  };
+}
+
+const isWithoutLinks = ({ replacedBy, replaces, unusable }: ReturnType<typeof linkStatements>) =>
+  replacedBy.length === 0 && replaces.length === 0 && unusable === undefined;
