@@ -1,18 +1,25 @@
-import type { FhirClient } from '@loopwell/fhir/client';
-import type { Channel } from './channel.ts';
 import { fhirRest } from './fhir-rest/index.ts';
+import { hub } from './hub/index.ts';
+import { manual } from './manual/index.ts';
+import { type ChannelShelf, channelOf } from './shelf.ts';
 
 export type {
-  Asked,
   Cancelled,
   CancelScope,
-  Channel,
+  ChannelPorts,
+  Delivery,
   Output,
-  Polled,
+  PartnerChannel,
+  PartnerConnection,
+  Poll,
+  ReferralPacket,
   RemoteTask,
 } from './channel.ts';
+export { type Channel, type ChannelShelf, channelOf, type RawSettings } from './shelf.ts';
 
 /** Lists the channels. Adding a channel is one folder and one line here. */
-export const channels: Readonly<Record<string, (client: FhirClient) => Channel>> = {
-  'fhir-rest': fhirRest,
+export const channels: ChannelShelf = {
+  'fhir-rest': channelOf(fhirRest),
+  hub: channelOf(hub),
+  manual: channelOf(manual),
 };

@@ -1,46 +1,85 @@
-import { createFhirClient, type Outbound } from '@loopwell/fhir/client';
+import { createFhirClient, createOutboundFetch, type Outbound } from '@loopwell/fhir/client';
 import { AppError, type Clock } from '@loopwell/kit';
-import { type Channel, channels } from '@loopwell/partners';
+import {
+  type ChannelPorts,
+  type ChannelShelf,
+  channels,
+  type PartnerConnection,
+  type Poll,
+  type RawSettings,
+} from '@loopwell/partners';
 import type { TaskRow } from '@loopwell/store';
 import type { SendTokens } from './directory/send-tokens.ts';
 import type { Report } from './track/polled-task.ts';
 
-/**
- * Makes a function that opens one channel per partner address, each with its own limits, its own
- * breaker and the bearer that is configured for it.
- */
-export function createPartners(options: {
+/** Where a Task goes or went: the partner, its channel and its address. */
+export type Destination = Pick<TaskRow, 'partner' | 'channel' | 'address'>;
+
+/** Connects to the partner of a Task by the channel of the Task. */
+export type Partners = (destination: Destination) => Promise<PartnerConnection>;
+
+export type PartnersOptions = {
   outbound: Outbound;
   sendTokens: SendTokens;
   clock: Clock;
-}) {
-  const open = new Map<string, Channel>();
-  return (address: string, channelId: string): Channel => {
-    const key = `${channelId} ${address}`;
-    const opened = open.get(key);
-    if (opened) return opened;
-    const make = channels[channelId];
-    if (!make) throw new AppError('NOT_FOUND', 'No such partner channel', { facts: { channelId } });
-    const bearer = async () => options.sendTokens.get(address);
-    const credentials = { bearer, renew: bearer };
-    const client = createFhirClient({
-      base: address,
-      outbound: options.outbound,
-      credentials,
-      clock: options.clock,
-    });
-    const channel = make(client);
-    open.set(key, channel);
-    return channel;
+  /** The channels; those of the shelf when left out. */
+  shelf?: ChannelShelf | undefined;
+};
+
+/** Makes a function that connects to partners, each with its own limits, breaker and bearer. */
+export function createPartners({ shelf = channels, ...options }: PartnersOptions): Partners {
+  const ports = portsOf(options);
+  const open = new Map<string, PartnerConnection>();
+  return async ({ channel: id, address }) => {
+    const channel = shelf[id];
+    if (!channel)
+      throw new AppError('NOT_FOUND', 'No such partner channel', { facts: { channel: id } });
+    const settings: RawSettings = channel.address === 'http' ? { address } : {};
+    const key = `${id} ${JSON.stringify(settings)}`;
+    const connection = open.get(key) ?? channel.connect(settings, ports);
+    open.set(key, connection);
+    return connection;
   };
 }
 
-/** Asks one partner for all of its Tasks of a batch. Keys are our Task ids. */
+/** Makes what a channel may use to reach a partner. */
+function portsOf({ outbound, sendTokens, clock }: PartnersOptions): ChannelPorts {
+  return {
+    clock,
+    fetch: createOutboundFetch(outbound),
+    fhirClient(base) {
+      const bearer = async () => sendTokens.get(base);
+      return createFhirClient({ base, outbound, credentials: { bearer, renew: bearer }, clock });
+    },
+  };
+}
+
+/** Gives the way in which a partner is polled; undefined if its answers come otherwise. */
+export function pollOf({ answers }: PartnerConnection): Poll | undefined {
+  for (const door of answers) if (door.kind === 'poll') return door.poll;
+  return undefined;
+}
+
+/**
+ * Asks one server for all of its Tasks of a batch, with the settings of each partner there. Keys are
+ * our Task ids.
+ */
 export async function pollTasks(
-  channel: Channel,
+  partners: Partners,
   taskRows: readonly TaskRow[],
 ): Promise<Map<string, Report>> {
-  const remote = await channel.poll(taskRows.flatMap((task) => task.remote_id ?? []));
+  const reports = new Map<string, Report>();
+  for (const tasks of Map.groupBy(taskRows, ({ partner }) => partner).values()) {
+    const [first] = tasks;
+    const poll = first && pollOf(await partners(first));
+    const reported = poll ? await reportsOf(poll, tasks) : asTheyAre(tasks);
+    for (const [id, report] of reported) reports.set(id, report);
+  }
+  return reports;
+}
+
+async function reportsOf(poll: Poll, taskRows: readonly TaskRow[]) {
+  const remote = await poll.states(taskRows.flatMap((task) => task.remote_id ?? []));
   return new Map(
     taskRows.map((task): [string, Report] => {
       const polled = task.remote_id === null ? undefined : remote.get(task.remote_id);
@@ -53,3 +92,7 @@ export async function pollTasks(
     }),
   );
 }
+
+/** Gives the reports of Tasks that nobody polls. Answers that arrive otherwise move them. */
+const asTheyAre = (taskRows: readonly TaskRow[]) =>
+  new Map(taskRows.map(({ id, status }): [string, Report] => [id, { kind: 'there', status }]));

@@ -1,6 +1,13 @@
+import type { fhir4 } from '@loopwell/fhir';
 import type { Outbound } from '@loopwell/fhir/client';
-import type { Clock, Log } from '@loopwell/kit';
-import type { CancelScope } from '@loopwell/partners';
+import { AppError, type Clock, type Log } from '@loopwell/kit';
+import {
+  type CancelScope,
+  type ChannelShelf,
+  channels,
+  type PartnerConnection,
+  type ReferralPacket,
+} from '@loopwell/partners';
 import { type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
 import { stageDeps } from '@loopwell/service';
 import { type Database, isDatabaseAway, type TaskRow } from '@loopwell/store';
@@ -8,7 +15,7 @@ import { learnAnswer } from './answers/keep-answers.ts';
 import { closeStage } from './close/stage.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
 import { createHoldWatch } from './hold-check.ts';
-import { createPartners, pollTasks } from './open-channels.ts';
+import { createPartners, type Partners, pollOf, pollTasks } from './open-channels.ts';
 import { deliver, type Sender } from './refer/deliver.ts';
 import { gateRules } from './refer/gate-rules.ts';
 import { gather } from './refer/load-facts.ts';
@@ -32,6 +39,8 @@ export type ReferralResources = {
   /** The clock that nobody moves. */
   realClock: Clock;
   log: Log;
+  /** The channels; those of the shelf when left out. */
+  shelf?: ChannelShelf;
 };
 
 export type Referral = { works: StageWork[] };
@@ -84,11 +93,10 @@ function wireRefer(shared: Shared) {
     gather: (tx, ids) => gather(tx, ids, context),
     prepare: (tx, sends) => prepareSends(tx, sends, context),
     reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
-    deliver: (outgoing, isOurs) =>
-      deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, {
-        isOurs,
-        isHeld: ({ partner }) => isHeld(partner),
-      }),
+    async deliver(outgoing, isOurs) {
+      const sender = senderOf(await partners(outgoing), settings);
+      return deliver(sender, outgoing, { isOurs, isHeld: ({ partner }) => isHeld(partner) });
+    },
     waitFor: outbound.receivers.waitFor,
     recall: (task, reason) => {
       const scope = reason === 'consent-expired' ? 'untaken' : 'open';
@@ -111,47 +119,90 @@ function wireTrack({ settings, resources, partners, isHeld }: Shared) {
     settings,
     clock,
     read: db.tx,
-    isPolled: ({ channel }) => !['hub', 'manual'].includes(channel),
+    isPolled: ({ channel }) => channels[channel]?.door === 'copy',
     waitFor: outbound.receivers.waitFor,
-    poll: (address, tasks) => pollTasks(partners(address, tasks[0]?.channel ?? ''), tasks),
+    poll: (_address, tasks) => pollTasks(partners, tasks),
     cancel: (task, words) => cancelTask(partners, task, words, 'untaken'),
     isHeld,
     isAway: isDatabaseAway,
-    outputs: (task, body, giveUp) => partners(task.address, task.channel).outputs(body, giveUp),
+    async outputs(task, body, giveUp) {
+      const poll = pollOf(await partners(task));
+      return poll ? poll.outputs(body, giveUp) : [];
+    },
     log,
   };
   return trackStage(deps, settings.batch, settings.leaseMs);
 }
 
-/** Asks a partner to end a Task, and reads the answer that it has given meanwhile. */
+/**
+ * Asks a partner to end a Task, and reads the answer that it has given meanwhile. A Task that is
+ * moved here is ended by what we record.
+ */
 async function cancelTask(
   partners: Partners,
   task: TaskRow,
   words: string,
   scope: CancelScope,
 ): Promise<Recalled> {
-  const channel = partners(task.address, task.channel);
-  const { task: body, ...cancelled } = await channel.cancel(task.remote_id ?? '', words, scope);
-  return { ...cancelled, answer: await learnAnswer(channel, body) };
+  const connection = await partners(task);
+  const { retract } = connection;
+  if (!retract) return { kind: 'cancelled', status: 'cancelled', byHand: true };
+  switch (retract.kind) {
+    case 'here':
+      return { kind: 'cancelled', status: 'cancelled' };
+    case 'copy': {
+      const { task: body, ...cancelled } = await retract.cancel(task.remote_id ?? '', words, scope);
+      return { ...cancelled, answer: await answerIn(connection, task, body) };
+    }
+  }
 }
 
-type Partners = ReturnType<typeof createPartners>;
-
-type ChannelOf = ReturnType<Partners>;
+/** Reads the answer in a Task, if the channel is one whose Tasks we read. */
+async function answerIn(
+  connection: PartnerConnection,
+  { channel: id }: Pick<Outgoing, 'channel'>,
+  body: fhir4.Task,
+) {
+  const poll = pollOf(connection);
+  return poll && learnAnswer({ id, outputs: poll.outputs }, body);
+}
 
 /**
- * Makes the sender of a channel. It also reads answers, because a partner may have answered by the
- * time a send is read back.
+ * Makes the sender of a connection. It also reads answers, because a partner may have answered by
+ * the time a send is read back.
  */
-const senderOf = (channel: ChannelOf): Sender => ({
-  send: async (outgoing: Outgoing, isOurs: () => boolean) => {
-    const { task, ...remote } = await channel.send(outgoing.body, outgoing.receiptKey, isOurs);
-    return { ...remote, answer: await learnAnswer(channel, task) };
-  },
-  ask: async (outgoing: Outgoing) => {
-    const asked = await channel.ask(outgoing.body, outgoing.receiptKey);
-    return asked.kind === 'there'
-      ? { ...asked, answer: await learnAnswer(channel, asked.task) }
-      : asked;
-  },
+function senderOf(connection: PartnerConnection, settings: ReferralSettings): Sender {
+  const { whenUnknown } = connection;
+  return {
+    async send(outgoing, isOurs) {
+      const [delivery] = await connection.deliver([packetOf(outgoing, settings)], isOurs);
+      if (delivery?.kind !== 'there') throw delivery?.error ?? notDelivered();
+      const { task, ...remote } = delivery;
+      return { ...remote, answer: await answerIn(connection, outgoing, task) };
+    },
+    whenUnknown:
+      whenUnknown.kind !== 'ask'
+        ? whenUnknown
+        : {
+            kind: 'ask',
+            async ask(outgoing) {
+              const asked = await whenUnknown.ask(packetOf(outgoing, settings));
+              if (asked.kind !== 'there') return asked;
+              return { ...asked, answer: await answerIn(connection, outgoing, asked.task) };
+            },
+          },
+  };
+}
+
+const notDelivered = () =>
+  new AppError('INTERNAL', 'A channel says nothing of a packet that it was given');
+
+/** Makes the packet of a referral: what its channel may know. */
+const packetOf = (outgoing: Outgoing, settings: ReferralSettings): ReferralPacket => ({
+  key: outgoing.receiptKey,
+  task: outgoing.body,
+  need: outgoing.need,
+  who: {},
+  sender: { name: settings.siteName },
+  resources: outgoing.resources,
 });

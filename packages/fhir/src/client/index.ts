@@ -9,6 +9,7 @@ export {
   type SearchOptions,
   type Versioned,
 } from './rest/fhir-client.ts';
+export { createOutboundFetch, type OutboundFetch } from './rest/outbound-fetch.ts';
 export { rowsOn, type SearchPage, tellsAll, wasApplied } from './rest/search-page.ts';
 export type { Credentials } from './rest/send-request.ts';
 export { parsePrivateKey, requireKeyId, type SigningKey } from './sign-in/signing-key.ts';

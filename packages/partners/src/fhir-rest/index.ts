@@ -1,20 +1,98 @@
-import type { FhirClient } from '@loopwell/fhir/client';
-import type { Channel } from '../channel.ts';
+import { z } from 'zod';
+import type { PartnerChannel, PartnerConnection, ReferralPacket } from '../channel.ts';
+import { deliverEach } from '../deliver-each.ts';
+import { namedAsOurs, outputsNamedAsOurs, withCopies } from './copies.ts';
 import { cancel, poll } from './follow.ts';
 import { outputs } from './outputs.ts';
-import { ask, send } from './send.ts';
+import { ask, askByIdentifier, send } from './send.ts';
+
+const settings = z.strictObject({
+  address: z.url(),
+  /**
+   * `references`: the Task leads to our base. `copies`: for servers that refuse references to
+   * elsewhere. What the partner may read is posted to it first, and the Task leads there.
+   */
+  manner: z.enum(['references', 'copies']).default('references'),
+});
+
+type Settings = z.infer<typeof settings>;
 
 /**
- * Makes the channel of direct referral (SDOH Clinical Care 3.0.0, section 2.1). The Task is posted
- * to the partner's FHIR server, which keeps it and moves it; we read it by polling.
+ * The channel of direct referral (SDOH Clinical Care 3.0.0, section 2.1). The Task is posted to the
+ * partner's FHIR server, which keeps it and moves it. We read it by polling.
  */
-export function fhirRest(client: FhirClient): Channel {
+export const fhirRest: PartnerChannel<Settings> = {
+  id: 'fhir-rest',
+  address: 'http',
+  door: 'copy',
+  settings,
+  secrets: [],
+  carriesResources: ({ manner }) => manner === 'copies',
+  connect({ address, manner }, ports) {
+    const client = ports.fhirClient(address);
+    return manner === 'copies' ? copying(client) : referring(client);
+  },
+};
+
+type Client = Parameters<typeof send>[0];
+
+/** Talks to a server that follows references to our base. */
+function referring(client: Client): PartnerConnection {
   return {
-    id: 'fhir-rest',
-    send: (task, receiptKey, mayGo) => send(client, task, receiptKey, mayGo),
-    ask: (task, receiptKey) => ask(client, task, receiptKey),
-    poll: (remoteIds) => poll(client, remoteIds),
-    cancel: (remoteId, reason, scope) => cancel(client, remoteId, reason, scope),
-    outputs: (task, giveUp) => outputs(client, task, giveUp ?? false),
+    deliver: (packets, mayGo) =>
+      deliverEach(packets, ({ key, task }) => send(client, task, key, () => mayGo(key))),
+    whenUnknown: { kind: 'ask', ask: ({ key, task }) => ask(client, task, key) },
+    answers: [
+      {
+        kind: 'poll',
+        poll: {
+          states: (remoteIds) => poll(client, remoteIds),
+          outputs: (task, giveUp = false) => outputs(client, task, giveUp),
+        },
+      },
+    ],
+    retract: {
+      kind: 'copy',
+      cancel: (remoteId, reason, scope) => cancel(client, remoteId, reason, scope),
+    },
+  };
+}
+
+/** Talks to a server that refuses references to elsewhere. */
+function copying(client: Client): PartnerConnection {
+  const sendCopies = async (packet: ReferralPacket, mayGo: () => boolean) => {
+    const task = await withCopies(client, packet, mayGo);
+    return namedAsOurs(await send(client, task, packet.key, mayGo));
+  };
+  return {
+    deliver: (packets, mayGo) =>
+      deliverEach(packets, (packet) => sendCopies(packet, () => mayGo(packet.key))),
+    whenUnknown: {
+      kind: 'ask',
+      async ask({ key, task }) {
+        const asked = await askByIdentifier(client, task, key);
+        return asked.kind === 'there' ? namedAsOurs(asked) : asked;
+      },
+    },
+    answers: [
+      {
+        kind: 'poll',
+        poll: {
+          async states(remoteIds) {
+            const polled = await poll(client, remoteIds);
+            for (const [id, state] of polled)
+              if (state.kind === 'there') polled.set(id, namedAsOurs(state));
+            return polled;
+          },
+          outputs: (task, giveUp = false) => outputsNamedAsOurs(client, task, giveUp),
+        },
+      },
+    ],
+    retract: {
+      kind: 'copy',
+      async cancel(remoteId, reason, scope) {
+        return namedAsOurs(await cancel(client, remoteId, reason, scope));
+      },
+    },
   };
 }

@@ -55,7 +55,7 @@ export async function send(
   client: FhirClient,
   task: fhir4.Task,
   receiptKey: string,
-  mayGo?: () => boolean,
+  mayGo: () => boolean,
 ): Promise<RemoteTask> {
   const created = await post(client, task, receiptKey, mayGo);
   try {
@@ -76,7 +76,7 @@ async function post(
   client: FhirClient,
   task: fhir4.Task,
   receiptKey: string,
-  mayGo: (() => boolean) | undefined,
+  mayGo: () => boolean,
 ): Promise<{ id: string; etag?: string | undefined }> {
   const { id: _ours, ...body } = task;
   try {
@@ -116,9 +116,15 @@ export async function ask(
   receiptKey: string,
 ): Promise<Asked> {
   const byFocus = await askBy(client, 'focus', task.focus?.reference ?? '', task, receiptKey);
-  if (byFocus.kind !== 'cannot-tell') return byFocus;
-  return askBy(client, 'identifier', tokenOf(task, receiptKey), task, receiptKey);
+  return byFocus.kind === 'cannot-tell' ? askByIdentifier(client, task, receiptKey) : byFocus;
 }
+
+/** Asks whether a Task arrived, with a search by our identifier alone. */
+export const askByIdentifier = (
+  client: FhirClient,
+  task: fhir4.Task,
+  receiptKey: string,
+): Promise<Asked> => askBy(client, 'identifier', tokenOf(task, receiptKey), task, receiptKey);
 
 /** Lists the Tasks of a page. */
 const tasksOf = (page: SearchPage): fhir4.Task[] =>

@@ -1,7 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
-import type { Channel } from '@loopwell/partners';
-import type { ReadOutput } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import { learnAnswer } from './keep-answers.ts';
 
@@ -21,13 +19,13 @@ const away = new AppError('REMOTE_UNAVAILABLE', 'Away');
 /** A partner whose outputs cannot be read the first times. */
 function partnerThat(failures: AppError[]) {
   const asked = { times: 0 };
-  const outputs = async (): Promise<readonly ReadOutput[]> => {
+  const outputs = async () => {
     asked.times += 1;
     const failure = failures.shift();
     if (failure) throw failure;
     return [];
   };
-  return { asked, channel: { outputs } as unknown as Channel };
+  return { asked, channel: { outputs } };
 }
 
 describe('the outputs of an answer that comes with a recall', () => {

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { errorRecord, fingerprint, sleep } from '@loopwell/kit';
-import type { Channel } from '@loopwell/partners';
+import type { Poll } from '@loopwell/partners';
 import { answerKey, type ReadOutput, saysSomething } from '@loopwell/sdoh';
 import type { TaskRow } from '@loopwell/store';
 
@@ -14,18 +14,21 @@ export type LearnedAnswer = {
   isPartial?: boolean;
 };
 
+/** What reads the outputs of a copy: a channel by its id. */
+type Reader = { id: string } & Pick<Poll, 'outputs'>;
+
 /**
  * Reads a partner's answer with its outputs; undefined if the Task says nothing beyond what we
  * sent.
  */
 export async function learnAnswer(
-  channel: Pick<Channel, 'id' | 'outputs'>,
+  reader: Reader,
   body: fhir4.Task,
 ): Promise<LearnedAnswer | undefined> {
   if (!saysSomething(body)) return undefined;
-  const door = channel.id;
+  const door = reader.id;
   try {
-    return { door, body, outputs: await readOutputs(channel, body) };
+    return { door, body, outputs: await readOutputs(reader, body) };
   } catch {
     // The send or recall that brought the answer goes on. The next poll asks for its outputs again.
     return { door, body, outputs: [], isPartial: true };
@@ -39,12 +42,12 @@ const [busyTries, busyAtMostMs] = [3, 5_000];
 
 /** Reads the outputs of a Task, and tries again if the partner is busy for a moment. */
 async function readOutputs(
-  channel: Pick<Channel, 'outputs'>,
+  { outputs }: Reader,
   body: fhir4.Task,
 ): Promise<readonly ReadOutput[]> {
   for (let triesLeft = busyTries; ; triesLeft -= 1) {
     try {
-      return await channel.outputs(body);
+      return await outputs(body);
     } catch (error) {
       const busyMs = busyFor(error);
       if (busyMs === undefined || triesLeft === 1) throw error;

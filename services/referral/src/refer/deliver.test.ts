@@ -11,9 +11,13 @@ const outgoing = (ask?: Partial<NonNullable<Outgoing['ask']>>): Outgoing =>
 
 const there = { kind: 'there', remoteId: 'x', status: 'requested' } as const;
 
+type Ask = Extract<Sender['whenUnknown'], { kind: 'ask' }>['ask'];
+type Asked = Awaited<ReturnType<Ask>>;
+
 function senderOf(answers: {
   send?: Awaited<ReturnType<Sender['send']>> | Error;
-  ask?: Awaited<ReturnType<Sender['ask']>> | Error;
+  ask?: Asked | Error;
+  whenUnknown?: Sender['whenUnknown'];
 }) {
   const calls: string[] = [];
   const answer = <T>(name: string, value: T | Error | undefined) => {
@@ -24,7 +28,10 @@ function senderOf(answers: {
   };
   const sender: Sender = {
     send: async () => answer('send', answers.send),
-    ask: async () => answer('ask', answers.ask),
+    whenUnknown: answers.whenUnknown ?? {
+      kind: 'ask',
+      ask: async () => answer('ask', answers.ask),
+    },
   };
   return { sender, calls };
 }
@@ -98,9 +105,7 @@ describe('delivering a Task', () => {
 });
 
 describe('a Task that may have arrived', () => {
-  it.each<
-    [string, Parameters<typeof outgoing>[0], Awaited<ReturnType<Sender['ask']>>, string, string[]]
-  >([
+  it.each<[string, Parameters<typeof outgoing>[0], Asked, string, string[]]>([
     ['is found', {}, there, 'there', ['ask']],
     ['cannot be asked for', {}, { kind: 'cannot-tell' }, 'cannot-tell', ['ask']],
     [
@@ -129,5 +134,27 @@ describe('a Task that may have arrived', () => {
     const { sender, calls } = senderOf({ ask: answer, send: there });
     expect(await deliver(sender, outgoing(how), open)).toMatchObject({ kind });
     expect(calls).toEqual(called);
+  });
+});
+
+describe('a Task that may have arrived, by a channel that does not ask', () => {
+  it.each([
+    ['same-key', {}, 'there', ['send']],
+    ['repeat', {}, 'there', ['send']],
+    ['person', {}, 'cannot-tell', []],
+    ['same-key', { resend: false }, 'cannot-tell', []],
+    ['repeat', { resend: false }, 'cannot-tell', []],
+    ['person', { resend: false }, 'cannot-tell', []],
+  ] as const)('%s: with %o it is %s', async (kind, how, delivered, called) => {
+    const { sender, calls } = senderOf({ send: there, whenUnknown: { kind } });
+    expect(await deliver(sender, outgoing(how), open)).toMatchObject({ kind: delivered });
+    expect(calls).toEqual(called);
+  });
+
+  it('sends nothing again while there is a hold', async () => {
+    const { sender, calls } = senderOf({ send: there, whenUnknown: { kind: 'same-key' } });
+    const held = { ...open, isHeld: async () => true };
+    expect(await deliver(sender, outgoing({}), held)).toEqual({ kind: 'held' });
+    expect(calls).toEqual([]);
   });
 });

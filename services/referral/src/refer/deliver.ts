@@ -3,21 +3,23 @@ import { AppError, errorRecord } from '@loopwell/kit';
 import type { LearnedAnswer } from '../answers/keep-answers.ts';
 import type { Delivery, Outgoing } from './model.ts';
 
-/** A partner channel, as sends use it. The folders of the channels implement it. */
+/** A partner's connection, as sends use it. */
 export type Sender = {
   /**
    * Sends a Task.
    *
-   * @param isOurs asked right before the POST leaves
+   * @param isOurs asked right before anything leaves
    */
-  send: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Found>;
-  ask: (
-    outgoing: Outgoing,
-  ) => Promise<({ kind: 'there' } & Found) | { kind: 'not-there' } | { kind: 'cannot-tell' }>;
+  send: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Arrived>;
+  whenUnknown: { kind: 'ask'; ask: Ask } | { kind: 'same-key' | 'repeat' | 'person' };
 };
 
+type Ask = (
+  outgoing: Outgoing,
+) => Promise<({ kind: 'there' } & Arrived) | { kind: 'not-there' } | { kind: 'cannot-tell' }>;
+
 /** A Task that is at its partner, and the partner's answer so far. */
-type Found = {
+type Arrived = {
   remoteId: string;
   etag?: string | undefined;
   status: string;
@@ -36,13 +38,12 @@ export type Doors = { isOurs: () => boolean; isHeld: (outgoing: Outgoing) => Pro
 const notKeptAtMost = 2;
 
 /**
- * Sends one Task. If the Task may have arrived already, the partner is asked first. It is sent
- * again only after two answers, some time apart, that it is not there, under the same identifier
- * and with `If-None-Exist`.
+ * Sends one Task. If the Task may have arrived already, the channel says what comes first: a
+ * question, the same send again, or a person.
  */
 export async function deliver(sender: Sender, outgoing: Outgoing, doors: Doors): Promise<Delivery> {
   try {
-    const delivery = outgoing.ask && (await askFirst(sender, outgoing, outgoing.ask));
+    const delivery = outgoing.ask && (await beforeSendingAgain(sender, outgoing, outgoing.ask));
     if (delivery) return delivery;
     if (await doors.isHeld(outgoing)) return { kind: 'held' };
   } catch (error) {
@@ -55,27 +56,55 @@ export async function deliver(sender: Sender, outgoing: Outgoing, doors: Doors):
   }
 }
 
+type Repeat = NonNullable<Outgoing['ask']>;
+
 /**
- * Asks the partner whether it already has the Task.
+ * Obeys what the channel declares for a Task that may have arrived.
+ *
+ * @returns undefined if it may be sent again
+ */
+async function beforeSendingAgain(
+  { whenUnknown }: Sender,
+  outgoing: Outgoing,
+  repeat: Repeat,
+): Promise<Delivery | undefined> {
+  switch (whenUnknown.kind) {
+    case 'ask':
+      return askFirst(whenUnknown.ask, outgoing, repeat);
+    case 'same-key':
+    case 'repeat':
+      return repeat.resend ? undefined : { kind: 'cannot-tell', code: unaskable };
+    case 'person':
+      return { kind: 'cannot-tell', code: personDecides };
+  }
+}
+
+const unaskable = 'The partner cannot be asked whether it has the Task';
+const personDecides =
+  'Nobody knows whether the referral arrived. It is not sent again by itself: ask the partner, ' +
+  'and write down the answer';
+
+/**
+ * Asks the partner whether it already has the Task. It is sent again only after two answers, some
+ * time apart, that it is not there.
  *
  * @returns undefined if it is proved that the partner does not have it, and it may be sent again
  */
 async function askFirst(
-  sender: Sender,
+  ask: Ask,
   outgoing: Outgoing,
-  how: NonNullable<Outgoing['ask']>,
+  repeat: Repeat,
 ): Promise<Delivery | undefined> {
-  const answer = await sender.ask(outgoing);
+  const answer = await ask(outgoing);
   if (answer.kind === 'there') return there(answer);
-  if (answer.kind === 'cannot-tell')
-    return { kind: 'cannot-tell', code: 'The partner cannot be asked whether it has the Task' };
-  if (!how.deniedBefore) return { kind: 'not-there' };
-  if (how.notKept >= notKeptAtMost) return { kind: 'refused', status: 0, issueCode: 'not-kept' };
-  return how.resend ? undefined : { kind: 'abandoned' };
+  if (answer.kind === 'cannot-tell') return { kind: 'cannot-tell', code: unaskable };
+  if (!repeat.deniedBefore) return { kind: 'not-there' };
+  if (repeat.notKept >= notKeptAtMost) return { kind: 'refused', status: 0, issueCode: 'not-kept' };
+  return repeat.resend ? undefined : { kind: 'abandoned' };
 }
 
 /** Makes the delivery of a Task that is at its partner. */
-function there({ remoteId, etag, status, answer }: Found): Delivery {
+function there({ remoteId, etag, status, answer }: Arrived): Delivery {
   return {
     kind: 'there',
     remoteId,

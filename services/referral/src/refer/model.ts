@@ -120,7 +120,11 @@ export type Outgoing = {
   partner: string;
   address: string;
   channel: string;
+  /** The category of help. */
+  need: string;
   body: fhir4.Task;
+  /** What the Task leads to, where the channel carries it. */
+  resources: readonly fhir4.Resource[];
   /**
    * Set if the POST may have arrived already, so the partner is asked first. `resend`: the Task may
    * be sent again after a proven "no".
@@ -143,11 +147,13 @@ export type Delivery =
 export type Delivered = { row: LedgerRow; outgoing: Outgoing; delivery: Delivery };
 
 /** The outcome of a recall. `answer`: the partner's answer, read on the way. */
-export type Recalled = (
-  | { kind: 'cancelled'; status: string }
-  | { kind: 'kept'; status: string }
-  | { kind: 'cannot-prove'; code: string }
-) & { answer?: LearnedAnswer | undefined };
+export type Recalled =
+  /** `byHand`: the channel takes nothing back, so a person has to tell the partner. */
+  (
+    | { kind: 'cancelled'; status: string; byHand?: true }
+    | { kind: 'kept'; status: string }
+    | { kind: 'cannot-prove'; code: string }
+  ) & { answer?: LearnedAnswer | undefined };
 
 /**
  * Derives the id of a Task from the referral and the attempt. The same attempt always has the same

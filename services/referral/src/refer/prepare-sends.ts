@@ -96,7 +96,9 @@ export async function prepareSends(
       },
     })),
   );
-  return new Map(plans.map((one) => [one.referral.id, outgoingOf(one.attempt, one.task)]));
+  return new Map(
+    plans.map((one) => [one.referral.id, outgoingOf(one.attempt, one.referral.category, one.task)]),
+  );
 }
 
 type Plan = Prepare & {
@@ -232,6 +234,7 @@ function outgoingOf(
     TaskRow,
     'id' | 'referral' | 'person' | 'receipt_key' | 'partner' | 'address' | 'channel'
   >,
+  need: string,
   body: fhir4.Task,
 ): Outgoing {
   return {
@@ -242,7 +245,9 @@ function outgoingOf(
     partner: row.partner,
     address: row.address,
     channel: row.channel,
+    need,
     body,
+    resources: [],
   };
 }
 
@@ -262,13 +267,18 @@ export async function reloadOutgoing(
     tx,
     asks.map((one) => one.task.receipt_key),
   );
+  const orders = await referrals.loadReferrals(
+    tx,
+    asks.map((one) => one.task.referral),
+  );
   return new Map(
     asks.map(({ task, resend }): [string, Outgoing] => {
       const deniedBefore = (receipts.get(task.receipt_key)?.denied_for_ms ?? -1) >= askAgainMs;
       const notKept = Number(
         /^not-kept-(\d)$/.exec(receipts.get(task.receipt_key)?.issue_code ?? '')?.[1] ?? 0,
       );
-      const outgoing = outgoingOf(task, JSON.parse(task.body) as fhir4.Task);
+      const need = orders.get(task.referral)?.category ?? '';
+      const outgoing = outgoingOf(task, need, JSON.parse(task.body) as fhir4.Task);
       return [task.id, { ...outgoing, ask: { resend, deniedBefore, notKept } }];
     }),
   );

@@ -1,0 +1,250 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { fhir4 } from '@loopwell/fhir';
+import { errorRecord } from '@loopwell/kit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Answers, PartnerConnection, ReferralPacket } from '../src/channel.ts';
+import type { ContractPartner } from '../src/contract.ts';
+import type { Channel } from '../src/index.ts';
+
+/** Packets to send: every `fixtures/*.task.json` of the folder. */
+function packetsOf(folder: string, id: string): [string, ReferralPacket][] {
+  const fixtures = join(folder, 'fixtures');
+  const names = readdirSync(fixtures).filter((name) => name.endsWith('.task.json'));
+  return names.map((name) => {
+    const task = JSON.parse(readFileSync(join(fixtures, name), 'utf8')) as fhir4.Task;
+    const key = `${task.id}_${id}_request`;
+    const identifier = [{ system: 'https://clinic.example.org/loopwell', value: key }];
+    const sender = { name: 'Clinic' };
+    const keyed = { ...task, identifier };
+    return [name, { key, task: keyed, need: 'food-insecurity', who: {}, sender, resources: [] }];
+  });
+}
+
+/** Runs the suite for one channel and its folder: the parts that the channel has. */
+export function channelContract(channel: Channel, folder: string): void {
+  const packets = packetsOf(folder, channel.id);
+  it('brings at least one Task to send', () => expect(packets.length).toBeGreaterThan(0));
+
+  describe.each(packets)('with %s', (_name, packet) => {
+    const opened = {} as { partner: ContractPartner; connection: PartnerConnection };
+    beforeEach(async () => {
+      const { openPartner } = (await import(join(folder, 'fixtures', 'partner.ts'))) as {
+        openPartner: () => Promise<ContractPartner>;
+      };
+      opened.partner = await openPartner();
+      opened.connection = channel.connect(opened.partner.settings, opened.partner.ports);
+    });
+    afterEach(() => opened.partner.close());
+    settingsContract(channel, opened);
+    deliveryContract(packet, opened);
+    answersContract(channel, packet, opened);
+    retractContract(channel, packet, opened);
+  });
+}
+
+type Opened = { partner: ContractPartner; connection: PartnerConnection };
+
+const yes = () => true;
+
+async function deliver({ connection }: Opened, packet: ReferralPacket, mayGo = yes) {
+  const [delivery] = await connection.deliver([packet], mayGo);
+  if (delivery?.key !== packet.key) throw new Error('A delivery has the key of its packet');
+  return delivery;
+}
+
+async function sent(opened: Opened, packet: ReferralPacket) {
+  const delivery = await deliver(opened, packet);
+  if (delivery.kind !== 'there') throw delivery.error;
+  return delivery;
+}
+
+async function failed(opened: Opened, packet: ReferralPacket, mayGo = yes) {
+  const delivery = await deliver(opened, packet, mayGo);
+  return errorRecord(delivery.kind === 'failed' ? delivery.error : undefined);
+}
+
+function settingsContract(channel: Channel, opened: Opened): void {
+  it('takes its own settings, and names one that it does not have', () => {
+    const { settings } = opened.partner;
+    expect(channel.problemsOf(settings)).toEqual([]);
+    const problems = channel.problemsOf({ ...settings, nonsense: 'secret-value' }).join(' ');
+    expect(problems).toContain('nonsense');
+    expect(problems).not.toContain('secret-value');
+  });
+}
+
+function deliveryContract(packet: ReferralPacket, opened: Opened): void {
+  it('delivers it', async () => {
+    expect((await sent(opened, packet)).status).toBe('requested');
+    const received = opened.partner.server?.received();
+    if (received) expect(received).toHaveLength(1);
+  });
+
+  it('sends nothing when it may not go any more', async () => {
+    expect((await failed(opened, packet, () => false)).facts.neverSent).toBe(true);
+    expect(opened.partner.server?.received() ?? []).toEqual([]);
+  });
+
+  it('says so when the partner will not take it', async (context) => {
+    const { server } = opened.partner;
+    if (!server) return context.skip();
+    server.refuse(true);
+    const { code, facts } = await failed(opened, packet);
+    expect(code).toBe('REMOTE_REFUSED');
+    expect(facts.status).toBeGreaterThanOrEqual(400);
+    expect(facts.status).toBeLessThan(500);
+  });
+
+  it('does not know after a lost answer, and goes on as it declares', async (context) => {
+    const { server } = opened.partner;
+    if (!server) return context.skip();
+    server.loseAnswer(true);
+    expect((await failed(opened, packet)).code).toBe('OUTCOME_UNKNOWN');
+    server.loseAnswer(false);
+    const { whenUnknown } = opened.connection;
+    const [first] = server.received();
+    switch (whenUnknown.kind) {
+      case 'ask':
+        expect(await whenUnknown.ask(packet)).toMatchObject({ kind: 'there', remoteId: first?.id });
+        return;
+      case 'same-key':
+        await sent(opened, packet);
+        expect(server.received()).toHaveLength(1);
+        return;
+      case 'repeat':
+        await sent(opened, packet);
+        expect(server.received().length).toBeGreaterThanOrEqual(1);
+        return;
+      case 'person':
+        expect(server.received()).toHaveLength(1);
+        return;
+    }
+  });
+
+  it('is sent again under its key without a second one, unless it may arrive twice', async () => {
+    if (['repeat', 'person'].includes(opened.connection.whenUnknown.kind)) return;
+    const first = await sent(opened, packet);
+    expect((await sent(opened, packet)).remoteId).toBe(first.remoteId);
+    if (opened.partner.server) expect(opened.partner.server.received()).toHaveLength(1);
+  });
+
+  it('says no only of what is not there', async (context) => {
+    const { whenUnknown } = opened.connection;
+    if (whenUnknown.kind !== 'ask') return context.skip();
+    expect((await whenUnknown.ask(packet)).kind).toBe('not-there');
+    await sent(opened, packet);
+    const [identifier] = packet.task.identifier ?? [];
+    const task = {
+      ...packet.task,
+      identifier: [{ ...identifier, value: 'other' }],
+      focus: { reference: 'https://loopwell.example/fhir/ServiceRequest/other' },
+    };
+    expect((await whenUnknown.ask({ ...packet, key: 'other', task })).kind).toBe('not-there');
+  });
+}
+
+/** Gives one way in which a channel reads answers, if it has it. */
+function answersOf<K extends Answers['kind']>({ connection }: Opened, kind: K) {
+  const isOfKind = (answers: Answers): answers is Extract<Answers, { kind: K }> =>
+    answers.kind === kind;
+  return connection.answers.find(isOfKind);
+}
+
+function answersContract(channel: Channel, packet: ReferralPacket, opened: Opened): void {
+  it('reads answers in some way, and polls the partner if the partner moves the Task', () => {
+    const { answers } = opened.connection;
+    expect(answers.length).toBeGreaterThan(0);
+    expect(answers.some(({ kind }) => kind === 'poll')).toBe(channel.door === 'copy');
+  });
+
+  for (const status of ['received', 'accepted', 'on-hold', 'rejected', 'completed'] as const)
+    it(`sees by a poll that it is ${status}`, async (context) => {
+      const { polled } = opened.partner;
+      const poll = answersOf(opened, 'poll')?.poll;
+      if (!polled || !poll) return context.skip();
+      const { remoteId } = await sent(opened, packet);
+      polled.move(remoteId, status);
+      const states = await poll.states([remoteId, 'nowhere']);
+      expect(states.get(remoteId)).toMatchObject({ kind: 'there', status });
+    });
+
+  it('tells that one is gone, and all the others as they are', async (context) => {
+    const { polled } = opened.partner;
+    const poll = answersOf(opened, 'poll')?.poll;
+    if (!polled || !poll) return context.skip();
+    const { remoteId } = await sent(opened, packet);
+    const states = await poll.states([remoteId, 'nowhere']);
+    expect([...states.values()].map(({ kind }) => kind)).toEqual(['there', 'gone']);
+    polled.forget(remoteId);
+    expect((await poll.states([remoteId])).get(remoteId)).toEqual({ kind: 'gone' });
+  });
+
+  it('reads what it led to', async (context) => {
+    const { polled } = opened.partner;
+    const poll = answersOf(opened, 'poll')?.poll;
+    if (!polled || !poll) return context.skip();
+    const { remoteId } = await sent(opened, packet);
+    polled.complete(remoteId);
+    const state = (await poll.states([remoteId])).get(remoteId);
+    const outputs = state?.kind === 'there' ? await poll.outputs(state.task) : [];
+    const procedure = { resourceType: 'Procedure', status: 'completed' };
+    expect(outputs).toMatchObject([{ resource: procedure, unread: null }]);
+  });
+
+  it('reads a message of the partner, the same message as the same answer', (context) => {
+    const push = answersOf(opened, 'push');
+    const message = opened.partner.pushed?.(packet.task, 'accepted');
+    if (!push || !message) return context.skip();
+    const [answer] = push.parse(message);
+    expect(answer).toMatchObject({ task: packet.task.id, status: 'accepted' });
+    expect(push.parse(message)).toEqual([answer]);
+    expect(push.parse({ body: { resourceType: 'Patient' } })).toEqual([]);
+    expect(push.parse({ body: null })).toEqual([]);
+  });
+}
+
+/** Gives the way in which a Task of this partner's copy is taken back. */
+function cancelOf({ connection: { retract } }: Opened) {
+  return retract?.kind === 'copy' ? retract.cancel : undefined;
+}
+
+function retractContract(channel: Channel, packet: ReferralPacket, opened: Opened): void {
+  it('takes back a Task where it is moved', () => {
+    const kind = opened.connection.retract?.kind;
+    expect([undefined, channel.door]).toContain(kind);
+  });
+
+  it('takes back what nobody has taken, and tells what the partner had said', async (context) => {
+    const cancel = cancelOf(opened);
+    if (!cancel) return context.skip();
+    const { remoteId } = await sent(opened, packet);
+    opened.partner.polled?.move(remoteId, 'received');
+    const cancelled = await cancel(remoteId, 'Not accepted in time', 'untaken');
+    expect(cancelled).toMatchObject({
+      kind: 'cancelled',
+      status: 'cancelled',
+      task: { status: 'received' },
+    });
+  });
+
+  it('leaves with the partner what it has taken, and recalls it when it must end', async (context) => {
+    const cancel = cancelOf(opened);
+    if (!cancel) return context.skip();
+    const { remoteId } = await sent(opened, packet);
+    opened.partner.polled?.move(remoteId, 'accepted');
+    const left = await cancel(remoteId, 'Not accepted in time', 'untaken');
+    expect(left).toMatchObject({ kind: 'kept', status: 'accepted' });
+    const recalled = await cancel(remoteId, 'Consent was taken back', 'open');
+    expect(recalled).toMatchObject({ kind: 'cancelled', status: 'cancelled' });
+  });
+
+  it('takes back nothing that has ended', async (context) => {
+    const cancel = cancelOf(opened);
+    if (!cancel) return context.skip();
+    const { remoteId } = await sent(opened, packet);
+    opened.partner.polled?.move(remoteId, 'completed');
+    const late = await cancel(remoteId, 'Too late', 'open');
+    expect(late).toMatchObject({ kind: 'kept', status: 'completed' });
+  });
+}
