@@ -11,7 +11,7 @@ export interface paths {
         get: operations["readDirectory"];
         /**
          * Replaces the directory; what waited for a partner asks again
-         * @description A Bundle of Organization, HealthcareService (SDOHCC category, `providedBy`, `endpoint`) and Endpoint (`connectionType` hl7-fhir-rest, `address`). Order is kept; inactive services and ones without capacity are left out. Everything that is wrong is listed, and nothing is changed then. Tasks that are out stay with their partners.
+         * @description A Bundle of Organization, HealthcareService (SDOHCC category, `providedBy`, `endpoint`) and Endpoint (`connectionType` of system `https://loopwell.example/CodeSystem/partner-channel`, or HL7's `hl7-fhir-rest`, which is `fhir-rest`; `address`; settings in the extension `https://loopwell.example/StructureDefinition/partner-settings`). A service without an Endpoint is `manual`: a person calls. Order is kept; inactive services and ones without capacity are left out. A wrong file changes nothing, and everything that is wrong is listed. A service whose Endpoint has a kind or settings that cannot be used here is left out and listed under `problems`; the rest goes in. Tasks that are out stay with their partners.
          */
         put: operations["replaceDirectory"];
         post?: never;
@@ -52,10 +52,22 @@ export interface components {
             entry: Record<string, never>[];
         };
         Directory: {
+            /** @description Services that cannot be used here, and why */
+            problems: {
+                service: string;
+                rule: string;
+            }[];
             partners: {
                 id: string;
                 name: string;
+                /** @description The address of its Endpoint; `hub:<id>` or `manual:<id>` where it has none. Tokens are keyed by it */
                 address: string;
+                /** @description The channel by which it is reached */
+                kind: string;
+                /** @description Settings of its Endpoint; secret ones are never shown */
+                settings: {
+                    [key: string]: unknown;
+                };
                 categories: string[];
                 hasSendToken: boolean;
                 hasReadToken: boolean;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { staticBearer } from '@loopwell/fhir/client';
 import { createLog } from '@loopwell/kit';
-import type { PartnerRow } from '@loopwell/store';
+import type { NewPartner } from '@loopwell/store';
 import { compose, originsOf } from '../../services/cli/src/run/compose.ts';
 import { type StopMoment, stopAtMoment } from './stop-moments.ts';
 
@@ -14,7 +14,7 @@ export type WorkerOptions = {
   /** Where partners read; the worker's own address when not given. */
   publicUrl?: string;
   ehr: { id: string; base: string; token: string };
-  partners: readonly PartnerRow[];
+  partners: readonly NewPartner[];
   partnerTokens: Record<string, { send?: string; read?: string }>;
   leaseMs: number;
   acceptByMs: number;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createLog, sleep } from '@loopwell/kit';
 import type { Stage } from '@loopwell/pipeline';
-import type { PartnerRow } from '@loopwell/store';
+import type { NewPartner } from '@loopwell/store';
 import { compose } from '../../services/cli/src/run/compose.ts';
 
 /**
@@ -27,7 +27,7 @@ const pantry = {
   categories: ['food-insecurity'],
   references: [],
 };
-const partner: PartnerRow = {
+const partner: NewPartner = {
   id: 'pantry',
   tenant,
   position: 0,

@@ -20,6 +20,8 @@ export const systems = {
   taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
   provenanceActivity: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation',
   endpointConnection: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
+  /** The kind of a partner's Endpoint: the id of a channel. */
+  partnerChannel: 'https://loopwell.example/CodeSystem/partner-channel',
   /**
    * Identifiers of resources that `loopwell code` makes if no system is named. A database has a
    * system of its own, chosen once.
@@ -67,6 +69,8 @@ export const localExtensions = {
    * that Bundle.
    */
   loadedWith: 'https://loopwell.example/StructureDefinition/loaded-with',
+  /** On an Endpoint of the directory: the settings of its channel, a part for each. */
+  partnerSettings: 'https://loopwell.example/StructureDefinition/partner-settings',
   /** Modifies a Consent that came in a Bundle that is not read, so that it permits nothing. */
   notRead: 'https://loopwell.example/StructureDefinition/came-in-an-unread-bundle',
 } as const;

@@ -107,10 +107,11 @@ export {
 } from './referral/partner-answer/task-outputs.ts';
 export {
   type DirectoryPartner,
-  endpointAddress,
   type ParsedDirectory,
   parseDirectory,
+  type ReachedPartner,
 } from './referral/partner-directory.ts';
+export { endpointAddress } from './referral/partner-endpoints.ts';
 export { nextAmong, turnsAmong } from './referral/partner-turns.ts';
 export { type Agreement, agreementOf, isTakenBack, orderOf } from './referral/patient-agreement.ts';
 export {

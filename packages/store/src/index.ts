@@ -43,6 +43,7 @@ export {
   keysOf,
   placeOfBearer,
   placeOfConnection,
+  placeOfSetting,
   type Secrets,
   secretsWith,
 } from './database/secrets.ts';
@@ -105,7 +106,7 @@ export * as holds from './referral/holds.ts';
 export type { InboxRow, NewAnswer, TakenAnswer } from './referral/partner-answers.ts';
 export * as answers from './referral/partner-answers.ts';
 export * as partnerBearers from './referral/partner-credentials.ts';
-export type { PartnerRow } from './referral/partner-directory.ts';
+export type { DirectoryProblem, NewPartner, PartnerRow } from './referral/partner-directory.ts';
 export * as directory from './referral/partner-directory.ts';
 export {
   intendReceipts,

@@ -1,5 +1,7 @@
 export { addDirectoryRoutes } from './directory/directory.route.ts';
-export { grantReads, partnerRowsOf } from './directory/directory.ts';
+export { grantReads } from './directory/directory.ts';
+export { partnerRowsOf } from './directory/partner-rows.ts';
+export { sealSettings } from './directory/partner-settings.ts';
 export type { SendTokens } from './directory/send-tokens.ts';
 export { addFhirRoutes } from './hub/fhir.route.ts';
 export { type ReferralModuleSettings, referral } from './module.ts';

@@ -1,4 +1,5 @@
 import { contracts } from '@loopwell/openapi';
+import { channels } from '@loopwell/partners';
 import { defineService, type Resources } from '@loopwell/service';
 import { type ReferralEnvironment, referralFields } from './config.ts';
 import { addDirectoryRoutes } from './directory/directory.route.ts';
@@ -59,7 +60,7 @@ export const referral = defineService({
       routes: (app) => {
         addFhirRoutes(app, { db, settings });
         // Without a key bearers cannot be sealed, so the directory is not configured here.
-        if (secrets) addDirectoryRoutes(app, { db, nudge, outbound, secrets });
+        if (secrets) addDirectoryRoutes(app, { db, nudge, outbound, secrets, shelf: channels });
       },
     };
   },

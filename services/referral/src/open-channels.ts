@@ -1,19 +1,10 @@
 import { createFhirClient, createOutboundFetch, type Outbound } from '@loopwell/fhir/client';
-import { AppError, type Clock } from '@loopwell/kit';
-import {
-  type ChannelPorts,
-  type ChannelShelf,
-  channels,
-  type PartnerConnection,
-  type Poll,
-  type RawSettings,
-} from '@loopwell/partners';
+import { AppError, type Clock, fingerprint } from '@loopwell/kit';
+import type { ChannelPorts, ChannelShelf, PartnerConnection, Poll } from '@loopwell/partners';
 import type { TaskRow } from '@loopwell/store';
+import type { Destination, SettingsOf } from './directory/partner-settings.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
 import type { Report } from './track/polled-task.ts';
-
-/** Where a Task goes or went: the partner, its channel and its address. */
-export type Destination = Pick<TaskRow, 'partner' | 'channel' | 'address'>;
 
 /** Connects to the partner of a Task by the channel of the Task. */
 export type Partners = (destination: Destination) => Promise<PartnerConnection>;
@@ -22,28 +13,31 @@ export type PartnersOptions = {
   outbound: Outbound;
   sendTokens: SendTokens;
   clock: Clock;
-  /** The channels; those of the shelf when left out. */
-  shelf?: ChannelShelf | undefined;
+  shelf: ChannelShelf;
+  settingsOf: SettingsOf;
 };
 
 /** Makes a function that connects to partners, each with its own limits, breaker and bearer. */
-export function createPartners({ shelf = channels, ...options }: PartnersOptions): Partners {
+export function createPartners({ shelf, settingsOf, ...options }: PartnersOptions): Partners {
   const ports = portsOf(options);
   const open = new Map<string, PartnerConnection>();
-  return async ({ channel: id, address }) => {
+  return async (destination) => {
+    const { channel: id } = destination;
     const channel = shelf[id];
     if (!channel)
       throw new AppError('NOT_FOUND', 'No such partner channel', { facts: { channel: id } });
-    const settings: RawSettings = channel.address === 'http' ? { address } : {};
-    const key = `${id} ${JSON.stringify(settings)}`;
+    const settings = await settingsOf(destination);
+    const key = fingerprint(`${id} ${JSON.stringify(settings)}`);
     const connection = open.get(key) ?? channel.connect(settings, ports);
     open.set(key, connection);
     return connection;
   };
 }
 
+type Outside = Pick<PartnersOptions, 'outbound' | 'sendTokens' | 'clock'>;
+
 /** Makes what a channel may use to reach a partner. */
-function portsOf({ outbound, sendTokens, clock }: PartnersOptions): ChannelPorts {
+function portsOf({ outbound, sendTokens, clock }: Outside): ChannelPorts {
   return {
     clock,
     fetch: createOutboundFetch(outbound),

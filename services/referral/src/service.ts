@@ -10,9 +10,10 @@ import {
 } from '@loopwell/partners';
 import { type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
 import { stageDeps } from '@loopwell/service';
-import { type Database, isDatabaseAway, type TaskRow } from '@loopwell/store';
+import { type Database, isDatabaseAway, type Secrets, type TaskRow } from '@loopwell/store';
 import { learnAnswer } from './answers/keep-answers.ts';
 import { closeStage } from './close/stage.ts';
+import { settingsInDirectory } from './directory/partner-settings.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
 import { createHoldWatch } from './hold-check.ts';
 import { createPartners, type Partners, pollOf, pollTasks } from './open-channels.ts';
@@ -39,6 +40,8 @@ export type ReferralResources = {
   /** The clock that nobody moves. */
   realClock: Clock;
   log: Log;
+  /** Opens secret settings of partners. */
+  secrets?: Secrets | undefined;
   /** The channels; those of the shelf when left out. */
   shelf?: ChannelShelf;
 };
@@ -49,18 +52,22 @@ export type Referral = { works: StageWork[] };
 type Shared = {
   settings: ReferralSettings;
   resources: ReferralResources;
+  shelf: ChannelShelf;
   partners: Partners;
   isHeld: ReturnType<typeof createHoldWatch>;
 };
 
 /** Wires the stages refer, track and close. */
 export function wire(settings: ReferralSettings, resources: ReferralResources): Referral {
-  const { db, realClock } = resources;
+  const { db, realClock, secrets, shelf = channels } = resources;
+  // What another server is told, and what measures a wait, is on the clock that nobody moves.
+  const outside = { ...resources, clock: realClock, shelf };
+  const settingsOf = settingsInDirectory({ db, secrets, clock: realClock }, settings.tenant, shelf);
   const shared: Shared = {
     settings,
     resources,
-    // What another server is told, and what measures a wait, is on the clock that nobody moves.
-    partners: createPartners({ ...resources, clock: realClock }),
+    shelf,
+    partners: createPartners({ ...outside, settingsOf }),
     isHeld: createHoldWatch(db, settings.tenant, realClock),
   };
   const deps = stageDeps(resources, 'referral');
@@ -85,13 +92,13 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
 }
 
 function wireRefer(shared: Shared) {
-  const { settings, resources, partners, isHeld } = shared;
+  const { settings, resources, shelf, partners, isHeld } = shared;
   const { outbound, clock, log } = resources;
   const context = { rules: gateRules(settings, clock), settings, clock };
   const deps: Parameters<typeof referStage>[0] = {
     settings,
     gather: (tx, ids) => gather(tx, ids, context),
-    prepare: (tx, sends) => prepareSends(tx, sends, context),
+    prepare: (tx, sends) => prepareSends(tx, sends, { ...context, shelf }),
     reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
     async deliver(outgoing, isOurs) {
       const sender = senderOf(await partners(outgoing), settings);
@@ -113,13 +120,13 @@ function wireRefer(shared: Shared) {
   return referStage(deps, settings.batch, settings.leaseMs);
 }
 
-function wireTrack({ settings, resources, partners, isHeld }: Shared) {
+function wireTrack({ settings, resources, shelf, partners, isHeld }: Shared) {
   const { db, outbound, clock, log } = resources;
   const deps: Parameters<typeof trackStage>[0] = {
     settings,
     clock,
     read: db.tx,
-    isPolled: ({ channel }) => channels[channel]?.door === 'copy',
+    isPolled: ({ channel }) => shelf[channel]?.door === 'copy',
     waitFor: outbound.receivers.waitFor,
     poll: (_address, tasks) => pollTasks(partners, tasks),
     cancel: (task, words) => cancelTask(partners, task, words, 'untaken'),

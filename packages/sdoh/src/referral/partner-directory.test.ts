@@ -1,6 +1,19 @@
-import { profiles, systems } from '@loopwell/fhir';
+import { localExtensions, profiles, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { endpointAddress, parseDirectory } from './partner-directory.ts';
+import { parseDirectory as parse } from './partner-directory.ts';
+import { type DirectoryChannels, endpointAddress } from './partner-endpoints.ts';
+
+/** Channels as a shelf may have them. */
+const channels: DirectoryChannels = {
+  'fhir-rest': { address: 'http', problemsOf: ({ address, ...rest }) => Object.keys(rest) },
+  hub: { address: 'none', problemsOf: () => [] },
+  manual: { address: 'none', problemsOf: () => [] },
+  toy: {
+    address: 'http',
+    problemsOf: ({ apiKey }) => (typeof apiKey === 'string' ? [] : ['apiKey is missing.']),
+  },
+};
+const parseDirectory = (bundle: unknown) => parse(bundle, channels);
 
 const organization = (id = 'pantry', more: object = {}) => ({
   resourceType: 'Organization',
@@ -52,8 +65,11 @@ describe('a directory of partners', () => {
   it('names an Organization at an Endpoint address with its categories', () => {
     expect(parseDirectory(bundle(organization(), endpoint(), service()))).toEqual({
       problems: [],
+      listed: [],
       partners: [
         expect.objectContaining({
+          kind: 'fhir-rest',
+          settings: { address: 'https://pantry.example/fhir' },
           id: 'pantry',
           name: 'Pantry',
           address: 'https://pantry.example/fhir',
@@ -130,7 +146,11 @@ describe('a directory of partners', () => {
       [organization(), endpoint('pantry-fhir', { status: 'off' }), service()],
     ],
   ])('skips %s without calling it a problem', (_name, resources) => {
-    expect(parseDirectory(bundle(...resources))).toEqual({ partners: [], problems: [] });
+    expect(parseDirectory(bundle(...resources))).toEqual({
+      partners: [],
+      problems: [],
+      listed: [],
+    });
   });
 
   it('uses the next Endpoint of a service when the first is off or of another kind', () => {
@@ -241,16 +261,7 @@ describe('a directory that cannot be used says which entry and why', () => {
       ),
       '`providedBy`',
     ],
-    ['no Endpoint', bundle(organization(), service()), '`endpoint` names no Endpoint'],
-    [
-      'another connection type',
-      bundle(
-        organization(),
-        endpoint('pantry-fhir', { connectionType: { code: 'dicom-wado-rs' } }),
-        service(),
-      ),
-      'hl7-fhir-rest',
-    ],
+    ['no such Endpoint', bundle(organization(), service()), '`endpoint` names no Endpoint'],
     [
       'no address',
       bundle(organization(), endpoint('pantry-fhir', { address: undefined }), service()),
@@ -303,4 +314,100 @@ it('compares Endpoint addresses in their canonical form', () => {
   expect(endpointAddress('HTTPS://Pantry.example:443/fhir//')).toBe('https://pantry.example/fhir');
   expect(endpointAddress('https://pantry.example/fhir?x=1')).toBeUndefined();
   expect(endpointAddress('pantry')).toBeUndefined();
+});
+
+describe('the channel of a service', () => {
+  const ours = (code: string, more: object = {}) =>
+    endpoint('pantry-fhir', { connectionType: { system: systems.partnerChannel, code }, ...more });
+  const withSettings = (...parts: object[]) => ({
+    extension: [{ url: localExtensions.partnerSettings, extension: parts }],
+  });
+  const wayOf = (input: unknown) =>
+    parseDirectory(input).partners.map(({ kind, address, settings }) => ({
+      kind,
+      address,
+      settings,
+    }));
+  const address = 'https://pantry.example/fhir';
+
+  it.each([
+    ['HL7 FHIR REST', endpoint(), { kind: 'fhir-rest', address, settings: { address } }],
+    ['our own fhir-rest', ours('fhir-rest'), { kind: 'fhir-rest', address, settings: { address } }],
+    ['the hub', ours('hub'), { kind: 'hub', address: 'hub:pantry', settings: {} }],
+    ['by hand', ours('manual'), { kind: 'manual', address: 'manual:pantry', settings: {} }],
+    [
+      'a channel with settings',
+      ours('toy', withSettings({ url: 'apiKey', valueString: 'k' })),
+      { kind: 'toy', address, settings: { apiKey: 'k', address } },
+    ],
+  ])('is read: %s', (_name, listed, way) => {
+    expect(wayOf(bundle(organization(), listed, service()))).toEqual([way]);
+  });
+
+  it('is a person who calls, where a service has no Endpoint', () => {
+    const input = bundle(organization(), service({ endpoint: undefined }));
+    expect(wayOf(input)).toEqual([{ kind: 'manual', address: 'manual:pantry', settings: {} }]);
+  });
+
+  const key = { url: 'apiKey', valueString: 'k' };
+  it.each([
+    ['an unknown kind', ours('pigeon'), 'serves its connectionType (pigeon)'],
+    ['an inherited name', ours('constructor'), 'serves its connectionType (constructor)'],
+    ['a kind without a channel yet', ours('email'), 'there is fhir-rest, hub, manual, toy'],
+    [
+      'a connection type of HL7 that we do not serve',
+      endpoint('pantry-fhir', { connectionType: { code: 'dicom-wado-rs' } }),
+      'dicom-wado-rs',
+    ],
+    ['no connection type', endpoint('pantry-fhir', { connectionType: undefined }), '(none)'],
+    ['a setting that is missing', ours('toy'), 'apiKey is missing'],
+    ['a setting of another type', ours('toy', withSettings({ ...key, valueString: 7 })), 'apiKey'],
+    [
+      'a setting twice',
+      ours('toy', withSettings(key, key)),
+      'apiKey of its Endpoint is there twice',
+    ],
+    [
+      'a setting with two values',
+      ours('toy', withSettings({ ...key, valueCode: 'x' })),
+      'apiKey of its Endpoint must have one simple value',
+    ],
+    [
+      'a setting that is an object',
+      ours('toy', withSettings({ url: 'apiKey', valueCoding: { code: 'x' } })),
+      'one simple value',
+    ],
+    [
+      'an address among the settings',
+      ours('toy', withSettings(key, { url: 'address', valueUrl: 'https://x.example' })),
+      'address is no setting',
+    ],
+    [
+      'the extension twice',
+      ours('toy', {
+        extension: [...withSettings(key).extension, ...withSettings(key).extension],
+      }),
+      'more than once',
+    ],
+  ])('is listed where it cannot be used, and the rest goes in: %s', (_name, listed, rule) => {
+    const rides = endpoint('rides-fhir', { address: 'https://rides.example/fhir' });
+    const others = service({ id: 'rides', endpoint: [{ reference: 'Endpoint/rides-fhir' }] });
+    const read = parseDirectory(bundle(organization(), listed, rides, service(), others));
+    expect(read.problems).toEqual([]);
+    expect(read.partners.map((partner) => partner.address)).toEqual(['https://rides.example/fhir']);
+    expect(read.listed).toEqual([
+      { service: 'pantry-service', rule: expect.stringContaining(rule) },
+    ]);
+  });
+
+  it('is one for all services of an Organization at one address: another is listed', () => {
+    const other = endpoint('other', {
+      connectionType: { system: systems.partnerChannel, code: 'toy' },
+      ...withSettings(key),
+    });
+    const second = service({ id: 's2', endpoint: [{ reference: 'Endpoint/other' }] }, 'rides');
+    const read = parseDirectory(bundle(organization(), endpoint(), other, service(), second));
+    expect(read.partners).toMatchObject([{ kind: 'fhir-rest', categories: ['food-insecurity'] }]);
+    expect(read.listed).toEqual([{ service: 's2', rule: expect.stringContaining('another kind') }]);
+  });
 });

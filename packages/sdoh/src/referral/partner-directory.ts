@@ -1,5 +1,6 @@
 import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
 import { isObject } from '../fhir-json/tolerant-readers.ts';
+import { type DirectoryChannels, type Reached, readEndpoints } from './partner-endpoints.ts';
 
 /**
  * A partner as the directory's Bundle describes it: an Organization at one Endpoint address, and
@@ -12,36 +13,55 @@ export type DirectoryPartner = {
   /** References that name its Organization, as a Consent's actor may. */
   references: readonly string[];
   name: string;
+  /** Where it is reached; `<kind>:<id>` for a partner whose channel has no address. */
   address: string;
   categories: readonly string[];
   organization: fhir4.Organization;
 };
 
-/** The partners of a directory, and what is wrong with it. */
-export type ParsedDirectory = { partners: DirectoryPartner[]; problems: string[] };
+/** A partner with its channel and that channel's settings. */
+export type ReachedPartner = DirectoryPartner & Pick<Reached, 'kind' | 'settings'>;
+
+/** What is wrong with one service, which is left out. */
+export type ServiceProblem = { service: string; rule: string };
+
+/**
+ * The partners of a directory. `problems`: the file cannot be used. `listed`: services that cannot
+ * be used here, in a file that can.
+ */
+export type ParsedDirectory = {
+  partners: ReachedPartner[];
+  problems: string[];
+  listed: ServiceProblem[];
+};
 
 type Entry = { fullUrl: string | undefined; id: string | undefined; resource: fhir4.Resource };
 
 /**
  * Reads a Bundle of Organization, HealthcareService (SDOHCC category, `providedBy`, `endpoint`) and
- * Endpoint (`connectionType` hl7-fhir-rest, `address`). Order is kept; inactive services and ones
+ * Endpoint (`connectionType`, `address`, settings). Order is kept; inactive services and ones
  * without capacity are skipped. Services of one Organization at one address are one partner, at the
  * place of the first. Each problem is a sentence that names the entry and the rule.
+ *
+ * @param channels the channels of this installation
  */
-export function parseDirectory(bundle: unknown): ParsedDirectory {
+export function parseDirectory(bundle: unknown, channels: DirectoryChannels): ParsedDirectory {
   if (!isObject(bundle) || bundle.resourceType !== 'Bundle')
-    return { partners: [], problems: ['The partners file is not a FHIR Bundle.'] };
+    return { partners: [], problems: ['The partners file is not a FHIR Bundle.'], listed: [] };
   const { entries, problems } = readEntries(bundle.entry);
   const services = entries.filter((one) => one.resource.resourceType === 'HealthcareService');
   if (services.length === 0) problems.push('The partners file names no HealthcareService.');
-  const directoryPartners: DirectoryPartner[] = [];
-  for (const [index, listed] of services.entries()) {
-    const read = readSafely(listed, entries);
-    if (read.kind === 'problem')
-      problems.push(`HealthcareService ${listed.id ?? `number ${index + 1}`}: ${read.problem}`);
-    if (read.kind === 'partner') directoryPartners.push(read.partner);
+  const readServices: Service[] = [];
+  const listed: ServiceProblem[] = [];
+  for (const [index, entry] of services.entries()) {
+    const service = entry.id ?? `number ${index + 1}`;
+    const read = readSafely(entry, entries, channels);
+    if (read.kind === 'problem') problems.push(`HealthcareService ${service}: ${read.rule}`);
+    if (read.kind === 'listed') listed.push({ service, rule: read.rule });
+    if (read.kind === 'partner') readServices.push({ service, partner: read.partner });
   }
-  return { partners: mergePartners(directoryPartners), problems };
+  const merged = mergeServices(readServices);
+  return { ...merged, problems, listed: [...listed, ...merged.listed] };
 }
 
 const fhirId = /^[A-Za-z0-9.-]{1,64}$/;
@@ -88,28 +108,52 @@ function findDuplicates(entries: readonly Entry[]): string[] {
   return ambiguous.map(([name]) => `${name} is there more than once, with different content.`);
 }
 
-/** Merges services of one partner at one address: it serves the categories of all of them. */
-function mergePartners(partners: readonly DirectoryPartner[]): DirectoryPartner[] {
-  const groups = Map.groupBy(partners, ({ id, address }) => `${id} ${address}`);
-  return [...groups.values()].flatMap((group) => {
-    const categories = [...new Set(group.flatMap((partner) => partner.categories))];
-    return group.slice(0, 1).map((partner) => ({ ...partner, categories }));
-  });
+type Service = { service: string; partner: ReachedPartner };
+
+/**
+ * Merges services of one partner at one address: it serves the categories of all of them. A service
+ * with another kind or other settings than the first is left out.
+ */
+function mergeServices(services: readonly Service[]): Pick<ParsedDirectory, 'partners' | 'listed'> {
+  const partners: ReachedPartner[] = [];
+  const listed: ServiceProblem[] = [];
+  const groups = Map.groupBy(services, ({ partner }) => `${partner.id} ${partner.address}`);
+  for (const [first, ...others] of groups.values()) {
+    if (!first) continue;
+    const isAlike = ({ partner }: Service) => wayOf(partner) === wayOf(first.partner);
+    const alike = [first, ...others.filter(isAlike)];
+    const categories = new Set(alike.flatMap(({ partner }) => partner.categories));
+    partners.push({ ...first.partner, categories: [...categories] });
+    for (const { service } of others.filter((other) => !isAlike(other)))
+      listed.push({ service, rule: otherWay });
+  }
+  return { partners, listed };
 }
 
+const otherWay =
+  'its Endpoint has another kind or other settings than an earlier service at this address.';
+
+/** Writes kind and settings as they are compared. */
+const wayOf = ({ kind, settings }: ReachedPartner): string =>
+  JSON.stringify([kind, Object.entries(settings).sort()]);
+
 type ReadService =
-  | { kind: 'partner'; partner: DirectoryPartner }
-  | { kind: 'problem'; problem: string }
+  | { kind: 'partner'; partner: ReachedPartner }
+  | { kind: 'problem' | 'listed'; rule: string }
   | { kind: 'skipped' };
-const problem = (text: string): ReadService => ({ kind: 'problem', problem: text });
+const problem = (rule: string): ReadService => ({ kind: 'problem', rule });
 
 /**
  * Reads a service, and turns an element of a wrong type into a problem of that entry, never a
  * crash.
  */
-function readSafely(listed: Entry, entries: readonly Entry[]): ReadService {
+function readSafely(
+  { resource }: Entry,
+  entries: readonly Entry[],
+  channels: DirectoryChannels,
+): ReadService {
   try {
-    return readService(listed.resource as fhir4.HealthcareService, entries);
+    return readService(resource as fhir4.HealthcareService, entries, channels);
   } catch (error) {
     if (error instanceof TypeError)
       return problem('an element has not the type that FHIR gives it.');
@@ -117,7 +161,11 @@ function readSafely(listed: Entry, entries: readonly Entry[]): ReadService {
   }
 }
 
-function readService(service: fhir4.HealthcareService, entries: readonly Entry[]): ReadService {
+function readService(
+  service: fhir4.HealthcareService,
+  entries: readonly Entry[],
+  channels: DirectoryChannels,
+): ReadService {
   if (service.active === false || isFull(service)) return { kind: 'skipped' };
   const categories = listCategories(service);
   if (categories.length === 0) return problem('it has no SDOHCC category.');
@@ -126,8 +174,11 @@ function readService(service: fhir4.HealthcareService, entries: readonly Entry[]
   const { id, fullUrl, resource: organization } = provider;
   if (organization.active === false) return { kind: 'skipped' };
   if (id === undefined || !fhirId.test(id)) return problem('its Organization has no usable id.');
-  const endpoint = endpointOf(service, entries);
-  if (endpoint.kind !== 'address') return endpoint;
+  const endpoints = (service.endpoint ?? []).map(
+    (reference) => follow<fhir4.Endpoint>(service, reference, 'Endpoint', entries)?.resource,
+  );
+  const read = readEndpoints(endpoints, id, channels);
+  if (read.kind !== 'reached') return read;
   const references = new Set([`Organization/${id}`]);
   if (fullUrl) references.add(fullUrl);
   const { name } = organization;
@@ -137,7 +188,7 @@ function readService(service: fhir4.HealthcareService, entries: readonly Entry[]
       id,
       references: [...references],
       name: typeof name === 'string' && name !== '' ? name : id,
-      address: endpoint.address,
+      ...read.reached,
       categories,
       organization: { ...organization, id },
     },
@@ -151,49 +202,6 @@ function listCategories({ category }: fhir4.HealthcareService): string[] {
   for (const { system, code } of codings)
     if (system === systems.sdohcc && code) categories.add(code);
   return [...categories];
-}
-
-const switchedOff = ['suspended', 'off', 'error', 'entered-in-error'];
-
-function endpointOf(
-  service: fhir4.HealthcareService,
-  entries: readonly Entry[],
-): { kind: 'address'; address: string } | Exclude<ReadService, { kind: 'partner' }> {
-  const named = (service.endpoint ?? []).map(
-    (one) => follow<fhir4.Endpoint>(service, one, 'Endpoint', entries)?.resource,
-  );
-  const usable = named.filter((one) => one?.connectionType?.code === 'hl7-fhir-rest');
-  if (usable.length === 0)
-    return {
-      kind: 'problem',
-      problem: '`endpoint` names no Endpoint of the file with connectionType hl7-fhir-rest.',
-    };
-  const [first] = usable.filter((one) => !switchedOff.includes(one?.status ?? ''));
-  if (!first) return { kind: 'skipped' };
-  const address = endpointAddress(first.address);
-  return address === undefined
-    ? { kind: 'problem', problem: 'the Endpoint has no usable http(s) address.' }
-    : { kind: 'address', address };
-}
-
-/**
- * Writes a FHIR base as it is compared: canonical, without a trailing slash. Credentials, query and
- * fragment have no place in one (the first would end up in logs).
- *
- * @returns undefined when the text is no such address
- */
-export function endpointAddress(text: unknown): string | undefined {
-  if (typeof text !== 'string' || !URL.canParse(text.trim())) return undefined;
-  const url = new URL(text.trim());
-  if (
-    !/^https?:$/.test(url.protocol) ||
-    url.username !== '' ||
-    url.password !== '' ||
-    url.search !== '' ||
-    url.hash !== ''
-  )
-    return undefined;
-  return url.href.replace(/\/+$/, '');
 }
 
 /**

@@ -84,6 +84,11 @@ export type Rows = {
     reason: string | null;
     facts: string | null;
   };
+  directory_problem: {
+    tenant: string;
+    service: string;
+    rule: string;
+  };
   ehr_resource: {
     tenant: string;
     connection: string;
@@ -205,6 +210,8 @@ export type Rows = {
     name: string;
     address: string;
     body: string;
+    kind: string;
+    settings: string;
   };
   partner_answer: {
     id: number;

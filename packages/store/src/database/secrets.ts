@@ -22,6 +22,15 @@ export const placeOfConnection = (connection: { tenant: string; id: string }): s
 export const placeOfBearer = (bearer: { tenant: string; address: string }): string =>
   `partner/${bearer.tenant}/${bearer.address}`;
 
+/** Names the place of a secret setting of a partner, to which its seal is bound. */
+export const placeOfSetting = (setting: {
+  tenant: string;
+  partner: string;
+  address: string;
+  name: string;
+}): string =>
+  `partner-setting/${setting.tenant}/${setting.partner}/${setting.address}/${setting.name}`;
+
 const scheme = 'v1';
 
 /**

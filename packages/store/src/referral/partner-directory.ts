@@ -4,6 +4,13 @@ import type { Rows } from '../database/rows.generated.ts';
 /** A partner, in the order of the directory's Bundle; `body` is the parsed partner as JSON. */
 export type PartnerRow = Rows['partner'];
 
+/** A partner that is saved now. Without a kind it is reached by FHIR REST. */
+export type NewPartner = Omit<PartnerRow, 'kind' | 'settings'> &
+  Partial<Pick<PartnerRow, 'kind' | 'settings'>>;
+
+/** A service of the directory that cannot be used here, and why. */
+export type DirectoryProblem = Pick<Rows['directory_problem'], 'service' | 'rule'>;
+
 /**
  * Replaces the directory. Partners with live Tasks stay known by their Tasks' own address.
  * Processes that start at once replace it one after the other.
@@ -11,7 +18,8 @@ export type PartnerRow = Rows['partner'];
 export async function saveDirectory(
   tx: Tx,
   tenant: string,
-  partners: readonly PartnerRow[],
+  partners: readonly NewPartner[],
+  problems: readonly DirectoryProblem[] = [],
 ): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtextextended('loopwell-directory ' || $1, 0))", [
     tenant,
@@ -20,9 +28,30 @@ export async function saveDirectory(
   await insertRows(
     tx,
     'partner',
-    ['id', 'tenant', 'position', 'name', 'address', 'body'],
-    partners.map((one) => [one.id, one.tenant, one.position, one.name, one.address, one.body]),
+    ['id', 'tenant', 'position', 'name', 'address', 'body', 'kind', 'settings'],
+    partners.map(({ id, position, name, address, body, kind, settings }) => [
+      ...[id, tenant, position, name, address, body],
+      ...[kind ?? 'fhir-rest', settings ?? '{}'],
+    ]),
   );
+  await tx.query('delete from directory_problem where tenant = $tenant');
+  const unique = new Map(
+    problems.map(({ service, rule }) => [`${service} ${rule}`, [service, rule]]),
+  );
+  await insertRows(
+    tx,
+    'directory_problem',
+    ['tenant', 'service', 'rule'],
+    [...unique.values()].map((columns) => [tx.tenant, ...columns]),
+  );
+}
+
+/** Lists the services of the directory that cannot be used here. */
+export async function directoryProblems(tx: Tx): Promise<DirectoryProblem[]> {
+  const { rows } = await tx.query<DirectoryProblem>(
+    'select service, rule from directory_problem where tenant = $tenant order by service, rule',
+  );
+  return rows;
 }
 
 /** Loads the partners of a tenant in the order of the directory. */

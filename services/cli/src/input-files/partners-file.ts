@@ -1,6 +1,8 @@
 import { AppError } from '@loopwell/kit';
+import { channels } from '@loopwell/partners';
+import { partnerRowsOf } from '@loopwell/referral';
 import { endpointAddress, parseDirectory } from '@loopwell/sdoh';
-import type { PartnerRow } from '@loopwell/store';
+import type { DirectoryProblem, NewPartner } from '@loopwell/store';
 import { readJsonFile } from './read-file.ts';
 
 /**
@@ -14,27 +16,30 @@ export type PartnerTokens = Readonly<Record<string, TokenPair>>;
 
 const invalid = (message: string) => new AppError('CONFIG_INVALID', message);
 
+/** The partners of a file, and its services that cannot be used here. */
+export type PartnersFile = { partners: NewPartner[]; problems: DirectoryProblem[] };
+
 /**
  * Reads the partners from a file with a directory Bundle.
  * @throws AppError CONFIG_INVALID whose message lists every problem by entry and rule
  */
-export function readPartnersFile(file: string, tenant: string): PartnerRow[] {
-  return partnerRows(readJsonFile(file, `The partners file ${file}`), tenant);
+export function readPartnersFile(file: string, tenant: string): PartnersFile {
+  return partnersIn(readJsonFile(file, `The partners file ${file}`), tenant);
 }
 
 /**
  * Turns a directory Bundle into rows: one for each Organization and Endpoint address, in Bundle
- * order.
+ * order. Secret settings are not sealed yet.
  *
  * @throws AppError CONFIG_INVALID whose message lists every problem by entry and rule
  */
-export function partnerRows(bundle: unknown, tenant: string): PartnerRow[] {
-  const { partners, problems } = parseDirectory(bundle);
+export const partnerRows = (bundle: unknown, tenant: string): NewPartner[] =>
+  partnersIn(bundle, tenant).partners;
+
+function partnersIn(bundle: unknown, tenant: string): PartnersFile {
+  const { partners, problems, listed } = parseDirectory(bundle, channels);
   if (problems.length > 0) throw invalid(`The partners file is not usable: ${problems.join(' ')}`);
-  return partners.map((partner, position) => {
-    const { id, name, address } = partner;
-    return { id, tenant, position, name, address, body: JSON.stringify(partner) };
-  });
+  return { partners: partnerRowsOf(partners, tenant), problems: listed };
 }
 
 /**
@@ -44,19 +49,24 @@ export function partnerRows(bundle: unknown, tenant: string): PartnerRow[] {
  */
 export function readPartnerTokensFile(
   file: string,
-  partners: readonly PartnerRow[],
+  partners: readonly Pick<NewPartner, 'address' | 'kind'>[],
 ): PartnerTokens {
   const parsed = readJsonFile(file, `The partner tokens file ${file}`);
   if (!isObject(parsed)) throw invalid('The partner tokens file must be a JSON object');
-  const partnerAddresses = new Set(partners.map((partner) => partner.address));
+  const kinds = new Map(partners.map(({ address, kind }) => [address, kind ?? 'fhir-rest']));
   const tokens: Record<string, TokenPair> = {};
   for (const [index, [key, pair]] of Object.entries(parsed).entries()) {
     const place = `(entry ${index + 1})`;
-    const address = endpointAddress(key);
-    if (address === undefined || !partnerAddresses.has(address))
+    const address = endpointAddress(key) ?? key;
+    const kind = kinds.get(address);
+    if (kind === undefined)
       throw invalid(`The partner tokens file names an address that no partner has ${place}`);
     if (tokens[address]) throw invalid(`The partner tokens file names one address twice ${place}`);
     tokens[address] = requireTokenPair(pair, place);
+    if (tokens[address].send !== undefined && channels[kind]?.address !== 'http')
+      throw invalid(
+        `Nothing is sent to a partner of the kind ${kind}, so it has no "send" ${place}`,
+      );
   }
   return tokens;
 }

@@ -3,9 +3,23 @@ import { enrichment } from '@loopwell/enrichment';
 import { type Outbound, originOf } from '@loopwell/fhir/client';
 import { type EhrSettings, intake } from '@loopwell/intake';
 import { type Clock, newId } from '@loopwell/kit';
-import { grantReads, type ReferralModuleSettings, referral } from '@loopwell/referral';
+import { channels } from '@loopwell/partners';
+import {
+  grantReads,
+  type ReferralModuleSettings,
+  referral,
+  sealSettings,
+} from '@loopwell/referral';
 import { type Host, type HostOptions, hosted, openHost } from '@loopwell/service';
-import { clockMoves, type Database, directory, type PartnerRow, wake } from '@loopwell/store';
+import {
+  clockMoves,
+  type Database,
+  type DirectoryProblem,
+  directory,
+  type NewPartner,
+  secretsWith,
+  wake,
+} from '@loopwell/store';
 import type { PartnerTokens } from '../input-files/partners-file.ts';
 
 /** Options of the one-process form: a host's options, and the settings of its services. */
@@ -17,7 +31,9 @@ export type ComposeOptions = Omit<
   ehr: Omit<EhrSettings, 'credentials'>;
   credentials: (outbound: Outbound, clock: Clock) => EhrSettings['credentials'];
   referral: Omit<ReferralModuleSettings, 'sendTokens'>;
-  partners: readonly PartnerRow[];
+  partners: readonly NewPartner[];
+  /** Services of the partners file that cannot be used here. */
+  partnerProblems?: readonly DirectoryProblem[];
   partnerTokens: PartnerTokens;
   writeBack: boolean;
   once: boolean;
@@ -80,9 +96,11 @@ function servicesOf(options: ComposeOptions): HostOptions['services'] {
  */
 async function prepare(db: Database, options: ComposeOptions): Promise<void> {
   await (options.mayMoveClock ? clockMoves.allowMoves(db) : clockMoves.forbidMoves(db));
-  const { tenant, partners, partnerTokens } = options;
+  const { tenant, partnerTokens, partnerProblems, secretKey } = options;
+  const secrets = secretKey === undefined ? undefined : secretsWith(secretKey);
+  const partners = sealSettings(options.partners, channels, secrets);
   await db.tx(async (tx) => {
-    await directory.saveDirectory(tx, tenant, partners);
+    await directory.saveDirectory(tx, tenant, partners, partnerProblems);
     await grantReads(tx, tenant, partners, bearersOf(partnerTokens, 'read'));
   });
   await db.tx((tx) => wake(tx, tenant, newId()));

@@ -12,9 +12,10 @@ import { AppError, type Clock, deriveId, newSecret, systemClock } from '@loopwel
 import type { ReferralModuleSettings } from '@loopwell/referral';
 import type { SiteChoices } from '@loopwell/sdoh';
 import type { Host } from '@loopwell/service';
-import { type PartnerRow, readPulse } from '@loopwell/store';
+import { type DirectoryProblem, type NewPartner, readPulse } from '@loopwell/store';
 import { readConceptMapText } from '../input-files/concept-map-file.ts';
 import {
+  type PartnersFile,
   type PartnerTokens,
   readPartnersFile,
   readPartnerTokensFile,
@@ -34,7 +35,9 @@ export type RunPlan = {
   ehrBase: string;
   connectionId?: string;
   ehrToken?: string;
-  partners: readonly PartnerRow[];
+  partners: readonly NewPartner[];
+  /** Services of the partners file that cannot be used here. */
+  partnerProblems?: readonly DirectoryProblem[];
   tokens: PartnerTokens;
   patients?: readonly string[];
   /**
@@ -56,6 +59,8 @@ export type RunPlan = {
   isSandbox?: boolean;
 };
 
+const noPartners: PartnersFile = { partners: [], problems: [] };
+
 /**
  * Makes the plan of a run. It reads all files that the options name, before anything is opened or
  * asked.
@@ -64,11 +69,12 @@ export function planOf(options: RunOptions): RunPlan {
   if (!options.ehr) throw new AppError('REQUEST_INVALID', 'Name the EHR with --ehr <FHIR base>');
   checkTogether(options);
   const { conceptMap, partners, partnerTokens, patients } = options;
-  const partnerRows = partners === undefined ? [] : readPartnersFile(partners, tenant);
+  const file = partners === undefined ? noPartners : readPartnersFile(partners, tenant);
   const plan: RunPlan = {
     ehrBase: options.ehr,
-    partners: partnerRows,
-    tokens: partnerTokens === undefined ? {} : readPartnerTokensFile(partnerTokens, partnerRows),
+    partners: file.partners,
+    partnerProblems: file.problems,
+    tokens: partnerTokens === undefined ? {} : readPartnerTokensFile(partnerTokens, file.partners),
     patients: patients === undefined ? [] : readPatientsFile(patients),
     options,
     fast: options.once,
@@ -123,7 +129,7 @@ export async function openRun(
 
 /** Returns the settings of the services that the plan decides. */
 function settingsOf(plan: RunPlan) {
-  const { options, partners, tokens, patients = [] } = plan;
+  const { options, partners, partnerProblems, tokens, patients = [] } = plan;
   const { host, port, publicUrl, trustedProxies, timeZone, identifierSystem } = options;
   return {
     tenant,
@@ -133,6 +139,7 @@ function settingsOf(plan: RunPlan) {
     referral: referralSettings(plan),
     ...{ publicUrl, timeZone, trustedProxies, identifierSystem },
     partners,
+    ...withoutUndefined({ partnerProblems }),
     partnerTokens: tokens,
     privateOrigins: privateOriginsOf(plan),
     mayMoveClock: plan.isSandbox ?? false,
@@ -202,8 +209,9 @@ function referralSettings({ options, fast }: RunPlan): ReferralModuleSettings {
 }
 
 /** Returns sentences about who would receive referrals and results. */
-function recipientSentences({ options, partners, ehrBase, ownOrigins = [] }: RunPlan): string[] {
-  const names = partners.map(({ name, address }) => `${name} (${new URL(address).origin})`);
+function recipientSentences(plan: RunPlan): string[] {
+  const { options, partners, ehrBase, ownOrigins = [] } = plan;
+  const names = partners.map((partner) => `${partner.name} (${wayTo(partner)})`);
   const sentences = [
     options.send
       ? `Referrals may go to: ${names.join(', ') || 'nobody, no partners are named'}.`
@@ -212,13 +220,25 @@ function recipientSentences({ options, partners, ehrBase, ownOrigins = [] }: Run
       ? `Results are written into ${new URL(ehrBase).origin}.`
       : 'Nothing is written into the EHR (no --write-back).',
   ];
-  const isElsewhere = ({ address }: PartnerRow) =>
-    !ownOrigins.includes(new URL(address).origin) && !isLoopback(address);
+  const problems = plan.partnerProblems ?? [];
+  for (const { service, rule } of problems)
+    sentences.push(`The service ${service} of the partners file is left out: ${rule}`);
+  const isElsewhere = ({ address }: NewPartner) =>
+    isSentTo(address) && !ownOrigins.includes(new URL(address).origin) && !isLoopback(address);
   if (options.send && options.publicUrl === undefined && partners.some(isElsewhere))
     sentences.push(
       'Partners elsewhere cannot reach this machine by its loopback address: give --public-url.',
     );
   return sentences;
+}
+
+/** Tells whether something is sent to an address. Partners without an Endpoint have none. */
+const isSentTo = (address: string) => /^https?:/.test(address);
+
+/** Says how a referral reaches a partner. */
+function wayTo({ address, kind }: NewPartner): string {
+  if (isSentTo(address)) return new URL(address).origin;
+  return kind === 'hub' ? 'reads it here' : 'by phone';
 }
 
 const isLoopback = (address: string) =>

@@ -80,5 +80,6 @@ function suggestedLine(count: number): string {
 const receiverOf = (row: ReferralRow): string =>
   `${row.name ?? row.partner} (${originOf(row.address ?? '')})`;
 
+/** Gives the origin of an address. A partner without an Endpoint has `<kind>:<id>` instead. */
 const originOf = (address: string): string =>
-  URL.canParse(address) ? new URL(address).origin : address;
+  /^https?:/.test(address) && URL.canParse(address) ? new URL(address).origin : address;

@@ -25,7 +25,7 @@ function partnerThat(failures: AppError[]) {
     if (failure) throw failure;
     return [];
   };
-  return { asked, channel: { outputs } };
+  return { asked, channel: { id: 'fhir-rest', outputs } };
 }
 
 describe('the outputs of an answer that comes with a recall', () => {

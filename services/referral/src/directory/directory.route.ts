@@ -9,19 +9,13 @@ const admin = { kind: 'person-or-service', role: 'admin' } as const;
  */
 export function addDirectoryRoutes(app: App, deps: DirectoryDeps): void {
   app.route('get', '/api/v1/directory', admin, async (_request, response, { tenant }) => {
-    response.json({ partners: await deps.db.tx((tx) => readDirectory(tx, tenant)) });
+    response.json(await deps.db.tx((tx) => readDirectory(tx, tenant, deps.shelf)));
   });
   app.route('put', '/api/v1/directory', admin, async (request, response, principal) => {
-    response.json({ partners: await replaceDirectory(deps, principal, request.body) });
+    response.json(await replaceDirectory(deps, principal, request.body));
   });
   app.route('put', '/api/v1/directory/tokens', admin, async (request, response, principal) => {
-    response.json({
-      partners: await replaceTokens(
-        deps,
-        principal,
-        request.body,
-        String(request.query.empty) === 'true',
-      ),
-    });
+    const mayEmpty = String(request.query.empty) === 'true';
+    response.json(await replaceTokens(deps, principal, request.body, mayEmpty));
   });
 }

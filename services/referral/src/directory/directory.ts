@@ -3,8 +3,14 @@ import type { Outbound } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
 import type { operations } from '@loopwell/openapi/generated/referral.ts';
+import type { ChannelShelf } from '@loopwell/partners';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import { type DirectoryPartner, endpointAddress, parseDirectory } from '@loopwell/sdoh';
+import {
+  type DirectoryPartner,
+  endpointAddress,
+  parseDirectory,
+  type ReachedPartner,
+} from '@loopwell/sdoh';
 import {
   access,
   type Database,
@@ -17,39 +23,22 @@ import {
   type Tx,
   wake,
 } from '@loopwell/store';
+import { partnerRowsOf } from './partner-rows.ts';
+import { sealSettings, shownSettings } from './partner-settings.ts';
 
 export type DirectoryDeps = {
   db: Database;
   nudge: NudgeFunction;
   outbound: Outbound;
   secrets: Secrets;
+  shelf: ChannelShelf;
 };
 
 type Who = { id: string; tenant: string };
 
-/** A partner of the directory as the API shows it, without its bearers. */
-export type DirectoryView = {
-  id: string;
-  name: string;
-  address: string;
-  categories: readonly string[];
-  hasSendToken: boolean;
-  hasReadToken: boolean;
-};
-
-/** Makes the rows of a directory, in its order. */
-export const partnerRowsOf = (
-  partners: readonly DirectoryPartner[],
-  tenant: string,
-): PartnerRow[] =>
-  partners.map((directoryPartner, position) => ({
-    id: directoryPartner.id,
-    tenant,
-    position,
-    name: directoryPartner.name,
-    address: directoryPartner.address,
-    body: JSON.stringify(directoryPartner),
-  }));
+/** The directory as the API shows it, without bearers and secret settings. */
+export type DirectoryView =
+  operations['readDirectory']['responses']['200']['content']['application/json'];
 
 /**
  * Replaces the directory. Referrals that waited for a partner have their gates checked again.
@@ -61,17 +50,18 @@ export async function replaceDirectory(
   deps: DirectoryDeps,
   who: Who,
   bundle: unknown,
-): Promise<DirectoryView[]> {
-  const { partners, problems } = parseDirectory(bundle);
+): Promise<DirectoryView> {
+  const { partners, problems, listed } = parseDirectory(bundle, deps.shelf);
   const wrong = [
     ...problems.map(problemOf),
-    ...partners.flatMap((one) => addressProblems(deps.outbound, one)),
+    ...partners.flatMap((partner) => addressProblems(deps, partner)),
   ];
   if (wrong.length > 0)
     throw new RequestProblems('The directory is not usable; nothing was changed', wrong);
-  return change(deps, who, 'directory', async (tx) => {
-    await directory.saveDirectory(tx, who.tenant, partnerRowsOf(partners, who.tenant));
-  });
+  const rows = sealSettings(partnerRowsOf(partners, who.tenant), deps.shelf, deps.secrets);
+  return change(deps, who, 'directory', (tx) =>
+    directory.saveDirectory(tx, who.tenant, rows, listed),
+  );
 }
 
 /**
@@ -85,7 +75,11 @@ function problemOf(sentence: string): Problem {
     : { path: `/body/entry/${where.replace(' ', '/')}`, rule };
 }
 
-function addressProblems(outbound: Outbound, directoryPartner: DirectoryPartner): Problem[] {
+function addressProblems(
+  { outbound, shelf }: DirectoryDeps,
+  directoryPartner: ReachedPartner,
+): Problem[] {
+  if (shelf[directoryPartner.kind]?.address !== 'http') return [];
   try {
     outbound.checkUrl(directoryPartner.address);
     return [];
@@ -121,7 +115,7 @@ export async function replaceTokens(
   who: Who,
   tokens: Tokens,
   mayEmpty = false,
-): Promise<DirectoryView[]> {
+): Promise<DirectoryView> {
   const entries = Object.entries(tokens).map(([address, bearers]) => ({
     written: address,
     address: endpointAddress(address) ?? address,
@@ -129,7 +123,7 @@ export async function replaceTokens(
   }));
   return change(deps, who, 'directory-tokens', async (tx) => {
     const partners = await directory.loadDirectory(tx, who.tenant);
-    const problems = tokenProblems(entries, new Set(partners.map((one) => one.address)));
+    const problems = tokenProblems(entries, partners, deps.shelf);
     if (problems.length > 0)
       throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
     if (!mayEmpty) await refuseEmptying(tx, who.tenant, entries);
@@ -181,29 +175,34 @@ type TokenEntry = {
   read?: string | undefined;
 };
 
-function tokenProblems(entries: readonly TokenEntry[], addresses: ReadonlySet<string>): Problem[] {
-  const reads = entries.flatMap((one) => one.read ?? []);
-  return entries.flatMap((tokenEntry) => [
-    ...(addresses.has(tokenEntry.address)
-      ? []
-      : [
-          {
-            path: `/body/${tokenEntry.written}`,
-            rule: 'no partner of the directory has this address',
-          },
-        ]),
-    ...(tokenEntry.read !== undefined &&
-    reads.filter((other) => other === tokenEntry.read).length > 1
-      ? [{ path: `/body/${tokenEntry.written}/read`, rule: 'another partner has the same bearer' }]
-      : []),
-  ]);
+function tokenProblems(
+  entries: readonly TokenEntry[],
+  partners: readonly PartnerRow[],
+  shelf: ChannelShelf,
+): Problem[] {
+  const kinds = new Map(partners.map(({ address, kind }) => [address, kind]));
+  const reads = entries.flatMap(({ read }) => read ?? []);
+  const isShared = (read: string | undefined) =>
+    read !== undefined && reads.filter((other) => other === read).length > 1;
+  const problems: Problem[] = [];
+  for (const { written, address, send, read } of entries) {
+    const path = `/body/${written}`;
+    const kind = kinds.get(address);
+    if (kind === undefined)
+      problems.push({ path, rule: 'no partner of the directory has this address' });
+    else if (send !== undefined && shelf[kind]?.address !== 'http')
+      problems.push({ path: `${path}/send`, rule: 'nothing is sent to a partner of this kind' });
+    if (isShared(read))
+      problems.push({ path: `${path}/read`, rule: 'another partner has the same bearer' });
+  }
+  return problems;
 }
 
 /** Grants exactly the given bearers, each for the Tasks that were sent to its partner's address. */
 export async function grantReads(
   tx: Tx,
   tenant: string,
-  partners: readonly PartnerRow[],
+  partners: readonly Pick<PartnerRow, 'id' | 'address'>[],
   reads: ReadonlyMap<string, string>,
 ): Promise<void> {
   await access.endPartnerAccess(tx, tenant);
@@ -253,7 +252,7 @@ async function change(
   who: Who,
   subject: string,
   work: (tx: Tx) => Promise<void>,
-): Promise<DirectoryView[]> {
+): Promise<DirectoryView> {
   const batch = newId();
   const view = await deps.db.tx(async (tx) => {
     await work(tx);
@@ -268,28 +267,31 @@ async function change(
       },
     ]);
     await wake(tx, who.tenant, batch);
-    return readDirectory(tx, who.tenant);
+    return readDirectory(tx, who.tenant, deps.shelf);
   });
   await deps.nudge([{ stage: 'refer', batch }]);
   return view;
 }
 
 /** Reads the directory as the API shows it. */
-export async function readDirectory(tx: Tx, tenant: string): Promise<DirectoryView[]> {
+export async function readDirectory(
+  tx: Tx,
+  tenant: string,
+  shelf: ChannelShelf,
+): Promise<DirectoryView> {
   const partners = await directory.loadDirectory(tx, tenant);
-  const sends = new Set(
-    (await partnerBearers.loadPartnerBearers(tx, tenant)).map((one) => one.address),
-  );
+  const bearers = await partnerBearers.loadPartnerBearers(tx, tenant);
+  const sends = new Set(bearers.map(({ address }) => address));
   const reads = await partnerBearers.addressesWithAccess(tx, tenant);
-  return partners.map(({ id, name, address, body }) => {
+  const shown = partners.map((partner) => {
+    const { id, name, address, kind, body } = partner;
     const { categories } = JSON.parse(body) as DirectoryPartner;
     return {
-      id,
-      name,
-      address,
-      categories,
+      ...{ id, name, address, kind, categories: [...categories] },
+      settings: shownSettings(partner, shelf[kind]),
       hasSendToken: sends.has(address),
       hasReadToken: reads.has(address),
     };
   });
+  return { partners: shown, problems: await directory.directoryProblems(tx) };
 }

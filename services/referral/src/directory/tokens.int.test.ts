@@ -3,6 +3,7 @@ import { createOutbound } from '@loopwell/fhir/client';
 import { addContract, createApp, finish } from '@loopwell/http';
 import { newSecret, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { channels } from '@loopwell/partners';
 import {
   access,
   type Database,
@@ -36,6 +37,7 @@ beforeAll(async () => {
   addDirectoryRoutes(app, {
     db,
     nudge: async () => {},
+    shelf: channels,
     outbound,
     secrets: secretsWith(randomBytes(32).toString('hex')),
   });

@@ -95,7 +95,7 @@ function partnersFor(rows: readonly PartnerRow[], category: string): Partner[] {
       id: partner.id,
       name: partner.name,
       address: partner.address,
-      channel: 'fhir-rest',
+      channel: row.kind,
       references: partner.references,
     };
   });

@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
+import type { ChannelShelf } from '@loopwell/partners';
 import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
 import {
   type ConsentDecision,
@@ -33,7 +34,7 @@ export const ownOrganizationId = (tenant: string) => deriveId(tenant, 'organizat
 export async function prepareSends(
   tx: Tx,
   sends: readonly Prepare[],
-  context: { settings: ReferralSettings; clock: Clock },
+  context: { settings: ReferralSettings; clock: Clock; shelf: ChannelShelf },
 ): Promise<Map<string, Outgoing>> {
   if (sends.length === 0) return new Map();
   const all = sends.map((one) => one.facts.referral);
@@ -114,6 +115,7 @@ type Plan = Prepare & {
 type PlanContext = {
   settings: ReferralSettings;
   clock: Clock;
+  shelf: ChannelShelf;
   identifierSystem: string;
   named: Named;
   orderedOn: string | undefined;
@@ -167,6 +169,7 @@ function planOf(prepare: Prepare, context: PlanContext): Plan {
     receipt_key: receiptKey,
     status: 'requested',
     body: JSON.stringify(task),
+    door: context.shelf[partner.channel]?.door ?? 'copy',
     requester: parts.requester,
     focus: parts.serviceRequestId,
     trace: referral.trace,
