@@ -1,22 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import { migrate, openDatabase } from '@loopwell/store';
+import { migrate, openDatabase, type Tx } from '@loopwell/store';
 import pg from 'pg';
 import type { EmbeddedServer } from '../../services/cli/src/embedded/server.ts';
 
-/** A fresh, migrated database of the application's role on the measured server. */
-export async function freshDatabase(
+/** Makes an empty database of the application's role on the measured server. */
+export async function emptyDatabase(
   server: EmbeddedServer,
 ): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `bench_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name} owner loopwell`);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
-  await migrate(url.href);
   await onServer(server, 'checkpoint');
   return {
     url: url.href,
     drop: () => onServer(server, `drop database if exists ${name} with (force)`),
   };
+}
+
+/** Makes a fresh, migrated database. */
+export async function freshDatabase(
+  server: EmbeddedServer,
+): Promise<{ url: string; drop: () => Promise<void> }> {
+  const database = await emptyDatabase(server);
+  await migrate(database.url);
+  await onServer(server, 'checkpoint');
+  return database;
 }
 
 async function onServer(server: EmbeddedServer, sql: string): Promise<void> {
@@ -46,14 +55,16 @@ export async function serverVersion(server: EmbeddedServer): Promise<string> {
  */
 export type Progress = {
   started: Date | null;
-  now: Date;
   pulling: number;
   coding: number;
   referring: number;
 };
 
+/** How often progress is asked for: what the questions cost is charged to the run. */
+const pollMs = 250;
+
 const progressSql = `
-  select (select min(created_at) from connection) as started, clock_timestamp() as now,
+  select (select min(created_at) from connection) as started,
     (select count(*) from (select 1 from ledger where stage = 'pull' limit 1) one) as pulling,
     (select count(*) from (select 1 from ledger where stage in ('screen', 'code')
       limit 1) one) as coding,
@@ -61,8 +72,15 @@ const progressSql = `
       limit 1) one) as referring`;
 
 export type Watch = {
-  /** Resolves with the milliseconds since the start of the pull when `isOver` says so. */
-  until: (isOver: (progress: Progress) => boolean, timeoutMs: number) => Promise<number>;
+  /**
+   * Waits until `isOver` says so, and resolves with the milliseconds from the start of the pull to
+   * the last line of these stages in the history.
+   */
+  until: (
+    isOver: (progress: Progress) => boolean,
+    stages: readonly string[],
+    timeoutMs: number,
+  ) => Promise<number>;
   /** Resources pulled and made, sends, and Encounter-to-partner latencies, once a run is over. */
   results: () => Promise<Results>;
   /** Transactions committed in this database, the queue's own included. */
@@ -103,14 +121,14 @@ const resultsSql = `
 export function watchDatabase(url: string): Watch {
   const db = openDatabase({ url, tenant: 'bench', max: 1, applicationName: 'bench' });
   return {
-    async until(isOver, timeoutMs) {
+    async until(isOver, stages, timeoutMs) {
       const ends = Date.now() + timeoutMs;
       while (true) {
         const [row] = (await db.query<Progress>(progressSql)).rows;
-        if (row?.started && isOver(row)) return row.now.getTime() - row.started.getTime();
+        if (row?.started && isOver(row)) return lastWorkMs(db, stages);
         if (Date.now() > ends)
           throw new Error(`The run did not end in time: ${JSON.stringify(row)}`);
-        await new Promise((resolve) => setTimeout(resolve, 25));
+        await new Promise((resolve) => setTimeout(resolve, pollMs));
       }
     },
     async results() {
@@ -126,4 +144,14 @@ export function watchDatabase(url: string): Watch {
     },
     close: db.close,
   };
+}
+
+/** Reads the milliseconds from the start of the pull to the last line of these stages. */
+async function lastWorkMs(db: Tx, stages: readonly string[]): Promise<number> {
+  const { rows } = await db.query<{ ms: number }>(
+    `select (extract(epoch from max(h.at) - min(c.created_at)) * 1000)::float8 as ms
+       from history h, connection c where h.stage = any($1)`,
+    [stages],
+  );
+  return rows[0]?.ms ?? 0;
 }

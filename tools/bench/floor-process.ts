@@ -1,58 +1,20 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { deriveId } from '@loopwell/kit';
-import { type Database, insertRows, openDatabase } from '@loopwell/store';
+import pg from 'pg';
+import { madeColumns, madeRowsOf } from './floor/made-rows.ts';
 
 /**
  * The machine's floor on the same bytes: fetch the same pages from the same EHR, JSON.parse, and
- * insert the same rows into the same tables with multi-row statements, one transaction per page. No
- * ledger, no queue, no history, no coding, nothing read back: the rows that coding makes are read
- * before the clock starts, from a database that a run has filled.
+ * insert the rows of commit ab79bbd into the tables of that commit with multi-row VALUES, one
+ * transaction per page. No ledger, no queue, no history, no coding, nothing read back.
+ *
+ * It is frozen (DECISIONS D139): it imports nothing of the product, so that no change of the product moves it. Rows
+ * that coding would make are made here page by page; the CPU time of making them is taken off.
  */
-export type FloorOptions = { databaseUrl: string; sourceUrl: string; ehrBase: string };
+export type FloorOptions = { databaseUrl: string; ehrBase: string };
 
-/** Tables that a run through `code` fills, beside `ehr_resource`. */
-const madeTables = {
-  screening: [
-    'id',
-    'tenant',
-    'connection',
-    'person',
-    'instrument',
-    'authored',
-    'encounter',
-    'outcome',
-    'quarantine',
-    'sources',
-    'issues',
-  ],
-  own_resource: ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash'],
-  evidence: [
-    'condition',
-    'observation',
-    'tenant',
-    'person',
-    'source',
-    'rule',
-    'rule_version',
-    'code_systems',
-    'sentence',
-  ],
-  referral: [
-    'id',
-    'tenant',
-    'connection',
-    'person',
-    'category',
-    'episode',
-    'unambiguous',
-    'sensitive',
-    'conditions',
-    'since',
-    'trace',
-    'gate',
-  ],
-} as const;
 const pulledColumns = [
   'tenant',
   'connection',
@@ -77,7 +39,7 @@ const searches = [
 const pageSize = 100;
 const lanes = 3;
 
-type MadeRows = Map<string, unknown[][]>;
+type Rows = readonly (readonly unknown[])[];
 type Page = {
   resourceType: 'Bundle';
   link?: { relation: string; url: string }[];
@@ -92,29 +54,54 @@ type Resource = {
 };
 
 const options = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as FloorOptions;
+const pool = new pg.Pool({
+  connectionString: options.databaseUrl,
+  max: 8,
+  options: '-c search_path=loopwell,public',
+});
+const counters = { queries: 0, commits: 0 };
+let preparedUs = 0;
+let made = 0;
 
-async function readMade(): Promise<MadeRows> {
-  const source = openDatabase({ url: options.sourceUrl, tenant: 'bench' });
-  const all: MadeRows = new Map();
-  for (const [table, columns] of Object.entries(madeTables)) {
-    const { rows } = await source.query<Record<string, unknown>>(
-      `select ${columns.join(',')} from ${table}`,
+/** Inserts rows with one multi-row VALUES statement per 500 rows. */
+async function insertRows(
+  client: pg.PoolClient,
+  table: string,
+  columns: readonly string[],
+  rows: Rows,
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += 500) {
+    const part = rows.slice(start, start + 500);
+    const tuples = part.map(
+      (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
     );
-    all.set(
-      table,
-      rows.map((row) => columns.map((column) => row[column])),
-    );
+    counters.queries += 1;
+    const sql = `insert into ${table} (${columns.join(',')}) values ${tuples.join(',')} `;
+    await client.query(sql, part.flat());
   }
-  await source.close();
-  return all;
+}
+
+async function inTransaction(work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  await client.query('begin');
+  await work(client);
+  await client.query('commit');
+  counters.commits += 1;
+  client.release();
+}
+
+const patientOf = (resource: Resource) =>
+  resource.resourceType === 'Patient'
+    ? resource.id
+    : ((resource.subject ?? resource.patient)?.reference.slice('Patient/'.length) ?? '');
+
+function personId(patient: string): string {
+  const hex = createHash('sha1').update(`5:bench|6:person|6:clinic|${patient}`).digest('hex');
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`];
+  return [...parts, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
 
 function pulledRow(resource: Resource): unknown[] {
-  const patient =
-    resource.resourceType === 'Patient'
-      ? resource.id
-      : ((resource.subject ?? resource.patient)?.reference.slice('Patient/'.length) ?? '');
-  const person = deriveId('bench', 'person', 'clinic', patient);
   const { versionId, lastUpdated } = resource.meta;
   return [
     'bench',
@@ -122,76 +109,77 @@ function pulledRow(resource: Resource): unknown[] {
     resource.resourceType,
     resource.id,
     versionId,
-    person,
+    personId(patientOf(resource)),
     new Date(lastUpdated),
     JSON.stringify(resource),
   ];
 }
 
+/** Makes what a page of screenings leads to, by table; its CPU time does not count. */
+function prepareMade(screenings: readonly Resource[]): Map<string, unknown[][]> {
+  const before = process.cpuUsage();
+  const people = screenings.map((screening) =>
+    madeRowsOf(Number(patientOf(screening).slice('person-'.length))),
+  );
+  const tables = new Map<string, unknown[][]>();
+  for (const table of Object.keys(madeColumns)) {
+    const rows = people.flatMap((person) => person[table] ?? []);
+    made += rows.length;
+    tables.set(table, rows);
+  }
+  const { user, system } = process.cpuUsage(before);
+  preparedUs += user + system;
+  return tables;
+}
+
+/** Inserts what a page of screenings leads to, in one transaction. */
+async function insertMade(screenings: readonly Resource[]): Promise<void> {
+  const tables = prepareMade(screenings);
+  await inTransaction(async (client) => {
+    for (const [table, rows] of tables)
+      await insertRows(client, table, madeColumns[table] ?? [], rows);
+  });
+}
+
 /** One lane: the pages of one type after another, as their next links lead. */
-async function readType(
-  db: Database,
-  type: string,
-  made: MadeRows,
-  pages: number,
-): Promise<number> {
-  let url: string | undefined =
-    `${options.ehrBase}/${type}?_lastUpdated=lt${new Date(Date.now() + 60_000).toISOString()}&_sort=_lastUpdated&_count=${pageSize}`;
+async function readType(type: string): Promise<number> {
+  const until = new Date(Date.now() + 60_000).toISOString();
+  const query = `_lastUpdated=lt${until}&_sort=_lastUpdated&_count=${pageSize}`;
+  let url: string | undefined = `${options.ehrBase}/${type}?${query}`;
   let count = 0;
   while (url !== undefined) {
     const response: Response = await fetch(url);
     const page = JSON.parse(await response.text()) as Page;
-    const rows = (page.entry ?? []).map((one) => pulledRow(one.resource));
-    await db.tx((tx) => insertRows(tx, 'ehr_resource', pulledColumns, rows));
-    if (type === 'QuestionnaireResponse') await insertMade(db, made, pages);
+    const resources = (page.entry ?? []).map((entry) => entry.resource);
+    const rows = resources.map(pulledRow);
+    await inTransaction((client) => insertRows(client, 'ehr_resource', pulledColumns, rows));
+    if (type === 'QuestionnaireResponse') await insertMade(resources);
     count += rows.length;
-    url = page.link?.find((one) => one.relation === 'next')?.url;
+    url = page.link?.find((link) => link.relation === 'next')?.url;
   }
   return count;
 }
 
-/** What one page of screenings leads to: its share of every table, in one transaction. */
-async function insertMade(db: Database, made: MadeRows, pages: number): Promise<void> {
-  await db.tx(async (tx) => {
-    for (const [table, columns] of Object.entries(madeTables)) {
-      const rows = made.get(table) ?? [];
-      const share = shares.get(table) ?? Math.ceil(rows.length / pages);
-      shares.set(table, share);
-      await insertRows(tx, table, columns, rows.splice(0, share));
-    }
-  });
-}
-const shares = new Map<string, number>();
-
-const made = await readMade();
-const screenings = made.get('screening')?.length ?? 0;
-const madeCount = [...made.values()].reduce((sum, rows) => sum + rows.length, 0);
-const db = openDatabase({ url: options.databaseUrl, tenant: 'bench' });
-await db.query('select 1');
 const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
+await pool.query(readFileSync(join(import.meta.dirname, 'floor', 'tables.sql'), 'utf8'));
 say({ ready: true });
 
 async function measure(): Promise<void> {
   const started = performance.now();
   const queue = [...searches];
-  let resources = 0;
+  let pulled = 0;
   const lane = async () => {
     for (let type = queue.shift(); type !== undefined; type = queue.shift()) {
-      const count = await readType(db, type, made, Math.max(1, Math.ceil(screenings / pageSize)));
-      resources += count;
+      const count = await readType(type);
+      pulled += count;
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  const ms = performance.now() - started;
-  say({
-    ms,
-    pulled: resources,
-    made: madeCount,
-    left: [...made.values()].reduce((sum, rows) => sum + rows.length, 0),
-    ...db.counters,
-  });
+  const preparedMs = preparedUs / 1_000;
+  const ms = performance.now() - started - preparedMs;
+  say({ ms, pulled, made, preparedMs, ...counters });
 }
 
 const lines = createInterface({ input: process.stdin });
 lines.on('line', () => void measure());
-lines.once('close', () => void db.close().finally(() => process.exit(0)));
+lines.once('close', () => void pool.end().finally(() => process.exit(0)));

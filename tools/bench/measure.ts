@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Stage } from '@loopwell/pipeline';
+import { newId, silentLog } from '@loopwell/kit';
+import { openQueues, type Stage } from '@loopwell/pipeline';
 import type { EmbeddedServer } from '../../services/cli/src/embedded/server.ts';
 import {
+  emptyDatabase,
   freshDatabase,
   type Progress,
   type Results,
@@ -29,7 +31,8 @@ export type Bench = {
 };
 
 export type Backend = 'postgres' | 'redis';
-export type Kind = 'code' | 'delivered';
+/** How far a run goes: pulled only, through `code`, or until everything is delivered. */
+export type Kind = 'pull' | 'code' | 'delivered';
 
 /** CPU milliseconds and peak kilobytes, by process. */
 export type ByProcess = { node: number; postgres: number; redis: number; sandbox: number };
@@ -37,12 +40,8 @@ export type ByProcess = { node: number; postgres: number; redis: number; sandbox
 export type RunResult = {
   kind: Kind;
   backend: Backend;
-  /**
-   * Wall clock from the first lane's opening until nothing is left to pull, screen or code; and
-   * until all is delivered.
-   */
-  codeMs: number;
-  deliveredMs: number | null;
+  /** Wall clock from the first lane's opening until the last work of the run, by its history. */
+  ms: number;
   results: Results;
   cpuMs: ByProcess;
   peakKb: ByProcess & { postgresLargest: number };
@@ -53,10 +52,13 @@ export type RunResult = {
 };
 
 export type FloorResult = {
+  /** The queue of the run that it was measured beside. */
+  beside: Backend;
   ms: number;
   pulled: number;
   made: number;
-  left: number;
+  /** CPU time of making the rows that are inserted, which is taken off. */
+  preparedMs: number;
   cpuMs: ByProcess;
   peakKb: ByProcess;
   queries: number;
@@ -64,11 +66,18 @@ export type FloorResult = {
 };
 
 const stagesOf: Readonly<Record<Kind, readonly Stage[]>> = {
+  pull: ['pull'],
   code: ['pull', 'screen', 'code'],
   delivered: ['pull', 'screen', 'code', 'refer', 'track', 'close'],
 };
-const isCoded = (one: Progress) => one.pulling === 0 && one.coding === 0;
-const isDelivered = (one: Progress) => isCoded(one) && one.referring === 0;
+const isPulled = (progress: Progress) => progress.pulling === 0;
+const isCoded = (progress: Progress) => isPulled(progress) && progress.coding === 0;
+const isDelivered = (progress: Progress) => isCoded(progress) && progress.referring === 0;
+const isOver: Readonly<Record<Kind, (progress: Progress) => boolean>> = {
+  pull: isPulled,
+  code: isCoded,
+  delivered: isDelivered,
+};
 
 function readCpu(
   bench: Bench,
@@ -97,15 +106,13 @@ function subtract(after: ByProcess, before: ByProcess): ByProcess {
  * One run of Loopwell on a fresh database and sandbox. `code` works pull, screen and code only, so
  * that what is measured is the way to the coded Condition; `delivered` works everything at once, as
  * in life.
- *
- * @returns the result, and the database, which the floor takes its rows from
  */
 export async function measureRun(
   bench: Bench,
   kind: Kind,
   backend: Backend,
   timeoutMs: number,
-): Promise<{ result: RunResult; url: string; drop: () => Promise<void> }> {
+): Promise<RunResult> {
   const database = await freshDatabase(bench.server);
   const sandbox = await startSandboxProcess(bench.folder, bench.population.file);
   const redis = backend === 'redis' ? bench.redis : undefined;
@@ -129,11 +136,8 @@ export async function measureRun(
   const node = await startNode(scriptBeside('loopwell-process.ts'), [file]);
   const before = readCpu(bench, node, sandbox, redis);
   try {
-    const codeMs = await Promise.race([watch.until(isCoded, timeoutMs), node.endsEarly]);
-    const deliveredMs =
-      kind === 'delivered'
-        ? await Promise.race([watch.until(isDelivered, timeoutMs), node.endsEarly])
-        : null;
+    const ended = watch.until(isOver[kind], stagesOf[kind], timeoutMs);
+    const ms = await Promise.race([ended, node.endsEarly]);
     const { cpuMs: nodeMs, ...counters } = (await node.ask('counters')) as {
       queries: number;
       commits: number;
@@ -150,25 +154,13 @@ export async function measureRun(
     };
     await node.stop();
     const { results, allCommits } = await lastWords(watch);
-    return {
-      result: {
-        kind,
-        backend,
-        codeMs,
-        deliveredMs,
-        results,
-        cpuMs,
-        peakKb: peaks,
-        ...counters,
-        allCommits,
-      },
-      ...database,
-    };
+    return { kind, backend, ms, results, cpuMs, peakKb: peaks, ...counters, allCommits };
   } finally {
     memory.stop();
     await node.stop();
     await sandbox.stop();
     await watch.close();
+    await database.drop();
   }
 }
 
@@ -177,29 +169,50 @@ async function lastWords(watch: Watch): Promise<{ results: Results; allCommits: 
   return { results, allCommits: await watch.commits() };
 }
 
-/** The machine's floor on the same bytes, with the rows that a run has made. */
-export async function measureFloor(bench: Bench, sourceUrl: string): Promise<FloorResult> {
-  const database = await freshDatabase(bench.server);
+/** Measures the machine's floor on the same bytes, in tables and with rows of its own. */
+export async function measureFloor(bench: Bench, beside: Backend): Promise<FloorResult> {
+  const database = await emptyDatabase(bench.server);
   const sandbox = await startSandboxProcess(bench.folder, bench.population.file);
   const file = join(bench.folder, 'floor.json');
-  writeFileSync(
-    file,
-    JSON.stringify({
-      databaseUrl: database.url,
-      sourceUrl,
-      ehrBase: `${sandbox.address}/ehr/clinic/fhir`,
-    }),
-  );
+  const ehrBase = `${sandbox.address}/ehr/clinic/fhir`;
+  writeFileSync(file, JSON.stringify({ databaseUrl: database.url, ehrBase }));
   const node = await startNode(scriptBeside('floor-process.ts'), [file]);
   try {
     const before = readCpu(bench, node, sandbox, undefined);
-    const floorResult = (await node.ask('go')) as Omit<FloorResult, 'cpuMs' | 'peakKb'>;
+    const answer = (await node.ask('go')) as Omit<FloorResult, 'cpuMs' | 'peakKb' | 'beside'>;
     const cpuMs = subtract(readCpu(bench, node, sandbox, undefined), before);
+    cpuMs.node -= answer.preparedMs;
     const peaks = { node: peakKb(node.pid), postgres: 0, redis: 0, sandbox: peakKb(sandbox.pid) };
-    return { ...floorResult, cpuMs, peakKb: peaks };
+    return { ...answer, beside, cpuMs, peakKb: peaks };
   } finally {
     await node.stop();
     await sandbox.stop();
+    await database.drop();
+  }
+}
+
+/** Nudges that are added while nobody works, after as many to warm up. */
+const nudges = 200;
+
+/** Measures PostgreSQL's CPU milliseconds for one nudge of one batch. */
+export async function measureNudge(bench: Pick<Bench, 'server' | 'postmaster'>): Promise<number> {
+  const database = await emptyDatabase(bench.server);
+  const queues = await openQueues({
+    url: database.url,
+    tenant: 'bench',
+    stages: ['screen'],
+    log: silentLog,
+  });
+  const add = async () => {
+    for (let n = 0; n < nudges; n += 1) await queues.nudge([{ stage: 'screen', batch: newId() }]);
+  };
+  try {
+    await add();
+    const before = serverCpuMs(bench.postmaster);
+    await add();
+    return (serverCpuMs(bench.postmaster) - before) / nudges;
+  } finally {
+    await queues.close();
     await database.drop();
   }
 }

@@ -53,9 +53,9 @@ export function parseDirectory(bundle: unknown, channels: DirectoryChannels): Pa
   if (services.length === 0) problems.push('The partners file names no HealthcareService.');
   const readServices: Service[] = [];
   const listed: ServiceProblem[] = [];
-  for (const [index, entry] of services.entries()) {
-    const service = entry.id ?? `number ${index + 1}`;
-    const read = readSafely(entry, entries, channels);
+  for (const [index, written] of services.entries()) {
+    const service = written.id ?? `number ${index + 1}`;
+    const read = readSafely(written, entries, channels);
     if (read.kind === 'problem') problems.push(`HealthcareService ${service}: ${read.rule}`);
     if (read.kind === 'listed') listed.push({ service, rule: read.rule });
     if (read.kind === 'partner') readServices.push({ service, partner: read.partner });
