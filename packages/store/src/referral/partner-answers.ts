@@ -5,7 +5,7 @@ import type { Rows } from '../database/rows.generated.ts';
 /**
  * The inbox: an answer of a partner at one moment, by one door. Words are personal data: for
  * reviewers only, and never in history.
- * DECISIONS D132.
+ * DECISIONS D81. DECISIONS D132.
  */
 export type InboxRow = Rows['partner_answer'];
 

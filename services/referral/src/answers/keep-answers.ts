@@ -41,10 +41,7 @@ export async function learnAnswer(
 const [busyTries, busyAtMostMs] = [3, 5_000];
 
 /** Reads the outputs of a Task, and tries again if the partner is busy for a moment. */
-async function readOutputs(
-  { outputs }: Reader,
-  body: fhir4.Task,
-): Promise<readonly ReadOutput[]> {
+async function readOutputs({ outputs }: Reader, body: fhir4.Task): Promise<readonly ReadOutput[]> {
   for (let triesLeft = busyTries; ; triesLeft -= 1) {
     try {
       return await outputs(body);

@@ -8,14 +8,19 @@ const admin = { kind: 'person-or-service', role: 'admin' } as const;
  * in and never come out.
  */
 export function addDirectoryRoutes(app: App, deps: DirectoryDeps): void {
-  app.route('get', '/api/v1/directory', admin, async (_request, response, { tenant }) => {
-    response.json(await deps.db.tx((tx) => readDirectory(tx, tenant, deps.shelf)));
+  const path = '/api/v1/directory';
+  app.route('get', path, admin, async (_request, response, { tenant }) => {
+    const view = await deps.db.tx((tx) => readDirectory(tx, tenant, deps.shelf));
+    response.json(view);
   });
-  app.route('put', '/api/v1/directory', admin, async (request, response, principal) => {
-    response.json(await replaceDirectory(deps, principal, request.body));
+  app.route('put', path, admin, async (request, response, principal) => {
+    const view = await replaceDirectory(deps, principal, request.body);
+    response.json(view);
   });
-  app.route('put', '/api/v1/directory/tokens', admin, async (request, response, principal) => {
-    const mayEmpty = String(request.query.empty) === 'true';
-    response.json(await replaceTokens(deps, principal, request.body, mayEmpty));
+  app.route('put', `${path}/tokens`, admin, async (request, response, principal) => {
+    const { body, query } = request;
+    const mayEmpty = String(query.empty) === 'true';
+    const view = await replaceTokens(deps, principal, body, mayEmpty);
+    response.json(view);
   });
 }
