@@ -30,17 +30,6 @@ const exemptions: readonly { file: string; table: string; because: string }[] = 
   },
 ];
 
-/** Files whose statements do not name the tenant yet. */
-const pending: readonly string[] = [
-  'consent-decisions',
-  'holds',
-  'partner-answers',
-  'receipts',
-  'receiver-holds',
-  'referrals',
-  'tasks',
-].map((name) => `packages/store/src/referral/${name}.ts`);
-
 const rowsFile = 'packages/store/src/database/rows.generated.ts';
 
 /** Views with a tenant; the generated rows have tables only. */
@@ -102,7 +91,7 @@ export function statementsWithoutTenant(
   const places = parseFiles(root, paths, texts).flatMap((parsed, index) =>
     placesIn(parsed, tables).map((place) => ({ ...place, file: paths[index] ?? '' })),
   );
-  return places.filter(({ file, table }) => !pending.includes(file) && !isExempt(file, table));
+  return places.filter(({ file, table }) => !isExempt(file, table));
 }
 
 const isExempt = (file: string, table: string) =>

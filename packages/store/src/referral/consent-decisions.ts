@@ -69,9 +69,10 @@ export async function consentsOfTasks(
   const { rows } = await tx.query<TaskConsent>(
     `select t.id as task, c.consent_id as "consentId", c.decided_at as "decidedAt", coalesce(c.until <= loopwell_now(), false) as "hasEnded"
        from task t join lateral (select * from consent_decision d
-                                  where d.referral = t.referral and d.recipient = t.partner and (d.task is null or d.task = t.id)
+                                  where d.tenant = $tenant and d.referral = t.referral
+                                  and d.recipient = t.partner and (d.task is null or d.task = t.id)
                                   order by d.id desc limit 1) c on true
-      where t.referral = any($1)`,
+      where t.tenant = $tenant and t.referral = any($1)`,
     [referrals],
   );
   return new Map(rows.map((row) => [row.task, row]));
@@ -87,7 +88,8 @@ export async function consentRecipients(
 ): Promise<{ person: string; consentId: string; recipient: string }[]> {
   if (people.length === 0) return [];
   const { rows } = await tx.query<{ person: string; consentId: string; recipient: string }>(
-    'select distinct person, consent_id as "consentId", recipient from consent_decision where person = any($1)',
+    `select distinct person, consent_id as "consentId", recipient from consent_decision
+      where tenant = $tenant and person = any($1)`,
     [people],
   );
   return rows;

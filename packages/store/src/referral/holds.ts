@@ -145,7 +145,7 @@ export async function letGo(
 
 /** Tells whether a connection is paused, so that its EHR is asked nothing. */
 export async function isPaused(tx: Tx, connection: string): Promise<boolean> {
-  const { rows } = await tx.query('select 1 from hold where scope = $1', [
+  const { rows } = await tx.query('select 1 from hold where tenant = $tenant and scope = $1', [
     `connection:${connection}`,
   ]);
   return rows.length > 0;

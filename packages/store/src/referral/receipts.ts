@@ -41,7 +41,7 @@ export async function intendReceipts(
       receipt.principal,
       receipt.trace ?? null,
     ]),
-    'on conflict (key) do nothing',
+    'on conflict (tenant, key) do nothing',
   );
 }
 
@@ -52,7 +52,7 @@ export async function loadReceipts(
 ): Promise<Map<string, ReceiptRow>> {
   const { rows } = await tx.query<ReceiptRow>(
     `select *, (extract(epoch from ${realNow} - denied_at) * 1000)::float8 as denied_for_ms
-       from receipt where key = any($1)`,
+       from receipt where tenant = $tenant and key = any($1)`,
     [keys],
   );
   return new Map(rows.map((row) => [row.key, row]));
@@ -82,7 +82,7 @@ export async function settleReceipts(
         settled_at = case when s.state = 'intended' then null else loopwell_now() end
        from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::boolean[])
          as s(key, state, remote_id, status, issue_code, denied)
-      where r.key = s.key`,
+      where r.tenant = $tenant and r.key = s.key`,
     [
       settlements.map((one) => one.key),
       settlements.map((one) => one.state),

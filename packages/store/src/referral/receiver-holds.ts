@@ -3,7 +3,7 @@ import { keepHold } from './holds.ts';
 
 /**
  * Servers that processes ended over, and the holds on them. A hold `receiver:<origin>` keeps
- * all processes from asking it.
+ * the processes of its tenant from asking it.
  * DECISIONS D75.
  */
 
@@ -14,7 +14,7 @@ const [endsAtMost, daysCounted] = [2, 7];
 
 /**
  * Notes that this process ends while the answer of a server was being read. The second such end
- * since an operator last released the server puts a hold on it, in each tenant that talks to it.
+ * since an operator last released the server puts a hold on it in the tenant of this process.
  *
  * @param origin undefined where no answer was being read
  */
@@ -31,37 +31,20 @@ async function note(tx: Tx, origin: string, code: string): Promise<void> {
   await tx.query('insert into receiver_end (origin, code) values ($1, $2)', [origin, code]);
   const { rows } = await tx.query<{ n: number }>(
     `select count(*) as n from receiver_end where origin = $1 and at > loopwell_now() - $2 * interval '1 day'
-       and at > coalesce((select max(at) from hold_decision where scope = $3
+       and at > coalesce((select max(at) from hold_decision where tenant = $tenant and scope = $3
          and decision = 'released'), '-infinity')`,
     [origin, daysCounted, scopeOf(origin)],
   );
   if (Number(rows[0]?.n ?? 0) < endsAtMost) return;
-  for (const tenant of await tenantsAt(tx, origin)) {
-    const reason = `A process ended while its answer was read (${code})`;
-    await keepHold(tx, {
-      tenant,
-      scope: scopeOf(origin),
-      principal: 'system:loopwell',
-      reason,
-    });
-  }
+  const reason = `A process ended while its answer was read (${code})`;
+  const scope = scopeOf(origin);
+  await keepHold(tx, { tenant: tx.tenant, scope, principal: 'system:loopwell', reason });
 }
 
-/** Lists the tenants that talk to a server, or the default one. */
-async function tenantsAt(tx: Tx, origin: string): Promise<string[]> {
-  const { rows } = await tx.query<{ tenant: string }>(
-    `select tenant from connection where base = $1 or starts_with(base, $1 || '/')
-     union select tenant from partner where address = $1 or starts_with(address, $1 || '/')
-       order by 1`,
-    [origin],
-  );
-  return rows.length > 0 ? rows.map((row) => row.tenant) : ['default'];
-}
-
-/** Lists the origins that no process may ask until an operator releases them. */
+/** Lists the origins that no process of this tenant may ask until an operator releases them. */
 export async function heldReceivers(tx: Tx): Promise<Set<string>> {
   const { rows } = await tx.query<{ scope: string }>(
-    "select distinct scope from hold where scope like 'receiver:%'",
+    "select scope from hold where tenant = $tenant and scope like 'receiver:%'",
   );
   return new Set(rows.map((row) => row.scope.slice('receiver:'.length)));
 }

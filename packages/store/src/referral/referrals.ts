@@ -25,7 +25,7 @@ export type ReferralRow = Omit<
 /** Loads all referrals of some people. */
 export async function referralsOfPeople(tx: Tx, people: readonly string[]): Promise<ReferralRow[]> {
   const { rows } = await tx.query<ReferralRow>(
-    'select * from referral where person = any($1) order by id',
+    'select * from referral where tenant = $tenant and person = any($1) order by id',
     [people],
   );
   return rows;
@@ -38,7 +38,7 @@ export async function loadReferrals(
 ): Promise<Map<string, ReferralRow>> {
   if (ids.length === 0) return new Map();
   const { rows } = await tx.query<ReferralRow>(
-    'select * from referral where id = any($1) order by id',
+    'select * from referral where tenant = $tenant and id = any($1) order by id',
     [ids],
   );
   return new Map(rows.map((row) => [row.id, row]));
@@ -51,7 +51,7 @@ export async function lockReferrals(
 ): Promise<Map<string, ReferralRow>> {
   if (ids.length === 0) return new Map();
   const { rows } = await tx.query<ReferralRow>(
-    'select * from referral where id = any($1) order by id for update',
+    'select * from referral where tenant = $tenant and id = any($1) order by id for update',
     [ids],
   );
   return new Map(rows.map((row) => [row.id, row]));

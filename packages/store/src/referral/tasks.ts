@@ -70,7 +70,7 @@ export async function addTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void>
 /** Selects Tasks with their latest deliveries, as `t` and `d`. */
 const withDelivery = `select t.*, d.channel, d.address, d.receipt_key, d.remote_id, d.etag
    from task t join task_delivery d
-     on d.tenant = t.tenant and d.task = t.id and d.number = t.delivery`;
+     on t.tenant = $tenant and d.tenant = t.tenant and d.task = t.id and d.number = t.delivery`;
 
 /** Loads the Tasks of some referrals, by referral, in the order of their attempts. */
 export async function tasksOfReferrals(
@@ -115,9 +115,11 @@ export async function patchTasks(
 ): Promise<void> {
   const ended = patches.filter((one) => one.patch.live === false);
   if (patches.length > 1)
-    await tx.query('select 1 from task where id = any($1::uuid[]) order by id for update', [
-      patches.map((one) => one.id),
-    ]);
+    await tx.query(
+      `select 1 from task where tenant = $tenant and id = any($1::uuid[])
+      order by id for update`,
+      [patches.map((one) => one.id)],
+    );
   await patchRows(
     tx,
     'task',
