@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { channelContract } from '../test/contract-suite.ts';
-import { channels } from './index.ts';
+import { toy } from '../test/toy/index.ts';
+import { channelOf, channels } from './index.ts';
 
 const here = import.meta.dirname;
 const folders = readdirSync(here, { withFileTypes: true }).flatMap((entry) =>
@@ -16,4 +17,8 @@ it('the shelf has a line for every folder, and a folder for every line', () => {
 describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
   it('is called by the name of its folder', () => expect(channel.id).toBe(name));
   channelContract(channel, join(here, name));
+});
+
+describe('a channel that is one folder and one line', () => {
+  channelContract(channelOf(toy), join(here, '../test/toy'));
 });

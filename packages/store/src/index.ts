@@ -93,6 +93,7 @@ export * as operator from './ledger/operator-actions.ts';
 export type { RecodeProgress } from './ledger/recode-progress.ts';
 export * as recodes from './ledger/recode-progress.ts';
 export type { Settled, Settlement } from './ledger/settle-work.ts';
+export { tellByHand, tellByHandCode } from './ledger/tell-by-hand.ts';
 export * as people from './people/people.ts';
 export {
   type ConsentDecision,

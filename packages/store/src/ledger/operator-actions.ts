@@ -5,6 +5,7 @@ import { appendHistory } from './history.ts';
 import { due, type LedgerRow } from './ledger.ts';
 import { byLockOrder } from './lock-order.ts';
 import { settleWork } from './settle-work.ts';
+import { tellByHandCode } from './tell-by-hand.ts';
 
 /**
  * Actions of an operator on rows of the ledger, one or many, all or nothing; each with a line of
@@ -106,7 +107,9 @@ export async function discardRows(tx: Tx, action: OperatorAction): Promise<Ledge
       },
     );
   }
-  await handToReviewers(tx, rows);
+  // A Task that had to be ended by hand has ended here, so its referral goes on by itself.
+  const failed = rows.filter((row) => row.error_code !== tellByHandCode);
+  await handToReviewers(tx, failed);
   await settleWork(
     tx,
     rows.map((row) => ({

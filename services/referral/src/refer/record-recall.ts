@@ -8,6 +8,7 @@ import {
   type TaskRow,
   type Tx,
   tasks,
+  tellByHand,
 } from '@loopwell/store';
 import { noteCopies, writeCopies } from '../answers/write-inbox.ts';
 import type { ReferralSettings } from '../settings.ts';
@@ -30,6 +31,11 @@ export const recallWords = {
   'person-merged': 'The referral was withdrawn',
   'person-inactive': 'The referral was withdrawn',
 } as const satisfies Record<RecallReason, string>;
+
+/** What an operator reads of a Task that no channel can take back. */
+export const toTell =
+  'The referral was taken back here. Tell the partner, for example by phone, that it is not to ' +
+  'help any more; then try this again';
 
 /** Reasons after which a referral waits for a person instead of being withdrawn. */
 const waitsAfter: readonly RecallReason[] = ['consent-expired', 'consent-unclear', 'restricted'];
@@ -89,6 +95,8 @@ export async function settleRecall(
       },
     },
   ]);
+  if (recalled.kind === 'cancelled' && recalled.byHand)
+    await tellByHand(tx, [{ ...common, task: task.id }], toTell);
   if (waitsAfter.includes(reason)) return again(row, `recalled:${reason}`, 0);
   const referral = (await referrals.loadReferrals(tx, [task.referral])).get(task.referral);
   await referrals.patchReferrals(tx, [

@@ -1,5 +1,6 @@
 import { isTaskStatus, isUntaken } from '@loopwell/sdoh';
-import type { Settled, Settlement, TaskRow } from '@loopwell/store';
+import { type Settled, type Settlement, type TaskRow, tellByHandCode } from '@loopwell/store';
+import { toTell } from '../refer/record-recall.ts';
 import { firstLook, isLookedAtAfterward, nextLook } from './late.ts';
 import { oddWords, principal } from './our-words.ts';
 import { notAskedYet, type Polled, type TrackStageDeps } from './polled-task.ts';
@@ -35,6 +36,14 @@ function settlementOf(deps: TrackStageDeps, polled: Polled, result: TrackResult)
   const again = waitAgain(deps, result.task);
   return polled.recalled === undefined ? again : silenceSettlement(polled.recalled, next, again);
 }
+
+/** Lists a silent Task that was ended here until an operator says that its partner was told. */
+const tellPartner: Settlement = {
+  kind: 'park',
+  code: tellByHandCode,
+  facts: { rule: toTell },
+  waitsFor: 'operator',
+};
 
 /** Parks a Task for an operator. */
 const parked = (rule: string, more: Record<string, string> = {}): Settlement => ({
@@ -121,6 +130,7 @@ function silenceSettlement(
   switch (recalled.kind) {
     case 'cancelled': {
       const isOurs = recalled.status === 'cancelled';
+      if (recalled.byHand) return tellPartner;
       return { kind: 'done', outcome: isOurs ? 'cancelled:silent' : recalled.status };
     }
     // The next poll, at once, accepts by the table of moves that the partner took it.

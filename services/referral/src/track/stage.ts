@@ -132,9 +132,7 @@ async function endSilence(
       throw new AppError('CONFLICT', 'The lease on this Task has passed to another worker', {
         retryable: true,
       });
-    polled.recalled = deps.isPolled(task)
-      ? await deps.cancel(task, silenceWords)
-      : { kind: 'cancelled', status: 'cancelled' };
+    polled.recalled = await deps.cancel(task, silenceWords);
   } catch (error) {
     if (deps.isAway(error)) throw error;
     // A failure with one Task must not stop the partner's other Tasks.

@@ -28,6 +28,7 @@ export function troubleSentence(
 ): string {
   const next = waitsFor === 'operator' ? trouble.byOperator : trouble.again;
   if (code === 'RECORD_UNCLEAR') return trouble.recordUnclear;
+  if (code === 'TELL_BY_HAND') return trouble.tellByHand;
   if (code === 'OUTCOME_UNKNOWN') return trouble.outcomeUnknown(next);
   return stage === 'track' ? trouble.notAsked(next) : trouble.notDone(next);
 }

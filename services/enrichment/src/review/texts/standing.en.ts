@@ -128,6 +128,8 @@ const record = {
  */
 const trouble = {
   recordUnclear: `${isUnclear} The partner reads nothing until the chart says so`,
+  tellByHand:
+    'The partner has to be told by hand, for example by phone, that it is not to help any more',
   outcomeUnknown: (next: string) => `It is not known whether the partner still has it; ${next}`,
   notAsked: (next: string) =>
     `The partner could not be asked, or its answer could not be used; ${next}`,
