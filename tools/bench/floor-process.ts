@@ -10,8 +10,9 @@ import { madeColumns, madeRowsOf } from './floor/made-rows.ts';
  * insert the rows of commit ab79bbd into the tables of that commit with multi-row VALUES, one
  * transaction per page. No ledger, no queue, no history, no coding, nothing read back.
  *
- * It is frozen (DECISIONS D139): it imports nothing of the product, so that no change of the product moves it. Rows
- * that coding would make are made here page by page; the CPU time of making them is taken off.
+ * It is frozen: it imports nothing of the product, so that no change of the product moves it. Rows
+ * that coding would make are made here page by page; the CPU time of making them is taken off. DECISIONS
+ * D139.
  */
 export type FloorOptions = { databaseUrl: string; ehrBase: string };
 

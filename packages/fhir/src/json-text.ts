@@ -62,6 +62,10 @@ export const repeatedMembers = (root: unknown): readonly RepeatedMember[] =>
 export const isRepeated = (holder: object, key: string): boolean =>
   repeatedByHolder.get(holder)?.has(key) === true;
 
+/** Gives the members of this object that came twice; undefined if there is none. */
+export const repeatedIn = (holder: object): ReadonlySet<string> | undefined =>
+  repeatedByHolder.get(holder);
+
 /**
  * Gives the elements of a list that `parseJson` gave, each as if its text had been parsed alone.
  */

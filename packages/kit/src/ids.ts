@@ -19,6 +19,9 @@ function named(name: string): Buffer {
   return scratch.subarray(0, namespace.length + scratch.write(name, namespace.length));
 }
 
+/** The digit of a version 5 UUID that says its variant, by the digit of the hash. */
+const variants = new Map([...'0123456789abcdef'].map((digit, n) => [digit, '89ab'.charAt(n & 3)]));
+
 /**
  * Derives a name-based UUID (RFC 9562, version 5). The same parts give the same id, so that making
  * a thing again changes nothing. Parts are length-prefixed, hence ('a','bc') and ('ab','c') differ.
@@ -27,10 +30,8 @@ export function deriveId(...parts: readonly string[]): string {
   let name = '';
   for (const part of parts) name += `${name === '' ? '' : '|'}${part.length}:${part}`;
   const hex = hashOf('sha1', named(name), 'hex');
-  const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) & 3);
-  const third = `5${hex.slice(13, 16)}`;
-  const fourth = `${variant}${hex.slice(17, 20)}`;
-  return [hex.slice(0, 8), hex.slice(8, 12), third, fourth, hex.slice(20, 32)].join('-');
+  const start = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}`;
+  return `${start}-${variants.get(hex.charAt(16))}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Makes a random id for things that happen once: traces, sessions, claims. */

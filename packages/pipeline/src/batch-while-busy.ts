@@ -1,21 +1,28 @@
+import { sleep } from '@loopwell/kit';
+
 type Waiting<T> = { subject: T; resolve: () => void; reject: (error: unknown) => void };
 
 /**
  * Makes a function that runs subjects in batches: those that arrive during a run become one batch
  * after it. Reads or sends of many subjects then end in one transaction. When a batch fails, each
  * subject is tried by itself, and only the one to blame fails.
+ *
+ * @param gatherMs how long a batch waits for more subjects before it runs
  */
 export function batchWhileBusy<T>(
   work: (subjects: readonly T[]) => Promise<void>,
+  gatherMs = 0,
 ): (subject: T) => Promise<void> {
   const waiting: Waiting<T>[] = [];
   let isBusy = false;
   async function run(): Promise<void> {
     isBusy = true;
-    // Subjects that arrive at the same moment join the first batch.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (let batch = waiting.splice(0); batch.length > 0; batch = waiting.splice(0))
-      await workBatch(batch);
+    while (waiting.length > 0) {
+      // Subjects that arrive at the same moment join the batch.
+      if (gatherMs > 0) await sleep(gatherMs);
+      else await new Promise((resolve) => setImmediate(resolve));
+      await workBatch(waiting.splice(0));
+    }
     isBusy = false;
   }
   async function workBatch(batch: readonly Waiting<T>[]): Promise<void> {

@@ -22,7 +22,6 @@ export * as clockMoves from './database/clock-moves.ts';
 export {
   type Database,
   inSavepoint,
-  insertRows,
   openDatabase,
   readSnapshot,
   requireRow,
@@ -35,6 +34,7 @@ export {
   openDatabaseClock,
   readNow,
 } from './database/database-clock.ts';
+export { insertRows } from './database/insert-rows.ts';
 export * as installation from './database/installation.ts';
 export { migrate } from './database/migrate.ts';
 export * as readiness from './database/readiness.ts';
@@ -62,7 +62,7 @@ export {
   saveMetadataStatus,
 } from './ehr/connections.ts';
 export { deleteConnection, type Hanging, hangingOn } from './ehr/delete-connection.ts';
-export type { EhrResource } from './ehr/ehr-resources.ts';
+export type { EhrResource, SavedResources } from './ehr/ehr-resources.ts';
 export * as ehrResources from './ehr/ehr-resources.ts';
 export { fulfilledOrders, saveOrderEnds } from './ehr/order-ends.ts';
 export type { PullCursor } from './ehr/pull-cursors.ts';

@@ -20,7 +20,7 @@ export type EnrichmentModuleSettings = Pick<
 /** Environment variables of enrichment. */
 const fields = {
   ...judgingFields,
-  ENRICHMENT_BATCH: z.coerce.number().int().min(1).max(1_000).default(100),
+  ENRICHMENT_BATCH: z.coerce.number().int().min(1).max(1_000).default(200),
   ENRICHMENT_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(2),
 };
 

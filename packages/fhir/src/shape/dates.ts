@@ -56,8 +56,14 @@ function isOnCalendar(date: string): boolean {
   const [, year, month = '01', day = '01', hour = '00', minute = '00', second = '00'] =
     /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?)?)?)?/.exec(date) ?? [];
   if (year === undefined) return false;
-  const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
-  const isDay =
-    Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= days;
+  const isDay = Number(day) >= 1 && Number(day) <= daysIn(Number(year), Number(month));
   return isDay && Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
+}
+
+const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Counts the days of a month; 0 if there is no such month. */
+function daysIn(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeap ? 29 : (daysOfMonths[month - 1] ?? 0);
 }

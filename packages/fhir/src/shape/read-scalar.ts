@@ -3,7 +3,7 @@ import { dateWritten, isMeant } from './dates.ts';
 import { laterStatuses, statuses } from './elements.ts';
 import { mistake, saysMistake, statusWritten } from './encounter-status.ts';
 import { type At, type FlawList, gone, sentence, voidsOf } from './flaws.ts';
-import { nameOf } from './silent.ts';
+import { isObject, nameOf } from './silent.ts';
 import { isFhirId } from './structural-rules.ts';
 
 const scalars: ReadonlySet<string> = new Set(['text', 'date', 'number', 'boolean', 'id', 'status']);
@@ -20,6 +20,39 @@ export class ScalarReader {
     this.type = type;
     this.timeZone = timeZone;
     this.flawList = flawList;
+  }
+
+  /**
+   * Tells whether a value is as FHIR has it without looking closer. A value of which this is not
+   * sure may be right all the same.
+   */
+  isPlain(received: unknown, kind: string): boolean {
+    switch (kind) {
+      case 'text':
+        return typeof received === 'string';
+      case 'text[]':
+        return Array.isArray(received) && received.every((member) => typeof member === 'string');
+      case 'number':
+      case 'boolean':
+        return typeof received === kind;
+      case 'id':
+        return isFhirId(received);
+      case 'date':
+        return typeof received === 'string' && this.isPlainDate(received);
+      case 'status':
+        return typeof received === 'string' && statuses[this.type]?.has(received) === true;
+      case 'any':
+        return isObject(received);
+      case 'any[]':
+        return Array.isArray(received) && received.every(isObject);
+      default:
+        return false;
+    }
+  }
+
+  /** Where a site has a time zone, each time is looked at. */
+  private isPlainDate(text: string): boolean {
+    return this.timeZone === undefined && dateWritten(text) === text && isMeant(text);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { isRepeated } from '../json-text.ts';
+import { repeatedIn } from '../json-text.ts';
 import { parseReference } from '../references.ts';
 import { dataTypes, resourceShapes, type Shape } from './elements.ts';
 import { isConcept, laterFhirIn, mistake, saysMistake } from './encounter-status.ts';
@@ -49,6 +49,25 @@ const units: ReadonlySet<string> = new Set(['Item', 'Answer', 'Component', 'Cont
  */
 const placed: ReadonlySet<string> = new Set(['Item', 'Answer', 'Component', 'Contained']);
 
+/** An element of a shape: its kind, and whether something depends on it. */
+type Element = { kind: string; isNeeded: boolean };
+
+const elementsByShape = new WeakMap<Shape, ReadonlyMap<string, Element>>();
+
+/** Reads the elements of a shape. They are read once, since resources come by the million. */
+function elementsOf(shape: Shape): ReadonlyMap<string, Element> {
+  const remembered = elementsByShape.get(shape);
+  if (remembered) return remembered;
+  const elements = new Map(
+    Object.entries(shape).map(([key, written]) => {
+      const isNeeded = written.startsWith('!');
+      return [key, { kind: isNeeded ? written.slice(1) : written, isNeeded }];
+    }),
+  );
+  elementsByShape.set(shape, elements);
+  return elements;
+}
+
 class Walk extends FlawList {
   private readonly scalars: ScalarReader;
   private readonly type: string;
@@ -68,24 +87,19 @@ class Walk extends FlawList {
       this.unreadable(at, 'is nested too deeply');
       return {};
     }
+    const elements = elementsOf(shape);
+    const repeated = repeatedIn(object);
     let read = object;
     for (const key of Object.keys(object)) {
-      // A member may have the name of an inherited property.
-      const written = Object.hasOwn(shape, key) ? shape[key] : undefined;
-      if (written === undefined || object[key] === undefined) continue;
-      const isNeeded = written.startsWith('!') || at.isNeeded;
-      const path = at.path === '' ? key : `${at.path}.${key}`;
-      const inner: At = {
-        path,
-        unit: at.unit,
-        isNeeded,
-        depth: at.depth + 1,
-        isExtended: Array.isArray(object[`_${key}`]),
-      };
+      const element = elements.get(key);
       const received = object[key];
-      const readValue = isRepeated(object, key)
+      if (element === undefined || received === undefined) continue;
+      const isTwice = repeated?.has(key) === true;
+      if (!isTwice && this.scalars.isPlain(received, element.kind)) continue;
+      const inner = innerOf(at, object, key, element);
+      const readValue = isTwice
         ? this.unreadable(inner, 'is there twice')
-        : this.inElement(received, bare(written), inner);
+        : this.inElement(received, element.kind, inner);
       if (readValue === received) continue;
       if (read === object) read = { ...object };
       if (readValue === gone) delete read[key];
@@ -99,6 +113,7 @@ class Walk extends FlawList {
    * must not be ignored (FHIR R4, extensibility).
    */
   private understand(object: Loose, at: At): void {
+    if (!hasModifier(object)) return;
     for (const key of modifiersCarried(object)) {
       const path = at.path === '' ? key : `${at.path}.${key}`;
       const isContainer = at.path === at.unit;
@@ -250,7 +265,13 @@ class Walk extends FlawList {
   }
 }
 
-const bare = (kind: string) => (kind.startsWith('!') ? kind.slice(1) : kind);
+const hasModifier = (received: Loose): boolean => modifierKeys.some((key) => key in received);
 
-const hasModifier = (received: unknown): boolean =>
-  typeof received === 'object' && received !== null && modifierKeys.some((key) => key in received);
+/** The place of an element within its object. */
+const innerOf = (at: At, object: Loose, key: string, element: Element): At => ({
+  path: at.path === '' ? key : `${at.path}.${key}`,
+  unit: at.unit,
+  isNeeded: element.isNeeded || at.isNeeded,
+  depth: at.depth + 1,
+  isExtended: Array.isArray(object[`_${key}`]),
+});

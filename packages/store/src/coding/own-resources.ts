@@ -1,5 +1,6 @@
 import { fingerprint } from '@loopwell/kit';
-import { placeholders, requireTenant, type Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
+import { insertReturning } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /**
@@ -16,7 +17,8 @@ export type OwnResource = Pick<
 
 /**
  * Saves resources that we made. One whose content changed gets a new version, and the old one is
- * kept.
+ * kept. Nearly all are new, so they are inserted first; only those that are on file already are
+ * compared.
  *
  * @returns ids of the new and changed resources, with their versions
  */
@@ -24,56 +26,69 @@ export async function saveOwnResources(
   tx: Tx,
   rows: readonly OwnResource[],
 ): Promise<Map<string, number>> {
-  const changed = new Map<string, number>();
-  if (rows.length === 0) return changed;
   const unique = [...new Map(rows.map((row) => [row.id, row])).values()].sort((a, b) =>
     a.id < b.id ? -1 : 1,
   );
   const hashed = unique.map((row) => ({ ...row, hash: fingerprint(row.body) }));
+  const inserted = await insertNew(tx, hashed);
+  const changed = new Map(inserted.map((row) => [row.id, row.version]));
+  const onFile = hashed.filter((row) => !changed.has(row.id));
+  if (onFile.length === 0) return changed;
+  await keepOldVersions(tx, onFile);
+  for (const row of await replaceChanged(tx, onFile)) changed.set(row.id, row.version);
+  return changed;
+}
+
+const columns = ['tenant', 'id', 'connection', 'type', 'person', 'body', 'hash', 'trace'];
+
+type Hashed = OwnResource & { hash: string };
+type Version = { id: string; version: number };
+
+const valuesOf = (row: Hashed): unknown[] => [
+  row.tenant,
+  row.id,
+  row.connection,
+  row.type,
+  row.person,
+  row.body,
+  row.hash,
+  row.trace ?? null,
+];
+
+/** Inserts the resources that are not on file. */
+const insertNew = (tx: Tx, rows: readonly Hashed[]): Promise<Version[]> =>
+  insertReturning<Version>(
+    tx,
+    'own_resource',
+    columns,
+    rows.map(valuesOf),
+    'on conflict (tenant, id) do nothing returning id, version',
+  );
+
+/** Copies the versions that are about to be replaced into `own_resource_version`. */
+async function keepOldVersions(tx: Tx, rows: readonly Hashed[]): Promise<void> {
   await tx.query(
     `insert into own_resource_version (tenant, id, version, type, person, body)
      select m.tenant, m.id, m.version, m.type, m.person, m.body from own_resource m
        join unnest($1::uuid[], $2::text[]) as n(id, hash)
          on m.tenant = $tenant and m.id = n.id and m.hash <> n.hash
      on conflict do nothing`,
-    [hashed.map((row) => row.id), hashed.map((row) => row.hash)],
+    [rows.map((row) => row.id), rows.map((row) => row.hash)],
   );
-  for (let start = 0; start < hashed.length; start += 500) {
-    for (const row of await upsertOwnResources(tx, hashed.slice(start, start + 500)))
-      changed.set(row.id, row.version);
-  }
-  return changed;
 }
 
-const columns = ['id', 'connection', 'type', 'person', 'body', 'hash', 'trace'];
-
-/** Writes at most 500 resources and returns those that are new or changed. */
-async function upsertOwnResources(
-  tx: Tx,
-  rows: readonly (OwnResource & { hash: string })[],
-): Promise<{ id: string; version: number }[]> {
-  requireTenant(tx, rows);
-  const values = rows.flatMap((row) => [
-    row.tenant,
-    row.id,
-    row.connection,
-    row.type,
-    row.person,
-    row.body,
-    row.hash,
-    row.trace ?? null,
-  ]);
-  const tuples = placeholders(rows.length, columns.length + 1);
-  const { rows: changed } = await tx.query<{ id: string; version: number }>(
-    `insert into own_resource as m (tenant, ${columns.join(',')}) values ${tuples}
-     on conflict (tenant, id) do update set body = excluded.body, hash = excluded.hash, version = m.version + 1,
+/** Replaces the resources whose content changed. */
+const replaceChanged = (tx: Tx, rows: readonly Hashed[]): Promise<Version[]> =>
+  insertReturning<Version>(
+    tx,
+    'own_resource as m',
+    columns,
+    rows.map(valuesOf),
+    `on conflict (tenant, id) do update set body = excluded.body, hash = excluded.hash, version = m.version + 1,
         trace = coalesce(m.trace, excluded.trace), updated_at = loopwell_now()
       where m.hash <> excluded.hash
      returning id, version`,
-    values,
   );
-  return changed;
-}
 
 /** Reads the earlier bodies of resources, by id. */
 export async function earlierBodies(

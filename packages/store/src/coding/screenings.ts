@@ -1,4 +1,5 @@
-import { insertRows, type Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 
 export type ScreeningRow = {
   id: string;

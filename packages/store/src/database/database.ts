@@ -1,4 +1,4 @@
-import { AppError, isDatabaseAway, type Log, silentLog } from '@loopwell/kit';
+import { AppError, fingerprint, isDatabaseAway, type Log, silentLog } from '@loopwell/kit';
 import pg from 'pg';
 
 /**
@@ -12,6 +12,16 @@ export type Tx = {
     sql: string,
     values?: readonly unknown[],
   ) => Promise<{ rows: R[]; rowCount: number | null }>;
+  /**
+   * Runs a statement that each connection parses once. It is for inserts and for updates by key
+   * only: a plan that is kept would stay what it was when the table was empty (DECISIONS D140).
+   */
+  prepared: <R extends object>(
+    sql: string,
+    values: readonly unknown[],
+  ) => Promise<{ rows: R[]; rowCount: number | null }>;
+  /** Reads the types of a table's columns, by name; they are remembered. */
+  columnTypes: (table: string) => Promise<ReadonlyMap<string, string>>;
 };
 
 /** A pool of connections to PostgreSQL that also runs transactions. */
@@ -59,15 +69,30 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => {}));
   const counters = { queries: 0, commits: 0 };
   const { tenant } = options;
-  const counted = (client: pg.Pool | pg.PoolClient): Tx => ({
-    tenant,
-    query: async <R extends object>(sql: string, values?: readonly unknown[]) => {
+  const remembered = new Map<string, ReadonlyMap<string, string>>();
+  const counted = (client: pg.Pool | pg.PoolClient): Tx => {
+    const run = async (name: string | undefined, sql: string, values?: readonly unknown[]) => {
       counters.queries += 1;
       const bound = bindTenant(tenant, sql, values);
-      const result = await client.query(bound.sql, bound.values);
-      return { rows: result.rows as R[], rowCount: result.rowCount };
-    },
-  });
+      return client.query({ name, text: bound.sql, values: bound.values });
+    };
+    return {
+      tenant,
+      query: async <R extends object>(sql: string, values?: readonly unknown[]) => {
+        const { rows, rowCount } = await run(undefined, sql, values);
+        return { rows: rows as R[], rowCount };
+      },
+      prepared: async <R extends object>(sql: string, values: readonly unknown[]) => {
+        const { rows, rowCount } = await run(statementName(sql), sql, values);
+        return { rows: rows as R[], rowCount };
+      },
+      async columnTypes(table) {
+        const types = remembered.get(table) ?? (await readColumnTypes(client, table));
+        remembered.set(table, types);
+        return types;
+      },
+    };
+  };
   async function tx<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect();
     let broken = false;
@@ -87,6 +112,28 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
   return { ...counted(pool), tx, counters, close: () => pool.end() };
+}
+
+const statementNames = new Map<string, string>();
+
+/** Names a statement by its text, as each connection remembers it. */
+function statementName(sql: string): string {
+  const name = statementNames.get(sql) ?? `loopwell_${fingerprint(sql).slice(0, 24)}`;
+  statementNames.set(sql, name);
+  return name;
+}
+
+/** Reads the types of a table's columns from the catalog. */
+async function readColumnTypes(
+  client: pg.Pool | pg.PoolClient,
+  table: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await client.query<{ name: string; type: string }>(
+    `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+      where attrelid = $1::regclass and attnum > 0 and not attisdropped`,
+    [table],
+  );
+  return new Map(rows.map(({ name, type }) => [name, type]));
 }
 
 /**
@@ -138,45 +185,6 @@ export async function inSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T>
     if (!isDatabaseAway(error)) await tx.query('rollback to savepoint attempt');
     throw error;
   }
-}
-
-/** Writes the numbered values of some rows, as they stand behind VALUES. */
-export function placeholders(rows: number, columns: number): string {
-  const tuples = Array.from({ length: rows }, (_, row) => {
-    const numbers = Array.from({ length: columns }, (_, column) => row * columns + column + 1);
-    return `(${numbers.map((n) => `$${n}`).join(',')})`;
-  });
-  return tuples.join(',');
-}
-
-/**
- * Inserts rows with one multi-row VALUES statement per 500 rows (faster than unnest, nearly COPY,
- * and keeps conflicts). Each row names its tenant, which has to be that of the process.
- *
- * @throws AppError INTERNAL for a row without the tenant of the process
- * @param suffix what follows the VALUES list, for example `on conflict … do update …`
- */
-export async function insertRows(
-  tx: Tx,
-  table: string,
-  columns: readonly string[],
-  rows: readonly (readonly unknown[])[],
-  suffix = '',
-): Promise<number> {
-  const place = columns.indexOf('tenant');
-  requireTenant(
-    tx,
-    rows.map((row) => ({ tenant: row[place] })),
-  );
-  let changed = 0;
-  for (let start = 0; start < rows.length; start += 500) {
-    const part = rows.slice(start, start + 500);
-    const tuples = placeholders(part.length, columns.length);
-    const sql = `insert into ${table} (${columns.join(',')}) values ${tuples} ${suffix}`;
-    const result = await tx.query(sql, part.flat());
-    changed += result.rowCount ?? 0;
-  }
-  return changed;
 }
 
 /**

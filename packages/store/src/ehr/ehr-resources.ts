@@ -1,4 +1,5 @@
-import { placeholders, requireTenant, type Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
+import { insertReturning } from '../database/insert-rows.ts';
 import type { QuarantineRow } from './quarantine.ts';
 
 /** A resource as it was pulled, ready to be kept. DECISIONS D9. */
@@ -14,31 +15,40 @@ export type EhrResource = {
   trace?: string | undefined;
 };
 
+/** What saving pulled resources changed. */
+export type SavedResources = {
+  /** Keys `type/id` of the resources that really changed. */
+  changed: Set<string>;
+  /** The people who lost one of these resources, since it names another person now. */
+  former: string[];
+};
+
 /**
  * Saves pulled resources. A version that is new replaces the current one, which moves to
  * `ehr_resource_version`. A version that is known already, or older than the current one, changes
- * nothing.
- *
- * @returns keys `type/id` of the resources that really changed
+ * nothing. Nearly all resources are new, so they are inserted first; only those that are on file
+ * already are compared with their earlier version.
  */
-export async function saveEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise<Set<string>> {
-  if (rows.length === 0) return new Set();
+export async function saveEhrResources(
+  tx: Tx,
+  rows: readonly EhrResource[],
+): Promise<SavedResources> {
   const newest = newestVersions(rows);
   const sorted = [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-  await keepOldVersions(tx, sorted);
-  const changed = new Set<string>();
-  for (let start = 0; start < sorted.length; start += 500) {
-    for (const key of await upsertEhrResources(tx, sorted.slice(start, start + 500)))
-      changed.add(key);
-  }
-  return changed;
+  const changed = new Set(await insertNew(tx, sorted));
+  const onFile = sorted.filter((row) => !changed.has(keyOf(row)));
+  if (onFile.length === 0) return { changed, former: [] };
+  const former = await formerPeople(tx, onFile);
+  await keepOldVersions(tx, onFile);
+  for (const key of await replaceOlder(tx, onFile)) changed.add(key);
+  return { changed, former };
 }
 
 /** Picks the newest of several versions of each resource, by the key `type/id`. */
 export function newestVersions(rows: readonly EhrResource[]): Map<string, EhrResource> {
   const newest = new Map<string, EhrResource>();
   for (const row of rows) {
-    const key = `${row.type}/${row.sourceId}`;
+    const key = keyOf(row);
     const other = newest.get(key);
     if (!other || Number(row.lastUpdated ?? 0) >= Number(other.lastUpdated ?? 0))
       newest.set(key, row);
@@ -46,7 +56,10 @@ export function newestVersions(rows: readonly EhrResource[]): Map<string, EhrRes
   return newest;
 }
 
+const keyOf = (row: EhrResource): string => `${row.type}/${row.sourceId}`;
+
 const columns = [
+  'tenant',
   'connection',
   'type',
   'source_id',
@@ -60,31 +73,44 @@ const columns = [
 /** Strips the `lastUpdated` from a body in SQL, since some servers stamp it anew at each answer. */
 const contentOf = (body: string) => `regexp_replace(${body}, '"lastUpdated":"[^"]*"', '', 'g')`;
 
-/** Writes at most 500 resources and returns the keys `type/id` of those that changed. */
-async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
-  requireTenant(tx, rows);
-  const values = rows.flatMap((row) => [
-    row.tenant,
-    row.connection,
-    row.type,
-    row.sourceId,
-    row.versionId,
-    row.person,
-    row.lastUpdated,
-    row.body,
-    row.trace ?? null,
-  ]);
-  const tuples = placeholders(rows.length, columns.length + 1);
-  const { rows: changed } = await tx.query<{ key: string }>(
-    `insert into ehr_resource as p (tenant, ${columns.join(',')}) values ${tuples}
-     on conflict (tenant, connection, type, source_id) do update
+const valuesOf = (row: EhrResource): unknown[] => [
+  row.tenant,
+  row.connection,
+  row.type,
+  row.sourceId,
+  row.versionId,
+  row.person,
+  row.lastUpdated,
+  row.body,
+  row.trace ?? null,
+];
+
+/** Inserts the resources that are not on file, and returns their keys `type/id`. */
+async function insertNew(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
+  const inserted = await insertReturning<{ key: string }>(
+    tx,
+    'ehr_resource',
+    columns,
+    rows.map(valuesOf),
+    `on conflict (tenant, connection, type, source_id) do nothing returning type || '/' || source_id as key`,
+  );
+  return inserted.map((row) => row.key);
+}
+
+/** Replaces the resources whose version is newer, and returns the keys of those that changed. */
+async function replaceOlder(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
+  const changed = await insertReturning<{ key: string }>(
+    tx,
+    'ehr_resource as p',
+    columns,
+    rows.map(valuesOf),
+    `on conflict (tenant, connection, type, source_id) do update
         set version_id = excluded.version_id, person = excluded.person, last_updated = excluded.last_updated,
             body = excluded.body, trace = excluded.trace, pulled_at = loopwell_now()
       where (p.version_id <> excluded.version_id or (p.type = any(array['Patient', 'Consent', 'Goal', 'ServiceRequest']) and p.body <> excluded.body
                and ${contentOf('p.body')} <> ${contentOf('excluded.body')}))
         and (p.last_updated is null or excluded.last_updated is null or excluded.last_updated >= p.last_updated)
      returning type || '/' || source_id as key`,
-    values,
   );
   return changed.map((row) => row.key);
 }
@@ -109,7 +135,6 @@ async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<vo
 
 /** Lists the people who lose one of these resources, since it names another person now. */
 export async function formerPeople(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
-  if (rows.length === 0) return [];
   const { rows: owners } = await tx.query<{ person: string }>(
     `select distinct p.person from ehr_resource p
        join unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as n(connection, type, source_id, person)

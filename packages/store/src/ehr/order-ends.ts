@@ -1,4 +1,5 @@
-import { insertRows, type Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 import { completedServiceRequestRank, restrictedAmong } from './write-backs.ts';
 
 /** Saves which of the EHR's own orders are to end: one row for each referral that fulfilled one. */

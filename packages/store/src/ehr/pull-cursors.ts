@@ -1,5 +1,6 @@
 import { realNow } from '../database/clock-sql.ts';
-import { insertRows, type Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /** A durable cursor: how far one connection, type and scope has been pulled. */

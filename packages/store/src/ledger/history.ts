@@ -1,5 +1,6 @@
 import type { Facts } from '@loopwell/kit';
-import { insertRows, type Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 
 /** One line of the history: an outcome, and the principal behind it. */
 export type HistoryLine = {

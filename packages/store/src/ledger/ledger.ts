@@ -1,5 +1,6 @@
 import { nowOnce, realNow } from '../database/clock-sql.ts';
 import { requireTenant, type Tx } from '../database/database.ts';
+import { overRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
 import { byLockOrder, inLockOrder } from './lock-order.ts';
 
@@ -81,33 +82,37 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   const unique = new Map<string, DueRow>();
   for (const row of rows) unique.set(`${row.stage}\n${row.subject}`, row);
   const sorted = [...unique.values()].sort(inLockOrder);
-  const column = (read: (row: DueRow) => unknown) => sorted.map(read);
-  await tx.query(
-    `insert into ledger as l (tenant, stage, subject, person, batch, waits_for, due, trace, owed_by, owed_since)
-     select tenant, stage, subject, person, batch, waits_for, at, trace, waits_for,
-            case when waits_for in ('worker', 'partner', 'ehr') then at else 'infinity' end
-       from (select n.*, ${nowOnce} + delay_ms * interval '1 millisecond' as at from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
-         as n(tenant, stage, subject, person, batch, waits_for, delay_ms, trace)) n
-     on conflict (tenant, stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
-       batch = case when l.due > ${nowOnce} and l.due <= excluded.due and l.error_code is null
-                     and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
-       waited_for = ${waitedFor('excluded.waits_for')}, waited_since = ${waitedSince('excluded.waits_for')},
-       waits_for = excluded.waits_for, attempts = 0, cause = null, error_code = null, error_facts = null,
-       owed_by = case when l.owed_since <= ${nowOnce} then l.owed_by else excluded.owed_by end,
-       owed_since = least(l.owed_since, excluded.owed_since),
-       since = case when l.waits_for = excluded.waits_for then l.since else ${nowOnce} end`,
-    [
-      column((row) => row.tenant),
-      column((row) => row.stage),
-      column((row) => row.subject),
-      column((row) => row.person ?? null),
-      column((row) => row.batch),
-      column((row) => row.waitsFor ?? 'worker'),
-      column((row) => row.delayMs ?? 0),
-      column((row) => row.trace),
-    ],
-  );
+  await overRows(tx, dueTypes, sorted.map(dueValues), dueStatement);
 }
+
+/** Types of the columns of `dueValues`. */
+const dueTypes = ['text', 'text', 'text', 'uuid', 'uuid', 'text', 'float8', 'uuid'];
+
+const dueValues = (row: DueRow): unknown[] => [
+  row.tenant,
+  row.stage,
+  row.subject,
+  row.person ?? null,
+  row.batch,
+  row.waitsFor ?? 'worker',
+  row.delayMs ?? 0,
+  row.trace,
+];
+
+const dueStatement = (lists: string): string =>
+  `insert into ledger as l (tenant, stage, subject, person, batch, waits_for, due, trace, owed_by, owed_since)
+   select tenant, stage, subject, person, batch, waits_for, at, trace, waits_for,
+          case when waits_for in ('worker', 'partner', 'ehr') then at else 'infinity' end
+     from (select n.*, ${nowOnce} + delay_ms * interval '1 millisecond' as at from unnest(${lists})
+       as n(tenant, stage, subject, person, batch, waits_for, delay_ms, trace)) n
+   on conflict (tenant, stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
+     batch = case when l.due > ${nowOnce} and l.due <= excluded.due and l.error_code is null
+                   and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
+     waited_for = ${waitedFor('excluded.waits_for')}, waited_since = ${waitedSince('excluded.waits_for')},
+     waits_for = excluded.waits_for, attempts = 0, cause = null, error_code = null, error_facts = null,
+     owed_by = case when l.owed_since <= ${nowOnce} then l.owed_by else excluded.owed_by end,
+     owed_since = least(l.owed_since, excluded.owed_since),
+     since = case when l.waits_for = excluded.waits_for then l.since else ${nowOnce} end`;
 
 /** Writes the condition of a claim in SQL, with its values. */
 function claimCondition(claim: Claim, first: number): { where: string; values: unknown[] } {

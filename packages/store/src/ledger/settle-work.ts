@@ -59,12 +59,13 @@ export async function settleWork(tx: Tx, settled: readonly Settled[]): Promise<v
 async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
   const keys = [done.map((one) => one.row.stage), done.map((one) => one.row.subject)];
   const generations = done.map((one) => one.row.generation);
-  await tx.query(
+  const { rowCount } = await tx.query(
     `delete from ledger l using unnest($1::text[], $2::text[], $3::bigint[]) as d(stage, subject, generation)
       where l.tenant = $tenant and l.stage = d.stage and l.subject = d.subject
         and l.generation = d.generation`,
     [...keys, generations],
   );
+  if (rowCount === done.length) return;
   // Rows that are left were made due while we worked: they are free again and due now, with the
   // next fence for their next holder.
   await tx.query(

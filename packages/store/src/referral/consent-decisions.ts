@@ -1,4 +1,5 @@
-import { insertRows, type Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 
 /**
  * The consent under which a Task goes, in the version that was judged, with what its recipient may

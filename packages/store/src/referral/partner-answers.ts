@@ -1,5 +1,6 @@
 import { nowOnce } from '../database/clock-sql.ts';
-import { insertRows, type Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /**

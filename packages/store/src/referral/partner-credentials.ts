@@ -1,4 +1,5 @@
-import { insertRows, type Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
 
 /** Bearers that we send to partners, sealed, by the address of their Endpoint. */

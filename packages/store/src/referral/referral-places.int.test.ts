@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { insertTask, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Database, insertRows, openDatabase } from '../database/database.ts';
+import { type Database, openDatabase } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 import { migrate } from '../database/migrate.ts';
 import { type ListedState, listReferrals } from '../reports/listed-referrals.ts';
 import { readCounts } from '../reports/operations-counts.ts';

@@ -1,4 +1,5 @@
-import { insertRows, patchRows, type Tx } from '../database/database.ts';
+import { patchRows, type Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
 import { addDeliveries, type TaskDelivery } from './task-deliveries.ts';
 

@@ -84,7 +84,7 @@ function servicesOf(options: ComposeOptions): HostOptions['services'] {
   return [
     hosted(referral, { ...options.referral, sendTokens }),
     hosted(consoleService, {}),
-    hosted(enrichment, { batch: 100, concurrency: 2, ...judging }),
+    hosted(enrichment, { batch: 200, concurrency: 2, ...judging }),
     hosted(intake, intakeSettings),
   ];
 }

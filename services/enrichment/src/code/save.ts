@@ -19,13 +19,21 @@ import {
 } from '@loopwell/store';
 import { episodeOf } from './episodes.ts';
 import { codingPrincipal, type Loaded } from './records.ts';
-import { traceFinder } from './traces.ts';
+import { type FindTrace, traceFinder } from './traces.ts';
 
 /**
  * The result that the pure step gives to the database: the coding and the record that it was made
  * from. DECISIONS D22. DECISIONS D46.
  */
 export type Coded = { loaded: Loaded; coding: PersonCoding };
+
+/** A coding with what is derived from it once: the traces of its results and its needs' rows. */
+type Planned = Coded & { row: LedgerRow; findTrace: FindTrace; needs: readonly NeedRow[] };
+
+function plan(row: LedgerRow, { loaded, coding }: Coded): Planned {
+  const findTrace = traceFinder(loaded, coding);
+  return { row, loaded, coding, findTrace, needs: needRows({ loaded, coding }, findTrace) };
+}
 
 /** Saves the coding of a whole batch and makes its referrals due, in the batch's transaction. */
 export async function saveCodings(
@@ -34,49 +42,41 @@ export async function saveCodings(
 ): Promise<readonly Nudge[]> {
   if (results.length === 0) return [];
   const people = results.map(({ row }) => row.subject);
+  const planned = results.map(({ row, done }) => plan(row, done));
   // The ledger's rows are locked before the referrals, in the order in which workers lock them.
   const batch = newId();
-  const rows = results.flatMap(({ done }) => dueRows(done, batch));
+  const rows = planned.flatMap((coded) => dueRows(coded, batch));
   await ledger.due(tx, rows);
-  await saveScreenings(
-    tx,
-    people,
-    results.flatMap(({ done }) => screeningRows(done)),
-  );
-  await ownResources.saveOwnResources(
-    tx,
-    results.flatMap(({ done }) => madeRows(done)),
-  );
-  await saveEvidence(
-    tx,
-    results.flatMap(({ done }) => evidenceRows(done)),
-    results.flatMap(({ done }) => undecidedConditions(done)),
-  );
-  const needs = results.flatMap(({ done }) => needRows(done));
+  await saveScreenings(tx, people, planned.flatMap(screeningRows));
+  const versions = await ownResources.saveOwnResources(tx, planned.flatMap(madeRows));
+  // A Condition that was made just now has no evidence of earlier codings.
+  const undecided = planned.flatMap(undecidedConditions).filter((id) => versions.get(id) !== 1);
+  await saveEvidence(tx, planned.flatMap(evidenceRows), undecided);
+  const needs = planned.flatMap((coded) => coded.needs);
   await referrals.saveNeeds(tx, needs);
   await links.linkNewReferrals(tx, people);
   await writeBacks.dropRestricted(
     tx,
     needs.filter((need) => need.restriction !== null).map((need) => need.id),
   );
-  const now = await readNow(tx);
-  await referrals.patchReferrals(
-    tx,
-    results.flatMap(({ done }) => retractions(done, now)),
-  );
-  await ledger.appendHistory(
-    tx,
-    // A row that entered at `code` gets its line when it is settled.
-    results
-      .filter(({ row }) => row.stage === 'screen')
-      .map(({ row, done }) => codedLine(row, done)),
-  );
+  await saveRetractions(tx, planned);
+  // A row that entered at `code` gets its line when it is settled.
+  const screened = planned.filter(({ row }) => row.stage === 'screen');
+  await ledger.appendHistory(tx, screened.map(codedLine));
   return rows.length > 0 ? [{ stage: 'refer', batch }] : [];
 }
 
-function screeningRows({ loaded, coding }: Coded) {
+/** Changes the referrals whose evidence is gone. */
+async function saveRetractions(tx: Tx, planned: readonly Planned[]): Promise<void> {
+  const open = planned.filter(({ loaded }) => loaded.referrals.length > 0);
+  if (open.length === 0) return;
+  const now = await readNow(tx);
+  const patches = open.flatMap((coded) => retractions(coded, now));
+  await referrals.patchReferrals(tx, patches);
+}
+
+function screeningRows({ loaded, coding, findTrace }: Planned) {
   const { tenant, connection, person } = loaded.record;
-  const findTrace = traceFinder(loaded, coding);
   return coding.screenings.map((screening) => ({
     id: screening.id,
     tenant,
@@ -94,9 +94,8 @@ function screeningRows({ loaded, coding }: Coded) {
   }));
 }
 
-function madeRows({ loaded, coding }: Coded): OwnResource[] {
+function madeRows({ loaded, coding, findTrace }: Planned): OwnResource[] {
   const { tenant, connection, person } = loaded.record;
-  const findTrace = traceFinder(loaded, coding);
   const all = [
     ...coding.observations,
     ...coding.conditions,
@@ -145,8 +144,8 @@ function evidenceRows({ loaded, coding }: Coded) {
  * only a policy, is taken back. One that was approved and not sent waits for its reviewer again. A
  * referral at a partner stays there: the screening's warning calls a person.
  */
-function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatch }[] {
-  const needed = new Map(needRows(coded).map((row, index) => [row.id, coded.coding.needs[index]]));
+function retractions(coded: Planned, now: Date): { id: string; patch: ReferralPatch }[] {
+  const needed = new Map(coded.needs.map((row, index) => [row.id, coded.coding.needs[index]]));
   return coded.loaded.referrals.flatMap((referralRow): { id: string; patch: ReferralPatch }[] => {
     if (referralRow.state !== 'waiting' || referralRow.sent) return [];
     const need = needed.get(referralRow.id);
@@ -171,9 +170,8 @@ function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatc
  * Makes the referral rows of a person's needs: at most one open referral per category. An answer
  * given after one ended opens the next episode.
  */
-function needRows(coded: Coded): NeedRow[] {
+function needRows(coded: Coded, findTrace: FindTrace): NeedRow[] {
   const { record } = coded.loaded;
-  const findTrace = traceFinder(coded.loaded, coded.coding);
   return coded.coding.needs.map((need) => {
     const { episode, conditions, danger, refusedBefore } = episodeOf(
       need,
@@ -216,14 +214,14 @@ function evidenceVersion({ coding }: Coded, conditions: readonly string[]): stri
  * Makes every open referral due, because consent, agreement and evidence may have changed with the
  * record.
  */
-function dueRows(coded: Coded, batch: string): DueRow[] {
+function dueRows(coded: Planned, batch: string): DueRow[] {
   const { record, trace, referrals: existing } = coded.loaded;
   const open = existing
     .filter((one) => one.state === 'waiting' || one.state === 'partner')
     .map((one) => one.id);
   // A referral keeps the trace that it was opened with.
-  const traces = new Map([...needRows(coded), ...existing].map((one) => [one.id, one.trace]));
-  const ids = new Set([...needRows(coded).map((need) => need.id), ...open]);
+  const traces = new Map([...coded.needs, ...existing].map((one) => [one.id, one.trace]));
+  const ids = new Set([...coded.needs.map((need) => need.id), ...open]);
   const ended = new Set(
     existing
       .filter((one) => one.state !== 'waiting' && one.state !== 'partner')
@@ -245,7 +243,7 @@ function dueRows(coded: Coded, batch: string): DueRow[] {
 export const outcomeOf = ({ coding }: Coded): string =>
   coding.conditions.length > 0 || coding.evidenceAdded.length > 0 ? 'coded' : 'nothing-to-code';
 
-function codedLine(row: LedgerRow, done: Coded) {
+function codedLine({ row, ...done }: Planned) {
   const { coding } = done;
   return {
     tenant: row.tenant,

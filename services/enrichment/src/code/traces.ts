@@ -15,11 +15,16 @@ export type FindTrace = (sources: readonly string[]) => string;
  */
 export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
   const traces = new Map(loaded.traces);
-  const nameIn = (source: string) => source.replace(`${loaded.record.base}/`, '');
-  const findTrace: FindTrace = (sources) => {
-    const name = sources.map(nameIn).find((source) => traces.has(source));
-    return traces.get(name ?? '') ?? loaded.trace;
+  const base = `${loaded.record.base}/`;
+  const nameIn = (source: string) => (source.startsWith(base) ? source.slice(base.length) : source);
+  const firstTrace = (sources: readonly string[]): string | undefined => {
+    for (const source of sources) {
+      const trace = traces.get(nameIn(source));
+      if (trace !== undefined) return trace;
+    }
+    return undefined;
   };
+  const findTrace: FindTrace = (sources) => firstTrace(sources) ?? loaded.trace;
   for (const { encounter, sources } of coding.screenings) {
     const trace = findTrace([`Encounter/${encounter}`, ...sources]);
     for (const source of sources) traces.set(source, trace);
@@ -32,8 +37,9 @@ export function traceFinder(loaded: Loaded, coding: PersonCoding): FindTrace {
   // A panel may come before its members, so results that rest on other results are looked at twice.
   const made = [...coding.observations, ...coding.conditions, ...coding.withdrawn];
   for (const { id, sources } of [...made, ...made]) {
-    const source = [`Observation/${id}`, ...sources].map(nameIn).find((name) => traces.has(name));
-    if (source !== undefined && !traces.has(id)) traces.set(id, findTrace([source]));
+    if (traces.has(id)) continue;
+    const trace = traces.get(`Observation/${id}`) ?? firstTrace(sources);
+    if (trace !== undefined) traces.set(id, trace);
   }
   return findTrace;
 }

@@ -39,7 +39,7 @@ const patient = (id: string, more: object = {}) => ({ resourceType: 'Patient', i
 async function pull(...resources: object[]): Promise<void> {
   const row = { tenant: 'o', subject: newId(), trace: newId() } as LedgerRow;
   const pages = [{ row, type: 'Patient' as const, page: { resources, invalid: [] } }];
-  await db.tx((tx) => savePages(tx, [{ source, pages }], 0));
+  await db.tx((tx) => savePages(tx, [{ source, pages }], { batch: newId(), coalesceMs: 0 }));
 }
 
 type Profile = { patient: string; body: string; changed_at: Date };

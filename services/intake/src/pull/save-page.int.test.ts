@@ -67,7 +67,7 @@ async function save(...resources: object[]): Promise<string[]> {
     type: (resource as { resourceType: PulledType }).resourceType,
     page: { resources: [resource], invalid: [] },
   }));
-  await db.tx((tx) => savePages(tx, [{ source, pages }], 0));
+  await db.tx((tx) => savePages(tx, [{ source, pages }], { batch: newId(), coalesceMs: 0 }));
   const { rows } = await db.query<{ subject: string }>(
     "select subject from ledger where stage = 'screen'",
   );
@@ -88,7 +88,10 @@ const pageOf = async (
 ) => {
   const row = { tenant: 'o', subject: newId(), trace: newId() } as LedgerRow;
   await db.tx((tx) =>
-    savePages(tx, [{ source, pages: [{ row, type, page: { resources, invalid } }] }], 0),
+    savePages(tx, [{ source, pages: [{ row, type, page: { resources, invalid } }] }], {
+      batch: newId(),
+      coalesceMs: 0,
+    }),
   );
   const { rows } = await db.query<{ code: string; n: string }>(
     'select code, count(*) as n from quarantine group by code order by code',
@@ -146,7 +149,12 @@ it.each<[string, object]>([
       invalid: [{ reason: 'repeated-member', entry: { resource }, resource, element }],
     };
     const row = { tenant: 'o', subject: newId(), trace: newId() } as LedgerRow;
-    await db.tx((tx) => savePages(tx, [{ source, pages: [{ row, type: 'Consent', page }] }], 0));
+    await db.tx((tx) =>
+      savePages(tx, [{ source, pages: [{ row, type: 'Consent', page }] }], {
+        batch: newId(),
+        coalesceMs: 0,
+      }),
+    );
     const { rows } = await db.query<{ subject: string }>(
       "select subject from ledger where stage = 'screen'",
     );

@@ -13,6 +13,7 @@ import {
   ledger,
   pullCursors,
   type QuarantineRow,
+  type SavedResources,
   saveQuarantine,
   type Tx,
   unchangedInQuarantine,
@@ -32,20 +33,20 @@ export type EhrPages = { source: Source; pages: readonly LanePage[] };
  * Saves pages of some EHRs: the resources, the quarantine, and the people whose record changed, who
  * become due for `screen`. One bad item does not block its neighbors: checks refuse items one by
  * one, and a row that the database refuses is found by halving, inside savepoints.
- * @returns the batch to nudge, when a person is due
+ * @param when the batch that people become due in, and after how many milliseconds
+ * @returns whether a person is due, and the batch is to be nudged
  */
 export async function savePages(
   tx: Tx,
   ehrPages: readonly EhrPages[],
-  coalesceMs: number,
-): Promise<string | undefined> {
+  when: { batch: string; coalesceMs: number },
+): Promise<boolean> {
   const due: DueRow[] = [];
   const patients: StoredPatient[] = [];
-  const batch = newId();
   // EHRs are saved in a fixed order, because each locks its own rows.
   const sorted = [...ehrPages].sort((a, b) => (a.source.connection < b.source.connection ? -1 : 1));
   for (const { source, pages } of sorted) {
-    const saved = await saveOfEhr(tx, source, pages, { batch, coalesceMs });
+    const saved = await saveOfEhr(tx, source, pages, when);
     due.push(...saved.due);
     patients.push(...saved.patients);
   }
@@ -54,7 +55,7 @@ export async function savePages(
   await ledger.due(tx, due);
   // Links of Patients change referrals, whose rows are locked after those of the ledger.
   await savePeople(tx, patients);
-  return due.some((row) => row.stage === 'screen') ? batch : undefined;
+  return due.some((row) => row.stage === 'screen');
 }
 
 const keyOf = ({ type, sourceId }: Named): string => `${type}/${sourceId}`;
@@ -75,8 +76,7 @@ async function saveOfEhr(
   const checked = ours.map((page) => checkPage(page, source));
   const keep = checked.flatMap((page) => page.keep);
   const refused = checked.flatMap((page) => page.refused);
-  const former = await ehrResources.formerPeople(tx, keep);
-  const changed = await saveHalving(tx, keep, refused);
+  const { changed, former } = await saveHalving(tx, keep, refused);
   const quarantinedBefore = await unchangedInQuarantine(tx, refused);
   await updateQuarantine(tx, source, refused, [...changed, ...filledKeys(pages)]);
   await openLanesOfPatients(tx, source, keep);
@@ -235,8 +235,8 @@ async function saveHalving(
   tx: Tx,
   rows: readonly EhrResource[],
   refused: QuarantineRow[],
-): Promise<Set<string>> {
-  if (rows.length === 0) return new Set();
+): Promise<SavedResources> {
+  if (rows.length === 0) return { changed: new Set(), former: [] };
   try {
     return await inSavepoint(tx, () => ehrResources.saveEhrResources(tx, rows));
   } catch (error) {
@@ -252,11 +252,14 @@ async function saveHalving(
         code: 'refused-by-database',
         body: only.body,
       });
-      return new Set();
+      return { changed: new Set(), former: await ehrResources.formerPeople(tx, [only]) };
     }
     const middle = Math.ceil(rows.length / 2);
     const first = await saveHalving(tx, rows.slice(0, middle), refused);
     const second = await saveHalving(tx, rows.slice(middle), refused);
-    return new Set([...first, ...second]);
+    return {
+      changed: new Set([...first.changed, ...second.changed]),
+      former: [...first.former, ...second.former],
+    };
   }
 }

@@ -1,4 +1,4 @@
-import { AppError, errorRecord, sleep } from '@loopwell/kit';
+import { AppError, errorRecord } from '@loopwell/kit';
 import { batchWhileBusy, type IoStage, type Lease } from '@loopwell/pipeline';
 import {
   type Connection,
@@ -32,6 +32,7 @@ import {
 } from './refused-search.ts';
 import { type Ahead, createAhead } from './rows-ahead-of-clock.ts';
 import { savePages } from './save-page.ts';
+import { createScreenBatches, type ScreenBatches } from './screen-batches.ts';
 
 const principal = 'system:intake';
 
@@ -52,17 +53,24 @@ const lanesAtMost = 64;
  */
 const lanesAtOnce = 8;
 
+/** How long a page waits for pages of other cursors, to be saved together, in milliseconds. */
+const gatherPagesMs = 8;
+
 /** Creates the stage `pull`. The subject of a row is a cursor (connection, type, scope). */
 export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, LedgerRow> {
   const pace = createPace(deps.coalesceMs);
   const ahead = createAhead(deps);
+  const batches = createScreenBatches(deps);
   return {
     stage: 'pull',
     limit: lanesAtMost,
     leaseMs,
     work: async (lease) => {
       // A cursor that fails is parked alone. Only an unreachable database stops all.
-      const save = batchWhileBusy<ReadPage>((some) => saveRead(deps, lease, some));
+      const save = batchWhileBusy<ReadPage>(
+        (pages) => saveRead(deps, lease, pages, batches),
+        gatherPagesMs,
+      );
       const claimed = await deps.read((tx) => loadKnown(tx, lease.rows));
       const free = await giveBackShut(deps, lease, claimed);
       const pullRow = (row: LedgerRow) =>
@@ -245,8 +253,10 @@ async function saveRead(
   deps: PullStageDeps,
   lease: Lease<Tx, LedgerRow>,
   readPages: readonly ReadPage[],
+  batches: ScreenBatches,
 ): Promise<void> {
-  let batch: string | undefined;
+  const batch = batches.current();
+  let isNews = false;
   await lease.settle(
     readPages.map((one) => one.row),
     async (tx, ours) => {
@@ -263,11 +273,11 @@ async function saveRead(
           })),
         }),
       );
-      batch = await savePages(tx, byConnection, deps.coalesceMs);
+      isNews = await savePages(tx, byConnection, { batch, coalesceMs: deps.coalesceMs });
       return { settled: [] };
     },
   );
-  if (batch !== undefined) nudgeLater(deps, batch);
+  if (isNews) void batches.nudgeLater(batch);
 }
 
 function sourceOf(readPages: readonly ReadPage[]): Source {
@@ -278,11 +288,4 @@ function sourceOf(readPages: readonly ReadPage[]): Source {
     connection: first.connection.id,
     base: first.connection.base,
   };
-}
-
-/** Sends the nudge when the rows are due. If it gets lost, the reconciler finds the rows. */
-function nudgeLater(deps: PullStageDeps, batch: string): void {
-  sleep(deps.coalesceMs, deps.signal)
-    .then(() => (deps.signal.aborted ? undefined : deps.nudge([{ stage: 'screen', batch }])))
-    .catch((error) => deps.log.error('A nudge was not taken', error));
 }

@@ -63,19 +63,35 @@ export function referStage(
  */
 async function workReferrals(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
   const plan = await decideAll(deps, lease);
-  const settle = batchWhileBusy<Delivered>((some) => settleSent(deps, lease, some));
+  const settle = batchWhileBusy<Delivered>(
+    (deliveries) => settleSent(deps, lease, deliveries),
+    gatherMs,
+  );
+  const settling: Promise<void>[] = [];
+  const settleLater = (delivered: Delivered) => {
+    const settled = settle(delivered);
+    settled.catch(() => {});
+    settling.push(settled);
+  };
   const jobs: Job[] = [
     ...[...plan.sends, ...plan.asks].map(({ row, outgoing }) => ({
       ...{ row, address: outgoing.address },
-      run: () => sendOne(deps, lease, row, outgoing, settle),
+      run: () => sendOne(deps, lease, row, outgoing, settleLater),
     })),
     ...plan.recalls.map(({ row, task, reason }) => ({
       ...{ row, address: task.address },
       run: () => recallOne(deps, lease, row, task, reason),
     })),
   ];
-  await runByPartner(jobs, lease.waitAt);
+  const ran = runByPartner(jobs, lease.waitAt);
+  const [ended] = await Promise.allSettled([ran]);
+  // What is sent is written down, even where another request failed.
+  await Promise.all(settling);
+  if (ended.status === 'rejected') throw ended.reason;
 }
+
+/** How long an outcome waits for others, to be written together, in milliseconds. */
+const gatherMs = 8;
 
 type Plan = {
   sends: { row: LedgerRow; outgoing: Outgoing }[];
@@ -155,17 +171,20 @@ function required<T>(prepared: T | undefined): T {
   return prepared;
 }
 
-/** Sends one Task if its lease is still ours. */
+/**
+ * Sends one Task if its lease is still ours. The next one does not wait until the outcome is
+ * written: a process that dies before that leaves a receipt, and the partner is asked.
+ */
 async function sendOne(
   deps: ReferStageDeps,
   lease: Lease<Tx, LedgerRow>,
   row: LedgerRow,
   outgoing: Outgoing,
-  settle: (delivered: Delivered) => Promise<void>,
+  settle: (delivered: Delivered) => void,
 ): Promise<void> {
   if (!lease.isOurs(row)) return;
   const delivery = await deps.deliver(outgoing, () => lease.isOurs(row));
-  await settle({ row, outgoing, delivery });
+  settle({ row, outgoing, delivery });
 }
 
 /**

@@ -64,7 +64,10 @@ export function checkPage({ row, type, page, patient = '' }: LanePage, from: Sou
   ];
   const keep = mapDefined(checked, (one) => (one.kind === 'keep' ? one.row : undefined));
   const refused = mapDefined(checked, (one) => (one.kind === 'quarantine' ? one.row : undefined));
-  const strangers = keep.filter((one) => isUnderOurName(JSON.parse(one.body), source.identity));
+  const system = source.identity?.system ?? '';
+  const strangers = keep.filter(
+    ({ body }) => body.includes(system) && isUnderOurName(JSON.parse(body), source.identity),
+  );
   const entries = page.invalid.filter((invalid) => invalid.resource === undefined);
   const unread = entries.map((invalid) => unreadRow(invalid, type, source));
   const bounded = withinBounds([...refused, ...unread], type, source);

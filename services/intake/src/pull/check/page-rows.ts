@@ -22,8 +22,19 @@ export type Resource = fhir4.Resource & Record<string, unknown>;
  * merged.
  */
 export function personId(source: Source, patientId: string): string {
-  return deriveId(source.tenant, 'person', source.connection, patientId);
+  const { tenant, connection } = source;
+  const key = JSON.stringify([tenant, connection, patientId]);
+  const remembered = people.get(key);
+  if (remembered !== undefined) return remembered;
+  const id = deriveId(tenant, 'person', connection, patientId);
+  if (people.size >= mostPeople) people.clear();
+  people.set(key, id);
+  return id;
 }
+
+/** Ids of people whose resources came lately, since most come several times. */
+const people = new Map<string, string>();
+const mostPeople = 20_000;
 
 /**
  * The number of characters of a body that is kept. A larger resource is not a screening: it is
@@ -40,7 +51,8 @@ const nullCharacter = /(?<!\\)(?:\\\\)*\\u0000/;
 /** Returns why the database cannot store a body; undefined when it can. */
 export function unkeptReason(body: string): 'too-large' | 'null-character' | undefined {
   if (body.length > mostCharacters) return 'too-large';
-  return nullCharacter.test(body) ? 'null-character' : undefined;
+  const isNull = body.includes('\\u0000') && nullCharacter.test(body);
+  return isNull ? 'null-character' : undefined;
 }
 
 /** Creates the row of a kept resource, under the version that its EHR gives it. */
