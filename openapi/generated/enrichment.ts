@@ -57,6 +57,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/referrals/{referralId}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An answer of a partner that a person was given by phone
+         * @description The answer is written into the inbox of answers, and the Task follows within moments. It is about the Task that is open now. `reason` is required for `rejected`, `failed` and `cancelled`. `at` may be neither in the future nor before the Task was sent. 400 names the field and the rule (`future`, `before-sent`, `required`, `nothing-new`). 409 says that the Task may not go there from its present status (`move-not-allowed`), or that no partner has an open Task (`no-open-task`). Nothing is recorded then. The same answer twice is recorded once.
+         */
+        post: operations["recordAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/screenings": {
         parameters: {
             query?: never;
@@ -505,6 +525,27 @@ export interface components {
                 source: string;
             }[];
         };
+        AnswerByPhone: {
+            /** @enum {string} */
+            status: "received" | "accepted" | "in-progress" | "on-hold" | "completed" | "rejected" | "failed" | "cancelled";
+            /** @description Why, in the words of the partner */
+            reason?: string;
+            /** @description What else was said */
+            note?: string;
+            /** @description Who said it, at the partner */
+            saidBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339 instant at which it was said
+             */
+            at: string;
+            /** @enum {string} */
+            by: "phone";
+        };
+        RecordedAnswer: {
+            /** @enum {string} */
+            result: "recorded" | "same";
+        };
         PartnerAnswer: {
             /** @description RFC 3339 instant at which it was received */
             at: string;
@@ -898,6 +939,42 @@ export interface operations {
                             reason: "danger";
                         }[];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerByPhone"];
+            };
+        };
+        responses: {
+            /** @description This answer was recorded before, by this door or by another one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedAnswer"];
+                };
+            };
+            /** @description Recorded */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedAnswer"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -79,6 +79,17 @@ export {
   whyNoHelp,
 } from './referral/partner-answer/partner-procedure.ts';
 export {
+  type BrokenRule,
+  brokenPhoneRule,
+  needsReason,
+  type PhoneAnswer,
+  type PhoneStatus,
+  phoneStatuses,
+  phoneStatusesFrom,
+  spokenAnswer,
+  statusAfter,
+} from './referral/partner-answer/phone-answer.ts';
+export {
   answerKey,
   keptBody,
   notesOf,

@@ -15,7 +15,7 @@ export type TextField = Label & {
   name: string;
   /** The text in the field, or what a ticked box sends. */
   text?: string | undefined;
-  type?: 'text' | 'date' | 'checkbox';
+  type?: 'text' | 'date' | 'datetime-local' | 'checkbox';
   maxlength?: number;
   min?: string | undefined;
   max?: string | undefined;

@@ -48,8 +48,8 @@ const columns = [
  */
 export type Written = 'written' | 'repeated' | 'same';
 
-/** The door of channels whose copy of a Task is read again and again, each version once. */
-const isCopyDoor = (door: string): boolean => door === 'fhir-rest';
+/** The principal that reads copies on partners' servers again and again, each version once. */
+const reader = 'system:referral';
 
 /** Gives the key of an answer: its door and its message. */
 export const answerKeyOf = ({ door, message_id }: Pick<NewAnswer, 'door' | 'message_id'>): string =>
@@ -86,14 +86,15 @@ export async function writeAnswers(
   return results;
 }
 
-type LastAnswer = Pick<InboxRow, 'id' | 'task' | 'door' | 'content' | 'status'>;
+type LastAnswer = Pick<InboxRow, 'id' | 'task' | 'door' | 'recorded_by' | 'content' | 'status'>;
 
 /**
  * Tells whether an answer says the same as the last one. A copy is told from its earlier version
  * by its own key. A copy that shows the status alone repeats what another door has said in words.
  */
 function saysTheSame(last: LastAnswer | undefined, answer: NewAnswer): boolean {
-  if (last === undefined || (isCopyDoor(last.door) && isCopyDoor(answer.door))) return false;
+  if (last === undefined) return false;
+  if (last.recorded_by === reader && answer.recorded_by === reader) return false;
   if (last.content === answer.content) return true;
   const isBare =
     !answer.with_words && !answer.is_partial && answer.codes === '[]' && answer.oddities === '[]';
@@ -110,10 +111,26 @@ async function keysThere(tx: Tx, brought: readonly NewAnswer[]): Promise<Set<str
   return new Set(rows.map(answerKeyOf));
 }
 
+/** Tells whether a door has brought a message about a referral before. */
+export async function hasMessage(
+  tx: Tx,
+  referral: string,
+  { door, message_id }: Pick<InboxRow, 'door' | 'message_id'>,
+): Promise<boolean> {
+  const { rows } = await tx.query(
+    `select 1 from partner_answer
+      where tenant = $tenant and referral = $1 and ((door = $2 and message_id = $3)
+        or repeats::jsonb @> jsonb_build_array(jsonb_build_object('door', $2::text,
+          'messageId', $3::text)))`,
+    [referral, door, message_id],
+  );
+  return rows.length > 0;
+}
+
 /** Reads the last answer about each Task, by Task. */
 async function lastAnswers(tx: Tx, tasks: readonly string[]): Promise<Map<string, LastAnswer>> {
   const { rows } = await tx.query<LastAnswer>(
-    `select distinct on (task) id, task, door, content, status from partner_answer
+    `select distinct on (task) id, task, door, recorded_by, content, status from partner_answer
       where tenant = $tenant and task = any($1::uuid[]) order by task, id desc`,
     [tasks],
   );
@@ -215,8 +232,8 @@ export async function closeCopies(tx: Tx, task: string): Promise<void> {
   await tx.query(
     `update partner_answer
         set consumed_at = ${nowOnce}, came_of = 'before-our-cancellation'
-      where tenant = $tenant and task = $1 and consumed_at is null and door = 'fhir-rest'`,
-    [task],
+      where tenant = $tenant and task = $1 and consumed_at is null and recorded_by = $2`,
+    [task, reader],
   );
 }
 

@@ -1330,7 +1330,7 @@ describe('what partners said', () => {
         referral: id,
         person,
         door: 'fhir-rest',
-        message_id: '1',
+        message_id: task.id,
         who: 'partner:pantry',
         said_by: null,
         recorded_by: 'system:referral',

@@ -1,6 +1,8 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import { type App, createPages } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
+import { parseAnswer } from './answers/answer-body.ts';
+import { recordAnswer } from './answers/record-answer.ts';
 import { parseDecision } from './decide/decisions.ts';
 import { limitOf } from './decide/form-data.ts';
 import { see } from './decide/mark-reviewed.ts';
@@ -70,6 +72,16 @@ function addApi(app: App, deps: ReviewDeps): void {
   app.route('post', '/api/v1/reviews/decisions', either, async (request, response, principal) => {
     response.json(await decide(deps, principal, parseDecision(request.body)));
   });
+  app.route(
+    'post',
+    '/api/v1/referrals/:referralId/answers',
+    either,
+    async (request, response, principal) => {
+      const id = String(request.params.referralId);
+      const result = await recordAnswer(deps, principal, id, parseAnswer(request.body));
+      response.status(result === 'recorded' ? 201 : 200).json({ result });
+    },
+  );
   app.route('get', '/api/v1/screenings', either, async (request, response, { tenant }) => {
     const screenings = await deps.tx((tx) =>
       screeningsToLookAt(tx, tenant, limitOf(request.query.limit)),

@@ -95,6 +95,7 @@ function partnerAnswer(answer: PartnerAnswerView, texts: ReviewTexts): Html {
   const door = words.door(answer.door);
   const { reason, businessStatus } = answer;
   const list: (Fact | false)[] = [
+    ...originFacts(answer, texts),
     reason !== null && { term: words.reason, detail: reason, kind: 'words' },
     ...notesOf(answer).map((note) => noteFact(note, texts)),
     businessStatus !== null && {
@@ -110,6 +111,27 @@ function partnerAnswer(answer: PartnerAnswerView, texts: ReviewTexts): Html {
     ${facts(list)}
   </li>
   `;
+}
+
+/** Writes who said it and when, who recorded it, and which other doors brought the same. */
+function originFacts(answer: PartnerAnswerView, texts: ReviewTexts): Fact[] {
+  const { partners: words, formats } = texts;
+  const { saidBy, saidAt, recordedBy, repeats, isTaken } = answer;
+  const list: Fact[] = [];
+  if (saidBy !== null) {
+    const when = saidAt === null ? '' : formats.instant(new Date(saidAt));
+    const detail = [saidBy, when].filter(Boolean).join(', ');
+    list.push({ term: words.saidBy, detail, kind: 'words' });
+  }
+  if (recordedBy.startsWith('person:'))
+    list.push({ term: words.recordedBy, detail: whoText(recordedBy, texts) });
+  for (const repeat of repeats)
+    list.push({
+      term: words.alsoBy,
+      detail: `${words.door(repeat.door)}, ${formats.instant(new Date(repeat.at))}`,
+    });
+  if (!isTaken) list.push({ term: words.notTaken, detail: words.notTakenWhy });
+  return list;
 }
 
 /** Lists the notes one by one, or as one if the Task was too large to keep. */

@@ -1,5 +1,6 @@
 import { type Html, html, notice } from '@loopwell/http';
 import type { ReviewTexts } from '../texts/en.ts';
+import { type AnswerFeedback, answerForm, answerNotice } from './forms/answer-form.ts';
 import { conditionList, dangerNotice, dangersIn, type Feedback, feedbackNotices } from './parts.ts';
 import { evidenceDetails } from './referral-evidence.ts';
 import { referralFacts } from './referral-facts.ts';
@@ -9,12 +10,17 @@ import { isOpen, type ReferralPageView } from './referral-view.ts';
 import { referralWrites } from './referral-writes.ts';
 
 /** Renders the page of one referral with the forms to decide about it. */
-export function referralPage(view: ReferralPageView, feedback: Feedback, texts: ReviewTexts): Html {
+export function referralPage(
+  view: ReferralPageView,
+  { answer = {}, ...feedback }: Feedback & { answer?: AnswerFeedback },
+  texts: ReviewTexts,
+): Html {
   const { referral: words } = texts;
   const isDecidable = isOpen(view);
   const hasGone = view.tasks.length > 0;
   return html`<p><a href="${view.backTo}">${words.back}</a></p>
 ${feedbackNotices(feedback, texts)}
+${answerNotice(answer, texts)}
 ${dangerNotices(view, texts)}
 ${referralFacts(view, texts)}
 ${isDecidable && html`<p><a href="#decide">${words.toDecision}</a></p>`}
@@ -25,6 +31,7 @@ ${isDecidable && chooseCodeForms(view, texts)}
 ${personHistory(view, texts)}
 ${referralWrites(view, texts)}
 ${referralHistory(view, texts)}
+${answerForm(view, answer, texts)}
 ${isDecidable && decideForm(view, texts)}
 ${!isDecidable && hasGone && takeBackForm(view, texts)}
 `;

@@ -21,6 +21,8 @@ export type ReferralPageView = Detail & {
   services: readonly ServiceChoice[];
   codes: ReturnType<typeof conditionCodesOf>;
   contactFromChart: boolean;
+  /** The site's, in which times of day are typed. */
+  timeZone: string;
   today: string;
   tomorrow: string;
   typed: Typed;

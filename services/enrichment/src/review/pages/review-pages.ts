@@ -1,12 +1,15 @@
 import type { App, Page, Pages, Principal, Response } from '@loopwell/http';
-import { AppError } from '@loopwell/kit';
-import { backOf, formOf, type Typed, typedIn } from '../decide/form-data.ts';
+import { AppError, timeZoneOf } from '@loopwell/kit';
+import { answerInForm } from '../answers/answer-body.ts';
+import { recordAnswer } from '../answers/record-answer.ts';
+import { backOf, formOf, type Typed, typedIn, uuid } from '../decide/form-data.ts';
 import { leftOutOf } from '../decide/left-out.ts';
 import { see } from '../decide/mark-reviewed.ts';
 import { decide, outcomes } from '../decide/review.ts';
 import { stateOf } from '../read/worklist-query.ts';
 import type { ReviewDeps } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
+import type { AnswerFeedback } from './forms/answer-form.ts';
 import { findPage, listPage } from './list-page.ts';
 import type { Feedback } from './parts.ts';
 import { findPeople, readList } from './read/list.ts';
@@ -30,6 +33,7 @@ export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
   const shown = { deps, pages };
   addFinding(app, shown);
   addScreenings(app, shown);
+  addAnswers(app, shown);
   app.route('get', '/review', person, async (request, response, principal) => {
     const state = stateOf(request.query);
     if (state === undefined)
@@ -42,7 +46,8 @@ export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
   });
   app.route('get', '/review/:referralId', person, async (request, response, principal) => {
     const id = String(request.params.referralId);
-    await showReferral(shown, response, principal, id, doneOf(request.query));
+    const again = { ...doneOf(request.query), answer: { result: answerResultIn(request.query) } };
+    await showReferral(shown, response, principal, id, again);
   });
   app.route('post', '/review/decisions', person, async (request, response, principal) => {
     const back = backOf((request.body as { back?: unknown } | undefined)?.back);
@@ -83,7 +88,7 @@ async function recordDecision(
   await showBack(shown, response, principal, back, { done, leftOut });
 }
 
-type Again = Feedback & { typed?: Typed };
+type Again = Feedback & { typed?: Typed; answer?: AnswerFeedback };
 
 /** Shows the page that a form came from, with the form's result. */
 async function showBack(
@@ -129,9 +134,41 @@ async function showReferral(
   show(shown, response, principal, (texts) => ({
     title: texts.referral.title,
     body: referralPage(typedView, feedback, texts),
-    status: statusOf(feedback),
+    status: statusOf(feedback.answer?.problem ? feedback.answer : feedback),
   }));
 }
+
+/** Adds the form for what a partner said by phone. */
+function addAnswers(app: App, shown: Shown): void {
+  const { deps } = shown;
+  app.route('post', '/review/answers', person, async (request, response, principal) => {
+    const { typed, referral } = answerTyped(request.body);
+    try {
+      const answer = answerInForm(request.body, timeZoneOf(deps.clock));
+      const result = await recordAnswer(deps, principal, referral, answer);
+      response.redirect(303, `/review/${referral}?answer=${result}`);
+    } catch (error) {
+      const problem = requireExplained(error);
+      await showReferral(shown, response, principal, referral, { answer: { problem, typed } });
+    }
+  });
+}
+
+/**
+ * Reads the texts of the form and the referral that it is about.
+ *
+ * @throws AppError NOT_FOUND where no referral is named
+ */
+function answerTyped(body: unknown) {
+  const { text: typed } = typedIn(body);
+  const referral = typed.referral ?? '';
+  if (!uuid.test(referral)) throw new AppError('NOT_FOUND', 'There is no such referral');
+  return { typed, referral };
+}
+
+/** Reads the result of the form for answers from the address. */
+const answerResultIn = ({ answer }: Query): AnswerFeedback['result'] =>
+  answer === 'recorded' || answer === 'same' ? answer : undefined;
 
 function addScreenings(app: App, shown: Shown): void {
   const { deps } = shown;

@@ -39,18 +39,10 @@ export async function partnerAnswersOf(tx: Tx, referral: string): Promise<Partne
 }
 
 function answerView(line: InboxRow): PartnerAnswerView {
-  const { door, who, status, reason, note } = line;
-  const repeats = JSON.parse(line.repeats) as PartnerAnswerView['repeats'];
+  const { status, reason, note } = line;
   const codes = JSON.parse(line.codes) as PartnerAnswerView['codes'];
   return {
-    at: line.received_at.toISOString(),
-    saidAt: line.said_at?.toISOString() ?? null,
-    door,
-    who,
-    saidBy: line.said_by,
-    recordedBy: line.recorded_by,
-    isTaken: line.consumed_at !== null,
-    repeats: repeats.map((repeat) => ({ door: repeat.door, by: repeat.by, at: repeat.at })),
+    ...originOf(line),
     status,
     reason,
     note,
@@ -59,6 +51,26 @@ function answerView(line: InboxRow): PartnerAnswerView {
     codes: codes.map(({ system, code }) => ({ system, code })),
     odd: JSON.parse(line.oddities) as Oddity[],
     outputs: JSON.parse(line.outputs ?? '[]') as ShownOutput[],
+  };
+}
+
+/** Gives who said an answer and when, and how it got here. */
+function originOf(line: InboxRow) {
+  const { door, who } = line;
+  const repeats = JSON.parse(line.repeats) as PartnerAnswerView['repeats'];
+  return {
+    at: line.received_at.toISOString(),
+    saidAt: line.said_at?.toISOString() ?? null,
+    door,
+    who,
+    saidBy: line.said_by,
+    recordedBy: line.recorded_by,
+    isTaken: line.consumed_at !== null,
+    repeats: repeats.map((repeat) => ({
+      door: repeat.door,
+      by: repeat.by,
+      at: repeat.at,
+    })),
   };
 }
 

@@ -1,4 +1,5 @@
 import { intlFormats } from '@loopwell/http';
+import { answerFormTexts } from './answers.en.ts';
 import { consentTexts } from './consent.en.ts';
 import { decisionTexts } from './decisions.en.ts';
 import { partnerTexts } from './partners.en.ts';
@@ -28,6 +29,7 @@ export const english = (timeZone: string) => {
     standing: standingTexts(formats),
     consent: consentTexts(formats),
     partners: partnerTexts,
+    answerForm: answerFormTexts,
     referral: referralTexts(formats),
   };
 };

@@ -1,5 +1,5 @@
 import { addressOf, type Principal } from '@loopwell/http';
-import { AppError } from '@loopwell/kit';
+import { AppError, timeZoneOf } from '@loopwell/kit';
 import { conditionCodesOf } from '@loopwell/sdoh';
 import { directory, listedReferrals, type ReferralRow } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
@@ -41,6 +41,7 @@ export async function readReferral(
       services: serviceChoices(row.category),
       codes: conditionCodesOf(row.category),
       contactFromChart: deps.contactFromChart ?? false,
+      timeZone: timeZoneOf(deps.clock),
       today,
       tomorrow: dayAfter(today),
       typed: nothingTyped,
