@@ -1,4 +1,5 @@
 -- Two roles: one owns the schema and migrates, the other works and can change no table. Run once by a superuser:
+-- All tenants of a database share the two: each process names its tenant in each statement (DECISIONS D137).
 --   psql -v owner_password="$OWNER" -v app_password="$APP" -f roles.sql
 \set ON_ERROR_STOP on
 create role loopwell_owner login password :'owner_password';

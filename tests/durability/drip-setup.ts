@@ -28,6 +28,7 @@ export type DripDrill = {
 };
 
 export const tenant = 'default';
+const drillTenant = tenant;
 
 /** What a drill has opened. */
 export type OpenDrill = {
@@ -106,7 +107,7 @@ function peopleOf(drill: DripDrill, sandbox: Sandbox): OpenDrill['people'] {
 const startMany = (count: number) =>
   Promise.all(Array.from({ length: count }, startDrippingServer));
 
-async function putInto(sandbox: Sandbox, resources: readonly Resource[]): Promise<void> {
+export async function putInto(sandbox: Sandbox, resources: readonly Resource[]): Promise<void> {
   await fetch(`${sandbox.address}/admin/ehr/${good}/put`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -115,6 +116,9 @@ async function putInto(sandbox: Sandbox, resources: readonly Resource[]): Promis
 }
 
 type Servers = {
+  /** The tenant and the queue of a process that shares its database with others. */
+  tenant?: string;
+  queue?: { url: string; prefix: string };
   db: string;
   sandbox: Sandbox;
   partners: readonly DrippingServer[];
@@ -122,9 +126,9 @@ type Servers = {
 };
 
 /** The command line's composition, with short times. */
-function composeOptions(
-  { requestTimeoutMs }: DripDrill,
-  { db, sandbox, partners, ehrs }: Servers,
+export function composeOptions(
+  { requestTimeoutMs }: Pick<DripDrill, 'requestTimeoutMs'>,
+  { db, sandbox, partners, ehrs, tenant = drillTenant, queue }: Servers,
 ): Parameters<typeof compose>[0] {
   const base = sandbox.ehrBase(good);
   const rows = partnerRows(
@@ -137,7 +141,7 @@ function composeOptions(
   return {
     tenant,
     databaseUrl: db,
-    queue: { url: queueUrl(db), prefix: `{${newId()}}` },
+    queue: queue ?? { url: queueUrl(db), prefix: `{${newId()}}` },
     listen: { host: '127.0.0.1', port: 0, anyPort: true },
     ehr: {
       connection: { id: good, tenant, base, quirks: 'plain-r4' },
