@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent, request as ask } from 'node:http';
 import { sessionCookie } from '@loopwell/http';
-import { type Log, silentLog } from '@loopwell/kit';
+import { type Log, newSecret, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
-import { access } from '@loopwell/store';
+import { access, type Database, partnerAccess } from '@loopwell/store';
 import { compose } from '../../services/cli/src/run/compose.ts';
 
 /** Every door that Loopwell has, over real HTTP, with somebody of each kind who may come in. */
@@ -72,24 +72,18 @@ export async function openDoors(
     tell: () => {},
   });
   const { db, address } = host;
-  const grant = (kind: 'session' | 'service' | 'partner', roles: string[], routes: string[] = []) =>
+  const grant = (kind: 'session' | 'service', roles: string[], routes: string[] = []) =>
     db.tx((tx) =>
-      access.grantAccess(tx, {
-        tenant,
-        kind,
-        principal: `${kind}:test`,
-        roles,
-        routes,
-        ...(kind === 'partner' ? { partner: 'https://partner.example/fhir' } : {}),
-      }),
+      access.grantAccess(tx, { tenant, kind, principal: `${kind}:test`, roles, routes }),
     );
   const cookie = async (...roles: string[]) => ({
     cookie: `${sessionCookie}=${await grant('session', roles)}`,
     'sec-fetch-site': 'same-origin',
   });
-  const bearer = async (kind: 'service' | 'partner', routes: string[] = []) => ({
-    authorization: `Bearer ${await grant(kind, [], routes)}`,
-  });
+  const bearer = async (kind: 'service' | 'partner', routes: string[] = []) => {
+    const secret = kind === 'partner' ? await partnerSecret(db) : await grant(kind, [], routes);
+    return { authorization: `Bearer ${secret}` };
+  };
   return {
     routes: host.routes,
     failures,
@@ -110,6 +104,15 @@ export async function openDoors(
       await scratch.close();
     },
   };
+}
+
+/** Makes a bearer of a partner, and returns its secret. */
+async function partnerSecret(db: Database): Promise<string> {
+  const secret = newSecret();
+  const belongsTo = [{ address: 'https://partner.example/fhir', partner: 'partner' }];
+  const bearer = { tenant, secret, principal: 'partner:partner', belongsTo };
+  await db.tx((tx) => partnerAccess.grantPartnerAccess(tx, bearer));
+  return secret;
 }
 
 /**

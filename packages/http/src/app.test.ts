@@ -19,7 +19,7 @@ import {
 
 const accesses: Record<
   string,
-  { tenant: string; principal: string; roles: string[]; routes: string[]; partner?: string }
+  { tenant: string; principal: string; roles: string[]; routes: string[]; partners?: string[] }
 > = {
   'session:reviewer-session': {
     tenant: 'o',
@@ -50,7 +50,7 @@ const accesses: Record<
     principal: 'partner:pantry',
     roles: [],
     routes: [],
-    partner: 'pantry',
+    partners: ['pantry'],
   },
 };
 
@@ -109,7 +109,7 @@ function sampleApp(attempts?: number): App {
     'get',
     '/fhir/Task/:id',
     { kind: 'partner' },
-    (_request, response, principal) => void response.json({ partner: principal.partner }),
+    (_request, response, principal) => void response.json({ partners: principal.partners }),
   );
   app.route(
     'get',

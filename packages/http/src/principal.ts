@@ -11,8 +11,8 @@ export type Principal = {
   kind: 'person' | 'policy' | 'partner' | 'system';
   tenant: string;
   roles: readonly string[];
-  /** Set for partners: the directory's id. */
-  partner?: string;
+  /** Set for partners: ids of the Organizations that the bearer belongs to. */
+  partners?: readonly string[];
 };
 
 type Found = {
@@ -20,7 +20,7 @@ type Found = {
   principal: string;
   roles: readonly string[];
   routes: readonly string[];
-  partner?: string;
+  partners?: readonly string[];
 };
 
 /** Finds what a presented secret gives access to. */
@@ -129,7 +129,7 @@ async function bearerPrincipal(
     tenant: access.tenant,
     roles: access.roles,
   };
-  return access.partner ? { ...principal, partner: access.partner } : principal;
+  return access.partners ? { ...principal, partners: access.partners } : principal;
 }
 
 async function sessionPrincipal(

@@ -17,6 +17,7 @@ export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
 export { type LinkStatements, linkStatements } from './people/link-statements.ts';
 export { minimumPatient } from './people/minimum-patient.ts';
+export { onlyElements } from './people/only-elements.ts';
 export {
   type AgeStanding,
   ageStanding,
@@ -33,6 +34,7 @@ export {
 } from './people/surviving-patients.ts';
 export { type AgreementDoubt, agreementDoubts } from './referral/agreement-doubts.ts';
 export { addBusinessDays } from './referral/business-days.ts';
+export { consentChangesAfter } from './referral/consent/consent-changes.ts';
 export {
   type ConsentPolicy,
   hipaaAuthorization,

@@ -1,8 +1,11 @@
 export { isDatabaseAway } from '@loopwell/kit';
 export type { Access, AccessKind } from './access/access-tokens.ts';
 export * as access from './access/access-tokens.ts';
-export type { ReachableType, ReachingTask } from './access/reaching-tasks.ts';
-export { tasksReaching } from './access/reaching-tasks.ts';
+export type { GrantRow, GrantWish } from './access/disclosure-grants.ts';
+export * as grants from './access/disclosure-grants.ts';
+export type { Granted, Reader } from './access/granted-reads.ts';
+export * as grantedReads from './access/granted-reads.ts';
+export * as partnerAccess from './access/partner-access.ts';
 export {
   answersInEvidence,
   type EvidenceAnswer,

@@ -15,6 +15,7 @@ import { learnAnswer } from './answers/keep-answers.ts';
 import { closeStage } from './close/stage.ts';
 import { settingsInDirectory } from './directory/partner-settings.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
+import { judgeGrants } from './grants/judge-grants.ts';
 import { createHoldWatch } from './hold-check.ts';
 import { createPartners, type Partners, pollOf, pollTasks } from './open-channels.ts';
 import { deliver, type Sender } from './refer/deliver.ts';
@@ -98,6 +99,7 @@ function wireRefer(shared: Shared) {
   const deps: Parameters<typeof referStage>[0] = {
     settings,
     gather: (tx, ids) => gather(tx, ids, context),
+    judgeGrants: (tx, facts, sent) => judgeGrants(tx, facts, sent, { settings, now: clock.now() }),
     prepare: (tx, sends) => prepareSends(tx, sends, { ...context, shelf }),
     reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
     async deliver(outgoing, isOurs) {

@@ -5,6 +5,7 @@ import {
   type Database,
   directory,
   ehrResources,
+  grants,
   migrate,
   openDatabase,
   ownResources,
@@ -16,6 +17,7 @@ import {
 } from '@loopwell/store';
 import { newTask, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judgeGrants } from './grants/judge-grants.ts';
 import { readForPartner } from './hub/read.ts';
 import { partnerRowsOf, type ReferralSettings } from './index.ts';
 import { gateRules } from './refer/gate-rules.ts';
@@ -107,7 +109,7 @@ const orderOf = (name: string, more: object = {}): fhir4.ServiceRequest =>
 const idOf = (name: string) => deriveId('taken-back', name);
 
 async function pull(name: string, resource: object, version = '1'): Promise<void> {
-  const { resourceType: type, id: sourceId } = resource as fhir4.Patient;
+  const { resourceType: type, id: sourceId } = resource as fhir4.Patient | fhir4.Condition;
   const body = JSON.stringify({ ...resource, meta: { versionId: version } });
   const row = {
     tenant,
@@ -119,15 +121,20 @@ async function pull(name: string, resource: object, version = '1'): Promise<void
     lastUpdated: null,
     body,
   };
-  await db.tx((tx) => ehrResources.saveEhrResources(tx, [row]));
+  await db.tx(async (tx) => {
+    const { changed, former } = await ehrResources.saveEhrResources(tx, [row]);
+    if (changed.size > 0 && type !== 'Condition') former.push(row.person);
+    await grants.suspendGrantsOfPeople(tx, former);
+  });
 }
 
 const quarantine = (type: string, sourceId: string, body: object) =>
-  db.tx((tx) =>
-    saveQuarantine(tx, [
-      { tenant, connection, type, sourceId, code: 'malformed', body: JSON.stringify(body) },
-    ]),
-  );
+  db.tx(async (tx) => {
+    const row = { tenant, connection, type, sourceId, code: 'malformed' };
+    await saveQuarantine(tx, [{ ...row, body: JSON.stringify(body) }]);
+    const people = await ehrResources.peopleOfResources(tx, [row]);
+    await grants.suspendGrantsOfPeople(tx, people);
+  });
 
 type Person = { name: string; id: string; order: string };
 let people = 0;
@@ -212,18 +219,38 @@ async function atPartner(
       [tenant, common.person, id, task, recorded ? idOf('recorded') : `${name}-consent`],
     );
   });
+  await judge(id);
   return { name, id, order };
 }
 
+/** Judges what the partner may read, as `refer` does whenever the referral is due. */
+const judge = (id: string) =>
+  db.tx(async (tx) => {
+    const judging = { ...settings, contactFromChart: true };
+    const context = { rules: gateRules(judging, clock), settings: judging, clock };
+    const facts = await gather(tx, [id], context);
+    await judgeGrants(tx, facts, [], { settings: judging, now: clock.now() });
+  });
+
 const read = (type: string, id: string) =>
   db
-    .tx((tx) => readForPartner(tx, { tenant, addresses: [address] }, type, id, settings))
+    .tx((tx) => readForPartner(tx, { tenant, partners: ['pantry'] }, type, id, settings))
     .then(
       () => 'shown',
       () => 'hidden',
     );
 const reads = ({ name, order }: Person) =>
   Promise.all([read('Patient', idOf(name)), read('ServiceRequest', order)]);
+const judgedReads = async (person: Person) => {
+  await judge(person.id);
+  return reads(person);
+};
+/** Reads at once, before any worker has looked, and again once it has: both say the same. */
+const shutReads = async (person: Person) => {
+  const atOnce = await reads(person);
+  expect(await judgedReads(person)).toEqual(atOnce);
+  return atOnce;
+};
 const decided = (id: string) =>
   db.tx(async (tx) => {
     const facts = (
@@ -339,7 +366,7 @@ describe.each(Object.keys(alsoOnFile))('with %s on file as well', (also) => {
           'at-partner',
         ]);
         await consentDoors[door]?.(person);
-        expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
+        expect([status, await shutReads(person)]).toEqual([status, ['hidden', 'hidden']]);
         const { decision } = await decided(person.id);
         expect([status, decision]).toEqual([
           status,
@@ -360,7 +387,7 @@ it.each(Object.keys(agreementDoors))(
     for (const status of statuses) {
       const person = await atPartner(status, alsoOnFile['an old consent that ran out'] ?? nothing);
       await agreementDoors[door]?.(person);
-      expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
+      expect([status, await shutReads(person)]).toEqual([status, ['hidden', 'hidden']]);
       expect((await decided(person.id)).decision).toMatchObject({
         kind: 'recall',
         reason: 'agreement-withdrawn',
@@ -378,47 +405,37 @@ it('an order that is revoked closes reads and recalls, also where the person agr
   ]);
   expect(await reads(person)).toEqual(['shown', 'shown']);
   await pull(person.name, orderOf(person.name, { status: 'revoked' }), '2');
-  expect(await reads(person)).toEqual(['hidden', 'hidden']);
+  expect(await shutReads(person)).toEqual(['hidden', 'hidden']);
   expect((await decided(person.id)).decision).toMatchObject({
     kind: 'recall',
     reason: 'agreement-withdrawn',
   });
 });
 
+/** The need of a person's referral, as coding finds it again. */
+const needOf = (person: Person, more: object) => ({
+  ...{ tenant, connection, category, episode: 1, unambiguous: true, sensitive: false },
+  ...{ conditions: '[]', since: daysAgo(60), trace: newId() },
+  id: person.id,
+  person: idOf(person.name),
+  ...more,
+});
+
 describe('a label that comes later', () => {
   const relabel = (person: Person, restriction: string) =>
-    db.tx((tx) =>
-      referrals.saveNeeds(tx, [
-        {
-          ...{
-            tenant,
-            connection,
-            category,
-            episode: 1,
-            unambiguous: true,
-            sensitive: false,
-            conditions: '[]',
-            since: daysAgo(60),
-          },
-          id: person.id,
-          person: idOf(person.name),
-          trace: newId(),
-          restriction: restriction as 'one-recipient',
-        },
-      ]),
-    );
+    db.tx((tx) => referrals.saveNeeds(tx, [needOf(person, { restriction })]));
 
   it('undoes a pick from before it, and not one from after it', async () => {
     const person = await atPartner('accepted', nothing);
     await patch(person.id, { recipient: 'pantry' });
     await relabel(person, 'one-recipient');
-    expect([await reads(person), (await decided(person.id)).decision]).toMatchObject([
+    expect([await shutReads(person), (await decided(person.id)).decision]).toMatchObject([
       ['hidden', 'hidden'],
       { kind: 'recall', reason: 'restricted' },
     ]);
     await patch(person.id, { recipient: 'pantry' });
     await relabel(person, 'one-recipient');
-    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([
+    expect([await judgedReads(person), (await decided(person.id)).decision.kind]).toEqual([
       ['shown', 'shown'],
       'at-partner',
     ]);
@@ -447,7 +464,7 @@ describe('a recorded consent', () => {
             withdrawnAt: new Date().toISOString(),
           }),
         });
-        expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
+        expect([status, await shutReads(person)]).toEqual([status, ['hidden', 'hidden']]);
         expect((await decided(person.id)).decision).toMatchObject({
           kind: 'recall',
           reason: 'consent-revoked',
@@ -460,12 +477,12 @@ describe('a recorded consent', () => {
     const person = await atPartner('accepted', nothing, recorded());
     const again = { id: idOf('again'), dateTime: daysAgo(61), replaces: [idOf('recorded')] };
     await patch(person.id, { consent_recorded: JSON.stringify(again) });
-    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([
+    expect([await judgedReads(person), (await decided(person.id)).decision.kind]).toEqual([
       ['shown', 'shown'],
       'at-partner',
     ]);
     await patch(person.id, { consent_recorded: JSON.stringify({ ...again, until: daysAgo(1) }) });
-    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([
+    expect([await judgedReads(person), (await decided(person.id)).decision.kind]).toEqual([
       ['hidden', 'shown'],
       'at-partner',
     ]);
@@ -517,7 +534,7 @@ describe('what takes nothing back', () => {
       alsoOnFile['an old consent that ran out'] ?? nothing,
     );
     await change(person);
-    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([
+    expect([await judgedReads(person), (await decided(person.id)).decision.kind]).toEqual([
       ['shown', 'shown'],
       'at-partner',
     ]);
@@ -544,7 +561,7 @@ describe('a person who is not to be helped any more', () => {
     for (const status of statuses) {
       const person = await atPartner(status, nothing);
       await pull(person.name, patient(person.name, more), '2');
-      expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
+      expect([status, await shutReads(person)]).toEqual([status, ['hidden', 'hidden']]);
       expect((await decided(person.id)).decision).toMatchObject({ kind: 'recall', reason });
     }
   });
@@ -558,7 +575,7 @@ describe('a person who is not to be helped any more', () => {
     async (_name, change) => {
       const person = await atPartner('accepted', nothing);
       await change(person);
-      expect(await reads(person)).toEqual(['hidden', 'hidden']);
+      expect(await shutReads(person)).toEqual(['hidden', 'hidden']);
       expect((await decided(person.id)).decision).toEqual({ kind: 'at-partner', unclear: true });
       await db.query('update task set live = false where referral = $1', [person.id]);
       await db.query(
@@ -582,7 +599,7 @@ describe('what comes while a Task is out', () => {
           decision: 'deny',
         }),
       );
-      expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
+      expect([status, await shutReads(person)]).toEqual([status, ['hidden', 'hidden']]);
       expect((await decided(person.id)).decision).toMatchObject({
         kind: 'recall',
         reason: 'consent-unclear',
@@ -609,6 +626,7 @@ describe('what comes while a Task is out', () => {
       "update own_resource set body = (body::jsonb || jsonb_build_object('reasonReference', $2::jsonb))::text where id = $1",
       [person.order, JSON.stringify(reasonReference)],
     );
+    await judge(person.id);
     return { person, condition };
   }
 
@@ -626,11 +644,15 @@ describe('what comes while a Task is out', () => {
         'shown',
         'shown',
       ]);
-      await db.query('update referral set restriction = $2 where id = $1', [
-        person.id,
-        restriction,
-      ]);
-      expect([await read('Condition', condition), ...(await reads(person))]).toEqual(after);
+      await db.tx((tx) =>
+        referrals.saveNeeds(tx, [
+          needOf(person, {
+            restriction,
+            conditions: JSON.stringify([`Condition/${person.name}-food`]),
+          }),
+        ]),
+      );
+      expect([await read('Condition', condition), ...(await shutReads(person))]).toEqual(after);
       expect((await decided(person.id)).decision.kind).toBe(kind);
     },
   );
@@ -644,7 +666,7 @@ describe('the contact of rank 1, where the form asks which number may be used', 
   const shown = async ({ name }: Person, contactFromChart: boolean) =>
     JSON.stringify(
       await db.tx((tx) =>
-        readForPartner(tx, { tenant, addresses: [address] }, 'Patient', idOf(name), {
+        readForPartner(tx, { tenant, partners: ['pantry'] }, 'Patient', idOf(name), {
           ...settings,
           contactFromChart,
         }),

@@ -17,13 +17,14 @@ export type Access = {
   roles: readonly string[];
   /** Route patterns that a service token may call, e.g. `GET /api/v1/status`; none means none. */
   routes: readonly string[];
-  partner?: string;
+  /** Ids of the partners that the bearer belongs to. */
+  partners?: readonly string[];
 };
 
 type AccessRow = Pick<
   Rows['access_token'],
-  'tenant' | 'kind' | 'principal' | 'roles' | 'routes' | 'partner'
->;
+  'tenant' | 'kind' | 'principal' | 'roles' | 'routes'
+> & { partners: string[] | null };
 
 /** Turns a stored row into an access. */
 function accessOf(row: AccessRow): Access {
@@ -33,7 +34,7 @@ function accessOf(row: AccessRow): Access {
     principal: row.principal,
     roles: row.roles.split(' ').filter(Boolean),
     routes: row.routes ? row.routes.split('\n') : [],
-    ...(row.partner ? { partner: row.partner } : {}),
+    ...(row.kind === 'partner' ? { partners: row.partners ?? [] } : {}),
   };
 }
 
@@ -44,17 +45,16 @@ function accessOf(row: AccessRow): Access {
  */
 export async function grantAccess(
   tx: Tx,
-  access: Access,
+  access: Omit<Access, 'partners'>,
   options: { secret?: string; ttlMs?: number } = {},
 ): Promise<string> {
   const secret = options.secret ?? newSecret();
   await tx.query(
-    `insert into access_token (fingerprint, tenant, kind, principal, roles, routes, partner,
-      expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, case when $8::float8 is null then null
-       else loopwell_now() + $8 * interval '1 millisecond' end)
+    `insert into access_token (fingerprint, tenant, kind, principal, roles, routes, expires_at)
+     values ($1, $2, $3, $4, $5, $6, case when $7::float8 is null then null
+       else loopwell_now() + $7 * interval '1 millisecond' end)
      on conflict (tenant, fingerprint) do update set principal = excluded.principal, roles = excluded.roles,
-        routes = excluded.routes, partner = excluded.partner, expires_at = excluded.expires_at`,
+        routes = excluded.routes, expires_at = excluded.expires_at`,
     [
       fingerprint(secret),
       access.tenant,
@@ -62,7 +62,6 @@ export async function grantAccess(
       access.principal,
       access.roles.join(' '),
       access.routes.length > 0 ? access.routes.join('\n') : null,
-      access.partner ?? null,
       options.ttlMs ?? null,
     ],
   );
@@ -79,9 +78,11 @@ export async function findAccess(
   secret: string,
 ): Promise<Access | undefined> {
   const { rows } = await tx.query<AccessRow>(
-    `select tenant, kind, principal, roles, routes, partner from access_token
-      where tenant = $tenant and fingerprint = $1 and kind = $2 and (expires_at is null
-        or expires_at > loopwell_now())`,
+    `select a.tenant, a.kind, a.principal, a.roles, a.routes,
+        (select array_agg(distinct p.partner) from partner_access p
+          where p.tenant = a.tenant and p.fingerprint = a.fingerprint) as partners
+       from access_token a where a.tenant = $tenant and a.fingerprint = $1 and a.kind = $2
+        and (a.expires_at is null or a.expires_at > loopwell_now())`,
     [fingerprint(secret), kind],
   );
   return rows[0] ? accessOf(rows[0]) : undefined;
@@ -93,7 +94,7 @@ export async function useSignIn(tx: Tx, secret: string): Promise<Access | undefi
     `update access_token set used_at = loopwell_now()
       where tenant = $tenant and fingerprint = $1 and kind = 'sign-in' and used_at is null
       and expires_at > loopwell_now()
-      returning tenant, kind, principal, roles, routes, partner`,
+      returning tenant, kind, principal, roles, routes, null as partners`,
     [fingerprint(secret)],
   );
   return rows[0] ? accessOf(rows[0]) : undefined;
@@ -104,11 +105,6 @@ export async function endAccess(tx: Tx, secret: string): Promise<void> {
   await tx.query('delete from access_token where tenant = $tenant and fingerprint = $1', [
     fingerprint(secret),
   ]);
-}
-
-/** Deletes the partner bearers of a tenant, before the configured ones are granted anew. */
-export async function endPartnerAccess(tx: Tx, tenant: string): Promise<void> {
-  await tx.query("delete from access_token where tenant = $1 and kind = 'partner'", [tenant]);
 }
 
 /**

@@ -9,7 +9,6 @@ export type Rows = {
     principal: string;
     roles: string;
     routes: string | null;
-    partner: string | null;
     expires_at: Date | null;
     used_at: Date | null;
     created_at: Date;
@@ -88,6 +87,23 @@ export type Rows = {
     tenant: string;
     service: string;
     rule: string;
+  };
+  disclosure_grant: {
+    tenant: string;
+    partner: string;
+    type: string;
+    id: string;
+    task: string;
+    referral: string;
+    person: string;
+    elements: string;
+    class: 'personal' | 'record';
+    starts_at: Date;
+    until: Date | null;
+    after_end_ms: number;
+    suspended_at: Date | null;
+    ended_at: Date | null;
+    ended_by: string | null;
   };
   ehr_resource: {
     tenant: string;
@@ -212,6 +228,12 @@ export type Rows = {
     body: string;
     kind: string;
     settings: string;
+  };
+  partner_access: {
+    tenant: string;
+    fingerprint: string;
+    address: string;
+    partner: string;
   };
   partner_answer: {
     id: number;

@@ -180,7 +180,8 @@ export async function peopleOnRecord(tx: Tx, people: readonly string[]): Promise
 }
 
 /**
- * Lists the people of an EHR with a referral at a partner, whose Patient holds one of these texts.
+ * Lists the people of an EHR with a referral at a partner, or one that a partner may still read
+ * of, whose Patient holds one of these texts.
  *
  * @param values JSON texts, with their quotation marks
  */
@@ -193,7 +194,9 @@ export async function peopleOutWith(
   const { rows } = await tx.query<{ person: string }>(
     `select distinct p.person from referral r join ehr_resource p on p.tenant = $tenant
       and p.person = r.person and p.connection = r.connection and p.type = 'Patient'
-      where r.tenant = $tenant and r.connection = $1 and r.state = 'partner'
+      where r.tenant = $tenant and r.connection = $1 and (r.state = 'partner'
+          or exists (select 1 from disclosure_grant g where g.tenant = $tenant
+            and g.person = r.person and g.ended_at is null))
         and exists (select 1 from unnest($2::text[]) as v(value)
         where position(v.value in p.body) > 0)`,
     [connection, values],

@@ -56,7 +56,13 @@ export async function keepConsentDecisions(
 }
 
 /** The consent under which a Task was sent. */
-export type TaskConsent = { task: string; consentId: string; decidedAt: Date; hasEnded: boolean };
+export type TaskConsent = {
+  task: string;
+  consentId: string;
+  decidedAt: Date;
+  /** The end of the consent as it was known when the Task was sent; null for no end. */
+  until: Date | null;
+};
 
 /**
  * Reads the consent that was judged for each Task, by Task. A consent that was decided before its
@@ -68,7 +74,7 @@ export async function consentsOfTasks(
 ): Promise<Map<string, TaskConsent>> {
   if (referrals.length === 0) return new Map();
   const { rows } = await tx.query<TaskConsent>(
-    `select t.id as task, c.consent_id as "consentId", c.decided_at as "decidedAt", coalesce(c.until <= loopwell_now(), false) as "hasEnded"
+    `select t.id as task, c.consent_id as "consentId", c.decided_at as "decidedAt", c.until
        from task t join lateral (select * from consent_decision d
                                   where d.tenant = $tenant and d.referral = t.referral
                                   and d.recipient = t.partner and (d.task is null or d.task = t.id)

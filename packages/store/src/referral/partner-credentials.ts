@@ -28,12 +28,3 @@ export async function loadPartnerBearers(tx: Tx, tenant: string): Promise<Partne
   );
   return rows;
 }
-
-/** Lists the Endpoint addresses whose partners hold a bearer for reading from us. */
-export async function addressesWithAccess(tx: Tx, tenant: string): Promise<Set<string>> {
-  const { rows } = await tx.query<{ partner: string }>(
-    "select distinct partner from access_token where tenant = $1 and kind = 'partner'",
-    [tenant],
-  );
-  return new Set(rows.flatMap((row) => row.partner.split('\n')));
-}

@@ -1,3 +1,4 @@
+import { followDirectory } from '../access/partner-access.ts';
 import type { Tx } from '../database/database.ts';
 import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
@@ -35,6 +36,7 @@ export async function saveDirectory(
       ...[kind ?? 'fhir-rest', settings ?? '{}'],
     ]),
   );
+  await followDirectory(tx, tenant);
   await tx.query('delete from directory_problem where tenant = $tenant');
   const unique = new Map(
     problems.map(({ service, rule }) => [`${service} ${rule}`, [service, rule]]),
@@ -64,19 +66,11 @@ export async function loadDirectory(tx: Tx, tenant: string): Promise<PartnerRow[
   return rows;
 }
 
-/**
- * Reads a partner of the directory as JSON, by its Organization. The service at this address is
- * preferred.
- */
-export async function partnerBody(
-  tx: Tx,
-  tenant: string,
-  id: string,
-  address: string,
-): Promise<string | undefined> {
+/** Reads a partner of the directory as JSON, by its Organization. */
+export async function partnerBody(tx: Tx, tenant: string, id: string): Promise<string | undefined> {
   const { rows } = await tx.query<{ body: string }>(
-    'select body from partner where tenant = $1 and id = $2 order by (address = $3) desc limit 1',
-    [tenant, id, address],
+    'select body from partner where tenant = $1 and id = $2 order by position limit 1',
+    [tenant, id],
   );
   return rows[0]?.body;
 }

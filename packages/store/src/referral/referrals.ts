@@ -1,6 +1,8 @@
+import { suspendGrantsOfReferrals } from '../access/disclosure-grants.ts';
 import { patchRows, type Tx } from '../database/database.ts';
 import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
+import { relabeledAmong } from './relabeled-referrals.ts';
 
 /** The reasons for which a referral is withdrawn and its Task taken back. */
 export type EndedReason =
@@ -104,6 +106,7 @@ const needColumns = [
  */
 export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void> {
   const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const relabeled = await relabeledAmong(tx, sorted);
   await insertRows(
     tx,
     'referral as r',
@@ -126,6 +129,7 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
             is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger,
                               excluded.confirmed, excluded.doubted, excluded.restriction, excluded.evidence_version)`,
   );
+  await suspendGrantsOfReferrals(tx, relabeled);
 }
 
 /** Fields of a referral that stories change. */
@@ -188,13 +192,27 @@ const patchTypes = {
   ended_reason: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
-/** Changes fields of referrals. */
+/**
+ * Changes fields of referrals. Where a refusal or a consent is among them, what partners may read
+ * is suspended until somebody has judged it anew.
+ */
 export async function patchReferrals(
   tx: Tx,
   patches: readonly { id: string; patch: ReferralPatch }[],
 ): Promise<void> {
   await patchRows(tx, 'referral', patchTypes, patches, 'changed_at = loopwell_now(), ');
+  const judgedAnew = patches.filter(({ patch }) => bearsOnReads(patch));
+  await suspendGrantsOfReferrals(
+    tx,
+    judgedAnew.map((one) => one.id),
+  );
 }
+
+/** Tells whether a change may take away what a partner may read. */
+const bearsOnReads = (patch: ReferralPatch): boolean =>
+  patch.approval === 'refused' ||
+  patch.consent_recorded !== undefined ||
+  (patch.agreement_withdrawn_at ?? null) !== null;
 
 export type NextAsked = Pick<
   ReferralRow,

@@ -1,3 +1,4 @@
+import { letGrantsRunOut } from '../access/disclosure-grants.ts';
 import { patchRows, type Tx } from '../database/database.ts';
 import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
@@ -109,7 +110,10 @@ const patchTypes = {
   changed_at: 'timestamptz',
 } as const satisfies Record<keyof TaskPatch, string>;
 
-/** Changes fields of Tasks. A Task that stops being live gets its end time. */
+/**
+ * Changes fields of Tasks. A Task that stops being live gets its end time, and what its partner may
+ * read because of it ends or runs out.
+ */
 export async function patchTasks(
   tx: Tx,
   patches: readonly { id: string; patch: TaskPatch }[],
@@ -133,5 +137,9 @@ export async function patchTasks(
     'task',
     patchTypes,
     patches.filter((one) => one.patch.live !== false),
+  );
+  await letGrantsRunOut(
+    tx,
+    ended.map((one) => one.id),
   );
 }

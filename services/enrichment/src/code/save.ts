@@ -3,6 +3,7 @@ import type { Nudge } from '@loopwell/pipeline';
 import type { PersonCoding } from '@loopwell/sdoh';
 import {
   type DueRow,
+  grants,
   type LedgerRow,
   ledger,
   people as links,
@@ -46,6 +47,7 @@ export async function saveCodings(
   // The ledger's rows are locked before the referrals, in the order in which workers lock them.
   const batch = newId();
   const rows = planned.flatMap((coded) => dueRows(coded, batch));
+  rows.push(...(await rowsOfSuspended(tx, results, batch, rows)));
   await ledger.due(tx, rows);
   await saveScreenings(tx, people, planned.flatMap(screeningRows));
   const versions = await ownResources.saveOwnResources(tx, planned.flatMap(madeRows));
@@ -237,6 +239,30 @@ function dueRows(coded: Planned, batch: string): DueRow[] {
       trace: traces.get(subject) ?? trace,
       person: record.person,
     }));
+}
+
+/**
+ * Makes referrals due that have ended and of which partners may still read something, if a change
+ * of the record has suspended that. `refer` judges it anew.
+ */
+async function rowsOfSuspended(
+  tx: Tx,
+  results: readonly { row: LedgerRow; done: Coded }[],
+  batch: string,
+  rows: readonly DueRow[],
+): Promise<DueRow[]> {
+  const [first] = results;
+  if (!first) return [];
+  const { tenant } = first.row;
+  const traces = new Map(results.map(({ row }) => [row.subject, row.trace]));
+  const suspended = await grants.suspendedReferrals(tx, [...traces.keys()]);
+  const isDue = new Set(rows.map((row) => row.subject));
+  return suspended
+    .filter(({ referral }) => !isDue.has(referral))
+    .map(({ referral: subject, person }) => {
+      const trace = traces.get(person) ?? newId();
+      return { tenant, stage: 'refer', subject, batch, trace, person };
+    });
 }
 
 /** Gives the outcome of a coding for the history. */

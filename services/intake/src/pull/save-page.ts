@@ -6,6 +6,7 @@ import {
   type EhrResource,
   ehrResources,
   gaps,
+  grants,
   inSavepoint,
   installation,
   isDatabaseAway,
@@ -31,7 +32,8 @@ export type EhrPages = { source: Source; pages: readonly LanePage[] };
 
 /**
  * Saves pages of some EHRs: the resources, the quarantine, and the people whose record changed, who
- * become due for `screen`. One bad item does not block its neighbors: checks refuse items one by
+ * become due for `screen`. What partners may read of people whose permission may have changed is
+ * suspended until that is judged. One bad item does not block its neighbors: checks refuse items one by
  * one, and a row that the database refuses is found by halving, inside savepoints.
  * @param when the batch that people become due in, and after how many milliseconds
  * @returns whether a person is due, and the batch is to be nudged
@@ -43,25 +45,32 @@ export async function savePages(
 ): Promise<boolean> {
   const due: DueRow[] = [];
   const patients: StoredPatient[] = [];
+  const shut: string[] = [];
   // EHRs are saved in a fixed order, because each locks its own rows.
   const sorted = [...ehrPages].sort((a, b) => (a.source.connection < b.source.connection ? -1 : 1));
   for (const { source, pages } of sorted) {
     const saved = await saveOfEhr(tx, source, pages, when);
     due.push(...saved.due);
     patients.push(...saved.patients);
+    shut.push(...saved.shut);
   }
   // Rows of all EHRs become due together at the end, because other work on these people waits for
   // the rows until the commit.
   await ledger.due(tx, due);
   // Links of Patients change referrals, whose rows are locked after those of the ledger.
   await savePeople(tx, patients);
+  // Grants are locked last.
+  await grants.suspendGrantsOfPeople(tx, shut);
   return due.some((row) => row.stage === 'screen');
 }
 
 const keyOf = ({ type, sourceId }: Named): string => `${type}/${sourceId}`;
 
-/** The rows that pages make due, and the Patients on them that are new or changed. */
-type SavedOfEhr = { due: DueRow[]; patients: StoredPatient[] };
+/**
+ * The rows that pages make due, the Patients on them that are new or changed, and the people whose
+ * grants are suspended.
+ */
+type SavedOfEhr = { due: DueRow[]; patients: StoredPatient[]; shut: string[] };
 
 /** Saves the pages of one EHR. */
 async function saveOfEhr(
@@ -106,8 +115,12 @@ async function saveOfEhr(
   // A Consent that can be shown again holds up no one.
   const isShown = pages.some(({ type, page }) => type === 'Consent' && page.filled?.length);
   if (isShown) due.push(...(await gaps.atConsent(tx, source.connection, batch)));
-  return { due, patients: changedPatients(news, source) };
+  return { due, patients: changedPatients(news, source), shut: [...bereft, ...ofChanged(news)] };
 }
+
+/** Lists the people of new papers that permission depends on. */
+const ofChanged = (news: readonly EhrResource[]): string[] =>
+  news.filter((row) => permitting.has(row.type)).map((row) => row.person);
 
 /** Lists the Patients that are new or changed, each in the version that was stored. */
 function changedPatients(news: readonly EhrResource[], { base }: Source): StoredPatient[] {

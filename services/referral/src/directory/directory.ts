@@ -12,11 +12,11 @@ import {
   type ReachedPartner,
 } from '@loopwell/sdoh';
 import {
-  access,
   type Database,
   directory,
   ledger,
   type PartnerRow,
+  partnerAccess,
   partnerBearers,
   placeOfBearer,
   type Secrets,
@@ -152,7 +152,7 @@ async function refuseEmptying(
   entries: readonly TokenEntry[],
 ): Promise<void> {
   const sends = (await partnerBearers.loadPartnerBearers(tx, tenant)).length;
-  const reads = (await partnerBearers.addressesWithAccess(tx, tenant)).size;
+  const reads = (await partnerAccess.addressesWithAccess(tx, tenant)).size;
   const gone = [
     ...(sends > 0 && entries.every((one) => one.send === undefined) ? ['send'] : []),
     ...(reads > 0 && entries.every((one) => one.read === undefined) ? ['read'] : []),
@@ -198,36 +198,28 @@ function tokenProblems(
   return problems;
 }
 
-/** Grants exactly the given bearers, each for the Tasks that were sent to its partner's address. */
+/** Grants exactly the given bearers, each to the partners at its addresses. */
 export async function grantReads(
   tx: Tx,
   tenant: string,
   partners: readonly Pick<PartnerRow, 'id' | 'address'>[],
   reads: ReadonlyMap<string, string>,
 ): Promise<void> {
-  await access.endPartnerAccess(tx, tenant);
-  for (const { secret, addresses, principal } of readGrants(partners, reads)) {
-    await access.grantAccess(
-      tx,
-      {
-        tenant,
-        kind: 'partner',
-        principal,
-        roles: [],
-        routes: [],
-        partner: addresses.join('\n'),
-      },
-      { secret },
-    );
-  }
+  await partnerAccess.endPartnerAccess(tx, tenant);
+  for (const grant of readGrants(partners, reads))
+    await partnerAccess.grantPartnerAccess(tx, { tenant, ...grant });
 }
 
-/** One bearer of a partner, with the Endpoint addresses whose Tasks it opens. */
-export type ReadGrant = { secret: string; addresses: string[]; principal: string };
+/** One bearer of partners, with the Endpoint addresses that it was given for. */
+export type ReadGrant = {
+  secret: string;
+  principal: string;
+  belongsTo: { address: string; partner: string }[];
+};
 
 /**
- * Groups addresses by bearer. Organizations that share an Endpoint share its bearer. A bearer that
- * is given for several addresses opens them all.
+ * Groups partners by bearer. Organizations that share an Endpoint share its bearer. A bearer that
+ * is given for several addresses belongs to the partners of all of them. DECISIONS D144.
  *
  * @param reads Endpoint address → bearer
  */
@@ -235,14 +227,12 @@ export function readGrants(
   partners: readonly Pick<PartnerRow, 'id' | 'address'>[],
   reads: ReadonlyMap<string, string>,
 ): ReadGrant[] {
-  const directoryAddresses = new Set(partners.map((one) => one.address));
-  const grants = [...reads].filter(([address]) => directoryAddresses.has(address));
-  return [...Map.groupBy(grants, ([, secret]) => secret)].map(([secret, sharing]) => {
-    const addresses = sharing.map(([address]) => address).sort();
-    const ids = [
-      ...new Set(partners.filter((one) => addresses.includes(one.address)).map((one) => one.id)),
-    ].sort();
-    return { secret, addresses, principal: `partner:${ids.join('+')}` };
+  const secrets = new Set(partners.flatMap((one) => reads.get(one.address) ?? []));
+  return [...secrets].map((secret) => {
+    const sharing = partners.filter((one) => reads.get(one.address) === secret);
+    const ids = [...new Set(sharing.map((one) => one.id))].sort();
+    const belongsTo = sharing.map(({ address, id }) => ({ address, partner: id }));
+    return { secret, principal: `partner:${ids.join('+')}`, belongsTo };
   });
 }
 
@@ -282,7 +272,7 @@ export async function readDirectory(
   const partners = await directory.loadDirectory(tx, tenant);
   const bearers = await partnerBearers.loadPartnerBearers(tx, tenant);
   const sends = new Set(bearers.map(({ address }) => address));
-  const reads = await partnerBearers.addressesWithAccess(tx, tenant);
+  const reads = await partnerAccess.addressesWithAccess(tx, tenant);
   const shown = partners.map((partner) => {
     const { id, name, address, kind, body } = partner;
     const { categories } = JSON.parse(body) as DirectoryPartner;

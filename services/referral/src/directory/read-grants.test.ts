@@ -9,8 +9,8 @@ const partners = [
   { id: 'annex', address: pantry },
 ];
 
-describe('what a bearer of a partner opens', () => {
-  it('is the Endpoint address that it was given for, whichever Organizations share that', () => {
+describe('whom a bearer belongs to', () => {
+  it('are the partners at the Endpoint address that it was given for', () => {
     expect(
       readGrants(
         partners,
@@ -20,12 +20,23 @@ describe('what a bearer of a partner opens', () => {
         ]),
       ),
     ).toEqual([
-      { secret: 'r-1', addresses: [pantry], principal: 'partner:annex+pantry' },
-      { secret: 'r-2', addresses: [shelter], principal: 'partner:shelter' },
+      {
+        secret: 'r-1',
+        principal: 'partner:annex+pantry',
+        belongsTo: [
+          { address: pantry, partner: 'pantry' },
+          { address: pantry, partner: 'annex' },
+        ],
+      },
+      {
+        secret: 'r-2',
+        principal: 'partner:shelter',
+        belongsTo: [{ address: shelter, partner: 'shelter' }],
+      },
     ]);
   });
 
-  it('is all of its addresses when one bearer was given for several', () => {
+  it('are the partners of all of its addresses when it was given for several', () => {
     const [grant, ...rest] = readGrants(
       partners,
       new Map([
@@ -34,9 +45,9 @@ describe('what a bearer of a partner opens', () => {
       ]),
     );
     expect(rest).toEqual([]);
-    expect(grant?.addresses).toEqual([pantry, shelter]);
+    expect(grant?.belongsTo.map((one) => one.partner)).toEqual(['pantry', 'shelter', 'annex']);
   });
 
-  it('is nothing at an address that no partner has', () =>
+  it('is nobody at an address that no partner has', () =>
     expect(readGrants(partners, new Map([['https://elsewhere.example', 'r']]))).toEqual([]));
 });

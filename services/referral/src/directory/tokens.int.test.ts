@@ -10,6 +10,7 @@ import {
   directory,
   migrate,
   openDatabase,
+  partnerAccess,
   partnerBearers,
   secretsWith,
 } from '@loopwell/store';
@@ -87,7 +88,7 @@ afterAll(async () => {
 
 const left = async () => [
   (await partnerBearers.loadPartnerBearers(db, tenant)).length,
-  (await partnerBearers.addressesWithAccess(db, tenant)).size,
+  (await partnerAccess.addressesWithAccess(db, tenant)).size,
 ];
 
 it.each([

@@ -1,10 +1,10 @@
 import { type fhir4, isResourceType } from '@loopwell/fhir';
-import type { App } from '@loopwell/http';
+import type { App, Handler, Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-import type { Database } from '@loopwell/store';
+import type { Database, Reader } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { appendRead } from './log-disclosure.ts';
 import { readableTypes, readForPartner } from './read.ts';
+import type { Shown } from './show-resource.ts';
 
 /** Makes the CapabilityStatement, which is open to all and has no personal data. */
 const capabilities = (base: string): fhir4.CapabilityStatement => ({
@@ -45,21 +45,20 @@ export function addFhirRoutes(app: App, deps: { db: Database; settings: Referral
     );
   });
   app.route('get', '/fhir/:type/:id', { kind: 'partner' }, async (request, response, principal) => {
-    if (principal.partner === undefined)
-      throw new AppError('FORBIDDEN', 'This bearer belongs to no partner');
-    const reader = {
-      tenant: principal.tenant,
-      addresses: principal.partner.split('\n'),
-    };
-    const { type, id } = {
-      type: String(request.params.type ?? ''),
-      id: String(request.params.id ?? ''),
-    };
-    const resource = await deps.db.tx(async (tx) => {
-      const read = await readForPartner(tx, reader, type, id, deps.settings);
-      await appendRead(tx, read, type, id);
-      return read.resource;
-    });
-    response.type('application/fhir+json').send(JSON.stringify(resource));
+    const type = String(request.params.type ?? '');
+    const id = String(request.params.id ?? '');
+    const shown = await deps.db.tx((tx) =>
+      readForPartner(tx, readerOf(principal), type, id, deps.settings),
+    );
+    sendResource(response, shown);
   });
+}
+
+/** Gives the partners that a bearer belongs to. A bearer of none reads nothing. */
+const readerOf = ({ tenant, partners = [] }: Principal): Reader => ({ tenant, partners });
+
+/** Sends a resource with its version as `ETag`. */
+function sendResource(response: Parameters<Handler>[1], { resource, versionId }: Shown): void {
+  response.set('etag', `W/"${versionId}"`).type('application/fhir+json');
+  response.send(JSON.stringify(resource));
 }

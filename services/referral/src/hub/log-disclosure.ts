@@ -1,5 +1,4 @@
-import { ledger, type Tx } from '@loopwell/store';
-import type { Read } from './read.ts';
+import { type Granted, ledger, type ReferralRow, type Tx } from '@loopwell/store';
 
 /**
  * Records that a partner read a resource, on the timeline of the referral that allowed it. The
@@ -7,21 +6,19 @@ import type { Read } from './read.ts';
  */
 export async function appendRead(
   tx: Tx,
-  { referral, partner }: Read,
-  type: string,
-  id: string,
+  { referral, granted }: { referral: ReferralRow; granted: Granted },
 ): Promise<void> {
   const { tenant, person, trace } = referral;
   await ledger.appendHistory(tx, [
     {
       tenant,
       stage: 'track',
-      subject: id,
+      subject: granted.id,
       person,
       outcome: 'read-by-partner',
       trace,
-      principal: `partner:${partner}`,
-      facts: { type },
+      principal: `partner:${granted.partner}`,
+      facts: { type: granted.type },
     },
   ]);
 }

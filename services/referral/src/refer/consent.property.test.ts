@@ -15,8 +15,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
 import { gateRules } from './gate-rules.ts';
-import type { PersonFile } from './load-facts.ts';
-import type { Partner } from './model.ts';
+import type { Partner, PersonFile } from './model.ts';
 import { decide } from './refer.ts';
 
 const clock = { now: () => new Date('2026-11-24T12:00:00Z') };

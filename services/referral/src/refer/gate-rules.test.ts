@@ -3,8 +3,7 @@ import { consentOfRecord } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
 import { gateRules } from './gate-rules.ts';
-import type { PersonFile } from './load-facts.ts';
-import type { Partner } from './model.ts';
+import type { Partner, PersonFile } from './model.ts';
 
 const clock = { now: () => new Date('2026-11-24T12:00:00Z') };
 const settings = { longestConsentDays: 365, agreedByConsent: false } as ReferralSettings;

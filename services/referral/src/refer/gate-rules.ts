@@ -15,8 +15,7 @@ import {
 } from '@loopwell/sdoh';
 import type { PartnerRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import type { GateRules, PersonFile } from './load-facts.ts';
-import type { ConsentDecision, Partner } from './model.ts';
+import type { ConsentDecision, GateRules, Partner, PersonFile } from './model.ts';
 
 /** Makes the gates' rules from the rules of the domain. */
 export function gateRules(settings: ReferralSettings, clock: Clock): GateRules {

@@ -2,15 +2,12 @@ import type { fhir4 } from '@loopwell/fhir';
 import { type Clock, todayAt } from '@loopwell/kit';
 import {
   ageStanding,
-  type ConsentsOnFile,
+  consentChangesAfter,
   consentsOnFile,
-  type Identity,
   identityOf,
   isTakenBack,
   patientStanding,
-  type QuarantinedConsent,
   type RecordedConsent,
-  type SentConsent,
   whyNotYet,
 } from '@loopwell/sdoh';
 import {
@@ -31,52 +28,18 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import type { Agreement, ConsentDecision, Partner, ReferralFacts, ServiceCode } from './model.ts';
+import { gateRules } from './gate-rules.ts';
+import type { GateRules, PersonFile, ReferralFacts, ServiceCode } from './model.ts';
 import { partnerOf } from './refer.ts';
 
-/** The domain's rules that the gates use; `gateRules` makes them. */
-export type GateRules = {
-  /** Evaluates consent for a partner. An empty `partner.id` means any recipient. */
-  consent: (onFile: ConsentsOnFile, person: PersonFile, partner: Partner) => ConsentDecision;
-  /** Tells the state of the Consent under which a Task went to a partner. */
-  sentUnder: (
-    onFile: ConsentsOnFile,
-    person: PersonFile,
-    partner: Partner,
-    sent: TaskConsent,
-  ) => SentConsent;
-  agreement: (
-    onFile: ConsentsOnFile,
-    person: PersonFile,
-    category: string,
-  ) => Agreement | undefined;
-  /** Gives the id of the EHR's own order of the category. */
-  order: (person: PersonFile, category: string) => string | undefined;
-  serviceCode: (category: string) => ServiceCode | undefined;
-  partnersFor: (rows: readonly PartnerRow[], category: string) => Partner[];
-};
-
-/** The pulled resources of one person that referring needs. */
-export type PersonFile = {
-  person: string;
-  connection: string;
-  base: string;
-  patient: fhir4.Patient | undefined;
-  /** A later version of the Patient could not be kept, so its content is unknown. */
-  isPatientUnread?: boolean;
-  consents: readonly fhir4.Consent[];
-  goals: readonly fhir4.Goal[];
-  serviceRequests: readonly fhir4.ServiceRequest[];
-  /** Tells our own orders and Goals from the EHR's. */
-  identity?: Identity;
-  /** Consents of the person's EHR that could not be kept. */
-  quarantined?: readonly QuarantinedConsent[];
-  /** The person's Consents have not been read up to now, for a known reason. */
-  areConsentsUnread?: boolean;
-};
-
 export type GatherContext = { rules: GateRules; settings: ReferralSettings; clock: Clock };
-export type GatheredFacts = ReferralFacts & { file: PersonFile };
+export type GatheredFacts = ReferralFacts & {
+  file: PersonFile;
+  /** Moments after now at which the person's Consents may say something else by themselves. */
+  changes: readonly Date[];
+  /** Gives the facts as they will be at a later moment if nothing else changes. */
+  at: (moment: Date) => ReferralFacts;
+};
 
 /**
  * Locks a batch of referrals and gathers the facts of their gates, with a handful of queries
@@ -91,7 +54,7 @@ export async function gather(
 }
 
 /** Gathers facts as `gather` does, for referrals that are loaded already. */
-export async function gatherOf(
+async function gatherOf(
   tx: Tx,
   loaded: ReadonlyMap<string, ReferralRow>,
   context: GatherContext,
@@ -108,12 +71,21 @@ export async function gatherOf(
   return new Map(
     [...loaded.values()].map((referral) => {
       const file = files.get(referral.person) ?? emptyFile(referral);
-      return [
-        referral.id,
-        { ...factsOf(referral, byReferral.get(referral.id) ?? [], file, around), file },
-      ];
+      const taskRows = byReferral.get(referral.id) ?? [];
+      const factsAt = (moment: Date) =>
+        factsOf(referral, taskRows, file, { ...around, ...contextAt(moment, context) });
+      const now = context.clock.now();
+      const changes = consentChangesAfter(file.consents, now, context.settings.longestConsentDays);
+      const gathered = { file, changes, at: factsAt };
+      return [referral.id, { ...factsOf(referral, taskRows, file, around), ...gathered }];
     }),
   );
+}
+
+/** Makes the context in which facts are gathered as of a moment. */
+function contextAt(moment: Date, { settings, clock }: GatherContext): GatherContext {
+  const then = { ...clock, now: () => moment };
+  return { settings, clock: then, rules: gateRules(settings, then) };
 }
 
 type Around = GatherContext & {

@@ -1,7 +1,22 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
-import type { AgeStanding, PatientStanding, SentConsent, WithoutHelp } from '@loopwell/sdoh';
-import type { LedgerRow, ReferralRow, referrals, TaskRow } from '@loopwell/store';
+import type {
+  AgeStanding,
+  ConsentsOnFile,
+  Identity,
+  PatientStanding,
+  QuarantinedConsent,
+  SentConsent,
+  WithoutHelp,
+} from '@loopwell/sdoh';
+import type {
+  LedgerRow,
+  PartnerRow,
+  ReferralRow,
+  referrals,
+  TaskConsent,
+  TaskRow,
+} from '@loopwell/store';
 import type { LearnedAnswer } from '../answers/keep-answers.ts';
 
 /** The facts that the gates of one referral use, gathered for the whole batch. */
@@ -162,3 +177,44 @@ export type Recalled =
 export function taskIdOf(tenant: string, referral: string, attempt: number): string {
   return deriveId(tenant, 'task', referral, String(attempt));
 }
+
+/** The domain's rules that the gates use; `gateRules` makes them. */
+export type GateRules = {
+  /** Evaluates consent for a partner. An empty `partner.id` means any recipient. */
+  consent: (onFile: ConsentsOnFile, person: PersonFile, partner: Partner) => ConsentDecision;
+  /** Tells the state of the Consent under which a Task went to a partner. */
+  sentUnder: (
+    onFile: ConsentsOnFile,
+    person: PersonFile,
+    partner: Partner,
+    sent: TaskConsent,
+  ) => SentConsent;
+  agreement: (
+    onFile: ConsentsOnFile,
+    person: PersonFile,
+    category: string,
+  ) => Agreement | undefined;
+  /** Gives the id of the EHR's own order of the category. */
+  order: (person: PersonFile, category: string) => string | undefined;
+  serviceCode: (category: string) => ServiceCode | undefined;
+  partnersFor: (rows: readonly PartnerRow[], category: string) => Partner[];
+};
+
+/** The pulled resources of one person that referring needs. */
+export type PersonFile = {
+  person: string;
+  connection: string;
+  base: string;
+  patient: fhir4.Patient | undefined;
+  /** A later version of the Patient could not be kept, so its content is unknown. */
+  isPatientUnread?: boolean;
+  consents: readonly fhir4.Consent[];
+  goals: readonly fhir4.Goal[];
+  serviceRequests: readonly fhir4.ServiceRequest[];
+  /** Tells our own orders and Goals from the EHR's. */
+  identity?: Identity;
+  /** Consents of the person's EHR that could not be kept. */
+  quarantined?: readonly QuarantinedConsent[];
+  /** The person's Consents have not been read up to now, for a known reason. */
+  areConsentsUnread?: boolean;
+};

@@ -18,6 +18,7 @@ import {
 } from '@loopwell/store';
 import { type NewCopy, noteCopies, writeCopies } from '../answers/write-inbox.ts';
 import { fulfilsEhrOrder } from '../close/order-end.ts';
+import { endUndelivered } from '../end-grants.ts';
 import { acceptBy, type ReferralSettings } from '../settings.ts';
 import type { Delivered, Delivery, Outgoing } from './model.ts';
 import { notWithoutHelp } from './without-help.ts';
@@ -124,7 +125,7 @@ async function settleAbandoned(
   await tasks.patchTasks(tx, [
     { id: outgoing.taskId, patch: { status: 'cancelled', live: false, reason: 'never-arrived' } },
   ]);
-  await taskDeliveries.settleTaskDeliveries(tx, [{ task: outgoing.taskId, state: 'abandoned' }]);
+  await endUndelivered(tx, outgoing.taskId, 'abandoned');
   return again(row, 'abandoned', delayMs);
 }
 
@@ -280,6 +281,6 @@ async function settleRefused(
   ]);
   const patch = { status: 'rejected', live: false, reason: `refused:${status || issueCode}` };
   await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch }]);
-  await taskDeliveries.settleTaskDeliveries(tx, [{ task: outgoing.taskId, state: 'refused' }]);
+  await endUndelivered(tx, outgoing.taskId, 'refused');
   return again(row, 'refused', 0);
 }

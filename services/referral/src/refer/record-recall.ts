@@ -11,6 +11,7 @@ import {
   tellByHand,
 } from '@loopwell/store';
 import { noteCopies, writeCopies } from '../answers/write-inbox.ts';
+import { endGrants } from '../end-grants.ts';
 import type { ReferralSettings } from '../settings.ts';
 import type { Recalled, RecallReason } from './model.ts';
 import { again, principal } from './record-deliveries.ts';
@@ -95,6 +96,7 @@ export async function settleRecall(
       },
     },
   ]);
+  await endGrants(tx, task.id, true);
   if (recalled.kind === 'cancelled' && recalled.byHand)
     await tellByHand(tx, [{ ...common, task: task.id }], toTell);
   if (waitsAfter.includes(reason)) return again(row, `recalled:${reason}`, 0);

@@ -3,6 +3,7 @@ import { batchWhileBusy, givenBack, type IoStage, type Lease } from '@loopwell/p
 import { type LedgerRow, ledger, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import { type Job, runByPartner } from '../in-parallel.ts';
 import type { ReferralSettings } from '../settings.ts';
+import type { GatheredFacts } from './load-facts.ts';
 import type {
   Decision,
   Delivered,
@@ -11,7 +12,6 @@ import type {
   Prepare,
   Recalled,
   RecallReason,
-  ReferralFacts,
 } from './model.ts';
 import { approvalsOf } from './record-approval.ts';
 import {
@@ -26,7 +26,13 @@ import { decide } from './refer.ts';
 /** The functions that the stage needs from the service. */
 export type ReferStageDeps = RecordDeps & {
   settings: ReferralSettings;
-  gather: (tx: Tx, ids: readonly string[]) => Promise<Map<string, ReferralFacts>>;
+  gather: (tx: Tx, ids: readonly string[]) => Promise<Map<string, GatheredFacts>>;
+  /** Saves what partners may read because of the referrals' Tasks. `sent`: got a Task just now. */
+  judgeGrants: (
+    tx: Tx,
+    facts: ReadonlyMap<string, GatheredFacts>,
+    sent: readonly string[],
+  ) => Promise<void>;
   /** Writes ServiceRequest, Task, consent decision and the receipt `intended` for each send. */
   prepare: (tx: Tx, sends: readonly Prepare[]) => Promise<Map<string, Outgoing>>;
   /** Loads unsettled Tasks from the store, as they would be sent. */
@@ -141,6 +147,8 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     await record(deps, tx, approvals, outcome);
     const outgoing = await deps.prepare(tx, prepare);
     const reloaded = await deps.reload(tx, asks);
+    const sent = prepare.map((planned) => planned.row.subject);
+    await deps.judgeGrants(tx, facts, sent);
     plan.sends.push(
       ...prepare.map((planned) => ({
         row: planned.row,

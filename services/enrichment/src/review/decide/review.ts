@@ -2,6 +2,7 @@ import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, newId } from '@loopwell/kit';
 import {
   type DueRow,
+  grants,
   type HistoryLine,
   ledger,
   peopleInDanger,
@@ -85,6 +86,10 @@ async function record(
   if (decision.decision === 'approve') await requireRecipient(tx, reviewer, locked, decision);
   if (decision.decision === 'recordConsent') await requirePartner(tx, locked, decision);
   await referrals.patchReferrals(tx, await patchesFor(tx, deps, reviewer, locked, decision));
+  if (decision.decision === 'refuse' || takesBack(decision)) {
+    const ids = locked.map((referral) => referral.id);
+    await grants.endGrantsOfReferrals(tx, { referrals: ids, by: reviewer.id });
+  }
   await referrals.addDecisions(
     tx,
     locked.map((referral) => decisionRow(referral, reviewer, decision)),

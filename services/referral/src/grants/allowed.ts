@@ -5,7 +5,7 @@ import { isAgreed, isCovered, isRestrictedSince, partnerOf } from '../refer/refe
 /**
  * The part that a partner may read because of one Task. `all`: the person's data, too. `order`: the
  * order and who gave it, so that a partner can look up afterward what it was asked for. `nothing`:
- * the answer is the same as for a missing resource. DECISIONS D53.
+ * at most the status of the Task. DECISIONS D53.
  */
 export type Allowed = 'all' | 'order' | 'nothing';
 
@@ -27,25 +27,18 @@ const closing: readonly (string | null)[] = [
 ];
 
 /**
- * Decides what a partner may read because of a Task, from the facts at that moment. So a refusal
- * closes reads before any worker has handled it.
+ * Decides what a partner may read because of a Task, from the facts at one moment. Holds are no
+ * part of it, since every read looks at them.
  *
- * @param consentHasEnded the limit that was kept when the Task was sent has passed, by the
- *   database's clock
+ * @param consentHasEnded the limit that was kept when the Task was sent has passed by that moment
  */
-export function allowedBy(
-  facts: ReferralFacts,
-  task: TaskRow,
-  limits: { now: Date; readAfterEndMs: number; consentHasEnded: boolean },
-): Allowed {
+export function allowedBy(facts: ReferralFacts, task: TaskRow, consentHasEnded: boolean): Allowed {
   const partner = partnerOf(task);
-  if (facts.isHeld(partner) || !mayBeKnown(facts, task, partner)) return 'nothing';
-  if (task.live && isRestrictedSince(facts.referral, task)) return 'nothing';
-  if (task.live)
-    return facts.consentFor(partner).kind === 'permit' && !limits.consentHasEnded ? 'all' : 'order';
-  if (task.remote_id === null || closing.includes(task.reason)) return 'nothing';
-  const ended = task.ended_at ?? task.changed_at;
-  return limits.now.getTime() - ended.getTime() < limits.readAfterEndMs ? 'order' : 'nothing';
+  if (!mayBeKnown(facts, task, partner)) return 'nothing';
+  if (!task.live)
+    return task.remote_id === null || closing.includes(task.reason) ? 'nothing' : 'order';
+  if (isRestrictedSince(facts.referral, task)) return 'nothing';
+  return facts.consentFor(partner).kind === 'permit' && !consentHasEnded ? 'all' : 'order';
 }
 
 /**

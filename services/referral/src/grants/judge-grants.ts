@@ -1,0 +1,138 @@
+import { type fhir4, parseReference } from '@loopwell/fhir';
+import {
+  consentAlias,
+  consentsOfTasks,
+  type GrantWish,
+  grants,
+  installation,
+  ownResources,
+  peopleInDanger,
+  referrals,
+  type TaskConsent,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
+import type { GatheredFacts } from '../refer/load-facts.ts';
+import { ownOrganizationId } from '../refer/prepare-sends.ts';
+import { principal } from '../refer/record-deliveries.ts';
+import { type Named, nameConditions } from '../refer/shareable-conditions.ts';
+import type { ReferralSettings } from '../settings.ts';
+import { type GrantSubject, grantsOf } from './grants-of.ts';
+
+type JudgeContext = { settings: ReferralSettings; now: Date };
+
+/**
+ * Judges what partners may read because of the Tasks of some referrals, and saves the grants that
+ * stand for them. A Task that was made in this transaction counts, too.
+ *
+ * @param facts as they were gathered in this transaction
+ * @param sent referrals that got a Task in this transaction
+ */
+export async function judgeGrants(
+  tx: Tx,
+  facts: ReadonlyMap<string, GatheredFacts>,
+  sent: readonly string[],
+  context: JudgeContext,
+): Promise<void> {
+  const judged = (await withSent(tx, facts, sent)).filter((one) => one.tasks.length > 0);
+  if (judged.length === 0) return;
+  const around = await aroundOf(tx, judged, context);
+  const wishes = judged.flatMap((one) => wishesOf(one, around, context));
+  const ids = judged.flatMap((one) => one.tasks.map((task) => task.id));
+  await grants.saveGrants(tx, { tasks: ids, by: principal }, wishes);
+}
+
+/** Reads again the referrals that got a Task since their facts were gathered. */
+async function withSent(
+  tx: Tx,
+  facts: ReadonlyMap<string, GatheredFacts>,
+  sent: readonly string[],
+): Promise<GatheredFacts[]> {
+  if (sent.length === 0) return [...facts.values()];
+  const rows = await referrals.loadReferrals(tx, sent);
+  const taskRows = await tasks.tasksOfReferrals(tx, sent);
+  return [...facts.values()].map((gathered) => {
+    const referral = rows.get(gathered.referral.id);
+    if (!referral) return gathered;
+    const sentFacts = { referral, tasks: taskRows.get(referral.id) ?? [] };
+    const at: GatheredFacts['at'] = (moment) => ({ ...gathered.at(moment), ...sentFacts });
+    return { ...gathered, ...sentFacts, at };
+  });
+}
+
+/** What grants need beside the facts, for a whole batch. */
+type Around = {
+  consents: ReadonlyMap<string, TaskConsent>;
+  orders: ReadonlyMap<string, { body: string }>;
+  named: Named;
+  inDanger: ReadonlySet<string>;
+  device: string;
+};
+
+async function aroundOf(
+  tx: Tx,
+  judged: readonly GatheredFacts[],
+  { settings }: JudgeContext,
+): Promise<Around> {
+  const rows = judged.map((one) => one.referral);
+  const orderIds = rows.flatMap((referral) => referral.service_request ?? []);
+  const people = [...new Set(rows.map((referral) => referral.person))];
+  return {
+    consents: await consentsOfTasks(
+      tx,
+      rows.map((referral) => referral.id),
+    ),
+    orders: await ownResources.loadOwnResources(tx, orderIds),
+    named: await nameConditions(tx, rows),
+    inDanger: await peopleInDanger(tx, settings.tenant, people),
+    device: installation.deviceId(await installation.identifierSystem(tx)),
+  };
+}
+
+function wishesOf(
+  gathered: GatheredFacts,
+  around: Around,
+  { settings, now }: JudgeContext,
+): GrantWish[] {
+  const later = gathered.changes.map((at) => ({ at, facts: gathered.at(at) }));
+  return gathered.tasks.flatMap((task) => {
+    const consentUntil = around.consents.get(task.id)?.until ?? undefined;
+    const grantFacts = {
+      now,
+      facts: gathered,
+      later,
+      consentUntil,
+      readAfterEndMs: settings.readAfterEndMs,
+    };
+    return grantsOf(grantFacts, task, subjectOf(gathered, task, around, settings));
+  });
+}
+
+function subjectOf(
+  { referral }: GatheredFacts,
+  task: TaskRow,
+  around: Around,
+  settings: ReferralSettings,
+): GrantSubject {
+  const consent = around.consents.get(task.id)?.consentId;
+  const order = around.orders.get(referral.service_request ?? '');
+  const inOrder = order ? conditionsIn(JSON.parse(order.body) as fhir4.ServiceRequest) : [];
+  const shareable = (around.named.get(referral.id) ?? []).map((condition) => condition.id);
+  const { tenant, connection, person } = referral;
+  return {
+    organization: ownOrganizationId(tenant),
+    device: around.device,
+    consent:
+      consent === undefined ? undefined : consentAlias(tenant, connection, consent, task.partner),
+    conditions: inOrder.filter((id) => shareable.includes(id)),
+    procedures: [],
+    mayShowContact: settings.contactFromChart === true && !around.inDanger.has(person),
+  };
+}
+
+/** Lists the ids of the Conditions that an order names. */
+function conditionsIn(order: fhir4.ServiceRequest): string[] {
+  const parsed = (order.reasonReference ?? []).map((reason) => parseReference(reason.reference));
+  return parsed.flatMap((reference) => (reference?.type === 'Condition' ? [reference.id] : []));
+}
