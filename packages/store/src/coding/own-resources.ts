@@ -18,7 +18,7 @@ export type OwnResource = Pick<
 /**
  * Saves resources that we made. One whose content changed gets a new version, and the old one is
  * kept. Nearly all are new, so they are inserted first; only those that are on file already are
- * compared.
+ * compared. DECISIONS D138.
  *
  * @returns ids of the new and changed resources, with their versions
  */

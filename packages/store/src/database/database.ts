@@ -14,7 +14,7 @@ export type Tx = {
   ) => Promise<{ rows: R[]; rowCount: number | null }>;
   /**
    * Runs a statement that each connection parses once. It is for inserts and for updates by key
-   * only: a plan that is kept would stay what it was when the table was empty (DECISIONS D140).
+   * only: a plan that is kept would stay what it was when the table was empty (DECISIONS D149).
    */
   prepared: <R extends object>(
     sql: string,

@@ -14,7 +14,7 @@ export type ScreenBatches = {
 
 /**
  * Gathers people who become due within a quarter of a second into one batch, since each batch costs
- * a nudge and a claim. If a nudge gets lost, the reconciler finds the rows.
+ * a nudge and a claim. If a nudge gets lost, the reconciler finds the rows. DECISIONS D141.
  */
 export function createScreenBatches(
   deps: Pick<PullStageDeps, 'coalesceMs' | 'nudge' | 'signal' | 'log'>,
