@@ -100,6 +100,7 @@ describe('the working role', () => {
     expect(rows.length).toBeGreaterThan(20);
     expect(rows.filter((one) => !one.reads)).toEqual([]);
     expect(rows.filter((one) => !one.adds).map((one) => one.name)).toEqual([
+      'clock',
       'kysely_migration',
       'kysely_migration_lock',
     ]);
@@ -129,6 +130,15 @@ describe('the working role', () => {
     expect(await codeOf(db.query(`update ${table} set ${column} = ${column}`))).toBe('42501');
     expect(await codeOf(db.query(`delete from ${table}`))).toBe('42501');
     expect(await codeOf(db.query(`truncate ${table}`))).toBe('42501');
+  });
+
+  it('notes what came of an answer of a partner, and changes nothing else of it', async () => {
+    const change = (column: string) =>
+      codeOf(db.query(`update partner_answer set ${column} = ${column}`));
+    for (const column of ['consumed_at', 'came_of', 'repeats'])
+      expect([column, await change(column)]).toEqual([column, 'done']);
+    for (const column of ['status', 'reason', 'note', 'said_by', 'said_at', 'received_at', 'body'])
+      expect([column, await change(column)]).toEqual([column, '42501']);
   });
 
   it('changes no table, makes none, and writes nowhere else', async () => {
