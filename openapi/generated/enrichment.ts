@@ -114,6 +114,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patients/{patientId}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A person says whether two Patients are the same person
+         * @description `samePersonAs` joins this Patient with another one; null makes it a person alone again. No other row is changed, so both can be undone. It stays until the EHR names other successors of the Patient (`Patient.link`) than now. Who decided is in history.
+         */
+        put: operations["setPersonOfPatient"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality": {
         parameters: {
             query?: never;
@@ -471,7 +491,7 @@ export interface components {
             }[];
             /** @description What partners said, in order, in their own words. Words never leave Loopwell for an EHR, another partner or a report. */
             partnerAnswers: components["schemas"]["PartnerAnswer"][];
-            /** @description What else the person was or is referred for, latest first */
+            /** @description What else the person was or is referred for, latest first, also under other Patients that are the same person */
             otherReferrals: {
                 /** Format: uuid */
                 id: string;
@@ -482,6 +502,24 @@ export interface components {
                 since: string;
                 /** @description It has been with a partner */
                 sent: boolean;
+                /**
+                 * Format: uuid
+                 * @description Our id of the Patient that it is about (`patients`)
+                 */
+                patient: string;
+            }[];
+            /** @description The Patients of EHRs that are the same person, the one of this referral among them. Empty for a Patient that was not pulled */
+            patients: {
+                /**
+                 * Format: uuid
+                 * @description Our id of the Patient
+                 */
+                id: string;
+                connection: string;
+                /** @description Its id in the EHR */
+                patientId: string;
+                /** @description Why `Patient.link` of this Patient is not followed, for example `link-in-circle` */
+                linkProblem: string | null;
             }[];
             /** @description What the EHR refused to take of this referral */
             refusedWrites: {
@@ -1032,6 +1070,45 @@ export interface operations {
                 content: {
                     "application/json": {
                         seen: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPersonOfPatient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our id of the Patient */
+                patientId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Our id of the other Patient
+                     */
+                    samePersonAs: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Whose Patient it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        patient: string;
+                        /** Format: uuid */
+                        person: string;
                     };
                 };
             };

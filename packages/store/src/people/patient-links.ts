@@ -100,3 +100,18 @@ export async function patientsOfSamePerson(tx: Tx, patient: string): Promise<Sam
   );
   return rows;
 }
+
+/** Finds the link of a Patient by its derived id. */
+export async function findLink(
+  tx: Tx,
+  patient: string,
+): Promise<Pick<Rows['patient_link'], 'connection' | 'patient_id' | 'person'> | undefined> {
+  const { rows } = await tx.query<
+    Pick<Rows['patient_link'], 'connection' | 'patient_id' | 'person'>
+  >(
+    `select connection, patient_id, person from patient_link
+      where tenant = $tenant and patient = $1`,
+    [patient],
+  );
+  return rows[0];
+}

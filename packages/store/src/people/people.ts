@@ -1,4 +1,5 @@
 /** The statements about people, as one group. */
+export * from './follow-links.ts';
 export * from './move-patients.ts';
 export * from './patient-links.ts';
 export * from './patient-statements.ts';

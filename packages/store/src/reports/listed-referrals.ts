@@ -1,6 +1,7 @@
 import type { Tx } from '../database/database.ts';
 import { wasNeeded } from '../referral/referral-places.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
+import { patientsLike } from './same-person.ts';
 import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
 /**
@@ -53,7 +54,7 @@ const belongs: Readonly<Record<ListedState, string>> = {
   failed: "r.state = 'failed'",
   refused,
   withdrawn: "r.state = 'withdrawn' and r.approved_by is distinct from 'system:enrichment'",
-  all: `r.person = $6::uuid and ${wasNeeded}`,
+  all: `r.person = any(${patientsLike('$6')}) and ${wasNeeded}`,
 };
 
 /**
@@ -74,7 +75,7 @@ export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promi
     rank: number,
   ) => `(select r.*, r.changed_at::text as cursor_at, ${rank} as rank from referral r
      where r.tenant = $1 and ${where} and ${isIn} and ($3::text is null or r.category = $3)
-       and ($6::uuid is null or r.person = $6::uuid)
+       and ($6::uuid is null or r.person = any(${patientsLike('$6')}))
        and ($7::int is null or $7::int < ${rank} or ($7::int = ${rank} and (r.changed_at,
          r.id) ${beyond} ($4::timestamptz, $5::uuid)))
      order by r.changed_at ${direction}, r.id ${direction} limit $2)`;

@@ -1,6 +1,7 @@
 import type { Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
+import { patientsLike } from './same-person.ts';
 import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
 /**
@@ -80,7 +81,8 @@ export async function waitingReferrals(
     `(select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group, ${rank} as rank
       from referral r
      where tenant = $1 and state = 'waiting' and gate = ($2::text[])[${gate + 1}] and ${stillAsks}
-       and ($4::text is null or category = $4) and ($5::uuid is null or person = $5::uuid)
+       and ($4::text is null or category = $4) and ($5::uuid is null
+         or person = any(${patientsLike('$5')}))
        and ${isPutOff('$6', rank < seeFirstRanks.length - 1 ? 'true' : 'false')} = $7 and ${isIn}
        and ($8::int is null or $8::int < ${rank} or ($8::int = ${rank} and (${group}, changed_at,
          id) > ($9::text, $10::timestamptz, $11::uuid)))

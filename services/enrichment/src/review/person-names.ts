@@ -1,22 +1,42 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { ehrResources, type Tx } from '@loopwell/store';
+import { type PersonProfile, personProfile, profileOn } from '@loopwell/sdoh';
+import { ehrResources, people, type Tx } from '@loopwell/store';
 
 type PersonName = { name: string; birthDate: string };
 
 /** Names by person, for pages only. Names are sent only to signed-in reviewers. */
 export type PersonNames = ReadonlyMap<string, PersonName>;
 
-/** Reads names and birth dates from the pulled Patients. */
-export async function personNames(tx: Tx, people: readonly string[]): Promise<PersonNames> {
-  const rows = await ehrResources.ehrResourcesOfPeople(tx, [...new Set(people)], ['Patient']);
-  const names = new Map<string, PersonName>();
-  for (const { person, body } of rows) names.set(person, nameOf(JSON.parse(body)));
-  return names;
+/**
+ * Reads names and birth dates from the profiles of Patients, for a whole list at once.
+ *
+ * @param today the site's day, YYYY-MM-DD
+ */
+export async function personNames(
+  tx: Tx,
+  patients: readonly string[],
+  today: string,
+): Promise<PersonNames> {
+  const ids = [...new Set(patients)];
+  const profiles = new Map<string, PersonProfile>();
+  for (const [id, body] of await people.profilesOf(tx, ids)) profiles.set(id, JSON.parse(body));
+  const others = ids.filter((id) => !profiles.has(id));
+  for (const [id, profile] of await unreadProfiles(tx, others)) profiles.set(id, profile);
+  return new Map([...profiles].map(([id, profile]) => [id, nameOf(profile, today)]));
 }
 
-function nameOf(patient: fhir4.Patient): PersonName {
-  const official = patient.name?.find(({ use }) => use === 'official') ?? patient.name?.[0];
-  const parts = [...(official?.given ?? []), official?.family ?? ''];
-  const name = official?.text ?? parts.join(' ').trim();
-  return { name: name || 'No name on file', birthDate: patient.birthDate ?? '' };
+/** Reads the profiles of Patients that an earlier version stored and intake has not read yet. */
+async function unreadProfiles(
+  tx: Tx,
+  patients: readonly string[],
+): Promise<Map<string, PersonProfile>> {
+  if (patients.length === 0) return new Map();
+  const rows = await ehrResources.ehrResourcesOfPeople(tx, patients, ['Patient']);
+  const read = (body: string) => personProfile(JSON.parse(body) as fhir4.Patient);
+  return new Map(rows.map(({ person, body }) => [person, read(body)]));
+}
+
+function nameOf(profile: PersonProfile, today: string): PersonName {
+  const { name = 'No name on file', preferredName, birthDate = '' } = profileOn(profile, today);
+  return { name: preferredName ? `${name} (“${preferredName}”)` : name, birthDate };
 }

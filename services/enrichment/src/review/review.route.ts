@@ -3,6 +3,7 @@ import { type App, createPages } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import { parseAnswer } from './answers/answer-body.ts';
 import { recordAnswer } from './answers/record-answer.ts';
+import { choosePerson } from './decide/choose-person.ts';
 import { parseDecision } from './decide/decisions.ts';
 import { limitOf } from './decide/form-data.ts';
 import { see } from './decide/mark-reviewed.ts';
@@ -88,6 +89,16 @@ function addApi(app: App, deps: ReviewDeps): void {
     );
     response.json({ items: screenings.map(screeningAnswer) });
   });
+  app.route(
+    'put',
+    '/api/v1/patients/:patientId/person',
+    either,
+    async (request, response, principal) => {
+      const patient = String(request.params.patientId);
+      const person = await choosePerson(deps, principal, patient, request.body);
+      response.json({ patient, person });
+    },
+  );
   app.route(
     'post',
     '/api/v1/screenings/:screeningId/seen',

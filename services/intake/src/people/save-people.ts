@@ -1,7 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { linkStatements, personProfile } from '@loopwell/sdoh';
 import { type EhrResource, people, type Tx } from '@loopwell/store';
-import { followLinks } from './follow-links.ts';
 
 /** A Patient as it was stored, with the base of its EHR. */
 export type StoredPatient = Pick<EhrResource, 'connection' | 'sourceId' | 'person' | 'body'> & {
@@ -37,7 +36,7 @@ async function savePeopleOf(
   }));
   await people.savePatients(tx, rows);
   await people.saveProfiles(tx, read);
-  await followLinks(tx, connection, read);
+  await people.followLinks(tx, connection, read);
 }
 
 function readPatient({ sourceId, person, body, base }: StoredPatient) {

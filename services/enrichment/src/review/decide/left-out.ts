@@ -6,11 +6,11 @@ import type { Decided } from './review.ts';
 export type LeftOut = { id: string; category: string; name: string | undefined };
 
 /** Loads the referrals that a decision left out, with names for the page. */
-export async function leftOutOf(tx: Tx, { skipped }: Decided): Promise<LeftOut[]> {
+export async function leftOutOf(tx: Tx, { skipped }: Decided, today: string): Promise<LeftOut[]> {
   const ids = skipped.map(({ referral }) => referral);
   const rows = [...(await referrals.loadReferrals(tx, ids)).values()];
   const people = rows.map(({ person }) => person);
-  const names = await personNames(tx, people);
+  const names = await personNames(tx, people, today);
   return rows.map(({ id, category, person }) => ({
     id,
     category,

@@ -1,4 +1,4 @@
-import { type Fact, facts, type Html, html } from '@loopwell/http';
+import { addressOf, type Fact, facts, type Html, html } from '@loopwell/http';
 import { consentSentence } from '../texts/consent-sentence.ts';
 import { recordConcern, troubleSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -15,6 +15,8 @@ export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html 
   const postponed = row.postponed_until;
   const list = [
     { term: words.person, detail: personText(view, texts) },
+    samePersonFact(view, texts),
+    linkProblemFact(view, texts),
     { term: words.need, detail: needDetail(view, texts) },
     recipientFact(view, texts),
     recordFact(view, texts),
@@ -35,6 +37,25 @@ export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html 
 function personText({ name }: ReferralPageView, { person }: ReviewTexts): string {
   if (!name) return person.notOnFile;
   return name.birthDate ? `${name.name}, ${person.born(name.birthDate)}` : name.name;
+}
+
+/** Names the other records of the same person. */
+function samePersonFact({ review, row }: ReferralPageView, texts: ReviewTexts): Fact | undefined {
+  const others = review.patients.filter(({ id }) => id !== row.person);
+  if (others.length === 0) return undefined;
+  const list = others.map((patient, index) => {
+    const comma = index > 0 && ', ';
+    const words = texts.referral.facts.recordOf(patient.patientId, patient.connection);
+    return html`${comma}<a href="${addressOf('/review', { state: 'all', person: patient.id })}">${words}</a>`;
+  });
+  return { term: texts.referral.facts.samePerson, detail: html`${list}` };
+}
+
+function linkProblemFact({ review, row }: ReferralPageView, texts: ReviewTexts): Fact | undefined {
+  const problem = review.patients.find(({ id }) => id === row.person)?.linkProblem;
+  if (!problem) return undefined;
+  const { facts: words } = texts.referral;
+  return { term: words.samePerson, detail: words.linkProblem(problem), kind: 'wait' };
 }
 
 function needDetail({ row }: ReferralPageView, texts: ReviewTexts): Html {

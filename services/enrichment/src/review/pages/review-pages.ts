@@ -7,7 +7,7 @@ import { leftOutOf } from '../decide/left-out.ts';
 import { see } from '../decide/mark-reviewed.ts';
 import { decide, outcomes } from '../decide/review.ts';
 import { stateOf } from '../read/worklist-query.ts';
-import type { ReviewDeps } from '../reviewer.ts';
+import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import type { AnswerFeedback } from './forms/answer-form.ts';
 import { findPage, listPage } from './list-page.ts';
@@ -83,7 +83,7 @@ async function recordDecision(
   }
   // The referrals that were left out are shown in this response, because names must not go into an
   // address.
-  const leftOut = await deps.tx((tx) => leftOutOf(tx, result));
+  const leftOut = await deps.tx((tx) => leftOutOf(tx, result, todayOf(deps)));
   const done = { outcome, referrals: result.decided };
   await showBack(shown, response, principal, back, { done, leftOut });
 }
@@ -208,7 +208,7 @@ function addFinding(app: App, shown: Shown): void {
   app.route('post', '/review/find', person, async (request, response, principal) => {
     const { patient } = (request.body ?? {}) as { patient?: unknown };
     const view = await shown.deps.tx((tx) =>
-      findPeople(tx, principal, String(patient ?? '').trim()),
+      findPeople(tx, principal, String(patient ?? '').trim(), todayOf(shown.deps)),
     );
     const [only] = view.people;
     if (only !== undefined && view.people.length === 1)

@@ -3,6 +3,7 @@ import { AppError } from '@loopwell/kit';
 import { type AgreementDoubt, type AnswerSoFar, answersSoFar } from '@loopwell/sdoh';
 import {
   type DecisionLine,
+  people,
   type ReferralRow,
   referrals,
   reviews,
@@ -32,6 +33,14 @@ import {
 } from './refused-writes.ts';
 import { itemsOf, type ReviewItem } from './review-view.ts';
 
+/** A Patient of one EHR; `linkProblem` says why its links in the chart cannot be followed. */
+export type PatientOfPerson = {
+  id: string;
+  connection: string;
+  patientId: string;
+  linkProblem: string | null;
+};
+
 /** All that a reviewer sees of one referral. */
 export type ReviewDetail = ReviewItem & {
   approvedBy: string | null;
@@ -56,7 +65,11 @@ export type ReviewDetail = ReviewItem & {
     gate: string | null;
     since: string;
     sent: boolean;
+    /** The Patient that it is about, which may be another record of the same person. */
+    patient: string;
   }[];
+  /** The Patients of EHRs that are the same person, this referral's among them. */
+  patients: PatientOfPerson[];
   /** Writes of this referral that the EHR refused, in its own words. */
   refusedWrites: RefusedWriteView[];
   /** Writes that the EHR changed when it stored them, with both versions. */
@@ -130,9 +143,11 @@ function attemptOf(task: TaskRow): ReviewDetail['tasks'][number] {
 /** Reads the history of the referral, and the person's other referrals, answers and screenings. */
 async function historyOf(tx: Tx, row: ReferralRow, timeZone: string | undefined) {
   const screenings = await screeningsOfPerson(tx, row.tenant, row.person);
+  const patients = await patientsOf(tx, row);
   return {
     partnerAnswers: await partnerAnswersOf(tx, row.id),
-    otherReferrals: await otherReferralsOf(tx, row),
+    patients,
+    otherReferrals: await otherReferralsOf(tx, row, patients),
     refusedWrites: await refusedWritesOf(tx, row),
     alteredWrites: await alteredWritesOf(tx, row),
     answers: await answersOf(tx, row, timeZone),
@@ -143,18 +158,29 @@ async function historyOf(tx: Tx, row: ReferralRow, timeZone: string | undefined)
 const asksForReview = ({ issues }: ScreeningForPerson): boolean =>
   issues.some((issue) => issue.severity === 'warning');
 
+/** Reads which Patients are the same person as the one of a referral. */
+async function patientsOf(tx: Tx, { person }: ReferralRow): Promise<PatientOfPerson[]> {
+  const rows = await people.patientsOfSamePerson(tx, person);
+  return rows.map(({ patient: id, connection, patient_id: patientId, problem }) => ({
+    ...{ id, connection, patientId },
+    linkProblem: problem,
+  }));
+}
+
 async function otherReferralsOf(
   tx: Tx,
   { id, person }: ReferralRow,
+  patients: readonly PatientOfPerson[],
 ): Promise<ReviewDetail['otherReferrals']> {
-  const all = await referrals.referralsOfPeople(tx, [person]);
+  const same = new Set([person, ...patients.map((patient) => patient.id)]);
+  const all = await referrals.referralsOfPeople(tx, [...same]);
   const others = all.filter((referral) => referral.id !== id);
   return others.map(otherReferral).sort((a, b) => (a.since > b.since ? -1 : 1));
 }
 
 function otherReferral(referral: ReferralRow): ReviewDetail['otherReferrals'][number] {
-  const { id, category, state, gate, since, sent } = referral;
-  return { id, category, state, gate, since, sent };
+  const { id, category, state, gate, since, sent, person: patient } = referral;
+  return { id, category, state, gate, since, sent, patient };
 }
 
 async function answersOf(

@@ -21,6 +21,7 @@ export const referralTexts = (formats: Formats) => ({
 
 const factTexts = {
   person: 'Person',
+  samePerson: 'Same person',
   need: 'Need',
   mayGoTo: 'May go to',
   record: "The person's record",
@@ -37,6 +38,9 @@ const factTexts = {
 };
 
 const factDetails = (formats: Formats) => ({
+  recordOf: (patient: string, connection: string) => `Patient/${patient} (${connection})`,
+  linkProblem: (code: string) =>
+    `The chart does not say clearly which record replaces this one (${code}). Nothing was joined.`,
   sensitive: 'Sensitive',
   restricted: 'Restricted',
   only: (partner: string) => `${partner} only`,

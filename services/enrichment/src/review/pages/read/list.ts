@@ -4,7 +4,7 @@ import { personNames } from '../../person-names.ts';
 import { type ListPage, listState, partnerNames } from '../../read/lists.ts';
 import { type RecordView, readRecords } from '../../read/record.ts';
 import { listAskOf } from '../../read/worklist-query.ts';
-import { momentOf, type ReviewDeps } from '../../reviewer.ts';
+import { momentOf, type ReviewDeps, todayOf } from '../../reviewer.ts';
 import type { FindPageView, ListPageView, ListRow } from '../list-page.ts';
 import { isSeenFirst } from './worklist.ts';
 
@@ -21,12 +21,13 @@ export async function readList(
   const page = await listState(tx, principal.tenant, ask);
   const people = page.items.map((review) => review.person.id);
   const records = await readRecords(tx, deps, page.rows);
+  const named = person === undefined ? people : [...people, person];
   return {
     state,
     person,
     personFirst: await isSeenFirst(tx, principal, person),
     rows: listRows(page, records),
-    names: await personNames(tx, person === undefined ? people : [...people, person]),
+    names: await personNames(tx, named, todayOf(deps)),
     partners: await partnerNames(tx, principal.tenant),
     next: page.next && addressOf('/review', { state, category, person, after: page.next }),
   };
@@ -46,6 +47,7 @@ export async function findPeople(
   tx: Tx,
   { tenant }: Principal,
   patient: string,
+  today: string,
 ): Promise<FindPageView> {
   const id = patient.replace(/^Patient\//, '');
   const isId = /^[A-Za-z0-9.-]{1,64}$/.test(id);
@@ -53,7 +55,7 @@ export async function findPeople(
   return {
     patient,
     people,
-    names: await personNames(tx, people),
+    names: await personNames(tx, people, today),
     first: await peopleInDanger(tx, tenant, people),
   };
 }

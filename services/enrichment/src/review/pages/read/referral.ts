@@ -28,7 +28,7 @@ export async function readReferral(
   return deps.tx(async (tx) => {
     const detail = await readReview(tx, tenant, id, deps);
     const { row } = detail;
-    const names = await personNames(tx, [row.person]);
+    const names = await personNames(tx, [row.person], today);
     const recipients = recipientsFor(await directory.loadDirectory(tx, tenant), row.category);
     return {
       ...detail,

@@ -38,7 +38,7 @@ export async function readWorklist(
     tabs: { ...counted, current: gate },
     ask,
     items: page.items,
-    names: await personNames(tx, people),
+    names: await personNames(tx, people, today),
     records: await readRecords(tx, deps, page.rows),
     personFirst: await isSeenFirst(tx, principal, ask.person),
     needs: needsIn(gate),
@@ -106,12 +106,13 @@ export async function readScreenings(
   principal: Principal,
   deps: ReviewDeps,
 ): Promise<ScreeningsPageView> {
-  const { needsIn: _needs, ...counted } = await countTabs(tx, principal, todayOf(deps));
+  const today = todayOf(deps);
+  const { needsIn: _needs, ...counted } = await countTabs(tx, principal, today);
   const screenings = await screeningsToLookAt(tx, principal.tenant, mostScreenings);
   const people = screenings.map(({ person }) => person);
   return {
     tabs: { ...counted, current: 'screenings' },
     screenings,
-    names: await personNames(tx, people),
+    names: await personNames(tx, people, today),
   };
 }

@@ -1,5 +1,23 @@
-import { type LinkStatements, linkedPatients, survivingPatients } from '@loopwell/sdoh';
-import { people, type Tx } from '@loopwell/store';
+import { AppError } from '@loopwell/kit';
+import {
+  type LinkStatements,
+  linkedPatients,
+  namedSuccessors,
+  survivingPatients,
+} from '@loopwell/sdoh';
+import type { Tx } from '../database/database.ts';
+import { type LinkMove, movePatients } from './move-patients.ts';
+import { findLink, lockLinks } from './patient-links.ts';
+import {
+  type Connected,
+  connectedPatients,
+  type LinkRow,
+  type LinkState,
+  linkedAmong,
+  linksOf,
+  replaceStatements,
+  saveLinkStates,
+} from './patient-statements.ts';
 
 /** How many Patients links may connect. No real person has so many records in one EHR. */
 const mostConnected = 1_000;
@@ -21,10 +39,10 @@ export async function followLinks(
 ): Promise<void> {
   const ids = saying.map((patient) => patient.patientId);
   const rows = saying.flatMap((patient) => rowsOf(connection, patient));
-  const namedBefore = await people.replaceStatements(tx, connection, ids, rows);
-  const touched = await people.linkedAmong(tx, connection, [...ids, ...namedBefore]);
+  const namedBefore = await replaceStatements(tx, connection, ids, rows);
+  const touched = await linkedAmong(tx, connection, [...ids, ...namedBefore]);
   if (touched.length === 0) return;
-  const connected = await people.connectedPatients(tx, connection, touched, mostConnected);
+  const connected = await connectedPatients(tx, connection, touched, mostConnected);
   if (connected) await follow(tx, connected);
   else await stopAt(tx, connection, touched);
 }
@@ -42,11 +60,11 @@ function rowsOf(connection: string, { patientId, statements }: PatientSaying) {
   ];
 }
 
-async function follow(tx: Tx, connected: people.Connected): Promise<void> {
+async function follow(tx: Tx, connected: Connected): Promise<void> {
   const byPatient = new Map(connected.links.map((link) => [link.patient_id, link]));
   const survivors = survivingPatients(linkedPatients(connected));
-  const states: people.LinkState[] = [];
-  const moves: people.LinkMove[] = [];
+  const states: LinkState[] = [];
+  const moves: LinkMove[] = [];
   for (const [id, survivor] of survivors) {
     const link = byPatient.get(id);
     if (!link) continue;
@@ -60,13 +78,13 @@ async function follow(tx: Tx, connected: people.Connected): Promise<void> {
     const reason = person === patient ? 'no-longer-replaced' : 'replaced';
     moves.push({ patient, person, reason, principal });
   }
-  await people.saveLinkStates(tx, states);
-  await people.movePatients(tx, moves);
+  await saveLinkStates(tx, states);
+  await movePatients(tx, moves);
 }
 
 /** Returns the person of a surviving Patient: its own, unless somebody has set its link. */
 function personOf(
-  survivor: people.LinkRow | undefined,
+  survivor: LinkRow | undefined,
   survivors: ReturnType<typeof survivingPatients>,
 ): string | undefined {
   if (!survivor) return undefined;
@@ -76,7 +94,44 @@ function personOf(
 
 /** Lists Patients that are connected with too many others. Their links stay where they are. */
 async function stopAt(tx: Tx, connection: string, ids: readonly string[]): Promise<void> {
-  const links = await people.linksOf(tx, connection, ids);
+  const links = await linksOf(tx, connection, ids);
   const states = links.map((link) => ({ ...link, problem: 'too-many-links', waits_for: null }));
-  await people.saveLinkStates(tx, states);
+  await saveLinkStates(tx, states);
+}
+
+/** A person's decision about who a Patient is. */
+export type PersonChoice = {
+  /** The Patient's derived id. */
+  patient: string;
+  /** Derived id of a Patient that is the same person; null where the Patient is a person alone. */
+  samePersonAs: string | null;
+  principal: string;
+};
+
+/**
+ * Links a Patient to the person of another one, or gives it back its own, because a person says
+ * so. It stays until the EHR names other successors than now. Patients that the EHR replaced with
+ * this one go with it.
+ *
+ * @returns the Patient's person
+ * @throws AppError NOT_FOUND for a Patient that was not pulled; CONFLICT where links connect it with
+ *   too many others
+ */
+export async function setPerson(tx: Tx, choice: PersonChoice): Promise<string> {
+  const { patient, samePersonAs, principal: by } = choice;
+  const link = await findLink(tx, patient);
+  const other = samePersonAs === null ? undefined : await findLink(tx, samePersonAs);
+  if (!link || (samePersonAs !== null && !other))
+    throw new AppError('NOT_FOUND', 'There is no such Patient');
+  const { connection, patient_id: id } = link;
+  await lockLinks(tx, connection, false);
+  const connected = await connectedPatients(tx, connection, [id], mostConnected);
+  if (!connected) throw new AppError('CONFLICT', 'Links connect this Patient with too many others');
+  const setAgainst = namedSuccessors(id, linkedPatients(connected));
+  const person = other?.person ?? patient;
+  const reason = other ? 'same-person' : 'not-the-same-person';
+  await movePatients(tx, [{ patient, person, reason, principal: by, setAgainst }]);
+  const now = await connectedPatients(tx, connection, [id], mostConnected);
+  if (now) await follow(tx, now);
+  return person;
 }
