@@ -169,6 +169,17 @@ export const plantedBreaches: readonly Planted[] = [
     file: `packages/store/src/ledger/planted-${index}.ts`,
     text: `export const planted = ${statement};\n`,
   })),
+  ...[
+    'export const planted = (p: fhir4.Patient) => p.name;',
+    'export const planted = ({ telecom }: fhir4.Patient) => telecom;',
+    "const key = 'contact';\nexport const planted = (p: fhir4.Patient) => p[key];",
+    'type Chart = fhir4.Patient | undefined;\nexport const planted = (c: Chart) => c?.address;',
+    'export const planted = (body: string) => (JSON.parse(body) as fhir4.Patient).birthDate;',
+  ].map((text, index) => ({
+    rule: 'patients-are-read-by-people',
+    file: `services/console/src/planted-patient-${index}.ts`,
+    text: `import type { fhir4 } from '@loopwell/fhir';\n\n${text}\n`,
+  })),
   plant(
     'bullmq-only-in-the-pipeline',
     'services/cli/src/planted-queue.ts',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareClocksInSql } from './clock.ts';
+import { patientBodiesRead } from './patient-bodies.ts';
 import { sqlOutsideTheStore } from './sql.ts';
 import { statementsWithoutTenant, tablesWithoutTenant } from './tenant.ts';
 
@@ -51,9 +52,18 @@ export function cruise(root: string): { files: number; problems: Breach[] } {
       to: `line ${line}`,
     }),
   );
-  const texts = [...sql, ...clocks, ...tenants(root, sources)];
+  const texts = [...sql, ...clocks, ...tenants(root, sources), ...patients(root, sources)];
   const problems = [...breaches, ...unread, ...kitSize(root), ...texts];
   return { files: sources.length, problems };
+}
+
+/** Patient bodies are read in folders of people alone. */
+function patients(root: string, sources: readonly string[]): Breach[] {
+  return patientBodiesRead(root, sources).map(({ file, line }) => ({
+    rule: 'patients-are-read-by-people',
+    from: file,
+    to: `line ${line}`,
+  }));
 }
 
 /** Each table has a tenant, and each statement names it for each table. */

@@ -84,6 +84,7 @@ describe('the rules of the house', () => {
         'kit-has-six-files-at-most',
         'sql-only-in-the-store',
         'one-clock-for-deadlines',
+        'patients-are-read-by-people',
       ].filter((name) => !planted.has(name)),
     ).toEqual([]);
   });

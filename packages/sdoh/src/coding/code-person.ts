@@ -18,7 +18,6 @@ import { markMistakenEncounters } from '../screening/encounters/named-encounters
 import { isWholeObservation } from '../screening/observation-answers.ts';
 import { type RawScreening, screeningsOf } from '../screening/screenings.ts';
 import { readFindings } from '../screening/stated-scores.ts';
-import { judgeAge } from './age-rule.ts';
 import { findUnderOurName, isExcludedOnFile, reviewConditions } from './condition-review.ts';
 import {
   type CodedNeed,
@@ -35,6 +34,7 @@ import {
   type Support,
 } from './need-evidence.ts';
 import { comparePanelFlags } from './panel-flags.ts';
+import { judgeAge } from './people/age-rule.ts';
 import type { Made, PersonCoding, Screening, ScreeningOutcome } from './person-coding.ts';
 import { listDoubtedNeeds, listNeeds } from './person-needs.ts';
 import { type Maker, screeningResponse } from './profiled-resources.ts';

@@ -29,6 +29,7 @@ const either = { kind: 'person-or-service', role } as const;
  */
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addApi(app, deps);
+  addPatients(app, deps);
   addReviewPages(app, deps, createPages(app, { en: english }));
 }
 
@@ -90,16 +91,6 @@ function addApi(app: App, deps: ReviewDeps): void {
     response.json({ items: screenings.map(screeningAnswer) });
   });
   app.route(
-    'put',
-    '/api/v1/patients/:patientId/person',
-    either,
-    async (request, response, principal) => {
-      const patient = String(request.params.patientId);
-      const person = await choosePerson(deps, principal, patient, request.body);
-      response.json({ patient, person });
-    },
-  );
-  app.route(
     'post',
     '/api/v1/screenings/:screeningId/seen',
     either,
@@ -108,4 +99,13 @@ function addApi(app: App, deps: ReviewDeps): void {
       response.json({ seen: true });
     },
   );
+}
+
+function addPatients(app: App, deps: ReviewDeps): void {
+  const path = '/api/v1/patients/:patientId/person';
+  app.route('put', path, either, async (request, response, principal) => {
+    const patient = String(request.params.patientId);
+    const person = await choosePerson(deps, principal, patient, request.body);
+    response.json({ patient, person });
+  });
 }

@@ -1,6 +1,6 @@
-import { endOf, isPartial, localDateOf, startOf } from '../fhir-json/dates.ts';
-import type { CodingIssue, Finding, PersonRecord } from '../model.ts';
-import type { RawScreening } from '../screening/screenings.ts';
+import { endOf, isPartial, localDateOf, startOf } from '../../fhir-json/dates.ts';
+import type { CodingIssue, Finding, PersonRecord } from '../../model.ts';
+import type { RawScreening } from '../../screening/screenings.ts';
 
 /**
  * Applies the minimum age of a finding's need. Below the age the answer means no need. Where the
