@@ -11,5 +11,10 @@ export {
 export type { HostOptions } from './options.ts';
 export { runService } from './run-service.ts';
 export { endOnUncaught } from './serve.ts';
-export { type FormerSettings, judgingFields, refuseFormerNames } from './shared-config.ts';
+export {
+  type FormerSettings,
+  judgingFields,
+  refuseFormerNames,
+  tenantField,
+} from './shared-config.ts';
 export { stageDeps } from './stage-deps.ts';

@@ -47,6 +47,9 @@ export const portField = (preset: number) =>
 export const poolField = (preset: number) =>
   z.coerce.number().int().min(2).max(100).default(preset);
 
+/** The field of a tenant's name. */
+export const tenantField = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id');
+
 /** The variables that every service reads, whether or not it has a use for each of them. */
 export const hostFields = {
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address'),
@@ -60,10 +63,7 @@ export const hostFields = {
     .optional(),
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
   LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  LOOPWELL_TENANT: z
-    .string()
-    .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
-    .default('default'),
+  LOOPWELL_TENANT: tenantField.default('default'),
   /**
    * The site's time zone, by its IANA name. Pages write times in it, and "today" is a day of it.
    * The machine's when left out.

@@ -1,12 +1,11 @@
 import { AppError } from '@loopwell/kit';
 import { access, migrate } from '@loopwell/store';
 import type { CommandDefinition } from '../command-line/definition.ts';
-import type { Environment } from '../command-line/environment.ts';
+import { type Environment, tenantOf } from '../command-line/environment.ts';
 import { requirePrincipalName } from '../command-line/principal.ts';
 import { collect } from '../command-line/shared-options.ts';
 import { readOwner } from '../lifecycle/lock.ts';
 import { findDataFolder, withDatabase } from '../run/data-directory.ts';
-import { tenant } from '../run/run.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 
 /** The option for the data directory, for commands that only need a database. */
@@ -87,7 +86,7 @@ async function printToken(options: TokenOptions, environment: Environment): Prom
   }
   if (!(options.days > 0)) throw new AppError('REQUEST_INVALID', '--days takes a number of days');
   const granted = {
-    tenant,
+    tenant: tenantOf(environment),
     kind: 'service' as const,
     principal: `service:${requirePrincipalName('--name', options.name)}`,
     roles: [],
@@ -125,7 +124,7 @@ async function printSignInLink(options: SignInOptions, environment: Environment)
     );
   const base = addressOf(options);
   const granted = {
-    tenant,
+    tenant: tenantOf(environment),
     kind: 'sign-in' as const,
     principal: `person:${requirePrincipalName('--name', options.name)}`,
     roles: options.role.length > 0 ? options.role : roles,

@@ -5,7 +5,6 @@ import type { Environment } from '../command-line/environment.ts';
 import { requirePrincipal } from '../command-line/principal.ts';
 import { byOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
-import { tenant } from '../run/run.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 
 type CloseOptions = { dataDir?: string; ehr?: string; by?: string };
@@ -54,7 +53,7 @@ async function closeUnread(
 type OpenType = ReturnType<typeof gaps.unreadOf>;
 
 async function readOpenTypes(db: Database): Promise<OpenType[]> {
-  const readingGaps = await db.tx((tx) => gaps.readGaps(tx, tenant));
+  const readingGaps = await db.tx((tx) => gaps.readGaps(tx, tx.tenant));
   return readingGaps.map(gaps.unreadOf).filter((unread) => unread.open);
 }
 
@@ -92,10 +91,15 @@ async function closeType(
   { connection, type, principal }: { connection: string; type: string; principal: string },
 ): Promise<void> {
   await db.tx(async (tx) => {
-    const cursors = await gaps.closeGaps(tx, { tenant, connection, type, by: principal });
+    const cursors = await gaps.closeGaps(tx, {
+      tenant: tx.tenant,
+      connection,
+      type,
+      by: principal,
+    });
     await ledger.appendHistory(tx, [
       {
-        tenant,
+        tenant: tx.tenant,
         stage: 'pull',
         subject: `connection:${connection}`,
         trace: newId(),

@@ -7,7 +7,6 @@ import type { CommandGroup } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
 import { jsonOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
-import { tenant } from '../run/run.ts';
 import { openProgressLine } from '../terminal/progress-line.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { comparisonLines } from './recode.ts';
@@ -120,7 +119,7 @@ async function compareVersions(
   warnOfSameVersions(changed);
   return withDatabase(options, environment, async (db) => {
     const progress = openProgressLine('people compared');
-    const comparison = await compareTables(db, tenant, tables, progress.show);
+    const comparison = await compareTables(db, db.tenant, tables, progress.show);
     progress.end();
     const versions = { from: versionsById(tables.from), to: versionsById(tables.to) };
     if (options.json) {

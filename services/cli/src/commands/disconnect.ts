@@ -5,7 +5,6 @@ import type { Environment } from '../command-line/environment.ts';
 import { requirePrincipal } from '../command-line/principal.ts';
 import { byOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
-import { tenant } from '../run/run.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { requireScope } from './hold-scope.ts';
 
@@ -35,7 +34,7 @@ async function disconnect(
 ): Promise<number> {
   const principal = requirePrincipal(options);
   return withDatabase(options, environment, async (db) => {
-    const holdables = await holds.holdables(db, tenant);
+    const holdables = await holds.holdables(db, db.tenant);
     const scope = requireScope({ kind: 'connection', name: connection }, holdables);
     const id = scope.slice('connection:'.length);
     const { liveTasks, openReferrals, lanes, unwritten, resources } = await hangingOn(db, id);
@@ -51,7 +50,7 @@ async function disconnect(
         'REQUEST_INVALID',
         'Nothing was deleted. This cannot be undone: say --yes if you mean it',
       );
-    await db.tx((tx) => deleteConnection(tx, { tenant, principal, trace: newId() }, id));
+    await db.tx((tx) => deleteConnection(tx, { tenant: tx.tenant, principal, trace: newId() }, id));
     printLine(`Deleted: ${id}`);
     return 0;
   });

@@ -10,7 +10,6 @@ import {
   reasonOption,
 } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
-import { tenant } from '../run/run.ts';
 import { sendPreviewLines } from '../run/send-preview-text.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { parseScope, requireScope, type ScopeRequest } from './hold-scope.ts';
@@ -107,13 +106,13 @@ async function addHold(
 ): Promise<number> {
   const principal = requirePrincipal(options);
   return withDatabase(options, environment, async (db) => {
-    const scope = requireScope(request, await holds.holdables(db, tenant));
+    const scope = requireScope(request, await holds.holdables(db, db.tenant));
     const heldScopes = await readHeldScopes(db);
     if (heldScopes.includes(scope)) {
       printLine(`${outcome} already: ${scope}`);
       return 0;
     }
-    const hold = withReason({ tenant, scope, principal }, options);
+    const hold = withReason({ tenant: db.tenant, scope, principal }, options);
     await db.tx((tx) => holds.addHold(tx, hold));
     printLine(`${outcome}: ${scope}`);
     return 0;
@@ -127,7 +126,7 @@ const withReason = <Row extends object>(
 ): Row & { reason?: string } => (reason ? { ...row, reason } : row);
 
 const readHeldScopes = async (db: Database): Promise<string[]> => {
-  const held = await db.tx((tx) => holds.loadHolds(tx, tenant));
+  const held = await db.tx((tx) => holds.loadHolds(tx, tx.tenant));
   return held.map(({ scope }) => scope);
 };
 
@@ -153,13 +152,13 @@ async function releaseHold(
   const principal = requirePrincipal(options);
   return withDatabase(options, environment, async (db) => {
     const heldScopes = await readHeldScopes(db);
-    const scope = requireScope(request, await holds.holdables(db, tenant), heldScopes);
+    const scope = requireScope(request, await holds.holdables(db, db.tenant), heldScopes);
     const preview = await releasePreviewLines(db, scope, heldScopes);
     if (preview.length === 0) printLine('Nothing would go now.');
     for (const line of preview) printLine(line);
     if (options.show) return 0;
     requireHeld(scope, heldScopes);
-    const release = withReason({ tenant, scope, batch: newId(), principal }, options);
+    const release = withReason({ tenant: db.tenant, scope, batch: newId(), principal }, options);
     await db.tx((tx) => holds.letGo(tx, release));
     printLine(`Released: ${scope}`);
     const stillHeld = heldScopes.filter((held) => held !== scope);
@@ -184,7 +183,7 @@ async function releasePreviewLines(
   scope: string,
   heldScopes: readonly string[],
 ): Promise<string[]> {
-  const preview = await db.tx((tx) => sendPreview.readSendPreview(tx, tenant));
+  const preview = await db.tx((tx) => sendPreview.readSendPreview(tx, tx.tenant));
   const otherHolds = new Set(heldScopes.filter((held) => held !== scope));
   const wouldGo = (...ownScopes: string[]) => {
     const scopes = ['all', ...ownScopes];

@@ -4,7 +4,6 @@ import type { CommandDefinition } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
 import { jsonOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
-import { tenant } from '../run/run.ts';
 import { openProgressLine } from '../terminal/progress-line.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { countOf, titledList } from '../terminal/text-lines.ts';
@@ -27,7 +26,7 @@ async function showQuality(
 ): Promise<number> {
   return withDatabase(options, environment, async (db) => {
     const progress = openProgressLine('people looked at');
-    const reports = await readQuality(db, tenant, { progress: progress.show });
+    const reports = await readQuality(db, db.tenant, { progress: progress.show });
     progress.end();
     printLine(options.json ? JSON.stringify(reports) : qualityText(reports));
     return 0;

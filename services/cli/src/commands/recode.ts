@@ -10,7 +10,6 @@ import {
   lookIntoOption,
 } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
-import { tenant } from '../run/run.ts';
 import { openProgressLine } from '../terminal/progress-line.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 
@@ -50,7 +49,7 @@ async function recode(options: RecodeOptions, environment: Environment): Promise
 }
 
 async function makeEveryoneDue(db: Database, options: RecodeOptions): Promise<string> {
-  const principal = { id: requirePrincipal(options), tenant };
+  const principal = { id: requirePrincipal(options), tenant: db.tenant };
   const progress = openProgressLine('people made due');
   // A nudge only wakes workers up. Without one, the reconciler finds the rows within seconds.
   const nudgeNobody = async () => {};
@@ -62,7 +61,7 @@ async function makeEveryoneDue(db: Database, options: RecodeOptions): Promise<st
 
 async function compareEveryone(db: Database, options: RecodeOptions): Promise<string> {
   const progress = openProgressLine('people compared');
-  const comparison = await compareWithStored(db, tenant, { progress: progress.show });
+  const comparison = await compareWithStored(db, db.tenant, { progress: progress.show });
   progress.end();
   if (options.json) return JSON.stringify(comparison);
   return comparisonLines(comparison, 'Nothing was changed; --apply does it.').join('\n');

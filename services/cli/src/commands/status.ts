@@ -23,7 +23,6 @@ import { jsonOption, lookIntoHelp, lookIntoOption } from '../command-line/shared
 import { withDatabase } from '../run/data-directory.ts';
 import { readFindings } from '../run/findings.ts';
 import { attentionLines, summary } from '../run/result.ts';
-import { tenant } from '../run/run.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 import { countOf, titledList } from '../terminal/text-lines.ts';
 
@@ -59,33 +58,33 @@ async function readStatus(db: Database) {
 }
 
 async function readWork(tx: Tx) {
-  const parked = await statusOf.readParked(tx, tenant);
+  const parked = await statusOf.readParked(tx, tx.tenant);
   return {
-    totals: await readRunTotals(tx, tenant),
-    stages: await statusOf.readStages(tx, tenant),
-    gates: await statusOf.readGates(tx, tenant),
+    totals: await readRunTotals(tx, tx.tenant),
+    stages: await statusOf.readStages(tx, tx.tenant),
+    gates: await statusOf.readGates(tx, tx.tenant),
     failed: parked.map(withParsedFacts),
-    unfinished: await readUnfinished(tx, tenant),
-    quarantine: await operations.readQuarantine(tx, tenant),
+    unfinished: await readUnfinished(tx, tx.tenant),
+    quarantine: await operations.readQuarantine(tx, tx.tenant),
   };
 }
 
 async function readWrites(tx: Tx) {
-  const alteredWrites = await altered.listAlteredWrites(tx, tenant);
+  const alteredWrites = await altered.listAlteredWrites(tx, tx.tenant);
   return {
-    refusals: await statusOf.readRefusals(tx, tenant),
-    refusedWrites: (await refusedWrites(tx, tenant)).map(withoutWords),
+    refusals: await statusOf.readRefusals(tx, tx.tenant),
+    refusedWrites: (await refusedWrites(tx, tx.tenant)).map(withoutWords),
     alteredWrites: alteredWrites.map(withoutBodies),
   };
 }
 
 async function readConnections(tx: Tx) {
   return {
-    partners: await operations.readPartners(tx, tenant),
-    lanes: await operations.readLanes(tx, tenant),
-    notes: await connectionNotes.readNotes(tx, tenant),
-    holds: await holds.loadHolds(tx, tenant),
-    wouldGo: await sendPreview.readSendPreview(tx, tenant),
+    partners: await operations.readPartners(tx, tx.tenant),
+    lanes: await operations.readLanes(tx, tx.tenant),
+    notes: await connectionNotes.readNotes(tx, tx.tenant),
+    holds: await holds.loadHolds(tx, tx.tenant),
+    wouldGo: await sendPreview.readSendPreview(tx, tx.tenant),
   };
 }
 
@@ -109,7 +108,7 @@ const withoutWords = ({ words, ...refused }: RefusedWrite) => ({
 
 async function statusLines(db: Database): Promise<string[]> {
   const { stages, gates, holds: heldScopes, refusedWrites, alteredWrites } = await readStatus(db);
-  const { totals, left, notices, preview } = await readFindings(db, tenant);
+  const { totals, left, notices, preview } = await readFindings(db, db.tenant);
   return [
     summary(totals),
     '',

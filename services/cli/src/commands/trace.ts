@@ -4,7 +4,6 @@ import type { CommandDefinition } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
 import { jsonOption, lookIntoHelp, lookIntoOption } from '../command-line/shared-options.ts';
 import { withDatabase } from '../run/data-directory.ts';
-import { tenant } from '../run/run.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 
 /** `loopwell trace`: prints one timeline with ids, codes and times only. */
@@ -31,7 +30,7 @@ async function showTimeline(
   environment: Environment,
 ): Promise<number> {
   return withDatabase(options, environment, async (db) => {
-    const timeline = await db.tx((tx) => timelineOf(tx, tenant, id));
+    const timeline = await db.tx((tx) => timelineOf(tx, tx.tenant, id));
     if (timeline.length === 0)
       throw new AppError('NOT_FOUND', 'No Encounter, Condition or Task with this id is known here');
     if (options.json) printLine(JSON.stringify({ id, timeline }));

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, sleep } from '@loopwell/kit';
 import { type Database, openDatabase, refuseEarlierVersion } from '@loopwell/store';
-import type { Environment } from '../command-line/environment.ts';
+import { type Environment, tenantOf } from '../command-line/environment.ts';
 import { type Owner, readOwner } from '../lifecycle/lock.ts';
 import { runningFolders } from '../lifecycle/running-runs.ts';
 import { dataFolderOf, openSession } from './session.ts';
@@ -42,11 +42,12 @@ export async function withDatabase<T>(
   environment: Environment,
   work: (db: Database) => Promise<T>,
 ): Promise<T> {
-  if (environment.DATABASE_URL) return workOn(environment.DATABASE_URL, work);
+  const tenant = tenantOf(environment);
+  if (environment.DATABASE_URL) return workOn(environment.DATABASE_URL, tenant, work);
   const folder = findDataFolder(options);
   if (!options.dataDir) process.stderr.write(`Data directory: ${folder}\n`);
   const url = await findDatabaseOfRun(folder);
-  if (url) return workOn(url, work);
+  if (url) return workOn(url, tenant, work);
   if (!isUsed(folder))
     throw new AppError(
       'NOT_FOUND',
@@ -54,7 +55,7 @@ export async function withDatabase<T>(
     );
   const session = await openSession(folder, environment, { looks: true });
   try {
-    return await workOn(session.databaseUrl, work);
+    return await workOn(session.databaseUrl, tenant, work);
   } finally {
     await session.close();
   }
@@ -77,8 +78,12 @@ const isStarting = (owner: Owner | undefined): boolean =>
 /** PostgreSQL's code for a table that does not exist. */
 const undefinedTable = '42P01';
 
-async function workOn<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = openDatabase({ url, tenant: 'default', max: 2 });
+async function workOn<T>(
+  url: string,
+  tenant: string,
+  work: (db: Database) => Promise<T>,
+): Promise<T> {
+  const db = openDatabase({ url, tenant, max: 2 });
   try {
     await refuseEarlierVersion(db, 'database');
     return await work(db);

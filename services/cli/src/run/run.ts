@@ -27,7 +27,7 @@ import type { RunOptions } from './options.ts';
 import { remembered, type Session } from './session.ts';
 import { untilSettled } from './wait-until-settled.ts';
 
-/** The one tenant of the command line. */
+/** The tenant of `run`, `load` and `start`. */
 export const tenant = 'default';
 
 /** The plan of a run: `start` makes it for its sandbox, `run` and `load` from the command line. */
