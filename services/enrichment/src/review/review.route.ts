@@ -29,6 +29,7 @@ const either = { kind: 'person-or-service', role } as const;
  */
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addApi(app, deps);
+  addScreenings(app, deps);
   addPatients(app, deps);
   addReviewPages(app, deps, createPages(app, { en: english }));
 }
@@ -84,6 +85,9 @@ function addApi(app: App, deps: ReviewDeps): void {
       response.status(result === 'recorded' ? 201 : 200).json({ result });
     },
   );
+}
+
+function addScreenings(app: App, deps: ReviewDeps): void {
   app.route('get', '/api/v1/screenings', either, async (request, response, { tenant }) => {
     const screenings = await deps.tx((tx) =>
       screeningsToLookAt(tx, tenant, limitOf(request.query.limit)),
