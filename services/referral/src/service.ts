@@ -18,6 +18,7 @@ import type { SendTokens } from './directory/send-tokens.ts';
 import { judgeGrants } from './grants/judge-grants.ts';
 import { createHoldWatch } from './hold-check.ts';
 import { createPartners, type Partners, pollOf, pollTasks } from './open-channels.ts';
+import { withResources } from './packet-resources.ts';
 import { deliver, type Sender } from './refer/deliver.ts';
 import { gateRules } from './refer/gate-rules.ts';
 import { gather } from './refer/load-facts.ts';
@@ -100,8 +101,14 @@ function wireRefer(shared: Shared) {
     settings,
     gather: (tx, ids) => gather(tx, ids, context),
     judgeGrants: (tx, facts, sent) => judgeGrants(tx, facts, sent, { settings, now: clock.now() }),
-    prepare: (tx, sends) => prepareSends(tx, sends, { ...context, shelf }),
-    reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
+    async prepare(tx, sends) {
+      const prepared = await prepareSends(tx, sends, { ...context, shelf });
+      return withResources(tx, prepared, { ...context, shelf });
+    },
+    async reload(tx, asks) {
+      const reloaded = await reloadOutgoing(tx, asks, settings.askAgainMs);
+      return withResources(tx, reloaded, { ...context, shelf });
+    },
     async deliver(outgoing, isOurs) {
       const sender = senderOf(await partners(outgoing), settings);
       return deliver(sender, outgoing, { isOurs, isHeld: ({ partner }) => isHeld(partner) });

@@ -138,7 +138,7 @@ async function askBy(
   receiptKey: string,
 ): Promise<Asked> {
   try {
-    let page: SearchPage = await client.search('Task', { [parameter]: token });
+    let page: SearchPage = await client.search('Task', { [parameter]: token }, { isFresh: true });
     const applied = wasApplied(page, parameter);
     const seen = new Set<string>();
     while (true) {

@@ -62,8 +62,11 @@ export type FhirClient = {
   serverNow: () => Promise<Date>;
 };
 
-/** Options of a search. `once`: a failure is told at once, and not tried again here. */
-export type SearchOptions = { once?: boolean };
+/**
+ * Options of a search. `once`: a failure is told at once, and not tried again here. `isFresh`: the
+ * server must not answer with results that it kept from an earlier search, as HAPI does for a minute.
+ */
+export type SearchOptions = { once?: boolean; isFresh?: boolean };
 
 /**
  * Creates a FHIR R4 client for one base. fhir-kit-client does the wire, and around it stands what
@@ -129,14 +132,15 @@ function createAsking(options: FhirClientOptions, clock: Clock): AskingServer {
   const hasCredentials = options.credentials !== undefined;
   const accept = (answer: Answer, interaction: Interaction) =>
     accepted(answer, { interaction, hasCredentials, now: clock.now() });
-  const getOnce = async (url: string, interaction: Interaction) =>
-    accept(await call('GET', url, { interaction }), interaction);
+  const getOnce = async (url: string, interaction: Interaction, headers = {}) =>
+    accept(await call('GET', url, { interaction, headers }), interaction);
   return {
     get: (url, interaction) => policy.repeated(() => getOnce(url, interaction)),
     async page(url, interaction, how = {}) {
       const ask = how.once ? policy.once : policy.repeated;
       const readPage = await ask(async () => {
-        const answer = await getOnce(url, interaction);
+        const headers = how.isFresh ? { 'cache-control': 'no-cache' } : {};
+        const answer = await getOnce(url, interaction, headers);
         return pageIn(answer, { base, url, now: clock.now() });
       });
       return readPage();

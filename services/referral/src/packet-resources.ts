@@ -1,0 +1,135 @@
+import { type fhir4, withoutUndefined } from '@loopwell/fhir';
+import { type Clock, dayIn, timeZoneOf } from '@loopwell/kit';
+import type { ChannelShelf, RawSettings } from '@loopwell/partners';
+import { minimumCondition, minimumPatient, orderForPartner, ourIdentifier } from '@loopwell/sdoh';
+import {
+  consentAlias,
+  consentsOfTasks,
+  directory,
+  ehrResources,
+  installation,
+  ownResources,
+  type PartnerRow,
+  peopleInDanger,
+  type ReferralRow,
+  referrals,
+  type Tx,
+} from '@loopwell/store';
+import type { Outgoing } from './refer/model.ts';
+import { ownOrganizationId } from './refer/prepare-sends.ts';
+import { nameConditions } from './refer/shareable-conditions.ts';
+import type { ReferralSettings } from './settings.ts';
+
+type Context = { settings: ReferralSettings; clock: Clock; shelf: ChannelShelf };
+
+/**
+ * Adds to Tasks on their way what they lead to, as their partners may read it at our base, where a
+ * channel carries it. Each resource stands after those that it refers to. For other channels
+ * nothing is read. ServiceRequest, Consent and the consent decision are stored already.
+ */
+export async function withResources(
+  tx: Tx,
+  prepared: ReadonlyMap<string, Outgoing>,
+  context: Context,
+): Promise<Map<string, Outgoing>> {
+  const complete = new Map(prepared);
+  const carried = await carriedAmong(tx, [...prepared], context.shelf);
+  const ids = carried.map(([, { referral }]) => referral);
+  const loaded = await referrals.loadReferrals(tx, ids);
+  for (const [name, outgoing] of carried) {
+    const referral = loaded.get(outgoing.referral);
+    const resources = referral ? await resourcesOf(tx, referral, outgoing, context) : [];
+    complete.set(name, { ...outgoing, resources });
+  }
+  return complete;
+}
+
+type Named = [string, Outgoing];
+
+/** Leaves only the Tasks whose channel carries resources, by the settings of the directory. */
+async function carriedAmong(
+  tx: Tx,
+  prepared: readonly Named[],
+  shelf: ChannelShelf,
+): Promise<readonly Named[]> {
+  if (prepared.length === 0) return [];
+  const rows = await directory.loadDirectory(tx, tx.tenant);
+  return prepared.filter(([, { partner, address, channel: kind }]) => {
+    const isHere = (row: PartnerRow) => row.id === partner && row.address === address;
+    const row = rows.find((listed) => isHere(listed) && listed.kind === kind);
+    const channel = shelf[kind];
+    if (!row || !channel) return false;
+    const settings = JSON.parse(row.settings) as RawSettings;
+    return channel.carriesResources({ ...settings, address });
+  });
+}
+
+/** Loads what one Task leads to. */
+async function resourcesOf(
+  tx: Tx,
+  referral: ReferralRow,
+  { taskId, partner }: Outgoing,
+  context: Context,
+): Promise<fhir4.Resource[]> {
+  const { settings } = context;
+  const { person, connection, tenant, service_request: order } = referral;
+  const base = settings.publicBase;
+  const system = await installation.identifierSystem(tx);
+  const sent = (await consentsOfTasks(tx, [referral.id])).get(taskId);
+  const consentId = consentAlias(tenant, connection, sent?.consentId ?? '', partner);
+  const bodies = await ownResources.loadOwnResources(tx, [consentId, order ?? '']);
+  const bodyOf = (id: string | null) => bodies.get(id ?? '')?.body;
+  const [consent, request] = [bodyOf(consentId), bodyOf(order)];
+  const named = (await nameConditions(tx, [referral])).get(referral.id) ?? [];
+  const resources: fhir4.Resource[] = [senderOf(settings, system)];
+  const patient = await patientOf(tx, referral, system, context);
+  if (patient) resources.push(patient);
+  for (const { id, condition } of named)
+    resources.push(minimumCondition(condition, id, base, person));
+  if (consent) resources.push(JSON.parse(consent) as fhir4.Consent);
+  if (request) {
+    const reference = { reference: `${base}/Consent/${consentId}` };
+    resources.push(orderForPartner(JSON.parse(request) as fhir4.ServiceRequest, reference));
+  }
+  return resources;
+}
+
+/** Makes our own Organization, with the phone that a partner calls instead of the person. */
+function senderOf(
+  { tenant, siteName, sitePhone }: ReferralSettings,
+  system: string,
+): fhir4.Organization {
+  const id = ownOrganizationId(tenant);
+  const telecom = sitePhone ? [{ system: 'phone' as const, value: sitePhone }] : undefined;
+  return {
+    resourceType: 'Organization',
+    id,
+    identifier: [ourIdentifier(id, system)],
+    active: true,
+    name: siteName,
+    ...withoutUndefined({ telecom }),
+  };
+}
+
+/** Loads the Patient with the minimum that the partner needs. */
+async function patientOf(
+  tx: Tx,
+  { person, connection, tenant }: ReferralRow,
+  system: string,
+  { settings, clock }: Context,
+): Promise<fhir4.Patient | undefined> {
+  const rows = await ehrResources.ehrResourcesOfPeople(tx, [person], ['Patient']);
+  const row = rows.find((patient) => patient.connection === connection) ?? rows[0];
+  if (!row) return undefined;
+  // A call may be heard by a person who hurts them, so contact data of a person in danger is left
+  // out.
+  const inDanger = await peopleInDanger(tx, tenant, [person]);
+  return minimumPatient(JSON.parse(row.body) as fhir4.Patient, {
+    id: person,
+    base: settings.publicBase,
+    organization: { id: ownOrganizationId(tenant), name: settings.siteName },
+    today: dayIn(timeZoneOf(settings), clock.now()),
+    withContact: settings.contactFromChart === true && !inDanger.has(person),
+    identifierSystem: system,
+  });
+}
