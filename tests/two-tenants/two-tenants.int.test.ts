@@ -122,10 +122,13 @@ describe('two tenants in one database and one queue', () => {
     expect(shared.rows).toHaveLength(people);
   });
 
-  it('each counts and shows its own', async () => {
+  it('each counts and shows its own', { timeout: 120_000 }, async () => {
     for (const tenant of [a, b]) {
-      const totals = await tenant.host.db.tx((tx) => readRunTotals(tx, tenant.name));
-      expect(totals.encounters).toMatchObject({ pulled: people, coded: people });
+      const encounters = async () =>
+        (await tenant.host.db.tx((tx) => readRunTotals(tx, tenant.name))).encounters;
+      await expect
+        .poll(encounters, patience)
+        .toMatchObject({ pulled: people, coded: people, inProgress: 0 });
       const bearer = await tokenFor(tenant, ['GET /metrics', 'GET /api/v1/status']);
       const metrics = await get(tenant, '/metrics', bearer);
       expect(metrics.status).toBe(200);
