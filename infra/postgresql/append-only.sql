@@ -5,7 +5,8 @@ revoke update, delete on loopwell.history, loopwell.decision, loopwell.consent_d
 revoke insert, update, delete on loopwell.kysely_migration, loopwell.kysely_migration_lock from loopwell_app;
 -- What a partner said stays as it came. What came of it, and that another door brought the same, is noted on its row.
 grant update (consumed_at, came_of, repeats) on loopwell.partner_answer to loopwell_app;
--- What is chosen once stays chosen.
-revoke update, delete on loopwell.installation from loopwell_app;
+-- Every version of what a site decided stays.
+revoke update, delete on loopwell.site_version from loopwell_app;
+revoke delete on loopwell.site from loopwell_app;
 -- Only the owner may move the clock of deadlines, and only in a sandbox.
 revoke insert, update, delete on loopwell.clock from loopwell_app;

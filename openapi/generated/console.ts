@@ -54,6 +54,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this site decides, and what counts where it decided nothing */
+        get: operations["readSite"];
+        /**
+         * Change what this site decides; counts within seconds in every process
+         * @description The whole site at once: a field that is left out or null has its default from then on. `version` is the one that was read; where somebody changed another one meanwhile, 409 and nothing is changed. `identifierSystem` stays where it is left out, and cannot be changed once resources carry it (409). A field that breaks its rule is named with it (400).
+         */
+        put: operations["changeSite"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trace/{id}": {
         parameters: {
             query?: never;
@@ -147,6 +168,57 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        SiteChange: {
+            version: number;
+            /** @description Name under which partners know who refers */
+            name?: string | null;
+            /** @description Phone that partners call instead of the person's */
+            phone?: string | null;
+            /** @description IANA name, such as America/Chicago */
+            timeZone?: string | null;
+            /** @description `system|code` of the policy that consent forms fall under */
+            consentPolicy?: string | null;
+            longestConsentDays?: number | null;
+            minorAge?: number | null;
+            contactFromChart?: boolean | null;
+            /** @description A duration such as 3d, or business days such as 2bd */
+            acceptBy?: string | null;
+            /** @description A duration such as 3d, or business days such as 2bd */
+            decideBy?: string | null;
+            /** @description A duration such as 30d */
+            readAfterEnd?: string | null;
+            identifierSystem?: string | null;
+        };
+        Site: {
+            version: number;
+            name: string | null;
+            phone: string | null;
+            timeZone: string | null;
+            consentPolicy: string | null;
+            longestConsentDays: number | null;
+            minorAge: number | null;
+            contactFromChart: boolean | null;
+            acceptBy: string | null;
+            decideBy: string | null;
+            readAfterEnd: string | null;
+            identifierSystem: string | null;
+            /** @description What counts, with the defaults */
+            counts: {
+                name: string | null;
+                phone: string | null;
+                timeZone: string | null;
+                consentPolicy: string | null;
+                longestConsentDays: number | null;
+                minorAge: number | null;
+                contactFromChart: boolean | null;
+                acceptBy: string | null;
+                decideBy: string | null;
+                readAfterEnd: string | null;
+            };
+            /** Format: date-time */
+            changedAt: string | null;
+            changedBy: string | null;
+        };
         /** @description `all`; `partner:<id of the directory>`: nothing is sent there; `ehr:<connection>`: nothing is written there; `connection:<id>`: paused, that EHR is neither read nor written to; `receiver:<origin>`: nothing at all is asked of a server (Loopwell sets it when processes ended over its answers). One that is nothing here is refused (400, rule `known`). */
         Scope: string;
         WorkAction: {
@@ -442,6 +514,52 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            default: components["responses"]["Problem"];
+        };
+    };
+    readSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteChange"];
+            };
+        };
+        responses: {
+            /** @description The new version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

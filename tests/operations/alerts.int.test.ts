@@ -7,6 +7,7 @@ import { wire as wireIntake } from '@loopwell/intake';
 import { deriveId, newId, silentLog, todayAt } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
+import { siteSettingsOf } from '@loopwell/sdoh';
 import {
   access,
   clockMeasure,
@@ -129,6 +130,7 @@ beforeAll(async () => {
   addConsoleRoutes(app, {
     db,
     clock,
+    site: { settings: () => siteSettingsOf({}), refresh: async () => {} },
     nudge: queues.nudge,
   });
   addMetrics(app, async (principal) => [

@@ -22,16 +22,9 @@ export type Ask = { headers?: Record<string, string>; body?: string | Buffer | u
 const tenant = 'default';
 
 const referral = {
-  siteName: 'Loopwell',
-  minorAge: 18,
-  contactFromChart: false,
-  readAfterEndMs: 1_000,
   send: false,
   approve: undefined,
   agreedByConsent: false,
-  longestConsentDays: 365,
-  acceptByMs: 60_000,
-  decideBy: { businessDays: 2 },
   pollMs: 60_000,
   askAgainMs: 60_000,
 };

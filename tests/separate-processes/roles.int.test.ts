@@ -120,6 +120,7 @@ describe('the working role', () => {
     'task_version',
     'ehr_resource_version',
     'receiver_end',
+    'site_version',
   ])('can only add to %s', async (table) => {
     const column = (
       await db.query<{ name: string }>(

@@ -1,4 +1,4 @@
-import { AppError, errorRecord, type Log, newId, timeZoneOf } from '@loopwell/kit';
+import { AppError, type Clock, errorRecord, type Log, newId, systemClock } from '@loopwell/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { checkAddress } from './address.ts';
@@ -37,8 +37,8 @@ export type App = {
   recognize: (request: Request, door: Door) => Promise<void>;
   /** The contracts of the API. Each checks the requests and answers that it describes. */
   contracts: Contract[];
-  /** The time zone in which pages write times. */
-  timeZone: string;
+  /** The clock by which pages write ages, and the time zone in which they write times. */
+  clock: Clock;
   /** `METHOD path` of every route that was declared with its guard. */
   declared: ReadonlySet<string>;
 };
@@ -52,8 +52,8 @@ export type Contract = (request: Request, response: Response) => Promise<string 
 export type AppOptions = {
   log: Log;
   findAccess: FindAccess;
-  /** The site's time zone; the machine's when left out. */
-  timeZone?: string | undefined;
+  /** The clock of deadlines in the site's time zone; the machine's when left out. */
+  clock?: Clock | undefined;
   /**
    * Addresses or networks of proxies in front of us. `X-Forwarded-For` from any other sender is
    * ignored.
@@ -97,7 +97,7 @@ export function createApp(options: AppOptions): App {
   const result: App = {
     express: app,
     log: options.log,
-    timeZone: timeZoneOf(options),
+    clock: options.clock ?? systemClock,
     declared,
     recognize: principals.recognize,
     contracts: [],

@@ -167,6 +167,18 @@ export { mayBeScreening } from './screening/observations.ts';
 export { screeningQuestionsIn, worded } from './screening/questions-by-wording.ts';
 export { screeningsOf } from './screening/screenings.ts';
 export {
+  type Deadline,
+  deadlineText,
+  durationText,
+  parseDeadline,
+  type SiteFields,
+  type SiteSettings,
+  siteDefaults,
+  siteFieldNames,
+  siteProblems,
+  siteSettingsOf,
+} from './site/site-settings.ts';
+export {
   type MapProblem,
   readConceptMap,
   type Translations,

@@ -28,10 +28,10 @@ export async function openDoors(
   parts: HostParts,
   closing: Closing,
 ): Promise<{ address: string; routes: ReadonlySet<string>; wired: Wired[] }> {
-  const { log, timeZone, trustedProxies } = options;
+  const { log, trustedProxies } = options;
   const app = createApp({
     log,
-    timeZone,
+    clock: parts.clock,
     trustedProxies,
     findAccess: (kind, secret) => access.findAccess(parts.db, kind, secret),
     readiness: checksOf(options, parts),

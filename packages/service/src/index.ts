@@ -13,8 +13,9 @@ export { runService } from './run-service.ts';
 export { endOnUncaught } from './serve.ts';
 export {
   type FormerSettings,
-  judgingFields,
   refuseFormerNames,
+  siteFieldsOf,
   tenantField,
 } from './shared-config.ts';
+export { fieldsOfSite, type Site } from './site.ts';
 export { stageDeps } from './stage-deps.ts';

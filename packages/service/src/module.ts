@@ -5,6 +5,7 @@ import type { NudgeFunction, StageWork } from '@loopwell/pipeline';
 import type { Database, Secrets } from '@loopwell/store';
 import { z } from 'zod';
 import { hostFields, poolField, portField } from './shared-config.ts';
+import type { Site } from './site.ts';
 
 /** The resources that the host opens once and lends to every service of its process. */
 export type Resources = {
@@ -21,8 +22,8 @@ export type Resources = {
    * a wait.
    */
   realClock: Clock;
-  /** The site's time zone where it is configured. */
-  timeZone: string | undefined;
+  /** What the site decides, as it counts now. */
+  site: Site;
   /** Address at which partners and people reach us, without trailing slash. */
   publicUrl: string;
   /** How long a stage that talks to others may hold its work: longer than a request may take. */

@@ -1,5 +1,6 @@
 import type { Log } from '@loopwell/kit';
 import type { Stage } from '@loopwell/pipeline';
+import type { SiteFields } from '@loopwell/sdoh';
 import type { Database } from '@loopwell/store';
 import type { Hosted } from './module.ts';
 
@@ -22,7 +23,8 @@ export type HostOptions = {
   /** Address at which partners and people reach us; the address that we listen at when left out. */
   publicUrl?: string | undefined;
   trustedProxies?: readonly string[] | undefined;
-  timeZone?: string | undefined;
+  /** What flags and environment say of the site; it counts where the site has set nothing. */
+  site?: SiteFields | undefined;
   /** System of our identifiers; left out, the one of this database. */
   identifierSystem?: string | undefined;
   /**

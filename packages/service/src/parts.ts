@@ -21,11 +21,13 @@ import {
 import type { Closing } from './closing.ts';
 import type { Hosted, Resources } from './module.ts';
 import type { HostOptions } from './options.ts';
+import { type OpenSite, openSite } from './site.ts';
 
 /** The parts that the host itself has opened. */
 export type HostParts = {
   db: Database;
   clock: DatabaseClock;
+  site: OpenSite;
   queues: Queues;
   outbound: Outbound;
   secrets: Secrets | undefined;
@@ -47,11 +49,14 @@ export async function openParts(options: HostOptions, closing: Closing): Promise
   await readiness.requireDatabase(db);
   if (!options.mayMoveClock) await clockMoves.refuseMovedClock(db);
   if (options.migrates) await migrate(database.url);
-  const clock = await openDatabaseClock(db, options.timeZone);
+  const site = openSite(db, options.site ?? {}, options.tell);
+  closing.add(site.close);
+  const clock = await openDatabaseClock(db, zoneOf(site));
   closing.add(clock.close);
   const stages = options.stages ?? stagesOf(options.services);
   // A process that works no stage makes no resource with an identifier, so it chooses no system.
   if (stages.length > 0) await installation.chooseIfMigrated(db, options.identifierSystem);
+  if ((await readiness.migrationsMissing(db)) === undefined) await site.seed();
   await options.prepare?.(db);
   const outbound = createOutbound({
     allowedPrivateOrigins: options.privateOrigins,
@@ -67,8 +72,15 @@ export async function openParts(options: HostOptions, closing: Closing): Promise
   });
   closing.add(queues.close);
   const secrets = options.secretKey === undefined ? undefined : secretsWith(options.secretKey);
-  return { db, clock, queues, outbound, secrets, stages };
+  return { db, clock, site, queues, outbound, secrets, stages };
 }
+
+/** Gives the time zone of the site, which people may change while a process runs. */
+const zoneOf = (site: OpenSite) => ({
+  get timeZone() {
+    return site.settings().timeZone;
+  },
+});
 
 /** Lists the stages of some services, by the table of stages. */
 const stagesOf = (services: readonly Hosted[]): Stage[] =>
@@ -76,14 +88,14 @@ const stagesOf = (services: readonly Hosted[]): Stage[] =>
 
 /** Makes the resources that the services of a process are lent. */
 export const resourcesOf = (
-  { tenant, timeZone, timing, log, tell }: HostOptions,
-  { db, clock, queues, outbound, secrets }: HostParts,
+  { tenant, timing, log, tell }: HostOptions,
+  { db, clock, site, queues, outbound, secrets }: HostParts,
   publicUrl: string,
 ): Resources => {
   const { requestTimeoutMs = defaultTimeoutMs } = timing;
   const leaseMs = timing.leaseMs ?? requestTimeoutMs + leaseMarginMs;
   const { nudge } = queues;
   const realClock = clock.real;
-  const opened = { db, nudge, outbound, secrets, clock, realClock };
-  return { ...opened, tenant, timeZone, publicUrl, leaseMs, log, tell };
+  const opened = { db, nudge, outbound, secrets, clock, realClock, site };
+  return { ...opened, tenant, publicUrl, leaseMs, log, tell };
 };

@@ -9,7 +9,7 @@ import {
   type ServiceModule,
 } from './module.ts';
 import { serve } from './serve.ts';
-import { secretFiles } from './shared-config.ts';
+import { secretFiles, siteOfEnvironment } from './shared-config.ts';
 
 /** Runs one service as the whole process, from the environment that its `main.ts` hands over. */
 export async function runService<Fields extends z.ZodRawShape, Settings>(
@@ -42,7 +42,7 @@ async function openService<Fields extends z.ZodRawShape, Settings>(
     listen: { host: config.LOOPWELL_HOST, port },
     publicUrl: config.PUBLIC_URL,
     trustedProxies: config.TRUSTED_PROXIES,
-    timeZone: config.TIME_ZONE,
+    site: siteOfEnvironment(config),
     identifierSystem: config.IDENTIFIER_SYSTEM,
     secretKey: config.LOOPWELL_SECRET_KEY,
     privateOrigins: config.PRIVATE_ORIGINS,

@@ -1,8 +1,8 @@
-import { identifierSystemProblem } from '@loopwell/fhir';
+import { identifierSystemProblem, withoutUndefined } from '@loopwell/fhir';
 import { originOf } from '@loopwell/fhir/client';
 import { parseProxies, proxiesRule } from '@loopwell/http';
-import { AppError, timeZoneProblem } from '@loopwell/kit';
-import { parseConsentPolicy } from '@loopwell/sdoh';
+import { AppError } from '@loopwell/kit';
+import { type SiteFields, siteProblems } from '@loopwell/sdoh';
 import { keyBytes, keysOf } from '@loopwell/store';
 import { z } from 'zod';
 
@@ -50,6 +50,94 @@ export const poolField = (preset: number) =>
 /** The field of a tenant's name. */
 export const tenantField = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id');
 
+/** Makes a variable of a setting of the site, held to the rule that people's changes are held to. */
+const siteField = (field: keyof SiteFields) => {
+  const ruleOf = (text: string) => siteProblems(siteFieldsOf({ [field]: text }))[0]?.rule;
+  return z
+    .string()
+    .trim()
+    .refine((text) => ruleOf(text) === undefined, { error: ({ input }) => ruleOf(String(input)) })
+    .optional();
+};
+
+/** The settings of a site as the environment says them, each as a text. */
+type SiteTexts = { readonly [Name in keyof SiteFields]?: string | undefined };
+
+/** Reads the texts of settings: some are numbers, and one is a choice. */
+export function siteFieldsOf(texts: SiteTexts): SiteFields {
+  const { longestConsentDays, minorAge, contactFromChart, ...others } = texts;
+  const fields: SiteFields = withoutUndefined(others);
+  if (longestConsentDays) fields.longestConsentDays = numberIn(longestConsentDays);
+  if (minorAge) fields.minorAge = numberIn(minorAge);
+  // Any other word stays what it is, so that the rule refuses it.
+  if (contactFromChart)
+    fields.contactFromChart = (choices.get(contactFromChart.toLowerCase()) ??
+      contactFromChart) as boolean;
+  return fields;
+}
+
+const numberIn = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
+
+const choices = new Map([
+  ...['true', '1', 'yes', 'on'].map((word) => [word, true] as const),
+  ...['false', '0', 'no', 'off'].map((word) => [word, false] as const),
+]);
+
+/**
+ * The variables that fill the settings of a site where it has none yet. Later starts with other
+ * values change nothing: people change them on the page `/console/site`. DECISIONS D147.
+ */
+const siteVariables = {
+  /** The name under which partners know who refers. */
+  SITE_NAME: siteField('name'),
+  SITE_PHONE: siteField('phone'),
+  /**
+   * The site's time zone, by its IANA name. Pages write times in it, and "today" is a day of it.
+   * The machine's when left out.
+   */
+  TIME_ZONE: siteField('timeZone'),
+  /**
+   * `system|code` of the policy that the site's consent forms fall under; left out, an EHR's
+   * Consent has to name its own.
+   */
+  CONSENT_POLICY: siteField('consentPolicy'),
+  /** A consent counts for at most this many days from its signature. */
+  LONGEST_CONSENT_DAYS: siteField('longestConsentDays'),
+  /** Below this age no policy approves. */
+  MINOR_AGE: siteField('minorAge'),
+  /**
+   * This site's consent form asks which contact partners may use: they read the one that the chart
+   * puts first.
+   */
+  CONTACT_FROM_CHART: siteField('contactFromChart'),
+  /** The deadline after which a partner that has not answered is silent. */
+  ACCEPT_BY: siteField('acceptBy'),
+  /**
+   * How long a referral that no partner could help with may wait for a person before the operators
+   * are told.
+   */
+  DECIDE_BY: siteField('decideBy'),
+  /** How long a partner may read its order after its Task has ended. */
+  READ_AFTER_END: siteField('readAfterEnd'),
+};
+
+/** Returns the settings of the site that the environment says. */
+export const siteOfEnvironment = (
+  environment: z.output<z.ZodObject<typeof siteVariables>>,
+): SiteFields =>
+  siteFieldsOf({
+    name: environment.SITE_NAME,
+    phone: environment.SITE_PHONE,
+    timeZone: environment.TIME_ZONE,
+    consentPolicy: environment.CONSENT_POLICY,
+    longestConsentDays: environment.LONGEST_CONSENT_DAYS,
+    minorAge: environment.MINOR_AGE,
+    contactFromChart: environment.CONTACT_FROM_CHART,
+    acceptBy: environment.ACCEPT_BY,
+    decideBy: environment.DECIDE_BY,
+    readAfterEnd: environment.READ_AFTER_END,
+  });
+
 /** The variables that every service reads, whether or not it has a use for each of them. */
 export const hostFields = {
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address'),
@@ -64,16 +152,7 @@ export const hostFields = {
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
   LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   LOOPWELL_TENANT: tenantField.default('default'),
-  /**
-   * The site's time zone, by its IANA name. Pages write times in it, and "today" is a day of it.
-   * The machine's when left out.
-   */
-  TIME_ZONE: z
-    .string()
-    .refine((text) => timeZoneProblem(text) === undefined, {
-      error: ({ input }) => timeZoneProblem(String(input)),
-    })
-    .optional(),
+  ...siteVariables,
   /**
    * Address at which partners and people reach us. With an https address, the session's cookie is
    * sent over https only.
@@ -109,38 +188,3 @@ export const hostFields = {
 
 /** The variables that may come from a file, as `NAME_FILE`. */
 export const secretFiles = ['DATABASE_URL', 'QUEUE_URL', 'LOOPWELL_SECRET_KEY'] as const;
-
-const ageRule = 'must be an age in years from 0 to 30';
-
-/**
- * The variables that say how a site judges consent and approval. They are the same in each service
- * that reads them.
- */
-export const judgingFields = {
-  /** A consent counts for at most this many days from its signature. */
-  LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
-  /** Below this age no policy approves. */
-  MINOR_AGE: z.coerce
-    .number({ error: ageRule })
-    .int(ageRule)
-    .min(0, ageRule)
-    .max(30, ageRule)
-    .default(18),
-  /**
-   * `system|code` of the policy that the site's consent forms fall under; left out, an EHR's
-   * Consent has to name its own.
-   */
-  CONSENT_POLICY: z
-    .string()
-    .refine(
-      (text) => parseConsentPolicy(text) !== undefined,
-      'must be the system|code of a policy that permits',
-    )
-    .transform(parseConsentPolicy)
-    .optional(),
-  /**
-   * This site's consent form asks which contact partners may use: they read the one that the chart
-   * puts first.
-   */
-  CONTACT_FROM_CHART: z.stringbool({ error: 'must be true or false' }).default(false),
-};

@@ -37,6 +37,7 @@ async function start(
   await readiness.untilMigrated(db, (sentence) => log.warn(sentence), signal);
   if (signal.aborted) return;
   if (stages.length > 0) await installation.chooseIdentifierSystem(db, identifierSystem);
+  await parts.site.seed();
   for (const service of wired) await service.start?.();
   const works = worksOf(parts, wired);
   if (works.length === 0) return;

@@ -50,6 +50,8 @@ export {
   type Secrets,
   secretsWith,
 } from './database/secrets.ts';
+export type { SiteRow } from './database/site.ts';
+export * as site from './database/site.ts';
 export type { AlteredCount, AlteredWrite } from './ehr/altered-writes.ts';
 export * as altered from './ehr/altered-writes.ts';
 export type { ConnectionNote, NoteKind } from './ehr/connection-notes.ts';

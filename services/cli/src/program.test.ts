@@ -210,16 +210,16 @@ describe('a bad variable of the environment ends with 2, too, and is named', () 
     expect([stderr, printed]).toEqual([sentence + sentence, '']);
   });
 
-  it.each<[boolean, string | undefined, boolean]>([
-    [false, undefined, false],
-    [false, 'false', false],
-    [false, 'true', true],
-    [false, 'yes', true],
+  it.each<[true | undefined, string | undefined, boolean | undefined]>([
+    [undefined, undefined, undefined],
+    [undefined, 'false', false],
+    [undefined, 'true', true],
+    [undefined, 'yes', true],
     [true, 'false', true],
   ])(
     'the contact of the chart goes along where the option or the variable says so: %s, %s',
     (option, variable, goes) => {
-      const options = { contactFromChart: option } as RunOptions;
+      const options = (option ? { contactFromChart: option } : {}) as RunOptions;
       expect(withSite(options, { CONTACT_FROM_CHART: variable }).contactFromChart).toBe(goes);
     },
   );

@@ -10,6 +10,7 @@ import {
 import { deriveId, newId, silentLog, systemClock, todayAt } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import type { Nudge } from '@loopwell/pipeline';
+import { siteSettingsOf } from '@loopwell/sdoh';
 import {
   access,
   answers,
@@ -75,6 +76,7 @@ beforeAll(async () => {
   addConsoleRoutes(app, {
     db,
     clock: systemClock,
+    site: { settings: () => siteSettingsOf({}), refresh: async () => {} },
     nudge: async (some) => void nudges.push(...some),
   });
   addMetrics(app, (principal) => readMeasures(db, principal.tenant, todayAt(systemClock)));

@@ -9,6 +9,7 @@ import {
 import { AppError, type Clock, todayAt } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
+import type { Site } from '@loopwell/service';
 import {
   type Database,
   gaps,
@@ -26,6 +27,7 @@ import {
   release,
 } from './holds/holds.ts';
 import { addPages } from './pages.ts';
+import { addSiteRoutes } from './site/site.route.ts';
 import { closeUnread } from './status/close-unread.ts';
 import { holdJson, overviewJson, readOverview } from './status/overview.ts';
 import { type ConsoleTexts, english } from './texts/en.ts';
@@ -43,6 +45,7 @@ const either = { kind: 'person-or-service', role } as const;
 export type ConsoleDeps = {
   db: Database;
   clock: Clock;
+  site: Site;
   nudge: NudgeFunction;
 };
 
@@ -54,6 +57,7 @@ export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addActing(app, deps);
   const pages = createPages(app, { en: english });
   addPages(app, { clock: deps.clock, snapshot: (read) => readSnapshot(deps.db, read), pages });
+  addSiteRoutes(app, deps, pages);
   addTimeline(app, deps, pages);
   addForms(app, deps);
 }

@@ -16,8 +16,8 @@ export const consoleService = defineService({
   settingsOf: () => ({}),
   contract: contracts.console,
   pages: ['sign-in', 'docs'],
-  wire: ({ db, clock, nudge }) => ({
-    routes: (app) => addConsoleRoutes(app, { db, clock, nudge }),
+  wire: ({ db, clock, site, nudge }) => ({
+    routes: (app) => addConsoleRoutes(app, { db, clock, site, nudge }),
     metrics: ({ tenant }) => readMeasures(db, tenant, todayAt(clock)),
   }),
 });

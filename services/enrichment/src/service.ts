@@ -1,16 +1,16 @@
-import type { Log } from '@loopwell/kit';
+import type { Clock, Log } from '@loopwell/kit';
 import type { NudgeFunction, StageWork } from '@loopwell/pipeline';
 import type { Database } from '@loopwell/store';
 import { enrichmentWorks } from './workers.ts';
 
 /**
- * The settings of enrichment. `timeZone` is the site's, if it is set; times without an offset are
- * read in it.
+ * The settings of enrichment. `place` has the site's time zone, if it is set; times without an
+ * offset are read in it.
  */
 export type EnrichmentSettings = {
   batch: number;
   concurrency: number;
-  timeZone?: string | undefined;
+  place?: Pick<Clock, 'timeZone'>;
 };
 export type Enrichment = { works: StageWork[] };
 

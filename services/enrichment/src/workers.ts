@@ -1,5 +1,5 @@
 import { instruments } from '@loopwell/instruments';
-import type { Log } from '@loopwell/kit';
+import type { Clock, Log } from '@loopwell/kit';
 import { type NudgeFunction, type StageWork, workPure } from '@loopwell/pipeline';
 import { stageDeps } from '@loopwell/service';
 import type { Database } from '@loopwell/store';
@@ -11,7 +11,7 @@ export type EnrichmentWorkers = {
   log: Log;
   batch: number;
   concurrency: number;
-  timeZone?: string | undefined;
+  place?: Pick<Clock, 'timeZone'>;
 };
 
 /** Makes the stages that this service works. */
@@ -21,11 +21,11 @@ export function enrichmentWorks({
   log,
   batch,
   concurrency,
-  timeZone,
+  place,
 }: EnrichmentWorkers): StageWork[] {
   const deps = stageDeps({ db, nudge, log }, 'enrichment');
   return (['screen', 'code'] as const).map((name) => {
-    const stage = screenStage(name, instruments, batch, timeZone);
+    const stage = screenStage(name, instruments, batch, place);
     return { stage: name, concurrency, work: (claim) => workPure(deps, stage, claim) };
   });
 }

@@ -5,38 +5,24 @@ import { type ReferralEnvironment, referralFields } from './config.ts';
 import { addDirectoryRoutes } from './directory/directory.route.ts';
 import { configuredTokens, type SendTokens } from './directory/send-tokens.ts';
 import { addFhirRoutes } from './hub/fhir.route.ts';
+import { liveSettings, type ProcessSettings } from './live-settings.ts';
 import { wire } from './service.ts';
-import type { ReferralSettings } from './settings.ts';
 
 /** The settings of the module that its environment or the command line chooses. */
 export type ReferralModuleSettings = Omit<
-  ReferralSettings,
-  'tenant' | 'publicBase' | 'timeZone' | 'batch' | 'leaseMs'
+  ProcessSettings,
+  'tenant' | 'publicBase' | 'batch' | 'leaseMs'
 > & {
   /** Bearers by Endpoint address that the command line names. They win over the configured ones. */
   sendTokens?: ReadonlyMap<string, string>;
 };
 
 const settingsOf = (environment: ReferralEnvironment): ReferralModuleSettings => ({
-  siteName: environment.SITE_NAME,
-  sitePhone: environment.SITE_PHONE,
-  contactFromChart: environment.CONTACT_FROM_CHART,
-  minorAge: environment.MINOR_AGE,
-  readAfterEndMs: environment.READ_AFTER_END,
   send: environment.SEND,
   approve: environment.APPROVE,
   agreedByConsent: environment.AGREED_BY_CONSENT,
-  longestConsentDays: environment.LONGEST_CONSENT_DAYS,
-  consentPolicy: environment.CONSENT_POLICY,
-  ...acceptBy(environment.ACCEPT_BY),
-  decideBy: environment.DECIDE_BY,
   pollMs: environment.POLL,
   askAgainMs: environment.ASK_AGAIN,
-});
-
-const acceptBy = (deadline: ReferralEnvironment['ACCEPT_BY']) => ({
-  acceptByMs: 'ms' in deadline ? deadline.ms : 0,
-  acceptByBusinessDays: 'businessDays' in deadline ? deadline.businessDays : undefined,
 });
 
 /** How many referrals a stage takes at a time. */
@@ -51,9 +37,9 @@ export const referral = defineService({
   settingsOf,
   contract: contracts.referral,
   wire(resources, { sendTokens, ...chosen }) {
-    const { tenant, db, nudge, outbound, secrets, timeZone, leaseMs } = resources;
+    const { tenant, db, nudge, outbound, secrets, site, leaseMs } = resources;
     const publicBase = `${resources.publicUrl}/fhir`;
-    const settings = { ...chosen, tenant, publicBase, timeZone, batch, leaseMs };
+    const settings = liveSettings({ ...chosen, tenant, publicBase, batch, leaseMs }, site);
     const tokens = tokensOf(sendTokens, resources);
     return {
       works: wire(settings, { ...resources, sendTokens: tokens }).works,

@@ -75,7 +75,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
   const deps = stageDeps(resources, 'referral');
   const ioDeps = { ...deps, letsWait: resources.outbound.receivers.letsWait };
   const [refer, track] = [wireRefer(shared), wireTrack(shared)];
-  const close = closeStage(settings.batch, settings.timeZone);
+  const close = closeStage(settings.batch, settings);
   return {
     works: [
       {

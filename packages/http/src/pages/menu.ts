@@ -18,6 +18,7 @@ export const menu: readonly MenuItem[] = [
   { href: '/console/quarantine', name: 'quarantine', role: 'operator' },
   { href: '/console/holds', name: 'holds', role: 'operator' },
   { href: '/console/trace', name: 'timeline', role: 'operator' },
+  { href: '/console/site', name: 'site', role: 'admin' },
   { href: '/quality', name: 'quality', role: 'operator' },
   { href: '/review', name: 'review', role: 'reviewer' },
 ];

@@ -35,8 +35,8 @@ export function createPages<Texts extends { language: string }>(
   app: App,
   languages: Languages<Texts>,
 ): Pages<Texts> {
-  const catalog = createCatalog(languages, app.timeZone);
-  const shell = createCatalog({ en: english }, app.timeZone);
+  const catalog = createCatalog(languages, app.clock);
+  const shell = createCatalog({ en: english }, app.clock);
   const textsFor = ({ req }: Response): Texts =>
     catalog.catalogOf(req.acceptsLanguages([...catalog.languages]) || 'en');
   return {

@@ -1,8 +1,10 @@
+import { type Clock, timeZoneOf } from '@loopwell/kit';
+
 /**
  * Creates all texts of a set of pages in one language, with that language's formats in the site's
- * time zone.
+ * time zone. Ages are counted from what `now` gives.
  */
-export type TextsIn<Texts> = (timeZone: string) => Texts;
+export type TextsIn<Texts> = (timeZone: string, now: () => Date) => Texts;
 
 /**
  * The languages of a set of pages. English always exists, and the other languages have to fill its
@@ -18,16 +20,22 @@ export type Catalog<Texts> = {
   catalogOf: (language: string) => Texts;
 };
 
-/** Creates the texts of a set of pages by language. Each language is made once. */
-export function createCatalog<Texts>(
-  languages: Languages<Texts>,
-  timeZone: string,
-): Catalog<Texts> {
-  const english = languages.en(timeZone);
-  const others = Object.entries(languages).filter(([language]) => language !== 'en');
-  const texts = new Map(others.map(([language, textsIn]) => [language, textsIn(timeZone)]));
+/**
+ * Creates the texts of a set of pages by language. Each language is made once for each time zone
+ * that the site has had.
+ */
+export function createCatalog<Texts>(languages: Languages<Texts>, clock: Clock): Catalog<Texts> {
+  const made = new Map<string, Texts>();
+  const tags = ['en', ...Object.keys(languages).filter((language) => language !== 'en')];
   return {
-    languages: ['en', ...texts.keys()],
-    catalogOf: (language) => texts.get(language) ?? english,
+    languages: tags,
+    catalogOf(language) {
+      const timeZone = timeZoneOf(clock);
+      const tag = tags.includes(language) ? language : 'en';
+      const key = `${tag} ${timeZone}`;
+      const texts = made.get(key) ?? (languages[tag] ?? languages.en)(timeZone, clock.now);
+      made.set(key, texts);
+      return texts;
+    },
   };
 }

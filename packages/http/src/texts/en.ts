@@ -1,9 +1,9 @@
 import { intlFormats } from './formats.ts';
 
 /** Returns the English texts of the frame around every page and of the sign-in pages. */
-export const english = (timeZone: string) => ({
+export const english = (timeZone: string, now?: () => Date) => ({
   language: 'en',
-  formats: intlFormats('en-US', timeZone),
+  formats: intlFormats('en-US', timeZone, now),
   layout: {
     toContent: 'Skip to content',
     pages: 'Pages',
@@ -16,6 +16,7 @@ export const english = (timeZone: string) => ({
     quarantine: 'Quarantine',
     holds: 'Holds',
     timeline: 'Timeline',
+    site: 'Site',
     quality: 'Data quality',
     review: 'Review',
   },

@@ -1,4 +1,4 @@
-import { dayIn } from '@loopwell/kit';
+import { dayIn, systemClock } from '@loopwell/kit';
 
 type Instant = Date | string;
 
@@ -30,14 +30,19 @@ export type Formats = {
  * Creates formats from the data that `Intl` has of a language. A language that `Intl` does not know
  * brings its own formats.
  */
-export function intlFormats(language: string, timeZone: string): Formats {
+export function intlFormats(
+  language: string,
+  timeZone: string,
+  now: () => Date = systemClock.now,
+): Formats {
   const numbers = new Intl.NumberFormat(language);
+  const place = { language, timeZone, now };
   return {
-    instant: (at) => (at ? instantText(language, timeZone, new Date(at)) : '–'),
-    second: (at) => instantText(language, timeZone, new Date(at), { second: '2-digit' }),
+    instant: (at) => (at ? instantText(place, new Date(at)) : '–'),
+    second: (at) => instantText(place, new Date(at), { second: '2-digit' }),
     machineInstant: (at) => new Date(at).toISOString(),
     day: (text) => dayText(timeZone, text),
-    age: (since) => (since ? ageIn(language, Date.now() - new Date(since).getTime()) : '–'),
+    age: (since) => (since ? ageIn(language, now().getTime() - new Date(since).getTime()) : '–'),
     count: (n) => numbers.format(n),
     plural: pluralIn(language),
   };
@@ -53,12 +58,11 @@ const isInstant = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text));
 
 function instantText(
-  language: string,
-  timeZone: string,
+  { language, timeZone, now }: { language: string; timeZone: string; now: () => Date },
   at: Date,
   more: Intl.DateTimeFormatOptions = {},
 ): string {
-  const isThisYear = dayIn(timeZone, at).slice(0, 4) === dayIn(timeZone, new Date()).slice(0, 4);
+  const isThisYear = dayIn(timeZone, at).slice(0, 4) === dayIn(timeZone, now()).slice(0, 4);
   const year: Intl.DateTimeFormatOptions = isThisYear ? {} : { year: 'numeric' };
   const dayParts: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', ...year };
   const timeParts: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit', ...more };

@@ -1,3 +1,4 @@
+import { systemClock } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
 import { createCatalog } from './catalog.ts';
 import { intlFormats } from './formats.ts';
@@ -46,7 +47,7 @@ describe('formats', () => {
 describe('a catalog', () => {
   it('gives the texts of a language, and English where there are none', () => {
     const texts = (hello: string) => () => ({ language: hello, hello });
-    const catalog = createCatalog({ en: texts('Hello'), es: texts('Hola') }, 'UTC');
+    const catalog = createCatalog({ en: texts('Hello'), es: texts('Hola') }, systemClock);
     expect(catalog.languages).toEqual(['en', 'es']);
     const hello = (language: string) => catalog.catalogOf(language).hello;
     expect(['es', 'en', 'so', 'constructor'].map(hello)).toEqual([

@@ -34,7 +34,7 @@ describe("the database's clock", () => {
     'is what it is where the machine is wrong by %d ms, also when somebody sets that clock later',
     async (off) => {
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + off });
-      const clock = await openDatabaseClock(db, 'America/Chicago');
+      const clock = await openDatabaseClock(db, { timeZone: 'America/Chicago' });
       expect([await awayMs(new Date()), clock.timeZone]).toEqual([
         expect.closeTo(Math.abs(off), -5),
         'America/Chicago',

@@ -55,9 +55,12 @@ const aheadAt = ({ beforeMs, aheadMs, atMs }: ClockMoves, realMs: number): numbe
  * database is away.
  *
  * @param db where it is read
- * @param timeZone of the site; the machine's when left out
+ * @param place gives the site's time zone, which may change; the machine's when left out
  */
-export async function openDatabaseClock(db: Tx, timeZone?: string): Promise<DatabaseClock> {
+export async function openDatabaseClock(
+  db: Tx,
+  place: Pick<Clock, 'timeZone'> = {},
+): Promise<DatabaseClock> {
   let anchor: Anchor = await anchorTo(db);
   let reading: Promise<void> | undefined;
   let timer: NodeJS.Timeout;
@@ -79,9 +82,11 @@ export async function openDatabaseClock(db: Tx, timeZone?: string): Promise<Data
   readAgain();
   const realMs = () => anchor.wallMs + (performance.now() - anchor.steadyMs);
   return {
-    timeZone,
+    get timeZone() {
+      return place.timeZone;
+    },
     now: () => new Date(realMs() + aheadAt(anchor.moves, realMs())),
-    real: { timeZone, now: () => new Date(realMs()) },
+    real: { now: () => new Date(realMs()) },
     isMoved: () => anchor.moves.aheadMs > 0,
     async close() {
       clearTimeout(timer);

@@ -1,14 +1,7 @@
-import { AppError, deriveId, newId } from '@loopwell/kit';
+import { AppError, deriveId } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 import { migrationsMissing } from './readiness.ts';
-
-/** Reads the identifier system that was chosen for this database. */
-async function stored(tx: Tx): Promise<string | undefined> {
-  const { rows } = await tx.query<{ identifier_system: string }>(
-    'select identifier_system from installation',
-  );
-  return rows[0]?.identifier_system;
-}
+import { identifierSystem } from './site.ts';
 
 /**
  * Chooses the system of the identifiers that this database's resources carry. The first process
@@ -26,19 +19,7 @@ export async function chooseIdentifierSystem(tx: Tx, wanted?: string): Promise<s
   throw new AppError('CONFIG_INVALID', message);
 }
 
-/** Reads the identifier system of this database. The first call chooses it. */
-export async function identifierSystem(tx: Tx, wanted?: string): Promise<string> {
-  const before = await stored(tx);
-  if (before !== undefined) return before;
-  await tx.query(
-    'insert into installation (identifier_system) values ($1) on conflict do nothing',
-    [wanted ?? `urn:uuid:${newId()}`],
-  );
-  const chosen = await stored(tx);
-  if (chosen === undefined)
-    throw new AppError('INTERNAL', 'The identifier system of this database cannot be read');
-  return chosen;
-}
+export { identifierSystem };
 
 /**
  * Derives the id of the Device that stands for this installation. There is one for each identifier

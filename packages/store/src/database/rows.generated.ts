@@ -170,11 +170,6 @@ export type Rows = {
     at: Date;
     reason: string | null;
   };
-  installation: {
-    only_row: boolean;
-    identifier_system: string;
-    chosen_at: Date;
-  };
   ledger: {
     tenant: string;
     stage: string;
@@ -478,6 +473,22 @@ export type Rows = {
     status: number | null;
     issue_code: string | null;
     learned_at: Date;
+  };
+  site: {
+    tenant: string;
+    version: number;
+    settings: string;
+    identifier_system: string | null;
+    changed_at: Date;
+    changed_by: string;
+  };
+  site_version: {
+    tenant: string;
+    version: number;
+    settings: string;
+    identifier_system: string | null;
+    changed_at: Date;
+    changed_by: string;
   };
   task: {
     id: string;

@@ -1,7 +1,12 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
 import { parseProxies, proxiesRule } from '@loopwell/http';
 import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
-import { type ConsentPolicy, parseConsentPolicy } from '@loopwell/sdoh';
+import {
+  type ConsentPolicy,
+  type Deadline,
+  parseConsentPolicy,
+  parseDeadline as readDeadline,
+} from '@loopwell/sdoh';
 import { InvalidArgumentError } from 'commander';
 
 /** Each parser throws InvalidArgumentError with a sentence that says what to give. */
@@ -14,19 +19,14 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
-/** A time limit, as milliseconds or as business days. */
-export type Deadline = { ms: number } | { businessDays: number };
-
 /** Parses a duration, or business days such as `2bd`. */
 export function parseDeadline(text: string): Deadline {
-  const days = /^(\d{1,3})bd$/.exec(text.trim())?.[1];
-  if (days !== undefined) return { businessDays: Number(days) };
-  const ms = parseDurationMs(text);
-  if (ms === undefined)
+  const deadline = readDeadline(text.trim());
+  if (deadline === undefined)
     throw new InvalidArgumentError(
       'Give a duration such as 15s, 2h or 3d, or business days such as 2bd.',
     );
-  return { ms };
+  return deadline;
 }
 
 /** Parses whole days, from `365d` or another duration. A number alone counts days. */

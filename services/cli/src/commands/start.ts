@@ -155,16 +155,10 @@ const sandboxOptions = {
   ehrAlias: [],
   approve: 'unambiguous',
   agreedByConsent: false,
-  consentValidFor: 365,
-  siteName: 'Loopwell',
-  contactFromChart: false,
-  minorAge: 18,
-  readAfterEnd: 30 * 86_400_000,
   send: true,
   writeBack: true,
   allowPrivateNetworks: false,
   acceptBy: { ms: silenceMs },
-  decideBy: { businessDays: 2 },
   // It counts only while a partner holds a Task, and must be longer than a silent partner is waited
   // for.
   settle: silenceMs + 40_000,

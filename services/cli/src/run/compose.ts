@@ -78,13 +78,11 @@ function servicesOf(options: ComposeOptions): HostOptions['services'] {
       { ...options.ehr, credentials: options.credentials(outbound, clock) },
     ],
   };
-  const { longestConsentDays, consentPolicy, minorAge, contactFromChart } = options.referral;
-  const judging = { longestConsentDays, consentPolicy, minorAge, contactFromChart };
   const sendTokens = bearersOf(options.partnerTokens, 'send');
   return [
     hosted(referral, { ...options.referral, sendTokens }),
     hosted(consoleService, {}),
-    hosted(enrichment, { batch: 200, concurrency: 2, ...judging }),
+    hosted(enrichment, { batch: 200, concurrency: 2 }),
     hosted(intake, intakeSettings),
   ];
 }

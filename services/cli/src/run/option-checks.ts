@@ -16,7 +16,7 @@ export function withSite(
   const parsed = z.stringbool().safeParse(contact);
   if (!parsed.success)
     throw new AppError('REQUEST_INVALID', 'CONTACT_FROM_CHART takes true or false');
-  return { ...options, contactFromChart: options.contactFromChart || parsed.data };
+  return { ...options, contactFromChart: options.contactFromChart ?? parsed.data };
 }
 
 /**

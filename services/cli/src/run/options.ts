@@ -1,8 +1,6 @@
 import { ehrs } from '@loopwell/ehrs';
-import type { ConsentPolicy } from '@loopwell/sdoh';
 import type { OptionDefinition } from '../command-line/definition.ts';
 import {
-  type Deadline,
   parseAge,
   parseDays,
   parseDeadline,
@@ -21,9 +19,10 @@ import {
   timeoutOption,
   timeZoneOption,
 } from '../command-line/shared-options.ts';
+import type { SiteOptions } from './site-options.ts';
 
 /** The values of the options of `run` and `load`. */
-export type RunOptions = {
+export type RunOptions = SiteOptions & {
   ehr?: string;
   ehrTokenFile?: string;
   ehrClientId?: string;
@@ -43,24 +42,14 @@ export type RunOptions = {
   partnerTokens?: string;
   approve?: 'unambiguous';
   agreedByConsent: boolean;
-  consentValidFor: number;
-  siteName: string;
-  sitePhone?: string;
-  contactFromChart: boolean;
-  minorAge: number;
-  readAfterEnd: number;
-  consentPolicy?: ConsentPolicy;
   send: boolean;
   writeBack: boolean;
   allowPrivateNetworks: boolean;
   publicUrl?: string;
   identifierSystem?: string;
-  timeZone?: string;
   trustedProxies?: string[];
   host: string;
   port?: number;
-  acceptBy: Deadline;
-  decideBy: Deadline;
   settle: number;
   once: boolean;
   timeout: number;
@@ -106,14 +95,13 @@ const ehrOptions: readonly OptionDefinition[] = [
   },
 ];
 
-/** The options for what partners see, and for how long. */
+/** The options for what partners see, and for how long. They fill what the site has not set. */
 const disclosureOptions: readonly OptionDefinition[] = [
   {
     flags: '--site-name <name>',
-    description: 'name under which partners know who refers',
+    description: 'name under which partners know who refers (default: Loopwell)',
     variable: 'SITE_NAME',
     parse: parseSiteName,
-    default: 'Loopwell',
   },
   {
     flags: '--site-phone <number>',
@@ -125,22 +113,18 @@ const disclosureOptions: readonly OptionDefinition[] = [
     flags: '--contact-from-chart',
     description:
       "this site's consent form asks which contact partners may use: the one of rank 1 goes along (env: CONTACT_FROM_CHART)",
-    default: false,
   },
   {
     flags: '--minor-age <years>',
-    description: 'below this age no policy approves',
+    description: 'below this age no policy approves (default: 18)',
     variable: 'MINOR_AGE',
     parse: parseAge,
-    default: 18,
   },
   {
     flags: '--read-after-end <duration>',
-    description: 'how long a partner reads its order after its Task has ended',
+    description: 'how long a partner reads its order after its Task has ended (default: 30d)',
     variable: 'READ_AFTER_END',
     parse: parseDuration,
-    default: 30 * 86_400_000,
-    defaultText: '30d',
   },
 ];
 
@@ -149,20 +133,16 @@ const deadlineOptions: readonly OptionDefinition[] = [
   {
     flags: '--accept-by <deadline>',
     description:
-      'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such as 2bd',
+      'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such as 2bd (default: 2bd)',
     variable: 'ACCEPT_BY',
     parse: parseDeadline,
-    default: { businessDays: 2 },
-    defaultText: '2bd',
   },
   {
     flags: '--decide-by <deadline>',
     description:
-      'operators are told of a referral that nobody could help with when no person has decided by then',
+      'operators are told of a referral that nobody could help with when no person has decided by then (default: 2bd)',
     variable: 'DECIDE_BY',
     parse: parseDeadline,
-    default: { businessDays: 2 },
-    defaultText: '2bd',
   },
 ];
 
@@ -217,9 +197,8 @@ const sendingOptions: readonly OptionDefinition[] = [
   },
   {
     flags: '--consent-valid-for <days>',
-    description: 'how long a consent counts at most from its signature',
+    description: 'how long a consent counts at most from its signature (default: 365)',
     parse: parseDays,
-    default: 365,
   },
   {
     flags: '--consent-policy <system|code>',

@@ -25,6 +25,7 @@ import { compose, originsOf } from './compose.ts';
 import { checkTogether } from './option-checks.ts';
 import type { RunOptions } from './options.ts';
 import { remembered, type Session } from './session.ts';
+import { siteOfOptions } from './site-options.ts';
 import { untilSettled } from './wait-until-settled.ts';
 
 /** The tenant of `run`, `load` and `start`. */
@@ -130,14 +131,15 @@ export async function openRun(
 /** Returns the settings of the services that the plan decides. */
 function settingsOf(plan: RunPlan) {
   const { options, partners, partnerProblems, tokens, patients = [] } = plan;
-  const { host, port, publicUrl, trustedProxies, timeZone, identifierSystem } = options;
+  const { host, port, publicUrl, trustedProxies, identifierSystem } = options;
   return {
     tenant,
     listen: { host, port: port ?? 8800, anyPort: port === undefined },
     ehr: { connection: connectionOf(plan), patients, since: options.since },
     credentials: (outbound: Outbound, clock: Clock) => credentialsOf(plan, outbound, clock),
     referral: referralSettings(plan),
-    ...{ publicUrl, timeZone, trustedProxies, identifierSystem },
+    ...{ publicUrl, trustedProxies, identifierSystem },
+    site: siteOfOptions(options),
     partners,
     ...withoutUndefined({ partnerProblems }),
     partnerTokens: tokens,
@@ -188,21 +190,10 @@ function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
 }
 
 function referralSettings({ options, fast }: RunPlan): ReferralModuleSettings {
-  const { acceptBy } = options;
   return {
-    siteName: options.siteName,
-    sitePhone: options.sitePhone,
-    contactFromChart: options.contactFromChart,
-    minorAge: options.minorAge,
-    readAfterEndMs: options.readAfterEnd,
     send: options.send,
     approve: options.approve,
     agreedByConsent: options.agreedByConsent,
-    longestConsentDays: options.consentValidFor,
-    consentPolicy: options.consentPolicy,
-    acceptByMs: 'ms' in acceptBy ? acceptBy.ms : 0,
-    acceptByBusinessDays: 'businessDays' in acceptBy ? acceptBy.businessDays : undefined,
-    decideBy: options.decideBy,
     pollMs: fast ? 1_000 : 900_000,
     askAgainMs: fast ? 1_000 : 60_000,
   };

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '@loopwell/kit';
 import { ehrResources, type Tx } from '@loopwell/store';
 import { type Loaded, loadRecords } from './records.ts';
 
-/** Reads the database. `timeZone` is the site's, if it is set for this process. DECISIONS D30. */
+/** Reads the database. `place` has the site's time zone, if it is set. DECISIONS D30. */
 export type Reader = {
   tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
-  timeZone?: string | undefined;
+  place?: Pick<Clock, 'timeZone'>;
 };
 
 /** The number of people in a page, whose records are in memory at once. */
@@ -30,7 +31,7 @@ export async function* everybody(
     const page = await db.tx(async (tx) => {
       const people = await ehrResources.nextPeople(tx, tenant, after, size);
       const rows = people.map((subject) => ({ subject, tenant, trace: nobody }));
-      return { people, loaded: await loadRecords(tx, rows, db.timeZone) };
+      return { people, loaded: await loadRecords(tx, rows, db.place?.timeZone) };
     });
     // A few people are given at a time, so that other requests to this process do not wait for a
     // whole page.

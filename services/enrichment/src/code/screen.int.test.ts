@@ -605,7 +605,7 @@ describe('a time without an offset', () => {
         log: silentLog,
         batch: 50,
         concurrency: 1,
-        timeZone,
+        place: { timeZone },
       });
       await code?.work({ batch });
     };

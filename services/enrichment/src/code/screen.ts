@@ -1,4 +1,4 @@
-import { deriveId } from '@loopwell/kit';
+import { type Clock, deriveId } from '@loopwell/kit';
 import type { PureStage } from '@loopwell/pipeline';
 import { codePerson, type Instrument } from '@loopwell/sdoh';
 import { type LedgerRow, ledger, type Tx } from '@loopwell/store';
@@ -14,7 +14,7 @@ export function screenStage(
   stage: 'screen' | 'code',
   instruments: readonly Instrument[],
   limit: number,
-  timeZone?: string,
+  place: Pick<Clock, 'timeZone'> = {},
 ): PureStage<Tx, LedgerRow, Loaded, Coded> {
   return {
     stage,
@@ -27,7 +27,7 @@ export function screenStage(
           'code',
           rows.map((row) => row.subject),
         );
-      return loadRecords(tx, rows, timeZone);
+      return loadRecords(tx, rows, place.timeZone);
     },
     step: (loaded) => ({ loaded, coding: codePerson(loaded.record, instruments, { deriveId }) }),
     save: saveCodings,

@@ -60,15 +60,15 @@ beforeEach(async () => {
 
 /** A site with its clock on the wall. */
 function siteAt(timeZone: string, now: string) {
+  const clock = { now: () => new Date(now), timeZone };
   const app = createApp({
     log: silentLog,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
-    timeZone,
+    clock,
   });
   addContract(app, contracts.enrichment);
   addSignIn(app, access.signInDoors(db), { secure: false });
-  const clock = { now: () => new Date(now), timeZone };
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);
   const ask = supertest(app.express);

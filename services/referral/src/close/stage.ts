@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { mapDefined } from '@loopwell/fhir';
-import { newId } from '@loopwell/kit';
+import { type Clock, newId } from '@loopwell/kit';
 import type { Nudge, PureStage } from '@loopwell/pipeline';
 import {
   type LedgerRow,
@@ -24,14 +24,14 @@ type Done = { input: CloseInput; closing: Closing | undefined };
  */
 export function closeStage(
   limit: number,
-  timeZone: string | undefined,
+  place: Pick<Clock, 'timeZone'>,
 ): PureStage<Tx, LedgerRow, CloseInput, Done> {
   return {
     stage: 'close',
     limit,
     load,
     step: (input) => ({ input, closing: close(input) }),
-    save: (tx, results) => save(tx, results, timeZone),
+    save: (tx, results) => save(tx, results, place.timeZone),
     outcome: ({ closing }) => closing?.state ?? 'nothing-to-close',
   };
 }

@@ -1,8 +1,8 @@
 import { type Formats, intlFormats } from '@loopwell/http';
 
 /** Makes the English texts of the data-quality page. */
-export const english = (timeZone: string) => {
-  const formats = intlFormats('en-US', timeZone);
+export const english = (timeZone: string, now?: () => Date) => {
+  const formats = intlFormats('en-US', timeZone, now);
   return {
     language: 'en',
     formats,

@@ -8,8 +8,8 @@ import { standingTexts } from './standing.en.ts';
 import { worklistTexts } from './worklist.en.ts';
 
 /** Makes the English texts of the pages for reviewers. */
-export const english = (timeZone: string) => {
-  const formats = intlFormats('en-US', timeZone);
+export const english = (timeZone: string, now?: () => Date) => {
+  const formats = intlFormats('en-US', timeZone, now);
   return {
     language: 'en',
     formats,

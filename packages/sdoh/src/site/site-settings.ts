@@ -1,0 +1,194 @@
+import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
+import { type ConsentPolicy, parseConsentPolicy } from '../referral/consent/consent-policy.ts';
+
+/** A time limit, as milliseconds or as business days. */
+export type Deadline = { ms: number } | { businessDays: number };
+
+/** What a site has decided, as the code uses it. DECISIONS D147. */
+export type SiteSettings = {
+  /** The name under which partners know who refers. */
+  name: string;
+  /** The phone that partners call instead of the person's. */
+  phone: string | undefined;
+  /** IANA name of the site's time zone; the machine's where it is not set. */
+  timeZone: string | undefined;
+  /** The policy that the site's consent forms fall under. */
+  consentPolicy: ConsentPolicy | undefined;
+  /** The most days that a consent counts from its signature. */
+  longestConsentDays: number;
+  /** The age in years below which no policy approves. */
+  minorAge: number;
+  /** The site's consent form asks which contact partners may use. */
+  contactFromChart: boolean;
+  /** By when a partner has to take a Task. */
+  acceptBy: Deadline;
+  /** By when a person has to decide about what no partner could help with. */
+  decideBy: Deadline;
+  /** How long a partner reads its order after its Task has ended. */
+  readAfterEndMs: number;
+};
+
+/**
+ * The same as a person or a flag says it. A field that is absent was never set; one that is null
+ * was left empty, and its default counts.
+ */
+export type SiteFields = {
+  name?: string | null;
+  phone?: string | null;
+  timeZone?: string | null;
+  /** `system|code`. */
+  consentPolicy?: string | null;
+  longestConsentDays?: number | null;
+  minorAge?: number | null;
+  contactFromChart?: boolean | null;
+  /** A duration such as `3d`, or business days such as `2bd`; `decideBy` likewise. */
+  acceptBy?: string | null;
+  decideBy?: string | null;
+  /** A duration such as `30d`. */
+  readAfterEnd?: string | null;
+};
+
+/** What counts where a site has decided nothing; no phone, no policy, the machine's time zone. */
+export const siteDefaults = {
+  name: 'Loopwell',
+  longestConsentDays: 365,
+  minorAge: 18,
+  contactFromChart: false,
+  acceptBy: '2bd',
+  decideBy: '2bd',
+  readAfterEnd: '30d',
+} as const satisfies SiteFields;
+
+/** The names of the fields, in the order in which pages show them. */
+export const siteFieldNames = [
+  'name',
+  'phone',
+  'timeZone',
+  'consentPolicy',
+  'longestConsentDays',
+  'minorAge',
+  'contactFromChart',
+  'acceptBy',
+  'decideBy',
+  'readAfterEnd',
+] as const satisfies readonly (keyof SiteFields)[];
+
+/** Reads a duration, or business days such as `2bd`; undefined for any other text. */
+export function parseDeadline(text: string): Deadline | undefined {
+  const days = /^(\d{1,3})bd$/.exec(text)?.[1];
+  if (days !== undefined) return { businessDays: Number(days) };
+  const ms = parseDurationMs(text);
+  return ms === undefined ? undefined : { ms };
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** Writes milliseconds as a duration, in the largest unit of which they are a whole number. */
+export function durationText(ms: number): string {
+  const [unit, size] = units.find(([, unitMs]) => ms > 0 && ms % unitMs === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}
+
+/** Writes a time limit as `parseDeadline` reads it. */
+export const deadlineText = (deadline: Deadline): string =>
+  'ms' in deadline ? durationText(deadline.ms) : `${deadline.businessDays}bd`;
+
+/** The longest time limit that a site may set: what is longer is a mistake. */
+const longestLimitMs = 3_650 * 86_400_000;
+
+const isWhole = (count: unknown, least: number, most: number): boolean =>
+  Number.isInteger(count) && Number(count) >= least && Number(count) <= most;
+
+const isPhone = (text: string): boolean =>
+  /^\+?[\d\s().-]{7,20}(?: ?(?:x|ext\.?) ?\d{1,6})?$/.test(text);
+
+/** Tells whether a time limit is one; a limit of nothing is none. */
+function isLimit(text: string): boolean {
+  const deadline = parseDeadline(text);
+  if (deadline === undefined) return false;
+  if ('businessDays' in deadline) return deadline.businessDays > 0;
+  return deadline.ms > 0 && deadline.ms <= longestLimitMs;
+}
+
+const limitRule =
+  'must be a duration such as 15s, 2h or 3d, or business days such as 2bd, up to ten years';
+
+/** The rule of each field: whether a value keeps it, and how it is said. */
+const rules: {
+  readonly [Name in keyof SiteFields]-?: {
+    keeps: (value: NonNullable<SiteFields[Name]>) => boolean;
+    rule: string;
+  };
+} = {
+  name: {
+    keeps: (name) => /^[^\p{Cc}]{1,200}$/u.test(name) && name.trim() === name,
+    rule: 'must be a name of 1 to 200 characters on one line',
+  },
+  phone: { keeps: isPhone, rule: 'must be one phone number, such as +1 612 555 0100' },
+  timeZone: {
+    keeps: (text) => timeZoneProblem(text) === undefined,
+    rule: 'must be the name of a time zone such as America/Chicago',
+  },
+  consentPolicy: {
+    keeps: (text) => parseConsentPolicy(text) !== undefined,
+    rule: 'must be the system|code of a policy that permits',
+  },
+  longestConsentDays: {
+    keeps: (days) => isWhole(days, 1, 36_500),
+    rule: 'must be a whole number of days from 1 to 36500',
+  },
+  minorAge: {
+    keeps: (years) => isWhole(years, 0, 30),
+    rule: 'must be an age in years from 0 to 30',
+  },
+  contactFromChart: {
+    keeps: (choice) => typeof choice === 'boolean',
+    rule: 'must be true or false',
+  },
+  acceptBy: { keeps: isLimit, rule: limitRule },
+  decideBy: { keeps: isLimit, rule: limitRule },
+  readAfterEnd: {
+    keeps: (text) => isLimit(text) && !text.endsWith('bd'),
+    rule: 'must be a duration such as 12h or 30d, up to ten years',
+  },
+};
+
+/** A field that breaks its rule. It never holds the value. */
+export type SiteProblem = { field: keyof SiteFields; rule: string };
+
+/** Lists the fields that break their rules. A field that is absent or empty breaks none. */
+export function siteProblems(fields: SiteFields): SiteProblem[] {
+  return siteFieldNames.flatMap((field) => {
+    const { keeps, rule } = rules[field] as { keeps: (value: unknown) => boolean; rule: string };
+    const value = fields[field];
+    if (value === undefined || value === null || keeps(value)) return [];
+    return [{ field, rule }];
+  });
+}
+
+/** Returns the deadline that a field says, or the default one. */
+const deadlineOf = (text: string | null | undefined, preset: string): Deadline =>
+  parseDeadline(text ?? preset) ?? parseDeadline(preset) ?? { businessDays: 2 };
+
+/** Returns the settings that count, with the defaults of what was not decided. */
+export function siteSettingsOf(fields: SiteFields): SiteSettings {
+  const { consentPolicy } = fields;
+  const readAfterEndMs = parseDurationMs(fields.readAfterEnd ?? siteDefaults.readAfterEnd);
+  return {
+    name: fields.name ?? siteDefaults.name,
+    phone: fields.phone ?? undefined,
+    timeZone: fields.timeZone ?? undefined,
+    consentPolicy: consentPolicy ? parseConsentPolicy(consentPolicy) : undefined,
+    longestConsentDays: fields.longestConsentDays ?? siteDefaults.longestConsentDays,
+    minorAge: fields.minorAge ?? siteDefaults.minorAge,
+    contactFromChart: fields.contactFromChart ?? siteDefaults.contactFromChart,
+    acceptBy: deadlineOf(fields.acceptBy, siteDefaults.acceptBy),
+    decideBy: deadlineOf(fields.decideBy, siteDefaults.decideBy),
+    readAfterEndMs: readAfterEndMs ?? 0,
+  };
+}

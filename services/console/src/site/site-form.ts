@@ -1,0 +1,66 @@
+import type { SiteFields } from '@loopwell/sdoh';
+import type { SiteChange } from './site.ts';
+
+/** The texts of the fields, as a form sends and shows them. */
+export type SiteTexts = Record<keyof SiteFields | 'identifierSystem' | 'version', string>;
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+
+/** Reads the texts of a form that was sent. */
+export const textsOfForm = (body: Readonly<Record<string, unknown>>): SiteTexts => ({
+  version: textOf(body.version),
+  name: textOf(body.name),
+  phone: textOf(body.phone),
+  timeZone: textOf(body.timeZone),
+  consentPolicy: textOf(body.consentPolicy),
+  longestConsentDays: textOf(body.longestConsentDays),
+  minorAge: textOf(body.minorAge),
+  contactFromChart: textOf(body.contactFromChart),
+  acceptBy: textOf(body.acceptBy),
+  decideBy: textOf(body.decideBy),
+  readAfterEnd: textOf(body.readAfterEnd),
+  identifierSystem: textOf(body.identifierSystem),
+});
+
+/** Returns a number that was typed; NaN, which breaks every rule, where it is none. */
+const numberOf = (text: string): number | null => {
+  if (text === '') return null;
+  return /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+};
+
+/** Returns the change that a form says. An empty field is null. */
+export const changeOfTexts = (texts: SiteTexts): SiteChange => ({
+  version: numberOf(texts.version) ?? Number.NaN,
+  name: texts.name || null,
+  phone: texts.phone || null,
+  timeZone: texts.timeZone || null,
+  consentPolicy: texts.consentPolicy || null,
+  longestConsentDays: numberOf(texts.longestConsentDays),
+  minorAge: numberOf(texts.minorAge),
+  contactFromChart: texts.contactFromChart === 'true',
+  acceptBy: texts.acceptBy || null,
+  decideBy: texts.decideBy || null,
+  readAfterEnd: texts.readAfterEnd || null,
+  identifierSystem: texts.identifierSystem || null,
+});
+
+/** Writes fields as the texts of a form. */
+export function textsOfFields(
+  fields: SiteFields,
+  { version, identifierSystem }: { version: number; identifierSystem: string | null },
+): SiteTexts {
+  return {
+    version: String(version),
+    name: fields.name ?? '',
+    phone: fields.phone ?? '',
+    timeZone: fields.timeZone ?? '',
+    consentPolicy: fields.consentPolicy ?? '',
+    longestConsentDays: String(fields.longestConsentDays ?? ''),
+    minorAge: String(fields.minorAge ?? ''),
+    contactFromChart: String(fields.contactFromChart ?? false),
+    acceptBy: fields.acceptBy ?? '',
+    decideBy: fields.decideBy ?? '',
+    readAfterEnd: fields.readAfterEnd ?? '',
+    identifierSystem: identifierSystem ?? '',
+  };
+}

@@ -1,0 +1,46 @@
+/** The English texts of the page of the site. */
+export const siteTexts = {
+  title: 'Site',
+  intro:
+    'What this site decides. A change counts within seconds, in every process. An empty field has ' +
+    'its default. Whether anything is sent or written at all, and which policy may approve, is ' +
+    'chosen at the start of each process and not here.',
+  parts: {
+    identity: 'Who you are',
+    consent: 'Consent and approval',
+    deadlines: 'Deadlines',
+  },
+  fields: {
+    name: 'Name that partners see',
+    phone: 'Phone that partners call',
+    timeZone: 'Time zone',
+    identifierSystem: 'System of our identifiers',
+    consentPolicy: 'Policy of your consent forms (system|code)',
+    longestConsentDays: 'Days that a consent counts at most',
+    minorAge: 'Age below which no policy approves',
+    contactFromChart: 'Partners read the contact that the chart puts first',
+    acceptBy: 'A partner has to accept within',
+    decideBy: 'A person has to decide within',
+    readAfterEnd: 'A partner reads its order after the end for',
+  },
+  machineZone: 'that of the server',
+  yes: 'Yes, our consent form asks which contact may be used',
+  no: 'No',
+  preset: (text: string) => `default: ${text}`,
+  nowStored: (text: string) => (text === '' ? 'stored now: nothing' : `stored now: ${text}`),
+  save: 'Save',
+  saved: 'Saved. It counts now.',
+  wrong: 'Nothing was saved: look at the fields that are marked.',
+  stale: (who: string, at: string) =>
+    `This was changed meanwhile, by ${who} on ${at}. Nothing of yours was saved. Compare, and ` +
+    'save again if it still holds.',
+  fixed: 'cannot be changed any more: resources were made that carry it',
+  history: {
+    title: 'Changes',
+    none: 'Nothing was changed yet.',
+    when: 'When',
+    who: 'Who',
+    what: 'What',
+    latest: 'The latest 20, newest first.',
+  },
+};
