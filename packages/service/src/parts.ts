@@ -51,7 +51,7 @@ export async function openParts(options: HostOptions, closing: Closing): Promise
   if (options.migrates) await migrate(database.url);
   const site = openSite(db, options.site ?? {}, options.tell);
   closing.add(site.close);
-  const clock = await openDatabaseClock(db, zoneOf(site));
+  const clock = await openDatabaseClock(db, placeOf(site, options.mayMoveClock));
   closing.add(clock.close);
   const stages = options.stages ?? stagesOf(options.services);
   // A process that works no stage makes no resource with an identifier, so it chooses no system.
@@ -76,7 +76,8 @@ export async function openParts(options: HostOptions, closing: Closing): Promise
 }
 
 /** Gives the time zone of the site, which people may change while a process runs. */
-const zoneOf = (site: OpenSite) => ({
+const placeOf = (site: OpenSite, mayMove: boolean | undefined) => ({
+  mayMove,
   get timeZone() {
     return site.settings().timeZone;
   },

@@ -102,6 +102,7 @@ export { tellByHand, tellByHandCode } from './ledger/tell-by-hand.ts';
 export * as people from './people/people.ts';
 export {
   type ConsentDecision,
+  consentEnds,
   consentRecipients,
   consentsOfTasks,
   keepConsentDecisions,

@@ -28,7 +28,7 @@ const slowestMs = 1_000;
  * By how much a process makes a move before the database does. Work that the database gives out
  * after the move then never meets a process that is still before it.
  */
-const earlyMs = 200;
+const earlyMs = 20;
 
 /** An instant of the database beside one of this machine's steady clock, which never jumps. */
 type Anchor = { wallMs: number; steadyMs: number; moves: ClockMoves };
@@ -55,11 +55,12 @@ const aheadAt = ({ beforeMs, aheadMs, atMs }: ClockMoves, realMs: number): numbe
  * database is away.
  *
  * @param db where it is read
- * @param place gives the site's time zone, which may change; the machine's when left out
+ * @param place gives the site's time zone, which may change; the machine's when left out. `mayMove`:
+ *   it is read often from the beginning, since it may be allowed to move in a moment
  */
 export async function openDatabaseClock(
   db: Tx,
-  place: Pick<Clock, 'timeZone'> = {},
+  place: Pick<Clock, 'timeZone'> & { mayMove?: boolean | undefined } = {},
 ): Promise<DatabaseClock> {
   let anchor: Anchor = await anchorTo(db);
   let reading: Promise<void> | undefined;
@@ -76,7 +77,7 @@ export async function openDatabaseClock(
           .catch(() => {})
           .then(readAgain);
       },
-      anchor.moves.mayMove ? everyMovableMs : everyMs,
+      place.mayMove || anchor.moves.mayMove ? everyMovableMs : everyMs,
     ).unref();
   };
   readAgain();

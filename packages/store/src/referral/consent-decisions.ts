@@ -101,3 +101,25 @@ export async function consentRecipients(
   );
   return rows;
 }
+
+/** Until when the consent of a Task lasts, and whether `refer` has its referral in hand. */
+export type ConsentEnd = { task: string; until: Date; isAsked: boolean };
+
+/** Reads until when the consents of some Tasks last, by Task; those without an end are left out. */
+export async function consentEnds(
+  tx: Tx,
+  tasks: readonly string[],
+): Promise<Map<string, ConsentEnd>> {
+  if (tasks.length === 0) return new Map();
+  const { rows } = await tx.query<ConsentEnd>(
+    `select t.id as task, c.until, exists (select 1 from ledger l where l.tenant = $tenant
+              and l.stage = 'refer' and l.subject = t.referral::text) as "isAsked"
+       from task t join lateral (select d.until from consent_decision d
+              where d.tenant = $tenant and d.referral = t.referral and d.recipient = t.partner
+                and (d.task is null or d.task = t.id)
+              order by d.id desc limit 1) c on c.until is not null
+      where t.tenant = $tenant and t.id = any($1::uuid[])`,
+    [tasks],
+  );
+  return new Map(rows.map((row) => [row.task, row]));
+}

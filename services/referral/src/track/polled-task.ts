@@ -62,8 +62,15 @@ export type PollResult =
   | { kind: 'gone' }
   | { kind: 'failed'; error: unknown };
 
-/** A Task with what its door found, and how its cancellation for silence went. */
-export type Polled = Asked & { poll: PollResult; recalled?: Recalled };
+/**
+ * A Task with what its door found, how its cancellation for silence went, and, where nobody has
+ * taken it, until when its consent lasts.
+ */
+export type Polled = Asked & {
+  poll: PollResult;
+  recalled?: Recalled;
+  consentUntil?: Date | undefined;
+};
 
 /** Failures to reach a partner before a silent Task is given to a person. */
 const reachTries = 8;

@@ -2,6 +2,7 @@ import type { Nudge } from '@loopwell/pipeline';
 import { answers, type LedgerRow, type Settled, type Tx, taskDeliveries } from '@loopwell/store';
 import { type NewCopy, noteCopies, writeCopies } from '../answers/write-inbox.ts';
 import type { Recalled } from '../refer/model.ts';
+import { noteConsentEnds } from './consent-end.ts';
 import { principal } from './our-words.ts';
 import type { Polled, TrackStageDeps } from './polled-task.ts';
 import { settledOf } from './settlements.ts';
@@ -38,8 +39,9 @@ export async function settlePolled(
   const silent = batch.filter(({ task }) => results.get(task.id)?.next.kind === 'silent');
   await keepRecalled(tx, batch);
   await closeCancelled(tx, silent);
+  const asks = await noteConsentEnds(tx, batch, results, deps.clock.now());
   const settled = batch.map((polled) => settledOf(deps, polled, results.get(polled.task.id)));
-  return { settled, nudges };
+  return { settled, nudges: [...nudges, ...asks] };
 }
 
 function newCopies(batch: readonly Polled[]): NewCopy[] {

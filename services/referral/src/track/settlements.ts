@@ -33,7 +33,7 @@ function settlementOf(deps: TrackStageDeps, polled: Polled, result: TrackResult)
   const { poll } = polled;
   if (poll.kind === 'gone') return parked('The partner no longer shows the Task');
   if (poll.kind === 'failed') return notAskedYet(deps, polled, poll.error);
-  const again = waitAgain(deps, result.task);
+  const again = waitAgain(deps, result.task, polled.consentUntil);
   return polled.recalled === undefined ? again : silenceSettlement(polled.recalled, next, again);
 }
 
@@ -101,9 +101,13 @@ function endSettlement({ settings, isPolled }: TrackStageDeps, result: TrackResu
 
 /**
  * Schedules the next look at an open Task: at the next poll, or, where nobody is polled, at its
- * deadline. A Task that was taken has none: its next answer makes it due.
+ * deadline or the end of its consent. A Task that was taken has none: its next answer makes it due.
  */
-function waitAgain({ settings, clock, isPolled }: TrackStageDeps, task: TaskRow): Settlement {
+function waitAgain(
+  { settings, clock, isPolled }: TrackStageDeps,
+  task: TaskRow,
+  consentUntil: Date | undefined,
+): Settlement {
   const wait = {
     kind: 'wait',
     outcome: 'unchanged',
@@ -112,7 +116,11 @@ function waitAgain({ settings, clock, isPolled }: TrackStageDeps, task: TaskRow)
   } as const;
   if (isPolled(task)) return { ...wait, delayMs: settings.pollMs };
   if (!isUntaken(task.status) || task.accept_by === null) return wait;
-  const leftMs = task.accept_by.getTime() - clock.now().getTime();
+  const end = Math.min(
+    task.accept_by.getTime(),
+    consentUntil?.getTime() ?? Number.POSITIVE_INFINITY,
+  );
+  const leftMs = end - clock.now().getTime();
   return { ...wait, delayMs: Math.max(settings.pollMs, leftMs) };
 }
 

@@ -37,7 +37,7 @@ beforeAll(async () => {
     log: silentLog,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
-    timeZone: 'America/Chicago',
+    clock,
   });
   addContract(app, contracts.enrichment);
   addSignIn(app, access.signInDoors(db), { secure: false });
