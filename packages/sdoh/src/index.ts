@@ -132,6 +132,18 @@ export {
   buildTask,
   type ReferralParts,
 } from './referral/referral-resources.ts';
+export {
+  type Deadline,
+  deadlineText,
+  durationText,
+  parseDeadline,
+  type SiteFields,
+  type SiteSettings,
+  siteDefaults,
+  siteFieldNames,
+  siteProblems,
+  siteSettingsOf,
+} from './referral/site-settings.ts';
 export { standingGate } from './referral/standing-gate.ts';
 export {
   canMoveTask,
@@ -166,18 +178,6 @@ export { answersOfObservation } from './screening/observation-answers.ts';
 export { mayBeScreening } from './screening/observations.ts';
 export { screeningQuestionsIn, worded } from './screening/questions-by-wording.ts';
 export { screeningsOf } from './screening/screenings.ts';
-export {
-  type Deadline,
-  deadlineText,
-  durationText,
-  parseDeadline,
-  type SiteFields,
-  type SiteSettings,
-  siteDefaults,
-  siteFieldNames,
-  siteProblems,
-  siteSettingsOf,
-} from './site/site-settings.ts';
 export {
   type MapProblem,
   readConceptMap,

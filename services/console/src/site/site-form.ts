@@ -4,7 +4,7 @@ import type { SiteChange } from './site.ts';
 /** The texts of the fields, as a form sends and shows them. */
 export type SiteTexts = Record<keyof SiteFields | 'identifierSystem' | 'version', string>;
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+const textOf = (field: unknown): string => (typeof field === 'string' ? field.trim() : '');
 
 /** Reads the texts of a form that was sent. */
 export const textsOfForm = (body: Readonly<Record<string, unknown>>): SiteTexts => ({

@@ -52,54 +52,65 @@ function outcomeNotice({ outcome, site }: SitePageView, { site: words, formats }
   return notice('problem', words.stale(site.changedBy ?? '–', formats.instant(site.changedAt)));
 }
 
-function formFields(view: SitePageView, { site: words }: ConsoleTexts): Html {
-  const field = (name: FieldName, preset?: string | number) => ({
+/** Gives what each kind of field needs, by the field's name. */
+function fieldMaker(view: SitePageView, words: ConsoleTexts['site']) {
+  return (name: FieldName, preset?: string | number) => ({
     id: `site-${name}`,
     name,
     label: words.fields[name],
     hint: hintOf(view, name, words, preset),
     error: view.errors.get(name),
     text: view.typed[name],
+    chosen: view.typed[name],
     maxlength: 500,
   });
-  const choices = [
+}
+
+function formFields(view: SitePageView, { site: words }: ConsoleTexts): Html {
+  const { parts } = words;
+  return html`${part(parts.identity, identityFields(view, words))}
+  ${part(parts.consent, consentFields(view, words))}
+  ${part(parts.deadlines, deadlineFields(view, words))}`;
+}
+
+const part = (title: string, content: Html): Html =>
+  html`<fieldset>
+    <legend>${title}</legend>
+    ${content}
+  </fieldset>`;
+
+function identityFields(view: SitePageView, words: ConsoleTexts['site']): Html {
+  const field = fieldMaker(view, words);
+  const options = [{ code: '', label: words.machineZone }, ...zones()];
+  return fields(
+    textField(field('name', siteDefaults.name)),
+    textField(field('phone')),
+    selectField({ ...field('timeZone'), options }),
+    textField(field('identifierSystem')),
+  );
+}
+
+function consentFields(view: SitePageView, words: ConsoleTexts['site']): Html {
+  const field = fieldMaker(view, words);
+  const options = [
     { code: 'false', label: words.no },
     { code: 'true', label: words.yes },
   ];
-  return html`<fieldset>
-    <legend>${words.parts.identity}</legend>
-    ${fields(
-      textField(field('name', siteDefaults.name)),
-      textField(field('phone')),
-      selectField({
-        ...field('timeZone'),
-        options: [{ code: '', label: words.machineZone }, ...zones()],
-        chosen: view.typed.timeZone,
-      }),
-      textField(field('identifierSystem')),
-    )}
-  </fieldset>
-  <fieldset>
-    <legend>${words.parts.consent}</legend>
-    ${fields(
-      textField(field('consentPolicy')),
-      textField(field('longestConsentDays', siteDefaults.longestConsentDays)),
-      textField(field('minorAge', siteDefaults.minorAge)),
-      selectField({
-        ...field('contactFromChart'),
-        options: choices,
-        chosen: view.typed.contactFromChart,
-      }),
-    )}
-  </fieldset>
-  <fieldset>
-    <legend>${words.parts.deadlines}</legend>
-    ${fields(
-      textField(field('acceptBy', siteDefaults.acceptBy)),
-      textField(field('decideBy', siteDefaults.decideBy)),
-      textField(field('readAfterEnd', siteDefaults.readAfterEnd)),
-    )}
-  </fieldset>`;
+  return fields(
+    textField(field('consentPolicy')),
+    textField(field('longestConsentDays', siteDefaults.longestConsentDays)),
+    textField(field('minorAge', siteDefaults.minorAge)),
+    selectField({ ...field('contactFromChart'), options }),
+  );
+}
+
+function deadlineFields(view: SitePageView, words: ConsoleTexts['site']): Html {
+  const field = fieldMaker(view, words);
+  return fields(
+    textField(field('acceptBy', siteDefaults.acceptBy)),
+    textField(field('decideBy', siteDefaults.decideBy)),
+    textField(field('readAfterEnd', siteDefaults.readAfterEnd)),
+  );
 }
 
 /** Says what is stored where somebody else changed it meanwhile, and otherwise the default. */

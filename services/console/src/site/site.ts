@@ -44,7 +44,7 @@ function countsOf(settings: SiteSettings): Required<SiteFields> {
 }
 
 /** Returns the view of a row; of nothing, where nothing was set yet. */
-export function viewOfSite(row: SiteRow | undefined): SiteView {
+function viewOfSite(row: SiteRow | undefined): SiteView {
   const fields = fieldsOfSite(row);
   return {
     version: row?.version ?? 0,
@@ -61,7 +61,7 @@ export const readSiteView = async (tx: Tx): Promise<SiteView> =>
   viewOfSite(await site.readSite(tx));
 
 /** Lists the fields of a change that break their rules, each with its place in a request. */
-export function problemsOfChange(change: SiteChange): Problem[] {
+function problemsOfChange(change: SiteChange): Problem[] {
   const problems: Problem[] = siteProblems(change).map(({ field, rule }) => ({
     path: `/body/${field}`,
     rule,

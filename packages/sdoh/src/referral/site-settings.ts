@@ -1,5 +1,5 @@
 import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
-import { type ConsentPolicy, parseConsentPolicy } from '../referral/consent/consent-policy.ts';
+import { type ConsentPolicy, parseConsentPolicy } from './consent/consent-policy.ts';
 
 /** A time limit, as milliseconds or as business days. */
 export type Deadline = { ms: number } | { businessDays: number };
@@ -121,7 +121,7 @@ const limitRule =
 /** The rule of each field: whether a value keeps it, and how it is said. */
 const rules: {
   readonly [Name in keyof SiteFields]-?: {
-    keeps: (value: NonNullable<SiteFields[Name]>) => boolean;
+    keeps: (setting: NonNullable<SiteFields[Name]>) => boolean;
     rule: string;
   };
 } = {
@@ -164,9 +164,9 @@ export type SiteProblem = { field: keyof SiteFields; rule: string };
 /** Lists the fields that break their rules. A field that is absent or empty breaks none. */
 export function siteProblems(fields: SiteFields): SiteProblem[] {
   return siteFieldNames.flatMap((field) => {
-    const { keeps, rule } = rules[field] as { keeps: (value: unknown) => boolean; rule: string };
-    const value = fields[field];
-    if (value === undefined || value === null || keeps(value)) return [];
+    const { keeps, rule } = rules[field] as { keeps: (setting: unknown) => boolean; rule: string };
+    const setting = fields[field];
+    if (setting === undefined || setting === null || keeps(setting)) return [];
     return [{ field, rule }];
   });
 }
