@@ -146,14 +146,24 @@ export {
 } from './referral/site-settings.ts';
 export { standingGate } from './referral/standing-gate.ts';
 export {
+  movedBody,
+  statementElements,
+  statementOf,
+  type TaskStatement,
+} from './referral/task-body.ts';
+export {
   canMoveTask,
   isFinal,
   isTaken,
   isTaskStatus,
   isUntaken,
   type Judgment,
+  judgeMove,
   judgeReported,
+  type MoveJudgment,
   pathOf,
+  type TaskDoor,
+  type TaskMover,
   taskMoves,
 } from './referral/task-state-machine.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality } from './reports/data-quality.ts';

@@ -110,6 +110,7 @@ export {
 } from './referral/consent-decisions.ts';
 export type { Hold, Holdable } from './referral/holds.ts';
 export * as holds from './referral/holds.ts';
+export { moveTasks, type TaskMove, type TaskMoveOutcome } from './referral/move-task.ts';
 export type { InboxRow, NewAnswer, TakenAnswer } from './referral/partner-answers.ts';
 export * as answers from './referral/partner-answers.ts';
 export * as partnerBearers from './referral/partner-credentials.ts';

@@ -50,10 +50,12 @@ export const taskMoves = {
   'entered-in-error': {},
 } as const satisfies Record<string, Record<string, readonly ('requester' | 'target')[]>>;
 
+type Side = (typeof all)[number];
 export type TaskStatus = keyof typeof taskMoves;
-export type TaskMover = 'requester' | 'target';
+/** The side that moves a Task. A coordinator passes on the word of the target. */
+export type TaskMover = 'requester' | 'target' | 'coordinator';
 
-const movesFrom = (from: string): Readonly<Record<string, readonly TaskMover[]>> =>
+const movesFrom = (from: string): Readonly<Record<string, readonly Side[]>> =>
   Object.hasOwn(taskMoves, from) ? taskMoves[from as TaskStatus] : {};
 
 /**
@@ -75,10 +77,14 @@ export const isUntaken = (status: string): boolean =>
 export const isTaken = (status: string): boolean =>
   ['accepted', 'in-progress', 'on-hold'].includes(status);
 
-/** Tells whether `by` may move a Task from one status to the next: one step, by the diagram. */
+/**
+ * Tells whether `by` may move a Task from one status to the next: one step, by the diagram. A
+ * coordinator's word moves as the target does.
+ */
 export function canMoveTask(from: string, to: string, by: TaskMover): boolean {
   const moves = movesFrom(from);
-  return Object.hasOwn(moves, to) && (moves[to] ?? []).includes(by);
+  const side = by === 'coordinator' ? 'target' : by;
+  return Object.hasOwn(moves, to) && (moves[to] ?? []).includes(side);
 }
 
 /**
@@ -123,4 +129,32 @@ export function judgeReported(from: string, to: string): Judgment {
   if (to === 'rejected' && isTaken(from)) return { kind: 'believed', unseen: [] };
   const path = isFinal(from) ? undefined : pathOf(from, to);
   return path ? { kind: 'believed', unseen: path.slice(1, -1) } : { kind: 'illegal' };
+}
+
+/** The place where a Task is moved: the partner's own server, or our hub. DECISIONS D131. */
+export type TaskDoor = 'copy' | 'here';
+
+/** Whether a Task may be moved, and which steps between were not seen. */
+export type MoveJudgment =
+  | { kind: 'same' }
+  | { kind: 'moved'; unseen: readonly string[] }
+  | { kind: 'not-allowed' };
+
+/**
+ * Judges a move of our Task. We move it one step at a time, and so does a partner at our hub. A
+ * partner's copy may have gone several steps since it was read, and so may what a coordinator was
+ * told.
+ */
+export function judgeMove(
+  from: string,
+  to: string,
+  { by, door }: { by: TaskMover; door: TaskDoor },
+): MoveJudgment {
+  if (from === to) return isTaskStatus(to) ? { kind: 'same' } : { kind: 'not-allowed' };
+  if (canMoveTask(from, to, by)) return { kind: 'moved', unseen: [] };
+  if (by === 'requester' || (by === 'target' && door === 'here')) return { kind: 'not-allowed' };
+  const judged = judgeReported(from, to);
+  return judged.kind === 'believed'
+    ? { kind: 'moved', unseen: judged.unseen }
+    : { kind: 'not-allowed' };
 }

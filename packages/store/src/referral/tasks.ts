@@ -80,7 +80,8 @@ export async function tasksOfReferrals(
   referrals: readonly string[],
 ): Promise<Map<string, TaskRow[]>> {
   const { rows } = await tx.query<TaskRow>(
-    `${withDelivery} where t.referral = any($1) order by t.referral, t.attempt`,
+    `${withDelivery} where t.tenant = $tenant and t.referral = any($1)
+      order by t.referral, t.attempt`,
     [referrals],
   );
   return Map.groupBy(rows, (row) => row.referral);
@@ -88,7 +89,10 @@ export async function tasksOfReferrals(
 
 /** Loads Tasks by their ids. */
 export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<string, TaskRow>> {
-  const { rows } = await tx.query<TaskRow>(`${withDelivery} where t.id = any($1)`, [ids]);
+  const { rows } = await tx.query<TaskRow>(
+    `${withDelivery} where t.tenant = $tenant and t.id = any($1)`,
+    [ids],
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 

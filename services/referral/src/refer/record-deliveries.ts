@@ -5,22 +5,21 @@ import {
   type DueRow,
   type LedgerRow,
   ledger,
-  ownResources,
-  type ReferralRow,
+  moveTasks,
   referrals,
   type Settled,
   settleReceipts,
+  type TaskMove,
   type Tx,
   taskDeliveries,
   tasks,
-  tellEhr,
   writeBackDue,
 } from '@loopwell/store';
 import { type NewCopy, noteCopies, writeCopies } from '../answers/write-inbox.ts';
-import { fulfilsEhrOrder } from '../close/order-end.ts';
 import { endUndelivered } from '../end-grants.ts';
 import { acceptBy, type ReferralSettings } from '../settings.ts';
 import type { Delivered, Delivery, Outgoing } from './model.ts';
+import { tellServiceRequests } from './revoke.ts';
 import { notWithoutHelp } from './without-help.ts';
 
 /** The name under which this service records its own decisions. */
@@ -122,9 +121,7 @@ async function settleAbandoned(
   await settleReceipts(tx, [
     { key: outgoing.receiptKey, state: 'refused', issueCode: 'abandoned' },
   ]);
-  await tasks.patchTasks(tx, [
-    { id: outgoing.taskId, patch: { status: 'cancelled', live: false, reason: 'never-arrived' } },
-  ]);
+  await moveUnsent(tx, outgoing, { to: 'cancelled', by: 'requester', reason: 'never-arrived' });
   await endUndelivered(tx, outgoing.taskId, 'abandoned');
   return again(row, 'abandoned', delayMs);
 }
@@ -239,36 +236,6 @@ function dueOf(
   ];
 }
 
-/**
- * Makes sent ServiceRequests due for write-back. If the EHR has its own order, ours is not written.
- */
-async function tellServiceRequests(
-  tx: Tx,
-  sent: readonly { referral: ReferralRow; trace: string }[],
-): Promise<void> {
-  const ours = sent.filter(({ referral }) => !fulfilsEhrOrder(referral));
-  const wanted = mapDefined(ours, ({ referral, trace }) =>
-    referral.service_request ? { referral, trace, madeId: referral.service_request } : undefined,
-  );
-  const bodies = await ownResources.loadOwnResources(
-    tx,
-    wanted.map((one) => one.madeId),
-  );
-  await tellEhr(
-    tx,
-    wanted.map(({ referral: { tenant, connection, person, id }, trace, madeId }) => ({
-      madeId,
-      trace,
-      tenant,
-      connection,
-      person,
-      referral: id,
-      type: 'ServiceRequest' as const,
-      version: bodies.get(madeId)?.version ?? 1,
-    })),
-  );
-}
-
 async function settleRefused(
   tx: Tx,
   row: LedgerRow,
@@ -279,8 +246,17 @@ async function settleRefused(
   await settleReceipts(tx, [
     { key: outgoing.receiptKey, state: 'refused', status: status || undefined, issueCode },
   ]);
-  const patch = { status: 'rejected', live: false, reason: `refused:${status || issueCode}` };
-  await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch }]);
+  const reason = `refused:${status || issueCode}`;
+  await moveUnsent(tx, outgoing, { to: 'rejected', by: 'target', reason });
   await endUndelivered(tx, outgoing.taskId, 'refused');
   return again(row, 'refused', 0);
+}
+
+/** Ends a Task that is not at its partner. */
+async function moveUnsent(
+  tx: Tx,
+  { taskId }: Outgoing,
+  end: Pick<TaskMove, 'to' | 'by' | 'reason'>,
+): Promise<void> {
+  await moveTasks(tx, [{ task: taskId, from: { status: 'requested' }, ...end }]);
 }

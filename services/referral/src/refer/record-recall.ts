@@ -1,10 +1,13 @@
-import { type Clock, newId } from '@loopwell/kit';
+import { AppError, type Clock, newId } from '@loopwell/kit';
+import { statementOf, type TaskStatement } from '@loopwell/sdoh';
 import {
   answers,
   type LedgerRow,
   ledger,
+  moveTasks,
   referrals,
   type Settled,
+  type Settlement,
   type TaskRow,
   type Tx,
   tasks,
@@ -41,13 +44,15 @@ export const toTell =
 /** Reasons after which a referral waits for a person instead of being withdrawn. */
 const waitsAfter: readonly RecallReason[] = ['consent-expired', 'consent-unclear', 'restricted'];
 
+type Recall = { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason };
+
 /**
  * Records a recall: the Task is cancelled and proved so, was ended by the partner first, or is
  * given to a person.
  */
 export async function settleRecall(
   tx: Tx,
-  recall: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
+  recall: Recall,
   context: { clock: Clock; settings: Pick<ReferralSettings, 'timeZone'> },
 ): Promise<Settled> {
   const { row, task, recalled, reason } = recall;
@@ -82,20 +87,9 @@ export async function settleRecall(
   // copies.
   await ledger.awaitStage(tx, 'write-back', [task.person]);
   await noteCopies(tx, copies);
+  const illegal = await moveRecalled(tx, recall, recalled);
+  if (illegal) return { row, settlement: illegal, principal };
   await answers.closeCopies(tx, task.id);
-  const changed_at = context.clock.now();
-  await tasks.patchTasks(tx, [
-    {
-      id: task.id,
-      patch: {
-        status: recalled.status,
-        live: false,
-        reason,
-        recalled_from: task.status,
-        changed_at,
-      },
-    },
-  ]);
   await endGrants(tx, task.id, true);
   if (recalled.kind === 'cancelled' && recalled.byHand)
     await tellByHand(tx, [{ ...common, task: task.id }], toTell);
@@ -107,4 +101,42 @@ export async function settleRecall(
   if (referral)
     await ledger.due(tx, await revokeRequests(tx, [{ row, referral }], context.settings.timeZone));
   return { row, settlement: { kind: 'done', outcome: 'withdrawn' }, principal, facts: { reason } };
+}
+
+type Cancelled = Extract<Recalled, { kind: 'cancelled' }>;
+
+/**
+ * Ends a recalled Task with us, too, from the status that it has by now.
+ *
+ * @returns the settlement of a Task whose copy and ours disagree, which is a person's
+ * @throws AppError CONFLICT when another worker moved it in between
+ */
+async function moveRecalled(
+  tx: Tx,
+  { task: { id, address }, reason }: Pick<Recall, 'task' | 'reason'>,
+  recalled: Cancelled,
+): Promise<Settlement | undefined> {
+  const task = (await tasks.loadTasks(tx, [id])).get(id);
+  if (task === undefined) return undefined;
+  const { status: to } = recalled;
+  const statement = recallStatement(recalled, reason, address);
+  const by = to === 'rejected' ? ('target' as const) : ('requester' as const);
+  const move = { task: id, from: task, to, by, statement, reason, recalledFrom: task.status };
+  const outcome = (await moveTasks(tx, [move])).get(id);
+  if (outcome?.kind === 'moved-meanwhile')
+    throw new AppError('CONFLICT', 'The Task was moved meanwhile', { retryable: true });
+  if (outcome?.kind !== 'not-allowed') return undefined;
+  const facts = { from: task.status, to };
+  return { kind: 'park', code: 'TASK_MOVE_ILLEGAL', facts, waitsFor: 'operator' };
+}
+
+/** Gives what a recalled Task says: the partner's answer until then, and our reason for the end. */
+function recallStatement(
+  { answer, status }: Cancelled,
+  reason: RecallReason,
+  base: string,
+): TaskStatement {
+  const theirs = answer ? statementOf(answer.body, base) : {};
+  const isTheirEnd = answer?.body.status === status;
+  return isTheirEnd ? theirs : { ...theirs, statusReason: { text: recallWords[reason] } };
 }

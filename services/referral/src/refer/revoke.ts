@@ -100,3 +100,33 @@ async function endOrders(
     timeZone,
   );
 }
+
+/**
+ * Makes sent ServiceRequests due for write-back. If the EHR has its own order, ours is not written.
+ */
+export async function tellServiceRequests(
+  tx: Tx,
+  sent: readonly { referral: ReferralRow; trace: string }[],
+): Promise<void> {
+  const ours = sent.filter(({ referral }) => !fulfilsEhrOrder(referral));
+  const wanted = mapDefined(ours, ({ referral, trace }) =>
+    referral.service_request ? { referral, trace, madeId: referral.service_request } : undefined,
+  );
+  const bodies = await ownResources.loadOwnResources(
+    tx,
+    wanted.map((one) => one.madeId),
+  );
+  await tellEhr(
+    tx,
+    wanted.map(({ referral: { tenant, connection, person, id }, trace, madeId }) => ({
+      madeId,
+      trace,
+      tenant,
+      connection,
+      person,
+      referral: id,
+      type: 'ServiceRequest' as const,
+      version: bodies.get(madeId)?.version ?? 1,
+    })),
+  );
+}
