@@ -162,7 +162,6 @@ export {
   judgeReported,
   type MoveJudgment,
   pathOf,
-  type TaskDoor,
   type TaskMover,
   taskMoves,
 } from './referral/task-state-machine.ts';

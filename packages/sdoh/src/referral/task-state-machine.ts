@@ -131,9 +131,6 @@ export function judgeReported(from: string, to: string): Judgment {
   return path ? { kind: 'believed', unseen: path.slice(1, -1) } : { kind: 'illegal' };
 }
 
-/** The place where a Task is moved: the partner's own server, or our hub. DECISIONS D131. */
-export type TaskDoor = 'copy' | 'here';
-
 /** Whether a Task may be moved, and which steps between were not seen. */
 export type MoveJudgment =
   | { kind: 'same' }
@@ -141,18 +138,14 @@ export type MoveJudgment =
   | { kind: 'not-allowed' };
 
 /**
- * Judges a move of our Task. We move it one step at a time, and so does a partner at our hub. A
- * partner's copy may have gone several steps since it was read, and so may what a coordinator was
- * told.
+ * Judges a move of our Task. The requester moves it one step at a time. A target may have gone
+ * several steps since it was heard last, on its own copy or before a coordinator was told.
+ * DECISIONS D131.
  */
-export function judgeMove(
-  from: string,
-  to: string,
-  { by, door }: { by: TaskMover; door: TaskDoor },
-): MoveJudgment {
+export function judgeMove(from: string, to: string, by: TaskMover): MoveJudgment {
   if (from === to) return isTaskStatus(to) ? { kind: 'same' } : { kind: 'not-allowed' };
   if (canMoveTask(from, to, by)) return { kind: 'moved', unseen: [] };
-  if (by === 'requester' || (by === 'target' && door === 'here')) return { kind: 'not-allowed' };
+  if (by === 'requester') return { kind: 'not-allowed' };
   const judged = judgeReported(from, to);
   return judged.kind === 'believed'
     ? { kind: 'moved', unseen: judged.unseen }

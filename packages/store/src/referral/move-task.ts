@@ -1,11 +1,4 @@
-import {
-  isFinal,
-  judgeMove,
-  movedBody,
-  type TaskDoor,
-  type TaskMover,
-  type TaskStatement,
-} from '@loopwell/sdoh';
+import { isFinal, judgeMove, movedBody, type TaskMover, type TaskStatement } from '@loopwell/sdoh';
 import { insertRows, type Tx } from '../database/database.ts';
 
 /** A move of one Task: its status, what is said beside it, and what we note of it. */
@@ -39,7 +32,7 @@ type MovedTask = {
   body: string;
   version: number;
   last_updated: Date;
-  door: TaskDoor;
+  live: boolean;
   now: Date;
 };
 
@@ -49,7 +42,8 @@ type Written = { before: MovedTask; move: TaskMove; body: string; unseen: readon
  * Moves Tasks, one move for each at most. It is the only writer of a Task's status and body: the
  * body, version, status, end and note change together, and the earlier body is kept. Tasks are
  * locked in the order of their ids, so of two workers that move one Task the later sees what the
- * first has done, and is told. DECISIONS D131.
+ * first has done, and is told. What a partner may read because of a Task that ends runs out.
+ * DECISIONS D131.
  *
  * @returns what became of each move, by Task; a Task that is not there has none
  */
@@ -73,12 +67,18 @@ export async function moveTasks(
   }
   await keepVersions(tx, written);
   await writeMoves(tx, written);
+  const ended = written.filter(({ before, move }) => before.live && isFinal(move.to));
+  await letGrantsRunOut(
+    tx,
+    ended.map(({ before }) => before.id),
+  );
   return outcomes;
 }
 
 async function lockTasks(tx: Tx, ids: readonly string[]): Promise<Map<string, MovedTask>> {
   const { rows } = await tx.query<MovedTask>(
-    `select id, tenant, status, body, version, last_updated, door, loopwell_now() as now from task
+    `select id, tenant, status, body, version, last_updated, live,
+        loopwell_now() as now from task
       where tenant = $tenant and id = any($1::uuid[]) order by id for update`,
     [ids],
   );
@@ -90,7 +90,7 @@ function judge(before: MovedTask, move: TaskMove): { outcome: TaskMoveOutcome; w
   const { status, version } = before;
   const isSeen = status === move.from.status && version === (move.from.version ?? version);
   if (!isSeen) return { outcome: { kind: 'moved-meanwhile', status, version } };
-  const judged = judgeMove(status, move.to, { by: move.by, door: before.door });
+  const judged = judgeMove(status, move.to, move.by);
   if (judged.kind === 'not-allowed') return { outcome: { kind: 'not-allowed', status, version } };
   const unseen = judged.kind === 'moved' ? judged.unseen : [];
   const body = bodyAfter(before, move);

@@ -1,4 +1,3 @@
-import { letGrantsRunOut } from '../access/disclosure-grants.ts';
 import { patchRows, type Tx } from '../database/database.ts';
 import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
@@ -96,54 +95,19 @@ export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<str
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Fields of a Task that stories change. */
-export type TaskPatch = Partial<
-  Pick<
-    TaskRow,
-    'status' | 'unseen' | 'live' | 'accept_by' | 'reason' | 'recalled_from' | 'changed_at'
-  >
->;
+/** Fields of a Task that stories note beside its moves. */
+export type TaskPatch = Partial<Pick<TaskRow, 'accept_by' | 'reason' | 'changed_at'>>;
 
 const patchTypes = {
-  status: 'text',
-  unseen: 'text',
-  live: 'boolean',
   accept_by: 'timestamptz',
   reason: 'text',
-  recalled_from: 'text',
   changed_at: 'timestamptz',
 } as const satisfies Record<keyof TaskPatch, string>;
 
-/**
- * Changes fields of Tasks. A Task that stops being live gets its end time, and what its partner may
- * read because of it ends or runs out.
- */
+/** Notes something of Tasks. Status and body change by `moveTasks` alone. */
 export async function patchTasks(
   tx: Tx,
   patches: readonly { id: string; patch: TaskPatch }[],
 ): Promise<void> {
-  const ended = patches.filter((one) => one.patch.live === false);
-  if (patches.length > 1)
-    await tx.query(
-      `select 1 from task where tenant = $tenant and id = any($1::uuid[])
-      order by id for update`,
-      [patches.map((one) => one.id)],
-    );
-  await patchRows(
-    tx,
-    'task',
-    patchTypes,
-    ended,
-    'ended_at = coalesce(t.ended_at, loopwell_now()), ',
-  );
-  await patchRows(
-    tx,
-    'task',
-    patchTypes,
-    patches.filter((one) => one.patch.live !== false),
-  );
-  await letGrantsRunOut(
-    tx,
-    ended.map((one) => one.id),
-  );
+  await patchRows(tx, 'task', patchTypes, patches);
 }

@@ -9,8 +9,9 @@ import { saveConnection } from '../ehr/connections.ts';
 import { addCursors, loadCursors, type PullCursor, saveCursor } from '../ehr/pull-cursors.ts';
 import { claimLease, due, type LedgerRow, type WaitsFor } from '../ledger/ledger.ts';
 import { type Settlement, settleWork } from '../ledger/settle-work.ts';
+import { moveTasks } from '../referral/move-task.ts';
 import { patchReferrals, type ReferralPatch, saveNeeds } from '../referral/referrals.ts';
-import { addTasks, patchTasks } from '../referral/tasks.ts';
+import { addTasks } from '../referral/tasks.ts';
 import { type Gauge, readGauges } from './monitoring-gauges.ts';
 
 const [tenant, trace] = ['o', newId()];
@@ -306,13 +307,15 @@ describe('ages of what waits', () => {
       await task('a');
       await db.query(olderBy('task', ['requested_at'], 90));
       expect(await read('accepted')).toEqual([]);
-      const move = (change: object) =>
-        db.tx((tx) => patchTasks(tx, [{ id: idOf('task a'), patch: change }]));
-      await move({ status: 'accepted' });
+      const move = (from: string, to: string) =>
+        db.tx((tx) =>
+          moveTasks(tx, [{ task: idOf('task a'), from: { status: from }, to, by: 'target' }]),
+        );
+      await move('requested', 'accepted');
       await db.query(olderBy('task', ['accepted_at'], 50));
-      await move({ status: 'in-progress' });
+      await move('accepted', 'in-progress');
       expect(await late('accepted')).toEqual({ pantry: 50 });
-      await move({ status: 'completed', live: false });
+      await move('in-progress', 'completed');
       expect(await read('accepted')).toEqual([]);
     });
 

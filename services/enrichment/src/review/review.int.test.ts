@@ -1295,7 +1295,8 @@ describe('what partners said', () => {
           receipt_key: `key ${name}`,
         }),
       ]);
-      await tasks.patchTasks(tx, [{ id: task.id, patch: { live: false, reason: 'no-outcome' } }]);
+      await tasks.patchTasks(tx, [{ id: task.id, patch: { reason: 'no-outcome' } }]);
+      await tx.query('update task set live = false where id = $1', [task.id]);
       await referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]);
       const outputs = [
         {

@@ -762,7 +762,6 @@ describe('words', () => {
       'history',
       'ledger',
       'receipt',
-      'task',
       'referral',
       'quarantine',
       'own_resource',

@@ -7,6 +7,7 @@ import {
   type Database,
   ledger,
   migrate,
+  moveTasks,
   openDatabase,
   referrals,
   type TaskRow,
@@ -215,7 +216,9 @@ describe('an answer that a door accepts', () => {
   it('to a Task that was cancelled meanwhile is kept, moves nothing, and is listed', async () => {
     await out('requested');
     await db.tx((tx) =>
-      tasks.patchTasks(tx, [{ id: task, patch: { status: 'cancelled', live: false } }]),
+      moveTasks(tx, [
+        { task, from: { status: 'requested' }, to: 'cancelled', by: 'requester' as const },
+      ]),
     );
     expect((await accept('accepted', { note: 'She comes on Monday' })).outcome).toBe('after-end');
     expect(await taskNow()).toMatchObject({ status: 'cancelled', live: false });

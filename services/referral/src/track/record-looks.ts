@@ -3,21 +3,23 @@ import {
   type DueRow,
   type HistoryLine,
   type TakenAnswer,
-  type TaskPatch,
-  type TaskRow,
+  type TaskMove,
   writeBackDue,
 } from '@loopwell/store';
 import type { Followed } from '../answers/followed-tasks.ts';
 import type { Recalled } from '../refer/model.ts';
 import { principal } from './our-words.ts';
 import type { Outcome } from './outcome.ts';
+import { moveOfLook, moveOfSilence } from './task-moves.ts';
 import type { Look, TrackStep } from './track.ts';
 
 /** What looks at answers change, gathered for a whole batch. */
 export type Writes = {
   batch: string;
-  /** Changes of Tasks. A round has at most one for each Task. */
-  rounds: { id: string; patch: TaskPatch }[][];
+  /** Moves of Tasks. A round has at most one for each Task. */
+  rounds: TaskMove[][];
+  /** Tasks that ended without an outcome and have shown their help by now. */
+  helped: string[];
   due: DueRow[];
   taken: TakenAnswer[];
   history: HistoryLine[];
@@ -28,18 +30,18 @@ export type Writes = {
 type Looked = Followed & { look: Look; round: number; isLast: boolean };
 
 /** Adds what one answer changes to the writes. */
-export function recordLook(looked: Looked, now: Date, writes: Writes): void {
+export function recordLook(looked: Looked, writes: Writes): void {
   const { look, round, isLast } = looked;
   const { row, step, outcome } = look;
   const isStuck = ['illegal', 'unreadable', 'odd', 'waits'].includes(step.kind);
   writes.taken.push({ id: row.id, cameOf: cameOf(step), isTaken: !isStuck || !isLast });
   writes.done.push(looked);
-  const patch = patchOf(look);
-  if (patch === undefined) {
+  const move = moveOfLook(look);
+  if (move) addToRound(writes, round, move);
+  if (move === undefined || move.to === look.task.status) {
     if (outcome?.verdict === 'helped') recordLateHelp(looked, writes);
     return;
   }
-  addToRound(writes, round, { id: row.task, patch: { changed_at: now, ...patch } });
   const stage = stageAfter(look);
   if (stage) wake(looked, writes, stage);
   const { task, referral } = looked;
@@ -48,7 +50,7 @@ export function recordLook(looked: Looked, now: Date, writes: Writes): void {
     stage: 'track',
     subject: task.id,
     person: task.person,
-    outcome: String(patch.status),
+    outcome: move.to,
     attempt: 1,
     trace: referral.trace,
     principal: row.recorded_by === principal ? row.who : row.recorded_by,
@@ -63,44 +65,6 @@ function addToRound(writes: Writes, round: number, move: Writes['rounds'][number
   const moves = writes.rounds[round] ?? [];
   moves.push(move);
   writes.rounds[round] = moves;
-}
-
-/** Gives the change of a Task that an answer makes; undefined if it moves nothing. */
-function patchOf({ task, step, outcome }: Look): TaskPatch | undefined {
-  switch (step.kind) {
-    case 'moved':
-      return { status: step.to, unseen: JSON.stringify(step.unseen) };
-    case 'declined': {
-      const end = { status: step.to, live: false, unseen: JSON.stringify(step.unseen) };
-      return { ...end, ...cancelledByUs(task, step.reason) };
-    }
-    case 'ended':
-      return {
-        status: step.to,
-        live: false,
-        unseen: JSON.stringify(step.unseen),
-        reason: step.why,
-      };
-    case 'completed':
-      return {
-        status: 'completed',
-        live: false,
-        unseen: JSON.stringify(step.unseen),
-        reason: outcome?.verdict ?? 'no-outcome',
-      };
-    default:
-      return undefined;
-  }
-}
-
-/**
- * Makes the patch for our own cancellation, read here before the worker that made it could record
- * it. A recall keeps the status before it, as its own record would. A silent Task keeps no such
- * status, because it was not taken.
- */
-function cancelledByUs(task: TaskRow, reason: string | undefined): TaskPatch {
-  if (reason === undefined) return {};
-  return reason === 'not-accepted-in-time' ? { reason } : { reason, recalled_from: task.status };
 }
 
 /** Gives the stage that goes on with a referral after its Task has ended. */
@@ -125,8 +89,8 @@ function wake({ task, referral }: Followed, writes: Writes, stage: 'refer' | 'cl
 }
 
 /** Records help that is shown only after the end: it counts, and is written to the EHR. */
-function recordLateHelp({ task, referral, round }: Looked, writes: Writes): void {
-  addToRound(writes, round, { id: task.id, patch: { reason: 'helped' } });
+function recordLateHelp({ task, referral }: Looked, writes: Writes): void {
+  writes.helped.push(task.id);
   const { tenant, person } = task;
   writes.due.push(...writeBackDue([{ tenant, person, trace: referral.trace }], writes.batch));
 }
@@ -144,20 +108,8 @@ function factsOf(outcome: Outcome | undefined): Facts {
  * Adds the end of a silent Task to the writes, before a new one starts: it was cancelled and read
  * again, or the partner was faster.
  */
-export function recordSilence(
-  followed: Followed,
-  recalled: Recalled,
-  now: Date,
-  writes: Writes,
-): void {
+export function recordSilence(followed: Followed, recalled: Recalled, writes: Writes): void {
   if (recalled.kind !== 'cancelled') return;
-  const { status } = recalled;
-  const end: TaskPatch = {
-    status,
-    live: false,
-    changed_at: now,
-  };
-  if (status === 'cancelled') end.reason = 'not-accepted-in-time';
-  addToRound(writes, 0, { id: followed.task.id, patch: end });
+  addToRound(writes, 0, moveOfSilence(followed.task, recalled));
   wake(followed, writes, 'refer');
 }

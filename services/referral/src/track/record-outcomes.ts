@@ -1,6 +1,13 @@
 import { deriveId } from '@loopwell/kit';
 import { type Oddity, ownProcedure } from '@loopwell/sdoh';
-import { directory, ownResources, saveQuarantine, type Tx, tellEhr } from '@loopwell/store';
+import {
+  directory,
+  ownResources,
+  saveQuarantine,
+  type TaskRow,
+  type Tx,
+  tellEhr,
+} from '@loopwell/store';
 import type { Followed } from '../answers/followed-tasks.ts';
 import { changedRows } from './late.ts';
 import type { Outcome } from './outcome.ts';
@@ -39,6 +46,15 @@ export async function saveOutcomes(
   ]);
 }
 
+/**
+ * Derives our id of a partner's Procedure. If the Tasks of two people name one Procedure, each
+ * person gets one.
+ */
+export const procedureIdOf = (
+  { tenant, partner, address, person }: TaskRow,
+  sourceId: string,
+): string => deriveId(tenant, 'procedure', partner, address, sourceId, person);
+
 type Done = Followed & { outcome: Outcome };
 
 /** Makes rows of partners' Procedures as our own resources, with ids derived from their origin. */
@@ -48,8 +64,7 @@ async function procedureRows(tx: Tx, done: readonly Done[], identifierSystem: st
   return done.flatMap(({ task, referral, outcome }) =>
     outcome.procedures.map(({ sourceId, procedure }) => {
       const { tenant, person, partner: organization } = task;
-      // If the Tasks of two people name one Procedure, each person gets one.
-      const id = deriveId(tenant, 'procedure', organization, task.address, sourceId, person);
+      const id = procedureIdOf(task, sourceId);
       const partner = { id: organization, name: names.get(organization) ?? organization };
       const serviceRequest = referral.service_request;
       const ours = {

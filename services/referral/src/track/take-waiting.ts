@@ -1,7 +1,15 @@
-import { newId } from '@loopwell/kit';
+import { AppError, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import { judgeReported } from '@loopwell/sdoh';
-import { answers, installation, ledger, type Tx, tasks } from '@loopwell/store';
+import {
+  answers,
+  installation,
+  ledger,
+  moveTasks,
+  type TaskMove,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import { loadFollowed } from '../answers/followed-tasks.ts';
 import type { InboxContext } from '../answers/inbox-answer.ts';
 import type { Recalled } from '../refer/model.ts';
@@ -31,6 +39,7 @@ export async function takeWaiting(
   const writes: Writes = {
     batch: newId(),
     rounds: [],
+    helped: [],
     due: [],
     taken: [],
     history: [],
@@ -42,24 +51,34 @@ export async function takeWaiting(
     const result = track(tracked, waiting.get(id) ?? [], judgeReported, now);
     results.set(id, result);
     for (const [round, look] of result.looks.entries())
-      recordLook(
-        { ...subject, look, round, isLast: round === result.looks.length - 1 },
-        now,
-        writes,
-      );
+      recordLook({ ...subject, look, round, isLast: round === result.looks.length - 1 }, writes);
     const recalled = result.next.kind === 'silent' ? recalls.get(id) : undefined;
-    if (recalled) recordSilence(subject, recalled, now, writes);
+    if (recalled) recordSilence(subject, recalled, writes);
   }
   await save(tx, writes);
   return { results, nudges: nudgesOf(writes) };
+}
+
+/**
+ * Moves Tasks as was decided.
+ *
+ * @throws AppError CONFLICT when another mover was faster; what was decided is decided again
+ */
+async function moveAll(tx: Tx, moves: readonly TaskMove[]): Promise<void> {
+  const outcomes = await moveTasks(tx, moves);
+  for (const { kind } of outcomes.values())
+    if (kind === 'moved-meanwhile' || kind === 'not-allowed')
+      throw new AppError('CONFLICT', 'The Task was moved meanwhile', { retryable: true });
 }
 
 /** Saves what was decided. The ledger's rows are locked before Tasks and copies. */
 async function save(tx: Tx, writes: Writes): Promise<void> {
   await ledger.due(tx, writes.due);
   for (const moves of writes.rounds) {
-    if (moves) await tasks.patchTasks(tx, moves);
+    if (moves) await moveAll(tx, moves);
   }
+  const helped = writes.helped.map((id) => ({ id, patch: { reason: 'helped' } }));
+  await tasks.patchTasks(tx, helped);
   await answers.takeAnswers(tx, writes.taken);
   const identifierSystem = await installation.identifierSystem(tx);
   await saveOutcomes(tx, writes.done, identifierSystem);
