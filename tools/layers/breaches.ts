@@ -148,6 +148,16 @@ export const plantedBreaches: readonly Planted[] = [
     text: "export const planted = '-- all\\n truncate ledger';\n",
   },
   {
+    rule: 'tasks-move-in-one-place',
+    file: 'packages/store/src/reports/planted-move.ts',
+    text: "export const planted = 'update task set status = $1 where tenant = $tenant and id = $2';\n",
+  },
+  {
+    rule: 'tasks-move-in-one-place',
+    file: 'services/referral/src/track/planted-move.ts',
+    text: "export const planted = 'update loopwell.task t set reason = $1, body = $2';\n",
+  },
+  {
     rule: 'one-clock-for-deadlines',
     file: 'packages/store/src/referral/planted-clock.ts',
     text: "export const planted = 'select 1 from task where accept_by < now()';\n",

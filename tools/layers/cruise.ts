@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bareClocksInSql } from './clock.ts';
 import { patientBodiesRead } from './patient-bodies.ts';
 import { sqlOutsideTheStore } from './sql.ts';
+import { taskMovesElsewhere } from './task-moves.ts';
 import { statementsWithoutTenant, tablesWithoutTenant } from './tenant.ts';
 
 /** One import (or one file) that breaks a rule, by the rule's name. */
@@ -52,7 +53,15 @@ export function cruise(root: string): { files: number; problems: Breach[] } {
       to: `line ${line}`,
     }),
   );
-  const texts = [...sql, ...clocks, ...tenants(root, sources), ...patients(root, sources)];
+  const moves = taskMovesElsewhere(root, sources).map(
+    ({ file, line }): Breach => ({
+      rule: 'tasks-move-in-one-place',
+      from: file,
+      to: `line ${line}`,
+    }),
+  );
+  const people = patients(root, sources);
+  const texts = [...sql, ...clocks, ...moves, ...tenants(root, sources), ...people];
   const problems = [...breaches, ...unread, ...kitSize(root), ...texts];
   return { files: sources.length, problems };
 }

@@ -85,6 +85,7 @@ describe('the rules of the house', () => {
         'sql-only-in-the-store',
         'one-clock-for-deadlines',
         'patients-are-read-by-people',
+        'tasks-move-in-one-place',
       ].filter((name) => !planted.has(name)),
     ).toEqual([]);
   });

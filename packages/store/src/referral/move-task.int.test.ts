@@ -171,7 +171,10 @@ describe('a move of a Task', () => {
 
   it('of another tenant is not made', async () => {
     const id = await taskIn('requested');
-    await db.query("update task set tenant = 'other' where id = $1", [id]);
-    expect(await move(id, {})).toBeUndefined();
+    const other = openDatabase({ url: scratch.url, tenant: 'other', max: 1 });
+    const asked = { task: id, from: { status: 'requested' }, to: 'accepted' };
+    const outcomes = await other.tx((tx) => moveTasks(tx, [{ ...asked, by: 'target' }]));
+    await other.close();
+    expect([outcomes.size, (await load(id)).status]).toEqual([0, 'requested']);
   });
 });

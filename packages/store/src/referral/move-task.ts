@@ -1,5 +1,7 @@
 import { isFinal, judgeMove, movedBody, type TaskMover, type TaskStatement } from '@loopwell/sdoh';
-import { insertRows, type Tx } from '../database/database.ts';
+import { letGrantsRunOut } from '../access/disclosure-grants.ts';
+import type { Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
 
 /** A move of one Task: its status, what is said beside it, and what we note of it. */
 export type TaskMove = {

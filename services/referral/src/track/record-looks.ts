@@ -11,7 +11,7 @@ import type { Recalled } from '../refer/model.ts';
 import { principal } from './our-words.ts';
 import type { Outcome } from './outcome.ts';
 import { moveOfLook, moveOfSilence } from './task-moves.ts';
-import type { Look, TrackStep } from './track.ts';
+import type { Look, TrackResult, TrackStep } from './track.ts';
 
 /** What looks at answers change, gathered for a whole batch. */
 export type Writes = {
@@ -108,8 +108,13 @@ function factsOf(outcome: Outcome | undefined): Facts {
  * Adds the end of a silent Task to the writes, before a new one starts: it was cancelled and read
  * again, or the partner was faster.
  */
-export function recordSilence(followed: Followed, recalled: Recalled, writes: Writes): void {
+export function recordSilence(
+  followed: Followed,
+  { task, looks }: TrackResult,
+  recalled: Recalled,
+  writes: Writes,
+): void {
   if (recalled.kind !== 'cancelled') return;
-  addToRound(writes, 0, moveOfSilence(followed.task, recalled));
+  addToRound(writes, looks.length, moveOfSilence(task, recalled));
   wake(followed, writes, 'refer');
 }

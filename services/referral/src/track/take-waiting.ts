@@ -53,7 +53,7 @@ export async function takeWaiting(
     for (const [round, look] of result.looks.entries())
       recordLook({ ...subject, look, round, isLast: round === result.looks.length - 1 }, writes);
     const recalled = result.next.kind === 'silent' ? recalls.get(id) : undefined;
-    if (recalled) recordSilence(subject, recalled, writes);
+    if (recalled) recordSilence(subject, result, recalled, writes);
   }
   await save(tx, writes);
   return { results, nudges: nudgesOf(writes) };
