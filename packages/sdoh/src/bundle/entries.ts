@@ -8,7 +8,7 @@ import {
   repeatedMembers,
   unreadWithin,
 } from '@loopwell/fhir';
-import { isObject } from '../fhir-json/tolerant-readers.ts';
+import { isObject, plainText } from '../fhir-json/tolerant-readers.ts';
 import type { PlacedIssue } from './bundle-model.ts';
 
 /** Types that `loopwell code` reads out of a Bundle; others are left out and reported. */
@@ -118,7 +118,7 @@ function readEntry(
 /** Returns the issue of a resource that is not read; undefined for one that is. */
 function resourceProblem(resource: Record<string, unknown>, path: string): PlacedIssue | undefined {
   const broken = brokenRule(resource, ['no-type', 'unknown-type']);
-  const type = String(resource.resourceType);
+  const type = plainText(resource.resourceType);
   if (broken || isRepeated(resource, 'resourceType')) {
     const text =
       broken?.rule === 'no-type'

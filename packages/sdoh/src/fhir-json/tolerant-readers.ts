@@ -23,3 +23,12 @@ export const isListOfObjects = (json: unknown): boolean =>
 /** Returns a text that is not empty; undefined for any other value. */
 export const textOf = (json: unknown): string | undefined =>
   typeof json === 'string' && json !== '' ? json : undefined;
+
+/**
+ * Writes any JSON value as a text to compare with. It never throws, unlike `String`, which calls a
+ * `toString` that a resource of another system may bring along.
+ */
+export function plainText(json: unknown): string {
+  if (Array.isArray(json)) return json.map(plainText).join(',');
+  return isObject(json) ? JSON.stringify(json) : String(json);
+}

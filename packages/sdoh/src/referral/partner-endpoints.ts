@@ -1,5 +1,5 @@
 import { type fhir4, localExtensions, systems } from '@loopwell/fhir';
-import { isObject } from '../fhir-json/tolerant-readers.ts';
+import { isObject, plainText } from '../fhir-json/tolerant-readers.ts';
 
 /** What the directory has to know of a channel, by its kind. */
 export type DirectoryChannel = {
@@ -117,7 +117,7 @@ function settingsOf({ extension = [] }: fhir4.Endpoint): Record<string, unknown>
   if (ours.length > 1) return 'its Endpoint has the settings extension more than once.';
   const settings = new Map<string, unknown>();
   for (const part of ours[0]?.extension ?? []) {
-    const name = String(part.url);
+    const name = plainText(part.url);
     const values = Object.entries(part).filter(([key]) => /^value[A-Z]/.test(key));
     const [first] = values;
     if (values.length !== 1 || isObject(first?.[1]))

@@ -1,4 +1,5 @@
 import { isPlainLabel, type Labels, systems } from '@loopwell/fhir';
+import { plainText } from '../fhir-json/tolerant-readers.ts';
 import type { Restriction } from '../model.ts';
 
 /**
@@ -24,7 +25,7 @@ export function restrictionOf(labels: Labels): Restriction | undefined {
     !isPlainLabel(label);
   if (!labels.some(restricts)) return undefined;
   return labels.some((coding) =>
-    partTwo.has(String(coding.code).split(/[|#]/).at(-1)?.trim().toLowerCase() ?? ''),
+    partTwo.has(plainText(coding.code).split(/[|#]/).at(-1)?.trim().toLowerCase() ?? ''),
   )
     ? 'named-consent'
     : 'one-recipient';

@@ -1,5 +1,5 @@
 import { type fhir4, parseReference } from '@loopwell/fhir';
-import { isObject, objectsOf } from '../../fhir-json/tolerant-readers.ts';
+import { isObject, objectsOf, plainText } from '../../fhir-json/tolerant-readers.ts';
 
 type IsRecipient = (reference: fhir4.Reference | undefined) => boolean;
 
@@ -24,7 +24,7 @@ function isRecipientRole({ role }: fhir4.ConsentProvisionActor): boolean {
   const { coding, text } = role as fhir4.CodeableConcept;
   const codings = objectsOf(coding);
   return codings.length > 0
-    ? codings.some(({ code }) => recipientRoles.has(String(code)))
+    ? codings.some(({ code }) => recipientRoles.has(plainText(code)))
     : !otherRoles.test(text ?? '');
 }
 

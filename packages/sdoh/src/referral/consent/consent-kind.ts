@@ -1,5 +1,10 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { isListOfObjects, isObject, objectsOf } from '../../fhir-json/tolerant-readers.ts';
+import {
+  isListOfObjects,
+  isObject,
+  objectsOf,
+  plainText,
+} from '../../fhir-json/tolerant-readers.ts';
 import { type Misform, misformIn } from './r4-form.ts';
 
 /**
@@ -91,5 +96,5 @@ function isMiswritten(
   const codings = concepts.filter(isConcept).flatMap((concept) => objectsOf(concept.coding));
   if (codings.some((coding) => coding.system === wanted.system && coding.code === wanted.code))
     return false;
-  return codings.some((coding) => plain(String(coding.code)) === plain(wanted.code));
+  return codings.some((coding) => plain(plainText(coding.code)) === plain(wanted.code));
 }

@@ -1,5 +1,5 @@
 import { startOf } from '../../fhir-json/dates.ts';
-import { isObject } from '../../fhir-json/tolerant-readers.ts';
+import { isObject, plainText } from '../../fhir-json/tolerant-readers.ts';
 import { elementTables } from './r4-elements.ts';
 import { choices, requiredElements, valueSets } from './r4-values.ts';
 
@@ -221,7 +221,7 @@ function isPrimitive(json: unknown, kind: string): boolean {
 function outsideValueSet(json: unknown, kind: string, path: string): Misform | undefined {
   const name = kind.split(':')[1];
   const codes = name === undefined ? undefined : valueSets.get(name);
-  return codes && !codes.has(String(json)) ? { problem: 'value-set', path } : undefined;
+  return codes && !codes.has(plainText(json)) ? { problem: 'value-set', path } : undefined;
 }
 
 function missingIn(members: Members, kind: string, path: string): Misform | undefined {
@@ -245,7 +245,8 @@ const leftOutCodes = new Set(['SUBSETTED', 'MASKED', 'REDACTED']);
 
 function leftOutIn(members: Members, kind: string, path: string): Misform | undefined {
   if (kind !== 'Meta') return undefined;
-  const isLeftOut = (coding: unknown) => isObject(coding) && leftOutCodes.has(String(coding.code));
+  const isLeftOut = (coding: unknown) =>
+    isObject(coding) && leftOutCodes.has(plainText(coding.code));
   const labels = ['tag', 'security'].find((name) => {
     const codings = members[name];
     return Array.isArray(codings) && codings.some(isLeftOut);

@@ -1,5 +1,5 @@
 import { parseWritten, systems } from '@loopwell/fhir';
-import { isObject } from '../../fhir-json/tolerant-readers.ts';
+import { isObject, plainText } from '../../fhir-json/tolerant-readers.ts';
 import {
   bounded,
   codingsOf,
@@ -110,7 +110,7 @@ const technical = new Set([
 /** Returns the words of a resource in its own order: its kind, its status, and every word in it. */
 function resourceWords(resource: Loose): string {
   const words = [...new Set(leavesOf(resource, 0))];
-  return cut([String(resource.resourceType ?? 'Resource'), ...words].join('; '));
+  return cut([plainText(resource.resourceType ?? 'Resource'), ...words].join('; '));
 }
 
 function leavesOf(json: unknown, depth: number): string[] {

@@ -1,6 +1,12 @@
 import { type fhir4, localId } from '@loopwell/fhir';
 import { statusWords } from '../../fhir-json/status-words.ts';
-import { isObject, objectsIn, objectsOf, textOf } from '../../fhir-json/tolerant-readers.ts';
+import {
+  isObject,
+  objectsIn,
+  objectsOf,
+  plainText,
+  textOf,
+} from '../../fhir-json/tolerant-readers.ts';
 import type { PersonRecord } from '../../model.ts';
 
 /**
@@ -99,7 +105,7 @@ function identifiersOf(resource: object): string[] {
   const { identifier } = resource as { identifier?: unknown };
   return objectsIn(identifier)
     .filter((one) => textOf(one.value) !== undefined)
-    .map((one) => `${textOf(one.system) ?? ''}|${String(one.value)}`);
+    .map((one) => `${textOf(one.system) ?? ''}|${plainText(one.value)}`);
 }
 
 /** Reads `system|value` from a reference of the form `Encounter?identifier=system|value`. */
