@@ -37,6 +37,7 @@ export {
   openDatabaseClock,
   readNow,
 } from './database/database-clock.ts';
+export type { HistoryLine } from './database/history.ts';
 export { insertRows } from './database/insert-rows.ts';
 export * as installation from './database/installation.ts';
 export { migrate } from './database/migrate.ts';
@@ -88,7 +89,6 @@ export * as searchForms from './ehr/search-forms.ts';
 export { tellEhr, writeBackDue } from './ehr/tell-ehr.ts';
 export type { WriteBack } from './ehr/write-backs.ts';
 export * as writeBacks from './ehr/write-backs.ts';
-export type { HistoryLine } from './ledger/history.ts';
 export type { DueRow, LedgerRow, WaitsFor } from './ledger/ledger.ts';
 export { wake } from './ledger/ledger.ts';
 export { ledger } from './ledger/ledger-functions.ts';

@@ -1,6 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
-import { appendHistory } from '../ledger/history.ts';
+import { appendHistory } from '../database/history.ts';
 import { awaitStage } from '../ledger/ledger.ts';
 import { lockForOpening } from './pull-cursors.ts';
 

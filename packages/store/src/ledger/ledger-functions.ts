@@ -1,4 +1,4 @@
-import { appendHistory } from './history.ts';
+import { appendHistory } from '../database/history.ts';
 import { awaitStage, claim, claimLease, due, holdLeases, renewLease, wake } from './ledger.ts';
 import { settleWork } from './settle-work.ts';
 

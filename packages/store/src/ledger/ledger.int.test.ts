@@ -2,8 +2,8 @@ import { newId } from '@loopwell/kit';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../database/database.ts';
+import { appendHistory } from '../database/history.ts';
 import { migrate } from '../database/migrate.ts';
-import { appendHistory } from './history.ts';
 import { claim, claimLease, due, holdLeases, type LedgerRow, renewLease, wake } from './ledger.ts';
 import { settleWork } from './settle-work.ts';
 

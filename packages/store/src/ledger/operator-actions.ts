@@ -1,7 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import { realNow } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
-import { appendHistory } from './history.ts';
+import { appendHistory } from '../database/history.ts';
 import { due, type LedgerRow } from './ledger.ts';
 import { byLockOrder } from './lock-order.ts';
 import { settleWork } from './settle-work.ts';

@@ -1,5 +1,5 @@
 import type { Tx } from '../database/database.ts';
-import { appendHistory } from './history.ts';
+import { appendHistory } from '../database/history.ts';
 
 /**
  * The progress of coding all people anew. Its rows in the ledger are those of stage `code`, which

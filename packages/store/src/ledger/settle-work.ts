@@ -1,7 +1,7 @@
 import { AppError, type Facts } from '@loopwell/kit';
 import { nowOnce } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
-import { appendHistory, type HistoryLine } from './history.ts';
+import { appendHistory, type HistoryLine } from '../database/history.ts';
 import type { LedgerRow, WaitsFor } from './ledger.ts';
 
 /** The outcome of a row that was worked: done, waiting, or failed. */

@@ -1,7 +1,7 @@
 import { newId } from '@loopwell/kit';
 import { nowOnce } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
-import { appendHistory, type HistoryLine } from '../ledger/history.ts';
+import { appendHistory, type HistoryLine } from '../database/history.ts';
 
 /** A Patient whose link leads to another person from now on. */
 export type LinkMove = {

@@ -1,6 +1,6 @@
 import type { Facts } from '@loopwell/kit';
-import type { Tx } from '../database/database.ts';
-import { insertRows } from '../database/insert-rows.ts';
+import type { Tx } from './database.ts';
+import { insertRows } from './insert-rows.ts';
 
 /** One line of the history: an outcome, and the principal behind it. */
 export type HistoryLine = {
