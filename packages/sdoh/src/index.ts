@@ -61,6 +61,13 @@ export {
 } from './referral/consent/evaluate-consent.ts';
 export { consentOfRecord, type RecordedConsent } from './referral/consent/recorded-consent.ts';
 export { type SentConsent, sentConsent } from './referral/consent/sent-consent.ts';
+export {
+  type DirectoryPartner,
+  type ParsedDirectory,
+  parseDirectory,
+  type ReachedPartner,
+} from './referral/directory/partner-directory.ts';
+export { endpointAddress } from './referral/directory/partner-endpoints.ts';
 export { endedOrder, isEndedSo, type OrderEnd, orderEnd, showsEnd } from './referral/ehr-order.ts';
 export {
   afterAllTurns,
@@ -118,13 +125,6 @@ export {
   shownOutput,
   targetOf,
 } from './referral/partner-answer/task-outputs.ts';
-export {
-  type DirectoryPartner,
-  type ParsedDirectory,
-  parseDirectory,
-  type ReachedPartner,
-} from './referral/partner-directory.ts';
-export { endpointAddress } from './referral/partner-endpoints.ts';
 export { nextAmong, turnsAmong } from './referral/partner-turns.ts';
 export { type Agreement, agreementOf, isTakenBack, orderOf } from './referral/patient-agreement.ts';
 export {

@@ -1,5 +1,5 @@
 import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
-import { isObject } from '../fhir-json/tolerant-readers.ts';
+import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import { type DirectoryChannels, type Reached, readEndpoints } from './partner-endpoints.ts';
 
 /**

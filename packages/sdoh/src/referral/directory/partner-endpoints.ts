@@ -1,5 +1,5 @@
 import { type fhir4, localExtensions, systems } from '@loopwell/fhir';
-import { isObject, plainText } from '../fhir-json/tolerant-readers.ts';
+import { isObject, plainText } from '../../fhir-json/tolerant-readers.ts';
 
 /** What the directory has to know of a channel, by its kind. */
 export type DirectoryChannel = {
