@@ -112,6 +112,12 @@ export {
   personReasonOf,
 } from './referral/partner-answer/reason-codes.ts';
 export {
+  movedBody,
+  statementElements,
+  statementOf,
+  type TaskStatement,
+} from './referral/partner-answer/task-body.ts';
+export {
   type Oddity,
   odditiesOf,
   stoppingOddities,
@@ -145,12 +151,6 @@ export {
   siteSettingsOf,
 } from './referral/site-settings.ts';
 export { standingGate } from './referral/standing-gate.ts';
-export {
-  movedBody,
-  statementElements,
-  statementOf,
-  type TaskStatement,
-} from './referral/task-body.ts';
 export {
   canMoveTask,
   isFinal,

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { omitUndefined } from '../fhir-json/omit-undefined.ts';
-import { isObject, objectsIn, textOf } from '../fhir-json/tolerant-readers.ts';
-import { backported, bounded, listOf, valueOf, writtenIn } from './partner-answer/answer-words.ts';
+import { omitUndefined } from '../../fhir-json/omit-undefined.ts';
+import { isObject, objectsIn, textOf } from '../../fhir-json/tolerant-readers.ts';
+import { backported, bounded, listOf, valueOf, writtenIn } from './answer-words.ts';
 
 /**
  * What a partner says in a Task beside its status. Our Task follows it, so that it stays whole when
