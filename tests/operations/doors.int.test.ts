@@ -206,14 +206,19 @@ describe('a method that an address does not have', () => {
     'QUERY',
   ];
 
+  const readAsReferral = [
+    '/review/decisions',
+    '/review/find',
+    '/review/answers',
+    '/api/v1/reviews/decisions',
+  ];
+
   it.each(methods)('is refused with those that it has: %s', async (method) => {
     for (const path of pathsOf()) {
       const own = declared().flatMap(([one, of]) => (of === path ? [one] : []));
       const isHead = method === 'HEAD' && own.includes('GET') && !isApi(path);
       // `/review/decisions` is read as a referral by GET, which finds none.
-      const isAnother =
-        ['GET', 'HEAD'].includes(method) &&
-        ['/review/decisions', '/review/find', '/api/v1/reviews/decisions'].includes(path);
+      const isAnother = ['GET', 'HEAD'].includes(method) && readAsReferral.includes(path);
       const isExtract = path.endsWith('/$extract');
       if (own.includes(method) || isHead || isAnother || isExtract) continue;
       const { status, headers, type } = await doors.send(method, concrete(path), {
