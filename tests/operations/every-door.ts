@@ -5,7 +5,7 @@ import { sessionCookie } from '@loopwell/http';
 import { type Log, newSecret, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import { access, type Database, partnerAccess } from '@loopwell/store';
-import { compose } from '../../services/cli/src/run/compose.ts';
+import { type ComposeOptions, compose } from '../../services/cli/src/run/compose.ts';
 
 /** Every door that Loopwell has, over real HTTP, with somebody of each kind who may come in. */
 export type Doors = Awaited<ReturnType<typeof openDoors>>;
@@ -19,9 +19,17 @@ export type Answer = {
 
 export type Ask = { headers?: Record<string, string>; body?: string | Buffer | undefined };
 
-const tenant = 'default';
+type DoorSettings =
+  | 'stages'
+  | 'partners'
+  | 'partnerTokens'
+  | 'privateOrigins'
+  | 'referral'
+  | 'site';
 
-const referral = {
+export const tenant = 'default';
+
+export const referralSettings = {
   send: false,
   approve: undefined,
   agreedByConsent: false,
@@ -29,9 +37,11 @@ const referral = {
   askAgainMs: 60_000,
 };
 
+/** Opens the doors. `more` replaces settings, for work to do or partners to send to. */
 export async function openDoors(
   scratch: { url: string; close: () => Promise<void> },
   queueUrl: string,
+  more: Pick<Partial<ComposeOptions>, DoorSettings> = {},
 ) {
   const failures: unknown[] = [];
   const log: Log = { ...silentLog, error: (_message, error) => void failures.push(error) };
@@ -48,7 +58,7 @@ export async function openDoors(
       since: undefined,
     },
     credentials: () => undefined,
-    referral,
+    referral: referralSettings,
     partners: [],
     partnerTokens: {},
     privateOrigins: [],
@@ -56,13 +66,14 @@ export async function openDoors(
     writeBack: false,
     once: false,
     timing: {
-      reconcileMs: 60_000,
+      reconcileMs: more.stages ? 100 : 60_000,
       requestTimeoutMs: 1_000,
       coalesceMs: 1_000,
       pullIntervalMs: 60_000,
     },
     log,
     tell: () => {},
+    ...more,
   });
   const { db, address } = host;
   const grant = (kind: 'session' | 'service', roles: string[], routes: string[] = []) =>
@@ -78,6 +89,7 @@ export async function openDoors(
     return { authorization: `Bearer ${secret}` };
   };
   return {
+    db,
     routes: host.routes,
     failures,
     address,
