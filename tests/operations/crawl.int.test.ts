@@ -357,34 +357,40 @@ describe('the hub', () => {
           problems.push(...leaks.map((word) => `${title} has ${word}`));
           if (value && tellTale(answer, value) !== tellTale(nothing, missing))
             problems.push(`${title} tells another's from missing`);
-          problems.push(...countsOf(title, answer, grantedTo(caller.name)));
+          problems.push(...countsOf(title, answer, grantedOf(caller.name, type)));
         }
       }
       const plain = await ask(caller, 'GET', type);
       const isServed = searchable.includes(type) && isPartner(caller.name);
       if (isServed !== (plain.status === 200))
         problems.push(`${caller.name}: GET ${type} is ${plain.status}`);
+      const granted = [...grantedOf(caller.name, type)].sort();
+      if (isServed && listedIn(plain).sort().join() !== granted.join())
+        problems.push(`${caller.name}: GET ${type} does not list what is granted`);
       return problems;
     });
     expect(wrong).toEqual([]);
     expect(data.doors.failures).toEqual([]);
   });
 
+  const grantedOf = (name: string, type: string) =>
+    grantedTo(name).filter((address) => address.startsWith(`${type}/`));
+
+  /** Lists the addresses of the resources in a list. */
+  function listedIn({ text }: Answer): Address[] {
+    const { entry = [] } = JSON.parse(text) as fhir4.Bundle;
+    const resources = entry.flatMap(({ resource }) => resource ?? []);
+    return resources
+      .filter(({ resourceType }) => resourceType !== 'OperationOutcome')
+      .map(({ resourceType, id }): Address => `${resourceType}/${id}`);
+  }
+
   /** Says what is wrong with a list: entries and counts beyond what is granted. */
-  function countsOf(
-    title: string,
-    { status, text }: Answer,
-    granted: readonly Address[],
-  ): string[] {
-    if (status !== 200) return [];
-    const { resourceType, total = 0, entry = [] } = JSON.parse(text) as fhir4.Bundle;
+  function countsOf(title: string, answer: Answer, granted: readonly Address[]): string[] {
+    if (answer.status !== 200) return [];
+    const { resourceType, total = 0 } = JSON.parse(answer.text) as fhir4.Bundle;
     if (resourceType !== 'Bundle') return [`${title} is no Bundle`];
-    const listed = entry.flatMap(({ resource }) =>
-      resource && resource.resourceType !== 'OperationOutcome'
-        ? [`${resource.resourceType}/${resource.id}`]
-        : [],
-    );
-    const others = listed.filter((address) => !granted.includes(address as Address));
+    const others = listedIn(answer).filter((address) => !granted.includes(address));
     const wrong = others.map((address) => `${title} lists ${address}`);
     if (total > granted.length) wrong.push(`${title} counts ${total}`);
     return wrong;
