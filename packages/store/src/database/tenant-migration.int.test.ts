@@ -89,3 +89,118 @@ it('gives the rows of an earlier version their tenant, and lets another have the
     await scratch.close();
   }
 });
+
+const order = '00000000-0000-4000-8000-00000000000b';
+const told = {
+  ...{ resourceType: 'Task', id, status: 'requested', intent: 'order' },
+  requester: { reference: 'https://hub.example/fhir/Organization/site' },
+  focus: { reference: `https://hub.example/fhir/ServiceRequest/${order}` },
+  note: [{ text: 'Bring "bags", 5°' }],
+};
+const asTold = JSON.stringify(told);
+
+/** Tasks as the baseline kept them: columns of the row, the body in `own_resource` or none. */
+const earlierTasks: readonly (readonly [
+  title: string,
+  task: { remote: string | null; status: string; live: boolean; reason: string | null },
+  bodies: readonly object[],
+  state: string,
+])[] = [
+  [
+    'a sent Task',
+    { remote: 'T-1', status: 'in-progress', live: true, reason: null },
+    [told],
+    'delivered',
+  ],
+  [
+    'a sent Task that was written twice',
+    { remote: 'T-1', status: 'completed', live: false, reason: 'helped' },
+    [{ ...told, note: [] }, told],
+    'delivered',
+  ],
+  [
+    'a Task of which nobody knows whether it arrived',
+    { remote: null, status: 'requested', live: true, reason: null },
+    [told],
+    'intended',
+  ],
+  [
+    'a Task that was refused',
+    { remote: null, status: 'cancelled', live: false, reason: 'refused:422' },
+    [told],
+    'refused',
+  ],
+  [
+    'a Task without a body',
+    { remote: null, status: 'cancelled', live: false, reason: 'never-arrived' },
+    [],
+    'abandoned',
+  ],
+];
+
+it.each(earlierTasks)(
+  'keeps body, version and delivery of %s',
+  async (_title, { remote, status, live, reason }, bodies, state) => {
+    const scratch = await testDatabase();
+    const db = await openBaseline(scratch.url);
+    const count = bodies.length;
+    try {
+      await db.query(
+        `insert into referral (id, tenant, connection, person, category, unambiguous, sensitive,
+           conditions, since, trace, service_request)
+         values ($1, 'o', 'clinic', $1, 'food', true, false, '[]', '2026', $1, $2)`,
+        [id, order],
+      );
+      await db.query(
+        `insert into task (id, tenant, referral, person, attempt, partner, channel, address,
+           receipt_key, remote_id, etag, status, live, reason)
+         values ($1, 'o', $1, $1, 1, 'pantry', 'fhir-rest', 'https://p.example', 'k', $2, 'W/"3"',
+           $3, $4, $5)`,
+        [id, remote, status, live, reason],
+      );
+      for (const [index, body] of bodies.entries())
+        await db.query(
+          index === count - 1
+            ? `insert into own_resource (id, tenant, connection, type, person, body, hash, version)
+                 values ($1, 'o', 'clinic', 'Task', $1, $2, 'h', $3)`
+            : `insert into own_resource_version (id, type, person, body, version)
+                 values ($1, 'Task', $1, $2, $3)`,
+          [id, JSON.stringify(body), index + 1],
+        );
+      await migrate(scratch.url);
+      const task = await db.query<{ body: string }>(
+        'select body, version, status, owner, requester, focus, door, direction from task',
+      );
+      const [body, requester] =
+        count > 0
+          ? [{ ...JSON.parse(asTold), status }, 'site']
+          : [{ ...{ resourceType: 'Task', id, status }, intent: 'order' }, ''];
+      expect(task.rows.map((row) => ({ ...row, body: JSON.parse(row.body) }))).toEqual([
+        {
+          ...{ body, version: Math.max(count, 1), status, owner: 'pantry', requester },
+          ...{ focus: order, door: 'copy', direction: 'out' },
+        },
+      ]);
+      const delivery = 'number, channel, address, receipt_key, remote_id, etag, state';
+      expect((await db.query(`select ${delivery} from task_delivery`)).rows).toEqual([
+        {
+          ...{ number: 1, channel: 'fhir-rest', address: 'https://p.example', receipt_key: 'k' },
+          ...{ remote_id: remote, etag: 'W/"3"', state },
+        },
+      ]);
+      const versions = await db.query<{ body: string }>(
+        'select version, status, body from task_version order by version',
+      );
+      expect(versions.rows.map((row) => ({ ...row, body: JSON.parse(row.body) }))).toEqual(
+        bodies
+          .slice(0, -1)
+          .map((body, index) => ({ version: index + 1, status: 'requested', body })),
+      );
+      for (const table of ['own_resource', 'own_resource_version'])
+        expect((await db.query(`select 1 from ${table} where type = 'Task'`)).rows).toEqual([]);
+    } finally {
+      await db.close();
+      await scratch.close();
+    }
+  },
+);

@@ -53,6 +53,7 @@ alter table task
 
 -- A body kept its status from when it was sent; from now on it has the Task's own.
 update task t set
+    version = coalesce((select o.version from own_resource o where o.tenant = t.tenant and o.id = t.id and o.type = 'Task'), 1),
     body = coalesce((select (o.body::jsonb || jsonb_build_object('status', t.status))::text
         from own_resource o where o.tenant = t.tenant and o.id = t.id and o.type = 'Task'),
       jsonb_build_object('resourceType', 'Task', 'id', t.id, 'status', t.status, 'intent', 'order')::text),
@@ -62,9 +63,6 @@ update task t set
 update task set requester = coalesce(substring(body::jsonb #>> '{requester,reference}' from '[^/]+$'), '');
 alter table task alter column body set not null, alter column owner set not null,
   alter column requester set not null, alter column focus set not null;
-delete from own_resource_version where type = 'Task';
-delete from own_resource where type = 'Task';
-
 alter table task drop column channel, drop column address, drop column receipt_key, drop column remote_id, drop column etag;
 
 -- The earlier bodies of Tasks.
@@ -77,6 +75,13 @@ create table task_version (
   last_updated timestamptz(3) not null,
   primary key (tenant, task, version)
 );
+-- When an earlier body was written is not known any more; when it was replaced is.
+insert into task_version (tenant, task, version, status, body, last_updated)
+  select t.tenant, t.id, v.version, coalesce(v.body::jsonb ->> 'status', t.status), v.body, v.replaced_at
+    from own_resource_version v join task t on t.id = v.id
+   where v.type = 'Task';
+delete from own_resource_version where type = 'Task';
+delete from own_resource where type = 'Task';
 
 -- A partner searches its own Tasks, the latest first.
 create index task_search on task (tenant, owner, last_updated desc, id);
