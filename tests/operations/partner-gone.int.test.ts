@@ -81,8 +81,8 @@ async function put(resource: { resourceType: string; id: string }): Promise<void
 async function move(patient: string, status: string, more: object = {}): Promise<void> {
   const remote = (await tasksAtHome()).get(patient)?.remote_id;
   const headers = { authorization: 'Bearer send-pantry' };
-  const copy = await (await fetch(`${pantry}/Task/${remote}`, { headers })).json();
-  await put({ ...copy, status, ...more });
+  const copy = await fetch(`${pantry}/Task/${remote}`, { headers });
+  await put({ ...((await copy.json()) as fhir4.Task & { id: string }), status, ...more } as never);
   await expect.poll(async () => (await tasksAtHome()).get(patient)?.status, patience).toBe(status);
 }
 
