@@ -1,4 +1,4 @@
-import { createOutbound } from '@loopwell/fhir/client';
+import { createOutbound, type Outbound } from '@loopwell/fhir/client';
 import { type EhrSettings, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
@@ -249,8 +249,11 @@ const stories = {
     }),
     before: async (path) => {
       const isHere = async () =>
-        (await db.query("select 1 from quarantine where connection = 'hole-before-patients'")).rows
-          .length > 0;
+        (
+          await dbOf('hole-before-patients').query(
+            'select 1 from quarantine where tenant = $tenant',
+          )
+        ).rows.length > 0;
       if (!path.startsWith('/fhir/Patient?')) return;
       for (let looks = 0; looks < 150 && !(await isHere()); looks += 1)
         await new Promise((resolve) => setTimeout(resolve, 100));
@@ -278,7 +281,8 @@ function withNext(answer: Answer, bend: (url: string) => string): Answer {
 
 type Name = keyof typeof stories;
 const names = Object.keys(stories) as Name[];
-let db: Database;
+/** Each story is a tenant of its own, with its own database handle. */
+const databases = new Map<Name, Database>();
 let scratch: Awaited<ReturnType<typeof testDatabase>>;
 const ehrs = new Map<Name, StrictEhr>();
 const sentences: string[] = [];
@@ -286,7 +290,6 @@ const sentences: string[] = [];
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
-  db = openDatabase({ url: scratch.url, tenant: 'default', max: 8, log: silentLog });
   for (const name of names) {
     const story: Story = stories[name];
     const ehr = await startStrictEhr(story.bend ?? ((_query, answer) => answer()), {
@@ -300,7 +303,7 @@ beforeAll(async () => {
   await pullAll();
 }, 180_000);
 afterAll(async () => {
-  await db?.close();
+  for (const db of databases.values()) await db.close();
   await scratch?.close();
   for (const ehr of ehrs.values()) await ehr.close();
 });
@@ -320,14 +323,30 @@ const settingsOf = (name: Name): EhrSettings => {
   };
 };
 
-/** Each story with the intake of its own run, since a run fixes its end by one EHR's clock. */
+function dbOf(name: Name): Database {
+  const db =
+    databases.get(name) ?? openDatabase({ url: scratch.url, tenant: name, max: 3, log: silentLog });
+  databases.set(name, db);
+  return db;
+}
+
+/** Pulls the stories, a few at a time, each with the intake of its own run. */
 async function pullAll(some: readonly Name[] = names): Promise<void> {
   const outbound = createOutbound({
     allowedPrivateOrigins: some.map((name) => new URL(ehrs.get(name)?.base ?? '').origin),
     requestTimeoutMs: 5_000,
   });
+  const waiting = [...some];
+  const lane = async () => {
+    for (let name = waiting.shift(); name; name = waiting.shift()) await pullStory(name, outbound);
+  };
+  await Promise.all(Array.from({ length: 5 }, lane));
+  await outbound.close();
+}
+
+async function pullStory(name: Name, outbound: Outbound): Promise<void> {
   const queues = await openQueues({
-    tenant: 'default',
+    tenant: name,
     url: queueUrl(scratch.url),
     stages: stageNames,
     log: silentLog,
@@ -342,47 +361,40 @@ async function pullAll(some: readonly Name[] = names): Promise<void> {
     intervalMs: 200,
     leaseMs: 60_000,
   };
-  const apart = some.filter((name) => name.startsWith('clock-'));
-  for (const group of [
-    some.filter((name) => !apart.includes(name)),
-    ...apart.map((name) => [name]),
-  ]) {
-    if (group.length === 0) continue;
-    const resources = {
-      db,
-      nudge: queues.nudge,
-      outbound,
-      clock: systemClock,
-      log: silentLog,
-      tell: (says: string) => void sentences.push(says),
-    };
-    const intake = wire(settings, group.map(settingsOf), resources);
-    await intake.start();
-    const runner = startRunner({ queues, works: intake.works, intervalMs: 200, log: silentLog });
-    await untilAtRest();
-    await intake.close();
-    await runner.close();
-  }
+  const resources = {
+    db: dbOf(name),
+    nudge: queues.nudge,
+    outbound,
+    clock: systemClock,
+    log: silentLog,
+    tell: (says: string) => void sentences.push(says),
+  };
+  const intake = wire(settings, [settingsOf(name)], resources);
+  await intake.start();
+  const runner = startRunner({ queues, works: intake.works, intervalMs: 200, log: silentLog });
+  await untilAtRest(name);
+  await intake.close();
+  await runner.close();
   await queues.close();
-  await outbound.close();
 }
 
-async function untilAtRest(): Promise<void> {
-  const waiting = `select count(*) as n from ledger where stage = 'pull' and waits_for in ('worker', 'ehr')`;
+async function untilAtRest(name: Name): Promise<void> {
+  const waiting = `select count(*) as n from ledger
+    where tenant = $tenant and stage = 'pull' and waits_for in ('worker', 'ehr')`;
   for (
     let left = 1, started = Date.now();
     left > 0;
     await new Promise((resolve) => setTimeout(resolve, 100))
   ) {
-    left = Number((await db.query<{ n: number }>(waiting)).rows[0]?.n);
+    left = Number((await dbOf(name).query<{ n: number }>(waiting)).rows[0]?.n);
     if (Date.now() - started > 120_000) throw new Error('it did not come to rest');
   }
 }
 
-const totalsOf = (name: Name): Promise<RunTotals> => db.tx((tx) => readRunTotals(tx, name));
+const totalsOf = (name: Name): Promise<RunTotals> => dbOf(name).tx((tx) => readRunTotals(tx, name));
 const pulledOf = async (name: Name, type: string) =>
   (
-    await db.query<{ id: string }>(
+    await dbOf(name).query<{ id: string }>(
       'select source_id as id from ehr_resource where connection = $1 and type = $2 order by 1',
       [name, type],
     )
@@ -416,7 +428,8 @@ describe('a type that is refused', () => {
   });
 
   it('that carries no answers is named as well, and no Encounter waits for it', async () => {
-    await db.query("delete from ledger where stage = 'screen'");
+    for (const db of databases.values())
+      await db.query("delete from ledger where tenant = $tenant and stage = 'screen'");
     expect(await gapsOf('consent-403')).toEqual([['Consent', 'refused', 403, true]]);
     expect((await totalsOf('consent-403')).encounters).toMatchObject({
       inProgress: 0,
@@ -438,7 +451,7 @@ describe('a type that is refused', () => {
       type: 'QuestionnaireResponse',
       by: 'person:olu',
     };
-    expect(await db.tx((tx) => gaps.closeGaps(tx, close))).toBe(1);
+    expect(await dbOf('not-offered').tx((tx) => gaps.closeGaps(tx, close))).toBe(1);
     expect(await gapsOf('not-offered')).toEqual([
       ['QuestionnaireResponse', 'not-offered', 404, false],
     ]);
@@ -479,7 +492,7 @@ describe('an EHR that refuses parameters', () => {
     expect(notices).toHaveLength(1);
     expect(notices[0]).toContain(says);
     expect(notices[0]?.split(':')[0]?.split(', ')).toHaveLength(8);
-    const lanes = await db.tx((tx) => operations.readLanes(tx, name));
+    const lanes = await dbOf(name).tx((tx) => operations.readLanes(tx, name));
     expect(lanes.find((one) => one.type === 'Observation')?.note).toContain(says);
   });
 
@@ -542,7 +555,7 @@ describe('totals', () => {
       { type: 'Observation', kind: 'short', total: 7, given: 5, open: true },
     ]);
     expect(await counts(name)).toEqual(all);
-    await db.tx((tx) =>
+    await dbOf(name).tx((tx) =>
       gaps.closeGaps(tx, {
         tenant: name,
         connection: name,
@@ -651,8 +664,8 @@ describe('a next link', () => {
 describe('what the EHR could not show before its Patients were known', () => {
   it('is looked at again as soon as they are: only its patient waits', async () => {
     expect(await counts('hole-before-patients')).toEqual({ ...all, Encounter: 4 });
-    const { rows } = await db.query<{ facts: string }>(
-      "select facts from quarantine where connection = 'hole-before-patients'",
+    const { rows } = await dbOf('hole-before-patients').query<{ facts: string }>(
+      'select facts from quarantine where tenant = $tenant',
     );
     expect(rows.map((one) => JSON.parse(one.facts) as object)).toMatchObject([
       { element: 'Encounter.status', patient: 'p1' },

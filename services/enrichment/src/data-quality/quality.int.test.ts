@@ -133,11 +133,12 @@ beforeAll(async () => {
       }),
     );
   [session, reviewer] = [await grant(['operator']), await grant(['reviewer'])];
-  await db.tx(async (tx) => {
-    for (const [tenantOfEhr, id] of [
-      [tenant, 'clinic'],
-      ['another', 'elsewhere'],
-    ] as const) {
+  const another = openDatabase({ url: scratch.url, tenant: 'another', max: 1 });
+  for (const [handle, tenantOfEhr, id] of [
+    [db, tenant, 'clinic'],
+    [another, 'another', 'elsewhere'],
+  ] as const)
+    await handle.tx(async (tx) => {
       await saveConnection(tx, {
         id,
         tenant: tenantOfEhr,
@@ -157,8 +158,8 @@ beforeAll(async () => {
           body: JSON.stringify(one),
         })),
       );
-    }
-  });
+    });
+  await another.close();
 });
 afterAll(async () => {
   await db?.close();
