@@ -4,8 +4,8 @@ import { type Door, doorOf } from './door.ts';
 import { plainPage } from './html/plain-page.ts';
 
 /**
- * One problem of a request: its place as a path into the request, and the rule that it breaks. It
- * never holds the value.
+ * One problem of a request: its place and the rule that it breaks. The place is a path into the
+ * request, or a FHIRPath such as `Procedure.subject`. It never holds the value.
  */
 export type Problem = { path: string; rule: string };
 
@@ -187,10 +187,19 @@ const issueCodes: Readonly<Record<string, string>> = {
   REMOTE_UNAVAILABLE: 'transient',
 };
 
-function outcome({ status, code, message, problems }: Translated): object {
-  const coded =
-    status === 405 || status === 415 ? 'not-supported' : (issueCodes[code] ?? 'exception');
-  const issue = { severity: 'error', code: coded, details: { text: message } };
-  const issues = problems.map((one) => ({ ...issue, diagnostics: ruleText(one) }));
+function outcome(translated: Translated): object {
+  const { message, problems } = translated;
+  const issue = { severity: 'error', code: issueCodeOf(translated), details: { text: message } };
+  const issues = problems.map((problem) => {
+    const placed = { ...issue, diagnostics: ruleText(problem) };
+    return problem.path.startsWith('/') ? placed : { ...placed, expression: [problem.path] };
+  });
   return { resourceType: 'OperationOutcome', issue: issues.length > 0 ? issues : [issue] };
+}
+
+function issueCodeOf({ status, code }: Translated): string {
+  if (status === 405 || status === 415) return 'not-supported';
+  if (status === 412) return 'conflict';
+  if (status === 422 && code === 'REQUEST_INVALID') return 'business-rule';
+  return issueCodes[code] ?? 'exception';
 }

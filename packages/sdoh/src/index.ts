@@ -99,6 +99,11 @@ export {
   statusAfter,
 } from './referral/partner-answer/phone-answer.ts';
 export {
+  contentProblems,
+  formProblems,
+  type PostedProblem,
+} from './referral/partner-answer/posted-procedure.ts';
+export {
   answerKey,
   keptBody,
   notesOf,

@@ -6,6 +6,8 @@ export * as grants from './access/disclosure-grants.ts';
 export type { Granted, Reader } from './access/granted-reads.ts';
 export * as grantedReads from './access/granted-reads.ts';
 export * as partnerAccess from './access/partner-access.ts';
+export type { Basis } from './access/partner-procedures.ts';
+export * as partnerProcedures from './access/partner-procedures.ts';
 export {
   answersInEvidence,
   type EvidenceAnswer,

@@ -18,6 +18,7 @@ import {
 import { newTask, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeGrants } from './grants/judge-grants.ts';
+import { postProcedure } from './hub/post-procedure.ts';
 import { readForPartner } from './hub/read.ts';
 import { partnerRowsOf, type ReferralSettings } from './index.ts';
 import { gateRules } from './refer/gate-rules.ts';
@@ -410,6 +411,28 @@ it('an order that is revoked closes reads and recalls, also where the person agr
     kind: 'recall',
     reason: 'agreement-withdrawn',
   });
+});
+
+it('a Procedure that the partner posted stays its own through judging, until consent ends', async () => {
+  const person = await atPartner('accepted', nothing);
+  const body = {
+    resourceType: 'Procedure',
+    status: 'completed',
+    code: { text: 'Food' },
+    subject: { reference: `Patient/${idOf(person.name)}` },
+    basedOn: [{ reference: `ServiceRequest/${person.order}` }],
+  };
+  const reader = { tenant, partners: ['pantry'] };
+  const post = { body, ifNoneExist: undefined };
+  const { shown } = await db.tx((tx) => postProcedure(tx, reader, post, settings));
+  const id = shown.resource.id ?? '';
+  expect(await read('Procedure', id)).toBe('shown');
+  await judge(person.id);
+  expect(await read('Procedure', id)).toBe('shown');
+  await pull(person.name, consentOf(person.name, { status: 'inactive' }), '2');
+  expect(await read('Procedure', id)).toBe('hidden');
+  await judge(person.id);
+  expect(await read('Procedure', id)).toBe('hidden');
 });
 
 /** The need of a person's referral, as coding finds it again. */

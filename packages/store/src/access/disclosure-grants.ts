@@ -75,6 +75,18 @@ export async function saveGrants(
   );
 }
 
+/** Adds grants that start now. Grants that are there already stay as they are. */
+export async function addGrants(tx: Tx, wishes: readonly GrantWish[]): Promise<void> {
+  const rows = wishes.map((wish) => columns.map((column) => wish[column]));
+  await insertRows(tx, 'disclosure_grant', columns, rows, 'on conflict do nothing');
+}
+
+/** Locks the grants of some Tasks until the transaction ends. */
+export async function lockGrants(tx: Tx, tasks: readonly string[]): Promise<void> {
+  const condition = 'task = any($1::uuid[])';
+  await tx.query(`with ${lockedGrants(condition)} select count(*) from locked`, [tasks]);
+}
+
 const sortKey = ({ task, type, id, partner }: GrantWish) => `${task} ${type} ${id} ${partner}`;
 
 /** Ends the grants of some Tasks that are not wished for. */

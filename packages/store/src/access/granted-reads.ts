@@ -11,7 +11,7 @@ export type Granted = Pick<
 > & { readAt: Date };
 
 /** Selects grants that stand now: not ended, not suspended, not run out, and without a hold. */
-const stands = `g.ended_at is null and g.suspended_at is null
+export const stands = `g.ended_at is null and g.suspended_at is null
   and (g.until is null or g.until > loopwell_now())
   and not exists (select 1 from hold h where h.tenant = g.tenant
     and h.scope in ('all', 'partner:' || g.partner))`;

@@ -39,6 +39,16 @@ export async function saveOwnResources(
   return changed;
 }
 
+/**
+ * Adds a resource, if there is none of its id yet.
+ *
+ * @returns whether it was added
+ */
+export async function addOwnResource(tx: Tx, row: OwnResource): Promise<boolean> {
+  const added = await insertNew(tx, [{ ...row, hash: fingerprint(row.body) }]);
+  return added.length > 0;
+}
+
 const columns = ['tenant', 'id', 'connection', 'type', 'person', 'body', 'hash', 'trace'];
 
 type Hashed = OwnResource & { hash: string };

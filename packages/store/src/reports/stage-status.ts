@@ -21,7 +21,7 @@ const waiters = ['worker', 'reviewer', 'partner', 'ehr', 'operator'] as const;
 
 /** Tells whether an outcome in the history counts as work done. */
 const isDone = (outcome: string) =>
-  !/^(failed|waits):/.test(outcome) && outcome !== 'read-by-partner';
+  !/^(failed|waits):/.test(outcome) && !/^(read|posted)-by-partner$/.test(outcome);
 
 /**
  * Reads the status of each stage from the ledger and the history. It uses totals and the ends of
@@ -41,7 +41,7 @@ export async function readStages(tx: Tx, tenant: string): Promise<StageStatus[]>
             (select count(*) from history h where h.stage = s.stage
               and h.at > loopwell_now() - interval '1 minute' and h.tenant = $1
                and h.outcome not like 'failed:%' and h.outcome not like 'waits:%'
-                 and h.outcome <> 'read-by-partner') as recent,
+                 and h.outcome not in ('read-by-partner', 'posted-by-partner')) as recent,
             (select min(o.since) from unnest($3::text[]) as w(who)
                cross join lateral (select min(l.since) as since from ledger l where l.tenant = $1
                  and l.stage = s.stage and l.waits_for = w.who) o) as oldest

@@ -6,6 +6,7 @@ import {
   grants,
   installation,
   ownResources,
+  partnerProcedures,
   peopleInDanger,
   referrals,
   type TaskConsent,
@@ -68,6 +69,7 @@ type Around = {
   named: Named;
   inDanger: ReadonlySet<string>;
   device: string;
+  procedures: ReadonlyMap<string, string[]>;
 };
 
 async function aroundOf(
@@ -87,6 +89,10 @@ async function aroundOf(
     named: await nameConditions(tx, rows),
     inDanger: await peopleInDanger(tx, settings.tenant, people),
     device: installation.deviceId(await installation.identifierSystem(tx)),
+    procedures: await partnerProcedures.proceduresOfTasks(
+      tx,
+      judged.flatMap((one) => one.tasks.map((task) => task.id)),
+    ),
   };
 }
 
@@ -126,7 +132,7 @@ function subjectOf(
     consent:
       consent === undefined ? undefined : consentAlias(tenant, connection, consent, task.partner),
     conditions: inOrder.filter((id) => shareable.includes(id)),
-    procedures: [],
+    procedures: around.procedures.get(task.id) ?? [],
     mayShowContact: settings.contactFromChart === true && !around.inDanger.has(person),
   };
 }

@@ -3,6 +3,7 @@ import type { App, Handler, Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Database, Reader } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import { postProcedure } from './post-procedure.ts';
 import { readableTypes, readForPartner } from './read.ts';
 import type { Shown } from './show-resource.ts';
 
@@ -10,10 +11,11 @@ import type { Shown } from './show-resource.ts';
 const capabilities = (base: string): fhir4.CapabilityStatement => ({
   resourceType: 'CapabilityStatement',
   status: 'active',
-  date: '2026-11-24',
+  date: '2026-11-30',
   kind: 'instance',
   implementation: {
-    description: 'Reads for partners: what their open referral Tasks reach, by bearer',
+    description:
+      'For partners, by bearer: reads of what their Tasks reach, and Procedures that they post',
     url: base,
   },
   fhirVersion: '4.0.1',
@@ -21,14 +23,22 @@ const capabilities = (base: string): fhir4.CapabilityStatement => ({
   rest: [
     {
       mode: 'server',
-      resource: readableTypes.map((type) => ({ type, interaction: [{ code: 'read' }] })),
+      resource: readableTypes.map(abilitiesOf),
     },
   ],
 });
 
+/** Lists what a partner may do with a type of resource. */
+function abilitiesOf(type: (typeof readableTypes)[number]): fhir4.CapabilityStatementRestResource {
+  const read = { code: 'read' as const };
+  if (type !== 'Procedure') return { type, interaction: [read] };
+  return { type, interaction: [read, { code: 'create' }], conditionalCreate: true };
+}
+
 /**
- * Adds `GET /fhir/<type>/<id>` for partners, by their bearer. It denies by default, whatever the
- * type, and every read is recorded. Searches are refused, because the Task names what to read.
+ * Adds `GET /fhir/<type>/<id>` and `POST /fhir/Procedure` for partners, by their bearer. It denies
+ * by default, whatever the type, and every read is recorded. Searches are refused, because the Task
+ * names what to read.
  */
 export function addFhirRoutes(app: App, deps: { db: Database; settings: ReferralSettings }): void {
   app.open('get', '/fhir/metadata', (_request, response) => {
@@ -52,6 +62,20 @@ export function addFhirRoutes(app: App, deps: { db: Database; settings: Referral
     );
     sendResource(response, shown);
   });
+  app.route(
+    'post',
+    '/fhir/Procedure',
+    { kind: 'partner' },
+    async (request, response, principal) => {
+      const post = { body: request.body, ifNoneExist: request.get('if-none-exist') };
+      const { shown, isNew } = await deps.db.tx((tx) =>
+        postProcedure(tx, readerOf(principal), post, deps.settings),
+      );
+      const address = `${deps.settings.publicBase}/Procedure/${shown.resource.id}`;
+      response.status(isNew ? 201 : 200).set('location', address);
+      sendResource(response, shown);
+    },
+  );
 }
 
 /** Gives the partners that a bearer belongs to. A bearer of none reads nothing. */

@@ -9,7 +9,7 @@ import {
   type Tx,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { appendRead } from './log-disclosure.ts';
+import { appendAct, type PartnerAct } from './log-disclosure.ts';
 import { type Shown, shownTypes, showResource } from './show-resource.ts';
 
 /** Types of resources that a partner reads by their ids. */
@@ -37,7 +37,19 @@ export async function readForPartner(
   settings: ReferralSettings,
 ): Promise<Shown> {
   const read = await beginRead(tx, reader, type, id, settings);
-  await finishRead(tx, reader, read);
+  await finishRead(tx, reader, read, 'read-by-partner');
+  return read.shown;
+}
+
+/** Shows a partner the Procedure that it has just posted, and records that it did. */
+export async function showPosted(
+  tx: Tx,
+  reader: Reader,
+  id: string,
+  settings: ReferralSettings,
+): Promise<Shown> {
+  const read = await beginRead(tx, reader, 'Procedure', id, settings);
+  await finishRead(tx, reader, read, 'posted-by-partner');
   return read.shown;
 }
 
@@ -63,7 +75,7 @@ async function beginRead(
  * Records a read, and looks last whether its grant still stands. So nothing is shown by a grant
  * that ended during the read, or while a hold was set.
  */
-async function finishRead(tx: Tx, { tenant }: Reader, read: Read): Promise<void> {
-  await appendRead(tx, read);
+async function finishRead(tx: Tx, { tenant }: Reader, read: Read, act: PartnerAct): Promise<void> {
+  await appendAct(tx, read, act);
   if (!(await grantedReads.grantStands(tx, tenant, read.granted))) throw noSuchResource();
 }

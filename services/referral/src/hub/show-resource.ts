@@ -31,6 +31,7 @@ export const shownTypes = [
   'Consent',
   'Organization',
   'Device',
+  'Procedure',
 ] as const;
 
 type ShownType = (typeof shownTypes)[number];
@@ -71,6 +72,7 @@ async function build(tx: Tx, showing: Showing, type: ShownType): Promise<Unversi
     case 'ServiceRequest':
       return showOrder(tx, showing);
     case 'Consent':
+    case 'Procedure':
       return showOwn(tx, showing.granted.id);
     case 'Patient':
       return showPatient(tx, showing);
