@@ -101,6 +101,30 @@ it('reads an outcome about its copies as one about ours, and about others as the
   expect(named).toEqual([`Patient/${patient}`, 'Patient/other']);
 });
 
+it('reads what was posted as copies when the manner has changed since', async () => {
+  const delivery = await deliver();
+  if (delivery?.kind !== 'there') throw new Error('It was not delivered');
+  const subject = { reference: `Patient/${receivedOf('Patient')[0]?.id}` };
+  const procedure = { resourceType: 'Procedure', id: 'p', status: 'completed', subject };
+  partner.resources.set('Procedure/p', procedure);
+  const valueReference = { reference: 'Procedure/p' };
+  partner.move(delivery.remoteId, 'completed', [{ type: { text: 'result' }, valueReference }]);
+  const { answers } = fhirRest.connect(
+    { address: partner.base, manner: 'references' },
+    partner.ports,
+  );
+  const [door] = answers;
+  if (door?.kind !== 'poll') throw new Error('FHIR REST polls');
+  const polled = (await door.poll.states([delivery.remoteId])).get(delivery.remoteId);
+  if (polled?.kind !== 'there') throw new Error('It is not there');
+  expect(polled.task).toMatchObject({
+    for: { reference: `Patient/${patient}` },
+    focus: { reference: `ServiceRequest/${order}` },
+  });
+  const outputs = await door.poll.outputs(polled.task);
+  expect(outputs).toMatchObject([{ resource: { subject: { reference: `Patient/${patient}` } } }]);
+});
+
 it('does not take an identifier that is not ours for a name of ours', async () => {
   const delivery = await deliver();
   if (delivery?.kind !== 'there') throw new Error('It was not delivered');

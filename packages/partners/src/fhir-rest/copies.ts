@@ -116,6 +116,8 @@ export async function outputsNamedAsOurs(
   giveUp: boolean,
 ): Promise<Output[]> {
   const listed = await outputs(client, task, giveUp);
+  const isCopied = leading.some((element) => task[element] && ourNameOf(task[element], task));
+  if (!isCopied) return listed;
   if (!listed.some(({ resource }) => resource !== null)) return listed;
   const { resource: shown } = await client.read<fhir4.Task>('Task', task.id ?? '');
   const ours = new Map<string, string>();

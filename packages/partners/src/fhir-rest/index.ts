@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { PartnerChannel, PartnerConnection, ReferralPacket } from '../channel.ts';
+import type { Asked, PartnerChannel, PartnerConnection, Poll, ReferralPacket } from '../channel.ts';
 import { deliverEach } from '../deliver-each.ts';
 import { namedAsOurs, outputsNamedAsOurs, withCopies } from './copies.ts';
-import { cancel, poll } from './follow.ts';
-import { outputs } from './outputs.ts';
+import { cancel, poll as pollTasks } from './follow.ts';
 import { ask, askByIdentifier, send } from './send.ts';
 
 const settings = z.strictObject({
@@ -40,21 +39,14 @@ type Client = Parameters<typeof send>[0];
 function referring(client: Client): PartnerConnection {
   return {
     deliver: (packets, mayGo) =>
-      deliverEach(packets, ({ key, task }) => send(client, task, key, () => mayGo(key))),
-    whenUnknown: { kind: 'ask', ask: ({ key, task }) => ask(client, task, key) },
-    answers: [
-      {
-        kind: 'poll',
-        poll: {
-          states: (remoteIds) => poll(client, remoteIds),
-          outputs: (task, giveUp = false) => outputs(client, task, giveUp),
-        },
-      },
-    ],
-    retract: {
-      kind: 'copy',
-      cancel: (remoteId, reason, scope) => cancel(client, remoteId, reason, scope),
+      deliverEach(packets, async ({ key, task }) =>
+        namedAsOurs(await send(client, task, key, () => mayGo(key))),
+      ),
+    whenUnknown: {
+      kind: 'ask',
+      ask: async ({ key, task }) => askedAsOurs(await ask(client, task, key)),
     },
+    ...followed(client),
   };
 }
 
@@ -69,25 +61,30 @@ function copying(client: Client): PartnerConnection {
       deliverEach(packets, (packet) => sendCopies(packet, () => mayGo(packet.key))),
     whenUnknown: {
       kind: 'ask',
-      async ask({ key, task }) {
-        const asked = await askByIdentifier(client, task, key);
-        return asked.kind === 'there' ? namedAsOurs(asked) : asked;
-      },
+      ask: async ({ key, task }) => askedAsOurs(await askByIdentifier(client, task, key)),
     },
-    answers: [
-      {
-        kind: 'poll',
-        poll: {
-          async states(remoteIds) {
-            const polled = await poll(client, remoteIds);
-            for (const [id, state] of polled)
-              if (state.kind === 'there') polled.set(id, namedAsOurs(state));
-            return polled;
-          },
-          outputs: (task, giveUp = false) => outputsNamedAsOurs(client, task, giveUp),
-        },
-      },
-    ],
+    ...followed(client),
+  };
+}
+
+const askedAsOurs = (asked: Asked): Asked => (asked.kind === 'there' ? namedAsOurs(asked) : asked);
+
+/**
+ * Reads and takes back a Task, whichever manner it went out in: the directory may name another one
+ * since then, or no longer name the partner. DECISIONS D134.
+ */
+function followed(client: Client): Pick<PartnerConnection, 'answers' | 'retract'> {
+  const poll: Poll = {
+    async states(remoteIds) {
+      const polled = await pollTasks(client, remoteIds);
+      for (const [id, state] of polled)
+        if (state.kind === 'there') polled.set(id, namedAsOurs(state));
+      return polled;
+    },
+    outputs: (task, giveUp = false) => outputsNamedAsOurs(client, task, giveUp),
+  };
+  return {
+    answers: [{ kind: 'poll', poll }],
     retract: {
       kind: 'copy',
       async cancel(remoteId, reason, scope) {

@@ -133,6 +133,7 @@ describe('GET and PUT /api/v1/site', () => {
     ['decideBy', '99999d', 'must be a duration'],
     ['readAfterEnd', '2bd', 'must be a duration'],
     ['identifierSystem', 'http://loinc.org', 'must be a system of your own'],
+    ['identifierSystem', '', 'must be an absolute URI'],
   ])('names the field and the rule of %s: %j, and changes nothing', async (field, value, rule) => {
     const before = await api();
     const answer = await api('PUT', { version: before.body.version, [field]: value });

@@ -67,7 +67,7 @@ function problemsOfChange(change: SiteChange): Problem[] {
     rule,
   }));
   const { identifierSystem } = change;
-  const rule = identifierSystem ? identifierSystemProblem(identifierSystem) : undefined;
+  const rule = identifierSystem == null ? undefined : identifierSystemProblem(identifierSystem);
   if (rule !== undefined) problems.push({ path: '/body/identifierSystem', rule });
   return problems;
 }
