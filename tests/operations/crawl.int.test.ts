@@ -460,25 +460,31 @@ describe('the hub', () => {
         subject: { reference: `Patient/${subject}` },
         basedOn: [{ reference: `ServiceRequest/${order}` }],
       });
+    const orderOf = (name: PersonName) =>
+      data.addresses[name].find((address) => address.startsWith('ServiceRequest/')) ?? '';
+    const idsOf = (name: PersonName) =>
+      [data.canaries[name].person, orderOf(name).split('/')[1] ?? ''] as const;
     const wrong = await crawl(steps, async ({ caller, type }) => {
-      const nothing = await ask(caller, 'POST', type, {
-        headers,
-        body: make(type, missing, missing),
-      });
+      const post = (person: string, order: string) =>
+        ask(caller, 'POST', type, { headers, body: make(type, person, order) });
+      const [ownPerson, ownOrder] = idsOf(isPartner(caller.name) ? theirs[caller.name] : 'ada');
       const problems: string[] = [];
       for (const name of people) {
         if (isPartner(caller.name) && theirs[caller.name] === name) continue;
-        const order = data.addresses[name].find((address) => address.startsWith('ServiceRequest/'));
-        const body = make(type, data.canaries[name].person, order?.split('/')[1] ?? '');
-        const answer = await ask(caller, 'POST', type, { headers, body });
-        const title = `${caller.name}: POST ${type} about ${name}`;
-        problems.push(...formOf(title, answer));
-        problems.push(
-          ...leaksIn(answer, secretsFor(caller.name)).map((word) => `${title} has ${word}`),
-        );
-        if (answer.status < 400) problems.push(`${title} is ${answer.status}`);
-        if (tellTale(answer) !== tellTale(nothing))
-          problems.push(`${title} tells another's from missing`);
+        const [person, order] = idsOf(name);
+        const pairs = [
+          [await post(person, order), await post(missing, missing)],
+          [await post(ownPerson, order), await post(ownPerson, missing)],
+          [await post(person, ownOrder), await post(missing, ownOrder)],
+        ] as const;
+        for (const [index, [answer, nothing]] of pairs.entries()) {
+          const title = `${caller.name}: POST ${type} about ${name} ${index}`;
+          const leaks = leaksIn(answer, secretsFor(caller.name));
+          problems.push(...formOf(title, answer), ...leaks.map((word) => `${title} has ${word}`));
+          if (answer.status < 400) problems.push(`${title} is ${answer.status}`);
+          if (tellTale(answer) !== tellTale(nothing))
+            problems.push(`${title} tells another's from missing`);
+        }
       }
       return problems;
     });
