@@ -351,6 +351,8 @@ describe('the channel of a service', () => {
 
   const key = { url: 'apiKey', valueString: 'k' };
   it.each([
+    ['a modifier', ours('hub', { modifierExtension: [{ url: 'x' }] }), 'modifierExtension'],
+    ['a status that FHIR does not know', ours('hub', { status: 'broken' }), 'unknown status'],
     ['an unknown kind', ours('pigeon'), 'serves its connectionType (pigeon)'],
     ['an inherited name', ours('constructor'), 'serves its connectionType (constructor)'],
     ['a kind without a channel yet', ours('email'), 'there is fhir-rest, hub, manual, toy'],
@@ -398,6 +400,15 @@ describe('the channel of a service', () => {
     expect(read.listed).toEqual([
       { service: 'pantry-service', rule: expect.stringContaining(rule) },
     ]);
+  });
+
+  it.each([
+    ['service', organization(), service({ implicitRules: 'https://x.example' })],
+    ['Organization', organization('pantry', { modifierExtension: [{ url: 'x' }] }), service()],
+  ])('is nothing that we know where the %s carries a modifier', (_name, ...resources) => {
+    const read = parseDirectory(bundle(endpoint(), ...resources));
+    expect(read).toMatchObject({ partners: [], problems: [] });
+    expect(read.listed).toMatchObject([{ rule: expect.stringContaining('implicitRules') }]);
   });
 
   it('is one for all services of an Organization at one address: another is listed', () => {

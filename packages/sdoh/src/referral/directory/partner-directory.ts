@@ -1,4 +1,4 @@
-import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, holdsModifier, parseReference, profiles, systems } from '@loopwell/fhir';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
 import { type DirectoryChannels, type Reached, readEndpoints } from './partner-endpoints.ts';
 
@@ -177,6 +177,8 @@ function readService(
   const endpoints = (service.endpoint ?? []).map(
     (reference) => follow<fhir4.Endpoint>(service, reference, 'Endpoint', entries)?.resource,
   );
+  if ([service, organization, ...endpoints].some((resource) => holdsModifier(resource)))
+    return { kind: 'listed', rule: notUnderstood };
   const read = readEndpoints(endpoints, id, channels);
   if (read.kind !== 'reached') return read;
   const references = new Set([`Organization/${id}`]);
@@ -194,6 +196,10 @@ function readService(
     },
   };
 }
+
+const notUnderstood =
+  'it, its Organization or its Endpoint carries modifierExtension or implicitRules: it may mean ' +
+  'something else than it says.';
 
 /** Lists the SDOHCC categories of a service, each once. */
 function listCategories({ category }: fhir4.HealthcareService): string[] {

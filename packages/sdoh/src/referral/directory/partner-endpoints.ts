@@ -30,9 +30,11 @@ export type ReadEndpoint =
   | { kind: 'skipped' };
 
 const switchedOff = ['suspended', 'off', 'error', 'entered-in-error'];
+/** Statuses of an Endpoint that works, of R4 and R5. One without a status is taken as working. */
+const switchedOn = ['active', 'limited', 'test', undefined];
 
 /**
- * Reads the Endpoints of a service, in their order. The first that is not switched off and whose
+ * Reads the Endpoints of a service, in their order. The first that is switched on and whose
  * kind is a channel of this installation counts. A service without an Endpoint is called by a
  * person.
  *
@@ -49,8 +51,12 @@ export function readEndpoints(
     return { kind: 'problem', rule: '`endpoint` names no Endpoint of the file.' };
   const usable = listed.filter((endpoint) => channelOf(endpoint, channels) !== undefined);
   if (usable.length === 0) return { kind: 'listed', rule: unknownKind(listed, channels) };
-  const first = usable.find(({ status }) => !switchedOff.includes(status ?? ''));
-  return first ? readEndpoint(first, organization, channels) : { kind: 'skipped' };
+  const first = usable.find(({ status }) => switchedOn.includes(status));
+  if (first) return readEndpoint(first, organization, channels);
+  const isOff = usable.every(({ status }) => switchedOff.includes(status ?? ''));
+  return isOff
+    ? { kind: 'skipped' }
+    : { kind: 'listed', rule: 'its Endpoint has an unknown status.' };
 }
 
 /** The kind of a partner that a person calls. */
