@@ -1,7 +1,7 @@
 export { isDatabaseAway } from '@loopwell/kit';
 export type { Access, AccessKind } from './access/access-tokens.ts';
 export * as access from './access/access-tokens.ts';
-export type { GrantRow, GrantWish } from './access/disclosure-grants.ts';
+export type { GrantRow, GrantWish, Suspension } from './access/disclosure-grants.ts';
 export * as grants from './access/disclosure-grants.ts';
 export type { Granted, Reader } from './access/granted-reads.ts';
 export * as grantedReads from './access/granted-reads.ts';

@@ -7,6 +7,7 @@ import {
   ehrResources,
   grants,
   migrate,
+  moveTasks,
   openDatabase,
   ownResources,
   referrals,
@@ -225,11 +226,12 @@ async function atPartner(
 }
 
 /** Judges what the partner may read, as `refer` does whenever the referral is due. */
-const judge = (id: string) =>
+const judge = (id: string, meanwhile: () => Promise<unknown> = async () => {}) =>
   db.tx(async (tx) => {
     const judging = { ...settings, contactFromChart: true };
     const context = { rules: gateRules(judging, clock), settings: judging, clock };
     const facts = await gather(tx, [id], context);
+    await meanwhile();
     await judgeGrants(tx, facts, [], { settings: judging, now: clock.now() });
   });
 
@@ -746,5 +748,45 @@ describe('the contact of rank 1, where the form asks which number may be used', 
     expect(await shown(person, true)).toContain('612-555-0100');
     await mark(person);
     expect(await shown(person, true)).not.toContain('612-555');
+  });
+});
+
+/** Steps of other workers, stored after `refer` has read its facts and before it saves grants. */
+const meanwhile: [string, (person: Person) => Promise<unknown>, string[], string[]][] = [
+  [
+    'a consent that is withdrawn',
+    ({ name }) => pull(name, consentOf(name, { status: 'inactive' }), '2'),
+    ['hidden', 'hidden'],
+    ['hidden', 'hidden'],
+  ],
+  [
+    'a Task that its partner ends',
+    ({ name }) => endTask(idOf(`${name} task`)),
+    ['hidden', 'shown'],
+    ['hidden', 'shown'],
+  ],
+];
+const endTask = (task: string) =>
+  db.tx((tx) =>
+    moveTasks(tx, [{ task, from: { status: 'accepted' }, to: 'completed', by: 'target' }]),
+  );
+
+describe('a judgment lifts nothing that it has not seen', () => {
+  it.each(meanwhile)('%s', async (_name, change, expected, afterward) => {
+    const person = await atPartner('accepted', nothing);
+    expect(await reads(person)).toEqual(['shown', 'shown']);
+    await judge(person.id, () => change(person));
+    expect(await reads(person)).toEqual(expected);
+    expect(await judgedReads(person)).toEqual(afterward);
+  });
+
+  it('while an earlier change waits for it', async () => {
+    const person = await atPartner('accepted', nothing);
+    await pull(person.name, orderOf(person.name, { priority: 'urgent' }), '2');
+    await judge(person.id, () =>
+      pull(person.name, consentOf(person.name, { status: 'inactive' }), '2'),
+    );
+    expect(await reads(person)).toEqual(['hidden', 'hidden']);
+    expect(await judgedReads(person)).toEqual(['hidden', 'hidden']);
   });
 });

@@ -29,7 +29,10 @@ const wish = (type: string, more: object = {}): grants.GrantWish => ({
 });
 const all = [wish('Patient'), wish('ServiceRequest'), wish('Task')];
 const judge = (wishes: readonly grants.GrantWish[]) =>
-  db.tx((tx) => grants.saveGrants(tx, { tasks: [task ?? ''], by: 'test' }, wishes));
+  db.tx(async (tx) => {
+    const lifted = await grants.suspensionsOf(tx, [task ?? '']);
+    await grants.saveGrants(tx, { tasks: [task ?? ''], by: 'test', lifted }, wishes);
+  });
 const shown = async () => {
   const types: string[] = [];
   for (const { type } of all) if (await findGrant(db, reader, type, 'x')) types.push(type);

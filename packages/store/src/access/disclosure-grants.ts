@@ -46,20 +46,40 @@ const columns = [
   'after_end_ms',
 ] as const satisfies (keyof GrantWish)[];
 
+/** The grants of a Task that were suspended at one moment, as PostgreSQL writes it. */
+export type Suspension = { task: string; at: string };
+
 /**
- * Saves which grants stand for some Tasks. Grants that are not wished for end, ones that ended
- * before start again, and none of them is suspended any more.
- *
- * @param by who judged
+ * Lists the suspensions of some Tasks' grants. Whoever judges them lists these before the facts:
+ * what is suspended later was suspended because of something that the facts may lack.
+ */
+export async function suspensionsOf(tx: Tx, tasks: readonly string[]): Promise<Suspension[]> {
+  if (tasks.length === 0) return [];
+  const { rows } = await tx.query<Suspension>(
+    `select distinct task, suspended_at::text as at from disclosure_grant
+      where tenant = $tenant and task = any($1::uuid[]) and ended_at is null
+        and suspended_at is not null`,
+    [tasks],
+  );
+  return rows;
+}
+
+/** The Tasks that were judged, by whom, and the suspensions that were there before. */
+type Judged = { tasks: readonly string[]; by: string; lifted: readonly Suspension[] };
+
+/**
+ * Saves which grants stand for some Tasks. Grants that are not wished for end, and ones that ended
+ * before start again. Only suspensions that were there before the facts were gathered are lifted.
  */
 export async function saveGrants(
   tx: Tx,
-  judged: { tasks: readonly string[]; by: string },
+  judged: Judged,
   wishes: readonly GrantWish[],
 ): Promise<void> {
   if (judged.tasks.length === 0) return;
   const sorted = [...wishes].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
   await endOthers(tx, judged, sorted);
+  await lift(tx, judged.lifted);
   await insertRows(
     tx,
     'disclosure_grant as g',
@@ -68,10 +88,21 @@ export async function saveGrants(
     `on conflict (tenant, partner, type, id, task) do update set elements = excluded.elements,
       class = excluded.class, until = excluded.until, after_end_ms = excluded.after_end_ms,
       starts_at = case when g.ended_at is null then g.starts_at else loopwell_now() end,
-      suspended_at = null, ended_at = null, ended_by = null
-     where (g.elements, g.class, g.until, g.after_end_ms, g.suspended_at, g.ended_at)
+      ended_at = null, ended_by = null
+     where (g.elements, g.class, g.until, g.after_end_ms, g.ended_at)
        is distinct from (excluded.elements, excluded.class, excluded.until, excluded.after_end_ms,
-         null::timestamptz, null::timestamptz)`,
+         null::timestamptz)`,
+  );
+}
+
+/** Lifts suspensions. A grant that was suspended again since is left as it is. */
+async function lift(tx: Tx, suspensions: readonly Suspension[]): Promise<void> {
+  if (suspensions.length === 0) return;
+  await tx.query(
+    `update disclosure_grant g set suspended_at = null
+       from unnest($1::uuid[], $2::timestamptz[]) s(task, at)
+      where g.tenant = $tenant and g.task = s.task and g.suspended_at = s.at`,
+    [suspensions.map((one) => one.task), suspensions.map((one) => one.at)],
   );
 }
 
@@ -194,8 +225,9 @@ export async function suspendGrantsOfReferrals(
   await suspend(tx, ofReferrals, referrals);
 }
 
+/** Suspends grants. One that is suspended already is again: whoever judges it now is too early. */
 async function suspend(tx: Tx, condition: string, ids: readonly string[]): Promise<void> {
-  const standing = "ended_at is null and suspended_at is null and type <> 'Task'";
+  const standing = "ended_at is null and type <> 'Task'";
   await tx.query(
     `with ${lockedGrants(`${condition} and ${standing}`)}
      update disclosure_grant g set suspended_at = loopwell_now()

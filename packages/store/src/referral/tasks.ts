@@ -86,6 +86,21 @@ export async function tasksOfReferrals(
   return Map.groupBy(rows, (row) => row.referral);
 }
 
+/**
+ * Loads the Tasks of some referrals as they are now, and lets nobody move them until the end of the
+ * transaction.
+ */
+export async function tasksAtRest(
+  tx: Tx,
+  referrals: readonly string[],
+): Promise<Map<string, TaskRow[]>> {
+  await tx.query(
+    'select 1 from task where tenant = $tenant and referral = any($1) order by id for update',
+    [referrals],
+  );
+  return tasksOfReferrals(tx, referrals);
+}
+
 /** Loads Tasks by their ids. */
 export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<string, TaskRow>> {
   const { rows } = await tx.query<TaskRow>(

@@ -36,29 +36,31 @@ export async function judgeGrants(
   sent: readonly string[],
   context: JudgeContext,
 ): Promise<void> {
-  const judged = (await withSent(tx, facts, sent)).filter((one) => one.tasks.length > 0);
+  const judged = (await withTasks(tx, facts, sent)).filter((one) => one.tasks.length > 0);
   if (judged.length === 0) return;
   const around = await aroundOf(tx, judged, context);
   const wishes = judged.flatMap((one) => wishesOf(one, around, context));
   const ids = judged.flatMap((one) => one.tasks.map((task) => task.id));
-  await grants.saveGrants(tx, { tasks: ids, by: principal }, wishes);
+  const lifted = judged.flatMap((one) => one.suspensions);
+  await grants.saveGrants(tx, { tasks: ids, by: principal, lifted }, wishes);
 }
 
-/** Reads again the referrals that got a Task since their facts were gathered. */
-async function withSent(
+/**
+ * Reads the Tasks again, and the referrals that got one since their facts were gathered. A Task
+ * that has ended meanwhile is judged as ended.
+ */
+async function withTasks(
   tx: Tx,
   facts: ReadonlyMap<string, GatheredFacts>,
   sent: readonly string[],
 ): Promise<GatheredFacts[]> {
-  if (sent.length === 0) return [...facts.values()];
+  const taskRows = await tasks.tasksAtRest(tx, [...facts.keys()]);
   const rows = await referrals.loadReferrals(tx, sent);
-  const taskRows = await tasks.tasksOfReferrals(tx, sent);
   return [...facts.values()].map((gathered) => {
-    const referral = rows.get(gathered.referral.id);
-    if (!referral) return gathered;
-    const sentFacts = { referral, tasks: taskRows.get(referral.id) ?? [] };
-    const at: GatheredFacts['at'] = (moment) => ({ ...gathered.at(moment), ...sentFacts });
-    return { ...gathered, ...sentFacts, at };
+    const referral = rows.get(gathered.referral.id) ?? gathered.referral;
+    const current = { referral, tasks: taskRows.get(referral.id) ?? [] };
+    const at: GatheredFacts['at'] = (moment) => ({ ...gathered.at(moment), ...current });
+    return { ...gathered, ...current, at };
   });
 }
 

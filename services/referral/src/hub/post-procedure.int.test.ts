@@ -91,7 +91,7 @@ async function referred(partner = 'pantry'): Promise<Referred> {
       ...{ channel: 'hub', address: `hub:${partner}`, receipt_key: task, remote_id: task },
     });
     const wishes = [wish('Patient', person), wish('ServiceRequest', order), wish('Task', task)];
-    await grants.saveGrants(tx, { tasks: [task], by: 'system:referral' }, wishes);
+    await grants.saveGrants(tx, { tasks: [task], by: 'system:referral', lifted: [] }, wishes);
   });
   return { person, order, task, referral };
 }

@@ -15,6 +15,7 @@ import {
   directory,
   ehrResources,
   gaps,
+  grants,
   holds,
   installation,
   loadConnections,
@@ -22,6 +23,7 @@ import {
   quarantinedPapers,
   type ReferralRow,
   referrals,
+  type Suspension,
   type TaskConsent,
   type TaskRow,
   type Tx,
@@ -35,6 +37,8 @@ import { partnerOf } from './refer.ts';
 export type GatherContext = { rules: GateRules; settings: ReferralSettings; clock: Clock };
 export type GatheredFacts = ReferralFacts & {
   file: PersonFile;
+  /** What had been suspended before the facts were gathered. */
+  suspensions: readonly Suspension[];
   /** Moments after now at which the person's Consents may say something else by themselves. */
   changes: readonly Date[];
   /** Gives the facts as they will be at a later moment if nothing else changes. */
@@ -61,6 +65,9 @@ async function gatherOf(
 ): Promise<Map<string, GatheredFacts>> {
   const ids = [...loaded.keys()];
   const byReferral = await tasks.tasksOfReferrals(tx, ids);
+  // Read before the record: a change that is stored from here on suspends anew.
+  const taskIds = [...byReferral.values()].flatMap((rows) => rows.map((task) => task.id));
+  const suspended = await grants.suspensionsOf(tx, taskIds);
   const sentUnder = await consentsOfTasks(tx, ids);
   const files = await personFiles(tx, [...new Set([...loaded.values()].map((one) => one.person))]);
   const partners = await directory.loadDirectory(tx, context.settings.tenant);
@@ -76,7 +83,8 @@ async function gatherOf(
         factsOf(referral, taskRows, file, { ...around, ...contextAt(moment, context) });
       const now = context.clock.now();
       const changes = consentChangesAfter(file.consents, now, context.settings.longestConsentDays);
-      const gathered = { file, changes, at: factsAt };
+      const suspensions = suspended.filter((one) => taskRows.some(({ id }) => id === one.task));
+      const gathered = { file, suspensions, changes, at: factsAt };
       return [referral.id, { ...factsOf(referral, taskRows, file, around), ...gathered }];
     }),
   );
