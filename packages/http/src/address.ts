@@ -1,6 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type { NextFunction, Request, Response } from 'express';
-import { decodedOr, doorOf } from './door.ts';
+import { type Door, decodedOr, doorOf } from './door.ts';
 import { type Problem, RequestProblems } from './errors.ts';
 import { parsePairs } from './request-text.ts';
 
@@ -37,6 +37,13 @@ export function checkAddress(request: Request, _response: Response, next: NextFu
 const leadsUpwards = (text: string): boolean =>
   text.split(/[\\/]/).some((one) => one === '.' || one === '..');
 
+/**
+ * Tells whether a parameter may come twice. The API's own contract says which of its parameters may
+ * be lists, and a range of time in a search of FHIR has two bounds.
+ */
+const mayRepeat = (door: Door, name: string): boolean =>
+  door === 'api' || (door === 'fhir' && name === '_lastUpdated');
+
 const wrongPath = (rule: string) =>
   new RequestProblems('The address is not written as addresses are', [{ path: '/path', rule }]);
 
@@ -46,12 +53,11 @@ function checkQuery(request: Request, query: string): void {
     throw new RequestProblems('The query is not percent-encoded', [problem]);
   }
   const pairs = parsePairs(query, '/query');
-  // The API's own contract says which of its parameters may be lists.
-  const mayRepeat = doorOf(request) === 'api';
+  const door = doorOf(request);
   const problems: Problem[] = [];
   for (const [name, text] of Object.entries(pairs)) {
     if (!plainName.test(name)) problems.push({ path: '/query', rule: 'name' });
-    else if (Array.isArray(text) && !mayRepeat)
+    else if (Array.isArray(text) && !mayRepeat(door, name))
       problems.push({ path: `/query/${name}`, rule: 'once' });
   }
   if (problems.length > 0)

@@ -199,7 +199,7 @@ function outcome(translated: Translated): object {
 
 function issueCodeOf({ status, code }: Translated): string {
   if (status === 405 || status === 415) return 'not-supported';
-  if (status === 412) return 'conflict';
+  if (status === 409 || status === 412) return 'conflict';
   if (status === 422 && code === 'REQUEST_INVALID') return 'business-rule';
   return issueCodes[code] ?? 'exception';
 }

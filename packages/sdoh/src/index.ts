@@ -156,6 +156,7 @@ export {
   siteSettingsOf,
 } from './referral/site-settings.ts';
 export { standingGate } from './referral/standing-gate.ts';
+export { judgePut, type PutProblem } from './referral/task-put.ts';
 export {
   canMoveTask,
   isFinal,

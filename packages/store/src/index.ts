@@ -137,6 +137,8 @@ export * as referrals from './referral/referrals.ts';
 export { conditionAlias, consentAlias, orderAlias } from './referral/shared-ids.ts';
 export type { DeliveryOutcome, TaskDelivery } from './referral/task-deliveries.ts';
 export * as taskDeliveries from './referral/task-deliveries.ts';
+export type { HubTask, TaskSearch } from './referral/task-search.ts';
+export * as hubTasks from './referral/task-search.ts';
 export type { NewTask, TaskPatch, TaskRow } from './referral/tasks.ts';
 export * as tasks from './referral/tasks.ts';
 export type { ListedRow, ListedState } from './reports/listed-referrals.ts';

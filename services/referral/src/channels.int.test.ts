@@ -14,6 +14,7 @@ import {
   openDatabase,
   operator,
   ownResources,
+  partnerAccess,
   referrals,
   saveConnection,
   secretsWith,
@@ -28,6 +29,7 @@ import {
 } from '../../../packages/partners/test/toy/fixtures/partner.ts';
 import { toy } from '../../../packages/partners/test/toy/index.ts';
 import { addDirectoryRoutes } from './directory/directory.route.ts';
+import { addTaskRoutes } from './hub/task.route.ts';
 import { type ReferralSettings, wire } from './index.ts';
 import { acceptAnswers } from './track/accept-answers.ts';
 
@@ -82,6 +84,7 @@ beforeEach(async () => {
   });
   addContract(app, contracts.referral);
   addDirectoryRoutes(app, { db, nudge: queues.nudge, outbound, secrets, shelf });
+  addTaskRoutes(app, { db, settings, clock: systemClock, nudge: queues.nudge });
   finish(app, silentLog);
   api = supertest(app.express);
 });
@@ -297,6 +300,36 @@ describe('a loop is closed', () => {
     await answer(task, task.channel, 'accepted');
     await answer(task, task.channel, 'completed');
     await stateIs(id, 'closed');
+    expect(partner.orders).toEqual([]);
+  });
+
+  it('by a partner that searches its Task at our hub and puts it there', async () => {
+    expect((await put(bundleOf({ id: 'harbor', kind: 'hub' }))).status).toBe(200);
+    const secret = newSecret();
+    const belongsTo = [{ address: 'hub:harbor', partner: 'harbor' }];
+    const theirs = { tenant, secret, principal: 'partner:harbor', belongsTo };
+    await db.tx((tx) => partnerAccess.grantPartnerAccess(tx, theirs));
+    const authorization = `Bearer ${secret}`;
+    const id = await need('ada-harbor');
+    work();
+    await stateIs(id, 'partner');
+    const search = '/fhir/Task?status=requested&owner=Organization/harbor';
+    const bundle = JSON.parse((await api.get(search).set({ authorization })).text) as fhir4.Bundle;
+    const task = bundle.entry?.[0]?.resource as fhir4.Task;
+    const putTask = async (from: object, change: object): Promise<fhir4.Task> => {
+      const headers = { authorization, 'content-type': 'application/fhir+json' };
+      const sent = JSON.stringify({ ...from, ...change });
+      const answered = await api.put(`/fhir/Task/${task.id}`).set(headers).send(sent);
+      expect([answered.status, answered.text]).toEqual([200, expect.any(String)]);
+      return JSON.parse(answered.text) as fhir4.Task;
+    };
+    const accepted = await putTask(task, { status: 'accepted' });
+    const type = { coding: [{ system: systems.sdohcc, code: 'resulting-activity' }] };
+    const output = [{ type, valueCodeableConcept: { text: 'A bed' } }];
+    const completed = await putTask(accepted, { status: 'completed', output });
+    expect(completed).toMatchObject({ status: 'completed', output });
+    await stateIs(id, 'closed');
+    expect((await tasksOf(id))[0]).toMatchObject({ status: 'completed', reason: 'helped' });
     expect(partner.orders).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { type ReferralEnvironment, referralFields } from './config.ts';
 import { addDirectoryRoutes } from './directory/directory.route.ts';
 import { configuredTokens, type SendTokens } from './directory/send-tokens.ts';
 import { addFhirRoutes } from './hub/fhir.route.ts';
+import { addTaskRoutes } from './hub/task.route.ts';
 import { liveSettings, type ProcessSettings } from './live-settings.ts';
 import { wire } from './service.ts';
 
@@ -37,13 +38,15 @@ export const referral = defineService({
   settingsOf,
   contract: contracts.referral,
   wire(resources, { sendTokens, ...chosen }) {
-    const { tenant, db, nudge, outbound, secrets, site, leaseMs } = resources;
+    const { tenant, db, nudge, outbound, secrets, clock, site, leaseMs } = resources;
     const publicBase = `${resources.publicUrl}/fhir`;
     const settings = liveSettings({ ...chosen, tenant, publicBase, batch, leaseMs }, site);
     const tokens = tokensOf(sendTokens, resources);
     return {
       works: wire(settings, { ...resources, sendTokens: tokens }).works,
       routes: (app) => {
+        // Before the routes of any type, which would take Task for one that is not served.
+        addTaskRoutes(app, { db, settings, clock, nudge });
         addFhirRoutes(app, { db, settings });
         // Without a key bearers cannot be sealed, so the directory is not configured here.
         if (secrets) addDirectoryRoutes(app, { db, nudge, outbound, secrets, shelf: channels });

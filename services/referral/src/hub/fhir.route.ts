@@ -7,6 +7,20 @@ import { postProcedure } from './post-procedure.ts';
 import { readableTypes, readForPartner } from './read.ts';
 import type { Shown } from './show-resource.ts';
 
+/** Says what a partner may do with its Tasks. */
+const taskAbilities: fhir4.CapabilityStatementRestResource = {
+  type: 'Task',
+  interaction: [{ code: 'read' }, { code: 'search-type' }, { code: 'update' }],
+  versioning: 'versioned-update',
+  updateCreate: false,
+  searchParam: [
+    { name: 'owner', type: 'reference' },
+    { name: 'status', type: 'token' },
+    { name: '_id', type: 'token' },
+    { name: '_lastUpdated', type: 'date' },
+  ],
+};
+
 /** Makes the CapabilityStatement, which is open to all and has no personal data. */
 const capabilities = (base: string): fhir4.CapabilityStatement => ({
   resourceType: 'CapabilityStatement',
@@ -15,7 +29,7 @@ const capabilities = (base: string): fhir4.CapabilityStatement => ({
   kind: 'instance',
   implementation: {
     description:
-      'For partners, by bearer: reads of what their Tasks reach, and Procedures that they post',
+      'For partners, by bearer: their Tasks, what these reach, and Procedures that they post',
     url: base,
   },
   fhirVersion: '4.0.1',
@@ -23,7 +37,7 @@ const capabilities = (base: string): fhir4.CapabilityStatement => ({
   rest: [
     {
       mode: 'server',
-      resource: readableTypes.map(abilitiesOf),
+      resource: [...readableTypes.map(abilitiesOf), taskAbilities],
     },
   ],
 });

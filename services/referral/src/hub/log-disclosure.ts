@@ -1,4 +1,11 @@
-import { type Granted, ledger, type ReferralRow, type Tx } from '@loopwell/store';
+import {
+  type Granted,
+  type HubTask,
+  ledger,
+  type ReferralRow,
+  referrals,
+  type Tx,
+} from '@loopwell/store';
 
 /** What a partner did with a resource. */
 export type PartnerAct = 'read-by-partner' | 'posted-by-partner';
@@ -25,4 +32,22 @@ export async function appendAct(
       facts: { type: granted.type },
     },
   ]);
+}
+
+/** Records that a partner read Tasks of its own, on the timelines of their referrals. */
+export async function appendTaskReads(tx: Tx, read: readonly HubTask[]): Promise<void> {
+  if (read.length === 0) return;
+  const ids = read.map((task) => task.referral);
+  const loaded = await referrals.loadReferrals(tx, ids);
+  const lines = read.map((task) => ({
+    tenant: tx.tenant,
+    stage: 'track' as const,
+    subject: task.id,
+    person: task.person,
+    outcome: 'read-by-partner',
+    trace: loaded.get(task.referral)?.trace ?? '',
+    principal: `partner:${task.partner}`,
+    facts: { type: 'Task' },
+  }));
+  await ledger.appendHistory(tx, lines);
 }

@@ -23,9 +23,7 @@ export async function acceptAnswers(
   if (brought.length === 0) return { outcomes: new Map(), nudges: [] };
   const ids = brought.map(({ task }) => task);
   const batch = newId();
-  const followed = await requireFollowed(tx, ids);
-  const due = [...followed.values()].map((subject) => trackDue(subject, batch));
-  await ledger.due(tx, due);
+  const followed = await lockFollowed(tx, ids, batch);
   const written = await writeToInbox(tx, brought);
   const { nudges } = await takeWaiting(tx, context, ids);
   const outcomes = new Map<string, InboxOutcome>();
@@ -34,6 +32,24 @@ export async function acceptAnswers(
     outcomes.set(id, written.get(id) === 'written' ? outcome : 'same');
   }
   return { outcomes, nudges: [...nudges, { stage: 'track', batch }] };
+}
+
+/**
+ * Makes `track` due for Tasks, which locks their rows of the ledger: nobody else takes or writes an
+ * answer about them until the transaction ends. A caller that judges an answer itself reads the
+ * Task after this.
+ *
+ * @throws AppError NOT_FOUND when there is no such Task
+ */
+export async function lockFollowed(
+  tx: Tx,
+  ids: readonly string[],
+  batch: string,
+): Promise<Map<string, Followed>> {
+  const followed = await requireFollowed(tx, ids);
+  const due = [...followed.values()].map((subject) => trackDue(subject, batch));
+  await ledger.due(tx, due);
+  return followed;
 }
 
 /** Makes the row of the ledger that is locked while an answer about a Task is written. */

@@ -12,7 +12,9 @@ import type { Look } from './track.ts';
  * leaves the status as it is may still say something, which our Task then says, too.
  */
 export function moveOfLook({ row, task, step, outcome }: Look): TaskMove | undefined {
-  const statement = withOwnProcedures(statementIn(row, task), task, outcome);
+  const stated = statementIn(row, task);
+  // What is put at our hub leads to what was posted there, and stays as it was put.
+  const statement = row.door === 'hub' ? stated : withOwnProcedures(stated, task, outcome);
   const by = row.door === 'manual' ? ('coordinator' as const) : ('target' as const);
   const move = { task: task.id, from: { status: task.status }, by, statement };
   switch (step.kind) {
