@@ -100,12 +100,12 @@ export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): D
  * twice, are taken as in `instantIn`.
  *
  * @param text a FHIR dateTime with a time of day and without an offset
- * @returns undefined for any other text, and where the zone's offset was no whole minute, which
- *   FHIR cannot write
+ * @returns undefined for any other text, for a day or time that there is not, and where the zone's
+ *   offset was no whole minute, which FHIR cannot write
  */
 export function withOffsetOf(timeZone: string, text: string): string | undefined {
   const [, day, hour, minute, second = '0'] = timeWithoutZone.exec(text) ?? [];
-  if (day === undefined) return undefined;
+  if (day === undefined || !isDay(day)) return undefined;
   const wholeMinutesMs = Number(hour) * units.h + Number(minute) * units.m;
   const at = instantIn(timeZone, day, wholeMinutesMs + Math.round(Number(second) * units.s));
   const wall = wallTimeIn(timeZone, at);
@@ -114,7 +114,14 @@ export function withOffsetOf(timeZone: string, text: string): string | undefined
   return `${new Date(wall).toISOString().replace(/(\.000)?Z$/, '')}${offsetText(minutes)}`;
 }
 
-const timeWithoutZone = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/;
+const timeWithoutZone =
+  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::((?:[0-5]\d|60)(?:\.\d+)?))?$/;
+
+/** Tells whether a day is in the calendar: `2026-02-30` is not. */
+function isDay(day: string): boolean {
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+}
 
 /** Writes an offset in minutes as FHIR does. */
 function offsetText(minutes: number): string {

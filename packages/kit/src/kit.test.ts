@@ -171,6 +171,10 @@ describe('a time that is written without its zone', () => {
     ['Etc/UTC', '2026-01-15T23:59:60', '2026-01-16T00:00:00+00:00'],
     ['America/Chicago', '2026-01-15', undefined],
     ['America/Chicago', '2026-01-15T08:05:00Z', undefined],
+    ['America/Chicago', '2026-13-15T08:05', undefined],
+    ['America/Chicago', '2026-02-30T08:05', undefined],
+    ['America/Chicago', '2026-01-15T24:05', undefined],
+    ['America/Chicago', '2026-01-15T08:60', undefined],
   ])('in %s is %s as its clocks mean it', (zone, written, meant) => {
     expect(withOffsetOf(zone, written)).toBe(meant);
   });

@@ -251,6 +251,8 @@ describe('the form of the page', () => {
     ['no reason', { status: 'rejected' }, 400, 'Enter the reason they gave.'],
     ['the future', { at: '2026-11-28T11:00' }, 400, 'This time is in the future.'],
     ['no time', { at: '' }, 400, 'Enter the day and time of the call.'],
+    ['a month 13', { at: '2026-13-28T09:00' }, 400, 'Enter the day and time of the call.'],
+    ['a day that there is not', { at: '2026-02-30T09:00' }, 400, 'Enter the day and time'],
     ['nobody', { saidBy: ' ' }, 400, 'Enter who said it'],
   ])(
     'says beside the field what is wrong with %s, and keeps what was typed',
