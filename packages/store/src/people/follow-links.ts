@@ -118,13 +118,9 @@ export type PersonChoice = {
  *   too many others
  */
 export async function setPerson(tx: Tx, choice: PersonChoice): Promise<string> {
-  const { patient, samePersonAs, principal: by } = choice;
-  const link = await findLink(tx, patient);
-  const other = samePersonAs === null ? undefined : await findLink(tx, samePersonAs);
-  if (!link || (samePersonAs !== null && !other))
-    throw new AppError('NOT_FOUND', 'There is no such Patient');
+  const { patient, principal: by } = choice;
+  const { link, other } = await lockChosen(tx, choice);
   const { connection, patient_id: id } = link;
-  await lockLinks(tx, connection, false);
   const connected = await connectedPatients(tx, connection, [id], mostConnected);
   if (!connected) throw new AppError('CONFLICT', 'Links connect this Patient with too many others');
   const setAgainst = namedSuccessors(id, linkedPatients(connected));
@@ -134,4 +130,23 @@ export async function setPerson(tx: Tx, choice: PersonChoice): Promise<string> {
   const now = await connectedPatients(tx, connection, [id], mostConnected);
   if (now) await follow(tx, now);
   return person;
+}
+
+/**
+ * Locks the links of the EHRs of both Patients, in one order, and finds the two as they are then:
+ * of two people who join the same Patients at once, the later sees what the first has done.
+ */
+async function lockChosen(tx: Tx, choice: PersonChoice) {
+  const before = await findChosen(tx, choice);
+  const connections = new Set([before.link.connection, (before.other ?? before.link).connection]);
+  for (const connection of [...connections].sort()) await lockLinks(tx, connection, false);
+  return findChosen(tx, choice);
+}
+
+async function findChosen(tx: Tx, { patient, samePersonAs }: PersonChoice) {
+  const link = await findLink(tx, patient);
+  const other = samePersonAs === null ? undefined : await findLink(tx, samePersonAs);
+  if (!link || (samePersonAs !== null && !other))
+    throw new AppError('NOT_FOUND', 'There is no such Patient');
+  return { link, other };
 }

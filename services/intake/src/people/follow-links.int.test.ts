@@ -312,6 +312,20 @@ describe('a link that a person has set', () => {
     expect(await linksNow()).toEqual({ a: 'b', b: 'b' });
   });
 
+  it('leads two Patients to one person where two people join them at once', async () => {
+    const join = (id: string, other: string) => {
+      const choice = { patient: idOf(id), samePersonAs: idOf(other), principal: 'person:lee' };
+      return db.tx((tx) => people.setPerson(tx, choice));
+    };
+    for (let round = 0; round < 5; round += 1) {
+      const [a, b] = [`a${round}`, `b${round}`];
+      await pull(patient(a), patient(b));
+      await Promise.all([join(a, b), join(b, a)]);
+      const links = await linksNow();
+      expect(links[a]).toBe(links[b]);
+    }
+  });
+
   it('leads to no person that does not exist', async () => {
     await pull(patient('a'));
     await set('a', 'nobody', '');
