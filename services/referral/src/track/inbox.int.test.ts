@@ -199,6 +199,7 @@ describe('an answer that a door accepts', () => {
       { reason: 'Full', note: 'Until January', saidBy: 'Sue' },
       'same',
     ],
+    ['the same words, other blanks', { reason: ' Full', note: 'Until\r\n  January' }, 'same'],
     ['other words', { reason: 'Full', note: 'Until March' }, 'after-end'],
     ['another reason', { reason: 'Closed', note: 'Until January' }, 'after-end'],
   ])('by a second door with %s', async (_name, more, outcome) => {
