@@ -67,7 +67,12 @@ async function strangeTimes(harness: Harness): Promise<string[]> {
 }
 
 /** What lies ahead on purpose: a deadline, and the end of a consent. */
-const ahead = ['consent_decision.until', 'referral.next_until', 'task.accept_by'];
+const ahead = [
+  'consent_decision.until',
+  'disclosure_grant.until',
+  'referral.next_until',
+  'task.accept_by',
+];
 
 it('a clock two days behind lets nothing go on a consent that has ended', {
   timeout: 120_000,

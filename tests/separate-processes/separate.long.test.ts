@@ -224,6 +224,7 @@ describe('four processes', () => {
     });
     expect(await (await call('GET', `${at('referral')}/api/v1/directory`, reader)).json()).toEqual({
       partners: [],
+      problems: [],
     });
   });
 

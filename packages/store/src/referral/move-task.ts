@@ -2,6 +2,7 @@ import { isFinal, judgeMove, movedBody, type TaskMover, type TaskStatement } fro
 import { letGrantsRunOut } from '../access/disclosure-grants.ts';
 import type { Tx } from '../database/database.ts';
 import { insertRows } from '../database/insert-rows.ts';
+import { lockWithReferrals } from './tasks.ts';
 
 /** A move of one Task: its status, what is said beside it, and what we note of it. */
 export type TaskMove = {
@@ -78,6 +79,7 @@ export async function moveTasks(
 }
 
 async function lockTasks(tx: Tx, ids: readonly string[]): Promise<Map<string, MovedTask>> {
+  await lockWithReferrals(tx, ids);
   const { rows } = await tx.query<MovedTask>(
     `select id, tenant, status, body, version, last_updated, live,
         loopwell_now() as now from task

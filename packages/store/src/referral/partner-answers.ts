@@ -2,6 +2,7 @@ import { nowOnce } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
 import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
+import { lockWithReferrals } from './tasks.ts';
 
 /**
  * The inbox: an answer of a partner at one moment, by one door. Words are personal data: for
@@ -185,6 +186,10 @@ export async function noteCopies(
   copies: readonly { task: string; hash: string }[],
 ): Promise<void> {
   if (copies.length === 0) return;
+  await lockWithReferrals(
+    tx,
+    copies.map(({ task }) => task),
+  );
   await tx.query(
     `update task t set answer_hash = n.hash from unnest($1::uuid[], $2::text[]) as n(task, hash)
       where t.tenant = $tenant and t.id = n.task and t.answer_hash is distinct from n.hash`,

@@ -101,6 +101,24 @@ export async function tasksAtRest(
   return tasksOfReferrals(tx, referrals);
 }
 
+/**
+ * Locks Tasks until the transaction ends, after their referrals: each in the order of its ids, as
+ * everybody does. A second change of a Task in one transaction makes PostgreSQL lock its referral.
+ */
+export async function lockWithReferrals(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    `select 1 from referral r where r.tenant = $tenant and r.id = any(array(
+       select t.referral from task t where t.tenant = $tenant and t.id = any($1::uuid[])))
+      order by r.id for update`,
+    [ids],
+  );
+  await tx.query(
+    'select 1 from task where tenant = $tenant and id = any($1::uuid[]) order by id for update',
+    [ids],
+  );
+}
+
 /** Loads Tasks by their ids. */
 export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<string, TaskRow>> {
   const { rows } = await tx.query<TaskRow>(

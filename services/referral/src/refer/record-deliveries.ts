@@ -37,7 +37,8 @@ export async function settleDeliveries(
   const there = mapDefined(delivered, ({ row, outgoing, delivery }) =>
     delivery.kind === 'there' ? { row, outgoing, delivery } : undefined,
   );
-  const settled = await settleThere(tx, there, context);
+  const all = delivered.map(({ outgoing }) => outgoing.referral);
+  const settled = await settleThere(tx, there, all, context);
   for (const { row, outgoing, delivery } of delivered) {
     if (delivery.kind !== 'there')
       settled.push(await settleOther(tx, row, outgoing, delivery, context));
@@ -148,19 +149,17 @@ type There = { row: LedgerRow; outgoing: Outgoing; delivery: Extract<Delivery, {
 async function settleThere(
   tx: Tx,
   arrived: readonly There[],
+  all: readonly string[],
   { settings, clock }: { settings: ReferralSettings; clock: Clock },
 ): Promise<Settled[]> {
-  if (arrived.length === 0) return [];
   // The ledger's rows are locked before referrals, Tasks and copies.
   const batch = newId();
   await ledger.due(
     tx,
     arrived.flatMap((one) => dueOf(one, batch, settings)),
   );
-  const locked = await referrals.lockReferrals(
-    tx,
-    arrived.map((one) => one.outgoing.referral),
-  );
+  const locked = await referrals.lockReferrals(tx, all);
+  if (arrived.length === 0) return [];
   const now = clock.now();
   await settleReceipts(
     tx,

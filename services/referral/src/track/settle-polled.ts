@@ -33,15 +33,15 @@ export async function settlePolled(
     if (recalled) recalls.set(task.id, recalled);
   }
   const ids = batch.map(({ task }) => task.id);
-  const { results, nudges } = await takeWaiting(tx, deps, ids, recalls);
+  const alsoRefer = await noteConsentEnds(tx, batch, deps.clock.now());
+  const { results, nudges } = await takeWaiting(tx, deps, ids, { recalls, alsoRefer });
   await noteCopies(tx, copies);
   await noteEtags(tx, batch);
   const silent = batch.filter(({ task }) => results.get(task.id)?.next.kind === 'silent');
   await keepRecalled(tx, batch);
   await closeCancelled(tx, silent);
-  const asks = await noteConsentEnds(tx, batch, results, deps.clock.now());
   const settled = batch.map((polled) => settledOf(deps, polled, results.get(polled.task.id)));
-  return { settled, nudges: [...nudges, ...asks] };
+  return { settled, nudges };
 }
 
 function newCopies(batch: readonly Polled[]): NewCopy[] {

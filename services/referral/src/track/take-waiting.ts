@@ -3,6 +3,7 @@ import type { Nudge } from '@loopwell/pipeline';
 import { judgeReported } from '@loopwell/sdoh';
 import {
   answers,
+  type DueRow,
   installation,
   ledger,
   moveTasks,
@@ -20,17 +21,23 @@ import { type TrackResult, track } from './track.ts';
 /** What came of the answers about some Tasks, by Task, and the nudges to give after the commit. */
 export type Taken = { results: Map<string, TrackResult>; nudges: Nudge[] };
 
+type Around = {
+  recalls?: ReadonlyMap<string, Recalled>;
+  alsoRefer?: readonly Omit<DueRow, 'stage' | 'batch'>[];
+};
+
 /**
  * Takes the answers that wait in the inbox: moves their Tasks, keeps outcomes, makes refer, close
  * and write-back due, and writes the history. The caller holds the rows of `track` of these Tasks.
  *
- * @param recalls how Tasks that were silent too long were taken back from their partners
+ * @param around `recalls`: how Tasks that were silent too long were taken back from their partners;
+ *   `alsoRefer`: referrals that `refer` has to look at whatever was said
  */
 export async function takeWaiting(
   tx: Tx,
   { clock }: InboxContext,
   ids: readonly string[],
-  recalls: ReadonlyMap<string, Recalled> = new Map(),
+  { recalls = new Map(), alsoRefer = [] }: Around = {},
 ): Promise<Taken> {
   const followed = await loadFollowed(tx, ids);
   const waiting = await answers.waitingAnswers(tx, ids);
@@ -55,7 +62,11 @@ export async function takeWaiting(
     const recalled = result.next.kind === 'silent' ? recalls.get(id) : undefined;
     if (recalled) recordSilence(subject, result, recalled, writes);
   }
-  await save(tx, writes);
+  const asked = new Set(writes.due.map(({ stage, subject }) => `${stage} ${subject}`));
+  for (const row of alsoRefer)
+    if (!asked.has(`refer ${row.subject}`))
+      writes.due.push({ ...row, stage: 'refer', batch: writes.batch });
+  await save(tx, ids, writes);
   return { results, nudges: nudgesOf(writes) };
 }
 
@@ -71,9 +82,10 @@ async function moveAll(tx: Tx, moves: readonly TaskMove[]): Promise<void> {
       throw new AppError('CONFLICT', 'The Task was moved meanwhile', { retryable: true });
 }
 
-/** Saves what was decided. The ledger's rows are locked before Tasks and copies. */
-async function save(tx: Tx, writes: Writes): Promise<void> {
+/** Saves what was decided. The ledger's rows are locked before referrals, Tasks and copies. */
+async function save(tx: Tx, ids: readonly string[], writes: Writes): Promise<void> {
   await ledger.due(tx, writes.due);
+  await tasks.lockWithReferrals(tx, ids);
   for (const moves of writes.rounds) {
     if (moves) await moveAll(tx, moves);
   }
