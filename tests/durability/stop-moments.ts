@@ -27,7 +27,8 @@ function stopAfterReceipt(): void {
   const intending = new WeakSet<object>();
   let isDone = false;
   const watched: Query = function watched(this: object, ...args) {
-    const text = typeof args[0] === 'string' ? args[0] : '';
+    const [statement] = args as [string | { text?: string }];
+    const text = typeof statement === 'string' ? statement : (statement.text ?? '');
     if (text.startsWith('insert into receipt')) intending.add(this);
     const result = original.apply(this, args);
     if (isDone || text !== 'commit' || !intending.has(this)) return result;
