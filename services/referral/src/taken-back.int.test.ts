@@ -760,12 +760,13 @@ const meanwhile: [string, (person: Person) => Promise<unknown>, string[], string
     ['hidden', 'hidden'],
   ],
   [
-    'a Task that its partner ends',
-    ({ name }) => endTask(idOf(`${name} task`)),
+    'a Task that its partner ends: the move waits until the judgment is over',
+    async ({ name }) => void moves.push(endTask(idOf(`${name} task`))),
     ['hidden', 'shown'],
     ['hidden', 'shown'],
   ],
 ];
+const moves: Promise<unknown>[] = [];
 const endTask = (task: string) =>
   db.tx((tx) =>
     moveTasks(tx, [{ task, from: { status: 'accepted' }, to: 'completed', by: 'target' }]),
@@ -776,6 +777,7 @@ describe('a judgment lifts nothing that it has not seen', () => {
     const person = await atPartner('accepted', nothing);
     expect(await reads(person)).toEqual(['shown', 'shown']);
     await judge(person.id, () => change(person));
+    await Promise.all(moves.splice(0));
     expect(await reads(person)).toEqual(expected);
     expect(await judgedReads(person)).toEqual(afterward);
   });
