@@ -188,7 +188,16 @@ async function everything(rows: readonly Row[]): Promise<Map<string, string>> {
 
 /** Leaves out what says that the partner is away. */
 const withoutAway = (text = '') =>
-  text.replaceAll(awayLines, '').replaceAll(awayEntry, '').replaceAll(`: ${away}`, '');
+  withoutReads(text)
+    .replaceAll(awayLines, '')
+    .replaceAll(awayEntry, '')
+    .replaceAll(`: ${away}`, '');
+
+/** Takes out that the partner read its Tasks at our hub, as this test does each time. */
+const withoutReads = (text: string) =>
+  text
+    .replaceAll(/,\{[^{}]*"what":"read-by-partner"[^{}]*\}/g, '')
+    .replaceAll(/<(tr|li)\b(?:(?!<\/\1>)[\s\S])*read-by-partner[\s\S]*?<\/\1>\s*/g, '');
 
 /** Returns what the pages of the moment count. */
 function countsIn(shown: Map<string, string>): unknown[] {
@@ -255,7 +264,7 @@ describe('when the server of a partner is gone for good', { timeout: 240_000 }, 
     expect(good).toBeGreaterThan(60);
     for (const [path, text] of before)
       if (!moving.includes(path))
-        expect([path, withoutAway(after.get(path))]).toEqual([path, text]);
+        expect([path, withoutAway(after.get(path))]).toEqual([path, withoutReads(text)]);
     expect(countsIn(after)).toEqual(countsIn(before));
     expect(JSON.stringify(countsIn(after))).toContain('The Pantry');
     for (const path of ['/api/v1/status', '/console/work', `/review/${tasks.get('eve')?.referral}`])
