@@ -55,11 +55,19 @@ const post = (path: string, body: object) =>
     body: JSON.stringify(body),
   });
 
+const unfinished = async () =>
+  (await db.query("select 1 from ledger where stage <> 'pull' and waits_for = 'worker'")).rowCount;
+
 /** Approves each referral that waits for it. */
 async function approve(count: number): Promise<void> {
   const waiting = async (): Promise<{ id: string }[]> =>
     JSON.parse((await ask('/api/v1/reviews?gate=review')).slice(4)).items;
   await expect.poll(async () => (await waiting()).length, patience).toBe(count);
+  // Their Consents are here as well, and nothing is in hand.
+  const consents = async () =>
+    (await db.query("select 1 from ehr_resource where type = 'Consent'")).rowCount;
+  await expect.poll(consents, patience).toBe(count);
+  await expect.poll(unfinished, patience).toBe(0);
   const referrals = (await waiting()).map(({ id }) => id);
   const answer = await post('/api/v1/reviews/decisions', { decision: 'approve', referrals });
   expect([answer.status, await answer.text()]).toEqual([200, expect.anything()]);
@@ -126,9 +134,6 @@ async function play(): Promise<void> {
   };
   const wanted = ['partner', 'partner', 'closed', 'withoutHelp', 'partner'];
   await expect.poll(states, patience).toEqual(wanted);
-  const unfinished = async () =>
-    (await db.query("select 1 from ledger where stage <> 'pull' and waits_for = 'worker'"))
-      .rowCount;
   await expect.poll(unfinished, patience).toBe(0);
 }
 
