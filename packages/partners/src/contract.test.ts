@@ -14,11 +14,11 @@ it('the shelf has a line for every folder, and a folder for every line', () => {
   expect(Object.keys(channels).sort()).toEqual([...folders].sort());
 });
 
-describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
+describe.each(Object.entries(channels))('the channel %s', async (name, channel) => {
   it('is called by the name of its folder', () => expect(channel.id).toBe(name));
-  channelContract(channel, join(here, name));
+  await channelContract(channel, join(here, name));
 });
 
-describe('a channel that is one folder and one line', () => {
-  channelContract(channelOf(toy), join(here, '../test/toy'));
+describe('a channel that is one folder and one line', async () => {
+  await channelContract(channelOf(toy), join(here, '../test/toy'));
 });
