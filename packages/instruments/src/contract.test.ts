@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { fhir4 } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
-import { codePerson, type Instrument, type PersonCoding, type PersonRecord } from '@loopwell/sdoh';
+import {
+  codePerson,
+  findKindProblems,
+  type Instrument,
+  indexDangers,
+  type PersonCoding,
+  type PersonRecord,
+} from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import { instruments } from './index.ts';
 import { owners, settled, tables } from './shelf.ts';
@@ -134,6 +141,19 @@ describe('the shelf of instruments', () => {
         expect([table, new Set(others.map((one) => one.row.code)).size]).toEqual([table, 1]);
       }
     expect(rows.every(({ row }) => row.halves === undefined || row.halves.length > 1)).toBe(true);
+  });
+
+  it('says of each danger whether to see the person first or to call them today', () => {
+    expect(findKindProblems(tables)).toEqual([]);
+    const kinds = [...indexDangers(tables)].map(([rule, { kind }]) => `${rule} ${kind}`);
+    expect(kinds.sort()).toEqual([
+      'ahc-hrsn/96779-4/LA32002-0 call-today',
+      'phq-9/44260-8/LA6569-3 see-first',
+      'phq-9/44260-8/LA6570-1 see-first',
+      'phq-9/44260-8/LA6571-9 see-first',
+      'prapare/76501-6/LA33-6 see-first',
+      'prapare/93026-3/LA32-8 see-first',
+    ]);
   });
 
   it.each(folders)('%s has fixtures, one that needs something and one that does not', (folder) => {

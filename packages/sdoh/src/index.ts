@@ -28,6 +28,34 @@ export { personProfile } from './people/person-profile.ts';
 export type { PersonProfile } from './people/profile-model.ts';
 export { type ProfileOnDay, profileOn } from './people/profile-on-day.ts';
 export {
+  type Danger,
+  type DangerKind,
+  dangerKinds,
+  findKindProblems,
+  gravestDanger,
+  indexDangers,
+  isSafetyCategory,
+  readDangerKind,
+} from './people/safety/danger-kinds.ts';
+export {
+  findMustByProblem,
+  isDay,
+  latestPostponement,
+  limitDeadline,
+} from './people/safety/must-by.ts';
+export {
+  type ContactOverride,
+  findRecordProblem,
+  isSafetyAction,
+  type RecordProblem,
+  type SafetyAction,
+  type SafetyAnswer,
+  type SafetyRecord,
+  type SafetyStanding,
+  safetyActions,
+  safetyStanding,
+} from './people/safety/safety-standing.ts';
+export {
   linkedPatients,
   namedSuccessors,
   survivingPatients,

@@ -56,8 +56,10 @@ export type QuestionRow = RowOrigin & {
   /** Asks whether a person is safe: a warning about its answer marks that person. */
   safety?: boolean;
   restricted?: boolean;
-  /** The danger that a positive answer means: named on top of every list. */
+  /** The danger that a positive answer means. Words of safety are shown on a click only. */
   danger?: string;
+  /** `see-first` or `call-today` (`DangerKind`). A row with `danger` or `safety` has one. */
+  dangerKind?: string;
   /**
    * Fingerprints of its wordings (`wordsHash`): a form that has no LOINC codes is known by them.
    */
@@ -107,7 +109,8 @@ export type AnswerRow = RowOrigin & {
    */
   inconclusive?: boolean;
   score?: number;
-  /** The danger that this answer means: named on top of every list. */
+  /** The danger that this answer means, with its kind. */
   danger?: string;
+  dangerKind?: string;
   need?: NeedCodes & { display: string; minimumAge?: number };
 };

@@ -33,7 +33,7 @@ export function episodeOf(
     .sort((a, b) => b.episode - a.episode);
   const [latest] = all;
   const refusal = all.find(isRefusedByPerson);
-  const whole = { conditions: need.conditions, danger: dangerIn(needEvidence) };
+  const whole = { conditions: need.conditions, danger: dangerIn(needEvidence)?.words };
   if (!latest) return { episode: 1, ...whole, refusedBefore: false };
   if (!refusal) return { episode: nextOf(latest, need), ...whole, refusedBefore: false };
   const judgedBy = refusal.approved_at ?? refusal.changed_at;
@@ -47,7 +47,7 @@ export function episodeOf(
     newEvidence.some((one) => one.condition === id),
   );
   const episode = latest === refusal ? latest.episode + 1 : nextOf(latest, need);
-  return { episode, conditions, danger: dangerIn(newEvidence), refusedBefore: true };
+  return { episode, conditions, danger: dangerIn(newEvidence)?.words, refusedBefore: true };
 }
 
 const isRefusedByPerson = (referralRow: ReferralRow) =>
