@@ -8,5 +8,8 @@ grant update (consumed_at, came_of, repeats) on loopwell.partner_answer to loopw
 -- Every version of what a site decided stays.
 revoke update, delete on loopwell.site_version from loopwell_app;
 revoke delete on loopwell.site from loopwell_app;
+-- So does every version of who was on duty.
+revoke update, delete on loopwell.on_duty_version from loopwell_app;
+revoke delete on loopwell.on_duty, loopwell.duty_alert, loopwell.duty_message from loopwell_app;
 -- Only the owner may move the clock of deadlines, and only in a sandbox.
 revoke insert, update, delete on loopwell.clock from loopwell_app;

@@ -121,6 +121,7 @@ describe('the working role', () => {
     'ehr_resource_version',
     'receiver_end',
     'site_version',
+    'on_duty_version',
   ])('can only add to %s', async (table) => {
     const column = (
       await db.query<{ name: string }>(

@@ -15,6 +15,15 @@ export { createInstrument, type ExtraRule } from './instrument/instrument-from-t
 export { type ListedRow, listRows } from './instrument/table-listing.ts';
 export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
+export {
+  type DutyPerson,
+  dutyText,
+  type OnDutyList,
+  type OnDutyProblem,
+  onDutyProblems,
+  summaryText,
+} from './on-duty/on-duty-list.ts';
+export { alertsByPlace, nextPlaces } from './on-duty/rounds.ts';
 export { type LinkStatements, linkStatements } from './people/link-statements.ts';
 export { minimumPatient } from './people/minimum-patient.ts';
 export { onlyElements } from './people/only-elements.ts';

@@ -49,6 +49,7 @@ export {
   keysOf,
   placeOfBearer,
   placeOfConnection,
+  placeOfDutyWebhook,
   placeOfSetting,
   type Secrets,
   secretsWith,
@@ -181,3 +182,15 @@ export type {
   WorklistSort,
 } from './reports/worklist.ts';
 export * as reviews from './reports/worklist.ts';
+export type {
+  AlertCause,
+  AlertRound,
+  AlertState,
+  ClaimedAlert,
+  OpenAlert,
+} from './safety/duty-alerts.ts';
+export * as dutyAlerts from './safety/duty-alerts.ts';
+export type { DutyMessage, MessageOutcome, ShownMessage } from './safety/duty-messages.ts';
+export * as dutyMessages from './safety/duty-messages.ts';
+export type { OnDutyRow } from './safety/on-duty.ts';
+export * as onDuty from './safety/on-duty.ts';

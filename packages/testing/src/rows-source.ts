@@ -34,6 +34,7 @@ const types: Readonly<Record<string, string>> = {
   int8: 'number',
   bool: 'boolean',
   timestamptz: 'Date',
+  _uuid: 'string[]',
 };
 
 const header = `// Generated from the migrations by \`pnpm generate:rows\`; do not edit.

@@ -105,6 +105,36 @@ export type Rows = {
     ended_at: Date | null;
     ended_by: string | null;
   };
+  duty_alert: {
+    tenant: string;
+    id: string;
+    person: string | null;
+    kind: 'see-first' | 'call-today' | 'summary';
+    source: string;
+    raised_at: Date;
+    next_at: Date | null;
+    rounds: number;
+    first_told_at: Date | null;
+    told_at: Date | null;
+    problem: string | null;
+    fence: number;
+    leased_until: Date | null;
+    taken_at: Date | null;
+    taken_by: string | null;
+  };
+  duty_message: {
+    tenant: string;
+    id: string;
+    alerts: string[];
+    name: string;
+    way: 'email' | 'webhook';
+    receiver: string;
+    state: 'intended' | 'accepted' | 'failed';
+    code: string | null;
+    attempts: number;
+    intended_at: Date;
+    settled_at: Date | null;
+  };
   ehr_resource: {
     tenant: string;
     connection: string;
@@ -191,6 +221,22 @@ export type Rows = {
     waited_since: Date | null;
     owed_since: Date;
     owed_by: string;
+  };
+  on_duty: {
+    tenant: string;
+    version: number;
+    people: string;
+    phone: string | null;
+    changed_at: Date;
+    changed_by: string;
+  };
+  on_duty_version: {
+    tenant: string;
+    version: number;
+    people: string;
+    phone: string | null;
+    changed_at: Date;
+    changed_by: string;
   };
   own_resource: {
     id: string;

@@ -31,6 +31,10 @@ export const placeOfSetting = (setting: {
 }): string =>
   `partner-setting/${setting.tenant}/${setting.partner}/${setting.address}/${setting.name}`;
 
+/** Names the place of the secret of a webhook of somebody on duty, to which its seal is bound. */
+export const placeOfDutyWebhook = (webhook: { tenant: string; url: string }): string =>
+  `on-duty/${webhook.tenant}/${webhook.url}`;
+
 const scheme = 'v1';
 
 /**
