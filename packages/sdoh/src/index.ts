@@ -24,8 +24,23 @@ export {
   summaryText,
 } from './on-duty/on-duty-list.ts';
 export { alertsByPlace, nextPlaces } from './on-duty/rounds.ts';
+export {
+  isKeptOut,
+  isUnresolved,
+  type KeepOut,
+  type NamedPartner,
+  partnersNamed,
+} from './people/keep-out.ts';
 export { type LinkStatements, linkStatements } from './people/link-statements.ts';
 export { minimumPatient } from './people/minimum-patient.ts';
+export {
+  type ContactStanding,
+  contactStanding,
+  type NextAsk,
+  nextAsk,
+  type RecordedReach,
+  reachableText,
+} from './people/next-ask.ts';
 export { onlyElements } from './people/only-elements.ts';
 export {
   type AgeStanding,
@@ -36,6 +51,19 @@ export {
 export { personProfile } from './people/person-profile.ts';
 export type { PersonProfile } from './people/profile-model.ts';
 export { type ProfileOnDay, profileOn } from './people/profile-on-day.ts';
+export {
+  phoneOwners,
+  type ReachAsk,
+  type ReachChoice,
+  type ReachPermission,
+  type ReachPhone,
+  type ReachProblem,
+  type ReachWay,
+  reachPermission,
+  reachProblems,
+  reachWays,
+  sayings,
+} from './people/reach-choice.ts';
 export {
   type Danger,
   type DangerKind,

@@ -200,6 +200,19 @@ export type Rows = {
     at: Date;
     reason: string | null;
   };
+  keep_out: {
+    tenant: string;
+    person: string;
+    id: string;
+    words: string;
+    partners: string | null;
+    asked_by: string;
+    recorded_at: Date;
+    resolved_by: string | null;
+    resolved_at: Date | null;
+    ended_by: string | null;
+    ended_at: Date | null;
+  };
   ledger: {
     tenant: string;
     stage: string;
@@ -346,6 +359,13 @@ export type Rows = {
     body: string;
     changed_at: Date;
   };
+  person_standing: {
+    tenant: string;
+    person: string;
+    standing: 'stands' | 'died' | 'merged' | 'inactive' | 'unclear';
+    record_key: string;
+    changed_at: Date;
+  };
   pull_cursor: {
     id: string;
     tenant: string;
@@ -385,6 +405,17 @@ export type Rows = {
     body: string | null;
     since: Date;
     closed_by: string | null;
+  };
+  reach_choice: {
+    tenant: string;
+    person: string;
+    id: string;
+    body: string;
+    phone: string | null;
+    record_key: string;
+    answered_at: Date;
+    asked_by: string;
+    recorded_at: Date;
   };
   receipt: {
     key: string;

@@ -1,5 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { linkStatements, personProfile } from '@loopwell/sdoh';
+import { fingerprint } from '@loopwell/kit';
+import { linkStatements, patientStanding, personProfile, reachableText } from '@loopwell/sdoh';
 import { type EhrResource, people, type Tx } from '@loopwell/store';
 
 /** A Patient as it was stored, with the base of its EHR. */
@@ -8,8 +9,8 @@ export type StoredPatient = Pick<EhrResource, 'connection' | 'sourceId' | 'perso
 };
 
 /**
- * Writes the persons, links and profiles of Patients that were stored in this transaction, and
- * moves the links of those that were replaced. DECISIONS D135.
+ * Writes the persons, links and profiles of Patients that were stored in this transaction, and how
+ * they stand toward what goes out, and moves the links of those that were replaced. DECISIONS D135.
  */
 export async function savePeople(tx: Tx, patients: readonly StoredPatient[]): Promise<void> {
   const byConnection = Map.groupBy(patients, (patient) => patient.connection);
@@ -36,15 +37,19 @@ async function savePeopleOf(
   }));
   await people.savePatients(tx, rows);
   await people.saveProfiles(tx, read);
+  await people.saveStandings(tx, read);
   await people.followLinks(tx, connection, read);
 }
 
 function readPatient({ sourceId, person, body, base }: StoredPatient) {
   const resource = JSON.parse(body) as fhir4.Patient;
+  const profile = personProfile(resource);
   return {
     patientId: sourceId,
     patient: person,
-    body: JSON.stringify(personProfile(resource)),
+    body: JSON.stringify(profile),
+    standing: patientStanding(resource),
+    recordKey: fingerprint(reachableText(profile)),
     statements: linkStatements(resource, base),
   };
 }
