@@ -187,6 +187,8 @@ export interface components {
             decideBy?: string | null;
             /** @description A duration such as 30d */
             readAfterEnd?: string | null;
+            /** @description How long a decision of a signed-in person can be undone before anything is sent, such as 10m; 0s for no wait */
+            undoFor?: string | null;
             identifierSystem?: string | null;
         };
         Site: {
@@ -201,6 +203,7 @@ export interface components {
             acceptBy: string | null;
             decideBy: string | null;
             readAfterEnd: string | null;
+            undoFor: string | null;
             identifierSystem: string | null;
             /** @description What counts, with the defaults */
             counts: {
@@ -214,6 +217,7 @@ export interface components {
                 acceptBy: string | null;
                 decideBy: string | null;
                 readAfterEnd: string | null;
+                undoFor: string | null;
             };
             /** Format: date-time */
             changedAt: string | null;

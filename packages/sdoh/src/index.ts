@@ -236,6 +236,12 @@ export {
   type TaskMover,
   taskMoves,
 } from './referral/task-state-machine.ts';
+export {
+  isUndoable,
+  type UndoRefusal,
+  undoOutcome,
+  waitsForUndo,
+} from './referral/undo-decision.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality } from './reports/data-quality.ts';
 export { onFileSentence, questionLabel, verdictOf } from './reports/quality-verdict.ts';
 export {

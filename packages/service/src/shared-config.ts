@@ -119,6 +119,8 @@ const siteVariables = {
   DECIDE_BY: siteField('decideBy'),
   /** How long a partner may read its order after its Task has ended. */
   READ_AFTER_END: siteField('readAfterEnd'),
+  /** How long a decision of a signed-in person can be undone before it sends anything. */
+  UNDO_FOR: siteField('undoFor'),
 };
 
 /** Returns the settings of the site that the environment says. */
@@ -136,6 +138,7 @@ export const siteOfEnvironment = (
     acceptBy: environment.ACCEPT_BY,
     decideBy: environment.DECIDE_BY,
     readAfterEnd: environment.READ_AFTER_END,
+    undoFor: environment.UNDO_FOR,
   });
 
 /** The variables that every service reads, whether or not it has a use for each of them. */

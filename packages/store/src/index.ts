@@ -56,6 +56,8 @@ export {
 } from './database/secrets.ts';
 export type { SiteRow } from './database/site.ts';
 export * as site from './database/site.ts';
+export type { NewUndo, UndoRow } from './decisions/decision-undo.ts';
+export * as undos from './decisions/decision-undo.ts';
 export type { AlteredCount, AlteredWrite } from './ehr/altered-writes.ts';
 export * as altered from './ehr/altered-writes.ts';
 export type { ConnectionNote, NoteKind } from './ehr/connection-notes.ts';

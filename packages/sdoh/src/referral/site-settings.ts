@@ -26,6 +26,8 @@ export type SiteSettings = {
   decideBy: Deadline;
   /** How long a partner reads its order after its Task has ended. */
   readAfterEndMs: number;
+  /** How long a decision of a signed-in person waits before it sends anything; 0 for not at all. */
+  undoForMs: number;
 };
 
 /**
@@ -46,6 +48,8 @@ export type SiteFields = {
   decideBy?: string | null;
   /** A duration such as `30d`. */
   readAfterEnd?: string | null;
+  /** A duration such as `10m`; `0s` for no wait. */
+  undoFor?: string | null;
 };
 
 /** What counts where a site has decided nothing; no phone, no policy, the machine's time zone. */
@@ -57,6 +61,7 @@ export const siteDefaults = {
   acceptBy: '2bd',
   decideBy: '2bd',
   readAfterEnd: '30d',
+  undoFor: '10m',
 } as const satisfies SiteFields;
 
 /** The names of the fields, in the order in which pages show them. */
@@ -71,6 +76,7 @@ export const siteFieldNames = [
   'acceptBy',
   'decideBy',
   'readAfterEnd',
+  'undoFor',
 ] as const satisfies readonly (keyof SiteFields)[];
 
 /** Reads a duration, or business days such as `2bd`; undefined for any other text. */
@@ -115,6 +121,15 @@ function isLimit(text: string): boolean {
   return deadline.ms > 0 && deadline.ms <= longestLimitMs;
 }
 
+/** The longest wait for an undo: somebody counts on the help. */
+const longestUndoMs = 86_400_000;
+
+/** Tells whether a wait for an undo is one; a wait of nothing is. */
+function isUndoWait(text: string): boolean {
+  const ms = parseDurationMs(text);
+  return ms !== undefined && ms <= longestUndoMs;
+}
+
 const limitRule =
   'must be a duration such as 15s, 2h or 3d, or business days such as 2bd, up to ten years';
 
@@ -156,6 +171,10 @@ const rules: {
     keeps: (text) => isLimit(text) && !text.endsWith('bd'),
     rule: 'must be a duration such as 12h or 30d, up to ten years',
   },
+  undoFor: {
+    keeps: isUndoWait,
+    rule: 'must be a duration such as 10m, up to one day; 0s for no wait',
+  },
 };
 
 /** A field that breaks its rule. It never holds the value. */
@@ -190,5 +209,6 @@ export function siteSettingsOf(fields: SiteFields): SiteSettings {
     acceptBy: deadlineOf(fields.acceptBy, siteDefaults.acceptBy),
     decideBy: deadlineOf(fields.decideBy, siteDefaults.decideBy),
     readAfterEndMs: readAfterEndMs ?? 0,
+    undoForMs: parseDurationMs(fields.undoFor ?? siteDefaults.undoFor) ?? 0,
   };
 }

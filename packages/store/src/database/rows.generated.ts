@@ -82,6 +82,20 @@ export type Rows = {
     at: Date;
     reason: string | null;
     facts: string | null;
+    request: string | null;
+  };
+  decision_undo: {
+    tenant: string;
+    request: string;
+    referral: string;
+    person: string;
+    principal: string;
+    before: string;
+    people_decided: number;
+    tasks: number;
+    decided_at: Date;
+    undone_at: Date | null;
+    undone_by: string | null;
   };
   directory_problem: {
     tenant: string;
@@ -490,6 +504,8 @@ export type Rows = {
     trace: string;
     changed_at: Date;
     linked_person: string | null;
+    undo_until: Date | null;
+    undone_at: Date | null;
   };
   refusal_words: {
     own_resource: string;

@@ -12,6 +12,7 @@ export type EndedReason =
   | 'consent-unclear'
   | 'consent-expired'
   | 'restricted'
+  | 'undone'
   | 'person-died'
   | 'person-merged'
   | 'person-inactive';
@@ -161,6 +162,8 @@ export type ReferralPatch = Partial<
     | 'asked_after'
     | 'people_decided'
     | 'ended_reason'
+    | 'undo_until'
+    | 'undone_at'
   >
 >;
 
@@ -190,6 +193,8 @@ const patchTypes = {
   asked_after: 'integer',
   people_decided: 'integer',
   ended_reason: 'text',
+  undo_until: 'timestamptz',
+  undone_at: 'timestamptz',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 /**
@@ -212,6 +217,7 @@ export async function patchReferrals(
 const bearsOnReads = (patch: ReferralPatch): boolean =>
   patch.approval === 'refused' ||
   patch.consent_recorded !== undefined ||
+  (patch.undone_at ?? null) !== null ||
   (patch.agreement_withdrawn_at ?? null) !== null;
 
 export type NextAsked = Pick<
@@ -248,14 +254,28 @@ export type DecisionRow = {
   /** Free text of a person; personal data. */
   reason?: string;
   facts?: string;
+  /** The request that recorded it, with others or by itself. */
+  request?: string;
 };
+
+const decisionColumns = [
+  'tenant',
+  'referral',
+  'person',
+  'decision',
+  'principal',
+  'principal_kind',
+  'reason',
+  'facts',
+  'request',
+];
 
 /** Adds decisions about referrals. */
 export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promise<void> {
   await insertRows(
     tx,
     'decision',
-    ['tenant', 'referral', 'person', 'decision', 'principal', 'principal_kind', 'reason', 'facts'],
+    decisionColumns,
     rows.map((row) => [
       row.tenant,
       row.referral,
@@ -265,6 +285,7 @@ export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promis
       row.principalKind,
       row.reason ?? null,
       row.facts ?? null,
+      row.request ?? null,
     ]),
   );
 }

@@ -144,6 +144,13 @@ const deadlineOptions: readonly OptionDefinition[] = [
     variable: 'DECIDE_BY',
     parse: parseDeadline,
   },
+  {
+    flags: '--undo-for <duration>',
+    description:
+      'how long a decision of a signed-in person can be undone before anything is sent; 0s for no wait, as under --once (default: 10m)',
+    variable: 'UNDO_FOR',
+    parse: parseDuration,
+  },
 ];
 
 /** The options for what is read and how it is coded. */

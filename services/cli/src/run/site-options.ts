@@ -20,11 +20,13 @@ export type SiteOptions = {
   readAfterEnd?: number;
   acceptBy?: Deadline;
   decideBy?: Deadline;
+  /** Milliseconds. */
+  undoFor?: number;
 };
 
 /** Returns the settings that the options of a run say. DECISIONS D147. */
 export function siteOfOptions(options: SiteOptions): SiteFields {
-  const { consentPolicy, acceptBy, decideBy, readAfterEnd } = options;
+  const { consentPolicy, acceptBy, decideBy, readAfterEnd, undoFor } = options;
   return withoutUndefined({
     name: options.siteName,
     phone: options.sitePhone,
@@ -36,5 +38,6 @@ export function siteOfOptions(options: SiteOptions): SiteFields {
     acceptBy: acceptBy && deadlineText(acceptBy),
     decideBy: decideBy && deadlineText(decideBy),
     readAfterEnd: readAfterEnd === undefined ? undefined : durationText(readAfterEnd),
+    undoFor: undoFor === undefined ? undefined : durationText(undoFor),
   });
 }

@@ -19,6 +19,7 @@ export const textsOfForm = (body: Readonly<Record<string, unknown>>): SiteTexts 
   acceptBy: textOf(body.acceptBy),
   decideBy: textOf(body.decideBy),
   readAfterEnd: textOf(body.readAfterEnd),
+  undoFor: textOf(body.undoFor),
   identifierSystem: textOf(body.identifierSystem),
 });
 
@@ -41,6 +42,7 @@ export const changeOfTexts = (texts: SiteTexts): SiteChange => ({
   acceptBy: texts.acceptBy || null,
   decideBy: texts.decideBy || null,
   readAfterEnd: texts.readAfterEnd || null,
+  undoFor: texts.undoFor || null,
   identifierSystem: texts.identifierSystem || null,
 });
 
@@ -61,6 +63,7 @@ export function textsOfFields(
     acceptBy: fields.acceptBy ?? '',
     decideBy: fields.decideBy ?? '',
     readAfterEnd: fields.readAfterEnd ?? '',
+    undoFor: fields.undoFor ?? '',
     identifierSystem: identifierSystem ?? '',
   };
 }

@@ -110,6 +110,7 @@ function deadlineFields(view: SitePageView, words: ConsoleTexts['site']): Html {
     textField(field('acceptBy', siteDefaults.acceptBy)),
     textField(field('decideBy', siteDefaults.decideBy)),
     textField(field('readAfterEnd', siteDefaults.readAfterEnd)),
+    textField(field('undoFor', siteDefaults.undoFor)),
   );
 }
 

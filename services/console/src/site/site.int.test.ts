@@ -101,6 +101,7 @@ describe('GET and PUT /api/v1/site', () => {
       acceptBy: '3bd',
       decideBy: '36h',
       readAfterEnd: '14d',
+      undoFor: '5m',
     };
     const after = await api('PUT', change);
     const { version: _, ...fields } = change;
@@ -132,6 +133,8 @@ describe('GET and PUT /api/v1/site', () => {
     ['acceptBy', '0d', 'must be a duration'],
     ['decideBy', '99999d', 'must be a duration'],
     ['readAfterEnd', '2bd', 'must be a duration'],
+    ['undoFor', '2d', 'must be a duration'],
+    ['undoFor', 'soon', 'must be a duration'],
     ['identifierSystem', 'http://loinc.org', 'must be a system of your own'],
     ['identifierSystem', '', 'must be an absolute URI'],
   ])('names the field and the rule of %s: %j, and changes nothing', async (field, value, rule) => {

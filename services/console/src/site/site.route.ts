@@ -63,6 +63,7 @@ function siteJson(view: SiteView): components['schemas']['Site'] {
     acceptBy: fields.acceptBy ?? null,
     decideBy: fields.decideBy ?? null,
     readAfterEnd: fields.readAfterEnd ?? null,
+    undoFor: fields.undoFor ?? null,
     identifierSystem: view.identifierSystem,
     counts,
     changedAt: view.changedAt?.toISOString() ?? null,

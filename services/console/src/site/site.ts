@@ -40,6 +40,7 @@ function countsOf(settings: SiteSettings): Required<SiteFields> {
     acceptBy: deadlineText(settings.acceptBy),
     decideBy: deadlineText(settings.decideBy),
     readAfterEnd: durationText(settings.readAfterEndMs),
+    undoFor: durationText(settings.undoForMs),
   };
 }
 

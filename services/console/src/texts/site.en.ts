@@ -22,6 +22,7 @@ export const siteTexts = {
     acceptBy: 'A partner has to accept within',
     decideBy: 'A person has to decide within',
     readAfterEnd: 'A partner reads its order after the end for',
+    undoFor: 'A decision on a page can be undone before it is sent, for',
   },
   machineZone: 'that of the server',
   yes: 'Yes, our consent form asks which contact may be used',

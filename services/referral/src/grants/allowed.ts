@@ -1,6 +1,6 @@
 import type { TaskRow } from '@loopwell/store';
 import type { Partner, ReferralFacts } from '../refer/model.ts';
-import { isAgreed, isCovered, isRestrictedSince, partnerOf } from '../refer/refer.ts';
+import { isAgreed, isCovered, isRestrictedSince, isUndone, partnerOf } from '../refer/refer.ts';
 
 /**
  * The part that a partner may read because of one Task. `all`: the person's data, too. `order`: the
@@ -20,6 +20,7 @@ const closing: readonly (string | null)[] = [
   'consent-unclear',
   'consent-expired',
   'restricted',
+  'undone',
   'person-died',
   'person-merged',
   'person-inactive',
@@ -47,8 +48,8 @@ export function allowedBy(facts: ReferralFacts, task: TaskRow, consentHasEnded: 
  */
 function mayBeKnown(facts: ReferralFacts, task: TaskRow, partner: Partner): boolean {
   const { referral, standing } = facts;
-  if (standing !== 'stands' || referral.approval === 'refused' || referral.agreement_withdrawn_at)
-    return false;
+  const isStopped = referral.approval === 'refused' || Boolean(referral.agreement_withdrawn_at);
+  if (standing !== 'stands' || isStopped || isUndone(referral)) return false;
   if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts))) return false;
   return isConsentKnown(facts, task, partner);
 }

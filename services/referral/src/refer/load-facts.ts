@@ -165,7 +165,14 @@ function factsOf(
     partners: rules.partnersFor(partners, referral.category),
     serviceCode: chosen ?? rules.serviceCode(referral.category),
     isHeld: (partner) => held.has('all') || held.has(`partner:${partner.id}`),
+    undoMs: undoMsOf(referral, clock),
   };
+}
+
+/** Gives how long the latest decision can still be undone, in milliseconds. */
+function undoMsOf({ undo_until: until }: ReferralRow, clock: Clock): number | undefined {
+  const ms = until === null ? 0 : until.getTime() - clock.now().getTime();
+  return ms > 0 ? ms : undefined;
 }
 
 /**

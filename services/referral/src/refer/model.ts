@@ -53,6 +53,8 @@ export type ReferralFacts = {
   partners: readonly Partner[];
   serviceCode: ServiceCode | undefined;
   isHeld: (partner: Partner) => boolean;
+  /** Milliseconds for which the decision can still be undone; undefined if nothing waits for it. */
+  undoMs?: number | undefined;
 };
 
 export type Agreement = { source: string; on: string; askedBy?: string };
@@ -96,7 +98,8 @@ export type Gate =
 export type RecallReason = referrals.EndedReason;
 
 export type Decision =
-  | { kind: 'wait'; gate: Gate; why?: WithoutHelp }
+  /** `forMs`: a worker looks again after so long. */
+  | { kind: 'wait'; gate: Gate; why?: WithoutHelp; forMs?: number }
   /**
    * A live Task whose POST may or may not have arrived. The partner is asked first. `resend`: it
    * may be sent again if it did not arrive.

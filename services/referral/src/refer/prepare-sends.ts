@@ -92,6 +92,7 @@ export async function prepareSends(
       patch: {
         state: 'waiting' as const,
         gate: 'send',
+        undone_at: null,
         service_request: request.id ?? null,
         ehr_order: ehrOrder,
       },

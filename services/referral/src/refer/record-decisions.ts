@@ -7,6 +7,7 @@ import {
   type ReferralRow,
   referrals,
   type Settled,
+  type Settlement,
   type Tx,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
@@ -102,12 +103,7 @@ export function settleAtOnce(
     } as const;
     outcome.patches.push({ id: row.subject, patch: waits });
     outcome.nexts.push({ id: row.subject, patch: nextAsked(facts, settings) });
-    const settlement = {
-      kind: 'wait' as const,
-      outcome: `waits:${decision.gate}`,
-      waitsFor: gateOwners[decision.gate],
-    };
-    outcome.settled.push({ row, settlement, principal });
+    outcome.settled.push({ row, settlement: waitAt(decision), principal });
     return;
   }
   if (decision.kind === 'at-partner' && decision.unclear) {
@@ -135,6 +131,15 @@ export function settleAtOnce(
   };
   outcome.settled.push({ row, settlement: done, principal, ...reasonFacts });
 }
+
+/** Makes the settlement of a referral that waits: for somebody, or for a moment. */
+const waitAt = ({ gate, forMs }: Extract<Decision, { kind: 'wait' }>): Settlement => ({
+  kind: 'wait',
+  outcome: `waits:${gate}`,
+  ...(forMs === undefined
+    ? { waitsFor: gateOwners[gate] }
+    : { waitsFor: 'worker', delayMs: forMs }),
+});
 
 /**
  * Gives the partner that would be asked next, for previews. The same function decides the sender's

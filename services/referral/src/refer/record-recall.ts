@@ -30,6 +30,7 @@ export const recallWords = {
   'consent-unclear': 'The consent to share is not clear any more',
   'consent-expired': 'The consent to share has ended',
   restricted: 'The referral was withdrawn for now',
+  undone: 'The referral was sent too early and is withdrawn for now',
   // A partner that never met the person must learn only that the referral is withdrawn.
   'person-died': 'The referral was withdrawn',
   'person-merged': 'The referral was withdrawn',
@@ -42,7 +43,12 @@ export const toTell =
   'help any more; then try this again';
 
 /** Reasons after which a referral waits for a person instead of being withdrawn. */
-const waitsAfter: readonly RecallReason[] = ['consent-expired', 'consent-unclear', 'restricted'];
+const waitsAfter: readonly RecallReason[] = [
+  'consent-expired',
+  'consent-unclear',
+  'restricted',
+  'undone',
+];
 
 type Recall = { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason };
 

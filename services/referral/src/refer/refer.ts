@@ -35,7 +35,8 @@ const standingReasons = {
 
 /**
  * Decides what happens to a referral now. The first unmet gate counts, in this order: approval, a
- * partner that could help is left, agreement, consent, service code, partner, hold, send. Each gate
+ * partner that could help is left, agreement, consent, service code, partner, hold, send. At the last one a decision of a person
+ * also waits until it cannot be undone any more. Each gate
  * has its own reason while the referral waits. Consent is evaluated again each time, for each
  * recipient; without it no path leads to `send`. A referral that no partner could help is ended by
  * a person, never by a machine.
@@ -102,10 +103,14 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
   if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts)))
     return 'agreement-withdrawn';
   if (!live) return consentTakenBack(facts);
+  if (isUndone(referral)) return 'undone';
   return (
     consentEnded(facts, live) ?? (isRestrictedSince(referral, live) ? 'restricted' : undefined)
   );
 }
+
+/** Tells whether a person undid a decision and nobody has decided anew. */
+export const isUndone = ({ undone_at }: ReferralRow): boolean => (undone_at ?? null) !== null;
 
 /**
  * Tells whether a restricting label came while a Task was out to a partner that was not picked for
@@ -164,7 +169,9 @@ const afterConsent: readonly string[] = ['noServiceCode', 'noPartner', 'hold', '
  * partners stands any more.
  */
 function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
-  const hadConsent = facts.tasks.length > 0 || afterConsent.includes(facts.referral.gate ?? '');
+  // A consent that was recorded by mistake and undone was not taken back.
+  const hasSent = facts.tasks.some(({ reason }) => reason !== 'undone');
+  const hadConsent = hasSent || afterConsent.includes(facts.referral.gate ?? '');
   if (!hadConsent) return undefined;
   const answers = [...facts.partners, anyone].map((partner) => facts.consentFor(partner));
   const stands = answers.some(
@@ -198,8 +205,8 @@ export function policyFor(
     return undefined;
   // A person decides which partner to ask for a child. A person of unknown age may be one.
   if (age !== 'adult') return undefined;
-  // A reviewer has postponed it, so the decision is that reviewer's.
-  if (referral.postponed_until) return undefined;
+  // A reviewer has postponed it or undone a decision, so the decision is that reviewer's.
+  if (referral.postponed_until || isUndone(referral)) return undefined;
   if (referral.confirmed) return confirmedInEhr;
   return settings.approve === 'unambiguous' && isUnambiguous(referral)
     ? 'policy:unambiguous'
@@ -304,8 +311,8 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   if (!facts.serviceCode) return { kind: 'wait', gate: 'noServiceCode' };
   if (!next?.consent) return { kind: 'wait', gate: 'noPartner' };
   const { partner } = next;
-  if (facts.isHeld(partner)) return { kind: 'wait', gate: 'hold' };
-  if (!settings.send) return { kind: 'wait', gate: 'send' };
+  const waits = lastGates(facts, partner, settings);
+  if (waits) return waits;
   return {
     kind: 'send',
     partner,
@@ -313,6 +320,18 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
     serviceCode: facts.serviceCode,
     approvedBy: referral.approved_by ?? '',
   };
+}
+
+/** Gives the wait of what may go out but for a hold, the switch, or an undo that is possible. */
+function lastGates(
+  facts: ReferralFacts,
+  partner: Partner,
+  settings: ReferralSettings,
+): Decision | undefined {
+  if (facts.isHeld(partner)) return { kind: 'wait', gate: 'hold' };
+  if (!settings.send) return { kind: 'wait', gate: 'send' };
+  const { undoMs } = facts;
+  return undoMs === undefined ? undefined : { kind: 'wait', gate: 'send', forMs: undoMs };
 }
 
 /** Names who has to act while a gate is shut. */

@@ -1,0 +1,83 @@
+import type { Tx } from '../database/database.ts';
+import { insertRows } from '../database/insert-rows.ts';
+import type { Rows } from '../database/rows.generated.ts';
+
+/** What one request changed about one referral, and whether it was undone. */
+export type UndoRow = Rows['decision_undo'];
+
+const newColumns = [
+  'tenant',
+  'request',
+  'referral',
+  'person',
+  'principal',
+  'before',
+  'people_decided',
+  'tasks',
+] as const satisfies (keyof UndoRow)[];
+
+/** A change that can be undone. */
+export type NewUndo = Pick<UndoRow, (typeof newColumns)[number]>;
+
+/** Saves what a request changed, so that it can be undone. */
+export async function addUndos(tx: Tx, rows: readonly NewUndo[]): Promise<void> {
+  await insertRows(
+    tx,
+    'decision_undo',
+    newColumns,
+    rows.map((row) => newColumns.map((column) => row[column])),
+  );
+}
+
+/** Loads the changes of a request, in the order of their referrals. */
+export async function undosOfRequest(tx: Tx, request: string): Promise<UndoRow[]> {
+  const { rows } = await tx.query<UndoRow>(
+    `select * from decision_undo where tenant = $tenant and request = $1 order by referral`,
+    [request],
+  );
+  return rows;
+}
+
+/**
+ * Finds the request that somebody can still undo, by referral: that person made it, and nobody has
+ * decided about the referral since.
+ */
+export async function latestUndos(
+  tx: Tx,
+  principal: string,
+  referrals: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await tx.query<{ referral: string; request: string }>(
+    `select u.referral, u.request from decision_undo u join referral r
+       on r.tenant = u.tenant and r.id = u.referral and r.people_decided = u.people_decided
+      where u.tenant = $tenant and u.referral = any($2::uuid[]) and u.principal = $1
+        and u.undone_at is null`,
+    [principal, referrals],
+  );
+  return new Map(rows.map(({ referral, request }) => [referral, request]));
+}
+
+/** Marks changes of a request as undone. */
+export async function markUndone(
+  tx: Tx,
+  { request, referrals, by }: { request: string; referrals: readonly string[]; by: string },
+): Promise<void> {
+  await tx.query(
+    `update decision_undo set undone_at = loopwell_now(), undone_by = $3
+      where tenant = $tenant and request = $1 and referral = any($2::uuid[])`,
+    [request, referrals, by],
+  );
+}
+
+/** Lists the referrals that a request decided about, in order, with their people. */
+export async function decidedInRequest(
+  tx: Tx,
+  request: string,
+): Promise<{ referral: string; person: string; principal: string }[]> {
+  const { rows } = await tx.query<{ referral: string; person: string; principal: string }>(
+    `select distinct referral, person, principal from decision
+      where tenant = $tenant and request = $1 order by referral`,
+    [request],
+  );
+  return rows;
+}
