@@ -8,6 +8,12 @@ export * as grantedReads from './access/granted-reads.ts';
 export * as partnerAccess from './access/partner-access.ts';
 export type { Basis } from './access/partner-procedures.ts';
 export * as partnerProcedures from './access/partner-procedures.ts';
+export type { PeopleShown, PersonView, ViewKind, ViewSearch } from './access/person-views.ts';
+export * as personViews from './access/person-views.ts';
+export { logViews } from './access/person-views.ts';
+export type { RestrictedChart, Viewer } from './access/restricted-charts.ts';
+export * as restrictedCharts from './access/restricted-charts.ts';
+export { hiddenPatients, mayView, requireView } from './access/restricted-charts.ts';
 export {
   answersInEvidence,
   type EvidenceAnswer,

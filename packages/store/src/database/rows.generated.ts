@@ -12,6 +12,9 @@ export type Rows = {
     expires_at: Date | null;
     used_at: Date | null;
     created_at: Date;
+    number: number;
+    ended_at: Date | null;
+    ended_by: string | null;
   };
   altered_write: {
     own_resource: string;
@@ -118,6 +121,7 @@ export type Rows = {
     suspended_at: Date | null;
     ended_at: Date | null;
     ended_by: string | null;
+    ever: string;
   };
   duty_alert: {
     tenant: string;
@@ -339,6 +343,17 @@ export type Rows = {
     send: string;
     changed_at: Date;
   };
+  partner_read: {
+    tenant: string;
+    id: number;
+    at: Date;
+    partner: string;
+    task: string;
+    referral: string;
+    person: string;
+    type: string;
+    resource: string;
+  };
   patient_link: {
     tenant: string;
     connection: string;
@@ -379,6 +394,15 @@ export type Rows = {
     standing: 'stands' | 'died' | 'merged' | 'inactive' | 'unclear';
     record_key: string;
     changed_at: Date;
+  };
+  person_view: {
+    tenant: string;
+    id: number;
+    at: Date;
+    person: string;
+    principal: string;
+    page: string;
+    what: string;
   };
   pull_cursor: {
     id: string;
@@ -513,6 +537,16 @@ export type Rows = {
     at: Date;
     tenant: string;
   };
+  restricted_chart: {
+    tenant: string;
+    person: string;
+    number: number;
+    owner: string;
+    restricted_by: string;
+    restricted_at: Date;
+    ended_by: string | null;
+    ended_at: Date | null;
+  };
   running_total: {
     tenant: string;
     kind: string;
@@ -556,6 +590,14 @@ export type Rows = {
     principal: string;
     at: Date;
     note: string | null;
+  };
+  sealed_form: {
+    tenant: string;
+    id: string;
+    principal: string;
+    sealed: string;
+    kept_at: Date;
+    expires_at: Date;
   };
   search_form: {
     connection: string;
