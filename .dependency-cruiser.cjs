@@ -18,7 +18,21 @@ const demonstration = '^services/cli/src/run/(sandbox-process|expected-totals)\\
 
 const layers = [
   { name: 'kit-is-the-leaf', comment: 'kit imports nothing of ours.', ...own('kit', []) },
-  { name: 'fhir-imports-kit-only', comment: 'fhir stands on kit alone.', ...own('fhir', ['kit']) },
+  {
+    name: 'outbound-imports-kit-only',
+    comment: 'Sockets know nothing of what is said over them.',
+    ...own('outbound', ['kit']),
+  },
+  {
+    name: 'fhir-imports-kit-and-outbound-only',
+    comment: 'fhir stands on kit; its client goes out through outbound.',
+    ...own('fhir', ['kit', 'outbound']),
+  },
+  {
+    name: 'messages-goes-down-only',
+    comment: 'Messages go out through outbound, and know nothing of their subject.',
+    ...own('messages', ['kit', 'outbound']),
+  },
   {
     name: 'sdoh-imports-fhir-and-kit-only',
     comment: 'The domain stands on fhir and kit alone.',
@@ -26,13 +40,18 @@ const layers = [
   },
   ...[...shelves, ...shells].map((name) => ({
     name: `${name}-goes-down-only`,
-    comment: 'Shelves and shells stand on sdoh, fhir and kit, never on each other or on services.',
-    ...own(name, ['sdoh', 'fhir', 'kit']),
+    comment:
+      'Shelves and shells stand on sdoh, fhir, outbound and kit, never on each other or on services.',
+    ...own(name, ['sdoh', 'fhir', 'outbound', 'kit']),
   })),
   {
     name: 'service-stands-on-shells',
     comment: 'The host stands on shells, sdoh, fhir and kit; it knows no service and no shelf.',
-    ...own('service', [...shells, 'sdoh', 'fhir', 'kit'], ['openapi/index\\.ts$']),
+    ...own(
+      'service',
+      [...shells, 'messages', 'sdoh', 'fhir', 'outbound', 'kit'],
+      ['openapi/index\\.ts$'],
+    ),
   },
   {
     name: 'services-do-not-import-each-other',
@@ -139,6 +158,27 @@ const purity = [
         '^packages/(fhir|ehrs|partners|service|testing)/|^services/(intake|referral|cli)/|\\.test\\.ts$',
     },
     to: { path: '^packages/fhir/src/client/' },
+  },
+  {
+    name: 'sockets-only-in-outbound',
+    comment: 'Every socket that we open is checked, counted and ended by outbound.',
+    from: {
+      path: '^(packages|services)/',
+      pathNot:
+        '^packages/(outbound|testing)/|^packages/fhir/src/client/|^services/(sandbox|cli)/|\\.test\\.ts$|/fixtures/|^packages/[^/]+/test/',
+    },
+    to: { path: '(^|/)node_modules/undici/|^(node:)?(tls|https|http2|dgram)$' },
+  },
+  {
+    name: 'mail-only-in-messages',
+    comment: 'Mail leaves with a receipt and a budget, over a checked connection.',
+    from: {
+      path: '^(packages|services)/',
+      pathNot: '^packages/messages/|^services/sandbox/|\\.test\\.ts$',
+    },
+    to: {
+      path: '(^|/)node_modules/(nodemailer|standardwebhooks)/|^(nodemailer|standardwebhooks)$',
+    },
   },
   {
     name: 'postgres-only-in-the-store',

@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { createFhirClient, createOutbound, originBeingRead } from '@loopwell/fhir/client';
+import { createFhirClient } from '@loopwell/fhir/client';
+import { createOutbound, originBeingRead } from '@loopwell/outbound';
 import { endOnUncaught } from '@loopwell/service';
 import { openDatabase, receivers } from '@loopwell/store';
 

@@ -1,6 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { createFhirClient, createOutbound, createOutboundFetch } from '@loopwell/fhir/client';
+import { createFhirClient } from '@loopwell/fhir/client';
 import { deriveId, errorRecord, newId, silentLog, sleep, systemClock } from '@loopwell/kit';
+import { createOutbound, createOutboundFetch } from '@loopwell/outbound';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   type Database,

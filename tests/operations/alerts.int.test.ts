@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { addConsoleRoutes, readMeasures } from '@loopwell/console';
 import { wire as wireEnrichment } from '@loopwell/enrichment';
-import { createOutbound, receiverMeasures } from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish } from '@loopwell/http';
 import { wire as wireIntake } from '@loopwell/intake';
 import { deriveId, newId, silentLog, todayAt } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { createOutbound, receiverMeasures } from '@loopwell/outbound';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import { siteSettingsOf } from '@loopwell/sdoh';
 import {

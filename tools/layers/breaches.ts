@@ -13,7 +13,21 @@ const plant = (rule: string, file: string, from: string): Planted => ({
 /** At least one for each rule in `.dependency-cruiser.cjs`, and for those of `cruise`. */
 export const plantedBreaches: readonly Planted[] = [
   plant('kit-is-the-leaf', 'packages/kit/src/planted-leaf.ts', '../../fhir/src/index.ts'),
-  plant('fhir-imports-kit-only', 'packages/fhir/src/planted-sdoh.ts', '../../sdoh/src/index.ts'),
+  plant(
+    'outbound-imports-kit-only',
+    'packages/outbound/src/planted-fhir.ts',
+    '../../fhir/src/index.ts',
+  ),
+  plant(
+    'fhir-imports-kit-and-outbound-only',
+    'packages/fhir/src/planted-sdoh.ts',
+    '../../sdoh/src/index.ts',
+  ),
+  plant(
+    'messages-goes-down-only',
+    'packages/messages/src/planted-store.ts',
+    '../../store/src/index.ts',
+  ),
   plant(
     'sdoh-imports-fhir-and-kit-only',
     'packages/sdoh/src/planted-store.ts',
@@ -114,6 +128,8 @@ export const plantedBreaches: readonly Planted[] = [
     'services/enrichment/src/planted-client.ts',
     '@loopwell/fhir/client',
   ),
+  plant('sockets-only-in-outbound', 'services/referral/src/planted-undici.ts', 'node:https'),
+  plant('mail-only-in-messages', 'packages/outbound/src/planted-mail.ts', 'nodemailer'),
   plant('postgres-only-in-the-store', 'packages/pipeline/src/planted-pg.ts', 'pg'),
   {
     rule: 'postgres-only-in-the-store',

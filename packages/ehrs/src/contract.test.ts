@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { fhir4 } from '@loopwell/fhir';
-import { createFhirClient, createOutbound } from '@loopwell/fhir/client';
+import { createFhirClient } from '@loopwell/fhir/client';
 import { errorRecord } from '@loopwell/kit';
+import { createOutbound } from '@loopwell/outbound';
 import { describe, expect, it } from 'vitest';
 import { type EhrQuirks, ehrs, pullWindow, quirksOf } from './index.ts';
 

@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
-import type { FhirClient, OutboundFetch } from '@loopwell/fhir/client';
+import type { FhirClient } from '@loopwell/fhir/client';
 import type { Clock } from '@loopwell/kit';
+import type { OutboundFetch } from '@loopwell/outbound';
 import type { z } from 'zod';
 
 /**

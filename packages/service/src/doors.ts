@@ -1,4 +1,3 @@
-import { receiverMeasures, receiverSentences } from '@loopwell/fhir/client';
 import {
   type App,
   addContract,
@@ -12,6 +11,7 @@ import {
 } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { receiverMeasures, receiverSentences } from '@loopwell/outbound';
 import { nudgeMeasures, queueAway, stageNames } from '@loopwell/pipeline';
 import { access, clockMeasure, clockMoves, type DatabaseClock, readiness } from '@loopwell/store';
 import type { Closing } from './closing.ts';

@@ -1,5 +1,5 @@
-import { type Outbound, originBeingRead, receiverSentences } from '@loopwell/fhir/client';
 import type { Log } from '@loopwell/kit';
+import { type Outbound, originBeingRead, receiverSentences } from '@loopwell/outbound';
 import { type Database, receivers } from '@loopwell/store';
 import { type Closing, createClosing } from './closing.ts';
 import { openDoors } from './doors.ts';

@@ -1,6 +1,6 @@
-import type { Outbound } from '@loopwell/fhir/client';
 import type { App, Measure, Principal } from '@loopwell/http';
 import type { Clock, Log } from '@loopwell/kit';
+import type { Outbound } from '@loopwell/outbound';
 import type { NudgeFunction, StageWork } from '@loopwell/pipeline';
 import type { Database, Secrets } from '@loopwell/store';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { createOutbound, type Outbound } from '@loopwell/fhir/client';
+import { createOutbound, type Outbound } from '@loopwell/outbound';
 import {
   openQueues,
   type Queues,

@@ -1,7 +1,7 @@
 import { identifierSystemProblem, withoutUndefined } from '@loopwell/fhir';
-import { originOf } from '@loopwell/fhir/client';
 import { parseProxies, proxiesRule } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
+import { originOf } from '@loopwell/outbound';
 import { type SiteFields, siteProblems } from '@loopwell/sdoh';
 import { keyBytes, keysOf } from '@loopwell/store';
 import { z } from 'zod';

@@ -1,5 +1,6 @@
-import type { Credentials, Outbound } from '@loopwell/fhir/client';
+import type { Credentials } from '@loopwell/fhir/client';
 import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
+import type { Outbound } from '@loopwell/outbound';
 import { type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
 import { stageDeps } from '@loopwell/service';
 import {

@@ -1,8 +1,8 @@
 import { type fhir4, localExtensions, systems } from '@loopwell/fhir';
-import { createOutbound } from '@loopwell/fhir/client';
 import { addContract, createApp, finish } from '@loopwell/http';
 import { deriveId, newId, newSecret, silentLog, sleep, systemClock } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { createOutbound } from '@loopwell/outbound';
 import { channelOf, channels } from '@loopwell/partners';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {

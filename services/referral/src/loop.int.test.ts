@@ -1,7 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { createOutbound } from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
 import { deriveId, newId, silentLog, sleep, systemClock } from '@loopwell/kit';
+import { createOutbound } from '@loopwell/outbound';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   access,

@@ -1,5 +1,6 @@
-import { createFhirClient, createOutboundFetch, type Outbound } from '@loopwell/fhir/client';
+import { createFhirClient } from '@loopwell/fhir/client';
 import { AppError, type Clock, fingerprint } from '@loopwell/kit';
+import { createOutboundFetch, type Outbound } from '@loopwell/outbound';
 import type { ChannelPorts, ChannelShelf, PartnerConnection, Poll } from '@loopwell/partners';
 import type { TaskRow } from '@loopwell/store';
 import type { Destination, SettingsOf } from './directory/partner-settings.ts';

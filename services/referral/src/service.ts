@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
-import type { Outbound } from '@loopwell/fhir/client';
 import { AppError, type Clock, type Log } from '@loopwell/kit';
+import type { Outbound } from '@loopwell/outbound';
 import {
   type CancelScope,
   type ChannelShelf,

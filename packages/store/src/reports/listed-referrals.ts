@@ -1,7 +1,7 @@
 import type { Tx } from '../database/database.ts';
+import { patientsLike } from '../people/same-person.ts';
 import { wasNeeded } from '../referral/referral-places.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
-import { patientsLike } from './same-person.ts';
 import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { deriveId, newId } from '@loopwell/kit';
 import { nowOnce, realNow } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
-import { patientsLike } from '../reports/same-person.ts';
+import { patientsLike } from '../people/same-person.ts';
 
 /** An answer by which somebody on duty is told. `person` is the derived id of a Patient. */
 export type AlertCause = {

@@ -1,5 +1,5 @@
-import { originOf } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
+import { originOf } from '@loopwell/outbound';
 import type { Holdable } from '@loopwell/store';
 
 type ScopeKind = 'partner' | 'ehr' | 'connection' | 'receiver';

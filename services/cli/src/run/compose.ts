@@ -1,8 +1,8 @@
 import { consoleService } from '@loopwell/console';
 import { enrichment } from '@loopwell/enrichment';
-import { type Outbound, originOf } from '@loopwell/fhir/client';
 import { type EhrSettings, intake } from '@loopwell/intake';
 import { type Clock, newId } from '@loopwell/kit';
+import { type Outbound, originOf } from '@loopwell/outbound';
 import { channels } from '@loopwell/partners';
 import {
   grantReads,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createOutbound } from '@loopwell/fhir/client';
 import { addContract, createApp, finish } from '@loopwell/http';
 import { addConnectionRoutes, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { createOutbound } from '@loopwell/outbound';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   access,

@@ -1,6 +1,7 @@
-import { backendServices, createOutbound } from '@loopwell/fhir/client';
+import { backendServices } from '@loopwell/fhir/client';
 import { type EhrSettings, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
+import { createOutbound } from '@loopwell/outbound';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
 import {

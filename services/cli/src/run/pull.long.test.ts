@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { backendServices, createOutbound, staticBearer } from '@loopwell/fhir/client';
+import { backendServices, staticBearer } from '@loopwell/fhir/client';
 import { type EhrSettings, wire } from '@loopwell/intake';
 import { deriveId, newId, silentLog, systemClock } from '@loopwell/kit';
+import { createOutbound } from '@loopwell/outbound';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
 import { type Database, installation, migrate, openDatabase, ownResources } from '@loopwell/store';

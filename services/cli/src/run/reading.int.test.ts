@@ -1,6 +1,6 @@
-import { createOutbound, type Outbound } from '@loopwell/fhir/client';
 import { type EhrSettings, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
+import { createOutbound, type Outbound } from '@loopwell/outbound';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   type Database,

@@ -4,11 +4,11 @@ import {
   backendServices,
   bearerFromFile,
   type Credentials,
-  type Outbound,
   staticBearer,
 } from '@loopwell/fhir/client';
 import { scopesFor } from '@loopwell/intake';
 import { AppError, type Clock, deriveId, newSecret, systemClock } from '@loopwell/kit';
+import type { Outbound } from '@loopwell/outbound';
 import type { ReferralModuleSettings } from '@loopwell/referral';
 import type { SiteChoices } from '@loopwell/sdoh';
 import type { Host } from '@loopwell/service';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createOutbound } from '@loopwell/fhir/client';
 import { wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
+import { createOutbound } from '@loopwell/outbound';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
 import {

@@ -1,6 +1,6 @@
-import { createOutbound } from '@loopwell/fhir/client';
 import { wire } from '@loopwell/intake';
 import { deriveId, newId, silentLog, systemClock } from '@loopwell/kit';
+import { createOutbound } from '@loopwell/outbound';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
 import { deviceOf } from '@loopwell/sdoh';

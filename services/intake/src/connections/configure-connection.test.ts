@@ -1,4 +1,4 @@
-import { createOutbound } from '@loopwell/fhir/client';
+import { createOutbound } from '@loopwell/outbound';
 import { expect, it } from 'vitest';
 import { type ConfigureDeps, configure, connectionBody } from './configure-connection.ts';
 

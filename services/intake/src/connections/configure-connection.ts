@@ -1,9 +1,10 @@
 import { ehrs } from '@loopwell/ehrs';
 import { isRealDate, withoutUndefined } from '@loopwell/fhir';
-import { type Outbound, parsePrivateKey } from '@loopwell/fhir/client';
+import { parsePrivateKey } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/intake.ts';
+import type { Outbound } from '@loopwell/outbound';
 import {
   type ConnectionSettings,
   connections,

@@ -4,10 +4,10 @@ import {
   type Credentials,
   createFhirClient,
   type FhirClient,
-  type Outbound,
   staticBearer,
 } from '@loopwell/fhir/client';
 import { AppError, type Clock } from '@loopwell/kit';
+import type { Outbound } from '@loopwell/outbound';
 import {
   type ConnectionSettings,
   connections,

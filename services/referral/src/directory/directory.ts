@@ -1,8 +1,8 @@
 import { mapDefined } from '@loopwell/fhir';
-import type { Outbound } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
 import type { operations } from '@loopwell/openapi/generated/referral.ts';
+import type { Outbound } from '@loopwell/outbound';
 import type { ChannelShelf } from '@loopwell/partners';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createOutbound } from '@loopwell/fhir/client';
 import { addContract, createApp, finish } from '@loopwell/http';
 import { newSecret, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { createOutbound } from '@loopwell/outbound';
 import { channels } from '@loopwell/partners';
 import {
   access,

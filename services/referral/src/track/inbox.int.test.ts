@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { createOutbound } from '@loopwell/fhir/client';
 import { deriveId, newId, silentLog, sleep, systemClock } from '@loopwell/kit';
+import { createOutbound } from '@loopwell/outbound';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   answers,

@@ -1,6 +1,6 @@
 import { AppError, type Facts } from '@loopwell/kit';
 import type * as fhir4 from '../../types.ts';
-import { lockoutOf, saidIn } from '../receivers/lockout.ts';
+import { lockoutOf, saidIn } from '../refusals/lockout.ts';
 import { issueCodeOf, issueWordsOf, keepWords } from './outcomes.ts';
 import { elementPath, plainWords } from './plain-words.ts';
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { errorRecord } from '@loopwell/kit';
+import { createOutbound } from '@loopwell/outbound';
 import { afterEach, describe, expect, it } from 'vitest';
-import { retryAfterMs } from '../receivers/lockout.ts';
-import { createOutbound } from '../sockets/outbound.ts';
+import { retryAfterMs } from '../refusals/lockout.ts';
 import { createFhirClient, type FhirClientOptions } from './fhir-client.ts';
 
 const opened: (() => Promise<unknown>)[] = [];

@@ -1,7 +1,6 @@
 import { AppError, type Clock, systemClock } from '@loopwell/kit';
+import { createRequestPolicy, type Limits, normalizedBase } from '@loopwell/outbound';
 import type * as fhir4 from '../../types.ts';
-import { normalizedBase } from '../receivers/receivers.ts';
-import { createRequestPolicy, type Limits } from '../receivers/request-policy.ts';
 import type { Interaction } from '../refusals/refused.ts';
 import {
   acceptClock,

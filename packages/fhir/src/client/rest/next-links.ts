@@ -1,5 +1,5 @@
 import { AppError } from '@loopwell/kit';
-import { normalizedBase } from '../receivers/receivers.ts';
+import { normalizedBase } from '@loopwell/outbound';
 
 /**
  * Returns a page's address under the base: as it is, or as an alias of the base says; undefined for

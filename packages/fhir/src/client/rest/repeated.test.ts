@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { createOutbound } from '@loopwell/outbound';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createOutbound } from '../sockets/outbound.ts';
 import { createFhirClient } from './fhir-client.ts';
 
 /**

@@ -5,7 +5,7 @@ import { keepEarlier, pathText, type RepeatedMember, repeatedMembers } from '../
 import { withBundleLabels } from '../../labels.ts';
 import { brokenRule } from '../../shape/index.ts';
 import type * as fhir4 from '../../types.ts';
-import { lockoutOf, saidIn } from '../receivers/lockout.ts';
+import { lockoutOf, saidIn } from '../refusals/lockout.ts';
 import { isFailure, issueCodeOf, issueWordsOf } from '../refusals/outcomes.ts';
 import { plainWords } from '../refusals/plain-words.ts';
 import { cannotShow, contentOf } from '../refusals/refused.ts';

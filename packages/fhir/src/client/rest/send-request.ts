@@ -1,10 +1,9 @@
 import { AppError } from '@loopwell/kit';
+import { networkError, normalizedBase, type Outbound, type RequestKind } from '@loopwell/outbound';
 import { Client } from 'fhir-kit-client';
 import { withoutUndefined } from '../../defined.ts';
 import { noticeRepeated } from '../../json-text.ts';
-import { normalizedBase } from '../receivers/receivers.ts';
 import type { Interaction } from '../refusals/refused.ts';
-import { networkError, type Outbound, type RequestKind } from '../sockets/outbound.ts';
 import { withOwnNames } from './next-links.ts';
 import { overheard } from './overheard.ts';
 

@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@loopwell/kit';
+import { createOutbound } from '@loopwell/outbound';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { createOutbound } from '../sockets/outbound.ts';
 import { parsePrivateKey } from './signing-key.ts';
 import { backendServices, bearerFromFile } from './smart-backend.ts';
 

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, type Clock, newId } from '@loopwell/kit';
+import { networkError, type Outbound } from '@loopwell/outbound';
 import { SignJWT } from 'jose';
 import { request } from 'undici';
 import { mapDefined, withoutUndefined } from '../../defined.ts';
 import { trimBase } from '../../references.ts';
-import { lockoutOf, saidIn } from '../receivers/lockout.ts';
+import { lockoutOf, saidIn } from '../refusals/lockout.ts';
 import { plainWords } from '../refusals/plain-words.ts';
 import { tokenRefusal } from '../refusals/token-refusal.ts';
 import type { Credentials } from '../rest/send-request.ts';
-import { networkError, type Outbound } from '../sockets/outbound.ts';
 import { parsePrivateKey, requireKeyId, type SigningKey } from './signing-key.ts';
 
 export type BackendServices = {

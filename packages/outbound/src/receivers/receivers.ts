@@ -1,5 +1,4 @@
 import { AppError } from '@loopwell/kit';
-import { trimBase } from '../../references.ts';
 
 /**
  * Servers that we talk to, each by its FHIR base, and how they are doing now. One that is slow or
@@ -129,7 +128,8 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
  * Writes a base as URLs write themselves, so that it is the same with or without a default port.
  */
 export function normalizedBase(text: string): string {
-  return URL.canParse(text) ? trimBase(new URL(text).href) : trimBase(text);
+  const base = URL.canParse(text) ? new URL(text).href : text;
+  return base.replace(/\/+$/, '');
 }
 
 type State = Receiver & {

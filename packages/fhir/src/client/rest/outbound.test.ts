@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
+import { createOutbound, networkError, type Outbound, type Resolve } from '@loopwell/outbound';
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createFhirClient } from '../rest/fhir-client.ts';
-import { createOutbound, networkError, type Outbound, type Resolve } from './outbound.ts';
+import { createFhirClient } from './fhir-client.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -1,10 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { AppError } from '@loopwell/kit';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { kindOfAddress } from '../addresses.ts';
+import {
+  checkedLookup,
+  mayConnect,
+  type Resolve,
+  refuse,
+  refusedConnection,
+  systemResolve,
+} from '../checked-lookup.ts';
 import { createReceivers, type ReceiverOptions, type Receivers } from '../receivers/receivers.ts';
-import { kindOfAddress } from './addresses.ts';
 import { createTraffic, type Traffic, type Way } from './door.ts';
 
 /**
@@ -53,13 +60,6 @@ export type OutboundOptions = {
   /** Resolves names; the system's resolver unless a test brings its own. */
   resolve?: Resolve;
 };
-
-/** Resolves a name as node's `dns.lookup` with `all` does. */
-export type Resolve = (
-  hostname: string,
-  options: object,
-  callback: (error: Error | null, addresses: { address: string; family: number }[]) => void,
-) => void;
 
 /** Returns the origin of an address, as it is compared everywhere. */
 export const originOf = (url: string): string => new URL(url).origin;
@@ -126,12 +126,6 @@ const reading = new AsyncLocalStorage<string>();
 /** Returns the origin whose answer is being read: a process that ends can name it. */
 export const originBeingRead = (): string | undefined => reading.getStore();
 
-function refuse(reason: string, origin: string): AppError {
-  return new AppError('ADDRESS_REFUSED', 'This address may not be called', {
-    facts: { reason, origin },
-  });
-}
-
 /**
  * Checks what can be checked before resolving: scheme, literal addresses, credentials in the URL.
  * Plain http is for origins that were named only.
@@ -164,7 +158,7 @@ function checkedConnect(
   options: OutboundOptions,
 ): buildConnector.connector {
   const timeout = options.connectTimeoutMs ?? 10_000;
-  const resolve = options.resolve ?? (lookup as unknown as Resolve);
+  const resolve = options.resolve ?? systemResolve;
   const connectors = {
     named: buildConnector({
       timeout,
@@ -189,33 +183,6 @@ function connectedOrigin({ protocol, hostname, port }: buildConnector.Options): 
   const host = isIP(hostname) === 6 ? `[${hostname}]` : hostname;
   const url = `${protocol}//${host}${port ? `:${port}` : ''}`;
   return URL.canParse(url) ? originOf(url) : '';
-}
-
-function mayConnect(address: string, isNamed: boolean): boolean {
-  const kind = kindOfAddress(address);
-  return kind === 'public' || (kind === 'private' && isNamed);
-}
-
-const refusedConnection = () => Object.assign(new Error('refused'), { code: 'ADDRESS_REFUSED' });
-
-type Found = { address: string; family: number };
-type LookupCallback = (error: Error | null, address: string | Found[], family?: number) => void;
-
-/**
- * Creates a lookup that refuses a name with any bad address: which one is tried first is not ours
- * to say.
- */
-function checkedLookup(resolve: Resolve, isNamed: boolean) {
-  return (hostname: string, options: { all?: boolean }, callback: LookupCallback) => {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, '', 0);
-      if (!addresses.every(({ address }) => mayConnect(address, isNamed)))
-        return callback(refusedConnection(), '', 0);
-      if (options.all) return callback(null, addresses);
-      const [first] = addresses;
-      callback(null, first?.address ?? '', first?.family ?? 4);
-    });
-  };
 }
 
 /**

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTcpServer } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { systemClock } from '@loopwell/kit';
+import { createOutbound, type OutboundOptions } from '@loopwell/outbound';
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createFhirClient, type FhirClientOptions } from '../rest/fhir-client.ts';
 import { backendServices } from '../sign-in/smart-backend.ts';
-import { createOutbound, type OutboundOptions } from './outbound.ts';
+import { createFhirClient, type FhirClientOptions } from './fhir-client.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

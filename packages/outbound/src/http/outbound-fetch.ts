@@ -1,6 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import { createRequestPolicy, type RequestPolicy } from '../receivers/request-policy.ts';
-import { networkError, type Outbound } from '../sockets/outbound.ts';
+import { networkError, type Outbound } from './outbound.ts';
 
 /** A request to a server that does not speak FHIR. */
 export type OutboundRequest = {

@@ -1,0 +1,45 @@
+import { fingerprint } from '@loopwell/kit';
+
+/**
+ * A message to somebody. A subject is chosen by its kind and cannot be written, so that no subject
+ * holds personal data. The id is that of its receipt: a message that is sent again keeps it, and
+ * its receiver recognizes it.
+ */
+export type Message = { id: string; kind: 'on-duty'; text: string } & (
+  | { way: 'email'; to: string }
+  | { way: 'webhook'; url: string; secret: string }
+);
+
+/** Why a message was not taken. */
+export type MessageFailure =
+  | 'not-set-up'
+  | 'address-refused'
+  | 'unreachable'
+  | 'deadline'
+  | 'later'
+  | 'refused'
+  | 'no-tls'
+  | 'sign-in'
+  | 'failed';
+
+/** What came of sending: taken by the receiver's server, or why not, as a code. */
+export type Sent = { state: 'accepted' } | { state: 'failed'; code: MessageFailure };
+
+/** Sends one message. It never throws, and it never takes longer than its deadline. */
+export type SendMessage = (message: Message) => Promise<Sent>;
+
+/** Messages that one receiver gets within 24 hours at most: one every five minutes. */
+export const dailyBudget = 288;
+
+/** Names a receiver in receipts: its address cannot be read from them. */
+export const receiverOf = (address: string): string =>
+  fingerprint(address.toLowerCase()).slice(0, 32);
+
+/** One address without a name, a list or a comment, since a mail server may read those otherwise. */
+const address = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/;
+
+/** Tells whether a text is one e-mail address and nothing else. */
+export const isMailAddress = (text: string): boolean => text.length <= 254 && address.test(text);
+
+/** Says what an e-mail address has to be. */
+export const addressRule = 'must be one e-mail address, such as loopwell@clinic.org';
