@@ -34,6 +34,8 @@ export const systems = {
    * unable-to-reach, did-not-come.
    */
   declineReason: 'https://loopwell.example/CodeSystem/decline-reason',
+  /** What a consent lets a partner read of a person: name, contact, language and so on. */
+  consentElement: 'https://loopwell.example/CodeSystem/consent-element',
   codingIssue: 'https://loopwell.example/CodeSystem/coding-issue',
   /**
    * Begins the address of a table's rule with the table's version:
@@ -64,6 +66,8 @@ export const localExtensions = {
    * date.
    */
   ageGroup: 'https://loopwell.example/StructureDefinition/age-group',
+  /** On a Patient that a partner reads: how many people live with the person, as they say. */
+  householdSize: 'https://loopwell.example/StructureDefinition/household-size',
   /**
    * On a Consent in a loaded Bundle of one Patient that does not name its patient: the Patient of
    * that Bundle.

@@ -4,6 +4,7 @@ export { outcomeOf } from './bundle/outcome.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { codePerson } from './coding/code-person.ts';
 export type * from './coding/person-coding.ts';
+export * from './consents.ts';
 export type { Coding, EditionCoding } from './fhir-json/codings.ts';
 export { contains, endOf, localDateOf, startOf } from './fhir-json/dates.ts';
 export { readable } from './fhir-json/flaws.ts';
@@ -41,7 +42,7 @@ export {
   type RecordedReach,
   reachableText,
 } from './people/next-ask.ts';
-export { onlyElements } from './people/only-elements.ts';
+export { type PartnerView, patientForPartner } from './people/patient-for-partner.ts';
 export {
   type AgeStanding,
   ageStanding,
@@ -99,33 +100,6 @@ export {
 } from './people/surviving-patients.ts';
 export { type AgreementDoubt, agreementDoubts } from './referral/agreement-doubts.ts';
 export { addBusinessDays } from './referral/business-days.ts';
-export { consentChangesAfter } from './referral/consent/consent-changes.ts';
-export {
-  type ConsentPolicy,
-  hipaaAuthorization,
-  parseConsentPolicy,
-} from './referral/consent/consent-policy.ts';
-export {
-  type ConsentStanding,
-  type ConsentState,
-  consentQuestion,
-  consentStanding,
-} from './referral/consent/consent-standing.ts';
-export {
-  type ConsentsOnFile,
-  consentsOnFile,
-  type QuarantinedConsent,
-  whyNotYet,
-} from './referral/consent/consents-on-file.ts';
-export { doubtWords, unshownWords } from './referral/consent/doubt-words.ts';
-export {
-  type ConsentAnswer,
-  type ConsentDoubt,
-  type ConsentQuestion,
-  evaluateConsent,
-} from './referral/consent/evaluate-consent.ts';
-export { consentOfRecord, type RecordedConsent } from './referral/consent/recorded-consent.ts';
-export { type SentConsent, sentConsent } from './referral/consent/sent-consent.ts';
 export {
   type DirectoryPartner,
   type ParsedDirectory,
@@ -143,7 +117,6 @@ export {
   type WithoutHelp,
 } from './referral/ended-without-help.ts';
 export { mayLeave, minimumCondition } from './referral/minimum-condition.ts';
-export { minimumConsent } from './referral/minimum-consent.ts';
 export { orderForPartner } from './referral/minimum-order.ts';
 export { answerContent } from './referral/partner-answer/answer-content.ts';
 export {

@@ -1,7 +1,17 @@
 import { type fhir4, withoutUndefined } from '@loopwell/fhir';
 import { type Clock, dayIn, timeZoneOf } from '@loopwell/kit';
 import type { ChannelShelf, RawSettings } from '@loopwell/partners';
-import { minimumCondition, minimumPatient, orderForPartner, ourIdentifier } from '@loopwell/sdoh';
+import {
+  type ConsentScope,
+  minimumCondition,
+  orderForPartner,
+  ourIdentifier,
+  patientElements,
+  patientForPartner,
+  recordedConsentIn,
+  scopeFor,
+  withPartTwoNotice,
+} from '@loopwell/sdoh';
 import {
   consentAlias,
   consentsOfTasks,
@@ -82,7 +92,8 @@ async function resourcesOf(
   const [consent, request] = [bodyOf(consentId), bodyOf(order)];
   const named = (await nameConditions(tx, [referral])).get(referral.id) ?? [];
   const resources: fhir4.Resource[] = [senderOf(settings, system)];
-  const patient = await patientOf(tx, referral, system, context);
+  const scope = scopeFor(recordedConsentIn(referral.consent_recorded), sent?.consentId);
+  const patient = await patientOf(tx, referral, { system, scope }, context);
   if (patient) resources.push(patient);
   for (const { id, condition } of named)
     resources.push(minimumCondition(condition, id, base, person));
@@ -91,7 +102,7 @@ async function resourcesOf(
     const reference = { reference: `${base}/Consent/${consentId}` };
     resources.push(orderForPartner(JSON.parse(request) as fhir4.ServiceRequest, reference));
   }
-  return resources;
+  return referral.restriction === 'named-consent' ? resources.map(withPartTwoNotice) : resources;
 }
 
 /** Makes our own Organization, with the phone that a partner calls instead of the person. */
@@ -111,11 +122,11 @@ function senderOf(
   };
 }
 
-/** Loads the Patient with the minimum that the partner needs. */
+/** Loads the Patient with exactly what its consent lets the partner read. */
 async function patientOf(
   tx: Tx,
-  { person, connection, tenant }: ReferralRow,
-  system: string,
+  { person, connection, tenant, consent_recorded: recorded }: ReferralRow,
+  { system, scope }: { system: string; scope: ConsentScope | undefined },
   { settings, clock }: Context,
 ): Promise<fhir4.Patient | undefined> {
   const rows = await ehrResources.ehrResourcesOfPeople(tx, [person], ['Patient']);
@@ -124,12 +135,15 @@ async function patientOf(
   // A call may be heard by a person who hurts them, so contact data of a person in danger is left
   // out.
   const inDanger = await peopleInDanger(tx, tenant, [person]);
-  return minimumPatient(JSON.parse(row.body) as fhir4.Patient, {
+  const withContact = settings.contactFromChart === true && !inDanger.has(person);
+  return patientForPartner(JSON.parse(row.body) as fhir4.Patient, {
+    elements: patientElements(scope, withContact),
+    householdSize: recordedConsentIn(recorded)?.householdSize,
     id: person,
     base: settings.publicBase,
     organization: { id: ownOrganizationId(tenant), name: settings.siteName },
     today: dayIn(timeZoneOf(settings), clock.now()),
-    withContact: settings.contactFromChart === true && !inDanger.has(person),
+    withContact,
     identifierSystem: system,
   });
 }

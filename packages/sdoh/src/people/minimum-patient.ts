@@ -88,15 +88,20 @@ function plainName(name: fhir4.HumanName): fhir4.HumanName | undefined {
 
 const homeUses: readonly unknown[] = ['home', undefined, 'temp'];
 
+/** Returns the address at which the person lives now, as the record has it. */
+export function homeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefined {
+  const current = objectsOf(patient.address).filter(
+    (one) => homeUses.includes(one.use) && isCurrent(one.period, today),
+  );
+  return current.toSorted((a, b) => homeUses.indexOf(a.use) - homeUses.indexOf(b.use))[0];
+}
+
 /**
  * Returns town and ZIP of where the person lives now. The last four digits of a ZIP+4 name a street
  * and are cut.
  */
 function placeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefined {
-  const current = objectsOf(patient.address).filter(
-    (one) => homeUses.includes(one.use) && isCurrent(one.period, today),
-  );
-  const [address] = current.toSorted((a, b) => homeUses.indexOf(a.use) - homeUses.indexOf(b.use));
+  const address = homeOf(patient, today);
   // A town has no digits; what has some holds a street.
   const city = /\d/.test(textOf(address?.city) ?? '') ? undefined : textOf(address?.city);
   const postalCode = /^(\d{5})(?:-?\d{4})?$/.exec(textOf(address?.postalCode) ?? '')?.[1];

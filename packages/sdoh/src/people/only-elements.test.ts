@@ -1,6 +1,6 @@
 import { type fhir4, localExtensions } from '@loopwell/fhir';
 import { expect, it } from 'vitest';
-import { onlyElements } from './only-elements.ts';
+import { onlyElements } from './patient-for-partner.ts';
 
 const interpreter = {
   url: 'http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired',

@@ -1,5 +1,6 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
+import { consentOfRecord, type RecordedConsent } from './consent/recorded-consent.ts';
 import { minimumConsent } from './minimum-consent.ts';
 
 const base = 'https://loopwell.example/fhir';
@@ -110,5 +111,43 @@ describe('the copy of a Consent that one partner reads', () => {
     expect(seen.organization).toEqual([
       { reference: `${base}/Organization/us`, display: 'Clinic' },
     ]);
+  });
+});
+
+describe('the copy of a consent that was recorded here', () => {
+  const record: RecordedConsent = {
+    ...{ id: 'r1', dateTime: '2026-11-20', until: '2027-11-20', signer: 'Mai', method: 'paper' },
+    ...{ document: 'binder 4', householdSize: 4 },
+    permits: { kind: 'food-insecurity', except: ['hillside'], elements: ['name', 'contact'] },
+  };
+  const copyOfRecord = (more: Partial<RecordedConsent>) => {
+    const recorded = { ...record, ...more };
+    return minimumConsent(consentOfRecord(recorded, 'person-1'), {
+      ...parties,
+      recordedBy: { id: 'us', name: 'Clinic' },
+      recorded,
+    });
+  };
+
+  it('says who signed by which right, how, until when, and what may be read', () => {
+    expect(copyOfRecord({})).toMatchObject({
+      meta: { profile: [profiles.consent] },
+      performer: [{ reference: `${base}/Patient/person-1` }],
+      sourceAttachment: { title: 'Signed on paper; held by the discloser' },
+      provision: {
+        period: { end: '2027-11-20' },
+        actor: [{ reference: { reference: `${base}/Organization/pantry` } }],
+        code: [
+          { coding: [{ system: systems.consentElement, code: 'name' }] },
+          { coding: [{ system: systems.consentElement, code: 'contact' }] },
+        ],
+      },
+    });
+  });
+
+  it('tells no partner who else may know, where the form is, or a guardian’s name', () => {
+    const seen = JSON.stringify(copyOfRecord({ authority: 'guardian' }));
+    expect(seen).toContain('"performer":[{"type":"RelatedPerson","display":"Guardian"}]');
+    expect(seen).not.toMatch(/hillside|binder|Mai|food-insecurity/);
   });
 });

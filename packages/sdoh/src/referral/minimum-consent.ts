@@ -3,7 +3,8 @@ import { concept } from '../fhir-json/codings.ts';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { ConsentPolicy } from './consent/consent-policy.ts';
-import { recipientRole } from './consent/recorded-consent.ts';
+import { emittedParts } from './consent/emitted-parts.ts';
+import { type RecordedConsent, recipientRole } from './consent/recorded-consent.ts';
 
 /**
  * The parties of a Consent, by our own ids at our base. `recordedBy` is our organization, for a
@@ -18,16 +19,18 @@ export type ConsentParties = {
   recordedBy?: { id: string; name: string } | undefined;
   /** The policy of the site's forms: it counts where the original names none. */
   sitePolicy?: ConsentPolicy | undefined;
+  /** The consent as it was recorded here, where it is one. */
+  recorded?: RecordedConsent | undefined;
 };
 
 /**
  * Returns the SDOHCC Consent as one partner may see it: the decision without its document. A
- * partner needs to know that it may, not to hold the signed form; of the actors it learns itself
- * only. Policy and discloser are those of the original. It claims the profile only where exactly
+ * partner needs to know that it may and what, not to hold the signed form; of the actors it learns
+ * itself only. Policy and discloser are those of the original. It claims the profile only where exactly
  * one discloser and a date are named.
  */
 export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties): fhir4.Consent {
-  const { base, id, person, recipient, recordedBy, sitePolicy } = parties;
+  const { base, id, person, recipient, recordedBy, sitePolicy, recorded } = parties;
   const at = (reference: string): fhir4.Reference => ({ reference: `${base}/${reference}` });
   const { period, actor } = consent.provision ?? {};
   const organization = recordedBy
@@ -38,6 +41,7 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
     .filter((plain) => Object.keys(plain).length > 0);
   const sitePolicyRule =
     policy.length === 0 && sitePolicy ? concept(sitePolicy.system, sitePolicy.code) : undefined;
+  const parts = recorded && emittedParts(recorded, at(`Patient/${person}`));
   const isOfProfile = organization.length === 1 && consent.dateTime !== undefined;
   const recipients = [{ role: recipientRole, reference: at(`Organization/${recipient}`) }];
   return omitUndefined<fhir4.Consent>({
@@ -49,14 +53,16 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
     category: [concept(systems.actCode, 'IDSCL')],
     patient: at(`Patient/${person}`),
     dateTime: consent.dateTime || undefined,
+    performer: parts?.performer,
     organization: organization.length > 0 ? organization : undefined,
-    sourceAttachment: { title: 'Held by the discloser' },
+    sourceAttachment: parts?.sourceAttachment ?? { title: 'Held by the discloser' },
     policy: policy.length > 0 ? policy : undefined,
     policyRule: consent.policyRule ?? sitePolicyRule,
     provision: omitUndefined<fhir4.ConsentProvision>({
       type: 'permit',
       period,
       actor: actor ? recipients : undefined,
+      code: parts?.code,
     }),
   });
 }

@@ -20,6 +20,7 @@ const factsOf = (more: object = {}, referral: object = {}) =>
     isConsentWithdrawnHere: false,
     consentFor: () => ({ kind: 'permit', consentId: 'c', version: '1' }),
     sentUnder: () => ({ state: 'stands', since: 0 }),
+    scopeOf: () => undefined,
     ...more,
   }) as unknown as ReferralFacts;
 const subject = {
@@ -106,6 +107,18 @@ describe('which grants stand for a Task', () => {
     const facts = { now, facts: factsOf(), later: [], consentUntil: undefined, readAfterEndMs: 0 };
     const names = namesOf(grantsOf(facts, task(), { ...subject, mayShowContact: true }));
     expect(names).toContain('Patient/person name age place language contact');
+  });
+
+  it.each<[string[], boolean, string]>([
+    [['name'], true, 'name'],
+    [['name', 'contact'], true, 'name contact'],
+    [['name', 'contact'], false, 'name'],
+    [['birth-date', 'address', 'household', 'name'], true, 'name household address birth-date'],
+  ])('shows of the person exactly what a consent permits: %o', (elements, mayShow, expected) => {
+    const facts = factsOf({ scopeOf: () => ({ except: [], elements }) });
+    const grantFacts = { now, facts, later: [], consentUntil: undefined, readAfterEndMs: 0 };
+    const grants = grantsOf(grantFacts, task(), { ...subject, mayShowContact: mayShow });
+    expect(grants.find((grant) => grant.type === 'Patient')?.elements).toBe(expected);
   });
 });
 

@@ -1,3 +1,4 @@
+import { patientElements } from '@loopwell/sdoh';
 import type { GrantWish, TaskRow } from '@loopwell/store';
 import type { ReferralFacts } from '../refer/model.ts';
 import { partnerOf } from '../refer/refer.ts';
@@ -27,9 +28,6 @@ export type GrantFacts = {
   consentUntil: Date | undefined;
   readAfterEndMs: number;
 };
-
-/** The parts of a Patient that partners may be shown, beside the contact. */
-const patientElements = 'name age place language';
 
 /**
  * Says which grants should stand for a Task now. The person's data stands while the Task is open
@@ -77,18 +75,27 @@ export function grantsOf(
     firstWithout(grantFacts, task, ['order', 'nothing']),
   );
   const personal = { class: 'personal' as const, until: personalUntil ?? null };
-  return [...record, ...personalOf(task, subject, grant).map((one) => ({ ...one, ...personal }))];
+  const elements = elementsFor(facts, task, subject);
+  const grants = personalOf(task, subject, elements, grant);
+  return [...record, ...grants.map((one) => ({ ...one, ...personal }))];
+}
+
+/** Lists the parts of the Patient that the consent of a Task lets its partner read. */
+function elementsFor(facts: ReferralFacts, task: TaskRow, { mayShowContact }: GrantSubject) {
+  const consent = facts.consentFor(partnerOf(task));
+  const scope = consent.kind === 'permit' ? facts.scopeOf(consent) : undefined;
+  return patientElements(scope, mayShowContact).join(' ');
 }
 
 /** Lists the grants about the person. */
 function personalOf(
   task: TaskRow,
   subject: GrantSubject,
+  elements: string,
   grant: (type: string, id: string, elements?: string) => GrantWish,
 ): GrantWish[] {
-  const contact = subject.mayShowContact ? ' contact' : '';
   const grants = [
-    grant('Patient', task.person, `${patientElements}${contact}`),
+    grant('Patient', task.person, elements),
     grant('Device', subject.device),
     ...subject.conditions.map((id) => grant('Condition', id)),
   ];

@@ -3,9 +3,10 @@ import { dayIn, fingerprint, timeZoneOf } from '@loopwell/kit';
 import {
   deviceOf,
   minimumCondition,
-  minimumPatient,
-  onlyElements,
   orderForPartner,
+  patientForPartner,
+  recordedConsentIn,
+  withPartTwoNotice,
 } from '@loopwell/sdoh';
 import {
   consentAlias,
@@ -52,7 +53,13 @@ export async function showResource(
   type: ShownType,
 ): Promise<Shown | undefined> {
   const unversioned = await build(tx, showing, type);
-  return unversioned && withVersion(unversioned);
+  return unversioned && withVersion(withNotice(unversioned, showing));
+}
+
+/** Adds the notice of 42 CFR Part 2 to what is shown of a referral that rests on such data. */
+function withNotice(unversioned: Unversioned, { referral }: Showing): Unversioned {
+  if (referral.restriction !== 'named-consent') return unversioned;
+  return { ...unversioned, resource: withPartTwoNotice(unversioned.resource) };
 }
 
 /** Adds `meta.versionId` and `meta.lastUpdated`. Where we keep no version, the content is one. */
@@ -140,7 +147,9 @@ async function showPatient(
     elements.includes('contact') &&
     settings.contactFromChart === true &&
     !(await peopleInDanger(tx, tenant, [person])).has(person);
-  const patient = minimumPatient(JSON.parse(row.body) as fhir4.Patient, {
+  const patient = patientForPartner(JSON.parse(row.body) as fhir4.Patient, {
+    elements,
+    householdSize: recordedConsentIn(referral.consent_recorded)?.householdSize,
     id: person,
     base: settings.publicBase,
     organization: { id: ownOrganizationId(settings.tenant), name: settings.siteName },
@@ -148,5 +157,5 @@ async function showPatient(
     withContact,
     identifierSystem: await installation.identifierSystem(tx),
   });
-  return { resource: onlyElements(patient, elements) };
+  return { resource: patient };
 }

@@ -69,6 +69,7 @@ function decided(more: Partial<PersonFile>): string {
     isConsentWithdrawnHere: false,
     sentUnder: () => undefined,
     consentFor: (partner: Partner) => rules.consent(onFile, file, partner),
+    scopeOf: () => undefined,
     consentDocument: () => undefined,
     partners: [pantry],
     serviceCode: { system: 's', code: '1', display: 'Help' },

@@ -1,8 +1,9 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { consentOfRecord } from '@loopwell/sdoh';
+import type { PartnerRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import { gateRules } from './gate-rules.ts';
+import { gateRules, placesOf } from './gate-rules.ts';
 import type { Partner, PersonFile } from './model.ts';
 
 const clock = { now: () => new Date('2026-11-24T12:00:00Z') };
@@ -53,6 +54,7 @@ const judge = (consents: fhir4.Consent[], partner = pantry) =>
       isOneUnshown: false,
       areUnread: false,
       recordedId: undefined,
+      scope: undefined,
     },
     file,
     partner,
@@ -161,6 +163,7 @@ describe('agreement by consent', () => {
         isOneUnshown: false,
         areUnread: false,
         recordedId: undefined,
+        scope: undefined,
       },
       { ...file, ...more },
       'food-insecurity',
@@ -191,5 +194,21 @@ describe('agreement by consent', () => {
       source: 'ServiceRequest/s',
       on: '2026-10-01',
     });
+  });
+});
+
+const rowOf = (id: string, categories: string[]) =>
+  ({ id, body: JSON.stringify({ categories }) }) as PartnerRow;
+const taskAt = (live: boolean) => ({ partner: 'pantry', live }) as TaskRow;
+
+it.each<[string, PartnerRow[], TaskRow[], string[]]>([
+  ['what the directory says', [rowOf('pantry', ['food']), rowOf('other', ['x'])], [], ['food']],
+  ['all its rows', [rowOf('pantry', ['food']), rowOf('pantry', ['rent'])], [], ['food', 'rent']],
+  ['the help that it is at work on', [], [taskAt(true)], ['food']],
+  ['nothing of a Task that ended', [], [taskAt(false)], []],
+])('a partner gives %s', (_what, partners, tasks, categories) => {
+  expect(placesOf({ category: 'food' }, tasks, partners)(pantry)).toEqual({
+    ...pantry,
+    categories,
   });
 });

@@ -13,7 +13,7 @@ import {
   sentConsent,
   serviceToSuggest,
 } from '@loopwell/sdoh';
-import type { PartnerRow } from '@loopwell/store';
+import type { PartnerRow, ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import type { ConsentDecision, GateRules, Partner, PersonFile } from './model.ts';
 
@@ -53,12 +53,12 @@ function questionOf(
   settings: ReferralSettings,
   clock: Clock,
 ): ConsentQuestion {
-  const { id, references } = partner;
+  const { id, references, categories } = partner;
   return consentQuestion(onFile, {
     person: file.person,
     patient: file.patient?.id ?? '',
     base: file.base,
-    recipient: id === '' ? undefined : { id, references },
+    recipient: id === '' ? undefined : { id, references, categories },
     now: clock.now(),
     longestDays: settings.longestConsentDays,
     sitePolicy: settings.consentPolicy,
@@ -96,6 +96,30 @@ function partnersFor(rows: readonly PartnerRow[], category: string): Partner[] {
       address: partner.address,
       channel: row.kind,
       references: partner.references,
+      categories: partner.categories,
     };
   });
+}
+
+/**
+ * Returns a function that adds the kinds of help to a partner, as a consent for a kind of place is
+ * compared with them. A partner that has the Task gives this help, even if it left the directory
+ * meanwhile.
+ */
+export function placesOf(
+  { category }: Pick<ReferralRow, 'category'>,
+  taskRows: readonly TaskRow[],
+  partners: readonly PartnerRow[],
+): (partner: Partner) => Partner {
+  const atWork = taskRows.filter((task) => task.live).map((task) => task.partner);
+  const listed = new Map<string, string[]>();
+  for (const { id, body } of partners) {
+    const { categories } = JSON.parse(body) as DirectoryPartner;
+    listed.set(id, [...(listed.get(id) ?? []), ...categories]);
+  }
+  return (partner) => {
+    const categories = [...(listed.get(partner.id) ?? [])];
+    if (atWork.includes(partner.id)) categories.push(category);
+    return { ...partner, categories };
+  };
 }

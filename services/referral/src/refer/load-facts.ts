@@ -6,8 +6,11 @@ import {
   consentsOnFile,
   identityOf,
   isTakenBack,
+  namesForPartTwo,
+  partTwoWords,
   patientStanding,
-  type RecordedConsent,
+  recordedConsentIn,
+  scopeFor,
   whyNotYet,
 } from '@loopwell/sdoh';
 import {
@@ -30,8 +33,15 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { gateRules } from './gate-rules.ts';
-import type { GateRules, PersonFile, ReferralFacts, ServiceCode } from './model.ts';
+import { gateRules, placesOf } from './gate-rules.ts';
+import type {
+  ConsentDecision,
+  GateRules,
+  Partner,
+  PersonFile,
+  ReferralFacts,
+  ServiceCode,
+} from './model.ts';
 import { partnerOf } from './refer.ts';
 
 export type GatherContext = { rules: GateRules; settings: ReferralSettings; clock: Clock };
@@ -122,7 +132,8 @@ function factsOf(
   around: Around,
 ): ReferralFacts {
   const { rules, held, partners, settings, clock } = around;
-  const recorded = recordedOf(referral);
+  const recorded = recordedConsentIn(referral.consent_recorded);
+  const placeOf = placesOf(referral, taskRows, partners);
   const onFile = consentsOnFile({
     ...file,
     quarantined: file.quarantined ?? [],
@@ -149,7 +160,11 @@ function factsOf(
     isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
     whyNotYet: (consent) => whyNotYet(onFile, consent.consentId),
     isConsentWithdrawnHere: recorded?.withdrawn === true,
-    consentFor: (partner) => rules.consent(onFile, file, partner),
+    consentFor: (partner) => {
+      const decision = rules.consent(onFile, file, placeOf(partner));
+      return isNamedConsent(referral, decision, partner) ? decision : noPartTwoConsent;
+    },
+    scopeOf: ({ consentId }) => scopeFor(recorded, consentId),
     sentUnder: (task) => {
       const sent = around.sentUnder.get(task.id);
       // A referral keeps one recorded consent. A later recorded consent replaces the earlier one.
@@ -158,7 +173,10 @@ function factsOf(
         : sent?.consentId;
       return (
         sent &&
-        rules.sentUnder(onFile, file, partnerOf(task), { ...sent, consentId: consentId ?? '' })
+        rules.sentUnder(onFile, file, placeOf(partnerOf(task)), {
+          ...sent,
+          consentId: consentId ?? '',
+        })
       );
     },
     consentDocument: (id) => onFile.consents.find((one) => one.id === id),
@@ -185,15 +203,6 @@ function isAgreementTakenBack(source: string, file: PersonFile): boolean {
   if (type === 'ServiceRequest') return !file.serviceRequests.some((one) => one.id === id);
   return type === 'Goal' && !file.goals.some((one) => one.id === id);
 }
-
-/**
- * Gives the consent that a reviewer recorded. The same table as for the EHR's Consents evaluates
- * it.
- */
-const recordedOf = (referral: ReferralRow): RecordedConsent | undefined =>
-  referral.consent_recorded === null
-    ? undefined
-    : (JSON.parse(referral.consent_recorded) as RecordedConsent);
 
 /** Loads the files of some people, in a handful of queries. */
 async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
@@ -239,3 +248,24 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
   }
   return files;
 }
+
+/**
+ * Tells whether a permit may be used for a referral. One that rests on Part 2 data needs a consent of
+ * its own that names the partner.
+ */
+function isNamedConsent(
+  { restriction, consent_recorded: recorded }: ReferralRow,
+  decision: ConsentDecision,
+  partner: Partner,
+): boolean {
+  if (restriction !== 'named-consent' || decision.kind !== 'permit') return true;
+  const scope = scopeFor(recordedConsentIn(recorded), decision.consentId);
+  return namesForPartTwo(scope, partner.id);
+}
+
+/** What counts without such a consent: the referral waits, as after a consent that has run out. */
+const noPartTwoConsent: ConsentDecision = {
+  kind: 'none',
+  lapsed: true,
+  why: partTwoWords,
+};

@@ -2,6 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
 import type {
   AgeStanding,
+  ConsentScope,
   ConsentsOnFile,
   Identity,
   PatientStanding,
@@ -47,6 +48,8 @@ export type ReferralFacts = {
   consentFor: (partner: Partner) => ConsentDecision;
   /** Gives the state of the Consent under which a Task was sent; undefined if that is unknown. */
   sentUnder: (task: TaskRow) => SentConsent | undefined;
+  /** What a consent that was recorded here lets a partner read; undefined for any other Consent. */
+  scopeOf: (consent: Permit) => ConsentScope | undefined;
   /** Gives the Consent of a decision, as it came or as a reviewer recorded it. */
   consentDocument: (consentId: string) => fhir4.Consent | undefined;
   /** Partners that serve the category, in the order of the directory. */
@@ -69,6 +72,8 @@ export type Partner = {
   address: string;
   channel: string;
   references?: readonly string[];
+  /** The kinds of help that it gives, where that is known. */
+  categories?: readonly string[];
 };
 export type ServiceCode = { system: string; code: string; display: string };
 

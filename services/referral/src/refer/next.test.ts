@@ -92,6 +92,7 @@ function factsOf(one: Situation): ReferralFacts {
     isConsentWithdrawnHere: false,
     sentUnder: () => undefined,
     consentFor: ({ id }) => one.consent[names.indexOf(id)] ?? { kind: 'none', lapsed: true },
+    scopeOf: () => undefined,
     consentDocument: () => undefined,
     partners: one.partners.map(partnerOf),
     serviceCode: one.hasService ? { system: 's', code: '1', display: '' } : undefined,

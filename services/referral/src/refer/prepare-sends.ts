@@ -2,7 +2,13 @@ import type { fhir4 } from '@loopwell/fhir';
 import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
 import type { ChannelShelf } from '@loopwell/partners';
-import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
+import {
+  buildServiceRequest,
+  buildTask,
+  minimumConsent,
+  recordedConsentIn,
+  withPartTwoNotice,
+} from '@loopwell/sdoh';
 import {
   type ConsentDecision,
   consentAlias,
@@ -157,7 +163,8 @@ function planOf(prepare: Prepare, context: PlanContext): Plan {
     orderedOn: context.orderedOn ?? now,
     authoredOn: now,
   };
-  const task = buildTask(parts);
+  const built = buildTask(parts);
+  const task = referral.restriction === 'named-consent' ? withPartTwoNotice(built) : built;
   const attempt = {
     id: taskId,
     tenant: referral.tenant,
@@ -202,7 +209,8 @@ function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fh
   const { consentId } = decision.consent;
   const document = facts.consentDocument(consentId);
   if (!document) throw new AppError('CONSENT_MISSING', 'The Consent of a decision is not on file');
-  const isRecorded = recorded !== null && (JSON.parse(recorded) as { id: string }).id === consentId;
+  const record = recordedConsentIn(recorded);
+  const isRecorded = record?.id === consentId;
   return minimumConsent(document, {
     base: settings.publicBase,
     id: consentAlias(tenant, connection, consentId, decision.partner.id),
@@ -213,6 +221,7 @@ function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fh
       recordedBy: isRecorded
         ? { id: ownOrganizationId(tenant), name: settings.siteName }
         : undefined,
+      recorded: isRecorded ? record : undefined,
     }),
   });
 }

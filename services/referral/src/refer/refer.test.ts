@@ -65,6 +65,7 @@ const factsOf = ({ consent = permit, ...more }: Situation = {}): ReferralFacts =
   isOrderTakenBack: false,
   isAgreementTakenBack: false,
   consentFor: () => consent,
+  scopeOf: () => undefined,
   consentDocument: () => undefined,
   partners: [pantry, shelter],
   serviceCode: { system: 's', code: '1', display: 'Help' },
@@ -404,7 +405,7 @@ describe('what rests on restricted information', () => {
   it.each<[string, ReferralRow]>([
     ['a person who named nobody', restricted()],
     ['a service token', picked({ approved_by: 'service:ehr-app' })],
-    ['a person, under ETH or 42CFRPart2', picked({ restriction: 'named-consent' })],
+    ['a person who named nobody, under 42CFRPart2', restricted({ restriction: 'named-consent' })],
   ])('falls back to review though it was approved by %s', (_who, referral) => {
     expect(decided(referral)).toEqual(review);
     expect(
@@ -429,6 +430,13 @@ describe('what rests on restricted information', () => {
       why: 'all-declined',
     });
     expect(decided(picked({ recipient: 'gone' }))).toEqual({ kind: 'wait', gate: 'noPartner' });
+  });
+
+  it('waits for a consent of its own under 42 CFR Part 2, whoever approved it', () => {
+    const partTwo = picked({ restriction: 'named-consent' });
+    const noConsent = { consentFor: () => ({ kind: 'none', lapsed: true }) as const };
+    expect(decided(partTwo, noConsent)).toEqual({ kind: 'wait', gate: 'consent' });
+    expect(decided(partTwo)).toMatchObject({ kind: 'send', partner: { id: 'shelter' } });
   });
 
   it('is not sent a second time to a partner that it may not go to any more', () => {

@@ -236,11 +236,11 @@ export const isRestricted = ({ restriction }: ReferralRow): boolean =>
   (restriction ?? null) !== null;
 
 /**
- * Tells whether a signed-in person picked the referral for one partner. Consents cannot name a
- * partner for Part 2 data here yet, so such referrals stay.
+ * Tells whether a signed-in person picked the referral for one partner. For Part 2 data its consent
+ * has to name that partner, too, which `partTwoConsent` sees to.
  */
 const isPickedByPerson = ({ restriction, recipient, approved_by }: ReferralRow): boolean =>
-  restriction === 'one-recipient' &&
+  (restriction ?? null) !== null &&
   (recipient ?? null) !== null &&
   (approved_by?.startsWith('person:') ?? false);
 

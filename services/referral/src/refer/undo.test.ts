@@ -35,7 +35,7 @@ const factsOf = ({
   ...{ whyNotYet: () => undefined, sentUnder: () => undefined, isHeld: () => false },
   ...{ isConsentWithdrawnHere: false, isOrderTakenBack: false, isAgreementTakenBack: false },
   agreement: { source: 'ServiceRequest/s', on: '2026-11-01' },
-  ...{ consentFor: () => consent, consentDocument: () => undefined },
+  ...{ consentFor: () => consent, scopeOf: () => undefined, consentDocument: () => undefined },
   partners: [{ id: 'pantry', name: 'Pantry', address, channel: 'fhir-rest' }],
   serviceCode: { system: 's', code: '1', display: 'Help' },
   ...more,

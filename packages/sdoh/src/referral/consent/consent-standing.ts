@@ -3,6 +3,7 @@ import { endOf, startOf } from '../../fhir-json/dates.ts';
 import { omitUndefined } from '../../fhir-json/omit-undefined.ts';
 import { kindOf } from './consent-kind.ts';
 import type { ConsentPolicy } from './consent-policy.ts';
+import { isExcepted } from './consent-scope.ts';
 import type { ConsentsOnFile } from './consents-on-file.ts';
 import {
   type ConsentAnswer,
@@ -10,7 +11,7 @@ import {
   type ConsentQuestion,
   evaluateConsent,
 } from './evaluate-consent.ts';
-import { partnerReference } from './recorded-consent.ts';
+import { kindReference, partnerReference } from './recorded-consent.ts';
 
 /**
  * How consent stands toward one recipient. The gate and the pages both use it, so that they cannot
@@ -29,6 +30,13 @@ export type ConsentStanding = {
   lapsed: boolean;
 };
 
+/** Whom consent is asked for: a partner, the names of its Organization, and the help it gives. */
+type ConsentRecipient = {
+  id: string;
+  references?: readonly string[] | undefined;
+  categories?: readonly string[] | undefined;
+};
+
 /** The person, the recipient, the EHR and the time that consent is asked for. */
 export type ConsentAsk = {
   /** Our id of the person. */
@@ -37,7 +45,7 @@ export type ConsentAsk = {
   patient: string;
   base: string;
   /** Undefined: any recipient. */
-  recipient: { id: string; references?: readonly string[] | undefined } | undefined;
+  recipient: ConsentRecipient | undefined;
   now: Date;
   longestDays: number | undefined;
   sitePolicy: ConsentPolicy | undefined;
@@ -48,18 +56,16 @@ export type ConsentAsk = {
  * policies.
  */
 export function consentQuestion(
-  { policies, unreadable }: Pick<ConsentsOnFile, 'policies' | 'unreadable'>,
+  onFile: Pick<ConsentsOnFile, 'policies' | 'unreadable'> &
+    Partial<Pick<ConsentsOnFile, 'recordedId' | 'scope'>>,
   ask: ConsentAsk,
 ): ConsentQuestion {
   const { person, patient, base, recipient } = ask;
+  const { policies, unreadable, recordedId, scope } = onFile;
   const names = [`Patient/${person}`, `Patient/${patient}`, `${base}/Patient/${patient}`];
-  const recipients = recipient
-    ? [
-        ...(recipient.references ?? [`Organization/${recipient.id}`]),
-        partnerReference(recipient.id),
-      ]
-    : [];
-  return {
+  const recipients = recipient ? namesOf(recipient) : [];
+  const excludes = recipient !== undefined && isExcepted(scope, recipient.id);
+  return omitUndefined<ConsentQuestion>({
     isPerson: (reference) => names.includes(reference ?? ''),
     isRecipient: (reference) => {
       const actor = reference?.reference ?? '';
@@ -72,7 +78,18 @@ export function consentQuestion(
     sitePolicy: ask.sitePolicy,
     recordedPolicies: policies,
     unreadable,
-  };
+    excludedBy: excludes ? recordedId : undefined,
+    preferred: scope === undefined ? undefined : recordedId,
+  });
+}
+
+/** Lists the references by which a Consent may name a partner. */
+function namesOf({ id, references, categories = [] }: ConsentRecipient): string[] {
+  return [
+    ...(references ?? [`Organization/${id}`]),
+    partnerReference(id),
+    ...categories.map(kindReference),
+  ];
 }
 
 /** Tells how consent stands toward one recipient, with the Consent that decides it. */

@@ -1,8 +1,9 @@
 import { type fhir4, patientIdIn } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../../fhir-json/tolerant-readers.ts';
 import type { ConsentPolicy } from './consent-policy.ts';
+import type { ConsentScope } from './consent-scope.ts';
 import { unreadWords, unshownWords } from './doubt-words.ts';
-import { consentOfRecord, type RecordedConsent } from './recorded-consent.ts';
+import { consentOfRecord, recordedConsentIn } from './recorded-consent.ts';
 
 /**
  * A Consent that could not be kept: what came, as text, whose it is where that was told, and why.
@@ -47,6 +48,8 @@ export type ConsentsOnFile = {
   areUnread: boolean;
   /** Id of the consent that a reviewer recorded here. */
   recordedId: string | undefined;
+  /** What that consent permits, where it says so; it excludes partners even once it has run out. */
+  scope: ConsentScope | undefined;
 };
 
 const unshown = 'ehr-cannot-show';
@@ -56,7 +59,7 @@ const unshown = 'ehr-cannot-show';
  * are judged by the same table. A Consent that could not be kept is listed, since it may be a no.
  */
 export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
-  const recorded = papers.recorded ? (JSON.parse(papers.recorded) as RecordedConsent) : undefined;
+  const recorded = recordedConsentIn(papers.recorded);
   const about = papers.quarantined.filter((consent) => mayBeAbout(consent, papers));
   const isUnshown = ({ code, person }: QuarantinedConsent) => code === unshown && person === null;
   const consents = [...papers.consents];
@@ -68,6 +71,7 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
     isOneUnshown: papers.quarantined.some(isUnshown),
     areUnread: papers.areUnread ?? false,
     recordedId: recorded?.id,
+    scope: recorded?.permits,
   };
 }
 
@@ -77,7 +81,7 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
  * counts while the EHR's cannot be read.
  */
 export function whyNotYet(
-  { isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents'>,
+  { isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents' | 'scope'>,
   consentId: string | undefined,
 ) {
   if (isOneUnshown) return unshownWords;

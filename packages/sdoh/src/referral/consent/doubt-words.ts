@@ -22,6 +22,11 @@ export const unreadWords =
   'they are read; status and console say why they are not. A consent that is recorded here ' +
   'counts meanwhile.';
 
+/** Tells reviewers why a consent does not count for Part 2 data. */
+export const partTwoWords =
+  'This need rests on substance use treatment records (42 CFR Part 2). They go out only with a ' +
+  'signed consent that is about them and names the partner.';
+
 const correct = 'Loopwell permits nothing on it: have it corrected in the chart.';
 
 const sentences: Readonly<Record<ConsentDoubt['problem'], (path: string) => string>> = {

@@ -4,7 +4,7 @@ import { isObject, objectsOf } from '../../fhir-json/tolerant-readers.ts';
 import { matchActors } from './actors.ts';
 import { kindOf, miswrittenKind } from './consent-kind.ts';
 import { type ConsentPolicy, policyProblemOf, refusalIn } from './consent-policy.ts';
-import { type MisformProblem, misformIn, misformOf } from './r4-form.ts';
+import { type MisformProblem, misformIn, misformOf } from './r4/r4-form.ts';
 import { overtakes, unversioned } from './same-discloser.ts';
 
 /**
@@ -13,10 +13,7 @@ import { overtakes, unversioned } from './same-discloser.ts';
 export type ConsentQuestion = {
   /** True when a reference names our person. */
   isPerson: (reference: string | undefined) => boolean;
-  /**
-   * True when a reference names the recipient's Organization. Any recipient: a function that says
-   * true.
-   */
+  /** True when a reference names the recipient's Organization; for any recipient always true. */
   isRecipient: (reference: fhir4.Reference | undefined) => boolean;
   now: Date;
   /**
@@ -33,6 +30,10 @@ export type ConsentQuestion = {
   recordedPolicies?: readonly ConsentPolicy[];
   /** Ids of Consents that may be this person's and could not be kept at all. */
   unreadable?: readonly string[];
+  /** Id of a recorded consent in which the person excluded the recipient by name. */
+  excludedBy?: string | undefined;
+  /** Id of the recorded consent that says what may be read. It counts before any other permit. */
+  preferred?: string | undefined;
 };
 
 /** Why a Consent does not permit as it stands, with the element that says so. */
@@ -52,7 +53,7 @@ export type ConsentDoubt = {
   path: string;
 };
 
-/** What the Consents of a person say to the question, with the Consent that decides it. */
+/** What the Consents of a person say, with the Consent that decides it. */
 export type ConsentAnswer =
   | { kind: 'permit'; consentId: string; version: string; until?: string }
   /** A signed no, or a permit that a newer ending has taken back. */
@@ -83,8 +84,8 @@ type Read = { consent: fhir4.Consent; reading: Reading };
  *
  * Where the answer hangs on something unclear, the careful side is taken: a deny counts whenever it
  * was signed, an ending counts when it may be the newer one, and what cannot be read may be a no:
- * it waits for a person even beside a clear permit. Never throws, whatever the shape of what was
- * pulled.
+ * it waits for a person even beside a clear permit. A recipient that the person excluded by name is
+ * denied, whatever else permits. Never throws, whatever the shape of what was pulled.
  */
 export function evaluateConsent(
   consents: readonly fhir4.Consent[],
@@ -94,6 +95,8 @@ export function evaluateConsent(
     consent,
     reading: readConsent(consent, question),
   }));
+  const { excludedBy } = question;
+  if (excludedBy !== undefined) return { kind: 'denied', by: 'no', consentId: excludedBy };
   const refusal = ofKind(read, 'deny')[0];
   if (refusal) return { kind: 'denied', by: 'no', consentId: idOf(refusal) };
   const unread = (question.unreadable ?? []).map(
@@ -105,7 +108,7 @@ export function evaluateConsent(
 }
 
 /**
- * Chooses the permit that lasts longest; where a newer ending overtakes every one, that is a no.
+ * Chooses the preferred permit, else the one that lasts longest; where a newer ending overtakes every one, that is a no.
  */
 function choosePermit(read: readonly Read[], question: ConsentQuestion): ConsentAnswer | undefined {
   const valid = ofKind(read, 'permit').flatMap((consent) => permitOf(consent, question));
@@ -113,7 +116,8 @@ function choosePermit(read: readonly Read[], question: ConsentQuestion): Consent
   const endingOf = ({ consent }: { consent: fhir4.Consent }) =>
     ended.find((ending) => overtakes(ending, consent));
   const standing = valid.filter((one) => endingOf(one) === undefined);
-  const [best] = standing.map(({ permit }) => permit).sort(byLongest);
+  const permits = standing.map(({ permit }) => permit).sort(byLongest);
+  const best = permits.find(({ consentId }) => consentId === question.preferred) ?? permits[0];
   if (best) return best;
   const [taken] = valid;
   if (!taken) return undefined;
@@ -132,7 +136,7 @@ function withoutPermit(read: readonly Read[]): ConsentAnswer {
 const ofKind = (read: readonly Read[], kind: Reading['kind']): fhir4.Consent[] =>
   read.filter(({ reading }) => reading.kind === kind).map(({ consent }) => consent);
 
-const idOf = (consent: fhir4.Consent): string => (typeof consent.id === 'string' ? consent.id : '');
+const idOf = ({ id }: fhir4.Consent): string => (typeof id === 'string' ? id : '');
 
 const rankOf = ({ problem }: ConsentDoubt) => (problem === 'policy-missing' ? 0 : 1);
 

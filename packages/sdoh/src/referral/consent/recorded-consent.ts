@@ -1,6 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { concept } from '../../fhir-json/codings.ts';
 import { type ConsentPolicy, hipaaAuthorization } from './consent-policy.ts';
+import type { ConsentAuthority, ConsentMethod, ConsentScope } from './consent-scope.ts';
 
 /** The role in a Consent's provision to which information goes. */
 export const recipientRole: fhir4.CodeableConcept = concept(
@@ -16,9 +17,16 @@ export const partnerReference = (id: string): string =>
   `${systems.loopwellPartner}/Organization/${id}`;
 
 /**
+ * Returns the reference by which a consent that is recorded here names every partner that gives
+ * one kind of help. No Organization has this address.
+ */
+export const kindReference = (category: string): string =>
+  `${systems.loopwellPartner}/kind/Organization/${category}`;
+
+/**
  * What a reviewer wrote down of a consent that was signed outside the EHR, or of one that was taken
  * back. `recipient` is a partner's id or `any`; `scope` holds the words on the form, which limit
- * nothing.
+ * nothing. Where `permits` is there, it says to whom and what, in place of `recipient`.
  */
 export type RecordedConsent = {
   id: string;
@@ -29,6 +37,17 @@ export type RecordedConsent = {
   scope?: string;
   askedBy?: string;
   recordedBy?: string;
+  /** The name of the person who signed, and by which right. */
+  signer?: string;
+  authority?: ConsentAuthority;
+  method?: ConsentMethod;
+  /** Where the signed form is. */
+  document?: string;
+  permits?: ConsentScope;
+  /** How many people live with the person, themselves included, as they say. */
+  householdSize?: number;
+  /** The author of the site's written policy under which a spoken yes counted. */
+  spokenPolicyBy?: string;
   withdrawn?: boolean;
   withdrawnAt?: string;
   /** Ids of those that were recorded before for the same referral, and stood until then. */
@@ -44,8 +63,14 @@ export function consentOfRecord(recorded: RecordedConsent, person: string): fhir
   const { recipient = 'any', policy = hipaaAuthorization, until } = recorded;
   const provision: fhir4.ConsentProvision = { type: 'permit' };
   if (until) provision.period = { end: until };
-  const reference = { reference: partnerReference(recipient) };
-  if (recipient !== 'any') provision.actor = [{ role: recipientRole, reference }];
+  const recipients = recorded.permits
+    ? recipientsOf(recorded.permits)
+    : [partnerReference(recipient)];
+  if (recorded.permits || recipient !== 'any')
+    provision.actor = recipients.map((reference) => ({
+      role: recipientRole,
+      reference: { reference },
+    }));
   const { dateTime, withdrawn, withdrawnAt } = recorded;
   return {
     resourceType: 'Consent',
@@ -58,4 +83,27 @@ export function consentOfRecord(recorded: RecordedConsent, person: string): fhir
     policyRule: concept(policy.system, policy.code),
     provision,
   };
+}
+
+/** Lists the references of those whom a scope names, without the ones that it excludes. */
+function recipientsOf({ places, kind, except }: ConsentScope): string[] {
+  if (places === undefined) return kind === undefined ? [] : [kindReference(kind)];
+  return places.filter((id) => !except.includes(id)).map(partnerReference);
+}
+
+/** Reads the consent that a referral keeps as text; undefined where it keeps none. */
+export const recordedConsentIn = (text: string | null): RecordedConsent | undefined =>
+  text === null ? undefined : (JSON.parse(text) as RecordedConsent);
+
+/**
+ * Returns what a recorded consent permits, where a decision rests on it: on itself, or on one that
+ * it replaced. Undefined for a consent in words alone, and for any other consent.
+ */
+export function scopeFor(
+  recorded: RecordedConsent | undefined,
+  consentId: string | undefined,
+): ConsentScope | undefined {
+  if (recorded === undefined || consentId === undefined || recorded.withdrawn) return undefined;
+  const ids = [recorded.id, ...(recorded.replaces ?? [])];
+  return ids.includes(consentId) ? recorded.permits : undefined;
 }

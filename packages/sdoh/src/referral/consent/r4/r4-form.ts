@@ -1,5 +1,5 @@
-import { startOf } from '../../fhir-json/dates.ts';
-import { isObject, plainText } from '../../fhir-json/tolerant-readers.ts';
+import { startOf } from '../../../fhir-json/dates.ts';
+import { isObject, plainText } from '../../../fhir-json/tolerant-readers.ts';
 import { elementTables } from './r4-elements.ts';
 import { choices, requiredElements, valueSets } from './r4-values.ts';
 
