@@ -4,7 +4,6 @@ export { outcomeOf } from './bundle/outcome.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { codePerson } from './coding/code-person.ts';
 export type * from './coding/person-coding.ts';
-export * from './consents.ts';
 export type { Coding, EditionCoding } from './fhir-json/codings.ts';
 export { contains, endOf, localDateOf, startOf } from './fhir-json/dates.ts';
 export { readable } from './fhir-json/flaws.ts';
@@ -100,6 +99,7 @@ export {
 } from './people/surviving-patients.ts';
 export { type AgreementDoubt, agreementDoubts } from './referral/agreement-doubts.ts';
 export { addBusinessDays } from './referral/business-days.ts';
+export * from './referral/consent/consents.ts';
 export {
   type DirectoryPartner,
   type ParsedDirectory,
@@ -117,7 +117,8 @@ export {
   type WithoutHelp,
 } from './referral/ended-without-help.ts';
 export { mayLeave, minimumCondition } from './referral/minimum-condition.ts';
-export { orderForPartner } from './referral/minimum-order.ts';
+export { minimumConsent } from './referral/minimum-consent.ts';
+export { orderForPartner, partTwoNotice, withPartTwoNotice } from './referral/minimum-order.ts';
 export { answerContent } from './referral/partner-answer/answer-content.ts';
 export {
   type NoHelp,

@@ -3,7 +3,7 @@ import { startOf } from '../fhir-json/dates.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { Identity } from '../model.ts';
 import { mayBeOurs } from '../terminology/our-identifiers.ts';
-import { type Misform, misformOf } from './consent/r4/r4-form.ts';
+import { type Misform, misformOf } from './consent/r4-form.ts';
 import { isGoalPursued, isOfCategory, isOrder } from './patient-agreement.ts';
 
 /**

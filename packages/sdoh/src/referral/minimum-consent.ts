@@ -3,7 +3,7 @@ import { concept } from '../fhir-json/codings.ts';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { ConsentPolicy } from './consent/consent-policy.ts';
-import { emittedParts } from './consent/emitted-parts.ts';
+import type { ConsentAuthority, ConsentElement, ConsentMethod } from './consent/consent-scope.ts';
 import { type RecordedConsent, recipientRole } from './consent/recorded-consent.ts';
 
 /**
@@ -44,6 +44,12 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
   const parts = recorded && emittedParts(recorded, at(`Patient/${person}`));
   const isOfProfile = organization.length === 1 && consent.dateTime !== undefined;
   const recipients = [{ role: recipientRole, reference: at(`Organization/${recipient}`) }];
+  const provision = omitUndefined<fhir4.ConsentProvision>({
+    type: 'permit',
+    period,
+    actor: actor ? recipients : undefined,
+    code: parts?.code,
+  });
   return omitUndefined<fhir4.Consent>({
     resourceType: 'Consent',
     id,
@@ -58,12 +64,7 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
     sourceAttachment: parts?.sourceAttachment ?? { title: 'Held by the discloser' },
     policy: policy.length > 0 ? policy : undefined,
     policyRule: consent.policyRule ?? sitePolicyRule,
-    provision: omitUndefined<fhir4.ConsentProvision>({
-      type: 'permit',
-      period,
-      actor: actor ? recipients : undefined,
-      code: parts?.code,
-    }),
+    provision,
   });
 }
 
@@ -109,4 +110,56 @@ function plainIdentifier(identifier: unknown): fhir4.Identifier | undefined {
 function wordsOf(reference: string | undefined): string | undefined {
   const parsed = typeof reference === 'string' ? parseReference(reference) : undefined;
   return parsed ? `${parsed.type}/${parsed.id}` : undefined;
+}
+
+/** The words of each element for whoever reads a Consent. */
+const elementWords: Readonly<Record<ConsentElement, string>> = {
+  name: 'Name',
+  contact: 'The way to be reached that the person chose',
+  language: 'Language, and whether an interpreter is needed',
+  household: 'Household size',
+  address: 'Address',
+  'birth-date': 'Birth date',
+};
+
+const methodWords: Readonly<Record<ConsentMethod, string>> = {
+  paper: 'Signed on paper; held by the discloser',
+  'e-signature': 'Signed electronically; held by the discloser',
+  'in-chart': 'Signed in the chart; held by the discloser',
+  spoken: 'Spoken, under a written policy; noted by the discloser',
+};
+
+const signerWords: Readonly<Record<Exclude<ConsentAuthority, 'self'>, string>> = {
+  parent: 'Parent',
+  guardian: 'Guardian',
+  agent: 'Agent',
+};
+
+/** The parts of a Consent that a structured consent says to a partner. */
+type EmittedParts = {
+  performer: fhir4.Reference[];
+  sourceAttachment: fhir4.Attachment;
+  /** What the provision lets the partner read of the person. */
+  code: fhir4.CodeableConcept[];
+};
+
+/**
+ * Returns what a structured consent says to a partner; undefined for one in words alone. Who signed
+ * is told by the right alone: the name of a parent or an agent is nobody's business, and where the
+ * document is stays here.
+ */
+function emittedParts(
+  { permits, authority = 'self', method = 'paper' }: RecordedConsent,
+  patient: fhir4.Reference,
+): EmittedParts | undefined {
+  if (permits === undefined) return undefined;
+  const signer: fhir4.Reference =
+    authority === 'self' ? patient : { type: 'RelatedPerson', display: signerWords[authority] };
+  return {
+    performer: [signer],
+    sourceAttachment: { title: methodWords[method] },
+    code: permits.elements.map((element) =>
+      concept(systems.consentElement, element, elementWords[element]),
+    ),
+  };
 }

@@ -2,7 +2,7 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import type { Identity } from '../model.ts';
 import { mayBeOurs } from '../terminology/our-identifiers.ts';
-import { misformOf } from './consent/r4/r4-form.ts';
+import { misformOf } from './consent/r4-form.ts';
 
 /**
  * Where and when a person agreed to be helped in one category, and who asked, where that is said.

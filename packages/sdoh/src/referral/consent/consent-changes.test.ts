@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { expect, it } from 'vitest';
-import { consentChangesAfter } from './consent-changes.ts';
+import { consentChangesAfter } from './sent-consent.ts';
 
 const now = new Date('2026-11-30T12:00:00Z');
 const consent = (more: object) => ({ resourceType: 'Consent', ...more }) as fhir4.Consent;

@@ -1,4 +1,3 @@
-import type { AgeStanding } from '../../people/patient-standing.ts';
 import type { ConsentAuthority, ConsentElement, ConsentMethod } from './consent-scope.ts';
 
 /** The parts of a consent beside its words, as somebody wants to record them. */
@@ -19,7 +18,7 @@ export type ConsentParts = {
 export type ConsentCheck = {
   partners: readonly { id: string; categories: readonly string[] }[];
   /** The need of each referral that the consent is recorded for, and the age of its person. */
-  subjects: readonly { category: string; age: AgeStanding }[];
+  subjects: readonly { category: string; age: 'adult' | 'minor' | 'unknown' }[];
   /** The site's written policy lets a spoken yes count as a consent. */
   isSpokenEnough: boolean;
 };

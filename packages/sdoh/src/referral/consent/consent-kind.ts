@@ -5,7 +5,7 @@ import {
   objectsOf,
   plainText,
 } from '../../fhir-json/tolerant-readers.ts';
-import { type Misform, misformIn } from './r4/r4-form.ts';
+import { type Misform, misformIn } from './r4-form.ts';
 
 /**
  * What a Consent is about. `other`: readably something else than disclosing this person's

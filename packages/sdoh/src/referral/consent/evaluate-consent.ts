@@ -4,7 +4,7 @@ import { isObject, objectsOf } from '../../fhir-json/tolerant-readers.ts';
 import { matchActors } from './actors.ts';
 import { kindOf, miswrittenKind } from './consent-kind.ts';
 import { type ConsentPolicy, policyProblemOf, refusalIn } from './consent-policy.ts';
-import { type MisformProblem, misformIn, misformOf } from './r4/r4-form.ts';
+import { type MisformProblem, misformIn, misformOf } from './r4-form.ts';
 import { overtakes, unversioned } from './same-discloser.ts';
 
 /**

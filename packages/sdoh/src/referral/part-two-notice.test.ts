@@ -1,6 +1,6 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { expect, it } from 'vitest';
-import { partTwoNotice, withPartTwoNotice } from './part-two-notice.ts';
+import { partTwoNotice, withPartTwoNotice } from './minimum-order.ts';
 
 const labels = ['42CFRPart2', 'NORDSCLCD'].map((code) => ({ system: systems.actCode, code }));
 

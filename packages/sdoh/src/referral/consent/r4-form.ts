@@ -1,7 +1,6 @@
-import { startOf } from '../../../fhir-json/dates.ts';
-import { isObject, plainText } from '../../../fhir-json/tolerant-readers.ts';
-import { elementTables } from './r4-elements.ts';
-import { choices, requiredElements, valueSets } from './r4-values.ts';
+import { startOf } from '../../fhir-json/dates.ts';
+import { isObject, plainText } from '../../fhir-json/tolerant-readers.ts';
+import { choices, elementTables, requiredElements, valueSets } from './r4-elements.ts';
 
 /**
  * Why a resource cannot be believed, and the element that says so, such as
