@@ -13,3 +13,5 @@ revoke update, delete on loopwell.on_duty_version from loopwell_app;
 revoke delete on loopwell.on_duty, loopwell.duty_alert, loopwell.duty_message from loopwell_app;
 -- Only the owner may move the clock of deadlines, and only in a sandbox.
 revoke insert, update, delete on loopwell.clock from loopwell_app;
+-- What was done for a person to be seen first, and whom a clinician let others contact, stays as it was written.
+revoke update, delete on loopwell.safety_record, loopwell.safety_cover, loopwell.contact_override from loopwell_app;

@@ -91,6 +91,7 @@ export {
   type SafetyStanding,
   safetyActions,
   safetyStanding,
+  whatRecordEnds,
 } from './people/safety/safety-standing.ts';
 export {
   linkedPatients,

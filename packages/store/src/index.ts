@@ -202,3 +202,4 @@ export type { DutyMessage, MessageOutcome, ShownMessage } from './safety/duty-me
 export * as dutyMessages from './safety/duty-messages.ts';
 export type { OnDutyRow } from './safety/on-duty.ts';
 export * as onDuty from './safety/on-duty.ts';
+export * as safety from './safety/safety.ts';

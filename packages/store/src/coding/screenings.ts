@@ -15,6 +15,8 @@ export type ScreeningRow = {
   issues: string;
   /** Says that the person may be in danger, or that this cannot be ruled out. */
   safety?: boolean | undefined;
+  /** Changes with what its answers about safety say, and with nothing else. */
+  safety_says?: string | undefined;
   trace?: string | undefined;
 };
 
@@ -49,6 +51,7 @@ export async function saveScreenings(
       'sources',
       'issues',
       'safety',
+      'safety_says',
       'trace',
     ],
     sorted.map((row) => [
@@ -64,10 +67,11 @@ export async function saveScreenings(
       row.sources,
       row.issues,
       row.safety === true,
+      row.safety_says ?? null,
       row.trace ?? null,
     ]),
     `on conflict (tenant, id) do update set encounter = excluded.encounter, outcome = excluded.outcome,
-        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, safety = excluded.safety, trace = excluded.trace, changed_at = loopwell_now(),
+        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, safety = excluded.safety, safety_says = excluded.safety_says, trace = excluded.trace, changed_at = loopwell_now(),
         seen_at = case when s.issues = excluded.issues then s.seen_at end, seen_by = case when s.issues = excluded.issues then s.seen_by end,
         asks_since = case when s.warns and s.seen_at is null and (s.danger or s.safety) then s.asks_since else loopwell_now() end
       where (s.encounter, s.outcome, s.quarantine, s.sources, s.issues, s.safety)

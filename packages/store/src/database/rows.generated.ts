@@ -74,6 +74,15 @@ export type Rows = {
     until: Date | null;
     decided_at: Date;
   };
+  contact_override: {
+    tenant: string;
+    id: string;
+    person: string;
+    principal: string;
+    reason: string;
+    at: Date;
+    until: Date;
+  };
   decision: {
     id: number;
     tenant: string;
@@ -528,6 +537,8 @@ export type Rows = {
     trace: string;
     changed_at: Date;
     linked_person: string | null;
+    danger_kind: 'see-first' | 'call-today' | null;
+    must_by: string | null;
     undo_until: Date | null;
     undone_at: Date | null;
   };
@@ -561,6 +572,25 @@ export type Rows = {
     b: string;
     n: number;
   };
+  safety_cover: {
+    tenant: string;
+    source: string;
+    version: string;
+    record: string;
+    ends_mark: boolean;
+    ends_work: boolean;
+    ends_block: boolean;
+  };
+  safety_record: {
+    tenant: string;
+    id: string;
+    person: string;
+    action: 'talked-alone' | 'could-not-talk-alone' | 'does-not-want-this-now' | 'reached-advocate' | 'answered-by-mistake';
+    safe_way: string | null;
+    covers: string;
+    principal: string;
+    at: Date;
+  };
   screening: {
     id: string;
     tenant: string;
@@ -581,6 +611,7 @@ export type Rows = {
     seen_by: string | null;
     asks_since: Date;
     trace: string | null;
+    safety_says: string | null;
   };
   screening_review: {
     id: number;
@@ -675,6 +706,14 @@ export type Rows = {
     status: string;
     body: string;
     last_updated: Date;
+  };
+  typed_appointment: {
+    tenant: string;
+    person: string;
+    at: Date;
+    place: string | null;
+    principal: string;
+    typed_at: Date;
   };
   write_back: {
     own_resource: string;

@@ -75,6 +75,7 @@ export type NeedRow = {
   since: string;
   trace: string;
   danger?: string | undefined;
+  danger_kind?: ReferralRow['danger_kind'] | undefined;
   confirmed?: boolean | undefined;
   doubted?: boolean | undefined;
   restriction?: ReferralRow['restriction'] | undefined;
@@ -94,6 +95,7 @@ const needColumns = [
   'since',
   'trace',
   'danger',
+  'danger_kind',
   'confirmed',
   'doubted',
   'restriction',
@@ -120,14 +122,14 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
     ]),
     `on conflict (tenant, person, category, episode) do update
         set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
-            since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, doubted = excluded.doubted,
+            since = excluded.since, danger = excluded.danger, danger_kind = excluded.danger_kind, confirmed = excluded.confirmed, doubted = excluded.doubted,
             restriction = excluded.restriction,
             recipient = case when excluded.restriction is not null and excluded.restriction is distinct from r.restriction
                              then null else r.recipient end, evidence_version = excluded.evidence_version, postponed_until = null, changed_at = loopwell_now()
       where r.state in ('waiting', 'partner')
-        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed, r.doubted, r.restriction,
+        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.danger_kind, r.confirmed, r.doubted, r.restriction,
              coalesce(r.evidence_version, excluded.evidence_version))
-            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger,
+            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger, excluded.danger_kind,
                               excluded.confirmed, excluded.doubted, excluded.restriction, excluded.evidence_version)`,
   );
   await suspendGrantsOfReferrals(tx, relabeled);
@@ -158,6 +160,7 @@ export type ReferralPatch = Partial<
     | 'without_help'
     | 'without_help_since'
     | 'decide_by'
+    | 'must_by'
     | 'given_up_by'
     | 'asked_after'
     | 'people_decided'
@@ -189,6 +192,7 @@ const patchTypes = {
   without_help: 'text',
   without_help_since: 'timestamptz',
   decide_by: 'timestamptz',
+  must_by: 'text',
   given_up_by: 'text',
   asked_after: 'integer',
   people_decided: 'integer',

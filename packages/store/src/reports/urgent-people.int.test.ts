@@ -88,10 +88,30 @@ describe('who is to be seen first', () => {
   });
 
   it.each<[string, Partial<NeedRow>, ReferralPatch, boolean]>([
-    ['a referral that waits', { danger: 'utilities are shut off' }, {}, true],
-    ['one at a partner', { danger: 'utilities are shut off' }, { state: 'partner' }, true],
-    ['one that is closed', { danger: 'utilities are shut off' }, { state: 'closed' }, false],
-    ['one that was refused', { danger: 'utilities are shut off' }, { approval: 'refused' }, false],
+    [
+      'a referral that waits',
+      { danger: 'utilities are shut off', danger_kind: 'call-today' },
+      {},
+      true,
+    ],
+    [
+      'one at a partner',
+      { danger: 'utilities are shut off', danger_kind: 'call-today' },
+      { state: 'partner' },
+      true,
+    ],
+    [
+      'one that is closed',
+      { danger: 'utilities are shut off', danger_kind: 'call-today' },
+      { state: 'closed' },
+      false,
+    ],
+    [
+      'one that was refused',
+      { danger: 'utilities are shut off', danger_kind: 'call-today' },
+      { approval: 'refused' },
+      false,
+    ],
     ['one without danger', {}, {}, false],
   ])('%s', async (_what, change, patch, isFirst) => {
     await screened({});

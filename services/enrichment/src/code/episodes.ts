@@ -1,4 +1,4 @@
-import { type Evidence, type Need, startOf } from '@loopwell/sdoh';
+import { type Danger, type Evidence, type Need, startOf } from '@loopwell/sdoh';
 import type { ReferralRow } from '@loopwell/store';
 import { codingPrincipal, type Loaded } from './records.ts';
 import { dangerIn } from './safety-rules.ts';
@@ -11,7 +11,7 @@ export type Episode = {
   episode: number;
   conditions: readonly string[];
   /** The danger that the answers tell of, if any. */
-  danger: string | undefined;
+  danger: Danger | undefined;
   /** A person has refused this need before, so no policy approves it. */
   refusedBefore: boolean;
 };
@@ -33,7 +33,7 @@ export function episodeOf(
     .sort((a, b) => b.episode - a.episode);
   const [latest] = all;
   const refusal = all.find(isRefusedByPerson);
-  const whole = { conditions: need.conditions, danger: dangerIn(needEvidence)?.words };
+  const whole = { conditions: need.conditions, danger: dangerIn(needEvidence) };
   if (!latest) return { episode: 1, ...whole, refusedBefore: false };
   if (!refusal) return { episode: nextOf(latest, need), ...whole, refusedBefore: false };
   const judgedBy = refusal.approved_at ?? refusal.changed_at;
@@ -47,7 +47,7 @@ export function episodeOf(
     newEvidence.some((one) => one.condition === id),
   );
   const episode = latest === refusal ? latest.episode + 1 : nextOf(latest, need);
-  return { episode, conditions, danger: dangerIn(newEvidence)?.words, refusedBefore: true };
+  return { episode, conditions, danger: dangerIn(newEvidence), refusedBefore: true };
 }
 
 const isRefusedByPerson = (referralRow: ReferralRow) =>

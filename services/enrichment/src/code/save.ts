@@ -3,6 +3,7 @@ import type { Nudge } from '@loopwell/pipeline';
 import type { PersonCoding } from '@loopwell/sdoh';
 import {
   type DueRow,
+  dutyAlerts,
   grants,
   type LedgerRow,
   ledger,
@@ -18,6 +19,7 @@ import {
   type Tx,
   writeBacks,
 } from '@loopwell/store';
+import { listAlertCauses, safetySays } from './alert-causes.ts';
 import { episodeOf } from './episodes.ts';
 import { codingPrincipal, type Loaded } from './records.ts';
 import { type FindTrace, traceFinder } from './traces.ts';
@@ -62,6 +64,8 @@ export async function saveCodings(
     needs.filter((need) => need.restriction !== null).map((need) => need.id),
   );
   await saveRetractions(tx, planned);
+  // Somebody on duty is told of what this transaction stores, and of nothing that it does not.
+  await dutyAlerts.raiseAlerts(tx, planned.flatMap(listAlertCauses));
   // A row that entered at `code` gets its line when it is settled.
   const screened = planned.filter(({ row }) => row.stage === 'screen');
   await ledger.appendHistory(tx, screened.map(codedLine));
@@ -92,6 +96,7 @@ function screeningRows({ loaded, coding, findTrace }: Planned) {
     sources: JSON.stringify(screening.sources),
     issues: JSON.stringify(screening.issues),
     safety: screening.safety,
+    safety_says: safetySays(screening),
     trace: findTrace(screening.sources),
   }));
 }
@@ -192,7 +197,8 @@ function needRows(coded: Coded, findTrace: FindTrace): NeedRow[] {
       conditions: JSON.stringify(conditions),
       since: need.since,
       trace: findTrace(conditions),
-      danger,
+      danger: danger?.words,
+      danger_kind: danger?.kind,
       confirmed: need.confirmed === true && !refusedBefore,
       doubted: need.doubted === true,
       restriction: need.restriction ?? null,

@@ -543,6 +543,41 @@ describe('what people decided about a suggestion', () => {
       { category: 'transportation-insecurity', confirmed: true, danger: null },
       { category: 'utility-insecurity', confirmed: false, danger: 'utilities are shut off' },
     ]);
+    expect(await referralRows()).toMatchObject([
+      { danger_kind: null },
+      { danger_kind: 'call-today' },
+    ]);
+  });
+});
+
+describe('somebody on duty', () => {
+  const alerts = () =>
+    rows<{ kind: string; person: string }>('select kind, person from duty_alert order by kind');
+  const hurt = { linkId: '/95618-5', answer: [coded('LA10066-1')] };
+  const shutOff = { linkId: '/96779-4', answer: [coded('LA32002-0')] };
+  const safe = { linkId: '/95618-5', answer: [coded('LA6270-8')] };
+  function coded(code: string) {
+    return { valueCoding: { system: 'http://loinc.org', code } };
+  }
+
+  it.each<[string, object[], string[]]>([
+    ['of an answer about safety', [hurt], ['see-first']],
+    ['of an answer about safety that is incomplete', [safe], ['see-first']],
+    ['of power that is off', [shutOff], ['call-today']],
+    ['of both, each for itself', [hurt, shutOff], ['call-today', 'see-first']],
+  ])('is told %s, once', async (_, item, kinds) => {
+    await db.query('truncate duty_alert');
+    const authored = new Date().toISOString();
+    await pull(form('r1', { authored, item }));
+    expect(await alerts()).toEqual(kinds.map((kind) => ({ kind, person })));
+    await pull(form('r2', { authored, item }));
+    expect(await alerts()).toEqual(kinds.map((kind) => ({ kind, person })));
+  });
+
+  it('is told of nothing else', async () => {
+    await db.query('truncate duty_alert');
+    await pull(form('r1'));
+    expect(await alerts()).toEqual([]);
   });
 });
 

@@ -175,6 +175,7 @@ async function seed(name: string, what: Seed = {}, store: Database = db): Promis
         since: '2026-11-02T10:00:00Z',
         trace: newId(),
         danger: what.danger,
+        danger_kind: what.danger === undefined ? undefined : 'call-today',
         restriction: what.restriction,
       },
     ]);

@@ -80,7 +80,14 @@ async function seed(
   };
   await db.tx(async (tx) => {
     await referrals.saveNeeds(tx, [
-      { ...need, conditions: '[]', since: '2026-11-02T10:00:00Z', trace: newId(), ...change },
+      {
+        ...need,
+        conditions: '[]',
+        since: '2026-11-02T10:00:00Z',
+        trace: newId(),
+        danger_kind: change.danger === undefined ? undefined : 'call-today',
+        ...change,
+      },
     ]);
     if (Object.keys(patch).length > 0) await referrals.patchReferrals(tx, [{ id, patch }]);
   });

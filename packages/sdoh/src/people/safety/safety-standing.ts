@@ -46,6 +46,18 @@ const endsWork: ReadonlySet<SafetyAction> = new Set([
   'answered-by-mistake',
 ]);
 
+/** What a record ends for the answers that it covers: the mark, the work, the block of contact. */
+export type RecordEnds = { mark: boolean; work: boolean; block: boolean };
+
+/** Tells what a record ends for the answers that it covers. */
+export function whatRecordEnds({
+  action,
+  safeWay,
+}: Pick<SafetyRecord, 'action' | 'safeWay'>): RecordEnds {
+  const mark = action === 'answered-by-mistake';
+  return { mark, work: endsWork.has(action), block: mark || safeWay !== undefined };
+}
+
 /**
  * Judges how a person stands. A new answer is covered by no record, so it marks, lists and blocks
  * again. Only `answered-by-mistake` takes the mark away; a review of a screening never does.
@@ -56,16 +68,14 @@ export function safetyStanding(
   overrides: readonly ContactOverride[],
   now: Date,
 ): SafetyStanding {
-  const isCovered = ({ key }: SafetyAnswer, by: (record: SafetyRecord) => boolean) =>
-    records.some((record) => by(record) && record.covers.includes(key));
-  const isMistake = (record: SafetyRecord) => record.action === 'answered-by-mistake';
-  const hasSafeWay = (record: SafetyRecord) => record.safeWay !== undefined;
-  const live = answers.filter((answer) => !isCovered(answer, isMistake));
+  const isEnded = ({ key }: SafetyAnswer, what: keyof RecordEnds) =>
+    records.some((record) => whatRecordEnds(record)[what] && record.covers.includes(key));
+  const live = answers.filter((answer) => !isEnded(answer, 'mark'));
   const isOverridden = overrides.some(({ at, until }) => at <= now && now < until);
-  const isUnsafe = live.some((answer) => !isCovered(answer, hasSafeWay));
+  const isUnsafe = live.some((answer) => !isEnded(answer, 'block'));
   const standing: SafetyStanding = {
     isMarked: live.length > 0,
-    isListed: live.some((answer) => !isCovered(answer, ({ action }) => endsWork.has(action))),
+    isListed: live.some((answer) => !isEnded(answer, 'work')),
     isBlocked: isUnsafe && !isOverridden,
   };
   const first = live.toSorted((a, b) => a.since.getTime() - b.since.getTime())[0];

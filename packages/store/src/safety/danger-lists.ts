@@ -1,0 +1,86 @@
+import type { Tx } from '../database/database.ts';
+import { isDated, isEnded, safetyAnswers } from '../reports/urgent-people.ts';
+
+/** A person of a list: the human, the Patients of theirs that put them there, and since when. */
+export type EndangeredPerson = { human: string; since: Date };
+
+/** A page of a list; `after` is the last person of the page before. */
+export type DangerAsk = { limit: number; after?: { at: string; human: string } | undefined };
+
+const humanOf = (patient: string) =>
+  `coalesce((select l.person from patient_link l where l.tenant = $1 and l.patient = ${patient}),
+    ${patient})`;
+
+/** Selects the humans ($1: the tenant) whom nobody may call, and whether something is to be done. */
+const seenFirst = `select ${humanOf('a.person')} as human, min(a.since) as since,
+    bool_or(not ${isEnded('a', 'ends_work')}) as listed,
+    bool_or(not ${isEnded('a', 'ends_block')}) as blocked
+  from (${safetyAnswers}) a where not ${isEnded('a', 'ends_mark')} group by 1`;
+
+/** Selects the open needs with a date or a danger to call about, by human. */
+const datedNeeds = `select ${humanOf('r.person')} as human, r.id, r.must_by, r.danger_since,
+    coalesce(r.must_by, to_char(r.danger_since, 'YYYY-MM-DD')) as day
+  from referral r where r.tenant = $1 and r.state = 'waiting' and r.given_up_by is null
+    and coalesce(r.postponed_until, '') <= $2 and ${isDated}`;
+
+/**
+ * Lists the people to see first, longest first: an answer about safety stands for which nobody has
+ * recorded an end. Somebody with a dated need whom nobody may call is here, too, and on no list of
+ * people to call.
+ */
+export async function seeFirstPeople(
+  tx: Tx,
+  today: string,
+  { limit, after }: DangerAsk,
+): Promise<EndangeredPerson[]> {
+  const { rows } = await tx.query<EndangeredPerson>(
+    `with seen as materialized (${seenFirst}), dated as materialized (${datedNeeds})
+     select s.human, s.since from seen s
+      where (s.listed or (s.blocked and s.human in (select human from dated)))
+        and ($4::timestamptz is null or (s.since, s.human) > ($4, $5::uuid))
+      order by s.since, s.human limit $3`,
+    [tx.tenant, today, limit, after?.at ?? null, after?.human ?? null],
+  );
+  return rows;
+}
+
+/** A person whom somebody calls today, with the first day by which something must happen. */
+export type PersonToCall = { human: string; day: string; mustBy: string | null };
+
+/**
+ * Lists the people to call today, by the date that comes first. Nobody is on it who may not be
+ * called.
+ */
+export async function callTodayPeople(
+  tx: Tx,
+  today: string,
+  { limit, after }: DangerAsk,
+): Promise<PersonToCall[]> {
+  const { rows } = await tx.query<PersonToCall>(
+    `with seen as materialized (${seenFirst}), dated as materialized (${datedNeeds}),
+       first as (select human, min(day) as day, min(must_by) as "mustBy" from dated group by human)
+     select f.human, f.day, f."mustBy" from first f
+      where not exists (select 1 from seen s where s.human = f.human and s.blocked)
+        and ($4::text is null or (f.day, f.human) > ($4, $5::uuid))
+      order by f.day, f.human limit $3`,
+    [tx.tenant, today, limit, after?.at ?? null, after?.human ?? null],
+  );
+  return rows;
+}
+
+/** Counts the people of both lists. */
+export async function countDanger(
+  tx: Tx,
+  today: string,
+): Promise<{ seeFirst: number; callToday: number }> {
+  const { rows } = await tx.query<{ seeFirst: number; callToday: number }>(
+    `with seen as materialized (${seenFirst}), dated as materialized (${datedNeeds})
+     select (select count(*) from seen s where s.listed
+          or (s.blocked and s.human in (select human from dated))) as "seeFirst",
+        (select count(distinct d.human) from dated d where not exists
+          (select 1 from seen s where s.human = d.human and s.blocked)) as "callToday"`,
+    [tx.tenant, today],
+  );
+  const [counts] = rows;
+  return { seeFirst: counts?.seeFirst ?? 0, callToday: counts?.callToday ?? 0 };
+}
