@@ -108,7 +108,7 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
       /Released: all\nStill held: ehr:clinic, partner:northside-food\n$/,
     );
     expect((await beside('release')).status).toBe(1);
-    const link = await beside('sign-in');
+    const link = await beside('sign-in', '--role', 'admin');
     expect(link.out).toMatch(new RegExp(`^${address}/sign-in\\?token=\\S+\\n$`));
     const opened = await fetch(link.out.trim(), { redirect: 'manual' });
     expect(opened.status).toBeLessThan(400);

@@ -217,7 +217,11 @@ export {
   undoOutcome,
   waitsForUndo,
 } from './referral/undo-decision.ts';
+export * from './reports/account-ask.ts';
+export { csvLine } from './reports/csv.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality } from './reports/data-quality.ts';
+export * from './reports/disclosures.ts';
+export * from './reports/period.ts';
 export { onFileSentence, questionLabel, verdictOf } from './reports/quality-verdict.ts';
 export {
   type Gap,

@@ -1,6 +1,14 @@
 export { isDatabaseAway } from '@loopwell/kit';
 export type { Access, AccessKind } from './access/access-tokens.ts';
 export * as access from './access/access-tokens.ts';
+export type {
+  DisclosurePage,
+  DisclosurePlace,
+  DisclosureSearch,
+  NamedPartner,
+  PartnerRead,
+} from './access/disclosure-account.ts';
+export * as disclosures from './access/disclosure-account.ts';
 export type { GrantRow, GrantWish, Suspension } from './access/disclosure-grants.ts';
 export * as grants from './access/disclosure-grants.ts';
 export type { Granted, Reader } from './access/granted-reads.ts';
@@ -14,6 +22,8 @@ export { logViews } from './access/person-views.ts';
 export type { RestrictedChart, Viewer } from './access/restricted-charts.ts';
 export * as restrictedCharts from './access/restricted-charts.ts';
 export { hiddenPatients, mayView, requireView } from './access/restricted-charts.ts';
+export type { SignIn } from './access/sign-ins.ts';
+export * as signIns from './access/sign-ins.ts';
 export {
   answersInEvidence,
   type EvidenceAnswer,

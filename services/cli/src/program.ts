@@ -5,6 +5,9 @@ import { CommanderError } from 'commander';
 import { buildProgram, variablesOf } from './command-line/build-program.ts';
 import type { Environment } from './command-line/environment.ts';
 import { accessCommands } from './commands/access.ts';
+import { disclosuresCommand } from './commands/accounts/disclosures.ts';
+import { signInCommands } from './commands/accounts/sign-ins.ts';
+import { viewsCommand } from './commands/accounts/views.ts';
 import { clockCommands } from './commands/clock.ts';
 import { closeUnreadCommand } from './commands/close-unread.ts';
 import { codeCommand } from './commands/code.ts';
@@ -31,11 +34,14 @@ const commands = [
   codesCommands,
   statusCommand,
   traceCommand,
+  disclosuresCommand,
+  viewsCommand,
   clockCommands,
   closeUnreadCommand,
   ...holdCommands,
   disconnectCommand,
   ...accessCommands,
+  ...signInCommands,
 ];
 
 /** Lists the environment variables that options read. */

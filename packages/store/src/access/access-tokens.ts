@@ -19,23 +19,33 @@ export type Access = {
   routes: readonly string[];
   /** Ids of the partners that the bearer belongs to. */
   partners?: readonly string[];
+  /** When a session locks. */
+  locksAt?: Date;
 };
+
+/**
+ * The roles of people. `lead` opens restricted charts, `auditor` reads who disclosed and saw what,
+ * and `admin` may do everything that any other role may do.
+ */
+export const roles = ['reviewer', 'operator', 'auditor', 'lead', 'admin'] as const;
 
 type AccessRow = Pick<
   Rows['access_token'],
   'tenant' | 'kind' | 'principal' | 'roles' | 'routes'
-> & { partners: string[] | null };
+> & { partners: string[] | null; expires_at?: Date | null };
 
 /** Turns a stored row into an access. */
 function accessOf(row: AccessRow): Access {
-  return {
+  const access: Access = {
     tenant: row.tenant,
     kind: row.kind,
     principal: row.principal,
     roles: row.roles.split(' ').filter(Boolean),
     routes: row.routes ? row.routes.split('\n') : [],
-    ...(row.kind === 'partner' ? { partners: row.partners ?? [] } : {}),
   };
+  if (row.kind === 'partner') access.partners = row.partners ?? [];
+  if (row.kind === 'session' && row.expires_at) access.locksAt = row.expires_at;
+  return access;
 }
 
 /**
@@ -45,7 +55,7 @@ function accessOf(row: AccessRow): Access {
  */
 export async function grantAccess(
   tx: Tx,
-  access: Omit<Access, 'partners'>,
+  access: Omit<Access, 'partners' | 'locksAt'>,
   options: { secret?: string; ttlMs?: number } = {},
 ): Promise<string> {
   const secret = options.secret ?? newSecret();
@@ -54,7 +64,8 @@ export async function grantAccess(
      values ($1, $2, $3, $4, $5, $6, case when $7::float8 is null then null
        else loopwell_now() + $7 * interval '1 millisecond' end)
      on conflict (tenant, fingerprint) do update set principal = excluded.principal, roles = excluded.roles,
-        routes = excluded.routes, expires_at = excluded.expires_at`,
+        routes = excluded.routes, expires_at = excluded.expires_at, ended_at = null,
+        ended_by = null`,
     [
       fingerprint(secret),
       access.tenant,
@@ -78,11 +89,11 @@ export async function findAccess(
   secret: string,
 ): Promise<Access | undefined> {
   const { rows } = await tx.query<AccessRow>(
-    `select a.tenant, a.kind, a.principal, a.roles, a.routes,
+    `select a.tenant, a.kind, a.principal, a.roles, a.routes, a.expires_at,
         (select array_agg(distinct p.partner) from partner_access p
           where p.tenant = a.tenant and p.fingerprint = a.fingerprint) as partners
        from access_token a where a.tenant = $tenant and a.fingerprint = $1 and a.kind = $2
-        and (a.expires_at is null or a.expires_at > loopwell_now())`,
+        and a.ended_at is null and (a.expires_at is null or a.expires_at > loopwell_now())`,
     [fingerprint(secret), kind],
   );
   return rows[0] ? accessOf(rows[0]) : undefined;
@@ -93,18 +104,20 @@ export async function useSignIn(tx: Tx, secret: string): Promise<Access | undefi
   const { rows } = await tx.query<AccessRow>(
     `update access_token set used_at = loopwell_now()
       where tenant = $tenant and fingerprint = $1 and kind = 'sign-in' and used_at is null
-      and expires_at > loopwell_now()
+      and ended_at is null and expires_at > loopwell_now()
       returning tenant, kind, principal, roles, routes, null as partners`,
     [fingerprint(secret)],
   );
   return rows[0] ? accessOf(rows[0]) : undefined;
 }
 
-/** Deletes the access of a secret. */
+/** Ends the session of a secret, since its person has signed out. */
 export async function endAccess(tx: Tx, secret: string): Promise<void> {
-  await tx.query('delete from access_token where tenant = $tenant and fingerprint = $1', [
-    fingerprint(secret),
-  ]);
+  await tx.query(
+    `update access_token set ended_at = loopwell_now(), ended_by = principal
+      where tenant = $tenant and fingerprint = $1 and ended_at is null`,
+    [fingerprint(secret)],
+  );
 }
 
 /**

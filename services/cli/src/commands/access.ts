@@ -14,6 +14,9 @@ const dataDirectoryOption = {
   description: 'data directory, when there is no DATABASE_URL',
 };
 
+/** The roles in a sentence. */
+const roleList = 'reviewer, operator, auditor, lead or admin';
+
 /** The commands that update the database and give people and services access. */
 export const accessCommands: readonly CommandDefinition[] = [
   {
@@ -44,7 +47,7 @@ export const accessCommands: readonly CommandDefinition[] = [
     options: [
       {
         flags: '--role <role>',
-        description: 'reviewer, operator or admin; may be given again (default: all of them)',
+        description: `${roleList}; may be given again`,
         parse: collect,
         default: [],
       },
@@ -101,7 +104,7 @@ async function printToken(options: TokenOptions, environment: Environment): Prom
   });
 }
 
-const roles = ['reviewer', 'operator', 'admin'];
+const isRole = (role: string): boolean => (access.roles as readonly string[]).includes(role);
 
 type SignInOptions = { dataDir?: string; role: string[]; name: string; url?: string };
 
@@ -117,17 +120,14 @@ function addressOf(options: SignInOptions): string {
 
 /** `loopwell sign-in`: prints a one-time link, good for an hour, for one person. */
 async function printSignInLink(options: SignInOptions, environment: Environment): Promise<number> {
-  if (options.role.some((role) => !roles.includes(role)))
-    throw new AppError(
-      'REQUEST_INVALID',
-      'Name the roles with --role: reviewer, operator or admin',
-    );
+  if (options.role.length === 0 || !options.role.every(isRole))
+    throw new AppError('REQUEST_INVALID', `Name the roles with --role: ${roleList}`);
   const base = addressOf(options);
   const granted = {
     tenant: tenantOf(environment),
     kind: 'sign-in' as const,
     principal: `person:${requirePrincipalName('--name', options.name)}`,
-    roles: options.role.length > 0 ? options.role : roles,
+    roles: options.role,
     routes: [],
   };
   return withDatabase(options, environment, async (db) => {

@@ -8,7 +8,7 @@ async function signInLink(db: Database, tenant: string, base: string): Promise<s
     tenant,
     kind: 'sign-in' as const,
     principal: 'person:operator',
-    roles: ['admin', 'reviewer', 'operator'],
+    roles: access.roles,
     routes: [],
   };
   const secret = await db.tx((tx) => access.grantAccess(tx, granted, { ttlMs: dayMs }));

@@ -1,4 +1,5 @@
 import {
+  disclosures,
   type Granted,
   type HubTask,
   ledger,
@@ -12,7 +13,7 @@ export type PartnerAct = 'read-by-partner' | 'posted-by-partner';
 
 /**
  * Records that a partner read or posted a resource, on the timeline of the referral that allowed
- * it. The account of disclosures has these rows.
+ * it. A read counts in the account of disclosures, too.
  */
 export async function appendAct(
   tx: Tx,
@@ -32,6 +33,17 @@ export async function appendAct(
       facts: { type: granted.type },
     },
   ]);
+  if (outcome !== 'read-by-partner') return;
+  const { partner, task, type, id: resource } = granted;
+  const read = {
+    partner,
+    task,
+    referral: granted.referral,
+    person: granted.person,
+    type,
+    resource,
+  };
+  await disclosures.logPartnerReads(tx, [read]);
 }
 
 /** Records that a partner read Tasks of its own, on the timelines of their referrals. */
@@ -50,4 +62,8 @@ export async function appendTaskReads(tx: Tx, read: readonly HubTask[]): Promise
     facts: { type: 'Task' },
   }));
   await ledger.appendHistory(tx, lines);
+  const reads = read.map(({ id, partner, referral, person }) => ({
+    ...{ partner, task: id, referral, person, type: 'Task', resource: id },
+  }));
+  await disclosures.logPartnerReads(tx, reads);
 }

@@ -556,6 +556,8 @@ describe('a partner searches its Tasks', () => {
     expect((await search('', 'both')).ids).toHaveLength(4);
     const { rows } = await db.query("select 1 from history where outcome = 'read-by-partner'");
     expect(rows.length).toBeGreaterThan(3);
+    const counted = await db.query('select 1 from partner_read');
+    expect(counted.rows).toHaveLength(rows.length);
   });
 
   it('page by page', async () => {

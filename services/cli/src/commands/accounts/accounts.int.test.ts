@@ -1,0 +1,199 @@
+import { deriveId } from '@loopwell/kit';
+import { access, type Database, logViews, migrate, openDatabase } from '@loopwell/store';
+import { insertTask, testDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../../program.ts';
+
+/** The commands that account for people's data, inside this process, on a real database. */
+const [ada, kia] = ['ada', 'kia'].map((name) => deriveId(name)) as [string, string];
+let scratch: Awaited<ReturnType<typeof testDatabase>>;
+let db: Database;
+let printed = '';
+let stderr = '';
+
+async function insertSent(person: string, partner: string, requestedAt: string): Promise<void> {
+  const task = deriveId(person, partner);
+  await insertTask(db, {
+    ...{ id: task, status: 'requested', partner, tenant: 'default', referral: task, person },
+    ...{ attempt: 1, requested_at: requestedAt, channel: 'hub', address: 'https://x.example' },
+    ...{ receipt_key: task, remote_id: task, live: false, ended_at: requestedAt },
+  });
+}
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, tenant: 'default', max: 2 });
+  for (const person of [ada, kia])
+    for (const partner of ['hill', 'north', 'south'])
+      await db.query(
+        `insert into referral (tenant, id, connection, person, category, episode, conditions, since,
+           trace, approved_by, unambiguous, sensitive)
+         values ($tenant, $1::uuid, 'one', $2, 'food', $3, '[]', '2026-01-01', $1::uuid,
+           'person:mai', true, false)`,
+        [deriveId(person, partner), person, ['hill', 'north', 'south'].indexOf(partner)],
+      );
+  for (const [id, name] of [
+    ['hill', '=Hillside'],
+    ['north', 'Food Shelf'],
+    ['south', 'food shelf'],
+  ] as const)
+    await db.query(
+      `insert into partner (id, tenant, position, name, address, body)
+       values ($1, $tenant, 1, $2, 'https://x.example', '{}')`,
+      [id, name],
+    );
+  await insertSent(ada, 'hill', '2026-11-24T12:00:00Z');
+  await insertSent(kia, 'hill', '2026-11-10T12:00:00Z');
+  await insertSent(kia, 'north', '2026-11-24T12:00:00Z');
+});
+afterAll(async () => {
+  await db.close();
+  await scratch.close();
+});
+beforeEach(() => {
+  [printed, stderr] = ['', ''];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
+    Boolean((printed += String(text))),
+  );
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((stderr += String(text))));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const run = (...words: string[]) => main(words, { DATABASE_URL: scratch.url });
+const lines = () => printed.trimEnd().split('\n');
+
+describe('loopwell disclosures', () => {
+  it('makes the breach list of one partner in one week with one command', async () => {
+    const week = ['--from', '2026-11-23', '--to', '2026-11-29'];
+    expect(await run('disclosures', '--partner', 'hill', ...week, '--csv')).toBe(0);
+    const [head, ...rows] = lines();
+    expect(head).toMatch(
+      /^at,person,partner,elements,purpose,consent,approvedBy,reads,lastRead,endedAt,endedBy,/,
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toContain(`2026-11-24T12:00:00.000Z,${ada},hill,,,,person:mai,0,,`);
+    expect(rows[0]).toContain(`"'=Hillside"`);
+  });
+
+  it.each<[string, string[], number]>([
+    ['everything', [], 3],
+    ['one person', ['--person', kia], 2],
+    ['a partner by its name', ['--partner', '=hillside'], 2],
+    ['who approved', ['--by', 'mai'], 3],
+    ['nobody who approved', ['--by', 'lee'], 0],
+    ['a person who is not known here', ['--person', deriveId('nobody')], 0],
+    [
+      'a time between two instants',
+      ['--from', '2026-11-24T11:00:00Z', '--to', '2026-11-24T13:00:00Z'],
+      2,
+    ],
+  ])('lists %s', async (_what, words, count) => {
+    expect(await run('disclosures', '--json', ...words)).toBe(0);
+    expect(printed.split('\n').filter(Boolean)).toHaveLength(count);
+    if (count === 0) expect(stderr).toContain('Nothing went out that fits.');
+  });
+
+  it('says it in words', async () => {
+    expect(await run('disclosures', '--partner', 'north')).toBe(0);
+    expect(printed).toContain(`person ${kia}  to north (Food Shelf)  hub delivered`);
+    expect(printed).toContain('approved by person:mai\n  never read; ended');
+  });
+
+  it.each<[string, string[], string]>([
+    ['a partner that is not known', ['--partner', 'hil'], '--partner is not known here'],
+    ['a name of two partners', ['--partner', 'FOOD SHELF'], '--partner is the name of several'],
+    [
+      'an end before the beginning',
+      ['--from', '2026-11-30', '--to', '2026-11-29'],
+      '--to must not be before from',
+    ],
+    ['a day in another form', ['--from', '11/23/2026'], '--from must be a day such as'],
+    ['a name as the person', ['--person', 'Kia'], '--person must be an id'],
+  ])('refuses %s with exit status 2', async (_what, words, sentence) => {
+    expect(await run('disclosures', ...words)).toBe(2);
+    expect(stderr).toContain(sentence);
+    expect(printed).toBe('');
+  });
+
+  it('gives nothing of another tenant', async () => {
+    const environment = { DATABASE_URL: scratch.url, LOOPWELL_TENANT: 'other' };
+    expect(await main(['disclosures', '--person', kia], environment)).toBe(0);
+    expect(printed).toBe('');
+  });
+});
+
+describe('loopwell views', () => {
+  beforeAll(async () => {
+    const page = '/people/:id';
+    await db.tx(async (tx) => {
+      await logViews(tx, { principal: { id: 'person:mai' }, page, people: [ada], what: 'person' });
+      await logViews(tx, { principal: { id: 'person:lee' }, page: '/decide', people: [ada, kia] });
+    });
+  });
+
+  it.each<[string, string[], number]>([
+    ['all', [], 3],
+    ['of one person', ['--person', ada], 2],
+    ['by one person here', ['--by', 'lee'], 2],
+    ['of a time', ['--to', '2020-01-01'], 0],
+  ])('lists %s', async (_what, words, count) => {
+    expect(await run('views', '--csv', ...words)).toBe(0);
+    expect(lines()).toHaveLength(count + 1);
+  });
+
+  it('says who was shown whom, where', async () => {
+    expect(await run('views', '--by', 'mai')).toBe(0);
+    expect(printed).toMatch(new RegExp(`person:mai  person /people/:id  person ${ada}\n$`));
+  });
+});
+
+describe('loopwell sign-in', () => {
+  const roles = 'reviewer, operator, auditor, lead or admin';
+
+  it.each<[string, string[]]>([
+    ['without a role', []],
+    ['with a role that there is not', ['--role', 'nurse']],
+    ['with one good role and a bad one', ['--role', 'auditor', '--role', 'Admin']],
+  ])('makes no link %s, and names the roles', async (_what, words) => {
+    expect(await run('sign-in', '--url', 'https://x.example', ...words)).toBe(2);
+    expect(stderr).toContain(`Name the roles with --role: ${roles}`);
+    expect(printed).toBe('');
+  });
+
+  it.each(access.roles)('makes a link for the role %s', async (role) => {
+    expect(await run('sign-in', '--url', 'https://x.example', '--role', role)).toBe(0);
+    expect(printed).toMatch(/^https:\/\/x\.example\/sign-in\?token=[\w-]+\n$/);
+  });
+
+  it('is listed with its sessions, and all of a person’s end at once', async () => {
+    await run('sign-in', '--url', 'https://x.example', '--role', 'lead', '--name', 'pa');
+    const open = (principal: string) =>
+      db.tx((tx) => {
+        const session = { tenant: 'default', kind: 'session' as const, principal };
+        return access.grantAccess(
+          tx,
+          { ...session, roles: ['lead'], routes: [] },
+          { ttlMs: 60_000 },
+        );
+      });
+    const secrets = [await open('person:pa'), await open('person:pa'), await open('person:lee')];
+    printed = '';
+    await run('sign-ins', '--name', 'pa');
+    expect(lines().map((line) => /link made|signed in/.exec(line)?.[0])).toEqual([
+      ...['signed in', 'signed in', 'link made'],
+    ]);
+    printed = '';
+    expect(await run('sign-out', '--name', 'pa', '--by', 'boss')).toBe(0);
+    expect(printed).toBe('Ended: 3\n');
+    const found = await Promise.all(secrets.map((one) => access.findAccess(db, 'session', one)));
+    expect(found.map((one) => one?.principal)).toEqual([undefined, undefined, 'person:lee']);
+    printed = '';
+    await run('sign-ins', '--name', 'pa');
+    expect(lines().every((line) => line.includes('ended') && line.endsWith('by person:boss'))).toBe(
+      true,
+    );
+  });
+});
