@@ -181,6 +181,10 @@ export interface components {
             longestConsentDays?: number | null;
             minorAge?: number | null;
             contactFromChart?: boolean | null;
+            /** @description Where the written policy is by which a spoken yes counts as a consent; without one it is the agreement only */
+            spokenConsentPolicy?: string | null;
+            /** @description Who wrote that policy; set together with it */
+            spokenConsentAuthor?: string | null;
             /** @description A duration such as 3d, or business days such as 2bd */
             acceptBy?: string | null;
             /** @description A duration such as 3d, or business days such as 2bd */
@@ -200,6 +204,8 @@ export interface components {
             longestConsentDays: number | null;
             minorAge: number | null;
             contactFromChart: boolean | null;
+            spokenConsentPolicy: string | null;
+            spokenConsentAuthor: string | null;
             acceptBy: string | null;
             decideBy: string | null;
             readAfterEnd: string | null;
@@ -214,6 +220,8 @@ export interface components {
                 longestConsentDays: number | null;
                 minorAge: number | null;
                 contactFromChart: boolean | null;
+                spokenConsentPolicy: string | null;
+                spokenConsentAuthor: string | null;
                 acceptBy: string | null;
                 decideBy: string | null;
                 readAfterEnd: string | null;

@@ -20,6 +20,11 @@ export type SiteSettings = {
   minorAge: number;
   /** The site's consent form asks which contact partners may use. */
   contactFromChart: boolean;
+  /**
+   * The site's written policy by which a spoken yes counts as a consent, and who wrote it. Without
+   * one a spoken yes is the agreement only. DECISIONS D164.
+   */
+  spokenConsent: { policy: string; author: string } | undefined;
   /** By when a partner has to take a Task. */
   acceptBy: Deadline;
   /** By when a person has to decide about what no partner could help with. */
@@ -43,6 +48,10 @@ export type SiteFields = {
   longestConsentDays?: number | null;
   minorAge?: number | null;
   contactFromChart?: boolean | null;
+  /** Where the written policy of spoken consents is, or what it says. */
+  spokenConsentPolicy?: string | null;
+  /** Who wrote it. */
+  spokenConsentAuthor?: string | null;
   /** A duration such as `3d`, or business days such as `2bd`; `decideBy` likewise. */
   acceptBy?: string | null;
   decideBy?: string | null;
@@ -73,6 +82,8 @@ export const siteFieldNames = [
   'longestConsentDays',
   'minorAge',
   'contactFromChart',
+  'spokenConsentPolicy',
+  'spokenConsentAuthor',
   'acceptBy',
   'decideBy',
   'readAfterEnd',
@@ -112,6 +123,9 @@ const isWhole = (count: unknown, least: number, most: number): boolean =>
 
 const isPhone = (text: string): boolean =>
   /^\+?[\d\s().-]{7,20}(?: ?(?:x|ext\.?) ?\d{1,6})?$/.test(text);
+
+const isLine = (text: string, most: number): boolean =>
+  text.length <= most && /^[^\p{Cc}]+$/u.test(text) && text.trim() === text;
 
 /** Tells whether a time limit is one; a limit of nothing is none. */
 function isLimit(text: string): boolean {
@@ -165,6 +179,14 @@ const rules: {
     keeps: (choice) => typeof choice === 'boolean',
     rule: 'must be true or false',
   },
+  spokenConsentPolicy: {
+    keeps: (text) => isLine(text, 500),
+    rule: 'must be 1 to 500 characters on one line',
+  },
+  spokenConsentAuthor: {
+    keeps: (text) => isLine(text, 120),
+    rule: 'must be 1 to 120 characters on one line',
+  },
   acceptBy: { keeps: isLimit, rule: limitRule },
   decideBy: { keeps: isLimit, rule: limitRule },
   readAfterEnd: {
@@ -182,12 +204,23 @@ export type SiteProblem = { field: keyof SiteFields; rule: string };
 
 /** Lists the fields that break their rules. A field that is absent or empty breaks none. */
 export function siteProblems(fields: SiteFields): SiteProblem[] {
-  return siteFieldNames.flatMap((field) => {
+  const broken = siteFieldNames.flatMap((field) => {
     const { keeps, rule } = rules[field] as { keeps: (setting: unknown) => boolean; rule: string };
     const setting = fields[field];
     if (setting === undefined || setting === null || keeps(setting)) return [];
     return [{ field, rule }];
   });
+  return broken.length > 0 ? broken : spokenConsentProblems(fields);
+}
+
+/** A policy counts only with its author, and an author only with a policy. */
+function spokenConsentProblems(fields: SiteFields): SiteProblem[] {
+  const { spokenConsentPolicy: policy, spokenConsentAuthor: author } = fields;
+  if (policy && !author)
+    return [{ field: 'spokenConsentAuthor', rule: 'must say who wrote the policy' }];
+  return author && !policy
+    ? [{ field: 'spokenConsentPolicy', rule: 'must say where the policy is' }]
+    : [];
 }
 
 /** Returns the deadline that a field says, or the default one. */
@@ -196,7 +229,7 @@ const deadlineOf = (text: string | null | undefined, preset: string): Deadline =
 
 /** Returns the settings that count, with the defaults of what was not decided. */
 export function siteSettingsOf(fields: SiteFields): SiteSettings {
-  const { consentPolicy } = fields;
+  const { consentPolicy, spokenConsentPolicy: policy, spokenConsentAuthor: author } = fields;
   const readAfterEndMs = parseDurationMs(fields.readAfterEnd ?? siteDefaults.readAfterEnd);
   return {
     name: fields.name ?? siteDefaults.name,
@@ -206,6 +239,7 @@ export function siteSettingsOf(fields: SiteFields): SiteSettings {
     longestConsentDays: fields.longestConsentDays ?? siteDefaults.longestConsentDays,
     minorAge: fields.minorAge ?? siteDefaults.minorAge,
     contactFromChart: fields.contactFromChart ?? siteDefaults.contactFromChart,
+    spokenConsent: policy && author ? { policy, author } : undefined,
     acceptBy: deadlineOf(fields.acceptBy, siteDefaults.acceptBy),
     decideBy: deadlineOf(fields.decideBy, siteDefaults.decideBy),
     readAfterEndMs: readAfterEndMs ?? 0,

@@ -98,6 +98,8 @@ describe('GET and PUT /api/v1/site', () => {
       longestConsentDays: 90,
       minorAge: 19,
       contactFromChart: true,
+      spokenConsentPolicy: 'Consent by phone, edition of Nov 2026, shelf 2',
+      spokenConsentAuthor: 'Rea Hall, privacy officer',
       acceptBy: '3bd',
       decideBy: '36h',
       readAfterEnd: '14d',
@@ -120,7 +122,7 @@ describe('GET and PUT /api/v1/site', () => {
     ]);
   });
 
-  it.each([
+  it.each<[string, unknown, string, string?]>([
     ['name', ' ', 'must be a name'],
     ['name', 'a\nb', 'must be a name'],
     ['phone', '555', 'must be one phone number'],
@@ -129,6 +131,8 @@ describe('GET and PUT /api/v1/site', () => {
     ['consentPolicy', 'hipaa', 'must be the system|code'],
     ['longestConsentDays', 0, 'must be a whole number of days'],
     ['minorAge', 31, 'must be an age'],
+    ['spokenConsentAuthor', 'a'.repeat(120), 'must say where the policy is', 'spokenConsentPolicy'],
+    ['spokenConsentPolicy', 'shelf 2', 'must say who wrote the policy', 'spokenConsentAuthor'],
     ['acceptBy', '2 days', 'must be a duration'],
     ['acceptBy', '0d', 'must be a duration'],
     ['decideBy', '99999d', 'must be a duration'],
@@ -137,12 +141,12 @@ describe('GET and PUT /api/v1/site', () => {
     ['undoFor', 'soon', 'must be a duration'],
     ['identifierSystem', 'http://loinc.org', 'must be a system of your own'],
     ['identifierSystem', '', 'must be an absolute URI'],
-  ])('names the field and the rule of %s: %j, and changes nothing', async (field, value, rule) => {
+  ])('names the field and rule of %s: %j, and changes nothing', async (field, value, rule, at) => {
     const before = await api();
     const answer = await api('PUT', { version: before.body.version, [field]: value });
     expect(answer.status).toBe(400);
     expect(answer.body.problems).toEqual([
-      { path: `/body/${field}`, rule: expect.stringContaining(rule) },
+      { path: `/body/${at ?? field}`, rule: expect.stringContaining(rule) },
     ]);
     expect((await api()).body).toEqual(before.body);
   });

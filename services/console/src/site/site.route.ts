@@ -60,6 +60,8 @@ function siteJson(view: SiteView): components['schemas']['Site'] {
     longestConsentDays: fields.longestConsentDays ?? null,
     minorAge: fields.minorAge ?? null,
     contactFromChart: fields.contactFromChart ?? null,
+    spokenConsentPolicy: fields.spokenConsentPolicy ?? null,
+    spokenConsentAuthor: fields.spokenConsentAuthor ?? null,
     acceptBy: fields.acceptBy ?? null,
     decideBy: fields.decideBy ?? null,
     readAfterEnd: fields.readAfterEnd ?? null,

@@ -37,6 +37,8 @@ function countsOf(settings: SiteSettings): Required<SiteFields> {
     longestConsentDays: settings.longestConsentDays,
     minorAge: settings.minorAge,
     contactFromChart: settings.contactFromChart,
+    spokenConsentPolicy: settings.spokenConsent?.policy ?? null,
+    spokenConsentAuthor: settings.spokenConsent?.author ?? null,
     acceptBy: deadlineText(settings.acceptBy),
     decideBy: deadlineText(settings.decideBy),
     readAfterEnd: durationText(settings.readAfterEndMs),
