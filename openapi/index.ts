@@ -6,6 +6,7 @@ const pathOf = (name: string): string => fileURLToPath(new URL(`${name}.yaml`, i
 export const contracts = {
   intake: pathOf('intake'),
   enrichment: pathOf('enrichment'),
+  coordination: pathOf('coordination'),
   referral: pathOf('referral'),
   console: pathOf('console'),
 } as const;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { environmentOf } from '../packages/service/src/index.ts';
 import { consoleService } from '../services/console/src/index.ts';
+import { coordination } from '../services/coordination/src/index.ts';
 import { enrichment } from '../services/enrichment/src/index.ts';
 import { intake } from '../services/intake/src/index.ts';
 import { referral } from '../services/referral/src/index.ts';
@@ -23,7 +24,7 @@ const compose = parse(read('docker/compose.yaml'), { merge: true }) as {
   secrets: Record<string, { file: string }>;
 };
 const readme = read('docker/README.md');
-const roles = ['intake', 'enrichment', 'referral', 'console'];
+const roles = ['intake', 'enrichment', 'referral', 'coordination', 'console'];
 
 /** Documented, and not a matter of the compose file: the image and its ports fix them. */
 const isFixed = (name: string) => name === 'LOOPWELL_HOST' || name.endsWith('_PORT');
@@ -43,7 +44,7 @@ const documented = readme
       .flatMap((name) => services.map((service) => [service, name] as const));
   });
 
-const modules = { intake, enrichment, referral, console: consoleService };
+const modules = { intake, enrichment, referral, coordination, console: consoleService };
 
 /** The variables that a service reads. */
 const knownTo = (service: string): string[] =>

@@ -10,7 +10,7 @@ const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
 function describedRoutes(): string[] {
   const routes: string[] = [];
-  for (const service of ['console', 'enrichment', 'intake', 'referral']) {
+  for (const service of ['console', 'coordination', 'enrichment', 'intake', 'referral']) {
     const { paths } = parse(read(`openapi/${service}.yaml`)) as { paths: Record<string, object> };
     for (const [path, operations] of Object.entries(paths))
       for (const method of Object.keys(operations))

@@ -13,9 +13,9 @@ import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { until } from './harness.ts';
 import { type Running, startService } from './processes.ts';
 
-/** The proxy configuration that we ship, in a real nginx, in front of four real processes. */
+/** The proxy configuration that we ship, in a real nginx, in front of real processes. */
 
-const names = ['intake', 'enrichment', 'referral', 'console'] as const;
+const names = ['intake', 'enrichment', 'referral', 'coordination', 'console'] as const;
 const shipped = fileURLToPath(new URL('../../infra/nginx/loopwell.conf', import.meta.url));
 const hasNginx =
   spawnSync('nginx', ['-v']).error === undefined &&

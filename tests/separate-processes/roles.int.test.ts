@@ -254,22 +254,30 @@ describe.skipIf(/^redis/.test(process.env.QUEUE_URL ?? ''))('PostgreSQL as the q
     await run(urlAs(undefined), `grant insert on all tables in schema bullmq to ${app}`);
   });
 
-  it('and its role are all that four services need to be ready', { timeout: 90_000 }, async () => {
+  it('and its role are all that the services need to be ready', { timeout: 90_000 }, async () => {
     const env = {
       DATABASE_URL: urlAs(app),
       QUEUE_URL: urlAs(app),
       LOOPWELL_SECRET_KEY: randomBytes(32).toString('hex'),
       PUBLIC_URL: 'http://127.0.0.1:1',
-      ...{ INTAKE_PORT: '0', ENRICHMENT_PORT: '0', REFERRAL_PORT: '0', CONSOLE_PORT: '0' },
+      ...{
+        INTAKE_PORT: '0',
+        ENRICHMENT_PORT: '0',
+        REFERRAL_PORT: '0',
+        COORDINATION_PORT: '0',
+        CONSOLE_PORT: '0',
+      },
     };
     running.push(
       ...(await Promise.all(
-        ['intake', 'enrichment', 'referral', 'console'].map((one) => startService(one, env)),
+        ['intake', 'enrichment', 'referral', 'coordination', 'console'].map((one) =>
+          startService(one, env),
+        ),
       )),
     );
     const ready = () =>
       Promise.all(running.map(async ({ address }) => (await fetch(`${address}/ready`)).status));
-    await expect.poll(ready, { timeout: 40_000 }).toEqual([200, 200, 200, 200]);
+    await expect.poll(ready, { timeout: 40_000 }).toEqual([200, 200, 200, 200, 200]);
     const routes = ['GET /metrics'];
     const one = {
       tenant: 'default',

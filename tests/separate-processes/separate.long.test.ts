@@ -44,7 +44,7 @@ const common = () => ({
   LOOPWELL_SECRET_KEY: secretKey,
   PUBLIC_URL: 'http://127.0.0.1:1',
 });
-const names = ['intake', 'enrichment', 'referral', 'console'] as const;
+const names = ['intake', 'enrichment', 'referral', 'coordination', 'console'] as const;
 
 describe('a process that cannot start', () => {
   it.each(names)(
@@ -208,7 +208,7 @@ describe('four processes', () => {
         partnersBundle(() => 'https://partner.example/fhir'),
       ],
       ['PUT', `${at('referral')}/api/v1/directory/tokens`, {}],
-      ['GET', `${at('enrichment')}/api/v1/reviews`],
+      ['GET', `${at('coordination')}/api/v1/reviews`],
       ['POST', `${at('enrichment')}/api/v1/recode`, { dryRun: false }],
       ['GET', `${at('console')}/api/v1/totals`],
       ...names.map((name) => ['GET', `${at(name)}/metrics`] as const),

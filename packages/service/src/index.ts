@@ -9,6 +9,14 @@ export {
   type Wired,
 } from './module.ts';
 export type { HostOptions } from './options.ts';
+export type { CodesChosen } from './records/codes-chosen.ts';
+export { findSite } from './records/coding-choices.ts';
+export {
+  codingPrincipal,
+  type Loaded,
+  loadRecords,
+  type Reading,
+} from './records/person-records.ts';
 export { runService } from './run-service.ts';
 export { endOnUncaught } from './serve.ts';
 export {

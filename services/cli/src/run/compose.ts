@@ -1,4 +1,5 @@
 import { consoleService } from '@loopwell/console';
+import { coordination } from '@loopwell/coordination';
 import { enrichment } from '@loopwell/enrichment';
 import { type EhrSettings, intake } from '@loopwell/intake';
 import { type Clock, newId } from '@loopwell/kit';
@@ -82,6 +83,7 @@ function servicesOf(options: ComposeOptions): HostOptions['services'] {
   return [
     hosted(referral, { ...options.referral, sendTokens }),
     hosted(consoleService, {}),
+    hosted(coordination, {}),
     hosted(enrichment, { batch: 200, concurrency: 2 }),
     hosted(intake, intakeSettings),
   ];

@@ -1,7 +1,7 @@
 import { fingerprint } from '@loopwell/kit';
 import { endOf, type PersonCoding, readDangerKind, type Screening } from '@loopwell/sdoh';
+import type { Loaded } from '@loopwell/service';
 import type { AlertCause, NeedRow } from '@loopwell/store';
-import type { Loaded } from './records.ts';
 
 /**
  * Lists what somebody on duty is told of: each screening with an answer about safety, by what it

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import { instruments } from '@loopwell/instruments';
 import type { Clock } from '@loopwell/kit';
+import { type Loaded, loadRecords } from '@loopwell/service';
 import { ehrResources, type Tx } from '@loopwell/store';
-import { type Loaded, loadRecords } from './records.ts';
 
 /** Reads the database. `place` has the site's time zone, if it is set. DECISIONS D30. */
 export type Reader = {
@@ -31,7 +32,8 @@ export async function* everybody(
     const page = await db.tx(async (tx) => {
       const people = await ehrResources.nextPeople(tx, tenant, after, size);
       const rows = people.map((subject) => ({ subject, tenant, trace: nobody }));
-      return { people, loaded: await loadRecords(tx, rows, db.place?.timeZone) };
+      const reading = { instruments, timeZone: db.place?.timeZone };
+      return { people, loaded: await loadRecords(tx, rows, reading) };
     });
     // A few people are given at a time, so that other requests to this process do not wait for a
     // whole page.

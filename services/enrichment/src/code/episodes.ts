@@ -1,6 +1,6 @@
 import { type Danger, type Evidence, type Need, startOf } from '@loopwell/sdoh';
+import { codingPrincipal, type Loaded } from '@loopwell/service';
 import type { ReferralRow } from '@loopwell/store';
-import { codingPrincipal, type Loaded } from './records.ts';
 import { dangerIn } from './safety-rules.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { deriveId, fingerprint, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import type { PersonCoding } from '@loopwell/sdoh';
+import { codingPrincipal, type Loaded } from '@loopwell/service';
 import {
   type DueRow,
   dutyAlerts,
@@ -21,7 +22,6 @@ import {
 } from '@loopwell/store';
 import { listAlertCauses, safetySays } from './alert-causes.ts';
 import { episodeOf } from './episodes.ts';
-import { codingPrincipal, type Loaded } from './records.ts';
 import { type FindTrace, traceFinder } from './traces.ts';
 
 /**

@@ -13,7 +13,6 @@ import {
 } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decide } from '../review/decide/review.ts';
 import { enrichmentWorks } from '../workers.ts';
 
 const tenant = 'o';
@@ -488,42 +487,6 @@ describe('what people decided about a suggestion', () => {
     expect(await referralRows()).toMatchObject([
       { approval: 'refused', approved_by: 'system:enrichment' },
     ]);
-  });
-
-  it('is kept when the person is coded again: a code that a reviewer chose, whatever a worker wrote meanwhile', async () => {
-    await pull(form('r1'));
-    const [referral] = await referralRows();
-    const [before] = await conditions();
-    const nudge = async () => undefined;
-    const deps = {
-      tx: db.tx,
-      nudge,
-      clock: { now: () => new Date('2026-06-05T10:00:00Z') },
-      longestConsentDays: undefined,
-    };
-    const rea = { id: 'person:rea', kind: 'person' as const, tenant };
-    const choice = {
-      referrals: [referral?.id ?? ''],
-      decision: 'chooseCode' as const,
-      condition: before?.id ?? '',
-      code: '551731000124103',
-    };
-    await decide(deps, rea, choice);
-    const codes = async () =>
-      (await conditions()).map((one) => one.code?.coding?.map((coding) => coding.code));
-    expect(await codes()).toEqual([['551731000124103', 'Z59.82']]);
-    await db.query("update own_resource set body = $1, hash = 'old' where type = 'Condition'", [
-      JSON.stringify(before),
-    ]);
-    await pull(form('r2', { authored: '2026-06-04T10:00:00-05:00' }));
-    expect(await codes()).toEqual([['551731000124103', 'Z59.82']]);
-    expect((await conditions())[0]?.evidence).toHaveLength(2);
-    await pull(
-      form('r1', { status: 'entered-in-error' }),
-      form('r2', { status: 'entered-in-error' }),
-    );
-    expect(await verification()).toEqual(['unconfirmed']);
-    expect(await referralRows()).toMatchObject([{ approval: null, state: 'waiting' }]);
   });
 
   it('counts in the EHR too: a need whose Condition is confirmed there is marked so, and shut-off utilities as danger', async () => {

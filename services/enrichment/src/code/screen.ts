@@ -1,8 +1,8 @@
 import { type Clock, deriveId } from '@loopwell/kit';
 import type { PureStage } from '@loopwell/pipeline';
 import { codePerson, type Instrument } from '@loopwell/sdoh';
+import { type Loaded, loadRecords } from '@loopwell/service';
 import { type LedgerRow, ledger, type Tx } from '@loopwell/store';
-import { type Loaded, loadRecords } from './records.ts';
 import { type Coded, outcomeOf, saveCodings } from './save.ts';
 
 /**
@@ -27,7 +27,7 @@ export function screenStage(
           'code',
           rows.map((row) => row.subject),
         );
-      return loadRecords(tx, rows, place.timeZone);
+      return loadRecords(tx, rows, { instruments, timeZone: place.timeZone });
     },
     step: (loaded) => ({ loaded, coding: codePerson(loaded.record, instruments, { deriveId }) }),
     save: saveCodings,

@@ -1,5 +1,5 @@
 import type { PersonCoding } from '@loopwell/sdoh';
-import type { Loaded } from './records.ts';
+import type { Loaded } from '@loopwell/service';
 
 /**
  * Gives the trace of a result from its sources: `Type/id` of the EHR, or ids of resources that

@@ -2,9 +2,9 @@ import type { fhir4 } from '@loopwell/fhir';
 import { instruments, shelfOf } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
 import { codePerson, type InstrumentTable, type PersonCoding } from '@loopwell/sdoh';
+import type { Loaded } from '@loopwell/service';
 import { instrumentsOfConditions } from '@loopwell/store';
 import { everybody, type Reader } from '../code/all-records.ts';
-import type { Loaded } from '../code/records.ts';
 
 const kinds = ['new', 'taken back', 'other codes', 'approved, for a person again'] as const;
 type Kind = (typeof kinds)[number];

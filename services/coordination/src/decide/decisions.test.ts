@@ -18,7 +18,7 @@ const app = createApp({
   }),
   readiness: {},
 });
-addContract(app, contracts.enrichment);
+addContract(app, contracts.coordination);
 app.route('post', '/api/v1/reviews/decisions', { kind: 'service' }, (request, response) => {
   parseDecision(request.body);
   response.json({ decided: 1, skipped: [] });

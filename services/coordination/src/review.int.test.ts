@@ -29,7 +29,7 @@ import {
   testDatabase,
 } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decide, versionOf } from '../index.ts';
+import { decide, versionOf } from './index.ts';
 import { addReviewRoutes } from './review.route.ts';
 import type { Reviewer } from './reviewer.ts';
 
@@ -62,7 +62,7 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, contracts.enrichment);
+  addContract(app, contracts.coordination);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, deps());
   finish(app, silentLog);

@@ -3,6 +3,7 @@ import { answerFormTexts } from './answers.en.ts';
 import { consentTexts } from './consent.en.ts';
 import { decisionTexts } from './decisions.en.ts';
 import { partnerTexts } from './partners.en.ts';
+import { personPageTexts } from './people.en.ts';
 import { referralTexts } from './referral.en.ts';
 import { standingTexts } from './standing.en.ts';
 import { worklistTexts } from './worklist.en.ts';
@@ -29,6 +30,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     standing: standingTexts(formats),
     consent: consentTexts(formats),
     partners: partnerTexts,
+    personPage: personPageTexts,
     answerForm: answerFormTexts,
     referral: referralTexts(formats),
   };

@@ -1,5 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { readable } from '@loopwell/sdoh';
+import type { CodesChosen } from '@loopwell/service';
 import {
   type ConditionBody,
   type EvidenceLine,
@@ -7,7 +8,6 @@ import {
   reviews,
   type Tx,
 } from '@loopwell/store';
-import type { CodesChosen } from '../../code/codes-chosen.ts';
 import type { Moment } from '../reviewer.ts';
 import { sentenceAt } from './sentence.ts';
 

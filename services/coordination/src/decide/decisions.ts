@@ -1,7 +1,7 @@
 import { isRealDate } from '@loopwell/fhir';
 import { bodyCheck, RequestProblems } from '@loopwell/http';
 import { contracts } from '@loopwell/openapi';
-import type { components } from '@loopwell/openapi/generated/enrichment.ts';
+import type { components } from '@loopwell/openapi/generated/coordination.ts';
 
 /**
  * A decision of a reviewer about one or many referrals, as `openapi/enrichment.yaml` describes it.
@@ -10,7 +10,7 @@ export type ReviewDecision = components['schemas']['Decision'];
 
 const sentence = 'The decision is not complete, or a field has not the form it must have';
 
-const check = bodyCheck<ReviewDecision>(contracts.enrichment, 'Decision', sentence);
+const check = bodyCheck<ReviewDecision>(contracts.coordination, 'Decision', sentence);
 
 /** The fields of a decision that hold a date. A pattern cannot check that the day exists. */
 const dateFields: readonly string[] = ['until', 'agreedOn', 'dateTime'];

@@ -1,8 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { withoutUndefined } from '@loopwell/fhir';
-import { instruments } from '@loopwell/instruments';
 import {
   type Identity,
+  type Instrument,
   type PersonRecord,
   reached,
   readable,
@@ -26,7 +26,7 @@ import {
   type Tx,
 } from '@loopwell/store';
 import type { CodesChosen } from './codes-chosen.ts';
-import { siteOf } from './site.ts';
+import { siteOf } from './coding-choices.ts';
 
 /** The name under which coding takes its own suggestions back. */
 export const codingPrincipal = 'system:enrichment';
@@ -46,6 +46,16 @@ export type Loaded = {
   earlierAnswers: readonly EvidenceAnswer[];
 };
 
+/** What reading answers needs beside the rows. */
+export type Reading = {
+  instruments: readonly Instrument[];
+  /**
+   * The site's time zone, if it is set for this process; the time zone that is stored with the
+   * connection comes first.
+   */
+  timeZone?: string | undefined;
+};
+
 /** Types that coding reads. Consents, Goals and orders are for `refer`. */
 const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition'];
 
@@ -53,13 +63,11 @@ const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observatio
  * Loads the records of a batch of people, with a handful of queries whatever its size. A row's
  * subject is our id of the person.
  *
- * @param timeZone the site's, if it is set for this process; the time zone that is stored with the
- *   connection comes first
  */
 export async function loadRecords(
   tx: Tx,
   rows: readonly Pick<LedgerRow, 'subject' | 'tenant' | 'trace'>[],
-  timeZone?: string,
+  reading: Reading,
 ): Promise<Map<string, Loaded>> {
   const people = rows.map((row) => row.subject);
   const bodies = await ehrResources.ehrResourcesOfPeople(tx, people, codedTypes);
@@ -82,6 +90,7 @@ export async function loadRecords(
     const connection = resources?.[0] && connections.get(resources[0].connection);
     if (!resources || !connection) continue;
     const { translations, ...choices } = siteOf(connection);
+    const timeZone = choices.timeZone ?? reading.timeZone;
     loaded.set(row.subject, {
       record: reached({
         tenant: row.tenant,
@@ -91,7 +100,7 @@ export async function loadRecords(
         choices,
         identity,
         device: installation.deviceId(identity.system),
-        ...resourcesOf(resources, translations, { now, timeZone: choices.timeZone ?? timeZone }),
+        ...resourcesOf(resources, translations, { ...reading, now, timeZone }),
         ...decidedOf(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map(
           (one) => JSON.parse(one.body) as fhir4.Condition,
@@ -173,7 +182,7 @@ type Bodies = Pick<
 function resourcesOf(
   rows: readonly { type: string; body: string }[],
   translations: Translations,
-  { now, timeZone }: { now: Date; timeZone: string | undefined },
+  { instruments, now, timeZone }: Reading & { now: Date },
 ): Bodies {
   const parse = <T extends fhir4.Resource>(type: string) =>
     rows

@@ -1,6 +1,7 @@
 import { instruments } from '@loopwell/instruments';
 import { AppError } from '@loopwell/kit';
 import { type AgreementDoubt, type AnswerSoFar, answersSoFar } from '@loopwell/sdoh';
+import { loadRecords } from '@loopwell/service';
 import {
   type DecisionLine,
   people,
@@ -11,7 +12,6 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
-import { loadRecords } from '../../code/records.ts';
 import { readAgreementDoubts } from '../decide/agreement.ts';
 import { nextPartnersOf } from '../decide/ask-next.ts';
 import { type ConsentView, type Judging, readConsent } from '../decide/consent.ts';
@@ -188,7 +188,10 @@ async function answersOf(
   { tenant, person, trace }: ReferralRow,
   timeZone?: string,
 ): Promise<AnswerSoFar[]> {
-  const records = await loadRecords(tx, [{ subject: person, tenant, trace }], timeZone);
+  const records = await loadRecords(tx, [{ subject: person, tenant, trace }], {
+    instruments,
+    timeZone,
+  });
   const loaded = records.get(person);
   return loaded ? answersSoFar(loaded.record, instruments) : [];
 }

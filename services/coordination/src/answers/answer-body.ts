@@ -1,14 +1,14 @@
 import { bodyCheck, RequestProblems } from '@loopwell/http';
 import { AppError, withOffsetOf } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
-import type { components } from '@loopwell/openapi/generated/enrichment.ts';
+import type { components } from '@loopwell/openapi/generated/coordination.ts';
 import type { PhoneAnswer } from '@loopwell/sdoh';
 
 type AnswerBody = components['schemas']['AnswerByPhone'];
 
 const sentence = 'The answer is not complete, or a field has not the form it must have';
 
-const check = bodyCheck<AnswerBody>(contracts.enrichment, 'AnswerByPhone', sentence);
+const check = bodyCheck<AnswerBody>(contracts.coordination, 'AnswerByPhone', sentence);
 
 /**
  * Reads an answer by phone from the API or from a form.

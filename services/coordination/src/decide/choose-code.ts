@@ -3,6 +3,7 @@ import { mapDefined } from '@loopwell/fhir';
 import { tables } from '@loopwell/instruments';
 import { AppError, deriveId } from '@loopwell/kit';
 import { choiceProvenance, conditionCodesOf, withChosenCode } from '@loopwell/sdoh';
+import type { CodesChosen } from '@loopwell/service';
 import {
   installation,
   ownResources,
@@ -11,7 +12,6 @@ import {
   reviews,
   type Tx,
 } from '@loopwell/store';
-import type { CodesChosen } from '../../code/codes-chosen.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import type { DecisionOf } from './apply-decision.ts';
 

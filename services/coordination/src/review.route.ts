@@ -1,6 +1,6 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import { type App, createPages } from '@loopwell/http';
-import type { components } from '@loopwell/openapi/generated/enrichment.ts';
+import type { components } from '@loopwell/openapi/generated/coordination.ts';
 import { parseAnswer } from './answers/answer-body.ts';
 import { recordAnswer } from './answers/record-answer.ts';
 import { choosePerson } from './decide/choose-person.ts';
@@ -9,6 +9,7 @@ import { limitOf } from './decide/form-data.ts';
 import { see } from './decide/mark-reviewed.ts';
 import { decide } from './decide/review.ts';
 import { addReviewPages } from './pages/review-pages.ts';
+import { addPeoplePages } from './people/people.route.ts';
 import { listState } from './read/lists.ts';
 import { readReview } from './read/read-detail.ts';
 import { type ScreeningForPerson, screeningsToLookAt } from './read/read-screenings.ts';
@@ -31,7 +32,9 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addApi(app, deps);
   addScreenings(app, deps);
   addPatients(app, deps);
-  addReviewPages(app, deps, createPages(app, { en: english }));
+  const pages = createPages(app, { en: english });
+  addReviewPages(app, deps, pages);
+  addPeoplePages(app, deps, pages);
 }
 
 const screeningAnswer = ({

@@ -39,7 +39,7 @@ beforeAll(async () => {
     readiness: {},
     clock,
   });
-  addContract(app, contracts.enrichment);
+  addContract(app, contracts.coordination);
   addSignIn(app, access.signInDoors(db), { secure: false });
   const nudge = async (nudges: readonly { stage: string }[]) =>
     void nudged.push(...nudges.map(({ stage }) => stage));

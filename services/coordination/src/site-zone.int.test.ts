@@ -67,7 +67,7 @@ function siteAt(timeZone: string, now: string) {
     readiness: {},
     clock,
   });
-  addContract(app, contracts.enrichment);
+  addContract(app, contracts.coordination);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);

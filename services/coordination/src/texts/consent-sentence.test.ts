@@ -1,7 +1,7 @@
 import { environmentOf } from '@loopwell/service';
 import { describe, expect, it } from 'vitest';
-import { enrichment } from '../../module.ts';
 import type { ConsentView } from '../decide/consent.ts';
+import { coordination } from '../module.ts';
 import { consentSentence } from './consent-sentence.ts';
 import { english } from './en.ts';
 
@@ -46,7 +46,7 @@ it('promises no number where none goes along, and says which does', () => {
 
 describe('CONSENT_POLICY', () => {
   const read = (text: string) =>
-    environmentOf(enrichment).safeParse({
+    environmentOf(coordination).safeParse({
       DATABASE_URL: 'postgres://x',
       QUEUE_URL: 'postgres://x',
       CONSENT_POLICY: text,

@@ -35,7 +35,7 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, contracts.enrichment);
+  addContract(app, contracts.coordination);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);
@@ -109,6 +109,29 @@ const personsNow = async () => {
   );
   return Object.fromEntries(rows.map((row) => [row.patient_id, row.person]));
 };
+
+describe('the page of a person', () => {
+  const page = (id: string) => ask.get(`/people/${id}`).set({ cookie });
+
+  it('shows the needs of all their Patients, and any id of theirs leads to it', async () => {
+    await seed('a', 'b', 'c');
+    await says('a', 'b');
+    const shown = await page(idOf('b'));
+    expect(shown.status).toBe(200);
+    expect(shown.text).toContain(`/review/${idOf('referral a')}`);
+    expect(shown.text).toContain(`/review/${idOf('referral b')}`);
+    expect(shown.text).not.toContain(idOf('referral c'));
+    const led = await page(idOf('a'));
+    expect([led.status, led.headers.location]).toEqual([303, `/people/${idOf('b')}`]);
+  });
+
+  it('is not there for an id that nobody has, and shows nothing without a sign-in', async () => {
+    await seed('a');
+    for (const id of [idOf('nobody'), 'a', '%27'])
+      expect([id, (await page(id)).status]).toEqual([id, 404]);
+    expect((await ask.get(`/people/${idOf('a')}`)).text).not.toContain('Lind');
+  });
+});
 
 describe('two Patients of one person', () => {
   it('have each other’s referrals in the API, on the page and in the list', async () => {

@@ -1,0 +1,938 @@
+// Generated from coordination.yaml; do not edit.
+export interface paths {
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Referrals that wait for a reviewer, longest unchanged first; or those of another state
+         * @description `state=waiting` lists what waits for a reviewer. `withoutHelp` is one of its gates; `noPartner`, `hold` and `send` wait for operators, and `partner` is out: people to be seen first on top, then longest unchanged first. `closed`, `failed` (a person closed it without help), `withdrawn` and `refused` (those of `withdrawn` that a reviewer refused) have ended: latest first. `all` is everything of one `person`. `gate`, `sort` and `postponed` belong to `waiting`.
+         */
+        get: operations["listReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{referralId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One referral with its evidence, its decisions and its Tasks */
+        get: operations["readReview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One decision about one or many referrals, all or nothing
+         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until` and `recipient`, a partner's id or `any` (the default); `scope` holds the words on the form, which limit nothing; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `askNext` has the next partner asked where nobody could help so far, or the one of `recipient` (an `approve` with another `recipient` does the same there), never where the person does not want this help; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version.
+         */
+        post: operations["decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{referralId}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An answer of a partner that a person was given by phone
+         * @description The answer is written into the inbox of answers, and the Task follows within moments. It is about the Task that is open now. `reason` is required for `rejected`, `failed` and `cancelled`. `at` may be neither in the future nor before the Task was sent. 400 names the field and the rule (`future`, `before-sent`, `required`, `nothing-new`). 409 says that the Task may not go there from its present status (`move-not-allowed`), or that no partner has an open Task (`no-open-task`). Nothing is recorded then. The same answer twice is recorded once.
+         */
+        post: operations["recordAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screenings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Screenings that a person has to look at, with the reasons */
+        get: operations["listScreenings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screenings/{screeningId}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody has looked at what a screening asks a person to look at
+         * @description It leaves the list until something new is found in it; who looked and when is kept. A danger does not end by it. A version that is not the present one answers 409.
+         */
+        post: operations["seeScreening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patientId}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A person says whether two Patients are the same person
+         * @description `samePersonAs` joins this Patient with another one; null makes it a person alone again. No other row is changed, so both can be undone. It stays until the EHR names other successors of the Patient (`Patient.link`) than now. Who decided is in history.
+         */
+        put: operations["setPersonOfPatient"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @enum {string} */
+        Gate: "review" | "withoutHelp" | "agreement" | "consent" | "noServiceCode";
+        ReviewPage: {
+            items: components["schemas"]["ReviewItem"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ReviewItem: {
+            /** Format: uuid */
+            id: string;
+            /** @description Changes with the answers that the need rests on, and with each decision of a person; not with what the workers do */
+            version: string;
+            /** @description SDOHCC category code */
+            category: string;
+            /** @enum {string} */
+            state: "waiting" | "partner" | "closed" | "failed" | "withdrawn";
+            gate: string | null;
+            /** @description When the latest positive answer was given */
+            since: string;
+            unambiguous: boolean;
+            sensitive: boolean;
+            /**
+             * @description The need rests on something with a restricting security label. `one-recipient`: a signed-in person approves it by itself, with a `recipient`. `named-consent` (ETH, 42CFRPart2): it stays, until a consent can name the partner
+             * @enum {string|null}
+             */
+            restriction: "one-recipient" | "named-consent" | null;
+            /** @description The only partner (Organization id) that it may go to */
+            recipient: string | null;
+            /** @description Somebody may come to harm soon: what */
+            danger: string | null;
+            /** @description The person has an answer about safety that warns, or a referral with a danger: this one or another */
+            seeFirst: boolean;
+            /** @description Day on which it is listed again */
+            postponedUntil: string | null;
+            withoutHelp: components["schemas"]["WithoutHelp"];
+            endedReason: components["schemas"]["EndedReason"];
+            /** @description In the lists of other states than waiting: at which partners it is or was */
+            tasks?: components["schemas"]["Attempt"][];
+            person: components["schemas"]["Person"];
+            conditions: components["schemas"]["Condition"][];
+        };
+        Attempt: {
+            /** Format: uuid */
+            id: string;
+            partner: string;
+            status: string;
+            live: boolean;
+        };
+        /**
+         * @description Why a referral that is withdrawn has ended: what was taken back, or what the record says of the person
+         * @enum {string|null}
+         */
+        EndedReason: "refused" | "agreement-withdrawn" | "consent-revoked" | "consent-unclear" | "consent-expired" | "restricted" | "undone" | "person-died" | "person-merged" | "person-inactive" | null;
+        Record: {
+            /**
+             * @description Whether anything may go out for the person; `unclear`: it cannot be read, and nothing goes out until the chart says so
+             * @enum {string}
+             */
+            standing: "stands" | "died" | "merged" | "inactive" | "unclear";
+            /**
+             * @description No policy approves for a minor, nor where the age is not known
+             * @enum {string}
+             */
+            age: "adult" | "minor" | "unknown";
+        };
+        /** @description Null unless the referral waits because nobody could help */
+        WithoutHelp: null | {
+            /** @enum {string} */
+            reason: "all-declined" | "silent" | "partner-failed" | "cancelled-by-partner" | "rejected-after-acceptance" | "person-declined" | "wrong-contact" | "unable-to-reach" | "did-not-come" | "given-up-by-operator" | "outcome-doubted";
+            /** @description RFC 3339 instant */
+            since: string;
+            /** @enum {string} */
+            owner: "reviewer";
+            /** @description RFC 3339 instant: when the operators are told, unless a person has decided */
+            decideBy: string | null;
+            overdue: boolean;
+            /**
+             * @description Who has been told that it is overdue
+             * @enum {string|null}
+             */
+            told: "operator" | null;
+        };
+        ReviewDetail: {
+            /** Format: uuid */
+            id: string;
+            /** @description Changes with the answers that the need rests on, and with each decision of a person; not with what the workers do */
+            version: string;
+            /** @description SDOHCC category code */
+            category: string;
+            /** @enum {string} */
+            state: "waiting" | "partner" | "closed" | "failed" | "withdrawn";
+            gate: string | null;
+            /** @description When the latest positive answer was given */
+            since: string;
+            unambiguous: boolean;
+            sensitive: boolean;
+            /**
+             * @description The need rests on something with a restricting security label. `one-recipient`: a signed-in person approves it by itself, with a `recipient`. `named-consent` (ETH, 42CFRPart2): it stays, until a consent can name the partner
+             * @enum {string|null}
+             */
+            restriction: "one-recipient" | "named-consent" | null;
+            /** @description The only partner (Organization id) that it may go to */
+            recipient: string | null;
+            /** @description Somebody may come to harm soon: what */
+            danger: string | null;
+            /** @description The person has an answer about safety that warns, or a referral with a danger: this one or another */
+            seeFirst: boolean;
+            /** @description Day on which it is listed again */
+            postponedUntil: string | null;
+            withoutHelp: components["schemas"]["WithoutHelp"];
+            endedReason: components["schemas"]["EndedReason"];
+            person: components["schemas"]["Person"];
+            conditions: components["schemas"]["Condition"][];
+            record: components["schemas"]["Record"];
+            approvedBy: string | null;
+            agreement: null | {
+                on: string;
+                source: string | null;
+            };
+            /** @description Orders and Goals in the chart that would count as the person's agreement, and do not */
+            agreementDoubts: {
+                /** @description Type and id in the EHR */
+                source: string;
+                /** @description A sentence that names the element */
+                why: string;
+            }[];
+            /** @description How consent to share stands for this referral, by the function that the gate asks */
+            consent: {
+                /**
+                 * @description `unclear`: something in a Consent cannot be read or is not evaluated, and nothing goes out on it
+                 * @enum {string}
+                 */
+                state: "permits" | "signed-no" | "ran-out" | "withdrawn" | "none" | "unclear";
+                signed: string | null;
+                /** @description RFC 3339 instant */
+                until: string | null;
+                /** @description A partner's id, or `any` */
+                recipient: string | null;
+                /** @description The words on the form; they limit nothing */
+                scope: string | null;
+                askedBy: string | null;
+                recordedBy: string | null;
+                /** @description `system|code`, words, or an address */
+                policy: string | null;
+                /** @description For `unclear`: a sentence that names the element */
+                why: string | null;
+            };
+            decisions: {
+                decision: string;
+                principal: string;
+                /** @description RFC 3339 instant */
+                at: string;
+            }[];
+            tasks: {
+                /** Format: uuid */
+                id: string;
+                partner: string;
+                status: string;
+                live: boolean;
+                /**
+                 * @description Of a completed Task: `helped` where the partner shows what it did
+                 * @enum {string|null}
+                 */
+                outcome: "helped" | "no-outcome" | "outcome-doubted" | null;
+            }[];
+            /** @description Whom `askNext` may have asked, where nobody could help so far: partners that serve the need and have not had their turn. Empty where the person does not want this help */
+            nextPartners: {
+                /** @description Organization id in the directory */
+                id: string;
+                name: string;
+            }[];
+            /** @description What partners said, in order, in their own words. Words never leave Loopwell for an EHR, another partner or a report. */
+            partnerAnswers: components["schemas"]["PartnerAnswer"][];
+            /** @description What else the person was or is referred for, latest first, also under other Patients that are the same person */
+            otherReferrals: {
+                /** Format: uuid */
+                id: string;
+                category: string;
+                /** @enum {string} */
+                state: "waiting" | "partner" | "closed" | "failed" | "withdrawn";
+                gate: string | null;
+                since: string;
+                /** @description It has been with a partner */
+                sent: boolean;
+                /**
+                 * Format: uuid
+                 * @description Our id of the Patient that it is about (`patients`)
+                 */
+                patient: string;
+            }[];
+            /** @description The Patients of EHRs that are the same person, the one of this referral among them. Empty for a Patient that was not pulled */
+            patients: {
+                /**
+                 * Format: uuid
+                 * @description Our id of the Patient
+                 */
+                id: string;
+                connection: string;
+                /** @description Its id in the EHR */
+                patientId: string;
+                /** @description Why `Patient.link` of this Patient is not followed, for example `link-in-circle` */
+                linkProblem: string | null;
+            }[];
+            /** @description What the EHR refused to take of this referral */
+            refusedWrites: {
+                /** @description Type, with its id in the EHR where it has one there */
+                resource: string;
+                status: number | null;
+                code: string | null;
+                /** @description The EHR's own words. They may be about the person */
+                words: string | null;
+                /** Format: date-time */
+                at: string;
+            }[];
+            /** @description Screenings of the person that ask somebody to look at them, with who has looked, when, and their notes */
+            screenings: components["schemas"]["Screening"][];
+            /** @description What the EHR took of this referral and stores otherwise than it was sent */
+            alteredWrites: {
+                /** @description Type, with its id in the EHR */
+                resource: string;
+                /** @description It said what nobody said, and was marked as entered in error there */
+                takenBack: boolean;
+                elements: {
+                    element: string;
+                    /** @description JSON of the element as it was sent */
+                    sent: string;
+                    /** @description JSON of the element as the EHR has it; null where it has none */
+                    found: string | null;
+                }[];
+                /** Format: date-time */
+                at: string;
+            }[];
+            /** @description What the person has answered so far, latest first, as the present tables read it */
+            answers: {
+                instrument: string;
+                authored: string;
+                /** @description Question and answer in short words */
+                said: string;
+                /** @enum {string} */
+                meaning: "need" | "none" | "declined" | "unread" | "other";
+                restricted: boolean;
+                categories: string[];
+                source: string;
+            }[];
+        };
+        AnswerByPhone: {
+            /** @enum {string} */
+            status: "received" | "accepted" | "in-progress" | "on-hold" | "completed" | "rejected" | "failed" | "cancelled";
+            /** @description Why, in the words of the partner */
+            reason?: string;
+            /** @description What else was said */
+            note?: string;
+            /** @description Who said it, at the partner */
+            saidBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339 instant at which it was said
+             */
+            at: string;
+            /** @enum {string} */
+            by: "phone";
+        };
+        RecordedAnswer: {
+            /** @enum {string} */
+            result: "recorded" | "same";
+        };
+        PartnerAnswer: {
+            /** @description RFC 3339 instant at which it was received */
+            at: string;
+            /** @description RFC 3339 instant at which it was said, where that is known */
+            saidAt: string | null;
+            /** @description `fhir-rest`: read from the copy on the partner's server; `hub`: written by the partner at our address; `manual`: said to a person here, who recorded it; or the id of another channel */
+            door: string;
+            /** @description `partner:` and the id of the Organization */
+            who: string;
+            /** @description The person at the partner who said it, where the door asks for that */
+            saidBy: string | null;
+            /** @description The principal that brought it here */
+            recordedBy: string;
+            /** @description Whether the Task has been moved by it, or nothing was to be moved */
+            isTaken: boolean;
+            /** @description Other messages that said the same. They changed nothing */
+            repeats: {
+                door: string;
+                /** @description The principal that brought it here */
+                by: string;
+                /** @description RFC 3339 instant */
+                at: string;
+            }[];
+            /** @description Task.status as the partner wrote it; `unreadable` where it is no text */
+            status: string;
+            /** @description Words of statusReason */
+            reason: string | null;
+            /** @description All notes together */
+            note: string | null;
+            /** @description The notes one by one. Empty where the Task was too large to keep whole, or its words were erased */
+            notes: {
+                text: string;
+                /** @description As the partner wrote it: a name, or a reference into its server */
+                author: string | null;
+                time: string | null;
+            }[];
+            businessStatus: string | null;
+            /** @description Codes of statusReason and businessStatus that hold no words */
+            codes: {
+                system: string;
+                code: string;
+            }[];
+            /** @description Why a person has to look at the Task */
+            odd: ("not-a-task" | "not-understood" | "other-person" | "other-order" | "other-receipt" | "other-owner")[];
+            outputs: {
+                /** @description Words or code of Task.output.type */
+                type: string | null;
+                /** @description What it says, in words */
+                value: string | null;
+                reference: string | null;
+                /** @description The resource that it refers to, as it was read; null where there is none or it is too large */
+                resource: {
+                    [key: string]: unknown;
+                } | null;
+                /**
+                 * @description Why a reference led to nothing
+                 * @enum {string|null}
+                 */
+                unread: "elsewhere" | "not-there" | "unreadable" | "too-many" | null;
+            }[];
+        };
+        Person: {
+            /**
+             * Format: uuid
+             * @description Our id of the person; no name leaves by this API
+             */
+            id: string;
+        };
+        Condition: {
+            /** @description An id of ours, or `Condition/<id>` of the EHR */
+            id: string;
+            /** @enum {string} */
+            origin: "suggested" | "ehr";
+            display: string;
+            codes: {
+                system: string;
+                code: string;
+                display: string;
+            }[];
+            /** @description Who chose the code, where a person did */
+            chosenBy: string | null;
+            /** @description What was suggested, where a person chose another code */
+            suggested: string | null;
+            evidence: {
+                sentence: string;
+                rule: string;
+                ruleVersion: string;
+                /** @description The resource that carries the answer */
+                source: string;
+                /** @description Codes that follow, with the version of each code system */
+                codes: {
+                    system: string;
+                    code: string;
+                    version: string;
+                }[];
+            }[];
+        };
+        /**
+         * Format: uuid
+         * @description Without `urn:uuid:` before it
+         */
+        Uuid: string;
+        /** @description What a reviewer decides about referrals, one or many */
+        Decision: {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "approve";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /** @description Organization id of a partner in the directory */
+            recipient?: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "refuse";
+            /** @description Words of the reviewer; personal data */
+            reason: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "postpone";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /**
+             * Format: date
+             * @description A later day
+             */
+            until: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "chooseCode";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            condition: components["schemas"]["Uuid"];
+            code: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "agree";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /**
+             * Format: date
+             * @description A day, not in the future
+             */
+            agreedOn: string;
+            askedBy: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "withdrawAgreement";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "recordConsent";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /** @description When it was signed */
+            dateTime: string;
+            /** @description Until when it counts */
+            until?: string;
+            /** @description The words on the form */
+            scope: string;
+            askedBy: string;
+            /** @description Organization id of a partner in the directory, or `any` */
+            recipient?: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "withdrawConsent";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "chooseService";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            serviceCode: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "askNext";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /** @description Organization id of a partner in the directory */
+            recipient?: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "closeWithoutHelp";
+            /** @description Words of the reviewer; personal data */
+            reason: string;
+        };
+        Screening: {
+            /** Format: uuid */
+            id: string;
+            person: components["schemas"]["Person"];
+            /** @description The person has an answer about safety that warns, or a referral with a danger */
+            seeFirst: boolean;
+            instrument: string;
+            authored: string;
+            encounter: string | null;
+            /** @description Changes with what it asks somebody to look at */
+            version: string;
+            /** @description Who has looked at it before something new was found in it */
+            looks: {
+                by: string;
+                /** @description RFC 3339 instant */
+                at: string;
+                /** @description Words of whoever looked; personal data */
+                note: string | null;
+            }[];
+            issues: {
+                /** @enum {string} */
+                severity: "information" | "warning" | "error";
+                code: string;
+                text: string;
+                source: string;
+                place?: string;
+                category?: string;
+                /** @description Somebody may come to harm soon: what */
+                danger?: string;
+            }[];
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            facts?: {
+                [key: string]: string | number | boolean | null;
+            };
+            problems?: {
+                path: string;
+                rule: string;
+            }[];
+        };
+    };
+    responses: {
+        /** @description What went wrong */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listReviews: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "withoutHelp" | "noPartner" | "hold" | "send" | "partner" | "closed" | "failed" | "refused" | "withdrawn" | "all";
+                /** @description Only those at this gate; without it, at all gates that a reviewer opens */
+                gate?: components["schemas"]["Gate"];
+                limit?: number;
+                /** @description From `next` of the page before, sorted alike */
+                cursor?: string;
+                /** @description Danger comes first in any case, next the other referrals of people to be seen first; then the longest unchanged (`urgency`), or grouped by person or by need */
+                sort?: "urgency" | "person" | "need";
+                /** @description SDOHCC category code */
+                category?: string;
+                /** @description Our id of the person */
+                person?: components["schemas"]["Uuid"];
+                /** @description Those that were postponed to a later day, and no others */
+                postponed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The referral */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many referrals */
+                        decided: number;
+                        /** @description What a decision about several referrals left out: their person may be in danger (`seeFirst`), and each of them is decided by itself. Empty where nothing was left out, and always for `withdrawConsent` and `withdrawAgreement` */
+                        skipped: {
+                            /** Format: uuid */
+                            referral: string;
+                            /** @enum {string} */
+                            reason: "danger";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerByPhone"];
+            };
+        };
+        responses: {
+            /** @description This answer was recorded before, by this door or by another one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedAnswer"];
+                };
+            };
+            /** @description Recorded */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listScreenings: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Danger and answers about safety first, then longest waiting */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Screening"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    seeScreening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screeningId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: string;
+                    /** @description What came of it, in one line; kept outside history, for reviewers only */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        seen: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPersonOfPatient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our id of the Patient */
+                patientId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Our id of the other Patient
+                     */
+                    samePersonAs: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Whose Patient it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        patient: string;
+                        /** Format: uuid */
+                        person: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+}

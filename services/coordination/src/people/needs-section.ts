@@ -1,0 +1,27 @@
+import { html } from '@loopwell/http';
+import { type ListedRow, listedReferrals, tasks } from '@loopwell/store';
+import { partnerNames } from '../read/lists.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { standingSentence } from '../texts/standing-sentence.ts';
+import type { PersonSection } from './person-section.ts';
+
+/** The most needs that the page of a person lists. */
+const most = 50;
+
+/** Shows all needs of a person, whatever has become of them, latest first. */
+export const needsSection: PersonSection = {
+  name: 'needs',
+  async read(tx, { person }, { principal }) {
+    const ask = { state: 'all', limit: most, person } as const;
+    const rows = await listedReferrals.listReferrals(tx, principal.tenant, ask);
+    const ids = rows.map(({ id }) => id);
+    const attempts = await tasks.tasksOfReferrals(tx, ids);
+    const partners = await partnerNames(tx, principal.tenant);
+    const item = (row: ListedRow, texts: ReviewTexts) => {
+      const standing = standingSentence(row, attempts.get(row.id) ?? [], { partners, texts });
+      return html`<li><a href="/review/${row.id}">${texts.need(row.category)}</a>: ${standing}</li>`;
+    };
+    return (texts) => html`<h2 id="needs">${texts.personPage.needs}</h2>
+${rows.length === 0 ? html`<p>${texts.personPage.noNeeds}</p>` : html`<ul>${rows.map((row) => item(row, texts))}</ul>`}`;
+  },
+};

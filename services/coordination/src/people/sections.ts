@@ -1,0 +1,5 @@
+import { needsSection } from './needs-section.ts';
+import type { PersonSection } from './person-section.ts';
+
+/** The sections of the page of a person, in their order. */
+export const personSections: readonly PersonSection[] = [needsSection];
