@@ -17,6 +17,7 @@ import {
 } from '@loopwell/store';
 import { type NewCopy, noteCopies, writeCopies } from '../answers/write-inbox.ts';
 import { endUndelivered } from '../end-grants.ts';
+import { limitByDate } from '../must-by.ts';
 import { acceptBy, type ReferralSettings } from '../settings.ts';
 import type { Delivered, Delivery, Outgoing } from './model.ts';
 import { tellServiceRequests } from './revoke.ts';
@@ -170,11 +171,13 @@ async function settleThere(
       status: 201,
     })),
   );
-  const accept_by = acceptBy(now, settings);
-  await tasks.patchTasks(
-    tx,
-    arrived.map(({ outgoing }) => ({ id: outgoing.taskId, patch: { accept_by, changed_at: now } })),
-  );
+  const acceptOn = acceptBy(now, settings);
+  const taken = arrived.map(({ outgoing }) => {
+    const referral = locked.get(outgoing.referral);
+    const accept_by = limitByDate(acceptOn, referral, { now, timeZone: settings.timeZone });
+    return { id: outgoing.taskId, patch: { accept_by, changed_at: now } };
+  });
+  await tasks.patchTasks(tx, taken);
   await taskDeliveries.settleTaskDeliveries(
     tx,
     arrived.map(({ outgoing, delivery }) => ({

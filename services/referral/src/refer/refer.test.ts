@@ -101,6 +101,14 @@ describe('gates, the first unmet one first', () => {
     },
   );
 
+  it.each(['intimate-partner-violence', 'elder-abuse'])(
+    'sends nothing of a need whose name tells a safety answer: %s',
+    (category) => {
+      const facts = factsOf({ referral: referralOf({ category }) });
+      expect(decide(facts, settings)).toEqual({ kind: 'wait', gate: 'review' });
+    },
+  );
+
   it('send is the last one', () =>
     expect(decide(factsOf(), { ...settings, send: false })).toEqual({
       kind: 'wait',

@@ -4,6 +4,7 @@ import {
   afterAllTurns,
   hadTurn,
   isEndedAsHelp,
+  isSafetyCategory,
   isUntaken,
   needsPersonAfter,
   nextAmong,
@@ -300,6 +301,8 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   // The record does not say clearly that this person may be helped, so no approval counts before it
   // does.
   if (facts.standing !== 'stands' || !isApproved(facts)) return { kind: 'wait', gate: 'review' };
+  // The name of such a need alone tells a safety answer to whoever sees the Task.
+  if (isSafetyCategory(referral.category)) return { kind: 'wait', gate: 'review' };
   const { turns, open, eligible, untried } = turnsOf(facts);
   const nobodyLeft = eligible.length > 0 && untried.length === 0;
   const why = needsPersonAfter(open) ?? (nobodyLeft ? afterAllTurns(turns) : undefined);

@@ -1,5 +1,6 @@
 import { addBusinessDays, type WithoutHelp } from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
+import { limitByDate } from '../must-by.ts';
 import type { ReferralSettings } from '../settings.ts';
 
 /** The patch of a referral that does not wait because no partner could help. */
@@ -21,10 +22,11 @@ export function withoutHelpPatch(
 ): ReferralPatch {
   if (!why) return notWithoutHelp;
   const isSame = referral?.without_help === why;
+  const decideBy = (isSame ? referral.decide_by : null) ?? deadlineOf(now, settings);
   return {
     without_help: why,
     without_help_since: (isSame ? referral.without_help_since : null) ?? now,
-    decide_by: (isSame ? referral.decide_by : null) ?? deadlineOf(now, settings),
+    decide_by: limitByDate(decideBy, referral, { now, timeZone: settings.timeZone }),
   };
 }
 

@@ -15,10 +15,16 @@ describe('a date by which something must happen', () => {
   });
 
   it('limits a deadline, and never makes it later', () => {
-    const [early, late] = [new Date(1_000), new Date(2_000)];
-    expect(limitDeadline(late, early)).toBe(early);
-    expect(limitDeadline(early, late)).toBe(early);
-    expect(limitDeadline(late, undefined)).toBe(late);
+    const [now, early, late] = [new Date(500), new Date(1_000), new Date(2_000)];
+    expect(limitDeadline(late, early, now)).toBe(early);
+    expect(limitDeadline(early, late, now)).toBe(early);
+    expect(limitDeadline(late, undefined, now)).toBe(late);
+  });
+
+  it('limits nothing after it has passed', () => {
+    const [over, now, late] = [new Date(500), new Date(1_000), new Date(2_000)];
+    expect(limitDeadline(late, over, now)).toBe(late);
+    expect(limitDeadline(late, now, now)).toBe(late);
   });
 
   it('puts nothing off to that day or later', () => {

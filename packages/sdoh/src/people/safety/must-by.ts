@@ -21,10 +21,13 @@ export function findMustByProblem(day: string, today: string): string | undefine
 
 const longestMs = 731 * 86_400_000;
 
-/** Gives the earlier of a deadline and the end of the date by which something must happen. */
-export function limitDeadline(deadline: Date, endOfMustBy: Date | undefined): Date {
-  if (endOfMustBy === undefined) return deadline;
-  return endOfMustBy < deadline ? endOfMustBy : deadline;
+/**
+ * Gives the earlier of a deadline and the end of the date by which something must happen. A date
+ * that has passed limits nothing: a person decides what is still of use.
+ */
+export function limitDeadline(deadline: Date, endOfMustBy: Date | undefined, now: Date): Date {
+  const counts = endOfMustBy !== undefined && now < endOfMustBy && endOfMustBy < deadline;
+  return counts ? endOfMustBy : deadline;
 }
 
 /**

@@ -1,0 +1,20 @@
+import { instantIn, timeZoneOf } from '@loopwell/kit';
+import { limitDeadline } from '@loopwell/sdoh';
+import type { ReferralRow } from '@loopwell/store';
+
+const dayMs = 86_400_000;
+
+/**
+ * Limits a deadline by the date by which something must happen for a referral, which ends with its
+ * day at the site. DECISIONS D155.
+ */
+export function limitByDate(
+  deadline: Date,
+  referral: Pick<ReferralRow, 'must_by'> | undefined,
+  { now, timeZone }: { now: Date; timeZone: string | undefined },
+): Date {
+  const mustBy = referral?.must_by ?? undefined;
+  if (mustBy === undefined) return deadline;
+  const dayAfter = new Date(Date.parse(mustBy) + dayMs).toISOString().slice(0, 10);
+  return limitDeadline(deadline, instantIn(timeZoneOf({ timeZone }), dayAfter), now);
+}
