@@ -6,6 +6,7 @@ import { type BodyRules, readBody } from './body.ts';
 import { type Door, doorOf } from './door.ts';
 import { answerError, RequestProblems, retryAfterSeconds } from './errors.ts';
 import { type Checks, publicFiles, readyAnswers, sendPublic } from './health.ts';
+import { answerLateForm, type LateForms } from './late-forms.ts';
 import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
 import { parsePairs } from './request-text.ts';
 
@@ -59,6 +60,8 @@ export type AppOptions = {
    * ignored.
    */
   trustedProxies?: readonly string[] | undefined;
+  /** Keeps forms that arrive after their sender's session has locked. Without it they are refused. */
+  lateForms?: LateForms | undefined;
   /** Readiness checks. Each answers with a sentence when it is not ready. */
   readiness: Checks;
   /** Checks that do not affect readiness. Each may answer with a remark. */
@@ -107,7 +110,14 @@ export function createApp(options: AppOptions): App {
       app[method](path, async (request, response, next) => {
         // No contract of the API describes HEAD. Other doors answer it as GET.
         if (request.method === 'HEAD' && door === 'api') return next('route');
-        const principal = await principals.require(request, guard, name);
+        const principal = await principals
+          .require(request, guard, name)
+          .catch((refusal) =>
+            door === 'page'
+              ? answerLateForm(options.lateForms, refusal, request, response)
+              : Promise.reject(refusal),
+          );
+        if (!principal) return;
         await readBody(request, response, door, rules);
         if (path.startsWith('/api/')) await keepContract(result.contracts, request, response, path);
         await handler(request, response, principal);

@@ -33,6 +33,7 @@ export {
 export { type Problem, RequestProblems } from './errors.ts';
 export type { Checks } from './health.ts';
 export { attributes, type Html, html, type Part } from './html/html.ts';
+export type { KeptForm, LateForms, SentForm } from './late-forms.ts';
 export { listen } from './listen.ts';
 export { addMetrics, type Measure } from './metrics.ts';
 export { menu } from './pages/menu.ts';

@@ -13,6 +13,8 @@ export type Principal = {
   roles: readonly string[];
   /** Set for partners: ids of the Organizations that the bearer belongs to. */
   partners?: readonly string[];
+  /** Set for signed-in people: when their session locks. */
+  locksAt?: Date;
 };
 
 type Found = {
@@ -21,6 +23,7 @@ type Found = {
   roles: readonly string[];
   routes: readonly string[];
   partners?: readonly string[];
+  locksAt?: Date;
 };
 
 /** Finds what a presented secret gives access to. */
@@ -142,12 +145,13 @@ async function sessionPrincipal(
   const role = 'role' in guard ? guard.role : undefined;
   if (role !== undefined && !hasRole(access.roles, role)) throw forbidden();
   if (!['GET', 'HEAD'].includes(request.method) && !isSameOrigin(request)) throw forbidden();
-  return {
+  const principal: Principal = {
     id: access.principal,
     kind: 'person',
     tenant: access.tenant,
     roles: access.roles,
   };
+  return access.locksAt ? { ...principal, locksAt: access.locksAt } : principal;
 }
 
 function bearerOf(request: Request): string | undefined {

@@ -7,13 +7,21 @@ import {
   type Checks,
   createApp,
   finish,
+  type LateForms,
   listen,
 } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import { receiverMeasures, receiverSentences } from '@loopwell/outbound';
 import { nudgeMeasures, queueAway, stageNames } from '@loopwell/pipeline';
-import { access, clockMeasure, clockMoves, type DatabaseClock, readiness } from '@loopwell/store';
+import {
+  access,
+  clockMeasure,
+  clockMoves,
+  type DatabaseClock,
+  readiness,
+  sealedForms,
+} from '@loopwell/store';
 import type { Closing } from './closing.ts';
 import type { Wired } from './module.ts';
 import type { HostOptions } from './options.ts';
@@ -29,8 +37,10 @@ export async function openDoors(
   closing: Closing,
 ): Promise<{ address: string; routes: ReadonlySet<string>; wired: Wired[] }> {
   const { log, trustedProxies } = options;
+  const lateForms = parts.secrets && sealedForms.lateForms(parts.db, parts.secrets);
   const app = createApp({
     log,
+    lateForms,
     clock: parts.clock,
     trustedProxies,
     findAccess: (kind, secret) => access.findAccess(parts.db, kind, secret),
@@ -42,7 +52,7 @@ export async function openDoors(
   const publicUrl = (options.publicUrl ?? server.address).replace(/\/+$/, '');
   const resources = resourcesOf(options, parts, publicUrl);
   const wired = options.services.map((service) => service.wire(resources));
-  addRoutes(app, options, parts, wired);
+  addRoutes(app, options, { ...parts, lateForms }, wired);
   finish(app, log);
   return { address: server.address, routes: app.declared, wired };
 }
@@ -91,13 +101,16 @@ async function listenAt(app: App, { host, port, anyPort = false }: HostOptions['
 function addRoutes(
   app: App,
   { services, publicUrl }: HostOptions,
-  { db, queues, outbound }: HostParts,
+  { db, queues, outbound, lateForms }: HostParts & { lateForms: LateForms | undefined },
   wired: readonly Wired[],
 ): void {
   for (const { contract } of services) if (contract !== undefined) addContract(app, contract);
   const pages = new Set(services.flatMap((service) => service.pages ?? []));
   if (pages.has('sign-in'))
-    addSignIn(app, access.signInDoors(db), { secure: publicUrl?.startsWith('https:') ?? false });
+    addSignIn(app, access.signInDoors(db), {
+      secure: publicUrl?.startsWith('https:') ?? false,
+      lateForms,
+    });
   for (const { routes } of wired) routes?.(app);
   addMetrics(app, async (principal) => {
     const numbers = await Promise.all(wired.map(async ({ metrics }) => metrics?.(principal) ?? []));

@@ -22,6 +22,7 @@ export { logViews } from './access/person-views.ts';
 export type { RestrictedChart, Viewer } from './access/restricted-charts.ts';
 export * as restrictedCharts from './access/restricted-charts.ts';
 export { hiddenPatients, mayView, requireView } from './access/restricted-charts.ts';
+export * as sealedForms from './access/sealed-forms.ts';
 export type { SignIn } from './access/sign-ins.ts';
 export * as signIns from './access/sign-ins.ts';
 export {

@@ -10,6 +10,8 @@ export type LayoutView = {
   language: string;
   /** The person who is signed in. */
   principal: string | undefined;
+  /** When the page locks. */
+  locksAt?: Date | undefined;
   menu: readonly MenuItem[];
   /** Address of the page in the menu. */
   current: string | undefined;
@@ -45,7 +47,11 @@ export function layout(view: LayoutView, texts: ShellTexts): Html {
 `;
 }
 
-function navigation({ menu, current }: LayoutView, principal: string, texts: ShellTexts): Html {
+function navigation(
+  { menu, current, locksAt }: LayoutView,
+  principal: string,
+  texts: ShellTexts,
+): Html {
   const links = menu.map(({ href, name }) => {
     const link = attributes({ href, 'aria-current': href === current && 'page' });
     return html`<li><a ${link}>${texts.menu[name]}</a></li>`;
@@ -54,7 +60,7 @@ function navigation({ menu, current }: LayoutView, principal: string, texts: She
       <ul>${links}</ul>
     </nav>
     <form method="post" action="/sign-out" class="who">
-      <span>${principal}</span>
+      <span>${principal}${locksAt && html` <small>${texts.layout.locks(locksAt)}</small>`}</span>
       <button class="quiet">${texts.layout.signOut}</button>
     </form>`;
 }

@@ -50,6 +50,7 @@ export function createPages<Texts extends { language: string }>(
         body: page.body,
         language: texts.language,
         principal: page.principal?.id,
+        locksAt: page.principal?.locksAt,
         menu: menuOf(page.principal),
         current: page.current,
       };

@@ -3,8 +3,10 @@ import type { App } from '../app.ts';
 import { countFailures } from '../attempts.ts';
 import { RequestProblems } from '../errors.ts';
 import { html } from '../html/html.ts';
+import type { LateForms } from '../late-forms.ts';
 import { cookieOf, hasRole, isSameOrigin, sessionCookie } from '../principal.ts';
 import { english } from '../texts/en.ts';
+import { addKeptForms } from './kept-forms.ts';
 import { menu } from './menu.ts';
 import { createPages } from './pages.ts';
 import { signInPage } from './sign-in-pages.ts';
@@ -28,9 +30,13 @@ export type SignInOptions = {
    * too many.
    */
   attempts?: number;
+  /** Offers forms again that arrived after the lock. */
+  lateForms?: LateForms | undefined;
 };
 
 const sessionMs = 8 * 3_600_000;
+/** How long the browser keeps the cookie after the lock, so that a late form shows whose it is. */
+const lateMs = 12 * 3_600_000;
 const windowMs = 300_000;
 /** The number of failures after which a link is not looked up any more. */
 const failuresOfLink = 5;
@@ -69,7 +75,7 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
       sameSite: 'lax',
       secure: options.secure,
       path: '/',
-      maxAge: sessionMs,
+      maxAge: sessionMs + lateMs,
     });
     response.redirect(303, '/');
   });
@@ -78,7 +84,11 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
     response.clearCookie(sessionCookie, { path: '/' });
     response.redirect(303, '/sign-in');
   });
-  app.route('get', '/', { kind: 'person' }, (_request, response, principal) => {
+  const { lateForms } = options;
+  if (lateForms) addKeptForms(app, lateForms);
+  app.route('get', '/', { kind: 'person' }, async (_request, response, principal) => {
+    const kept = (await lateForms?.list(principal.id)) ?? [];
+    if (kept.length > 0) return response.redirect(303, '/kept-form');
     const first = menu.find(({ role }) => hasRole(principal.roles, role));
     if (!first)
       throw new AppError('FORBIDDEN', 'You are signed in, and no page here is for your role');

@@ -9,6 +9,7 @@ export const english = (timeZone: string, now?: () => Date) => ({
     pages: 'Pages',
     signOut: 'Sign out',
     timesAreIn: `Times are in ${timeZone}.`,
+    locks: (at: Date) => `locks ${intlFormats('en-US', timeZone, now).instant(at)}`,
   },
   menu: {
     operations: 'Operations',
@@ -29,6 +30,18 @@ export const english = (timeZone: string, now?: () => Date) => ({
       'people who run it can make another.',
     endedTitle: 'This link has ended',
     ended: 'This link has expired or was already used. Request a new one.',
+  },
+  keptForm: {
+    title: 'Not recorded yet',
+    notRecorded: 'You sent this after the page had locked. It is not recorded.',
+    arrived: (at: string, until: string) => `Sent ${at}, kept until ${until}.`,
+    open: 'Look at it',
+    discard: 'Throw it away',
+    once: 'It is not recorded yet. Once you leave this page, it is gone.',
+    typed: 'What you typed',
+    send: 'Send it now',
+    none: 'Nothing is kept for you.',
+    onward: 'Go to the start page',
   },
 });
 

@@ -35,6 +35,10 @@ export const placeOfSetting = (setting: {
 export const placeOfDutyWebhook = (webhook: { tenant: string; url: string }): string =>
   `on-duty/${webhook.tenant}/${webhook.url}`;
 
+/** Names the place of a form that arrived after the lock, to which its seal is bound. */
+export const placeOfForm = (form: { tenant: string; principal: string; id: string }): string =>
+  `late-form/${form.tenant}/${form.principal}/${form.id}`;
+
 const scheme = 'v1';
 
 /**
