@@ -263,9 +263,5 @@ function isNamedConsent(
   return namesForPartTwo(scope, partner.id);
 }
 
-/** What counts without such a consent: the referral waits, as after a consent that has run out. */
-const noPartTwoConsent: ConsentDecision = {
-  kind: 'none',
-  lapsed: true,
-  why: partTwoWords,
-};
+/** What counts without such a consent: a person has to see to it, and a Task that is out comes back. */
+const noPartTwoConsent: ConsentDecision = { kind: 'needs-person', why: partTwoWords };

@@ -1,0 +1,259 @@
+import { type fhir4, localExtensions, systems } from '@loopwell/fhir';
+import { deriveId, newId } from '@loopwell/kit';
+import type { ChannelShelf } from '@loopwell/partners';
+import { type ConsentScope, partTwoNotice, type RecordedConsent } from '@loopwell/sdoh';
+import {
+  type Database,
+  directory,
+  ehrResources,
+  migrate,
+  openDatabase,
+  ownResources,
+  referrals,
+  saveConnection,
+  taskDeliveries,
+  tasks,
+} from '@loopwell/store';
+import { newTask, testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judgeGrants } from '../grants/judge-grants.ts';
+import { partnerRowsOf, type ReferralSettings } from '../index.ts';
+import { withResources } from '../packet-resources.ts';
+import { gateRules } from '../refer/gate-rules.ts';
+import { gather } from '../refer/load-facts.ts';
+import type { Outgoing } from '../refer/model.ts';
+import { decide } from '../refer/refer.ts';
+import { readForPartner } from './read.ts';
+
+/** A consent says which parts of a person partners read: at our hub, and in what is sent to them. */
+const tenant = 'o';
+const connection = 'clinic';
+const category = 'food-insecurity';
+const address = 'https://pantry.example/fhir';
+const settings = {
+  ...{ tenant, siteName: 'Clinic', send: true, longestConsentDays: 365, minorAge: 18 },
+  ...{ publicBase: 'https://loopwell.example/fhir', readAfterEndMs: 30 * 86_400_000 },
+  contactFromChart: true,
+} as ReferralSettings;
+const clock = { now: () => new Date() };
+const idOf = (name: string) => deriveId('consent-scope', name);
+const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+
+let db: Database;
+let close: () => Promise<unknown>;
+beforeAll(async () => {
+  const scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, tenant, max: 4 });
+  close = async () => {
+    await db.close();
+    await scratch.close();
+  };
+  const partner = (id: string) => ({
+    ...{ id, references: [`Organization/${id}`], name: id },
+    ...{ address: `https://${id}.example/fhir`, categories: [category] },
+    organization: { resourceType: 'Organization', id, name: id } as fhir4.Organization,
+  });
+  await db.tx(async (tx) => {
+    const partners = partnerRowsOf([partner('pantry'), partner('hillside')], tenant);
+    await directory.saveDirectory(tx, tenant, partners);
+    const clinic = { id: connection, tenant, base: 'https://ehr.example/fhir' };
+    await saveConnection(tx, { ...clinic, quirks: 'plain-r4' });
+  });
+});
+afterAll(() => close());
+
+const patient: fhir4.Patient = {
+  resourceType: 'Patient',
+  birthDate: '1979-03-02',
+  name: [{ family: 'Vang', given: ['Kia'] }],
+  telecom: [
+    { system: 'phone', value: '612-555-0100', rank: 1 },
+    { system: 'phone', value: '612-555-0199', rank: 2 },
+  ],
+  address: [{ use: 'home', line: ['7 Elm St'], city: 'Saint Paul', postalCode: '55101-1234' }],
+  communication: [{ language: { text: 'Hmong' } }],
+};
+
+/** What each element shows, and what of it must be in nothing that goes out without it. */
+const parts: Readonly<Record<ConsentScope['elements'][number], { shown: object; trace: RegExp }>> =
+  {
+    name: { shown: { name: patient.name }, trace: /Vang|Kia/ },
+    contact: { shown: { telecom: [patient.telecom?.[0]] }, trace: /612-555-0100/ },
+    language: { shown: { communication: patient.communication }, trace: /Hmong/ },
+    household: {
+      shown: { extension: [{ url: localExtensions.householdSize, valueInteger: 4 }] },
+      trace: /household/,
+    },
+    address: {
+      shown: { address: [{ line: ['7 Elm St'], city: 'Saint Paul', postalCode: '55101-1234' }] },
+      trace: /Elm|Saint Paul|55101/,
+    },
+    'birth-date': { shown: { birthDate: '1979-03-02' }, trace: /1979/ },
+  };
+const elementNames = Object.keys(parts) as ConsentScope['elements'][number][];
+
+type Setup = { recorded: RecordedConsent; restriction?: 'named-consent'; recipient?: string };
+type Sent = { id: string; person: string; order: string; task: string };
+let count = 0;
+
+const recordedAs = (permits: Partial<ConsentScope>): RecordedConsent => ({
+  ...{ id: idOf('recorded'), dateTime: yesterday, householdSize: 4 },
+  permits: {
+    ...('places' in permits ? {} : { kind: category }),
+    ...{ except: [], elements: ['name'], ...permits },
+  },
+});
+
+/** A referral whose Task is at the pantry, sent under the recorded consent. */
+async function atPantry({ recorded, restriction, recipient }: Setup): Promise<Sent> {
+  count += 1;
+  const name = `p${count}`;
+  const person = idOf(name);
+  const [id, order, task] = [idOf(`${name} r`), idOf(`${name} o`), idOf(`${name} t`)];
+  const common = { tenant, connection, person };
+  const request = { resourceType: 'ServiceRequest', id: order, status: 'active', intent: 'order' };
+  await db.tx(async (tx) => {
+    const row = { ...common, type: 'Patient', sourceId: name, versionId: '1', lastUpdated: null };
+    const body = JSON.stringify({ ...patient, id: name });
+    await ehrResources.saveEhrResources(tx, [{ ...row, body }]);
+    const need = { ...common, id, category, episode: 1, unambiguous: true, sensitive: false };
+    const basis = { conditions: '[]', since: yesterday, trace: newId(), restriction };
+    await referrals.saveNeeds(tx, [{ ...need, ...basis }]);
+    const orderBody = JSON.stringify({ ...request, subject: {} });
+    await ownResources.saveOwnResources(tx, [
+      { ...common, id: order, type: 'ServiceRequest', body: orderBody },
+    ]);
+    const patch = {
+      ...({ state: 'partner', gate: 'partner', approval: 'approved' } as const),
+      approved_by: 'person:rea',
+      ...{ service_request: order, sent: true, agreement_on: yesterday },
+      ...{ agreement_source: 'reviewer', recipient: recipient ?? null },
+      consent_recorded: JSON.stringify(recorded),
+    };
+    await referrals.patchReferrals(tx, [{ id, patch }]);
+    const attempt = { id: task, tenant, referral: id, person, attempt: 1, partner: 'pantry' };
+    const sent = { channel: 'fhir-rest', address, receipt_key: task, status: 'accepted' };
+    await tasks.addTasks(tx, [newTask({ ...attempt, ...sent })]);
+    const delivery = { task, state: 'delivered', remote_id: `remote-${name}` } as const;
+    await taskDeliveries.settleTaskDeliveries(tx, [delivery]);
+    await tx.query(
+      `insert into consent_decision (tenant, person, referral, task, consent_id, consent_version, recipient, purpose, shared)
+       values ($1, $2, $3, $4, $5, '1', 'pantry', 'referral', '[]')`,
+      [tenant, person, id, task, recorded.id],
+    );
+  });
+  await judge(id);
+  return { id, person, order, task };
+}
+
+const context = () => ({ rules: gateRules(settings, clock), settings, clock });
+
+/** Judges what the partner may read, as `refer` does whenever the referral is due. */
+const judge = (id: string) =>
+  db.tx(async (tx) => {
+    const facts = await gather(tx, [id], context());
+    await judgeGrants(tx, facts, [], { settings, now: clock.now() });
+  });
+
+const read = (type: string, id: string) =>
+  db
+    .tx((tx) => readForPartner(tx, { tenant, partners: ['pantry'] }, type, id, settings))
+    .then(({ resource }) => resource as fhir4.Resource & { note?: fhir4.Annotation[] });
+
+/** What a channel that carries resources sends of the person. */
+async function packetOf({ id, task, order }: Sent): Promise<fhir4.Resource[]> {
+  const outgoing = { referral: id, taskId: task, partner: 'pantry', address, channel: 'fhir-rest' };
+  const shelf = { 'fhir-rest': { carriesResources: () => true } } as unknown as ChannelShelf;
+  const packets = await db.tx((tx) =>
+    withResources(tx, new Map([[order, outgoing as Outgoing]]), { settings, clock, shelf }),
+  );
+  return [...(packets.get(order)?.resources ?? [])];
+}
+
+const always = ['gender', 'id', 'identifier', 'managingOrganization', 'resourceType'];
+const keysOf = (resource: object) =>
+  Object.keys(resource)
+    .filter((key) => key !== 'meta')
+    .sort();
+
+describe('a partner reads of a person exactly what the consent names', () => {
+  const cases = [
+    ...elementNames.map((element): [string, ConsentScope['elements']] => [element, [element]]),
+    ...elementNames.map((element): [string, ConsentScope['elements']] => [
+      `all but ${element}`,
+      elementNames.filter((other) => other !== element),
+    ]),
+    ['all', elementNames] as [string, ConsentScope['elements']],
+  ];
+  it.each(cases)('%s, at the hub and in the packet', async (_what, elements) => {
+    const sent = await atPantry({ recorded: recordedAs({ elements }) });
+    const shown = Object.assign({}, ...elements.map((element) => parts[element].shown)) as object;
+    const packet = (await packetOf(sent)).find(({ resourceType }) => resourceType === 'Patient');
+    for (const seen of [await read('Patient', sent.person), packet ?? {}]) {
+      expect(keysOf(seen)).toEqual([...always, ...Object.keys(shown)].sort());
+      expect(seen).toMatchObject(shown);
+      for (const left of elementNames.filter((element) => !elements.includes(element)))
+        expect(JSON.stringify(seen)).not.toMatch(parts[left].trace);
+    }
+  });
+
+  it('and less at once when a consent with less replaces it', async () => {
+    const sent = await atPantry({ recorded: recordedAs({ elements: elementNames }) });
+    const less = { ...recordedAs({}), id: idOf('less'), replaces: [idOf('recorded')] };
+    const patch = { consent_recorded: JSON.stringify(less) };
+    await db.tx((tx) => referrals.patchReferrals(tx, [{ id: sent.id, patch }]));
+    await expect(read('Patient', sent.person)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await judge(sent.id);
+    expect(keysOf(await read('Patient', sent.person))).toEqual([...always, 'name'].sort());
+  });
+
+  it('and what was fixed before where it has words alone', async () => {
+    const words = { id: idOf('recorded'), dateTime: yesterday, scope: 'food help' };
+    const sent = await atPantry({ recorded: words });
+    expect(keysOf(await read('Patient', sent.person))).toEqual(
+      [...always, 'name', 'telecom', 'communication', 'extension', 'address'].sort(),
+    );
+  });
+});
+
+const decisionOf = ({ id }: Sent) =>
+  db.tx(async (tx) => {
+    const facts = (await gather(tx, [id], context())).get(id);
+    return facts && decide(facts, settings);
+  });
+
+it('takes the Task back from a place that the person excludes', async () => {
+  const sent = await atPantry({ recorded: recordedAs({}) });
+  const without = { ...recordedAs({ except: ['pantry'] }), replaces: [idOf('recorded')] };
+  const patch = { consent_recorded: JSON.stringify(without) };
+  await db.tx((tx) => referrals.patchReferrals(tx, [{ id: sent.id, patch }]));
+  expect(await decisionOf(sent)).toMatchObject({ kind: 'recall', reason: 'consent-revoked' });
+});
+
+describe('data under 42 CFR Part 2', () => {
+  const partTwo = { restriction: 'named-consent', recipient: 'pantry' } as const;
+  const named = { places: ['pantry'], partTwo: true };
+  const labels = ['42CFRPart2', 'NORDSCLCD'].map((code) => ({ system: systems.actCode, code }));
+
+  it('go to the partner that a consent of their own names, and the notice goes along', async () => {
+    const sent = await atPantry({ ...partTwo, recorded: recordedAs(named) });
+    expect(await decisionOf(sent)).toEqual({ kind: 'at-partner' });
+    const order = await read('ServiceRequest', sent.order);
+    expect(order.note).toEqual([{ text: partTwoNotice }]);
+    const packet = (await packetOf(sent)).filter(
+      ({ resourceType }) => resourceType !== 'Organization',
+    );
+    for (const resource of [order, await read('Patient', sent.person), ...packet])
+      expect(resource.meta?.security).toEqual(labels);
+  });
+
+  it.each<[string, Partial<ConsentScope>]>([
+    ['about other records', { places: ['pantry'], partTwo: false }],
+    ['about them that names a kind of place', { partTwo: true }],
+  ])('are not read under a consent %s', async (_what, permits) => {
+    const sent = await atPantry({ ...partTwo, recorded: recordedAs(permits) });
+    await expect(read('Patient', sent.person)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await decisionOf(sent)).toMatchObject({ kind: 'recall', reason: 'consent-unclear' });
+  });
+});
