@@ -1,3 +1,4 @@
+export type { CaughtMail, CaughtWebhook, OutboxManner } from './outbox.ts';
 export type { Behavior } from './partner.ts';
 export { partnersBundle, sandboxPartners } from './population/partners.ts';
 export {

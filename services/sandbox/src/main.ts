@@ -6,7 +6,8 @@ import { type SandboxOptions, startSandbox } from './sandbox.ts';
 const config = readConfig(z.object({ SANDBOX_OPTIONS: z.string() }), process.env);
 const options = JSON.parse(readFileSync(config.SANDBOX_OPTIONS, 'utf8')) as SandboxOptions;
 const sandbox = await startSandbox(options);
-process.stdout.write(`${JSON.stringify({ ready: true, address: sandbox.address })}\n`);
+const { address, mailUrl } = sandbox;
+process.stdout.write(`${JSON.stringify({ ready: true, address, mailUrl })}\n`);
 const stop = () => void sandbox.close().finally(() => process.exit(0));
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
 // It ends with the process that started it, because the other end of this pipe closes then.

@@ -8,6 +8,7 @@ import express from 'express';
 import type { JSONWebKeySet } from 'jose';
 import type { Fault, Faults } from './faults.ts';
 import { fhirServer } from './fhir-server.ts';
+import { addOutbox } from './outbox.ts';
 import { type Behavior, Partner } from './partner.ts';
 import { smartServer } from './smart.ts';
 
@@ -39,6 +40,8 @@ export type Sandbox = {
   address: string;
   ehrBase: (name: string) => string;
   partnerBase: (name: string) => string;
+  /** Address of the mail server that catches mail; `GET /outbox/mail` lists it. */
+  mailUrl: string;
   /** Stores resources in an EHR. A resource with the same content keeps its version. */
   load: (
     name: string,
@@ -79,6 +82,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       servers,
     );
   addAdmin(app, servers);
+  const outbox = await addOutbox(app, options.host);
   const server = await new Promise<import('node:http').Server>((resolve, reject) => {
     const listening = app.listen(options.port, options.host, (error?: Error) =>
       error ? reject(error) : resolve(listening),
@@ -100,9 +104,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     address,
     ehrBase: (name) => `${address}/ehr/${name}/fhir`,
     partnerBase: (name) => `${address}/partners/${name}/fhir`,
+    mailUrl: outbox.mailUrl,
     load,
     async close() {
       clearInterval(timer);
+      await outbox.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       for (const opened of servers.values()) opened.store.close();
