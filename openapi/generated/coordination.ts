@@ -134,6 +134,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/on-duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told when somebody needs help soon, in their order; secrets are never shown */
+        get: operations["readOnDuty"];
+        /**
+         * Change who is told; counts within seconds in every process
+         * @description The whole list at once. The first person is told at once, by each of their ways; every five minutes the same people are told again, and the next name too, until somebody takes the alert. A webhook is sent by the Standard Webhooks specification (https://www.standardwebhooks.com); its secret is sealed and never shown. A webhook without `secret` keeps the one that its address has. With `version`, 409 where somebody changed another version meanwhile. A field that breaks its rule is named with it (400).
+         */
+        put: operations["changeOnDuty"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{personId}/taken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that you have this person; nobody on duty is told any more
+         * @description The id of the person, or of any of their Patients. `POST /people/{personId}/taken` does the same
+         */
+        post: operations["takePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -676,6 +717,38 @@ export interface components {
                 danger?: string;
             }[];
         };
+        OnDuty: {
+            version: number;
+            people: components["schemas"]["OnDutyPerson"][];
+            /** @description The number to call, which each message names */
+            phone: string | null;
+            /** @description A mail server is set up; otherwise nobody is told by e-mail */
+            hasMail: boolean;
+            /** Format: date-time */
+            changedAt: string | null;
+            changedBy: string | null;
+        };
+        OnDutyPerson: {
+            name: string;
+            email?: string;
+            webhook?: {
+                url: string;
+                hasSecret: boolean;
+            };
+        };
+        OnDutyChange: {
+            /** @description The version that was changed; left out, whichever there is */
+            version?: number;
+            phone: string;
+            people: {
+                name: string;
+                email?: string;
+                webhook?: {
+                    url: string;
+                    secret?: string;
+                };
+            }[];
+        };
         Problem: {
             type: string;
             title: string;
@@ -929,6 +1002,79 @@ export interface operations {
                         patient: string;
                         /** Format: uuid */
                         person: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readOnDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnDuty"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeOnDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnDutyChange"];
+            };
+        };
+        responses: {
+            /** @description The new version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnDuty"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: components["schemas"]["Uuid"];
+                        /** @description Alerts that were open; 0 where somebody had taken them before */
+                        taken: number;
                     };
                 };
             };

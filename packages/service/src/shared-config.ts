@@ -190,4 +190,9 @@ export const hostFields = {
 };
 
 /** The variables that may come from a file, as `NAME_FILE`. */
-export const secretFiles = ['DATABASE_URL', 'QUEUE_URL', 'LOOPWELL_SECRET_KEY'] as const;
+export const secretFiles = [
+  'DATABASE_URL',
+  'QUEUE_URL',
+  'LOOPWELL_SECRET_KEY',
+  'SMTP_URL',
+] as const;

@@ -1,19 +1,57 @@
+import { AppError } from '@loopwell/kit';
+import { addressRule, isMailAddress, mailUrlRule, readMailUrl } from '@loopwell/messages';
 import { contracts } from '@loopwell/openapi';
 import { defineService, type Site } from '@loopwell/service';
+import { z } from 'zod';
+import { addOnDutyRoutes } from './on-duty/on-duty.route.ts';
+import { type OnDutySettings, openOnDuty } from './on-duty/open-on-duty.ts';
+import { addTakenRoutes } from './on-duty/taken.route.ts';
 import { addReviewRoutes } from './review.route.ts';
 import type { ReviewDeps } from './reviewer.ts';
+
+/** Environment variables of coordination. */
+const fields = {
+  /** The mail server by which people on duty are told, with the password where it wants one. */
+  SMTP_URL: z
+    .string()
+    .refine((text) => readMailUrl(text) !== undefined, mailUrlRule)
+    .optional(),
+  /** The address that mail comes from. */
+  MAIL_FROM: z.string().refine(isMailAddress, addressRule).optional(),
+};
+
+/** Returns the mail server that the environment names. */
+function settingsOf({
+  SMTP_URL: url,
+  MAIL_FROM: from,
+}: z.output<z.ZodObject<typeof fields>>): OnDutySettings {
+  if (url === undefined) return {};
+  if (from === undefined)
+    throw new AppError('CONFIG_INVALID', 'MAIL_FROM is missing: mail over SMTP_URL comes from it');
+  return { mail: { url, from } };
+}
 
 /** Serves the care team: their lists, the page of a person, and their decisions. DECISIONS D150. */
 export const coordination = defineService({
   name: 'coordination',
   port: 8085,
-  fields: {},
-  settingsOf: () => ({}),
+  fields,
+  settingsOf,
   contract: contracts.coordination,
   pages: ['sign-in'],
-  wire({ db, nudge, clock, site }) {
+  wire(resources, settings: OnDutySettings) {
+    const { db, nudge, clock, site } = resources;
     const deps = reviewDeps({ tx: db.tx, nudge, clock }, site);
-    return { routes: (app) => addReviewRoutes(app, deps) };
+    const { loop, deps: onDuty } = openOnDuty(resources, settings);
+    return {
+      routes: (app) => {
+        addReviewRoutes(app, deps);
+        addOnDutyRoutes(app, onDuty);
+        addTakenRoutes(app, deps);
+      },
+      start: async () => loop.start(),
+      close: loop.close,
+    };
   },
 });
 

@@ -21,4 +21,5 @@ export const menu: readonly MenuItem[] = [
   { href: '/console/site', name: 'site', role: 'admin' },
   { href: '/quality', name: 'quality', role: 'operator' },
   { href: '/review', name: 'review', role: 'reviewer' },
+  { href: '/on-duty', name: 'onDuty', role: 'reviewer' },
 ];

@@ -20,6 +20,7 @@ export const english = (timeZone: string, now?: () => Date) => ({
     site: 'Site',
     quality: 'Data quality',
     review: 'Review',
+    onDuty: 'On duty',
   },
   signIn: {
     title: 'Sign in',

@@ -146,6 +146,26 @@ export async function claimAlerts(tx: Tx, leaseMs: number): Promise<ClaimedAlert
   return rows;
 }
 
+/**
+ * Holds claimed alerts for another lease, before the next people are told.
+ *
+ * @returns those that this process still holds and that nobody has taken meanwhile
+ */
+export async function holdAlerts(
+  tx: Tx,
+  alerts: readonly ClaimedAlert[],
+  leaseMs: number,
+): Promise<ClaimedAlert[]> {
+  const { rows } = await tx.query<ClaimedAlert>(
+    `update duty_alert a set leased_until = ${realNow} + $3 * interval '1 millisecond'
+       from unnest($1::uuid[], $2::integer[]) as h(id, fence)
+      where a.tenant = $tenant and a.id = h.id and a.fence = h.fence and a.taken_at is null
+     returning a.id, a.kind, a.rounds, a.fence`,
+    [alerts.map(({ id }) => id), alerts.map(({ fence }) => fence), leaseMs],
+  );
+  return rows;
+}
+
 /** What came of a round for one alert. */
 export type AlertRound = { id: string; fence: number; told: boolean; problem: string | null };
 

@@ -53,14 +53,14 @@ export async function settleMessages(tx: Tx, outcomes: readonly MessageOutcome[]
   );
 }
 
-/** Counts the messages that receivers were sent within 24 hours, by their fingerprints. */
+/** Counts the messages that receivers took or may have taken within 24 hours, by their fingerprints. */
 export async function sentInADay(
   tx: Tx,
   receivers: readonly string[],
 ): Promise<Map<string, number>> {
   const { rows } = await tx.query<{ receiver: string; count: number }>(
     `select receiver, count(*) as count from duty_message
-      where tenant = $tenant and receiver = any($1)
+      where tenant = $tenant and receiver = any($1) and state <> 'failed'
         and intended_at > ${nowOnce} - interval '24 hours'
       group by receiver`,
     [receivers],

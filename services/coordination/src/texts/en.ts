@@ -2,6 +2,7 @@ import { intlFormats } from '@loopwell/http';
 import { answerFormTexts } from './answers.en.ts';
 import { consentTexts } from './consent.en.ts';
 import { decisionTexts } from './decisions.en.ts';
+import { onDutyTexts } from './on-duty.en.ts';
 import { partnerTexts } from './partners.en.ts';
 import { personPageTexts } from './people.en.ts';
 import { referralTexts } from './referral.en.ts';
@@ -30,6 +31,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     standing: standingTexts(formats),
     consent: consentTexts(formats),
     partners: partnerTexts,
+    onDuty: onDutyTexts,
     personPage: personPageTexts,
     answerForm: answerFormTexts,
     referral: referralTexts(formats),
