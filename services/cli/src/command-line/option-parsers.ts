@@ -1,6 +1,7 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
 import { parseProxies, proxiesRule } from '@loopwell/http';
 import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
+import { addressRule, isMailAddress, mailUrlRule, readMailUrl } from '@loopwell/messages';
 import {
   type ConsentPolicy,
   type Deadline,
@@ -79,6 +80,18 @@ export function parseWebAddress(text: string): string {
   if (url.search || url.hash)
     throw new InvalidArgumentError('Give an address without ? and # in it.');
   return text.replace(/\/+$/, '');
+}
+
+/** Parses the address of a mail server, with the password where it wants one. */
+export function parseMailServer(text: string): string {
+  if (readMailUrl(text) === undefined) throw new InvalidArgumentError(`It ${mailUrlRule}.`);
+  return text;
+}
+
+/** Parses one e-mail address. */
+export function parseMailAddress(text: string): string {
+  if (!isMailAddress(text)) throw new InvalidArgumentError(`It ${addressRule}.`);
+  return text;
 }
 
 /** Parses the IANA name of a time zone. */

@@ -97,7 +97,7 @@ async function play(
   });
   const ended = await followPlan(session, planOf(sandbox, options), async () => {
     session.tell(
-      `Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ${sandbox.address}/partners/<name>/fhir`,
+      `Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ${sandbox.address}/partners/<name>/fhir   Mail: ${sandbox.address}/outbox/mail`,
     );
   }).finally(() => watching.abort());
   if (options.once) return compareWithScript(session, sandbox, ended, options);
@@ -135,13 +135,15 @@ function compareWithScript(
 const silenceMs = 20_000;
 
 /** Returns the options of a run on the sandbox. */
-function runOptionsOf(base: string, keyFile: string, options: StartOptions): RunOptions {
+function runOptionsOf(sandbox: SandboxProcess, base: string, options: StartOptions): RunOptions {
   const { once, timeout, json, host, port, timeZone, identifierSystem } = options;
   return {
     ...sandboxOptions,
     ...withoutUndefined({ port, timeZone, identifierSystem }),
     ehr: base,
-    ehrKey: keyFile,
+    ehrKey: sandbox.keyFile,
+    smtpUrl: sandbox.mailUrl,
+    mailFrom: 'loopwell@clinic.example',
     host,
     once,
     timeout,
@@ -165,7 +167,7 @@ const sandboxOptions = {
 } as const satisfies Partial<RunOptions>;
 
 function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
-  const { address, directory, tokens, keyFile } = sandbox;
+  const { address, directory, tokens } = sandbox;
   const base = `${address}/ehr/clinic/fhir`;
   return {
     ehrBase: base,
@@ -176,6 +178,6 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
     fast: true,
     isSandbox: true,
     ownOrigins: [new URL(address).origin],
-    options: runOptionsOf(base, keyFile, options),
+    options: runOptionsOf(sandbox, base, options),
   };
 }

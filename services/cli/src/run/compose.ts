@@ -1,5 +1,5 @@
 import { consoleService } from '@loopwell/console';
-import { coordination } from '@loopwell/coordination';
+import { coordination, type OnDutySettings } from '@loopwell/coordination';
 import { enrichment } from '@loopwell/enrichment';
 import { type EhrSettings, intake } from '@loopwell/intake';
 import { type Clock, newId } from '@loopwell/kit';
@@ -38,6 +38,8 @@ export type ComposeOptions = Omit<
   partnerTokens: PartnerTokens;
   writeBack: boolean;
   once: boolean;
+  /** How people on duty are told; nobody by e-mail when left out. */
+  onDuty?: OnDutySettings;
   /**
    * `marginMs` is the time between the end of a window and the EHR's now when running on; a minute
    * when left out.
@@ -83,7 +85,7 @@ function servicesOf(options: ComposeOptions): HostOptions['services'] {
   return [
     hosted(referral, { ...options.referral, sendTokens }),
     hosted(consoleService, {}),
-    hosted(coordination, {}),
+    hosted(coordination, options.onDuty ?? {}),
     hosted(enrichment, { batch: 200, concurrency: 2 }),
     hosted(intake, intakeSettings),
   ];

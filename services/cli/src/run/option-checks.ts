@@ -32,5 +32,7 @@ export function checkTogether(options: RunOptions): void {
     throw wrong('Give either --ehr-token-file or --ehr-client-id, not both');
   if ((options.ehrKid || options.ehrTokenUrl) && !options.ehrClientId)
     throw wrong('--ehr-kid and --ehr-token-url are for --ehr-client-id');
+  if (options.smtpUrl && !options.mailFrom)
+    throw wrong('--smtp-url needs --mail-from, the address that mail comes from');
   if (options.partnerTokens && !options.partners) throw wrong('--partner-tokens needs --partners');
 }

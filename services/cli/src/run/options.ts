@@ -19,6 +19,7 @@ import {
   timeoutOption,
   timeZoneOption,
 } from '../command-line/shared-options.ts';
+import { messageOptions } from './message-options.ts';
 import type { SiteOptions } from './site-options.ts';
 
 /** The values of the options of `run` and `load`. */
@@ -45,6 +46,8 @@ export type RunOptions = SiteOptions & {
   send: boolean;
   writeBack: boolean;
   allowPrivateNetworks: boolean;
+  smtpUrl?: string;
+  mailFrom?: string;
   publicUrl?: string;
   identifierSystem?: string;
   trustedProxies?: string[];
@@ -278,6 +281,7 @@ export const runOptions: readonly OptionDefinition[] = [
   ...ehrOptions,
   ...disclosureOptions,
   ...deadlineOptions,
+  ...messageOptions,
   ...codingOptions,
   ...sendingOptions,
   ...networkOptions,

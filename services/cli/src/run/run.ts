@@ -147,8 +147,14 @@ function settingsOf(plan: RunPlan) {
     mayMoveClock: plan.isSandbox ?? false,
     writeBack: options.writeBack,
     once: options.once,
+    onDuty: { mail: mailOf(options) },
     timing: timingOf(plan),
   };
+}
+
+/** Returns the mail server that the options name. */
+function mailOf({ smtpUrl: url, mailFrom: from }: RunOptions) {
+  return url === undefined || from === undefined ? undefined : { url, from };
 }
 
 function connectionOf(plan: RunPlan) {

@@ -23,6 +23,8 @@ import { remembered, type Session } from './session.ts';
 /** The sandbox of `start` in its own process, with the population of a data directory. */
 export type SandboxProcess = {
   address: string;
+  /** Address of the mail server that catches mail. */
+  mailUrl: string;
   child: ChildProcess;
   script: Script;
   /** The directory of its partners. */
@@ -43,7 +45,7 @@ export async function openSandbox(session: Session, people: number): Promise<San
     session.tell(`This data directory has ${peopleMade} people; --fresh makes others.`);
   const bearers = remembered(folder, 'bearers.json', makeBearers);
   const { keyFile, jwks } = await prepareKeys(folder);
-  const { child, address } = await spawnAtItsPort(folder, (port) => ({
+  const { child, address, mailUrl } = await spawnAtItsPort(folder, (port) => ({
     port,
     host: '127.0.0.1',
     dir: folder,
@@ -55,7 +57,7 @@ export async function openSandbox(session: Session, people: number): Promise<San
   const tokens = Object.fromEntries(
     Object.entries(bearers).map(([partner, pair]) => [baseOf(partner), pair]),
   );
-  return { address, child, script, directory: partnersBundle(baseOf), tokens, keyFile };
+  return { address, mailUrl, child, script, directory: partnersBundle(baseOf), tokens, keyFile };
 }
 
 /**
@@ -120,7 +122,7 @@ async function prepareKeys(folder: string) {
 async function spawnAtItsPort(
   folder: string,
   optionsAt: (port: number) => SandboxOptions,
-): Promise<{ child: ChildProcess; address: string }> {
+): Promise<Pick<SandboxProcess, 'child' | 'address' | 'mailUrl'>> {
   const { port: chosen } = remembered(folder, 'port.json', () => ({ port: 0 }));
   const optionsFile = join(folder, 'options.json');
   for (let triesLeft = chosen ? 1 : 3; ; triesLeft -= 1) {
@@ -144,7 +146,7 @@ async function spawnSandbox(
   folder: string,
   optionsFile: string,
   port: number,
-): Promise<{ child: ChildProcess; address: string }> {
+): Promise<Pick<SandboxProcess, 'child' | 'address' | 'mailUrl'>> {
   const main = fileURLToPath(import.meta.resolve('@loopwell/sandbox/main'));
   const errorFile = join(folder, 'stderr.log');
   const errors = openSync(errorFile, 'w', 0o600);
@@ -160,7 +162,8 @@ async function spawnSandbox(
     once(child, 'exit').then(() => undefined),
   ]);
   if (!line) throw notStarted(errorFile, port);
-  return { child, address: (JSON.parse(String(line[0])) as { address: string }).address };
+  const { address, mailUrl } = JSON.parse(String(line[0])) as { address: string; mailUrl: string };
+  return { child, address, mailUrl };
 }
 
 function notStarted(errorFile: string, port: number): AppError {
