@@ -30,8 +30,11 @@ const mayHoldSql = new RegExp(
   ].join('|'),
 );
 
-/** Whose `query` is none of a transaction: Express keeps the address's query in `request.query`. */
-const otherOwners = new Set(['request']);
+/**
+ * Whose `query` is none of a transaction: Express keeps the address's query in `request.query`, and
+ * sections of a page get it in their context.
+ */
+const otherOwners = new Set(['request', 'context']);
 
 /** Lines of a source file in which SQL begins or a transaction's `query` is taken, from 1. */
 function sqlLines(file: SourceFile): number[] {

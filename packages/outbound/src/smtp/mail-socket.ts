@@ -20,7 +20,7 @@ const countEveryMs = 50;
  * Opens a connection to the mail server that an operator named. The address that was checked is the
  * address connected to; link-local and reserved ones are refused, however the name resolves. The
  * signal is the deadline of the whole visit: the socket is destroyed with it. A server that says too
- * much loses its connection as well.
+ * much loses its connection as well. DECISIONS D161.
  *
  * @throws AppError ADDRESS_REFUSED before anything is sent, or REMOTE_UNAVAILABLE
  */

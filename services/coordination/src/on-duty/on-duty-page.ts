@@ -53,7 +53,7 @@ function outcomeNotice({ outcome, list }: OnDutyPageView, { onDuty: words, forma
 }
 
 /** What a notice about telling people says. */
-export type DutyNoticeView = {
+type DutyNoticeView = {
   list: Pick<StoredList, 'people' | 'phone'>;
   state: AlertState;
   hasMail: boolean;
@@ -61,7 +61,7 @@ export type DutyNoticeView = {
 };
 
 /** Renders what stands in the way of telling people on duty, and the number to call instead. */
-export function dutyNotice(view: DutyNoticeView, { onDuty: words }: ReviewTexts): Html {
+function dutyNotice(view: DutyNoticeView, { onDuty: words }: ReviewTexts): Html {
   const { people, phone } = view.list;
   const lines: Html[] = [];
   if (people.length === 0) lines.push(notice('alert', words.nobody(phone)));

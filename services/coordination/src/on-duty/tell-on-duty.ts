@@ -63,8 +63,8 @@ export async function tellOnDuty(deps: TellDeps): Promise<number> {
   const reached = await tellInTurn(deps, alerts, list);
   const problem = list.people.length === 0 ? 'nobody-on-duty' : 'nobody-reached';
   const rounds = alerts.map(({ id, fence }) => {
-    const told = reached.has(id);
-    return { id, fence, told, problem: told ? null : problem };
+    const hasReached = reached.has(id);
+    return { id, fence, told: hasReached, problem: hasReached ? null : problem };
   });
   await dutyAlerts.finishRound(db, rounds, timing);
   return alerts.length;
