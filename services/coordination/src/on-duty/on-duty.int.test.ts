@@ -262,14 +262,15 @@ describe('somebody on duty', () => {
 
   it('gets one message for all alerts that are due', async () => {
     const host = await open({ mailUrl: sandbox.mailUrl });
-    await raise(kia, 'a');
-    await raise(kia, 'b');
-    await raise(maya, 'c');
-    await db.query(`update duty_alert set next_at = loopwell_now() + interval '1 second'
-      where tenant = $tenant`);
     await put(host, [ada]);
+    const causes = [kia, kia, maya].map((person, index) => ({
+      ...{ person, kind: 'see-first' as const, answeredAt: new Date(), source: `answer-${index}` },
+    }));
+    await db.tx((tx) => dutyAlerts.raiseAlerts(tx, causes));
     await expect.poll(async () => (await mails()).length, waits).toBe(1);
-    expect(await dutyAlerts.readAlertState(db)).toEqual({ open: 3, untold: 0, problem: null });
+    const settled = { open: 3, untold: 0, problem: null };
+    await expect.poll(async () => dutyAlerts.readAlertState(db), waits).toEqual(settled);
+    expect(await mails()).toHaveLength(1);
   });
 
   it.each([
