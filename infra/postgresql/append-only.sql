@@ -15,3 +15,7 @@ revoke delete on loopwell.on_duty, loopwell.duty_alert, loopwell.duty_message fr
 revoke insert, update, delete on loopwell.clock from loopwell_app;
 -- What was done for a person to be seen first, and whom a clinician let others contact, stays as it was written.
 revoke update, delete on loopwell.safety_record, loopwell.safety_cover, loopwell.contact_override from loopwell_app;
+-- A no stays as it was said, and a try as it was made. How each ended is noted on its row.
+revoke update, delete on loopwell.person_no, loopwell.contact_try from loopwell_app;
+grant update (brought_up_on, lifted_by, lifted_at) on loopwell.person_no to loopwell_app;
+grant update (outcome, said_why, is_incident, note, recorded_by, recorded_at) on loopwell.contact_try to loopwell_app;

@@ -83,6 +83,24 @@ export type Rows = {
     at: Date;
     until: Date;
   };
+  contact_try: {
+    tenant: string;
+    id: string;
+    person: string;
+    day: string;
+    channel: 'call' | 'text' | 'email' | 'letter' | 'video' | 'in-person';
+    outcome: 'spoke' | 'no-answer' | 'left-message' | 'someone-else' | 'wrong-number' | 'not-made' | null;
+    category: string | null;
+    partner: string | null;
+    referral: string | null;
+    said_why: boolean | null;
+    is_incident: boolean;
+    note: string | null;
+    reserved_by: string;
+    reserved_at: Date;
+    recorded_by: string | null;
+    recorded_at: Date | null;
+  };
   decision: {
     id: number;
     tenant: string;
@@ -390,6 +408,25 @@ export type Rows = {
     tenant: string;
     id: string;
     created_at: Date;
+  };
+  person_no: {
+    tenant: string;
+    id: string;
+    person: string;
+    kind: 'not-now' | 'not-this-help' | 'not-this-place' | 'dont-ask-again';
+    category: string | null;
+    partner: string | null;
+    until: string | null;
+    said_on: string;
+    said_by: 'person' | 'guardian' | 'agent';
+    said_to: string;
+    note: string | null;
+    referral: string | null;
+    recorded_by: string;
+    recorded_at: Date;
+    brought_up_on: string | null;
+    lifted_by: string | null;
+    lifted_at: Date | null;
   };
   person_profile: {
     tenant: string;

@@ -1,0 +1,85 @@
+/** How a person is contacted. */
+export const contactChannels = ['call', 'text', 'email', 'letter', 'video', 'in-person'] as const;
+export type ContactChannel = (typeof contactChannels)[number];
+
+/** How a try ended. `not-made`: it was reserved, and nobody contacted the person. */
+export const tryOutcomes = [
+  'spoke',
+  'no-answer',
+  'left-message',
+  'someone-else',
+  'wrong-number',
+  'not-made',
+] as const;
+export type TryOutcome = (typeof tryOutcomes)[number];
+
+/** A try to reach a person, over all needs and partners. */
+export type ContactTry = {
+  /** The site's day (YYYY-MM-DD) on which it was made. */
+  day: string;
+  channel: ContactChannel;
+  /** Null while it is reserved and its end is not recorded: it counts. */
+  outcome: TryOutcome | null;
+};
+
+/** How often a person may be tried: so many times in so many days, and so many in one day. */
+export type TryBudget = { tries: number; days: number; perDay: number };
+
+/** The budget where the site has set none. */
+export const defaultTryBudget: TryBudget = { tries: 3, days: 14, perDay: 1 };
+
+/**
+ * Reads a budget as a site writes it, such as `3 in 14 days, 1 a day`; undefined for any other
+ * text.
+ */
+export function parseTryBudget(text: string): TryBudget | undefined {
+  const parts = /^(\d{1,2}) in (\d{1,3}) days?, (\d{1,2}) a day$/.exec(text.trim());
+  if (!parts) return undefined;
+  const [tries, days, perDay] = parts.slice(1).map(Number) as [number, number, number];
+  const isUsable = days > 0 && perDay <= tries && (tries === 0 || perDay > 0);
+  return isUsable ? { tries, days, perDay } : undefined;
+}
+
+/** Writes a budget as `parseTryBudget` reads it. */
+export const tryBudgetText = ({ tries, days, perDay }: TryBudget): string =>
+  `${tries} in ${days} ${days === 1 ? 'day' : 'days'}, ${perDay} a day`;
+
+const dayMs = 86_400_000;
+
+/** Gives the day that is so many days after another one. */
+export const dayAfter = (day: string, days: number): string =>
+  new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10);
+
+/**
+ * Tells whether a try takes from the budget. One that was not made takes nothing, and neither does
+ * a talk at a visit: the budget says when to wait for the visit.
+ */
+const doesCount = ({ channel, outcome }: ContactTry): boolean =>
+  channel !== 'in-person' && outcome !== 'not-made';
+
+/** Whether a person may be tried today, how many tries are left, and from which day on if none. */
+export type TryStanding = { may: true; left: number } | { may: false; from: string };
+
+/**
+ * Judges whether one more try fits the budget on a day: in any row of `days` days there are at most
+ * `tries`. Tries of a later day count, too, so that a clock that is set back gives nothing.
+ */
+export function tryStanding(
+  tries: readonly ContactTry[],
+  budget: TryBudget,
+  today: string,
+): TryStanding {
+  const days = tries.filter(doesCount).map(({ day }) => day);
+  const isInWindow = (day: string) => dayAfter(day, budget.days) > today;
+  const inWindow = days.filter(isInWindow).toSorted();
+  const thatDay = days.filter((day) => day >= today);
+  const left = budget.tries - inWindow.length;
+  if (left > 0 && thatDay.length < budget.perDay) return { may: true, left };
+  const oldest = left > 0 ? undefined : inWindow.at(-budget.tries);
+  const whenWindowOpens = oldest && dayAfter(oldest, budget.days);
+  const lastDay = thatDay.toSorted().at(-1) ?? today;
+  const tomorrow = dayAfter(lastDay, 1);
+  const isTodayFull = thatDay.length >= budget.perDay;
+  const froms = [whenWindowOpens, isTodayFull ? tomorrow : undefined].filter((day) => day);
+  return { may: false, from: froms.toSorted().at(-1) ?? tomorrow };
+}
