@@ -4,44 +4,7 @@ export { outcomeOf } from './bundle/outcome.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { codePerson } from './coding/code-person.ts';
 export type * from './coding/person-coding.ts';
-export {
-  type ContactAnswer,
-  type ContactAsk,
-  type ContactFacts,
-  type ContactRule,
-  type ContactStanding,
-  mayContact,
-  type WaysToReach,
-} from './contact/may-contact.ts';
-export {
-  brokenNoRule,
-  doesNoStand,
-  findNo,
-  findNoToHelp,
-  isNoKind,
-  isPlaceRefused,
-  type NewNo,
-  type NoKind,
-  type NoProblem,
-  type NoSayer,
-  nextNoEnd,
-  noKinds,
-  noSayers,
-  type PersonNo,
-} from './contact/person-no.ts';
-export {
-  type ContactChannel,
-  type ContactTry,
-  contactChannels,
-  defaultTryBudget,
-  parseTryBudget,
-  type TryBudget,
-  type TryOutcome,
-  type TryStanding,
-  tryBudgetText,
-  tryOutcomes,
-  tryStanding,
-} from './contact/try-budget.ts';
+export * from './contact/contact.ts';
 export type { Coding, EditionCoding } from './fhir-json/codings.ts';
 export { contains, endOf, localDateOf, startOf } from './fhir-json/dates.ts';
 export { readable } from './fhir-json/flaws.ts';

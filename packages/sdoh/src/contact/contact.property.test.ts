@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ReachChoice, reachWays } from '../people/reach-choice.ts';
 import { type ContactFacts, mayContact } from './may-contact.ts';
 import { findNo, isPlaceRefused, noKinds, type PersonNo } from './person-no.ts';
-import { type ContactTry, contactChannels, dayAfter, defaultTryBudget } from './try-budget.ts';
+import { type ContactTry, dayAfter, defaultTryBudget } from './try-budget.ts';
 
 const categories = ['food-insecurity', 'housing-instability', 'transportation-insecurity'];
 const partners = ['pantry', 'hub', 'clinic-kitchen'];
+const choice: ReachChoice = {
+  ways: [],
+  phone: { number: '+16125550100' },
+  phoneOwner: 'self',
+  voicemail: true,
+  mayBeSaid: 'aboutHelp',
+  reading: 'reads',
+  forPartners: false,
+};
 const firstDay = '2026-11-30';
 
 /** A source of choices that fast-check has made, so that it can look for the shortest failure. */
@@ -77,21 +87,22 @@ function bringUp(world: World, patient: number, dice: Dice): void {
 /** Staff, a worker or a partner wants to contact someone: after an answer, before a visit, … */
 function tryContact(world: World, patient: number, dice: Dice): void {
   const isTheirs = sameHuman(world, patient);
-  const ways = contactChannels.filter(() => dice.chance(0.7));
+  const ways = reachWays.filter(() => dice.chance(0.7));
   const facts: ContactFacts = {
     nos: world.nos.filter(isTheirs).map(({ no }) => no),
     tries: world.tries.filter(isTheirs).map(({ made }) => made),
     budget: defaultTryBudget,
-    reach: dice.chance(0.8) ? { ways, machine: dice.chance(0.7) } : undefined,
+    reach: dice.chance(0.8) ? { ...choice, ways, forPartners: dice.chance(0.5) } : undefined,
     seeInPerson: undefined,
     standing: 'active',
   };
-  const channel = dice.pick(contactChannels);
+  const channel = dice.pick(reachWays);
   const ask = {
     channel,
     category: dice.chance(0.9) ? dice.pick(categories) : null,
     partner: dice.chance(0.4) ? dice.pick(partners) : undefined,
     by: dice.pick(['staff', 'machine', 'partner'] as const),
+    hasDeclinedSafety: dice.chance(0.2),
     today: dayOf(world.day),
   };
   if (!mayContact(facts, ask).may) return;
@@ -116,9 +127,9 @@ function judge(world: World, patient: number, ask: Ask): void {
     const isPlace = kind !== 'not-this-place' || partner === ask.partner;
     if (!isOver && isHelp && isPlace) world.wrong.push(`against ${kind} on day ${world.day}`);
   }
-  if (ask.channel === 'in-person') return;
+  if (ask.channel === 'clinic') return;
   const before = world.log.filter((e) => e.what === 'contact' && isTheirs(e));
-  const counted = before.filter((e) => e.what === 'contact' && e.channel !== 'in-person');
+  const counted = before.filter((e) => e.what === 'contact' && e.channel !== 'clinic');
   const lately = counted.filter((e) => e.day > world.day - 14);
   if (lately.length >= 3) world.wrong.push(`over the budget on day ${world.day}`);
   if (counted.some((e) => e.day === world.day)) world.wrong.push(`twice on day ${world.day}`);

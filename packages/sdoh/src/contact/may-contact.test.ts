@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { ReachChoice } from '../people/reach-choice.ts';
 import { type ContactAsk, type ContactFacts, mayContact } from './may-contact.ts';
 import type { PersonNo } from './person-no.ts';
 import { type ContactTry, defaultTryBudget, tryStanding } from './try-budget.ts';
 
 const today = '2026-11-30';
-const reach = { ways: ['call', 'text'] as const, machine: true };
+const reach: ReachChoice = {
+  ways: ['call', 'text'],
+  phone: { number: '+16125550100' },
+  phoneOwner: 'self',
+  voicemail: true,
+  mayBeSaid: 'aboutHelp',
+  reading: 'reads',
+  forPartners: false,
+};
 const facts: ContactFacts = {
   nos: [],
   tries: [],
@@ -33,12 +42,24 @@ describe('a contact', () => {
   it.each<[string, Partial<ContactFacts>, Partial<ContactAsk>, string]>([
     ['in a way that they chose', {}, {}, 'yes'],
     ['in a way that they did not choose', {}, { channel: 'email' }, 'way-not-chosen'],
-    ['by a machine, as they allowed', {}, { by: 'machine', channel: 'text' }, 'yes'],
     [
-      'by a machine, which they did not allow',
-      { reach: { ...reach, machine: false } },
+      'by a machine to their own phone',
+      {},
+      { by: 'machine', channel: 'text', hasDeclinedSafety: false },
+      'yes',
+    ],
+    [
+      'by a machine that does not know of safety',
+      {},
       { by: 'machine', channel: 'text' },
       'way-not-chosen',
+    ],
+    ['by a partner, whom they did not allow', {}, { by: 'partner' }, 'way-not-chosen'],
+    [
+      'by a partner, whom they allowed',
+      { reach: { ...reach, forPartners: true } },
+      { by: 'partner' },
+      'yes',
     ],
     ['by the first call when nobody asked how', { reach: undefined }, {}, 'yes'],
     [
@@ -60,38 +81,44 @@ describe('a contact', () => {
       { by: 'partner' },
       'not-asked-how',
     ],
-    ['at the visit when nobody asked how', { reach: undefined }, { channel: 'in-person' }, 'yes'],
+    ['at the visit when nobody asked how', { reach: undefined }, { channel: 'clinic' }, 'yes'],
     ['that they said no to', { nos: [no({})] }, {}, 'said-no'],
-    ['that they said no to, at the visit', { nos: [no({})] }, { channel: 'in-person' }, 'said-no'],
+    ['that they said no to, at the visit', { nos: [no({})] }, { channel: 'clinic' }, 'said-no'],
     ['that they brought up again', { nos: [no({ broughtUpOn: today })] }, {}, 'yes'],
-    ['after someone died', { standing: 'deceased' }, { channel: 'in-person' }, 'deceased'],
+    ['after someone died', { standing: 'deceased' }, { channel: 'clinic' }, 'deceased'],
     ['with a record that is merged', { standing: 'merged' }, {}, 'merged'],
     ['with a record that is not used', { standing: 'inactive' }, {}, 'inactive'],
     ['by a number that has changed', { standing: 'changed' }, {}, 'changed'],
     [
       'at the visit, after the number changed',
       { standing: 'changed' },
-      { channel: 'in-person' },
+      { channel: 'clinic' },
       'yes',
     ],
     ['that is unsafe', { seeInPerson: { since: today } }, {}, 'see-in-person'],
     [
       'that is unsafe, at the visit',
       { seeInPerson: { since: today } },
-      { channel: 'in-person' },
+      { channel: 'clinic' },
       'yes',
     ],
     [
       'in the safe way that was recorded',
-      { seeInPerson: { since: today, safeWay: 'text' } },
+      { seeInPerson: { since: today, safeWay: 'Text after 5, say it is the library' } },
       { channel: 'text' },
       'yes',
     ],
     [
-      'in another way than the safe one',
-      { seeInPerson: { since: today, safeWay: 'text' } },
-      {},
+      'in the safe way, which a machine cannot read',
+      { seeInPerson: { since: today, safeWay: 'Text after 5' } },
+      { by: 'machine', channel: 'text', hasDeclinedSafety: false },
       'see-in-person',
+    ],
+    [
+      'as a clinician decided',
+      { seeInPerson: { since: today, override: { by: 'person:dr' } } },
+      {},
+      'yes',
     ],
     [
       'in the safe way, against a no',
@@ -100,12 +127,7 @@ describe('a contact', () => {
       'said-no',
     ],
     ['a second time today', { tries: triedOn(today) }, {}, 'no-tries-left'],
-    [
-      'a second time today, at the visit',
-      { tries: triedOn(today) },
-      { channel: 'in-person' },
-      'yes',
-    ],
+    ['a second time today, at the visit', { tries: triedOn(today) }, { channel: 'clinic' }, 'yes'],
     [
       'a fourth time in 14 days',
       { tries: triedOn('2026-11-17', '2026-11-20', '2026-11-25') },
@@ -122,6 +144,7 @@ describe('a contact', () => {
       may: true,
       left: 3,
       onlyClinic: true,
+      mayLeaveMessage: false,
     });
   });
 
@@ -151,7 +174,7 @@ describe('the budget of tries', () => {
     ['one of tomorrow, by a clock that was set back', triedOn('2026-12-01'), '2026-12-02'],
     ['one that was not made', [{ day: today, channel: 'call', outcome: 'not-made' }], 3],
     ['one that is reserved', [{ day: today, channel: 'call', outcome: null }], '2026-12-01'],
-    ['a talk at the visit', [{ day: today, channel: 'in-person', outcome: 'spoke' }], 3],
+    ['a talk at the visit', [{ day: today, channel: 'clinic', outcome: 'spoke' }], 3],
   ])('after %s', (_name, tries, expected) => {
     const standing = tryStanding(tries, defaultTryBudget, today);
     expect(standing.may ? standing.left : standing.from).toBe(expected);

@@ -1,15 +1,15 @@
+import type { ContactStanding } from '../people/next-ask.ts';
+import { type ReachChoice, reachPermission } from '../people/reach-choice.ts';
 import { findNo, type PersonNo } from './person-no.ts';
 import { type ContactChannel, type ContactTry, type TryBudget, tryStanding } from './try-budget.ts';
 
-/** How the person's record stands: whatever is not active stops all that goes out. */
-export type ContactStanding = 'active' | 'deceased' | 'inactive' | 'merged' | 'changed';
-
-/** How the person chose to be reached, as far as this rule needs it. */
-export type WaysToReach = {
-  /** The ways that they chose. */
-  ways: readonly ContactChannel[];
-  /** They said that a machine may write to them. */
-  machine: boolean;
+/** Since when a contact can be the danger, and what was recorded since. */
+export type SeenInPerson = {
+  since: string;
+  /** The safe way, in the words of whoever spoke with the person alone. */
+  safeWay?: string | undefined;
+  /** A clinician's decision for danger to life, which stands now. */
+  override?: object | undefined;
 };
 
 /** What decides whether a person may be contacted, over all their records. */
@@ -18,9 +18,9 @@ export type ContactFacts = {
   tries: readonly ContactTry[];
   budget: TryBudget;
   /** Undefined where they were not asked: staff may call once, naming only the clinic. */
-  reach: WaysToReach | undefined;
-  /** A call can be the danger. `safeWay`: what somebody who spoke with them alone recorded. */
-  seeInPerson: { since: string; safeWay?: string | undefined } | undefined;
+  reach: ReachChoice | undefined;
+  /** Set where nobody contacts them freely. */
+  seeInPerson: SeenInPerson | undefined;
   standing: ContactStanding;
 };
 
@@ -32,6 +32,8 @@ export type ContactAsk = {
   /** The Organization whose help it is about, or which would contact the person. */
   partner?: string | undefined;
   by: 'staff' | 'machine' | 'partner';
+  /** They declined the questions about safety; a machine that does not know writes nothing. */
+  hasDeclinedSafety?: boolean | undefined;
   /** The site's day, YYYY-MM-DD. */
   today: string;
 };
@@ -49,11 +51,11 @@ export type ContactRule =
   | 'no-tries-left';
 
 /**
- * Whether a contact may be made. `onlyClinic`: they were not asked how to reach them, so the caller
- * names the clinic alone and leaves no message. `until`: the day from which it may be asked again.
+ * Whether a contact may be made. `onlyClinic`: whoever contacts them names the clinic alone.
+ * `until`: the day from which it may be asked again.
  */
 export type ContactAnswer =
-  | { may: true; left: number; onlyClinic: boolean }
+  | { may: true; left: number; onlyClinic: boolean; mayLeaveMessage: boolean }
   | { may: false; rule: ContactRule; no?: PersonNo; until?: string };
 
 /**
@@ -71,17 +73,21 @@ export function mayContact(facts: ContactFacts, ask: ContactAsk): ContactAnswer 
   return withinBudget(facts, ask);
 }
 
-/** A new number is no number of theirs until they say so; a talk at the visit needs none. */
+/** Tells whether a contact is a talk at a visit in the clinic, which needs no number. */
+const isAtVisit = (channel: ContactChannel): boolean => channel === 'clinic';
+
+/** A new number is no number of theirs until they say so. */
 const doesStandingAllow = (standing: ContactStanding, channel: ContactChannel): boolean =>
-  standing === 'active' || (standing === 'changed' && channel === 'in-person');
+  standing === 'active' || (standing === 'changed' && isAtVisit(channel));
 
 const ruleOf = ({ standing }: ContactFacts): ContactRule =>
   standing === 'active' ? 'changed' : standing;
 
-/** A way in words is for people to read; a machine has to know the way for sure. */
+/** A safe way is words, for people to read: no machine and no partner knows it. */
 function isSafe(seeInPerson: ContactFacts['seeInPerson'], ask: ContactAsk): boolean {
-  if (seeInPerson === undefined || ask.channel === 'in-person') return true;
-  return seeInPerson.safeWay === ask.channel;
+  if (seeInPerson === undefined || isAtVisit(ask.channel)) return true;
+  const { safeWay, override } = seeInPerson;
+  return ask.by === 'staff' && (safeWay !== undefined || override !== undefined);
 }
 
 function againstNo(no: PersonNo): ContactAnswer {
@@ -90,21 +96,36 @@ function againstNo(no: PersonNo): ContactAnswer {
 }
 
 /** Names the rule against a way that the person has not chosen; undefined where it is theirs. */
-function notChosen({ reach, tries }: ContactFacts, ask: ContactAsk): ContactRule | undefined {
-  if (ask.channel === 'in-person') return undefined;
-  if (reach !== undefined) {
-    const isWay = reach.ways.includes(ask.channel);
-    return isWay && (ask.by !== 'machine' || reach.machine) ? undefined : 'way-not-chosen';
+function notChosen(facts: ContactFacts, ask: ContactAsk): ContactRule | undefined {
+  const { reach, tries } = facts;
+  if (isAtVisit(ask.channel)) return undefined;
+  if (reach === undefined) {
+    const isFirst = tries.every(({ outcome }) => outcome === 'not-made');
+    return ask.by === 'staff' && ask.channel === 'call' && isFirst ? undefined : 'not-asked-how';
   }
-  const isFirst = tries.every(({ outcome }) => outcome === 'not-made');
-  return ask.by === 'staff' && ask.channel === 'call' && isFirst ? undefined : 'not-asked-how';
+  const isForThem = ask.by !== 'partner' || reach.forPartners;
+  return isForThem && permissionOf(facts, ask).ways.includes(ask.channel)
+    ? undefined
+    : 'way-not-chosen';
 }
 
-function withinBudget({ tries, budget, reach }: ContactFacts, ask: ContactAsk): ContactAnswer {
+/** A partner's people count as staff, where the person lets partners contact them. */
+const permissionOf = ({ reach }: ContactFacts, ask: ContactAsk) =>
+  reachPermission(reach, {
+    by: ask.by === 'machine' ? 'machine' : 'staff',
+    hasDeclinedSafety: ask.hasDeclinedSafety ?? true,
+  });
+
+function withinBudget(facts: ContactFacts, ask: ContactAsk): ContactAnswer {
+  const { tries, budget, reach } = facts;
   const standing = tryStanding(tries, budget, ask.today);
-  const onlyClinic = reach === undefined;
-  if (ask.channel === 'in-person')
-    return { may: true, left: standing.may ? standing.left : 0, onlyClinic };
+  const permission = permissionOf(facts, ask);
+  const allowed = {
+    onlyClinic: reach === undefined || permission.mayBeSaid === 'clinicOnly',
+    mayLeaveMessage: permission.voicemail && facts.seeInPerson === undefined,
+  };
+  if (isAtVisit(ask.channel))
+    return { may: true, left: standing.may ? standing.left : 0, ...allowed };
   if (!standing.may) return { may: false, rule: 'no-tries-left', until: standing.from };
-  return { may: true, left: standing.left, onlyClinic };
+  return { may: true, left: standing.left, ...allowed };
 }

@@ -1,6 +1,7 @@
-/** How a person is contacted. */
-export const contactChannels = ['call', 'text', 'email', 'letter', 'video', 'in-person'] as const;
-export type ContactChannel = (typeof contactChannels)[number];
+import type { ReachWay } from '../people/reach-choice.ts';
+
+/** How a person is contacted: in one of the ways to reach them, `clinic` being at a visit. */
+export type ContactChannel = ReachWay;
 
 /** How a try ended. `not-made`: it was reserved, and nobody contacted the person. */
 export const tryOutcomes = [
@@ -55,7 +56,7 @@ export const dayAfter = (day: string, days: number): string =>
  * a talk at a visit: the budget says when to wait for the visit.
  */
 const doesCount = ({ channel, outcome }: ContactTry): boolean =>
-  channel !== 'in-person' && outcome !== 'not-made';
+  channel !== 'clinic' && outcome !== 'not-made';
 
 /** Whether a person may be tried today, how many tries are left, and from which day on if none. */
 export type TryStanding = { may: true; left: number } | { may: false; from: string };

@@ -7,6 +7,8 @@ import {
 } from '@loopwell/sdoh';
 import type { Tx } from '../database/database.ts';
 import { readSite } from '../database/site.ts';
+import { reachOf } from '../people/reach-choices.ts';
+import { seeInPersonFacts } from '../safety/safety-facts.ts';
 import { nosOfPeople } from './nos.ts';
 import { personTries } from './tries.ts';
 
@@ -20,6 +22,8 @@ export async function contactFacts(
 ): Promise<Map<string, ContactFacts>> {
   const nos = await nosOfPeople(tx, patients);
   const tries = await personTries(tx, patients);
+  const reach = await reachOf(tx, patients);
+  const seenInPerson = await seeInPersonFacts(tx, patients);
   const budget = await readTryBudget(tx);
   const facts = new Map<string, ContactFacts>();
   for (const patient of patients)
@@ -27,9 +31,9 @@ export async function contactFacts(
       nos: nos.get(patient) ?? [],
       tries: (tries.get(patient) ?? []).map(tryOf),
       budget,
-      reach: undefined,
-      seeInPerson: undefined,
-      standing: 'active',
+      reach: reach.get(patient)?.recorded?.choice,
+      seeInPerson: seenInPerson.get(patient),
+      standing: reach.get(patient)?.standing ?? 'inactive',
     });
   return facts;
 }

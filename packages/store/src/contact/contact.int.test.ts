@@ -7,6 +7,7 @@ import { migrate } from '../database/migrate.ts';
 import { changeSite } from '../database/site.ts';
 import { setPerson } from '../people/follow-links.ts';
 import { savePatients } from '../people/patient-links.ts';
+import { saveStandings } from '../people/reach-choices.ts';
 import * as contact from './contact.ts';
 
 const tenant = 'o';
@@ -36,7 +37,14 @@ beforeEach(async () => {
     { connection: 'south', patientId: 'a2', patient: adaElsewhere, unusable: null },
     { connection: 'south', patientId: 'b', patient: bo, unusable: null },
   ];
-  await db.tx((tx) => savePatients(tx, patients));
+  await db.tx(async (tx) => {
+    await savePatients(tx, patients);
+    const standings = patients.map(({ patient }) => ({ patient, standing: 'stands' as const }));
+    await saveStandings(
+      tx,
+      standings.map((row) => ({ ...row, recordKey: 'k' })),
+    );
+  });
 });
 
 const link = (patient: string, samePersonAs: string | null) =>

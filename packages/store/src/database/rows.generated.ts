@@ -88,7 +88,7 @@ export type Rows = {
     id: string;
     person: string;
     day: string;
-    channel: 'call' | 'text' | 'email' | 'letter' | 'video' | 'in-person';
+    channel: 'call' | 'text' | 'email' | 'letter' | 'relay' | 'inPerson' | 'clinic';
     outcome: 'spoke' | 'no-answer' | 'left-message' | 'someone-else' | 'wrong-number' | 'not-made' | null;
     category: string | null;
     partner: string | null;

@@ -43,7 +43,7 @@ create table contact_try (
   person uuid not null,
   -- The site's day (YYYY-MM-DD) that it counts for.
   day text not null,
-  channel text not null check (channel in ('call', 'text', 'email', 'letter', 'video', 'in-person')),
+  channel text not null check (channel in ('call', 'text', 'email', 'letter', 'relay', 'inPerson', 'clinic')),
   -- Null while its end is not recorded.
   outcome text check (outcome in ('spoke', 'no-answer', 'left-message', 'someone-else', 'wrong-number', 'not-made')),
   -- The category of help that it was about, the partner that made it, and the referral, where there is one.
