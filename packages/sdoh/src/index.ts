@@ -4,7 +4,6 @@ export { outcomeOf } from './bundle/outcome.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { codePerson } from './coding/code-person.ts';
 export type * from './coding/person-coding.ts';
-export * from './contact/contact.ts';
 export type { Coding, EditionCoding } from './fhir-json/codings.ts';
 export { contains, endOf, localDateOf, startOf } from './fhir-json/dates.ts';
 export { readable } from './fhir-json/flaws.ts';
@@ -25,6 +24,7 @@ export {
   summaryText,
 } from './on-duty/on-duty-list.ts';
 export { alertsByPlace, nextPlaces } from './on-duty/rounds.ts';
+export * from './people/contact/contact.ts';
 export {
   isKeptOut,
   isUnresolved,

@@ -37,9 +37,6 @@ export * as ownResources from './coding/own-resources.ts';
 export type { ScreeningReview } from './coding/screening-reviews.ts';
 export * as screeningReviews from './coding/screening-reviews.ts';
 export { type ScreeningRow, saveScreenings } from './coding/screenings.ts';
-export * as contact from './contact/contact.ts';
-export type { NewNoRow, NoRow } from './contact/nos.ts';
-export type { TryRow } from './contact/tries.ts';
 export { createApplicationDatabase } from './database/application-database.ts';
 export { refuseEarlierVersion } from './database/applied-migrations.ts';
 export type { ClockState } from './database/clock-moves.ts';
@@ -124,6 +121,9 @@ export type { RecodeProgress } from './ledger/recode-progress.ts';
 export * as recodes from './ledger/recode-progress.ts';
 export type { Settled, Settlement } from './ledger/settle-work.ts';
 export { tellByHand, tellByHandCode } from './ledger/tell-by-hand.ts';
+export * as contact from './people/contact/contact.ts';
+export type { NewNoRow, NoRow } from './people/contact/nos.ts';
+export type { TryRow } from './people/contact/tries.ts';
 export * as people from './people/people.ts';
 export {
   type ConsentDecision,

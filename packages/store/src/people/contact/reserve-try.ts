@@ -1,6 +1,6 @@
 import { type ContactAnswer, type ContactAsk, mayContact } from '@loopwell/sdoh';
-import type { Tx } from '../database/database.ts';
-import { insertRows } from '../database/insert-rows.ts';
+import type { Tx } from '../../database/database.ts';
+import { insertRows } from '../../database/insert-rows.ts';
 import { contactFacts } from './contact-facts.ts';
 import { lockHumans, requireSameHumans } from './lock-human.ts';
 

@@ -1,5 +1,5 @@
 import { AppError } from '@loopwell/kit';
-import type { Tx } from '../database/database.ts';
+import type { Tx } from '../../database/database.ts';
 
 /** A Patient and the human that it belongs to. A Patient without a link is a human alone. */
 type Belonging = { patient: string; human: string };

@@ -1,7 +1,7 @@
 import type { ContactTry } from '@loopwell/sdoh';
-import { nowOnce } from '../database/clock-sql.ts';
-import type { Tx } from '../database/database.ts';
-import type { Rows } from '../database/rows.generated.ts';
+import { nowOnce } from '../../database/clock-sql.ts';
+import type { Tx } from '../../database/database.ts';
+import type { Rows } from '../../database/rows.generated.ts';
 
 /** A try as it is stored. */
 export type TryRow = Omit<Rows['contact_try'], 'channel' | 'outcome'> & {

@@ -2,12 +2,12 @@ import { deriveId, newId } from '@loopwell/kit';
 import { findNoToHelp } from '@loopwell/sdoh';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../database/database.ts';
-import { migrate } from '../database/migrate.ts';
-import { changeSite } from '../database/site.ts';
-import { setPerson } from '../people/follow-links.ts';
-import { savePatients } from '../people/patient-links.ts';
-import { saveStandings } from '../people/reach-choices.ts';
+import { type Database, openDatabase } from '../../database/database.ts';
+import { migrate } from '../../database/migrate.ts';
+import { changeSite } from '../../database/site.ts';
+import { setPerson } from '../follow-links.ts';
+import { savePatients } from '../patient-links.ts';
+import { saveStandings } from '../reach-choices.ts';
 import * as contact from './contact.ts';
 
 const tenant = 'o';

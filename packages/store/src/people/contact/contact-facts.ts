@@ -5,10 +5,10 @@ import {
   parseTryBudget,
   type TryBudget,
 } from '@loopwell/sdoh';
-import type { Tx } from '../database/database.ts';
-import { readSite } from '../database/site.ts';
-import { reachOf } from '../people/reach-choices.ts';
-import { seeInPersonFacts } from '../safety/safety-facts.ts';
+import type { Tx } from '../../database/database.ts';
+import { readSite } from '../../database/site.ts';
+import { seeInPersonFacts } from '../../safety/safety-facts.ts';
+import { reachOf } from '../reach-choices.ts';
 import { nosOfPeople } from './nos.ts';
 import { personTries } from './tries.ts';
 

@@ -1,4 +1,4 @@
-import type { ReachWay } from '../people/reach-choice.ts';
+import type { ReachWay } from '../reach-choice.ts';
 
 /** How a person is contacted: in one of the ways to reach them, `clinic` being at a visit. */
 export type ContactChannel = ReachWay;

@@ -1,8 +1,8 @@
 import type { PersonNo } from '@loopwell/sdoh';
-import { nowOnce } from '../database/clock-sql.ts';
-import type { Tx } from '../database/database.ts';
-import { insertRows } from '../database/insert-rows.ts';
-import type { Rows } from '../database/rows.generated.ts';
+import { nowOnce } from '../../database/clock-sql.ts';
+import type { Tx } from '../../database/database.ts';
+import { insertRows } from '../../database/insert-rows.ts';
+import type { Rows } from '../../database/rows.generated.ts';
 import { lockHumans, patientsOfHumans } from './lock-human.ts';
 
 /** A no as it is stored. */
