@@ -185,6 +185,8 @@ export interface components {
             spokenConsentPolicy?: string | null;
             /** @description Who wrote that policy; set together with it */
             spokenConsentAuthor?: string | null;
+            /** @description Words of addresses of a program that keeps the true one secret, such as PO Box 17370 Saint Paul */
+            protectedAddress?: string | null;
             /** @description A duration such as 3d, or business days such as 2bd */
             acceptBy?: string | null;
             /** @description A duration such as 3d, or business days such as 2bd */
@@ -206,6 +208,7 @@ export interface components {
             contactFromChart: boolean | null;
             spokenConsentPolicy: string | null;
             spokenConsentAuthor: string | null;
+            protectedAddress: string | null;
             acceptBy: string | null;
             decideBy: string | null;
             readAfterEnd: string | null;
@@ -222,6 +225,7 @@ export interface components {
                 contactFromChart: boolean | null;
                 spokenConsentPolicy: string | null;
                 spokenConsentAuthor: string | null;
+                protectedAddress: string | null;
                 acceptBy: string | null;
                 decideBy: string | null;
                 readAfterEnd: string | null;

@@ -231,7 +231,7 @@ export interface components {
          * @description Why a referral that is withdrawn has ended: what was taken back, or what the record says of the person
          * @enum {string|null}
          */
-        EndedReason: "refused" | "agreement-withdrawn" | "consent-revoked" | "consent-unclear" | "consent-expired" | "restricted" | "undone" | "person-died" | "person-merged" | "person-inactive" | null;
+        EndedReason: "refused" | "agreement-withdrawn" | "consent-revoked" | "consent-unclear" | "consent-expired" | "restricted" | "kept-out" | "undone" | "person-died" | "person-merged" | "person-inactive" | null;
         Record: {
             /**
              * @description Whether anything may go out for the person; `unclear`: it cannot be read, and nothing goes out until the chart says so

@@ -423,7 +423,8 @@ function forPartners(): fhir4.Resource[] {
       base: hub,
       organization: { id: 'clinic', name: 'Clinic' },
       today: '2026-05-05',
-      withContact: false,
+      contact: undefined,
+      protectedAddress: undefined,
       identifierSystem: parts.identifierSystem,
     }),
     ...(condition

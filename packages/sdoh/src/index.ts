@@ -42,6 +42,7 @@ export {
   type RecordedReach,
   reachableText,
 } from './people/next-ask.ts';
+export { contactForPartner } from './people/partner-contact.ts';
 export { type PartnerView, patientForPartner } from './people/patient-for-partner.ts';
 export {
   type AgeStanding,
@@ -52,6 +53,7 @@ export {
 export { personProfile } from './people/person-profile.ts';
 export type { PersonProfile } from './people/profile-model.ts';
 export { type ProfileOnDay, profileOn } from './people/profile-on-day.ts';
+export { isProtectedAddress, shownAddresses } from './people/protected-address.ts';
 export {
   phoneOwners,
   type ReachAsk,

@@ -14,6 +14,7 @@ type SiteChoices = Pick<
   | 'longestConsentDays'
   | 'minorAge'
   | 'contactFromChart'
+  | 'protectedAddress'
   | 'readAfterEndMs'
   | 'acceptByMs'
   | 'acceptByBusinessDays'
@@ -46,6 +47,9 @@ export function liveSettings(chosen: ProcessSettings, site: Site): ReferralSetti
     },
     get contactFromChart() {
       return site.settings().contactFromChart;
+    },
+    get protectedAddress() {
+      return site.settings().protectedAddress;
     },
     get readAfterEndMs() {
       return site.settings().readAfterEndMs;

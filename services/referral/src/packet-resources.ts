@@ -20,11 +20,11 @@ import {
   installation,
   ownResources,
   type PartnerRow,
-  peopleInDanger,
   type ReferralRow,
   referrals,
   type Tx,
 } from '@loopwell/store';
+import { loadContact } from './contact-for-partner.ts';
 import type { Outgoing } from './refer/model.ts';
 import { ownOrganizationId } from './refer/prepare-sends.ts';
 import { nameConditions } from './refer/shareable-conditions.ts';
@@ -125,25 +125,23 @@ function senderOf(
 /** Loads the Patient with exactly what its consent lets the partner read. */
 async function patientOf(
   tx: Tx,
-  { person, connection, tenant, consent_recorded: recorded }: ReferralRow,
+  { person, connection, consent_recorded: recorded }: ReferralRow,
   { system, scope }: { system: string; scope: ConsentScope | undefined },
   { settings, clock }: Context,
 ): Promise<fhir4.Patient | undefined> {
   const rows = await ehrResources.ehrResourcesOfPeople(tx, [person], ['Patient']);
   const row = rows.find((patient) => patient.connection === connection) ?? rows[0];
   if (!row) return undefined;
-  // A call may be heard by a person who hurts them, so contact data of a person in danger is left
-  // out.
-  const inDanger = await peopleInDanger(tx, tenant, [person]);
-  const withContact = settings.contactFromChart === true && !inDanger.has(person);
+  const contact = settings.contactFromChart ? await loadContact(tx, person) : undefined;
   return patientForPartner(JSON.parse(row.body) as fhir4.Patient, {
-    elements: patientElements(scope, withContact),
+    elements: patientElements(scope, contact !== undefined),
     householdSize: recordedConsentIn(recorded)?.householdSize,
     id: person,
     base: settings.publicBase,
-    organization: { id: ownOrganizationId(tenant), name: settings.siteName },
+    organization: { id: ownOrganizationId(tx.tenant), name: settings.siteName },
     today: dayIn(timeZoneOf(settings), clock.now()),
-    withContact,
+    contact,
+    protectedAddress: settings.protectedAddress,
     identifierSystem: system,
   });
 }

@@ -10,7 +10,7 @@ import {
 } from '@loopwell/partners';
 import { type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
 import { stageDeps } from '@loopwell/service';
-import { type Database, isDatabaseAway, type Secrets, type TaskRow } from '@loopwell/store';
+import { type Database, isDatabaseAway, people, type Secrets, type TaskRow } from '@loopwell/store';
 import { learnAnswer } from './answers/keep-answers.ts';
 import { closeStage } from './close/stage.ts';
 import { settingsInDirectory } from './directory/partner-settings.ts';
@@ -95,7 +95,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
 
 function wireRefer(shared: Shared) {
   const { settings, resources, shelf, partners, isHeld } = shared;
-  const { outbound, clock, log } = resources;
+  const { db, outbound, clock, log } = resources;
   const context = { rules: gateRules(settings, clock), settings, clock };
   const deps: Parameters<typeof referStage>[0] = {
     settings,
@@ -111,7 +111,9 @@ function wireRefer(shared: Shared) {
     },
     async deliver(outgoing, isOurs) {
       const sender = senderOf(await partners(outgoing), settings);
-      return deliver(sender, outgoing, { isOurs, isHeld: ({ partner }) => isHeld(partner) });
+      const isStopped = async ({ partner, person }: Outgoing) =>
+        (await isHeld(partner)) || people.isStoppedFor(db, person, partner);
+      return deliver(sender, outgoing, { isOurs, isHeld: isStopped });
     },
     waitFor: outbound.receivers.waitFor,
     recall: (task, reason) => {

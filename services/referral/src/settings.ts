@@ -26,11 +26,10 @@ export type ReferralSettings = {
   siteName: string;
   /** The phone that partners call instead of the person's; undefined for none. */
   sitePhone?: string | undefined;
-  /**
-   * The site's consent form asks which contact may be used. Then the contact of rank 1 is sent to
-   * partners.
-   */
+  /** The site's consent form asks whether partners may have the contact that the person chose. */
   contactFromChart?: boolean;
+  /** The words of addresses that keep the true one secret; those of Safe at Home if left out. */
+  protectedAddress?: string;
   /** The age in years below which no policy approves. */
   minorAge: number;
   /** How long a partner may read its order after its Task has ended. */

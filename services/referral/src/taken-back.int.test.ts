@@ -1,5 +1,6 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { deriveId, newId } from '@loopwell/kit';
+import type { ReachChoice } from '@loopwell/sdoh';
 import {
   conditionAlias,
   type Database,
@@ -10,6 +11,7 @@ import {
   moveTasks,
   openDatabase,
   ownResources,
+  people as personStore,
   referrals,
   saveConnection,
   saveQuarantine,
@@ -683,11 +685,8 @@ describe('what comes while a Task is out', () => {
   );
 });
 
-describe('the contact of rank 1, where the form asks which number may be used', () => {
-  const telecom = [
-    { system: 'phone', value: '612-555-0199', rank: 2 },
-    { system: 'phone', value: '612-555-0100', rank: 1 },
-  ];
+describe('the number of a person', () => {
+  const telecom = [{ system: 'phone', value: '612-555-0199', rank: 1 }];
   const shown = async ({ name }: Person, contactFromChart: boolean) =>
     JSON.stringify(
       await db.tx((tx) =>
@@ -697,14 +696,47 @@ describe('the contact of rank 1, where the form asks which number may be used', 
         }),
       ),
     );
-  const withPhone = (name: string) =>
-    pull(name, { resourceType: 'Patient', id: name, birthDate: '1980-01-01', telecom }, '2');
+  const stands = (name: string, recordKey = 'key') =>
+    db.tx((tx) =>
+      personStore.saveStandings(tx, [{ patient: idOf(name), standing: 'stands', recordKey }]),
+    );
+  const chooses = (name: string, forPartners: boolean) =>
+    db.tx(async (tx) => {
+      const person = idOf(name);
+      const row = { connection, patientId: name, patient: person, unusable: null };
+      await personStore.savePatients(tx, [row]);
+      const choice: ReachChoice = {
+        ...{ ways: ['call'], phone: { number: '+16125550100' }, phoneOwner: 'self', forPartners },
+        ...{ voicemail: false, mayBeSaid: 'clinicOnly', reading: 'reads' },
+      };
+      const common = { person, answeredAt: clock.now(), askedBy: 'person:rea', instead: null };
+      await personStore.recordReach(tx, { ...common, choice });
+    });
+  const asked = (forPartners: boolean) => async (name: string) => {
+    await pull(name, { resourceType: 'Patient', id: name, birthDate: '1980-01-01', telecom }, '2');
+    await stands(name);
+    await chooses(name, forPartners);
+  };
+  const withPhone = asked(true);
 
-  it('goes along, and nothing does where the form does not ask', async () => {
+  it('is the one that they chose for partners, where the form asks', async () => {
     const person = await atPartner('accepted', withPhone);
-    expect(await shown(person, true)).toContain('612-555-0100');
+    expect(await shown(person, true)).toContain('+16125550100');
     expect(await shown(person, true)).not.toContain('612-555-0199');
-    expect(await shown(person, false)).not.toContain('612-555');
+    expect(await shown(person, false)).not.toContain('555');
+  });
+
+  it('stays here where they did not choose it for partners, or were never asked', async () => {
+    expect(await shown(await atPartner('accepted', asked(false)), true)).not.toContain('555');
+    const pulled = (name: string) =>
+      pull(name, { resourceType: 'Patient', id: name, telecom }, '2');
+    expect(await shown(await atPartner('accepted', pulled), true)).not.toContain('555');
+  });
+
+  it('is not shown any more from the moment that the record says something else', async () => {
+    const person = await atPartner('accepted', withPhone);
+    await stands(person.name, 'another key');
+    expect(await shown(person, true)).not.toContain('555');
   });
 
   it.each<[string, (person: Person) => Promise<unknown>]>([
@@ -745,9 +777,48 @@ describe('the contact of rank 1, where the form asks which number may be used', 
     ],
   ])('never for somebody who is marked See first: %s', async (_name, mark) => {
     const person = await atPartner('accepted', withPhone);
-    expect(await shown(person, true)).toContain('612-555-0100');
+    expect(await shown(person, true)).toContain('+16125550100');
     await mark(person);
-    expect(await shown(person, true)).not.toContain('612-555');
+    expect(await shown(person, true)).not.toContain('555');
+  });
+});
+
+describe('a partner that the person keeps out', () => {
+  const keepOut = async ({ name }: Person, words: string) => {
+    const person = idOf(name);
+    await db.tx(async (tx) => {
+      const keptOut = { person, words: [words], askedBy: 'person:rea' };
+      await personStore.addKeepOuts(tx, keptOut, [{ id: 'pantry', name: 'pantry' }]);
+      await grants.suspendGrantsOfPeople(tx, [person]);
+    });
+    return person;
+  };
+  const keepOutId = async (person: string) =>
+    (await personStore.keepOutsOf(db, [person])).get(person)?.[0]?.id ?? '';
+
+  it('reads nothing from that moment, and its Task is taken back', async () => {
+    const person = await atPartner('accepted', async () => {});
+    await keepOut(person, 'Pantry');
+    expect(await shutReads(person)).toEqual(['hidden', 'hidden']);
+    expect((await decided(person.id)).decision).toMatchObject({
+      kind: 'recall',
+      reason: 'kept-out',
+    });
+  });
+
+  it('reads nothing until somebody has said whom the words mean', async () => {
+    const person = await atPartner('accepted', async () => {});
+    const patient = await keepOut(person, 'my ex');
+    expect(await shutReads(person)).toEqual(['hidden', 'hidden']);
+    expect((await decided(person.id)).decision.kind).toBe('at-partner');
+    expect(await personStore.isStoppedFor(db, patient, 'pantry')).toBe(true);
+    const act = { person: patient, id: await keepOutId(patient), by: 'person:lead' };
+    await personStore.resolveKeepOut(db, act, ['shelter']);
+    expect(await personStore.isStoppedFor(db, patient, 'pantry')).toBe(false);
+    expect(await personStore.isStoppedFor(db, patient, 'shelter')).toBe(true);
+    expect(await judgedReads(person)).toEqual(['shown', 'shown']);
+    await personStore.resolveKeepOut(db, act, ['pantry']);
+    expect((await decided(person.id)).decision).toMatchObject({ reason: 'kept-out' });
   });
 });
 

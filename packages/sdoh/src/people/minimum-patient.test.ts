@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import { minimumPatient, type PatientView } from './minimum-patient.ts';
+import { safeAtHome } from './protected-address.ts';
 
 const base = 'https://loopwell.example/fhir';
 const view: PatientView = {
@@ -8,7 +9,8 @@ const view: PatientView = {
   base,
   organization: { id: 'us', name: 'Lakes Clinic' },
   today: '2026-11-24',
-  withContact: false,
+  contact: undefined,
+  protectedAddress: safeAtHome,
   identifierSystem: 'urn:example:ids',
 };
 
@@ -184,10 +186,7 @@ describe('the Patient that a partner reads', () => {
       },
     ],
   ])('is but an id where the record has %s', (_name, more) => {
-    const seen = minimumPatient({ resourceType: 'Patient', ...more } as fhir4.Patient, {
-      ...view,
-      withContact: true,
-    });
+    const seen = minimumPatient({ resourceType: 'Patient', ...more } as fhir4.Patient, view);
     expect(Object.keys(seen).sort()).toEqual([
       'gender',
       'id',
@@ -212,36 +211,31 @@ describe('the Patient that a partner reads', () => {
   });
 });
 
-describe('the contact from the chart, where the site says so', () => {
-  const phone = { system: 'phone', value: '612-555-0100', use: 'mobile', rank: 1 };
-  const seen = (telecom: object[]) =>
-    minimumPatient({ resourceType: 'Patient', telecom } as fhir4.Patient, {
-      ...view,
-      withContact: true,
-    }).telecom;
+describe('the contact of a Patient', () => {
+  const phone = { system: 'phone', value: '612-555-0100', use: 'mobile', rank: 1 } as const;
+  const seen = (contact?: fhir4.ContactPoint) =>
+    minimumPatient({ resourceType: 'Patient', telecom: [phone] }, { ...view, contact }).telecom;
 
-  it('is the one of rank 1, its value and use alone', () => {
-    expect(
-      seen([
-        { system: 'phone', value: '1', rank: 2 },
-        { ...phone, id: 'x', extension: [{ url: 'x' }] },
-      ]),
-    ).toEqual([phone]);
-    expect(seen([{ ...phone, period: { start: '2020-01-01' } }])?.[0]?.value).toBe('612-555-0100');
-    expect(seen([{ system: 'email', value: 'ada@example.org', rank: 1 }])).toHaveLength(1);
+  it('is the one that the person chose, and never one of the chart', () => {
+    expect(seen()).toBeUndefined();
+    const chosen = { system: 'sms', value: '+16125550123', rank: 1 } as const;
+    expect(seen(chosen)).toEqual([chosen]);
+  });
+});
+
+describe('an address that keeps the true one secret', () => {
+  const lot = { line: ['Lot 0123', 'PO Box 17370'], city: 'St. Paul', postalCode: '55117-0370' };
+  const elm = { use: 'home', line: ['1 Elm Street'], city: 'Duluth', postalCode: '55802' };
+  const seen = (...address: object[]) =>
+    minimumPatient({ resourceType: 'Patient', address } as fhir4.Patient, view).address;
+
+  it('goes as it is written, and hides all others', () => {
+    expect(seen(elm, { ...lot, use: 'billing', id: 'x' })).toEqual([lot]);
   });
 
-  it.each<[string, object[]]>([
-    ['has no rank', [{ ...phone, rank: undefined }]],
-    ['has another rank', [{ ...phone, rank: 2 }]],
-    ['is one of two of rank 1', [phone, { ...phone, value: '612-555-0101' }]],
-    ['is old', [{ ...phone, use: 'old' }]],
-    ['has ended', [{ ...phone, period: { end: '2026-01-01' } }]],
-    ['has not begun', [{ ...phone, period: { start: '2027-01-01' } }]],
-    ['has a period that cannot be read', [{ ...phone, period: { end: 'soon' } }]],
-    ['carries words', [{ ...phone, value: '612-555-0100 (ask for Bo)' }]],
-    ['carries two numbers', [{ ...phone, value: '612-555-0100 / 612-555-0101' }]],
-    ['is of another kind', [{ ...phone, system: 'fax' }]],
-    ['has a masked value', [{ system: 'phone', rank: 1, _value: { extension: [] } }]],
-  ])('is none where it %s', (_name, telecom) => expect(seen(telecom)).toBeUndefined());
+  it('counts only while it is current', () => {
+    const gone = [{ city: 'Duluth', postalCode: '55802' }];
+    expect(seen(elm, { ...lot, use: 'old' })).toEqual(gone);
+    expect(seen(elm, { ...lot, period: { end: '2020-01-01' } })).toEqual(gone);
+  });
 });

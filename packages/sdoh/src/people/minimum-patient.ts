@@ -5,6 +5,7 @@ import { ourIdentifier } from '../terminology/our-identifiers.ts';
 import { isCurrent } from './current-period.ts';
 import { interpreterUrls } from './interpreter-need.ts';
 import { ageGroupOf } from './patient-standing.ts';
+import { isProtectedAddress, safeAtHome } from './protected-address.ts';
 
 /** How a Patient is shown to a partner. DECISIONS D55. */
 export type PatientView = {
@@ -16,11 +17,10 @@ export type PatientView = {
   organization: { id: string; name: string };
   /** The site's day, YYYY-MM-DD. */
   today: string;
-  /**
-   * The site's consent form asks which contact may be used, and nothing speaks against it for this
-   * person.
-   */
-  withContact: boolean;
+  /** The number or address that the person chose for partners, if it may be known. */
+  contact: fhir4.ContactPoint | undefined;
+  /** The words of addresses that keep the true one secret; those of Safe at Home if undefined. */
+  protectedAddress: string | undefined;
   /** System of our identifiers in this database. */
   identifierSystem: string;
 };
@@ -28,23 +28,22 @@ export type PatientView = {
 /**
  * Returns the Patient as a partner may see it: only what is listed here is taken over, value by
  * value. That is name, language and interpreter, age group, town and ZIP; gender is `unknown`,
- * which US Core allows. No birth date, no street, and no phone or e-mail goes out unless the view
- * allows the contact: a number that a machine chose may be the wrong person's. The partner calls
- * the site, `managingOrganization`.
+ * which US Core allows. No birth date and no street goes out, and no phone or e-mail of the record:
+ * it may be another person's. Without a contact that the person chose, the partner calls the site,
+ * `managingOrganization`. An address of a program that keeps the true one secret goes as it is.
  */
 export function minimumPatient(patient: fhir4.Patient, view: PatientView): fhir4.Patient {
   const name = nameOf(patient, view.today);
-  const address = placeOf(patient, view.today);
+  const address = placeOf(patient, view);
   const extension = [...interpreterOf(patient), ...ageExtension(patient, view.today)];
   const communication = languagesOf(patient);
-  const telecom = view.withContact ? contactOf(patient, view.today) : undefined;
   return omitUndefined<fhir4.Patient>({
     resourceType: 'Patient',
     id: view.id,
     extension: listOrNothing(extension),
     identifier: [ourIdentifier(view.id, view.identifierSystem)],
     name: name && [name],
-    telecom: telecom && [telecom],
+    telecom: view.contact && [view.contact],
     gender: 'unknown',
     address: address && [address],
     communication: listOrNothing(communication),
@@ -88,24 +87,47 @@ function plainName(name: fhir4.HumanName): fhir4.HumanName | undefined {
 
 const homeUses: readonly unknown[] = ['home', undefined, 'temp'];
 
-/** Returns the address at which the person lives now, as the record has it. */
-export function homeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefined {
+/** Returns the words of addresses that keep the true one secret. */
+const wordsOf = ({ protectedAddress = safeAtHome }: HomeView): string => protectedAddress;
+
+/** What tells which address counts. */
+type HomeView = Pick<PatientView, 'today' | 'protectedAddress'>;
+
+/**
+ * Returns the address at which the person lives now, as the record has it. One that keeps the true
+ * one secret comes before all others.
+ */
+export function homeOf(patient: fhir4.Patient, view: HomeView): fhir4.Address | undefined {
   const current = objectsOf(patient.address).filter(
-    (one) => homeUses.includes(one.use) && isCurrent(one.period, today),
+    ({ use, period }) => use !== 'old' && isCurrent(period, view.today),
   );
-  return current.toSorted((a, b) => homeUses.indexOf(a.use) - homeUses.indexOf(b.use))[0];
+  const secret = current.find((address) => isProtectedAddress(address, wordsOf(view)));
+  const homes = current.filter(({ use }) => homeUses.includes(use));
+  return secret ?? homes.toSorted((a, b) => homeUses.indexOf(a.use) - homeUses.indexOf(b.use))[0];
 }
 
 /**
  * Returns town and ZIP of where the person lives now. The last four digits of a ZIP+4 name a street
  * and are cut.
  */
-function placeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefined {
-  const address = homeOf(patient, today);
+function placeOf(patient: fhir4.Patient, view: PatientView): fhir4.Address | undefined {
+  const address = homeOf(patient, view);
+  if (address && isProtectedAddress(address, wordsOf(view))) return protectedPlace(address);
   // A town has no digits; what has some holds a street.
   const city = /\d/.test(textOf(address?.city) ?? '') ? undefined : textOf(address?.city);
   const postalCode = /^(\d{5})(?:-?\d{4})?$/.exec(textOf(address?.postalCode) ?? '')?.[1];
   return city || postalCode ? omitUndefined<fhir4.Address>({ city, postalCode }) : undefined;
+}
+
+/** Returns an address that keeps the true one secret, as it is written. */
+function protectedPlace({ line, city, state, postalCode, text }: fhir4.Address): fhir4.Address {
+  return omitUndefined<fhir4.Address>({
+    line: listOrNothing(textsOf(line)),
+    city: textOf(city),
+    state: textOf(state),
+    postalCode: textOf(postalCode),
+    text: textOf(text),
+  });
 }
 
 function interpreterOf(patient: fhir4.Patient): fhir4.Extension[] {
@@ -151,31 +173,4 @@ function plainConcept(concept: unknown): fhir4.CodeableConcept | undefined {
   if (coding.length > 0) return { coding };
   const text = textOf(concept.text);
   return text && !/\d/.test(text) ? { text } : undefined;
-}
-
-const contactForms = {
-  phone: /^\+?[\d\s().-]{7,20}$/,
-  sms: /^\+?[\d\s().-]{7,20}$/,
-  email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
-} as const;
-
-/**
- * Returns the contact of rank 1, where there is exactly one. An old one is left out, and so is one
- * with anything but a number or an address in it.
- */
-function contactOf(patient: fhir4.Patient, today: string): fhir4.ContactPoint | undefined {
-  const first = objectsOf(patient.telecom).filter((one) => one.rank === 1);
-  const [contact] = first;
-  if (!contact || first.length > 1 || contact.use === 'old' || !isCurrent(contact.period, today))
-    return undefined;
-  const { system, use } = contact;
-  const address = textOf(contact.value);
-  if (system !== 'phone' && system !== 'sms' && system !== 'email') return undefined;
-  if (!address || !contactForms[system].test(address)) return undefined;
-  return omitUndefined<fhir4.ContactPoint>({
-    system,
-    value: address,
-    use: use || undefined,
-    rank: 1,
-  });
 }

@@ -1,13 +1,15 @@
 import { type fhir4, localExtensions } from '@loopwell/fhir';
 import { expect, it } from 'vitest';
+import type { PatientView } from './minimum-patient.ts';
 import { patientForPartner } from './patient-for-partner.ts';
 
-const view = {
+const view: PatientView = {
   id: 'person-1',
   base: 'https://loopwell.example/fhir',
   organization: { id: 'us', name: 'Lakes Clinic' },
   today: '2026-11-24',
-  withContact: true,
+  contact: { system: 'phone', value: '+16125550100', rank: 1 },
+  protectedAddress: undefined,
   identifierSystem: 'urn:example:ids',
 };
 const interpreter = {
@@ -41,7 +43,7 @@ const size = { url: localExtensions.householdSize, valueInteger: 4 };
 it.each<[string, object]>([
   ['', {}],
   ['name', { name: patient.name }],
-  ['contact', { telecom: patient.telecom }],
+  ['contact', { telecom: [view.contact] }],
   ['language', language],
   ['household', { extension: [size] }],
   ['address', address],

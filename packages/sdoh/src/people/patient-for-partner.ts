@@ -15,12 +15,12 @@ export type PartnerView = PatientView & {
  * the home, and `birth-date` the whole birth date. DECISIONS D154.
  */
 export function patientForPartner(patient: fhir4.Patient, view: PartnerView): fhir4.Patient {
-  const { elements, today } = view;
+  const { elements } = view;
   const shows = (element: string) => elements.includes(element);
   const permitted = onlyElements(minimumPatient(patient, view), elements);
   const household = shows('household') ? householdOf(view.householdSize) : [];
   const extension = [...(permitted.extension ?? []), ...household];
-  const address = shows('address') ? addressOf(patient, today) : undefined;
+  const address = shows('address') ? addressOf(patient, view) : undefined;
   return omitUndefined<fhir4.Patient>({
     ...permitted,
     extension: extension.length > 0 ? extension : undefined,
@@ -38,8 +38,8 @@ const birthDateOf = ({ birthDate }: fhir4.Patient): string | undefined =>
     : undefined;
 
 /** Returns the home as an envelope has it. Nothing else that an address may hold is taken over. */
-function addressOf(patient: fhir4.Patient, today: string): fhir4.Address | undefined {
-  const home = homeOf(patient, today);
+function addressOf(patient: fhir4.Patient, view: PatientView): fhir4.Address | undefined {
+  const home = homeOf(patient, view);
   if (!home) return undefined;
   const written: unknown[] = Array.isArray(home.line) ? home.line : [];
   const line = written.map(textOf).filter((text) => text !== undefined);

@@ -33,6 +33,7 @@ const noTurn: readonly (string | null)[] = [
   'consent-expired',
   'consent-unclear',
   'restricted',
+  'kept-out',
   'undone',
 ];
 

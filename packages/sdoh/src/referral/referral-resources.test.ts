@@ -68,7 +68,8 @@ const view = {
   base,
   organization: { id: 'us', name: 'Clinic' },
   today: '2026-11-24',
-  withContact: false,
+  contact: undefined,
+  protectedAddress: undefined,
   identifierSystem,
 };
 const procedure: fhir4.Procedure = {

@@ -1,4 +1,5 @@
 import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
+import { safeAtHome } from '../people/protected-address.ts';
 import { type ConsentPolicy, parseConsentPolicy } from './consent/consent-policy.ts';
 
 /** A time limit, as milliseconds or as business days. */
@@ -18,13 +19,15 @@ export type SiteSettings = {
   longestConsentDays: number;
   /** The age in years below which no policy approves. */
   minorAge: number;
-  /** The site's consent form asks which contact partners may use. */
+  /** The site's consent form asks whether partners may have the contact that the person chose. */
   contactFromChart: boolean;
   /**
    * The site's written policy by which a spoken yes counts as a consent, and who wrote it. Without
    * one a spoken yes is the agreement only. DECISIONS D164.
    */
   spokenConsent: { policy: string; author: string } | undefined;
+  /** The words of addresses of a program that keeps the true address secret. */
+  protectedAddress: string;
   /** By when a partner has to take a Task. */
   acceptBy: Deadline;
   /** By when a person has to decide about what no partner could help with. */
@@ -52,6 +55,8 @@ export type SiteFields = {
   spokenConsentPolicy?: string | null;
   /** Who wrote it. */
   spokenConsentAuthor?: string | null;
+  /** Such as `PO Box 17370 Saint Paul`: an address with all of these words keeps the true one secret. */
+  protectedAddress?: string | null;
   /** A duration such as `3d`, or business days such as `2bd`; `decideBy` likewise. */
   acceptBy?: string | null;
   decideBy?: string | null;
@@ -67,6 +72,7 @@ export const siteDefaults = {
   longestConsentDays: 365,
   minorAge: 18,
   contactFromChart: false,
+  protectedAddress: safeAtHome,
   acceptBy: '2bd',
   decideBy: '2bd',
   readAfterEnd: '30d',
@@ -84,6 +90,7 @@ export const siteFieldNames = [
   'contactFromChart',
   'spokenConsentPolicy',
   'spokenConsentAuthor',
+  'protectedAddress',
   'acceptBy',
   'decideBy',
   'readAfterEnd',
@@ -187,6 +194,10 @@ const rules: {
     keeps: (text) => isLine(text, 120),
     rule: 'must be 1 to 120 characters on one line',
   },
+  protectedAddress: {
+    keeps: (words) => /^[\p{L}\p{N} .,#-]{5,100}$/u.test(words) && /\d/.test(words),
+    rule: 'must be the words of an address with its number, such as PO Box 17370 Saint Paul',
+  },
   acceptBy: { keeps: isLimit, rule: limitRule },
   decideBy: { keeps: isLimit, rule: limitRule },
   readAfterEnd: {
@@ -240,6 +251,7 @@ export function siteSettingsOf(fields: SiteFields): SiteSettings {
     minorAge: fields.minorAge ?? siteDefaults.minorAge,
     contactFromChart: fields.contactFromChart ?? siteDefaults.contactFromChart,
     spokenConsent: policy && author ? { policy, author } : undefined,
+    protectedAddress: fields.protectedAddress ?? siteDefaults.protectedAddress,
     acceptBy: deadlineOf(fields.acceptBy, siteDefaults.acceptBy),
     decideBy: deadlineOf(fields.decideBy, siteDefaults.decideBy),
     readAfterEndMs: readAfterEndMs ?? 0,

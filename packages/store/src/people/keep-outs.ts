@@ -48,6 +48,24 @@ export async function addKeepOuts(
   await insertRows(tx, 'keep_out', columns, rows);
 }
 
+/**
+ * Tells right before a send whether something was stored since it was decided that stops it: the
+ * record of the person says that nothing may go out, or the person keeps this partner out, or
+ * nobody has said yet whom they keep out.
+ */
+export async function isStoppedFor(tx: Tx, person: string, partner: string): Promise<boolean> {
+  const { rows } = await tx.query<{ stopped: boolean }>(
+    `select exists (select 1 from person_standing s
+               where s.tenant = $tenant and s.person = $1 and s.standing <> 'stands')
+         or exists (select 1 from (${samePeople('array[$1]')}) n
+               join keep_out k on k.tenant = $tenant and k.person = n.patient
+              where k.ended_at is null and (k.partners is null or k.partners::jsonb ? $2))
+       as stopped`,
+    [person, partner],
+  );
+  return rows[0]?.stopped ?? true;
+}
+
 /** Which keep-out of a person somebody acts on. */
 export type KeepOutAct = { person: string; id: string; by: string };
 

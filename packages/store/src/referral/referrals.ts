@@ -12,6 +12,7 @@ export type EndedReason =
   | 'consent-unclear'
   | 'consent-expired'
   | 'restricted'
+  | 'kept-out'
   | 'undone'
   | 'person-died'
   | 'person-merged'

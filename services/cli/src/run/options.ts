@@ -115,7 +115,7 @@ const disclosureOptions: readonly OptionDefinition[] = [
   {
     flags: '--contact-from-chart',
     description:
-      "this site's consent form asks which contact partners may use: the one of rank 1 goes along (env: CONTACT_FROM_CHART)",
+      "this site's consent form asks whether partners may have the contact that the person chose (env: CONTACT_FROM_CHART)",
   },
   {
     flags: '--minor-age <years>',

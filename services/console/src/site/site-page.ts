@@ -104,6 +104,7 @@ function consentFields(view: SitePageView, words: ConsoleTexts['site']): Html {
     selectField({ ...field('contactFromChart'), options }),
     textField({ ...spoken, hint: spoken.hint ?? words.spokenIsAgreement }),
     textField(field('spokenConsentAuthor')),
+    textField(field('protectedAddress', siteDefaults.protectedAddress)),
   );
 }
 

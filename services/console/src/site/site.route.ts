@@ -62,6 +62,7 @@ function siteJson(view: SiteView): components['schemas']['Site'] {
     contactFromChart: fields.contactFromChart ?? null,
     spokenConsentPolicy: fields.spokenConsentPolicy ?? null,
     spokenConsentAuthor: fields.spokenConsentAuthor ?? null,
+    protectedAddress: fields.protectedAddress ?? null,
     acceptBy: fields.acceptBy ?? null,
     decideBy: fields.decideBy ?? null,
     readAfterEnd: fields.readAfterEnd ?? null,

@@ -39,6 +39,7 @@ function countsOf(settings: SiteSettings): Required<SiteFields> {
     contactFromChart: settings.contactFromChart,
     spokenConsentPolicy: settings.spokenConsent?.policy ?? null,
     spokenConsentAuthor: settings.spokenConsent?.author ?? null,
+    protectedAddress: settings.protectedAddress,
     acceptBy: deadlineText(settings.acceptBy),
     decideBy: deadlineText(settings.decideBy),
     readAfterEnd: durationText(settings.readAfterEndMs),

@@ -16,7 +16,7 @@ const always =
 
 const withoutContact = `${always} A partner never reads a phone number, e-mail address, birth date or street address.`;
 
-const withContact = `${always} The partner also reads the first contact in the chart, except for people marked See first. A partner never reads a birth date or street address.`;
+const withContact = `${always} The partner also reads the number or e-mail address that the person chose for partners, except for people marked See first. A partner never reads a birth date or street address.`;
 
 const stateTexts = ({ day }: Formats) => {
   const signedOn = (signed: string | null) => optional(signed, (date) => ` on ${day(date)}`);

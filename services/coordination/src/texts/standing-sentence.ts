@@ -126,6 +126,7 @@ const waitedOn: readonly string[] = [
   'consent-expired',
   'consent-unclear',
   'restricted',
+  'kept-out',
 ];
 
 /** Tells whether we recalled a Task for good. */

@@ -20,6 +20,7 @@ const closing: readonly (string | null)[] = [
   'consent-unclear',
   'consent-expired',
   'restricted',
+  'kept-out',
   'undone',
   'person-died',
   'person-merged',
@@ -44,12 +45,15 @@ export function allowedBy(facts: ReferralFacts, task: TaskRow, consentHasEnded: 
 
 /**
  * Tells whether the basis of a Task stands: the person's record, the need, the agreement and the
- * consent are not taken back. A consent that only expired still counts here.
+ * consent are not taken back, and the person does not keep this partner out. A consent that only
+ * expired still counts here.
  */
 function mayBeKnown(facts: ReferralFacts, task: TaskRow, partner: Partner): boolean {
   const { referral, standing } = facts;
   const isStopped = referral.approval === 'refused' || Boolean(referral.agreement_withdrawn_at);
   if (standing !== 'stands' || isStopped || isUndone(referral)) return false;
+  // Words that nobody has resolved yet may mean this partner.
+  if (facts.hasUnresolvedKeepOut || facts.isKeptOut?.(partner)) return false;
   if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts))) return false;
   return isConsentKnown(facts, task, partner);
 }

@@ -15,10 +15,10 @@ import {
   type Granted,
   installation,
   ownResources,
-  peopleInDanger,
   type ReferralRow,
   type Tx,
 } from '@loopwell/store';
+import { loadContact } from '../contact-for-partner.ts';
 import { ownOrganizationId } from '../refer/prepare-sends.ts';
 import { nameConditions } from '../refer/shareable-conditions.ts';
 import type { ReferralSettings } from '../settings.ts';
@@ -136,17 +136,13 @@ async function showPatient(
   tx: Tx,
   { granted, referral, settings }: Showing,
 ): Promise<Unversioned | undefined> {
-  const { person, tenant, connection } = referral;
+  const { person, connection } = referral;
   const rows = await ehrResources.ehrResourcesOfPeople(tx, [person], ['Patient']);
   const row = rows.find((one) => one.connection === connection) ?? rows[0];
   if (!row) return undefined;
   const elements = granted.elements.split(' ');
-  // A call may be heard by a person who hurts them, so contact data of a person in danger is left
-  // out at once, whatever the grant says.
-  const withContact =
-    elements.includes('contact') &&
-    settings.contactFromChart === true &&
-    !(await peopleInDanger(tx, tenant, [person])).has(person);
+  const showsContact = elements.includes('contact') && settings.contactFromChart === true;
+  const contact = showsContact ? await loadContact(tx, person) : undefined;
   const patient = patientForPartner(JSON.parse(row.body) as fhir4.Patient, {
     elements,
     householdSize: recordedConsentIn(referral.consent_recorded)?.householdSize,
@@ -154,7 +150,8 @@ async function showPatient(
     base: settings.publicBase,
     organization: { id: ownOrganizationId(settings.tenant), name: settings.siteName },
     today: dayIn(timeZoneOf(settings), granted.readAt),
-    withContact,
+    contact,
+    protectedAddress: settings.protectedAddress,
     identifierSystem: await installation.identifierSystem(tx),
   });
   return { resource: patient };

@@ -5,7 +5,11 @@ import {
   consentChangesAfter,
   consentsOnFile,
   identityOf,
+  isKeptOut,
   isTakenBack,
+  isUnresolved,
+  type KeepOut,
+  type NamedPartner,
   namesForPartTwo,
   partTwoWords,
   patientStanding,
@@ -23,6 +27,7 @@ import {
   installation,
   loadConnections,
   type PartnerRow,
+  people,
   quarantinedPapers,
   type ReferralRow,
   referrals,
@@ -79,12 +84,14 @@ async function gatherOf(
   const taskIds = [...byReferral.values()].flatMap((rows) => rows.map((task) => task.id));
   const suspended = await grants.suspensionsOf(tx, taskIds);
   const sentUnder = await consentsOfTasks(tx, ids);
-  const files = await personFiles(tx, [...new Set([...loaded.values()].map((one) => one.person))]);
+  const persons = [...new Set([...loaded.values()].map((one) => one.person))];
+  const files = await personFiles(tx, persons);
+  const keptOut = await people.keepOutsOf(tx, persons);
   const partners = await directory.loadDirectory(tx, context.settings.tenant);
   const held = new Set(
     (await holds.loadHolds(tx, context.settings.tenant)).map((one) => one.scope),
   );
-  const around = { partners, held, sentUnder, ...context };
+  const around = { partners, held, keptOut, sentUnder, ...context };
   return new Map(
     [...loaded.values()].map((referral) => {
       const file = files.get(referral.person) ?? emptyFile(referral);
@@ -109,6 +116,7 @@ function contextAt(moment: Date, { settings, clock }: GatherContext): GatherCont
 type Around = GatherContext & {
   partners: readonly PartnerRow[];
   held: ReadonlySet<string>;
+  keptOut: ReadonlyMap<string, readonly KeepOut[]>;
   sentUnder: ReadonlyMap<string, TaskConsent>;
 };
 
@@ -140,6 +148,9 @@ function factsOf(
     recorded: referral.consent_recorded,
     areUnread: file.areConsentsUnread ?? false,
   });
+  const keepOuts = around.keptOut.get(referral.person) ?? [];
+  const hasUnresolvedKeepOut = isUnresolved(keepOuts);
+  const isOut = (partner: Partner) => isKeptOut(namedIn(partners, partner), keepOuts);
   const chosen = referral.service_code
     ? (JSON.parse(referral.service_code) as ServiceCode)
     : undefined;
@@ -180,9 +191,12 @@ function factsOf(
       );
     },
     consentDocument: (id) => onFile.consents.find((one) => one.id === id),
-    partners: rules.partnersFor(partners, referral.category),
+    partners: rules.partnersFor(partners, referral.category).filter((one) => !isOut(one)),
     serviceCode: chosen ?? rules.serviceCode(referral.category),
-    isHeld: (partner) => held.has('all') || held.has(`partner:${partner.id}`),
+    isHeld: (partner) =>
+      held.has('all') || held.has(`partner:${partner.id}`) || hasUnresolvedKeepOut,
+    isKeptOut: isOut,
+    hasUnresolvedKeepOut,
     undoMs: undoMsOf(referral, clock),
   };
 }
@@ -192,6 +206,12 @@ function undoMsOf({ undo_until: until }: ReferralRow, clock: Clock): number | un
   const ms = until === null ? 0 : until.getTime() - clock.now().getTime();
   return ms > 0 ? ms : undefined;
 }
+
+/** Gives a partner with its name in the directory. A Task names its partner by the id alone. */
+const namedIn = (rows: readonly PartnerRow[], { id, name }: Partner): NamedPartner => ({
+  id,
+  name: rows.find((row) => row.id === id)?.name ?? name,
+});
 
 /**
  * Tells whether the order or Goal of an agreement was taken back, is not this person's any more, or

@@ -52,10 +52,17 @@ export type ReferralFacts = {
   scopeOf: (consent: Permit) => ConsentScope | undefined;
   /** Gives the Consent of a decision, as it came or as a reviewer recorded it. */
   consentDocument: (consentId: string) => fhir4.Consent | undefined;
-  /** Partners that serve the category, in the order of the directory. */
+  /**
+   * Partners that serve the category, in the order of the directory, without those that the person
+   * keeps out.
+   */
   partners: readonly Partner[];
   serviceCode: ServiceCode | undefined;
   isHeld: (partner: Partner) => boolean;
+  /** The person asked to keep this partner out of everything. */
+  isKeptOut?: (partner: Partner) => boolean;
+  /** Nobody has said yet which partners the person wants kept out, so nothing is sent. */
+  hasUnresolvedKeepOut?: boolean;
   /** Milliseconds for which the decision can still be undone; undefined if nothing waits for it. */
   undoMs?: number | undefined;
 };

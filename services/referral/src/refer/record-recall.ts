@@ -30,6 +30,8 @@ export const recallWords = {
   'consent-unclear': 'The consent to share is not clear any more',
   'consent-expired': 'The consent to share has ended',
   restricted: 'The referral was withdrawn for now',
+  // The partner must not learn that the person asked to keep it out.
+  'kept-out': 'The referral was withdrawn',
   undone: 'The referral was sent too early and is withdrawn for now',
   // A partner that never met the person must learn only that the referral is withdrawn.
   'person-died': 'The referral was withdrawn',
@@ -47,6 +49,7 @@ const waitsAfter: readonly RecallReason[] = [
   'consent-expired',
   'consent-unclear',
   'restricted',
+  'kept-out',
   'undone',
 ];
 

@@ -765,3 +765,19 @@ describe('the partner that a person picked', () => {
     },
   );
 });
+
+describe('a partner that the person keeps out', () => {
+  const isKeptOut = ({ id }: Partner) => id === 'pantry';
+  it('gets its Task taken back, and the next partner is asked', () => {
+    const atPantry = factsOf({ tasks: [taskOf({ status: 'in-progress' })], isKeptOut });
+    expect(decide(atPantry, settings)).toMatchObject({ kind: 'recall', reason: 'kept-out' });
+    const tasks = [taskOf({ live: false, status: 'cancelled', reason: 'kept-out' })];
+    const after = factsOf({ tasks, isKeptOut, partners: [shelter] });
+    expect(decide(after, settings)).toMatchObject({ kind: 'send', partner: { id: 'shelter' } });
+  });
+
+  it('leaves a Task at another partner alone', () => {
+    const atShelter = factsOf({ tasks: [taskOf({ partner: 'shelter' })], isKeptOut });
+    expect(decide(atShelter, settings).kind).toBe('at-partner');
+  });
+});

@@ -104,6 +104,7 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
   if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts)))
     return 'agreement-withdrawn';
   if (!live) return consentTakenBack(facts);
+  if (facts.isKeptOut?.(partnerOf(live))) return 'kept-out';
   if (isUndone(referral)) return 'undone';
   return (
     consentEnded(facts, live) ?? (isRestrictedSince(referral, live) ? 'restricted' : undefined)

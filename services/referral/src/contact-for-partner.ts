@@ -1,0 +1,21 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { contactForPartner } from '@loopwell/sdoh';
+import { people, peopleInDanger, type Tx } from '@loopwell/store';
+
+/**
+ * Loads the number or e-mail address of a person that a partner may know: the one that they chose
+ * for partners. A call may be heard by a person who hurts them, so there is none for a person in
+ * danger, whichever of their records says so.
+ */
+export async function loadContact(
+  tx: Tx,
+  patient: string,
+): Promise<fhir4.ContactPoint | undefined> {
+  const reach = (await people.reachOf(tx, [patient])).get(patient);
+  const contact = reach && contactForPartner(reach.recorded?.choice, reach.standing);
+  if (!contact) return undefined;
+  const same = await people.patientsOfSamePerson(tx, patient);
+  const patients = [patient, ...same.map((one) => one.patient)];
+  const inDanger = await peopleInDanger(tx, tx.tenant, patients);
+  return inDanger.size === 0 ? contact : undefined;
+}
