@@ -120,7 +120,8 @@ const openRoutes = [
   ...['/live', '/ready', '/style.css', '/icon.svg', '/sign-in', '/fhir/metadata'],
 ];
 /** Addresses that are open to everybody who has signed in. */
-const anyPerson = (path: string) => ['/', '/sign-out'].includes(path) || /^\/docs\b/.test(path);
+const anyPerson = (path: string) =>
+  ['/', '/sign-out', '/kept-form'].includes(path) || /^\/docs\b/.test(path);
 
 type Route = { path: string; methods: string[] };
 
