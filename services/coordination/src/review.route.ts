@@ -1,6 +1,7 @@
 import { withoutUndefined } from '@loopwell/fhir';
-import { type App, createPages } from '@loopwell/http';
+import { type App, createPages, type Principal } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/coordination.ts';
+import type { Tx } from '@loopwell/store';
 import { parseAnswer } from './answers/answer-body.ts';
 import { recordAnswer } from './answers/record-answer.ts';
 import { choosePerson } from './decide/choose-person.ts';
@@ -8,12 +9,13 @@ import { parseDecision } from './decide/decisions.ts';
 import { limitOf } from './decide/form-data.ts';
 import { see } from './decide/mark-reviewed.ts';
 import { decide } from './decide/review.ts';
+import { requireShown, showPeople } from './disclosures/shown-people.ts';
 import { addReviewPages } from './pages/review-pages.ts';
 import { addPeoplePages } from './people/people.route.ts';
 import { listState } from './read/lists.ts';
 import { readReview } from './read/read-detail.ts';
 import { type ScreeningForPerson, screeningsToLookAt } from './read/read-screenings.ts';
-import { listReviews } from './read/review-view.ts';
+import { listReviews, type ReviewItem } from './read/review-view.ts';
 import { askOf, listAskOf, stateOf } from './read/worklist-query.ts';
 import { momentOf, type ReviewDeps } from './reviewer.ts';
 import { english } from './texts/en.ts';
@@ -47,29 +49,18 @@ const screeningAnswer = ({
 });
 
 function addApi(app: App, deps: ReviewDeps): void {
-  app.route('get', '/api/v1/reviews', either, async (request, response, { tenant }) => {
-    const state = stateOf(request.query);
-    if (state !== undefined) {
-      const { items, next } = await deps.tx((tx) =>
-        listState(tx, tenant, listAskOf(request.query, state, momentOf(deps))),
-      );
-      response.json({
-        items,
-        ...withoutUndefined({ next }),
-      } satisfies Answers['ReviewPage']);
-      return;
-    }
-    const ask = askOf(request.query, momentOf(deps));
-    const { items, next } = await deps.tx((tx) => listReviews(tx, tenant, ask));
-    response.json({
-      items,
-      ...withoutUndefined({ next }),
-    } satisfies Answers['ReviewPage']);
+  app.route('get', '/api/v1/reviews', either, async (request, response, principal) => {
+    const page = await deps.tx((tx) => readReviews(tx, principal, request.query, deps));
+    response.json(page satisfies Answers['ReviewPage']);
   });
-  app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { tenant }) => {
-    const { review } = await deps.tx((tx) =>
-      readReview(tx, tenant, String(request.params.referralId), deps),
-    );
+  app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, principal) => {
+    const id = String(request.params.referralId);
+    const { review } = await deps.tx(async (tx) => {
+      const detail = await readReview(tx, principal.tenant, id, deps);
+      const showing = { principal, page: '/api/v1/reviews/:referralId' };
+      await requireShown(tx, showing, [detail.row.person], 'There is no such referral');
+      return detail;
+    });
     response.json({
       ...review,
       screenings: review.screenings.map(screeningAnswer),
@@ -90,11 +81,34 @@ function addApi(app: App, deps: ReviewDeps): void {
   );
 }
 
+/** Reads one page of a list, without people whose charts are restricted. */
+async function readReviews(
+  tx: Tx,
+  principal: Principal,
+  query: Readonly<Record<string, unknown>>,
+  deps: ReviewDeps,
+): Promise<{ items: ReviewItem[]; next?: string }> {
+  const { tenant } = principal;
+  const state = stateOf(query);
+  const { items, next } = state
+    ? await listState(tx, tenant, listAskOf(query, state, momentOf(deps)))
+    : await listReviews(tx, tenant, askOf(query, momentOf(deps)));
+  const people = items.map(({ person }) => person.id);
+  const visible = await showPeople(tx, { principal, page: '/api/v1/reviews' }, people);
+  return {
+    items: items.filter(({ person }) => visible.has(person.id)),
+    ...withoutUndefined({ next }),
+  };
+}
+
 function addScreenings(app: App, deps: ReviewDeps): void {
-  app.route('get', '/api/v1/screenings', either, async (request, response, { tenant }) => {
-    const screenings = await deps.tx((tx) =>
-      screeningsToLookAt(tx, tenant, limitOf(request.query.limit)),
-    );
+  app.route('get', '/api/v1/screenings', either, async (request, response, principal) => {
+    const screenings = await deps.tx(async (tx) => {
+      const all = await screeningsToLookAt(tx, principal.tenant, limitOf(request.query.limit));
+      const people = all.map(({ person }) => person);
+      const visible = await showPeople(tx, { principal, page: '/api/v1/screenings' }, people);
+      return all.filter(({ person }) => visible.has(person));
+    });
     response.json({ items: screenings.map(screeningAnswer) });
   });
   app.route(

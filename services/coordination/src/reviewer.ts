@@ -42,4 +42,5 @@ export type Reviewer = {
   id: string;
   kind: 'person' | 'policy' | 'partner' | 'system';
   tenant: string;
+  roles?: readonly string[];
 };

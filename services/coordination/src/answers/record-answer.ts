@@ -17,6 +17,7 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
+import { requireVisible } from '../disclosures/shown-people.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 
 /** `same`: the answer was there already, by this door or in the same words by another one. */
@@ -41,6 +42,9 @@ export async function recordAnswer(
   const message = messageOf(referral, answer);
   const result = await deps.tx(async (tx) => {
     const row = await requireReferral(tx, reviewer, referral);
+    await requireVisible(tx, reviewer, [row.person], 'There is no such referral', () => ({
+      referral,
+    }));
     if (await answers.hasMessage(tx, referral, { door, message_id: message })) return 'same';
     const task = await lockOpenTask(tx, row, batch);
     await requireAllowed(tx, task, answer, deps.clock.now());

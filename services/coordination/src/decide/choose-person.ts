@@ -1,5 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import { people } from '@loopwell/store';
+import { requireVisible } from '../disclosures/shown-people.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import { uuid } from './form-data.ts';
 
@@ -19,5 +20,8 @@ export async function choosePerson(
   if (!ids.every((id) => uuid.test(id)))
     throw new AppError('NOT_FOUND', 'There is no such Patient');
   const principal = reviewer.id;
-  return deps.tx((tx) => people.setPerson(tx, { patient, samePersonAs, principal }));
+  return deps.tx(async (tx) => {
+    await requireVisible(tx, reviewer, ids, 'There is no such Patient');
+    return people.setPerson(tx, { patient, samePersonAs, principal });
+  });
 }

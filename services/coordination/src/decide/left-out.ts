@@ -1,4 +1,5 @@
-import { referrals, type Tx } from '@loopwell/store';
+import { referrals, type Tx, type Viewer } from '@loopwell/store';
+import { showPeople } from '../disclosures/shown-people.ts';
 import { personNames } from '../person-names.ts';
 import type { Decided } from './review.ts';
 
@@ -6,10 +7,16 @@ import type { Decided } from './review.ts';
 export type LeftOut = { id: string; category: string; name: string | undefined };
 
 /** Loads the referrals that a decision left out, with names for the page. */
-export async function leftOutOf(tx: Tx, { skipped }: Decided, today: string): Promise<LeftOut[]> {
+export async function leftOutOf(
+  tx: Tx,
+  principal: Viewer,
+  { skipped }: Decided,
+  today: string,
+): Promise<LeftOut[]> {
   const ids = skipped.map(({ referral }) => referral);
   const rows = [...(await referrals.loadReferrals(tx, ids)).values()];
   const people = rows.map(({ person }) => person);
+  await showPeople(tx, { principal, page: '/review/decisions' }, people);
   const names = await personNames(tx, people, today);
   return rows.map(({ id, category, person }) => ({
     id,

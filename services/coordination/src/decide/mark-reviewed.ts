@@ -1,5 +1,6 @@
 import { AppError, newId } from '@loopwell/kit';
 import { ledger, screeningReviews } from '@loopwell/store';
+import { requireVisible } from '../disclosures/shown-people.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import { lineOf } from './decisions.ts';
 import { uuid } from './form-data.ts';
@@ -44,6 +45,7 @@ export async function see(
         'CONFLICT',
         'Somebody else has looked at it, or it has changed since; nothing was recorded',
       );
+    await requireVisible(tx, reviewer, [person], 'There is no such screening');
     await ledger.appendHistory(tx, [
       {
         tenant: reviewer.tenant,

@@ -11,6 +11,7 @@ import {
   referrals,
   type Tx,
 } from '@loopwell/store';
+import { requireVisible } from '../disclosures/shown-people.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import { change, type Decidable } from './apply-decision.ts';
 import { askNext, meantAsNext } from './ask-next.ts';
@@ -50,6 +51,10 @@ export async function decide(
       stages.flatMap((stage) => dueRows(stage, seen, batch)),
     );
     const locked = ownReferrals(ids, await referrals.lockReferrals(tx, ids), reviewer);
+    const people = locked.map(({ person }) => person);
+    await requireVisible(tx, reviewer, people, 'There is no such referral', (hidden) => ({
+      referral: locked.find(({ person }) => person === hidden)?.id,
+    }));
     const endangered = await endangeredOf(tx, locked, decision);
     const decidable = locked.filter((referral) => !endangered.has(referral.person));
     await record(tx, deps, reviewer, decidable, decision);

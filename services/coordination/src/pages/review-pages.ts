@@ -83,7 +83,7 @@ async function recordDecision(
   }
   // The referrals that were left out are shown in this response, because names must not go into an
   // address.
-  const leftOut = await deps.tx((tx) => leftOutOf(tx, result, todayOf(deps)));
+  const leftOut = await deps.tx((tx) => leftOutOf(tx, principal, result, todayOf(deps)));
   const done = { outcome, referrals: result.decided };
   await showBack(shown, response, principal, back, { done, leftOut });
 }

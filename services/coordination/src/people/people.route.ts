@@ -1,4 +1,5 @@
 import type { App, Pages } from '@loopwell/http';
+import { requireShown } from '../disclosures/shown-people.ts';
 import { personNames } from '../person-names.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -16,6 +17,7 @@ export function addPeoplePages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
     const context = { deps, principal, query: request.query };
     const view = await deps.tx(async (tx) => {
       const subject = await findSubject(tx, id);
+      await requireShown(tx, { principal, page: '/people/:personId' }, subject.patients);
       const names = await personNames(tx, subject.patients, todayOf(deps));
       const sections: RenderSection[] = [];
       for (const { read } of personSections) {

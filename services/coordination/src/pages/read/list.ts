@@ -1,5 +1,6 @@
 import { addressOf, type Principal } from '@loopwell/http';
 import { type ListedState, listedReferrals, peopleInDanger, type Tx } from '@loopwell/store';
+import { showPeople } from '../../disclosures/shown-people.ts';
 import { personNames } from '../../person-names.ts';
 import { type ListPage, listState, partnerNames } from '../../read/lists.ts';
 import { type RecordView, readRecords } from '../../read/record.ts';
@@ -18,16 +19,23 @@ export async function readList(
 ): Promise<ListPageView> {
   const ask = listAskOf(query, state, momentOf(deps));
   const { category, person } = ask;
-  const page = await listState(tx, principal.tenant, ask);
-  const people = page.items.map((review) => review.person.id);
-  const records = await readRecords(tx, deps, page.rows);
+  const listed = await listState(tx, principal.tenant, ask);
+  const people = listed.items.map((review) => review.person.id);
   const named = person === undefined ? people : [...people, person];
+  const visible = await showPeople(tx, { principal, page: '/review' }, named);
+  const page = {
+    ...listed,
+    items: listed.items.filter((review) => visible.has(review.person.id)),
+    rows: listed.rows.filter((row) => visible.has(row.person)),
+  };
+  const records = await readRecords(tx, deps, page.rows);
+  const isVisible = person !== undefined && visible.has(person);
   return {
     state,
     person,
-    personFirst: await isSeenFirst(tx, principal, person),
+    personFirst: isVisible && (await isSeenFirst(tx, principal, person)),
     rows: listRows(page, records),
-    names: await personNames(tx, named, todayOf(deps)),
+    names: await personNames(tx, [...visible], todayOf(deps)),
     partners: await partnerNames(tx, principal.tenant),
     next: page.next && addressOf('/review', { state, category, person, after: page.next }),
   };
@@ -45,13 +53,17 @@ function listRows(page: ListPage, records: ReadonlyMap<string, RecordView>): Lis
 /** Finds the people under a Patient id of the chart. */
 export async function findPeople(
   tx: Tx,
-  { tenant }: Principal,
+  principal: Principal,
   patient: string,
   today: string,
 ): Promise<FindPageView> {
   const id = patient.replace(/^Patient\//, '');
   const isId = /^[A-Za-z0-9.-]{1,64}$/.test(id);
-  const people = isId ? await listedReferrals.peopleByPatient(tx, tenant, id) : [];
+  const { tenant } = principal;
+  const matches = isId ? await listedReferrals.peopleByPatient(tx, tenant, id) : [];
+  const showing = { principal, page: '/review/find', what: 'search' } as const;
+  const visible = await showPeople(tx, showing, matches);
+  const people = matches.filter((person) => visible.has(person));
   return {
     patient,
     people,

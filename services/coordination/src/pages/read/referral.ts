@@ -5,6 +5,7 @@ import { directory, listedReferrals, type ReferralRow } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
 import { nothingTyped, uuid } from '../../decide/form-data.ts';
 import { type Recipient, recipientsFor } from '../../decide/recipient.ts';
+import { requireShown } from '../../disclosures/shown-people.ts';
 import { personNames } from '../../person-names.ts';
 import { partnerNames } from '../../read/lists.ts';
 import { readReview } from '../../read/read-detail.ts';
@@ -20,14 +21,17 @@ import { dayAfter } from './worklist.ts';
  */
 export async function readReferral(
   deps: ReviewDeps,
-  { tenant }: Principal,
+  principal: Principal,
   id: string,
 ): Promise<ReferralPageView> {
   if (!uuid.test(id)) throw new AppError('NOT_FOUND', 'There is no such referral');
+  const { tenant } = principal;
   const today = todayOf(deps);
   return deps.tx(async (tx) => {
     const detail = await readReview(tx, tenant, id, deps);
     const { row } = detail;
+    const showing = { principal, page: '/review/:referralId' };
+    await requireShown(tx, showing, [row.person], 'There is no such referral');
     const names = await personNames(tx, [row.person], today);
     const recipients = recipientsFor(await directory.loadDirectory(tx, tenant), row.category);
     return {

@@ -3,6 +3,7 @@ import { peopleInDanger, type ReferralRow, type Tx, tasks } from '@loopwell/stor
 import { serviceChoices } from '../../decide/apply-decision.ts';
 import { readConsents } from '../../decide/consent.ts';
 import { nothingTyped } from '../../decide/form-data.ts';
+import { showPeople } from '../../disclosures/shown-people.ts';
 import { personNames } from '../../person-names.ts';
 import { screeningsToLookAt } from '../../read/read-screenings.ts';
 import { readRecords } from '../../read/record.ts';
@@ -30,17 +31,25 @@ export async function readWorklist(
   const { needsIn, ...counted } = await countTabs(tx, principal, today);
   const gate = gateOf(query, counted.counts);
   const ask = askOf({ ...query, gate }, moment);
-  const page = await listReviews(tx, principal.tenant, ask);
-  const people = page.items.map(({ person }) => person.id);
+  const listed = await listReviews(tx, principal.tenant, ask);
+  const named = listed.items.map(({ person }) => person.id);
+  const about = ask.person === undefined ? [] : [ask.person];
+  const visible = await showPeople(tx, { principal, page: '/review' }, [...named, ...about]);
+  const page = {
+    ...listed,
+    items: listed.items.filter(({ person }) => visible.has(person.id)),
+    rows: listed.rows.filter(({ person }) => visible.has(person)),
+  };
+  const isVisible = ask.person !== undefined && visible.has(ask.person);
   const noes = gate === 'consent' ? await signedNoes(tx, deps, page.rows) : new Set<string>();
   return {
     gate,
     tabs: { ...counted, current: gate },
     ask,
     items: page.items,
-    names: await personNames(tx, people, today),
+    names: await personNames(tx, [...visible], today),
     records: await readRecords(tx, deps, page.rows),
-    personFirst: await isSeenFirst(tx, principal, ask.person),
+    personFirst: isVisible && (await isSeenFirst(tx, principal, ask.person)),
     needs: needsIn(gate),
     noes,
     services: serviceChoices(''),
@@ -108,11 +117,13 @@ export async function readScreenings(
 ): Promise<ScreeningsPageView> {
   const today = todayOf(deps);
   const { needsIn: _needs, ...counted } = await countTabs(tx, principal, today);
-  const screenings = await screeningsToLookAt(tx, principal.tenant, mostScreenings);
-  const people = screenings.map(({ person }) => person);
+  const listed = await screeningsToLookAt(tx, principal.tenant, mostScreenings);
+  const people = listed.map(({ person }) => person);
+  const visible = await showPeople(tx, { principal, page: '/review/screenings' }, people);
+  const screenings = listed.filter(({ person }) => visible.has(person));
   return {
     tabs: { ...counted, current: 'screenings' },
     screenings,
-    names: await personNames(tx, people, today),
+    names: await personNames(tx, [...visible], today),
   };
 }
