@@ -207,9 +207,9 @@ export interface components {
             restriction: "one-recipient" | "named-consent" | null;
             /** @description The only partner (Organization id) that it may go to */
             recipient: string | null;
-            /** @description Somebody may come to harm soon: what */
+            /** @description What cannot wait, in a few words; never an answer about safety */
             danger: string | null;
-            /** @description The person has an answer about safety that warns, or a referral with a danger: this one or another */
+            /** @description The mark See first: an answer about safety, or a need that cannot wait: this one or another */
             seeFirst: boolean;
             /** @description Day on which it is listed again */
             postponedUntil: string | null;
@@ -282,9 +282,9 @@ export interface components {
             restriction: "one-recipient" | "named-consent" | null;
             /** @description The only partner (Organization id) that it may go to */
             recipient: string | null;
-            /** @description Somebody may come to harm soon: what */
+            /** @description What cannot wait, in a few words; never an answer about safety */
             danger: string | null;
-            /** @description The person has an answer about safety that warns, or a referral with a danger: this one or another */
+            /** @description The mark See first: an answer about safety, or a need that cannot wait: this one or another */
             seeFirst: boolean;
             /** @description Day on which it is listed again */
             postponedUntil: string | null;
@@ -690,7 +690,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             person: components["schemas"]["Person"];
-            /** @description The person has an answer about safety that warns, or a referral with a danger */
+            /** @description The mark See first: an answer about safety, or a need that cannot wait */
             seeFirst: boolean;
             instrument: string;
             authored: string;
@@ -862,7 +862,7 @@ export interface operations {
                     "application/json": {
                         /** @description How many referrals */
                         decided: number;
-                        /** @description What a decision about several referrals left out: their person may be in danger (`seeFirst`), and each of them is decided by itself. Empty where nothing was left out, and always for `withdrawConsent` and `withdrawAgreement` */
+                        /** @description What a decision about several referrals left out: their person is to be seen first (`seeFirst`), and each of them is decided by itself. Empty where nothing was left out, and always for `withdrawConsent` and `withdrawAgreement` */
                         skipped: {
                             /** Format: uuid */
                             referral: string;
@@ -922,7 +922,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Danger and answers about safety first, then longest waiting */
+            /** @description Longest waiting first. Those with an answer about safety are left out: their people are marked `seeFirst`, and a signed-in person opens the words on a page */
             200: {
                 headers: {
                     [name: string]: unknown;

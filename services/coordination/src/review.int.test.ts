@@ -568,7 +568,7 @@ describe('postponing', () => {
       });
     await postpone(calm, '2027-02-22');
     await expect(postpone(danger, '2026-11-26')).rejects.toMatchObject({
-      message: expect.stringContaining('danger'),
+      message: expect.stringContaining('seen first'),
     });
     await postpone(danger, '2026-11-25');
   });
@@ -872,7 +872,7 @@ describe('the API', () => {
     expect(page.text).toContain('A safety answer is for a person.');
   });
 
-  it('puts danger on top, whatever else was coded, and lets what somebody has looked at leave the list', async () => {
+  it('leaves out who is to be seen first, and what somebody has looked at', async () => {
     await seed('one');
     const warning = {
       severity: 'warning',
@@ -909,17 +909,10 @@ describe('the API', () => {
       db.tx((tx) => saveScreenings(tx, [idOf('person one')], some));
     await save(rows);
     const list = async () => (await ask.get('/api/v1/screenings').set(bearer())).body.items;
-    const [on, below, ...others] = await list();
-    expect([on.id, on.issues[0].danger, below.id, others]).toEqual([
-      idOf('second'),
-      'may not be safe at home',
-      idOf('first'),
-      [],
-    ]);
+    const [on, ...others] = await list();
+    expect([on.id, others]).toEqual([idOf('first'), []]);
     const cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
-    expect((await ask.get('/review/screenings').set(cookie)).text).toMatch(
-      /Danger:<\/strong> may not be safe at home/,
-    );
+    expect((await ask.get('/review/screenings').set(cookie)).text).not.toMatch(/safe at home/);
 
     const see = (id: string, version: string) =>
       ask.post(`/api/v1/screenings/${id}/seen`).set(bearer()).send({ version });
@@ -932,15 +925,15 @@ describe('the API', () => {
       .set(cookie)
       .send({ screening: on.id, version: on.version });
     expect(slower.status).toBe(409);
-    expect((await list()).map((one: { id: string }) => one.id)).toEqual([below.id]);
+    expect(await list()).toEqual([]);
     const { rows: told } = await db.query(
       "select principal from history where outcome = 'screening-seen'",
     );
     expect(told).toEqual([{ principal: 'service:ehr-app' }]);
     await save(rows);
+    expect(await list()).toHaveLength(0);
+    await save([row('first', [warning, warning], 'needsPerson'), row('second', [danger], 'coded')]);
     expect(await list()).toHaveLength(1);
-    await save([row('first', [warning], 'needsPerson'), row('second', [danger, warning], 'coded')]);
-    expect(await list()).toHaveLength(2);
   });
 });
 

@@ -212,7 +212,10 @@ describe('a person who may be in danger', () => {
     const { status, body } = await decide([id], 'postpone', { until: '2026-11-26' });
     expect([status, body.title ?? '']).toEqual(
       isFirst
-        ? [400, 'A suggestion is postponed to tomorrow at most while its person may be in danger']
+        ? [
+            400,
+            'A suggestion is postponed to tomorrow at most while its person is to be seen first',
+          ]
         : [200, ''],
     );
     expect((await decide([id], 'postpone', { until: '2026-11-25' })).status).toBe(200);
@@ -260,20 +263,49 @@ describe('a person who may be in danger', () => {
       expect((await ask.get(page).set(cookie)).text.includes('See first')).toBe(isFirst);
   });
 
-  it('is marked in the list of answers to look at, and stays marked when somebody has looked', async () => {
+  it('has no answer about safety on any page or in any answer of the API, also a harmless one', async () => {
     const id = await seed('ada', 'food-insecurity');
     const screening = await screened('ada', true);
-    const [item] = (await ask.get('/api/v1/screenings').set(cookie)).body.items;
-    expect(item).toMatchObject({ id: screening, seeFirst: true });
-    expect((await ask.get('/review/screenings').set(cookie)).text).toContain('See first');
-    await ask
-      .post(`/api/v1/screenings/${screening}/seen`)
-      .set(cookie)
-      .send({ version: item.version });
+    const pages = [
+      '/review',
+      `/review/${id}`,
+      '/review/screenings',
+      `/review?state=all&person=${idOf('ada')}`,
+    ];
+    const apis = ['/api/v1/reviews', `/api/v1/reviews/${id}`, '/api/v1/screenings'];
+    for (const path of [...pages, ...apis]) {
+      const { text, status } = await ask.get(path).set(cookie);
+      expect([path, status]).toEqual([path, 200]);
+      expect([path, /A person looks at this first|danger:|safety|ahc-hrsn/i.test(text)]).toEqual([
+        path,
+        false,
+      ]);
+      expect(text).not.toContain(screening);
+    }
+    expect((await ask.get('/review').set(cookie)).text).toContain('Needs review (0)');
+    const { rows } = await db.query<{ version: string }>(
+      'select md5(issues) as version from screening',
+    );
+    await ask.post(`/api/v1/screenings/${screening}/seen`).set(cookie).send(rows[0]);
     expect((await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.seeFirst).toBe(true);
   });
 
-  it('is marked where somebody looks for them, with the way to their answers, although nothing is referred', async () => {
+  it('looks the same on a row as somebody whose need has a date', async () => {
+    await seed('ada', 'food-insecurity');
+    await screened('ada', true);
+    await seed('bo', 'food-insecurity', {}, { must_by: '2026-11-30' });
+    const { text } = await ask.get('/review?gate=review').set(cookie);
+    const rows = text.split('<tr').filter((row) => row.includes('See first'));
+    const plain = (row: string) =>
+      row
+        .split('</tr>')[0]
+        ?.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16}-\d+/g, 'id')
+        .trim();
+    expect(rows).toHaveLength(2);
+    expect(plain(rows[0] ?? '')).toBe(plain(rows[1] ?? ''));
+  });
+
+  it('is marked where somebody looks for them, although nothing is referred', async () => {
     const [person, second] = [idOf('ada'), idOf('bo')];
     const at = `/review?state=all&person=${person}`;
     await screened('bo', true);
@@ -285,11 +317,7 @@ describe('a person who may be in danger', () => {
       `/review?gate=review&person=${person}`,
     ]) {
       const { text } = await ask.get(path).set(cookie);
-      expect([
-        path,
-        text.includes('See first'),
-        text.includes('href="/review/screenings"'),
-      ]).toEqual([path, true, true]);
+      expect([path, text.includes('See first')]).toEqual([path, true]);
     }
     const body = JSON.stringify({
       resourceType: 'Patient',
@@ -397,7 +425,7 @@ describe('a decision about more than one referral', () => {
       .send(form);
     expect(status).toBe(200);
     expect(text).toContain('Approved for one referral.');
-    expect(text).toMatch(/Left out:<\/strong> see these people first\. They may be in danger/);
+    expect(text).toMatch(/Left out:<\/strong> see these people first\. Decide each/);
     expect(text).toContain(
       `<a href="/review/${ids[0]}">Food insecurity of a person without a name on file</a>`,
     );
@@ -432,7 +460,7 @@ describe('having looked at a screening', () => {
     'leaves a trace with who and when, and a note for reviewers only, by the %s',
     async (door) => {
       const id = await seed('ada', 'food-insecurity');
-      const screening = await screened('ada', true);
+      const screening = await screened('ada', false);
       expect(await doors[door](screening, { version: await versionIn(), note })).toBe(codeOf[door]);
       const timeline = await db.tx((tx) => timelineOf(tx, tenant, screening));
       expect(timeline).toContainEqual(
@@ -453,7 +481,7 @@ describe('having looked at a screening', () => {
   );
 
   it.each(['API', 'form'] as const)('needs no note, by the %s', async (door) => {
-    const screening = await screened('ada', true);
+    const screening = await screened('ada', false);
     expect(
       await doors[door](screening, {
         version: await versionIn(),
@@ -466,11 +494,11 @@ describe('having looked at a screening', () => {
 
   it('stands in what the API says of each referral of the person, like the screening itself', async () => {
     const id = await seed('ada', 'food-insecurity');
-    const screening = await screened('ada', true);
-    await screened('bo', true);
+    const screening = await screened('ada', false);
+    await screened('bo', false);
     const detail = async () => (await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.screenings;
     expect(await detail()).toMatchObject([
-      { id: screening, looks: [], issues: [warning], seeFirst: true },
+      { id: screening, looks: [], issues: [warning], seeFirst: false },
     ]);
     const version = (await detail())[0].version;
     expect(await doors.API(screening, { version, note })).toBe(200);
@@ -496,7 +524,7 @@ describe('having looked at a screening', () => {
   ])(
     'is in conflict with people and with new answers, never with a worker: %s',
     async (_what, change, status) => {
-      const screening = await screened('ada', true);
+      const screening = await screened('ada', false);
       const version = await versionIn();
       await db.query(`update screening set ${change}`);
       expect(await doors.API(screening, { version, note })).toBe(status);
@@ -510,7 +538,7 @@ describe('having looked at a screening', () => {
     ['too long', 'x'.repeat(501)],
     ['of two lines', 'one\ntwo'],
   ])('records nothing where the note is %s', async (_what, text) => {
-    const screening = await screened('ada', true);
+    const screening = await screened('ada', false);
     const version = await versionIn();
     for (const door of ['API', 'form'] as const)
       expect(await doors[door](screening, { version, note: text })).toBe(400);

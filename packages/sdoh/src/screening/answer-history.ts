@@ -17,6 +17,8 @@ export type AnswerSoFar = {
   meaning: 'need' | 'none' | 'declined' | 'unread' | 'other';
   /** Safety, violence, incarceration, refugee status, farm work, substance use, mental health. */
   restricted: boolean;
+  /** Answers a question about safety, whatever it says: no page shows it beside others. */
+  safety: boolean;
   /** SDOHCC categories of the question. */
   categories: string[];
   /** The resource of the EHR that carries it. */
@@ -48,6 +50,7 @@ const describeAnswer = (finding: Finding, instrument: string, authored: string):
   said: finding.label,
   meaning: meaningOf(finding),
   restricted: finding.restricted || finding.sensitive,
+  safety: finding.safety === true,
   categories: finding.categories.filter((category) => category !== '-'),
   source: finding.answers[0]?.source ?? '',
 });

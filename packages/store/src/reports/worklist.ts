@@ -212,7 +212,11 @@ const screeningColumns =
   'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, ' +
   'md5(issues) as version';
 
-/** Lists screenings that warn and that no person has seen: danger first, then longest waiting. */
+/**
+ * Lists screenings that warn and that no person has seen, longest waiting first. Those with an answer
+ * about safety are left out: their people are on the list *See first*
+ * (DECISIONS D165).
+ */
 export async function screeningsForPeople(
   tx: Tx,
   tenant: string,
@@ -220,7 +224,8 @@ export async function screeningsForPeople(
 ): Promise<PersonScreening[]> {
   const { rows } = await tx.query<PersonScreening>(
     `select ${screeningColumns} from screening where tenant = $1 and warns and seen_at is null
-      order by (danger or safety) desc, changed_at, id limit $2`,
+        and not (danger or safety)
+      order by changed_at, id limit $2`,
     [tenant, limit],
   );
   return rows;
@@ -242,7 +247,10 @@ export async function countAttention(
   return { all: Number(rows[0]?.n ?? 0), danger: Number(rows[0]?.danger ?? 0) };
 }
 
-/** Lists all screenings of a person, in order. */
+/**
+ * Lists the screenings of a person, in order, without those that have an answer about safety.
+ * `openedScreenings` has these.
+ */
 export async function screeningsOfPerson(
   tx: Tx,
   tenant: string,
@@ -250,6 +258,7 @@ export async function screeningsOfPerson(
 ): Promise<(PersonScreening & { outcome: string })[]> {
   const { rows } = await tx.query<PersonScreening & { outcome: string }>(
     `select ${screeningColumns}, outcome from screening where tenant = $1 and person = $2
+        and not (safety or danger)
       order by authored, id`,
     [tenant, person],
   );

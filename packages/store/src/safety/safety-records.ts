@@ -44,6 +44,7 @@ export async function recordSafety(tx: Tx, entered: NewSafetyRecord): Promise<bo
     ]),
   );
   await coverAnswers(tx, id, entered, answers);
+  await markSeen(tx, answers, entered.principal);
   return true;
 }
 
@@ -67,6 +68,19 @@ async function coverAnswers(
       ends.work,
       ends.block,
     ]),
+  );
+}
+
+/** Marks the screenings as seen, so that nobody is told that they still wait for a person. */
+async function markSeen(
+  tx: Tx,
+  answers: readonly PatientAnswer[],
+  principal: string,
+): Promise<void> {
+  await tx.query(
+    `update screening set seen_at = loopwell_now(), seen_by = $2
+      where tenant = $tenant and id = any($1::uuid[]) and seen_at is null`,
+    [answers.map(({ source }) => source), principal],
   );
 }
 

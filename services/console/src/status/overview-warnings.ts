@@ -43,10 +43,11 @@ function screeningsWarning(
   { overview }: ConsoleTexts,
 ): Html {
   const { screenings: words } = overview.warnings;
-  const link = html`<a href="/review/screenings">${words.waiting(all)}</a>`;
-  const dangers = danger > 0 && html` <strong>${words.danger(danger)}</strong>`;
+  const others = all - danger;
+  const link = html`<a href="/review/screenings">${words.waiting(others)}</a>${words.needReview(others)}`;
+  const first = html` <a href="/see-first"><strong>${words.seeFirst}</strong></a>`;
   const kind = danger > 0 ? 'alert' : 'caution';
-  return notice(kind, html`${link}${words.needReview(all)}${dangers}`);
+  return notice(kind, html`${others > 0 && link}${danger > 0 && first}`);
 }
 
 /**

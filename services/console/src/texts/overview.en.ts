@@ -62,7 +62,7 @@ const withoutHelpTexts = ({ age, count, plural }: Formats) => ({
 const screeningTexts = ({ count, plural }: Formats) => ({
   waiting: (n: number) => `${count(n)} ${plural(n, 'screening', 'screenings')}`,
   needReview: (n: number) => ` ${plural(n, 'needs', 'need')} review.`,
-  danger: (n: number) => `${count(n)} of them may mean that a person is in danger.`,
+  seeFirst: 'See first',
 });
 
 const pictureTexts = ({ count, plural }: Formats) => ({

@@ -113,7 +113,7 @@ function postponement(
     throw new AppError('REQUEST_INVALID', 'A suggestion is postponed to a later day', { facts });
   if (days > most) {
     const why = isSeenFirst
-      ? 'to tomorrow at most while its person may be in danger'
+      ? 'to tomorrow at most while its person is to be seen first'
       : 'for 90 days at most';
     throw new AppError('REQUEST_INVALID', `A suggestion is postponed ${why}`, { facts });
   }

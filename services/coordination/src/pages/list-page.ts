@@ -4,7 +4,7 @@ import type { PersonNames } from '../person-names.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { standingSentence } from '../texts/standing-sentence.ts';
 import { findForm, otherLists } from './navigation.ts';
-import { dangerNotice, personCell, seeFirstMark, seeFirstNotice } from './parts.ts';
+import { personCell, seeFirstMark, seeFirstNotice } from './parts.ts';
 
 export type ListRow = {
   row: ListedRow;
@@ -74,8 +74,8 @@ function rowsTable(view: ListPageView, texts: ReviewTexts): Html {
   return table(view.rows, columns);
 }
 
-const needCell = ({ id, category, danger }: ListedRow, texts: ReviewTexts): Html =>
-  html`<a href="/review/${id}">${texts.need(category)}</a>${danger && dangerNotice(danger, texts)}`;
+const needCell = ({ id, category }: ListedRow, texts: ReviewTexts): Html =>
+  html`<a href="/review/${id}">${texts.need(category)}</a>`;
 
 export type FindPageView = {
   /** The Patient id that was searched for. */

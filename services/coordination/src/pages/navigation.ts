@@ -1,13 +1,4 @@
-import {
-  addressOf,
-  button,
-  fields,
-  type Html,
-  html,
-  notice,
-  tabs,
-  textField,
-} from '@loopwell/http';
+import { addressOf, button, fields, type Html, html, tabs, textField } from '@loopwell/http';
 import { type ListedState, listedReferrals } from '@loopwell/store';
 import { reviewGates } from '../read/review-view.ts';
 import type { WorklistView } from '../read/worklist-query.ts';
@@ -18,12 +9,9 @@ export type TabsView = {
   current: WorklistView | 'screenings';
   /** How many referrals wait in each tab. */
   counts: Readonly<Record<WorklistView | 'screenings', number>>;
-  /** How many people and needs may come to harm soon, and how many screenings are among them. */
-  dangers: number;
-  dangerousScreenings: number;
 };
 
-/** Renders the tabs of the worklist by gate, with a sentence about danger above them. */
+/** Renders the tabs of the worklist by gate. */
 export function worklistTabs(view: TabsView, texts: ReviewTexts): Html {
   const { tabs: words, gates } = texts.worklist;
   const links = [...reviewGates, 'postponed' as const].map((gate) => ({
@@ -36,17 +24,7 @@ export function worklistTabs(view: TabsView, texts: ReviewTexts): Html {
     label: words.counted(words.needsReview, view.counts.screenings),
     isCurrent: view.current === 'screenings',
   };
-  return html`${tabs(words.label, [...links, screenings])}
-${view.dangers > 0 && dangersNotice(view, texts)}`;
-}
-
-function dangersNotice(view: TabsView, { worklist: { tabs: words } }: ReviewTexts): Html {
-  const isElsewhere = view.dangerousScreenings > 0 && view.current !== 'screenings';
-  const link = html` <a href="/review/screenings">${words.dangerousScreenings(view.dangerousScreenings)}</a>.`;
-  return notice(
-    'danger',
-    html`<strong>${words.dangers(view.dangers)}</strong> ${words.listedFirst}${isElsewhere && link}`,
-  );
+  return tabs(words.label, [...links, screenings]);
 }
 
 /** Renders the links to the other lists, and the form that finds a person. */

@@ -69,28 +69,12 @@ type Named = { names: PersonNames };
  * Renders the full notice that a person is to be seen first, for the page of one referral or one
  * person. Each referral of that person is decided alone.
  */
-export function seeFirstNotice({ seeFirst, screenings }: ReviewTexts): Html {
-  const where = html`<a href="/review/screenings">${screenings.title}</a>`;
-  const decide = seeFirst.decideEach;
-  return notice(
-    'danger',
-    html`<strong>${seeFirst.person}</strong> ${decide}${seeFirst.lookAtAnswers}${where}.`,
-  );
-}
+export const seeFirstNotice = ({ seeFirst }: ReviewTexts): Html =>
+  notice('danger', html`<strong>${seeFirst.mark}.</strong> ${seeFirst.decideEach}`);
 
 /** Renders the short notice that a person is to be seen first, for a row of a list. */
 export const seeFirstMark = ({ seeFirst }: ReviewTexts): Html =>
   notice('danger', html`<strong>${seeFirst.mark}</strong>`);
-
-/** Renders the notice about a danger. */
-export const dangerNotice = (danger: string, { seeFirst }: ReviewTexts): Html =>
-  notice('danger', html`<strong>${seeFirst.danger}</strong> ${danger}`);
-
-/** Lists the dangers that screenings tell of, each once. */
-export const dangersIn = (screenings: readonly ScreeningForPerson[]): string[] => {
-  const issues = screenings.flatMap((screening) => screening.issues);
-  return [...new Set(issues.flatMap(({ danger }) => danger ?? []))];
-};
 
 /** Renders the findings that a referral rests on, each with the answers that suggested it. */
 export function conditionList(conditions: readonly ReviewCondition[], texts: ReviewTexts): Html[] {

@@ -60,9 +60,8 @@ function linkProblemFact({ review, row }: ReferralPageView, texts: ReviewTexts):
 
 function needDetail({ row }: ReferralPageView, texts: ReviewTexts): Html {
   const { facts: words } = texts.referral;
-  const sensitive = row.sensitive && html` <span class="wait">${words.sensitive}</span>`;
   const restricted = row.restriction && html` <span class="wait">${words.restricted}</span>`;
-  return html`${texts.need(row.category)}${sensitive}${restricted}`;
+  return html`${texts.need(row.category)}${restricted}`;
 }
 
 function recipientFact({ row, recipients }: ReferralPageView, texts: ReviewTexts) {

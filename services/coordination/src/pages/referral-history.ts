@@ -1,6 +1,7 @@
 import { type Column, type Fact, facts, type Html, html, table, time } from '@loopwell/http';
-import type { AnswerSoFar, PartnerNote, ShownOutput } from '@loopwell/sdoh';
+import type { PartnerNote, ShownOutput } from '@loopwell/sdoh';
 import type { PartnerAnswerView } from '../read/partner-answers.ts';
+import type { ShownAnswer } from '../read/read-detail.ts';
 import { decisionSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { stateText, whoText } from '../texts/standing-sentence.ts';
@@ -31,10 +32,10 @@ function otherReferrals({ review }: ReferralPageView, texts: ReviewTexts): Html 
   return html`<ul>${list}</ul>`;
 }
 
-function answersTable(list: readonly AnswerSoFar[], { referral, formats }: ReviewTexts): Html {
+function answersTable(list: readonly ShownAnswer[], { referral, formats }: ReviewTexts): Html {
   const { answers: words } = referral;
   const restricted = html` <span class="wait">${words.restricted}</span>`;
-  const columns: Column<AnswerSoFar>[] = [
+  const columns: Column<ShownAnswer>[] = [
     { title: words.answered, kind: 'day', cell: ({ authored }) => formats.day(authored) },
     {
       title: words.question,

@@ -1,7 +1,7 @@
-import { type Html, html, notice } from '@loopwell/http';
+import { type Html, html } from '@loopwell/http';
 import type { ReviewTexts } from '../texts/en.ts';
 import { type AnswerFeedback, answerForm, answerNotice } from './forms/answer-form.ts';
-import { conditionList, dangerNotice, dangersIn, type Feedback, feedbackNotices } from './parts.ts';
+import { conditionList, type Feedback, feedbackNotices, seeFirstNotice } from './parts.ts';
 import { evidenceDetails } from './referral-evidence.ts';
 import { referralFacts } from './referral-facts.ts';
 import { chooseCodeForms, decideForm, takeBackForm } from './referral-forms.ts';
@@ -21,7 +21,7 @@ export function referralPage(
   return html`<p><a href="${view.backTo}">${words.back}</a></p>
 ${feedbackNotices(feedback, texts)}
 ${answerNotice(answer, texts)}
-${dangerNotices(view, texts)}
+${view.review.seeFirst && seeFirstNotice(texts)}
 ${referralFacts(view, texts)}
 ${isDecidable && html`<p><a href="#decide">${words.toDecision}</a></p>`}
 <h2>${words.why}</h2>
@@ -35,15 +35,4 @@ ${answerForm(view, answer, texts)}
 ${isDecidable && decideForm(view, texts)}
 ${!isDecidable && hasGone && takeBackForm(view, texts)}
 `;
-}
-
-function dangerNotices({ review }: ReferralPageView, texts: ReviewTexts): Html {
-  const { seeFirst } = texts;
-  const first = html`<strong>${seeFirst.person}</strong> ${seeFirst.decideEach}`;
-  const screenings = dangersIn(review.screenings).map((danger) =>
-    notice('danger', html`<strong>${seeFirst.fromScreening}</strong> ${danger}`),
-  );
-  return html`${review.seeFirst && notice('danger', first)}
-${review.danger && dangerNotice(review.danger, texts)}
-${screenings}`;
 }

@@ -15,7 +15,7 @@ import type { ScreeningForPerson } from '../read/read-screenings.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { type TabsView, worklistTabs } from './navigation.ts';
-import { dangerNotice, dangersIn, issueList, lookList, personCell, seeFirstMark } from './parts.ts';
+import { issueList, lookList, personCell, seeFirstMark } from './parts.ts';
 
 export type ScreeningsPageView = {
   tabs: TabsView;
@@ -81,9 +81,7 @@ function screeningCell(
 }
 
 function reasonCell(screening: ScreeningForPerson, texts: ReviewTexts): Html {
-  const dangers = dangersIn([screening]).map((danger) => dangerNotice(danger, texts));
-  return html`${dangers}
-        ${issueList(screening.issues, texts)}
+  return html`${issueList(screening.issues, texts)}
         ${lookList(screening.looks, texts)}`;
 }
 

@@ -23,7 +23,6 @@ import { agreementFields, consentFields, needFields, serviceFields } from './fie
 import { otherLists, type TabsView, worklistTabs } from './navigation.ts';
 import {
   conditionList,
-  dangerNotice,
   type Feedback,
   feedbackNotices,
   personCell,
@@ -143,8 +142,6 @@ function needCell(review: ReviewItem, view: WorklistPageView, texts: ReviewTexts
   const isPostponed = view.gate === 'postponed' && review.postponedUntil !== null;
   return html`<a href="/review/${review.id}">${texts.need(review.category)}</a>
           ${review.seeFirst && seeFirstMark(texts)}
-          ${review.danger && dangerNotice(review.danger, texts)}
-          ${review.sensitive && notice('wait', worklist.sensitive)}
           ${review.restriction && notice('wait', worklist.restricted)}
           ${!review.unambiguous && notice('wait', worklist.notClear)}
           ${withoutHelpNotes(review, texts)}

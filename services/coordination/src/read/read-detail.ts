@@ -33,6 +33,9 @@ import {
 } from './refused-writes.ts';
 import { itemsOf, type ReviewItem } from './review-view.ts';
 
+/** An answer that pages show beside others. */
+export type ShownAnswer = Omit<AnswerSoFar, 'safety'>;
+
 /** A Patient of one EHR; `linkProblem` says why its links in the chart cannot be followed. */
 export type PatientOfPerson = {
   id: string;
@@ -74,8 +77,11 @@ export type ReviewDetail = ReviewItem & {
   refusedWrites: RefusedWriteView[];
   /** Writes that the EHR changed when it stored them, with both versions. */
   alteredWrites: AlteredWriteView[];
-  /** The person's answers so far, latest first, as today's tables read them. */
-  answers: AnswerSoFar[];
+  /**
+   * The person's answers so far, latest first, as today's tables read them. Answers about safety,
+   * also harmless ones, are shown only to whoever opens them (DECISIONS D165).
+   */
+  answers: ShownAnswer[];
   /** Screenings of the person that need a look, and who has looked. */
   screenings: ScreeningForPerson[];
 };
@@ -187,11 +193,12 @@ async function answersOf(
   tx: Tx,
   { tenant, person, trace }: ReferralRow,
   timeZone?: string,
-): Promise<AnswerSoFar[]> {
+): Promise<ShownAnswer[]> {
   const records = await loadRecords(tx, [{ subject: person, tenant, trace }], {
     instruments,
     timeZone,
   });
   const loaded = records.get(person);
-  return loaded ? answersSoFar(loaded.record, instruments) : [];
+  const answers = loaded ? answersSoFar(loaded.record, instruments) : [];
+  return answers.filter(({ safety }) => !safety).map(({ safety: _safety, ...shown }) => shown);
 }

@@ -37,9 +37,9 @@ export type ReviewItem = {
   restriction: ReferralRow['restriction'];
   /** The only partner that it may go to, if the approver named one. */
   recipient: string | null;
-  /** The danger that the person may be in soon, in a few words. */
+  /** What cannot wait, in a few words; never an answer about safety. */
   danger: string | null;
-  /** The person has an answer about safety that warns, or a referral with a danger. */
+  /** The mark *See first*: an answer about safety, or a need that cannot wait. */
   seeFirst: boolean;
   /** The day on which it is shown again. */
   postponedUntil: string | null;
@@ -126,7 +126,7 @@ function fieldsOf(row: ReferralRow) {
     sensitive,
     restriction,
     recipient,
-    danger,
+    danger: row.danger_kind === 'call-today' ? danger : null,
     postponedUntil: row.postponed_until,
     endedReason: row.ended_reason,
   };

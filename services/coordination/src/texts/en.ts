@@ -1,4 +1,5 @@
 import { intlFormats } from '@loopwell/http';
+import { isSafetyCategory } from '@loopwell/sdoh';
 import { answerFormTexts } from './answers.en.ts';
 import { consentTexts } from './consent.en.ts';
 import { decisionTexts } from './decisions.en.ts';
@@ -9,6 +10,8 @@ import { referralTexts } from './referral.en.ts';
 import { standingTexts } from './standing.en.ts';
 import { worklistTexts } from './worklist.en.ts';
 
+const capitalized = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+
 /** Makes the English texts of the pages for reviewers. */
 export const english = (timeZone: string, now?: () => Date) => {
   const formats = intlFormats('en-US', timeZone, now);
@@ -17,9 +20,10 @@ export const english = (timeZone: string, now?: () => Date) => {
     formats,
     /**
      * Writes a category in plain words: "transportation-insecurity" is "Transportation insecurity".
+     * A name that tells an answer about safety is not written.
      */
     need: (category: string): string =>
-      `${category.charAt(0).toUpperCase()}${category.slice(1)}`.replaceAll('-', ' '),
+      isSafetyCategory(category) ? 'A need' : capitalized(category.replaceAll('-', ' ')),
     person: {
       notOnFile: 'Not on file',
       noName: 'a person without a name on file',

@@ -41,7 +41,6 @@ const factDetails = (formats: Formats) => ({
   recordOf: (patient: string, connection: string) => `Patient/${patient} (${connection})`,
   linkProblem: (code: string) =>
     `The chart does not say clearly which record replaces this one (${code}). Nothing was joined.`,
-  sensitive: 'Sensitive',
   restricted: 'Restricted',
   only: (partner: string) => `${partner} only`,
   until: (day: string) => `until ${day}`,

@@ -40,11 +40,7 @@ export const worklistTexts = (formats: Formats) => ({
   screenings: screeningTexts(formats),
   seeFirst: {
     mark: 'See first',
-    person: 'See first:',
-    decideEach: 'this person may be in danger. Decide each of their referrals on its own page.',
-    lookAtAnswers: ' Review their answers under ',
-    danger: 'Danger:',
-    fromScreening: 'Danger, from a screening of this person:',
+    decideEach: 'Decide each need of this person on its own page.',
   },
 });
 
@@ -70,7 +66,6 @@ const columnTexts = {
 
 const noteTexts = ({ instant }: Formats) => ({
   signedNo: 'The person signed a no: decide on the page of the referral',
-  sensitive: 'Sensitive',
   restricted: 'Restricted: approve it on its own page, for one partner',
   notClear: 'Not clear-cut: another answer speaks against it, or only a score suggests it',
   waitingSince: (since: Date) => `Waiting for your decision since ${instant(since)}.`,
@@ -81,8 +76,7 @@ const noteTexts = ({ instant }: Formats) => ({
 
 const leftOutTexts = {
   leftOut: 'Left out:',
-  leftOutWhy:
-    'see these people first. They may be in danger. Decide each of their referrals on its own page.',
+  leftOutWhy: 'see these people first. Decide each of their needs on its own page.',
   needOf: (need: string, name: string) => `${need} of ${name}`,
   changedLink: 'The referral that has changed',
   changedNote: 'is no longer chosen.',
@@ -94,13 +88,10 @@ const sorted: Readonly<Record<WorklistSort, string>> = {
   need: 'sorted by need',
 };
 
-const tabTexts = ({ count, plural }: Formats) => ({
+const tabTexts = ({ count }: Formats) => ({
   label: 'Awaiting review',
   counted: (name: string, n: number) => `${name} (${count(n)})`,
   needsReview: 'Needs review',
-  dangers: (n: number) => `${count(n)} safety ${plural(n, 'alert', 'alerts')}.`,
-  listedFirst: 'Listed first.',
-  dangerousScreenings: (n: number) => `${count(n)} under Needs review`,
 });
 
 const filterTexts = ({ count }: Formats) => ({
@@ -181,10 +172,10 @@ const screeningTexts = (formats: Formats) => ({
   title: 'Needs review',
   recorded: 'Marked as reviewed.',
   intro:
-    'Loopwell does not act on these answers: they are sensitive, contradict each other, or could not be read without doubt.',
+    'Loopwell does not act on these answers: they contradict each other, or could not be read without doubt.',
   none: 'No screenings need review.',
   caption:
-    'Safety alerts first, then the longest waiting. A reviewed screening leaves the list until something new is found in it.',
+    'The longest waiting first. A reviewed screening leaves the list until something new is found in it.',
   ...screeningColumns,
   ...reviewedTexts(formats),
   ...originTexts,

@@ -18,12 +18,11 @@ const inView = (counts: Counts, view: WorklistView): Counts =>
     ? counts.filter(({ postponed }) => postponed)
     : counts.filter(({ postponed, gate }) => !postponed && gate === view);
 
-/** Counts the referrals of each tab, the needs of a tab, and the dangers. */
+/** Counts the referrals of each tab, and the needs of a tab. */
 export async function countTabs(tx: Tx, { tenant }: Principal, today: string): Promise<Counted> {
   const counts = await reviews.worklistCounts(tx, tenant, reviewGates, today);
   const attention = await reviews.countAttention(tx, tenant);
   const countIn = (view: WorklistView) => sumOf(inView(counts, view));
-  const dangers = counts.filter(({ danger, postponed }) => danger && !postponed);
   return {
     counts: {
       review: countIn('review'),
@@ -32,10 +31,9 @@ export async function countTabs(tx: Tx, { tenant }: Principal, today: string): P
       consent: countIn('consent'),
       noServiceCode: countIn('noServiceCode'),
       postponed: countIn('postponed'),
-      screenings: attention.all,
+      // People with an answer about safety are on the list See first.
+      screenings: attention.all - attention.danger,
     },
-    dangers: sumOf(dangers) + attention.danger,
-    dangerousScreenings: attention.danger,
     needsIn: (view) => countNeeds(inView(counts, view)),
   };
 }
