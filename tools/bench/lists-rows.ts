@@ -111,6 +111,34 @@ function peopleSql(all: Amounts): string[] {
   ];
 }
 
+/** Who the Patients are, what pages read of them, and the terms by which they are found. */
+function humansSql(all: Amounts): string[] {
+  const rows = `generate_series(1, ${all.people}) i`;
+  const given = `(array['Ada','Kia','Abdi','Elena','Hodan','Joan','Mai','Amina'])[1 + i % 8]`;
+  const family = `'Family' || i % 997`;
+  const phone = `'612' || lpad((i % 10000000)::text, 7, '0')`;
+  const terms = `(values ('name', lower(${given})), ('name', lower(${family})),
+    ('birth', 1940 + i % 60 || '-03-11'), ('mrn', 'p' || i), ('phone', ${phone}),
+    ('phone', right(${phone}, 7))) t(kind, term)`;
+  const profile = `json_build_object('names', json_build_array(json_build_object(
+      'text', ${given} || ' ' || ${family})), 'birthDate', 1940 + i % 60 || '-03-11',
+    'contacts', json_build_array(json_build_object('system', 'phone', 'address', ${phone})),
+    'languages', json_build_array(json_build_object('code', 'hmn', 'text', 'Hmong')),
+    'interpreter', 'needed', 'addresses', json_build_array(), 'contactPersons', json_build_array(),
+    'generalPractitioners', json_build_array(), 'notes', json_build_array())`;
+  return [
+    `insert into person (tenant, id) select '${tenant}', ${id('person', 'i')} from ${rows}`,
+    `insert into patient_link (tenant, connection, patient_id, patient, person)
+     select '${tenant}', '${connection}', 'p' || i, ${id('person', 'i')}, ${id('person', 'i')}
+       from ${rows}`,
+    `insert into person_profile (tenant, patient, body)
+     select '${tenant}', ${id('person', 'i')}, ${body(profile)} from ${rows}`,
+    `insert into person_term (tenant, kind, term, patient)
+     select distinct '${tenant}', t.kind, t.term, ${id('person', 'i')}
+       from ${rows}, lateral ${terms}`,
+  ];
+}
+
 function referralsSql(all: Amounts): string[] {
   const rows = `generate_series(1, ${all.referrals}) i`;
   const state = stateOf(all);
@@ -271,7 +299,8 @@ export async function writeRows(
     `insert into connection (id, tenant, base, quirks) values ('${connection}', '${tenant}',
       'https://clinic.example.org/fhir', 'plain-r4')`,
   );
-  for (const sql of [...peopleSql(all), ...referralsSql(all), ...tasksSql(all), ...workSql(all)]) {
+  const people = [...peopleSql(all), ...humansSql(all)];
+  for (const sql of [...people, ...referralsSql(all), ...tasksSql(all), ...workSql(all)]) {
     const began = Date.now();
     const { rowCount } = await db.query(sql);
     tell(

@@ -97,6 +97,13 @@ export {
   whatRecordEnds,
 } from './people/safety/safety-standing.ts';
 export {
+  type PersonSearch,
+  personSearch,
+  type SearchTerm,
+  type SearchWish,
+  searchTerms,
+} from './people/search-terms.ts';
+export {
   linkedPatients,
   namedSuccessors,
   survivingPatients,

@@ -176,6 +176,15 @@ export type {
   QuarantineCount,
 } from './reports/operations-counts.ts';
 export * as operations from './reports/operations-counts.ts';
+export type {
+  ListCounts,
+  ListedNeed,
+  PeopleAsk,
+  PeopleCursor,
+  PeopleList,
+  PeopleRow,
+} from './reports/people-lists.ts';
+export * as peopleLists from './reports/people-lists.ts';
 export { type RunPulse, readPulse } from './reports/run-pulse.ts';
 export {
   hasReadAnything,

@@ -434,12 +434,25 @@ export type Rows = {
     body: string;
     changed_at: Date;
   };
+  person_search: {
+    tenant: string;
+    id: string;
+    principal: string;
+    typed: string;
+    until: Date;
+  };
   person_standing: {
     tenant: string;
     person: string;
     standing: 'stands' | 'died' | 'merged' | 'inactive' | 'unclear';
     record_key: string;
     changed_at: Date;
+  };
+  person_term: {
+    tenant: string;
+    kind: 'name' | 'birth' | 'mrn' | 'phone';
+    term: string;
+    patient: string;
   };
   person_view: {
     tenant: string;
@@ -576,6 +589,8 @@ export type Rows = {
     linked_person: string | null;
     danger_kind: 'see-first' | 'call-today' | null;
     must_by: string | null;
+    human: string | null;
+    work_list: string | null;
     undo_until: Date | null;
     undone_at: Date | null;
   };

@@ -21,7 +21,7 @@ export type EndedReason =
 /** A row of the table `referral`; the baseline migration says what each column holds. */
 export type ReferralRow = Omit<
   Rows['referral'],
-  'approval' | 'ended_reason' | 'gate_since' | 'danger_since'
+  'approval' | 'ended_reason' | 'gate_since' | 'danger_since' | 'human' | 'work_list'
 > & {
   approval: 'approved' | 'refused' | null;
   ended_reason: EndedReason | null;

@@ -23,7 +23,7 @@ export const isDated =
   "and state in ('waiting', 'partner') and approval is distinct from 'refused'";
 
 /** Selects the Patients of a tenant ($1) that have an answer about safety or a dated need. */
-const markedPatients = `select a.person from (${safetyAnswers}) a
+export const markedPatients = `select a.person from (${safetyAnswers}) a
    where not ${isEnded('a', 'ends_mark')}
   union select person from referral where tenant = $1 and ${isDated}`;
 

@@ -1,6 +1,12 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { fingerprint } from '@loopwell/kit';
-import { linkStatements, patientStanding, personProfile, reachableText } from '@loopwell/sdoh';
+import {
+  linkStatements,
+  patientStanding,
+  personProfile,
+  reachableText,
+  searchTerms,
+} from '@loopwell/sdoh';
 import { type EhrResource, people, type Tx } from '@loopwell/store';
 
 /** A Patient as it was stored, with the base of its EHR. */
@@ -9,8 +15,9 @@ export type StoredPatient = Pick<EhrResource, 'connection' | 'sourceId' | 'perso
 };
 
 /**
- * Writes the persons, links and profiles of Patients that were stored in this transaction, and how
- * they stand toward what goes out, and moves the links of those that were replaced. DECISIONS D135.
+ * Writes the persons, links, profiles and search terms of Patients that were stored in this
+ * transaction, and how they stand toward what goes out, and moves the links of those that were
+ * replaced. DECISIONS D135.
  */
 export async function savePeople(tx: Tx, patients: readonly StoredPatient[]): Promise<void> {
   const byConnection = Map.groupBy(patients, (patient) => patient.connection);
@@ -38,6 +45,7 @@ async function savePeopleOf(
   await people.savePatients(tx, rows);
   await people.saveProfiles(tx, read);
   await people.saveStandings(tx, read);
+  await people.saveTerms(tx, read);
   await people.followLinks(tx, connection, read);
 }
 
@@ -50,6 +58,7 @@ function readPatient({ sourceId, person, body, base }: StoredPatient) {
     body: JSON.stringify(profile),
     standing: patientStanding(resource),
     recordKey: fingerprint(reachableText(profile)),
+    terms: searchTerms(resource, profile),
     statements: linkStatements(resource, base),
   };
 }

@@ -1,0 +1,219 @@
+import type { Tx } from '../database/database.ts';
+import type { ReferralRow } from '../referral/referrals.ts';
+import { markedPatients } from './urgent-people.ts';
+
+/**
+ * The lists by work: one row for each human being. Everything here is personal data, for signed-in
+ * people of the care team only. DECISIONS D156.
+ */
+
+/** Lists of what the care team does next. */
+export const workLists = ['decide', 'ask', 'signature', 'service'] as const;
+
+/** The lists of people, by what has to be done for them next. */
+export const peopleLists = [...workLists, 'later', 'waiting', 'withoutHelp', 'helped'] as const;
+export type PeopleList = (typeof peopleLists)[number];
+
+/** A place in a list. It has no name and nothing that a person answered. */
+export type PeopleCursor = { rank: number; at: string; human: string };
+
+export type PeopleAsk = {
+  list: PeopleList;
+  limit: number;
+  /** Today at the site (YYYY-MM-DD). */
+  today: string;
+  after?: PeopleCursor | undefined;
+  category?: string | undefined;
+};
+
+/** A person's row: 0 ranks people to see first, 1 the others. */
+export type PeopleRow = PeopleCursor;
+
+/**
+ * Selects the people who are marked *See first*, whichever Patient of theirs it is known of. $1 is
+ * the tenant.
+ */
+const firstHumans = `select distinct coalesce((select l.person from patient_link l
+    where l.tenant = $tenant and l.patient = m.person), m.person) as human
+  from (${markedPatients}) m`;
+
+const isFirst = (row: string) => `${row}.human in (select human from first)`;
+
+/**
+ * Tells in SQL whether a referral is postponed. One of a person to be seen first is postponed for
+ * one night at most.
+ */
+const isPutOff = (row: string, today: string) =>
+  `(${row}.postponed_until is not null and ${row}.postponed_until > ${today}::text
+    and not (${row}.postponed_until > to_char(${today}::text::date + 1, 'YYYY-MM-DD')
+      and ${isFirst(row)}))`;
+
+/** What a list is sorted by, as SQL and its type. */
+const keyOf = (list: PeopleList, row: string) => {
+  if (list === 'later') return { sql: `${row}.postponed_until`, type: 'text' };
+  if (list === 'waiting' || list === 'helped')
+    return { sql: `${row}.gate_since`, type: 'timestamptz' };
+  return { sql: `left(${row}.since, 10)`, type: 'text' };
+};
+
+/**
+ * What those to be seen first are sorted by: the first date by which something must happen, then as
+ * the others are. Who has no date comes as if it were today, so that the order does not tell why
+ * somebody is marked.
+ */
+function markedKeyOf(list: PeopleList): string {
+  const { sql, type } = keyOf(list, 'r');
+  if (list === 'helped') return `max(${sql})`;
+  if (type !== 'text') return `min(${sql})`;
+  return `coalesce(min(r.must_by), case when count(*) > 0 then $2 end) || ' ' || min(${sql})`;
+}
+
+/** Tells in SQL whether a referral is on a list. $2 is today. */
+const isOn = (list: PeopleList, row: string) =>
+  list === 'later'
+    ? `${row}.work_list in ('decide', 'ask', 'signature', 'service', 'withoutHelp')
+       and ${isPutOff(row, '$2')}`
+    : `${row}.work_list = '${list}' and not ${isPutOff(row, '$2')}`;
+
+/**
+ * Lists a page of people: those to be seen first, then as the list is sorted. Each person stands
+ * where their first referral on the list does. One row more than `limit` says that there are
+ * others.
+ */
+export async function listPeople(tx: Tx, ask: PeopleAsk): Promise<PeopleRow[]> {
+  const { list, after, category } = ask;
+  const [direction, beyond] = list === 'helped' ? ['desc', '<'] : ['asc', '>'];
+  const key = keyOf(list, 'r');
+  const otherKey = keyOf(list, 'o');
+  const ofNeed = (row: string) => (category === undefined ? 'true' : `${row}.category = $7::text`);
+  const on = (row: string) => `${isOn(list, row)} and ${ofNeed(row)}`;
+  const isLater = (at: string, human: string) =>
+    `(${at}, ${human}) ${beyond} ($5::text::${key.type}, $6::uuid)`;
+  const place = after?.rank === 1 ? isLater(key.sql, 'r.human') : 'true';
+  const { rows } = await tx.query<PeopleRow>(
+    `with first as materialized (${firstHumans}),
+     marked as (select 0 as rank, m.at, f.human from first f cross join lateral
+        (select ${markedKeyOf(list)} as at from referral r
+          where r.tenant = $1 and ${on('r')} and r.human = f.human offset 0) m
+        where m.at is not null),
+     others as (select 1 as rank, ${key.sql} as at, r.human from referral r
+        where r.tenant = $1 and ${on('r')} and not ${isFirst('r')} and ${place}
+          and r.id = (select o.id from referral o
+            where o.tenant = $1 and ${on('o')} and o.human = r.human
+            order by ${otherKey.sql} ${direction}, o.id ${direction} limit 1)
+        order by ${key.sql} ${direction}, r.human ${direction} limit $3)
+     select rank, at::text as at, human from (
+         (select * from marked m where $4::int is null or ($4::int = 0
+           and ${isLater('m.at', 'm.human')}))
+         union all select * from others) x
+      order by x.rank, x.at ${direction}, x.human ${direction} limit $3`,
+    [
+      tx.tenant,
+      ask.today,
+      ask.limit + 1,
+      after?.rank ?? null,
+      after?.at ?? null,
+      after?.human ?? null,
+      ...(category === undefined ? [] : [category]),
+    ],
+  );
+  return rows;
+}
+
+/** A referral on a list, with the person and what the row shows. */
+export type ListedNeed = ReferralRow & { human: string; gate_since: Date };
+
+/** Reads the referrals of some people that stand on a list. */
+export async function needsOnList(
+  tx: Tx,
+  list: PeopleList,
+  humans: readonly string[],
+  today: string,
+): Promise<ListedNeed[]> {
+  if (humans.length === 0) return [];
+  const { rows } = await tx.query<ListedNeed>(
+    `with first as materialized (${firstHumans})
+     select r.* from referral r
+      where r.tenant = $1 and r.human = any($3::uuid[]) and ${isOn(list, 'r')}
+      order by r.since, r.id`,
+    [tx.tenant, today, humans],
+  );
+  return rows;
+}
+
+/** Finds those of some people who are marked *See first*. */
+export async function markedFirst(tx: Tx, humans: readonly string[]): Promise<Set<string>> {
+  if (humans.length === 0) return new Set();
+  const { rows } = await tx.query<{ human: string }>(
+    `with first as materialized (${firstHumans})
+     select human from first where human = any($2::uuid[])`,
+    [tx.tenant, humans],
+  );
+  return new Set(rows.map((row) => row.human));
+}
+
+/** Counts are exact up to this many people. */
+export const mostCounted = 1_000;
+
+/** How many people stand on each list, and how many needs of each kind on one of them. */
+export type ListCounts = {
+  lists: Readonly<Record<PeopleList, number>>;
+  needs: readonly { category: string; count: number }[];
+};
+
+/**
+ * Counts the people of all lists, each up to `mostCounted`, and on one list the needs of each
+ * kind.
+ */
+export async function countPeople(
+  tx: Tx,
+  today: string,
+  list: PeopleList,
+  categories: readonly string[],
+): Promise<ListCounts> {
+  const counted = (name: PeopleList) =>
+    `select '${name}' as kind, '' as category, count(*) as n from (select distinct r.human
+       from referral r where r.tenant = $1 and ${isOn(name, 'r')} limit ${mostCounted}) x`;
+  const { rows } = await tx.query<{ kind: string; category: string; n: number }>(
+    `with first as materialized (${firstHumans})
+     ${peopleLists.map(counted).join(' union all ')}
+     union all
+     select 'need', c.category, (select count(*) from (select 1 from referral r
+         where r.tenant = $1 and ${isOn(list, 'r')} and r.category = c.category
+         limit ${mostCounted}) x)
+       from unnest($3::text[]) as c(category)`,
+    [tx.tenant, today, categories],
+  );
+  const countOf = (name: PeopleList) => Number(rows.find(({ kind }) => kind === name)?.n ?? 0);
+  const needs = rows
+    .filter(({ kind, n }) => kind === 'need' && Number(n) > 0)
+    .map(({ category, n }) => ({ category, count: Number(n) }));
+  const lists = Object.fromEntries(peopleLists.map((name) => [name, countOf(name)]));
+  return { lists: lists as Record<PeopleList, number>, needs };
+}
+
+/** The people of Patients, by the Patients' derived ids. A Patient without a link is its own. */
+export async function humansOf(tx: Tx, patients: readonly string[]): Promise<Map<string, string>> {
+  if (patients.length === 0) return new Map();
+  const { rows } = await tx.query<{ patient: string; person: string }>(
+    `select patient, person from patient_link
+      where tenant = $tenant and patient = any($1::uuid[])`,
+    [patients],
+  );
+  return new Map(rows.map((row) => [row.patient, row.person]));
+}
+
+/** The Patients of some people, each with its person; a person's own Patient comes first. */
+export async function patientsOf(
+  tx: Tx,
+  humans: readonly string[],
+): Promise<{ patient: string; human: string }[]> {
+  if (humans.length === 0) return [];
+  const { rows } = await tx.query<{ patient: string; human: string }>(
+    `select patient, person as human from patient_link
+      where tenant = $tenant and person = any($1::uuid[])
+      order by person, (patient = person) desc, patient`,
+    [humans],
+  );
+  return rows;
+}
