@@ -6,6 +6,9 @@ import type { Tx } from '../database/database.ts';
 /** How long a search stays behind its address. */
 const searchMinutes = 30;
 
+/** A person has a few Patients at most, and each fits by a few terms. */
+const patientsOfOne = 10;
+
 /** Values of a statement, which writes `$n` for each one that is added. */
 class Values {
   readonly list: unknown[] = [];
@@ -36,9 +39,10 @@ export async function findPeople(tx: Tx, search: PersonSearch, limit: number): P
       and (${word.map((wish) => fits(wish, values)).join(' or ')}))`,
   );
   const { rows } = await tx.query<{ person: string }>(
-    `select distinct l.person from (${started.join(' union all ')}) s
-       join patient_link l on l.tenant = $tenant and l.patient = s.patient
-      where ${['true', ...more].join(' and ')} limit ${values.add(limit)}`,
+    `select distinct x.person from (select l.person from (${started.join(' union all ')}) s
+         join patient_link l on l.tenant = $tenant and l.patient = s.patient
+        where ${['true', ...more].join(' and ')} limit ${values.add(limit * patientsOfOne)}) x
+      limit ${values.add(limit)}`,
     values.list,
   );
   return rows.map((row) => row.person);

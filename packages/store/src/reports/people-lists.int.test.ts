@@ -10,7 +10,7 @@ import {
   countPeople,
   humansOf,
   listPeople,
-  markedFirst,
+  markedPeople,
   needsOnList,
   type PeopleList,
   patientsOf,
@@ -69,8 +69,14 @@ async function need(of: number, { category, since, danger, ...patch }: Need = {}
 }
 
 const listed = async (list: PeopleList, more: object = {}) =>
-  (await db.tx((tx) => listPeople(tx, { list, limit: 50, today, ...more }))).map(({ human }) =>
-    Number(human.slice(-1)),
+  (await page(list, { limit: 50, ...more })).map(({ human }) => Number(human.slice(-1)));
+const page = (list: PeopleList, more: object = {}) =>
+  db.tx(async (tx) =>
+    listPeople(tx, { list, limit: 50, today, marked: await markedPeople(tx), ...more }),
+  );
+const counts = (categories: readonly string[] = []) =>
+  db.tx(async (tx) =>
+    countPeople(tx, { list: 'decide', today, marked: await markedPeople(tx) }, categories),
   );
 const seeFirst = (of: number) =>
   db.tx((tx) =>
@@ -125,7 +131,7 @@ describe('the list of a referral', () => {
     ['one whose day has come', { postponed_until: today }, 'decide'],
   ])('of %s', async (_title, patch, list) => {
     await need(1, patch);
-    const { lists } = await db.tx((tx) => countPeople(tx, today, 'decide', []));
+    const { lists } = await counts();
     const counted = Object.entries(lists).filter(([, count]) => count > 0);
     expect(counted).toEqual(list === undefined ? [] : [[list, 1]]);
     if (list !== undefined) expect(await listed(list)).toEqual([1]);
@@ -155,14 +161,13 @@ describe('a list of people', () => {
     await need(2, { since: '2026-11-05' });
     await need(3, { since: '2026-11-06', danger: 'power is off' });
     await seeFirst(2);
-    const rows = await db.tx((tx) => listPeople(tx, { list: 'decide', limit: 50, today }));
+    const rows = await page('decide');
     expect(rows.map(({ rank, human }) => [rank, human])).toEqual([
       [0, person(2)],
       [0, person(3)],
       [1, person(1)],
     ]);
-    const marked = await db.tx((tx) => markedFirst(tx, [person(1), person(2), person(3)]));
-    expect([...marked].sort()).toEqual([person(2), person(3)]);
+    expect((await db.tx(markedPeople)).sort()).toEqual([person(2), person(3)]);
   });
 
   it('goes on where the last page ended, without missing or repeating anybody', async () => {
@@ -172,14 +177,12 @@ describe('a list of people', () => {
     await need(3, { since: '2026-11-20', danger: 'power is off' });
     const seen: number[] = [];
     let after: object | undefined;
-    for (let page = 0; page < 4; page += 1) {
-      const rows = await db.tx((tx) =>
-        listPeople(tx, { list: 'decide', limit: 1, today, ...(after && { after }) } as never),
-      );
+    for (let pages = 0; pages < 4; pages += 1) {
+      const rows = await page('decide', { limit: 1, after });
       const [first] = rows;
       if (first) seen.push(Number(first.human.slice(-1)));
       after = first;
-      expect(rows.length).toBe(page === 3 ? 1 : 2);
+      expect(rows.length).toBe(pages === 3 ? 1 : 2);
     }
     expect(seen).toEqual([3, 2, 4, 1]);
   });
@@ -214,9 +217,11 @@ describe('a list of people', () => {
         return movePatients(tx, [{ patient: person(2), person: person(to), ...reason }]);
       });
     await move(1);
-    const rows = await db.tx((tx) => listPeople(tx, { list: 'decide', limit: 5, today }));
+    const rows = await page('decide');
     expect(rows).toEqual([{ rank: 0, at: '2026-11-24 2026-11-01', human: person(1) }]);
-    const needs = await db.tx((tx) => needsOnList(tx, 'decide', [person(1)], today));
+    const needs = await db.tx((tx) =>
+      needsOnList(tx, { list: 'decide', today, marked: [] }, [person(1)]),
+    );
     expect(needs.map((one) => [one.human, one.person])).toEqual([
       [person(1), person(1)],
       [person(1), person(2)],
@@ -241,9 +246,9 @@ describe('a list of people', () => {
     await need(2);
     await need(3, { state: 'partner', gate: null });
     const categories = ['food-insecurity', 'stress', 'homelessness'];
-    const counts = await db.tx((tx) => countPeople(tx, today, 'decide', categories));
-    expect(counts.lists).toMatchObject({ decide: 2, waiting: 1, ask: 0 });
-    expect(counts.needs).toEqual([
+    const counted = await counts(categories);
+    expect(counted.lists).toMatchObject({ decide: 2, waiting: 1, ask: 0 });
+    expect(counted.needs).toEqual([
       { category: 'food-insecurity', count: 2 },
       { category: 'stress', count: 1 },
     ]);
@@ -251,10 +256,11 @@ describe('a list of people', () => {
 
   it('has nothing of another tenant', async () => {
     await need(1);
+    const ask = { list: 'decide', today, marked: [] } as const;
     const other = openDatabase({ url: scratch.url, tenant: 'b', max: 1 });
     try {
-      const rows = await other.tx((tx) => listPeople(tx, { list: 'decide', limit: 5, today }));
-      const { lists } = await other.tx((tx) => countPeople(tx, today, 'decide', []));
+      const rows = await other.tx((tx) => listPeople(tx, { ...ask, limit: 5 }));
+      const { lists } = await other.tx((tx) => countPeople(tx, ask, []));
       expect([rows, lists.decide]).toEqual([[], 0]);
     } finally {
       await other.close();

@@ -22,6 +22,8 @@ export type PeopleAsk = {
   limit: number;
   /** Today at the site (YYYY-MM-DD). */
   today: string;
+  /** Who is marked *See first*, as `markedPeople` lists them. */
+  marked: readonly string[];
   after?: PeopleCursor | undefined;
   category?: string | undefined;
 };
@@ -30,14 +32,21 @@ export type PeopleAsk = {
 export type PeopleRow = PeopleCursor;
 
 /**
- * Selects the people who are marked *See first*, whichever Patient of theirs it is known of. $1 is
- * the tenant.
+ * Lists the people who are marked *See first*, whichever Patient of theirs it is known of. A page
+ * reads them once for everything that it asks.
  */
-const firstHumans = `select distinct coalesce((select l.person from patient_link l
-    where l.tenant = $tenant and l.patient = m.person), m.person) as human
-  from (${markedPatients}) m`;
+export async function markedPeople(tx: Tx): Promise<string[]> {
+  const { rows } = await tx.query<{ human: string }>(
+    `select distinct coalesce((select l.person from patient_link l
+         where l.tenant = $tenant and l.patient = m.person), m.person) as human
+       from (${markedPatients}) m`,
+    [tx.tenant],
+  );
+  return rows.map((row) => row.human);
+}
 
-const isFirst = (row: string) => `${row}.human in (select human from first)`;
+/** Tells in SQL whether a person is among those marked *See first* ($3). */
+const isFirst = (row: string) => `${row}.human = any($3::uuid[])`;
 
 /**
  * Tells in SQL whether a referral is postponed. One of a person to be seen first is postponed for
@@ -81,43 +90,56 @@ const isOn = (list: PeopleList, row: string) =>
  * others.
  */
 export async function listPeople(tx: Tx, ask: PeopleAsk): Promise<PeopleRow[]> {
-  const { list, after, category } = ask;
+  const { after } = ask;
+  // The planner does not see that a page ends early, and would sort the whole list for it.
+  await setPlanner(tx, 'off');
+  const { rows } = await tx.query<PeopleRow>(pageOf(ask), [
+    tx.tenant,
+    ask.today,
+    ask.marked,
+    ask.limit + 1,
+    after?.rank ?? null,
+    after?.at ?? null,
+    after?.human ?? null,
+    ...(ask.category === undefined ? [] : [ask.category]),
+  ]);
+  await setPlanner(tx, 'on');
+  return rows;
+}
+
+function pageOf({ list, after, category }: PeopleAsk): string {
   const [direction, beyond] = list === 'helped' ? ['desc', '<'] : ['asc', '>'];
   const key = keyOf(list, 'r');
-  const otherKey = keyOf(list, 'o');
-  const ofNeed = (row: string) => (category === undefined ? 'true' : `${row}.category = $7::text`);
+  const ofNeed = (row: string) => (category === undefined ? 'true' : `${row}.category = $8::text`);
   const on = (row: string) => `${isOn(list, row)} and ${ofNeed(row)}`;
   const isLater = (at: string, human: string) =>
-    `(${at}, ${human}) ${beyond} ($5::text::${key.type}, $6::uuid)`;
+    `(${at}, ${human}) ${beyond} ($6::text::${key.type}, $7::uuid)`;
   const place = after?.rank === 1 ? isLater(key.sql, 'r.human') : 'true';
-  const { rows } = await tx.query<PeopleRow>(
-    `with first as materialized (${firstHumans}),
-     marked as (select 0 as rank, m.at, f.human from first f cross join lateral
+  return `with marked as (select 0 as rank, m.at, f.human
+       from unnest($3::uuid[]) as f(human) cross join lateral
         (select ${markedKeyOf(list)} as at from referral r
           where r.tenant = $1 and ${on('r')} and r.human = f.human offset 0) m
         where m.at is not null),
-     others as (select 1 as rank, ${key.sql} as at, r.human from referral r
-        where r.tenant = $1 and ${on('r')} and not ${isFirst('r')} and ${place}
-          and r.id = (select o.id from referral o
+     others as (select 1 as rank, r.at, r.human
+         from (select r.id, r.human, ${key.sql} as at from referral r
+           where r.tenant = $1 and ${on('r')} and ${place}
+           order by ${key.sql} ${direction}, r.human ${direction}, r.id ${direction}) r
+        where not ${isFirst('r')} and r.id = (select o.id from referral o
             where o.tenant = $1 and ${on('o')} and o.human = r.human
-            order by ${otherKey.sql} ${direction}, o.id ${direction} limit 1)
-        order by ${key.sql} ${direction}, r.human ${direction} limit $3)
+            order by ${keyOf(list, 'o').sql} ${direction}, o.id ${direction} limit 1)
+        limit $4)
      select rank, at::text as at, human from (
-         (select * from marked m where $4::int is null or ($4::int = 0
+         (select * from marked m where $5::int is null or ($5::int = 0
            and ${isLater('m.at', 'm.human')}))
          union all select * from others) x
-      order by x.rank, x.at ${direction}, x.human ${direction} limit $3`,
-    [
-      tx.tenant,
-      ask.today,
-      ask.limit + 1,
-      after?.rank ?? null,
-      after?.at ?? null,
-      after?.human ?? null,
-      ...(category === undefined ? [] : [category]),
-    ],
+      order by x.rank, x.at ${direction}, x.human ${direction} limit $4`;
+}
+
+async function setPlanner(tx: Tx, sorts: 'on' | 'off'): Promise<void> {
+  await tx.query(
+    `select set_config('enable_sort', $1, true), set_config('enable_bitmapscan', $1, true)`,
+    [sorts],
   );
-  return rows;
 }
 
 /** A referral on a list, with the person and what the row shows. */
@@ -126,30 +148,17 @@ export type ListedNeed = ReferralRow & { human: string; gate_since: Date };
 /** Reads the referrals of some people that stand on a list. */
 export async function needsOnList(
   tx: Tx,
-  list: PeopleList,
+  { list, today, marked }: Pick<PeopleAsk, 'list' | 'today' | 'marked'>,
   humans: readonly string[],
-  today: string,
 ): Promise<ListedNeed[]> {
   if (humans.length === 0) return [];
   const { rows } = await tx.query<ListedNeed>(
-    `with first as materialized (${firstHumans})
-     select r.* from referral r
-      where r.tenant = $1 and r.human = any($3::uuid[]) and ${isOn(list, 'r')}
-      order by r.since, r.id`,
-    [tx.tenant, today, humans],
+    `select r.* from unnest($4::uuid[]) as f(human)
+       join referral r on r.tenant = $1 and r.human = f.human
+      where ${isOn(list, 'r')} order by r.since, r.id`,
+    [tx.tenant, today, marked, humans],
   );
   return rows;
-}
-
-/** Finds those of some people who are marked *See first*. */
-export async function markedFirst(tx: Tx, humans: readonly string[]): Promise<Set<string>> {
-  if (humans.length === 0) return new Set();
-  const { rows } = await tx.query<{ human: string }>(
-    `with first as materialized (${firstHumans})
-     select human from first where human = any($2::uuid[])`,
-    [tx.tenant, humans],
-  );
-  return new Set(rows.map((row) => row.human));
 }
 
 /** Counts are exact up to this many people. */
@@ -167,22 +176,23 @@ export type ListCounts = {
  */
 export async function countPeople(
   tx: Tx,
-  today: string,
-  list: PeopleList,
+  { list, today, marked }: Pick<PeopleAsk, 'list' | 'today' | 'marked'>,
   categories: readonly string[],
 ): Promise<ListCounts> {
   const counted = (name: PeopleList) =>
     `select '${name}' as kind, '' as category, count(*) as n from (select distinct r.human
-       from referral r where r.tenant = $1 and ${isOn(name, 'r')} limit ${mostCounted}) x`;
+       from ${name === 'later' ? 'put_off' : 'referral'} r
+      where r.tenant = $1 and ${isOn(name, 'r')} limit ${mostCounted}) x`;
   const { rows } = await tx.query<{ kind: string; category: string; n: number }>(
-    `with first as materialized (${firstHumans})
+    `with put_off as materialized (select tenant, human, work_list, postponed_until from referral
+       where tenant = $1 and postponed_until > $2 and work_list is not null)
      ${peopleLists.map(counted).join(' union all ')}
      union all
      select 'need', c.category, (select count(*) from (select 1 from referral r
          where r.tenant = $1 and ${isOn(list, 'r')} and r.category = c.category
          limit ${mostCounted}) x)
-       from unnest($3::text[]) as c(category)`,
-    [tx.tenant, today, categories],
+       from unnest($4::text[]) as c(category)`,
+    [tx.tenant, today, marked, categories],
   );
   const countOf = (name: PeopleList) => Number(rows.find(({ kind }) => kind === name)?.n ?? 0);
   const needs = rows
