@@ -35,8 +35,8 @@ export const dailyBudget = 288;
 export const receiverOf = (address: string): string =>
   fingerprint(address.toLowerCase()).slice(0, 32);
 
-/** One address without a name, a list or a comment, since a mail server may read those otherwise. */
-const address = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/;
+/** One address without a name, a list or a comment, which a mail server may read otherwise. */
+const address = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/;
 
 /** Tells whether a text is one e-mail address and nothing else. */
 export const isMailAddress = (text: string): boolean => text.length <= 254 && address.test(text);

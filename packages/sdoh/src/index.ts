@@ -15,15 +15,6 @@ export { createInstrument, type ExtraRule } from './instrument/instrument-from-t
 export { type ListedRow, listRows } from './instrument/table-listing.ts';
 export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
-export {
-  type DutyPerson,
-  dutyText,
-  type OnDutyList,
-  type OnDutyProblem,
-  onDutyProblems,
-  summaryText,
-} from './on-duty/on-duty-list.ts';
-export { alertsByPlace, nextPlaces } from './on-duty/rounds.ts';
 export * from './people/contact/contact.ts';
 export {
   isKeptOut,
@@ -130,6 +121,15 @@ export {
 export { mayLeave, minimumCondition } from './referral/minimum-condition.ts';
 export { minimumConsent } from './referral/minimum-consent.ts';
 export { orderForPartner, partTwoNotice, withPartTwoNotice } from './referral/minimum-order.ts';
+export {
+  type DutyPerson,
+  dutyText,
+  type OnDutyList,
+  type OnDutyProblem,
+  onDutyProblems,
+  summaryText,
+} from './referral/on-duty/on-duty-list.ts';
+export { alertsByPlace, nextPlaces } from './referral/on-duty/rounds.ts';
 export { answerContent } from './referral/partner-answer/answer-content.ts';
 export {
   type NoHelp,

@@ -125,6 +125,18 @@ export * as contact from './people/contact/contact.ts';
 export type { NewNoRow, NoRow } from './people/contact/nos.ts';
 export type { TryRow } from './people/contact/tries.ts';
 export * as people from './people/people.ts';
+export type {
+  AlertCause,
+  AlertRound,
+  AlertState,
+  ClaimedAlert,
+  OpenAlert,
+} from './people/safety/duty-alerts.ts';
+export * as dutyAlerts from './people/safety/duty-alerts.ts';
+export type { DutyMessage, MessageOutcome, ShownMessage } from './people/safety/duty-messages.ts';
+export * as dutyMessages from './people/safety/duty-messages.ts';
+export type { OnDutyRow } from './people/safety/on-duty.ts';
+export * as onDuty from './people/safety/on-duty.ts';
 export {
   type ConsentDecision,
   consentEnds,
@@ -213,16 +225,4 @@ export type {
   WorklistSort,
 } from './reports/worklist.ts';
 export * as reviews from './reports/worklist.ts';
-export type {
-  AlertCause,
-  AlertRound,
-  AlertState,
-  ClaimedAlert,
-  OpenAlert,
-} from './safety/duty-alerts.ts';
-export * as dutyAlerts from './safety/duty-alerts.ts';
-export type { DutyMessage, MessageOutcome, ShownMessage } from './safety/duty-messages.ts';
-export * as dutyMessages from './safety/duty-messages.ts';
-export type { OnDutyRow } from './safety/on-duty.ts';
-export * as onDuty from './safety/on-duty.ts';
 export * as safety from './safety/safety.ts';

@@ -5,7 +5,7 @@ import { defineService, type Site } from '@loopwell/service';
 import { z } from 'zod';
 import { addOnDutyRoutes } from './on-duty/on-duty.route.ts';
 import { type OnDutySettings, openOnDuty } from './on-duty/open-on-duty.ts';
-import { addTakenRoutes } from './on-duty/taken.route.ts';
+import { addTakenRoutes } from './people/taken.route.ts';
 import { addReviewRoutes } from './review.route.ts';
 import type { ReviewDeps } from './reviewer.ts';
 

@@ -19,7 +19,7 @@ const countEveryMs = 50;
 /**
  * Opens a connection to the mail server that an operator named. The address that was checked is the
  * address connected to; link-local and reserved ones are refused, however the name resolves. The
- * signal is the deadline of the whole visit: the socket is destroyed with it. A server that says too
+ * signal is the deadline of the whole visit, and destroys the socket. A server that says too
  * much loses its connection as well. DECISIONS D161.
  *
  * @throws AppError ADDRESS_REFUSED before anything is sent, or REMOTE_UNAVAILABLE
@@ -48,7 +48,7 @@ export function openMailSocket(
     socket.once('error', fail);
     socket.once('connect', () => {
       socket.off('error', fail);
-      // Whoever takes the socket over listens as well; without a listener an error ends the process.
+      // Without a listener an error would end the process before somebody takes the socket over.
       socket.on('error', () => {});
       settle(socket);
     });

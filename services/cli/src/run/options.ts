@@ -1,5 +1,6 @@
 import { ehrs } from '@loopwell/ehrs';
 import type { OptionDefinition } from '../command-line/definition.ts';
+import { messageOptions } from '../command-line/message-options.ts';
 import {
   parseAge,
   parseDays,
@@ -19,7 +20,6 @@ import {
   timeoutOption,
   timeZoneOption,
 } from '../command-line/shared-options.ts';
-import { messageOptions } from './message-options.ts';
 import type { SiteOptions } from './site-options.ts';
 
 /** The values of the options of `run` and `load`. */

@@ -64,7 +64,7 @@ export async function tellOnDuty(deps: TellDeps): Promise<number> {
   const problem = list.people.length === 0 ? 'nobody-on-duty' : 'nobody-reached';
   const rounds = alerts.map(({ id, fence }) => {
     const hasReached = reached.has(id);
-    return { id, fence, told: hasReached, problem: hasReached ? null : problem };
+    return { id, fence, hasReached, problem: hasReached ? null : problem };
   });
   await dutyAlerts.finishRound(db, rounds, timing);
   return alerts.length;

@@ -1,6 +1,6 @@
-import { takenSection } from '../on-duty/taken-section.ts';
 import { needsSection } from './needs-section.ts';
 import type { PersonSection } from './person-section.ts';
+import { takenSection } from './taken-section.ts';
 
 /** The sections of the page of a person, in their order. */
 export const personSections: readonly PersonSection[] = [takenSection, needsSection];

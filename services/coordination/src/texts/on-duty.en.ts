@@ -1,9 +1,49 @@
+/** Why a message did not go out, by its code. */
+const failures = {
+  'not-set-up': 'Not sent: e-mail is not set up',
+  'address-refused': 'Not sent: this address may not be called',
+  unreachable: 'Not sent: the server cannot be reached',
+  deadline: 'Not sent: the server did not answer in time',
+  later: 'Not sent: the server asked to try later',
+  refused: 'Not sent: the server refused it',
+  'no-tls': 'Not sent: the mail server offers no safe connection for the password',
+  'sign-in': 'Not sent: the mail server refused the password',
+  failed: 'Not sent',
+};
+
+const messages = {
+  title: 'Messages',
+  none: 'Nobody was told yet.',
+  when: 'When',
+  who: 'Who',
+  way: 'How',
+  outcome: 'What happened',
+};
+
+const history = {
+  title: 'Changes',
+  none: 'Nothing was changed yet.',
+  when: 'When',
+  who: 'Changed by',
+  people: 'People on duty',
+};
+
+const taken = {
+  title: 'Needs someone now',
+  open: (at: string) => `Open since ${at}.`,
+  told: (at: string) => `Somebody on duty was told on ${at}.`,
+  untold: 'Nobody on duty was told yet.',
+  button: 'I have it',
+  done: 'You have it. Nobody else is told.',
+};
+
 /** The English texts of the page of the people on duty. */
 export const onDutyTexts = {
   title: 'On duty',
   intro:
     'These people are told when somebody needs them soon: the first one at once, and again every ' +
-    '5 minutes together with the next, until somebody takes it. A message never says who it is about.',
+    '5 minutes together with the next, until somebody takes it. A message never says who it is ' +
+    'about.',
   fields: {
     name: 'Name',
     email: 'E-mail',
@@ -21,7 +61,8 @@ export const onDutyTexts = {
   saved: 'Saved. It counts now.',
   wrong: 'Nothing was saved. Look at the fields that are marked.',
   stale: (who: string, at: string) =>
-    `${who} changed this list on ${at}. Nothing of yours was saved. Compare, and save again if it still holds.`,
+    `${who} changed this list on ${at}. Nothing of yours was saved. ` +
+    'Compare, and save again if it still holds.',
   nobody: (phone: string | undefined) =>
     phone === undefined
       ? 'Nobody is on duty, and no number to call is set. Nobody is told when somebody needs you.'
@@ -37,38 +78,8 @@ export const onDutyTexts = {
   },
   ways: { email: 'E-mail', webhook: 'Webhook' },
   states: { intended: 'Being sent', accepted: 'Sent' },
-  failures: {
-    'not-set-up': 'Not sent: e-mail is not set up',
-    'address-refused': 'Not sent: this address may not be called',
-    unreachable: 'Not sent: the server cannot be reached',
-    deadline: 'Not sent: the server did not answer in time',
-    later: 'Not sent: the server asked to try later',
-    refused: 'Not sent: the server refused it',
-    'no-tls': 'Not sent: the mail server offers no safe connection for the password',
-    'sign-in': 'Not sent: the mail server refused the password',
-    failed: 'Not sent',
-  },
-  messages: {
-    title: 'Messages',
-    none: 'Nobody was told yet.',
-    when: 'When',
-    who: 'Who',
-    way: 'How',
-    outcome: 'What happened',
-  },
-  history: {
-    title: 'Changes',
-    none: 'Nothing was changed yet.',
-    when: 'When',
-    who: 'Changed by',
-    people: 'People on duty',
-  },
-  taken: {
-    title: 'Needs someone now',
-    open: (at: string) => `Open since ${at}.`,
-    told: (at: string) => `Somebody on duty was told on ${at}.`,
-    untold: 'Nobody on duty was told yet.',
-    button: 'I have it',
-    done: 'You have it. Nobody else is told.',
-  },
+  failures,
+  messages,
+  history,
+  taken,
 };

@@ -1,5 +1,5 @@
-import type { OptionDefinition } from '../command-line/definition.ts';
-import { parseMailAddress, parseMailServer } from '../command-line/option-parsers.ts';
+import type { OptionDefinition } from './definition.ts';
+import { parseMailAddress, parseMailServer } from './option-parsers.ts';
 
 /** The options for telling people on duty. */
 export const messageOptions: readonly OptionDefinition[] = [

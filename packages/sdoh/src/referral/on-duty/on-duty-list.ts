@@ -1,4 +1,4 @@
-import { siteProblems } from '../referral/site-settings.ts';
+import { siteProblems } from '../site-settings.ts';
 
 /**
  * Somebody on duty. `secret` is how their webhook is signed: plain as a person typed it, sealed as

@@ -1,5 +1,5 @@
 import { AppError } from '@loopwell/kit';
-import { requireRow, type Tx } from '../database/database.ts';
+import { requireRow, type Tx } from '../../database/database.ts';
 
 /** The row of the people on duty. `people` is JSON whose fields the domain knows. */
 export type OnDutyRow = {

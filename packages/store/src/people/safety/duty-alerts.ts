@@ -1,7 +1,7 @@
 import { deriveId, newId } from '@loopwell/kit';
-import { nowOnce, realNow } from '../database/clock-sql.ts';
-import type { Tx } from '../database/database.ts';
-import { patientsLike } from '../people/same-person.ts';
+import { nowOnce, realNow } from '../../database/clock-sql.ts';
+import type { Tx } from '../../database/database.ts';
+import { patientsLike } from '../same-person.ts';
 
 /** An answer by which somebody on duty is told. `person` is the derived id of a Patient. */
 export type AlertCause = {
@@ -51,10 +51,11 @@ const isRaised = `exists (select 1 from duty_alert a where a.tenant = $tenant
 export async function raiseAlerts(tx: Tx, causes: readonly AlertCause[]): Promise<number> {
   if (causes.length === 0) return 0;
   const { rows } = await tx.query<{ summarized: boolean }>(
-    `with n as (select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
-         as n(id, person, kind, answered_at, source)),
-       judged as (select n.*, coalesce(n.answered_at < ${nowOnce} - ${recent}, false) or ${isFirstLoad}
-         as summarized from n where not ${isRaised})
+    `with n as (select * from
+         unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
+           as n(id, person, kind, answered_at, source)),
+       judged as (select n.*, coalesce(n.answered_at < ${nowOnce} - ${recent}, false)
+         or ${isFirstLoad} as summarized from n where not ${isRaised})
      insert into duty_alert (tenant, id, person, kind, source, next_at)
      select $tenant, id, person, kind, source, case when summarized then null else ${nowOnce} end
        from judged order by id
@@ -167,7 +168,7 @@ export async function holdAlerts(
 }
 
 /** What came of a round for one alert. */
-export type AlertRound = { id: string; fence: number; told: boolean; problem: string | null };
+export type AlertRound = { id: string; fence: number; hasReached: boolean; problem: string | null };
 
 /**
  * Finishes a round. Somebody is told again after `everyMs`; where nobody could be told, after
@@ -180,20 +181,20 @@ export async function finishRound(
 ): Promise<void> {
   await tx.query(
     `update duty_alert a set leased_until = null, problem = r.problem,
-        rounds = a.rounds + case when r.told then 1 else 0 end,
-        told_at = case when r.told then ${nowOnce} else a.told_at end,
-        first_told_at = case when r.told then coalesce(a.first_told_at, ${nowOnce})
+        rounds = a.rounds + case when r.reached then 1 else 0 end,
+        told_at = case when r.reached then ${nowOnce} else a.told_at end,
+        first_told_at = case when r.reached then coalesce(a.first_told_at, ${nowOnce})
           else a.first_told_at end,
-        next_at = case when a.taken_at is not null or (r.told and a.kind = 'summary') then null
-          else ${nowOnce} + case when r.told then $5::float8 else $6 end * interval '1 millisecond'
+        next_at = case when a.taken_at is not null or (r.reached and a.kind = 'summary') then null
+          else ${nowOnce} + case when r.reached then $5::float8 else $6 end * interval '1 millisecond'
           end
        from unnest($1::uuid[], $2::integer[], $3::boolean[], $4::text[])
-         as r(id, fence, told, problem)
+         as r(id, fence, reached, problem)
       where a.tenant = $tenant and a.id = r.id and a.fence = r.fence`,
     [
       rounds.map(({ id }) => id),
       rounds.map(({ fence }) => fence),
-      rounds.map(({ told }) => told),
+      rounds.map(({ hasReached }) => hasReached),
       rounds.map(({ problem }) => problem),
       everyMs,
       retryMs,

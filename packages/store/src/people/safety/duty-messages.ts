@@ -1,7 +1,7 @@
-import { nowOnce } from '../database/clock-sql.ts';
-import type { Tx } from '../database/database.ts';
+import { nowOnce } from '../../database/clock-sql.ts';
+import type { Tx } from '../../database/database.ts';
 
-/** A message to somebody on duty, as its receipt says it. It holds nothing about a person in care. */
+/** A message to somebody on duty, as its receipt says it. It says nothing about a person. */
 export type DutyMessage = {
   id: string;
   alerts: string[];
@@ -53,7 +53,7 @@ export async function settleMessages(tx: Tx, outcomes: readonly MessageOutcome[]
   );
 }
 
-/** Counts the messages that receivers took or may have taken within 24 hours, by their fingerprints. */
+/** Counts what receivers took or may have taken within 24 hours, by their fingerprints. */
 export async function sentInADay(
   tx: Tx,
   receivers: readonly string[],

@@ -1,13 +1,13 @@
 import type { App } from '@loopwell/http';
 import { dutyAlerts } from '@loopwell/store';
-import { findSubject } from '../people/find-subject.ts';
 import type { ReviewDeps } from '../reviewer.ts';
+import { findSubject } from './find-subject.ts';
 
 const either = { kind: 'person-or-service', role: 'reviewer' } as const;
 
 /**
- * Adds the way by which somebody takes a person: nobody else is told any more. A browser is led back
- * to the person; a program is answered in JSON.
+ * Adds the way by which somebody takes a person: nobody else is told any more. A browser is led
+ * back to the person; a program is answered in JSON.
  */
 export function addTakenRoutes(app: App, deps: Pick<ReviewDeps, 'tx'>): void {
   const take = (id: string, by: string) =>

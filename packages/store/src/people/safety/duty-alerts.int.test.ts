@@ -1,7 +1,7 @@
 import { testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../database/database.ts';
-import { migrate } from '../database/migrate.ts';
+import { type Database, openDatabase } from '../../database/database.ts';
+import { migrate } from '../../database/migrate.ts';
 import {
   type AlertCause,
   claimAlerts,
@@ -84,7 +84,7 @@ describe('an alert', () => {
     const [first] = await claim(0);
     const [second] = await claim();
     expect([second?.id, await claim()]).toEqual([first?.id, []]);
-    const round = { id: first?.id ?? '', told: true, problem: null };
+    const round = { id: first?.id ?? '', hasReached: true, problem: null };
     await finishRound(db, [{ ...round, fence: first?.fence ?? 0 }], times);
     expect((await openAlerts(db, [kia]))[0]?.told_at).toBeNull();
     await finishRound(db, [{ ...round, fence: second?.fence ?? 0 }], times);
@@ -95,7 +95,7 @@ describe('an alert', () => {
     await raise(cause());
     const [claimed] = await claim();
     const round = { id: claimed?.id ?? '', fence: claimed?.fence ?? 0 };
-    await finishRound(db, [{ ...round, told: false, problem: 'nobody-on-duty' }], times);
+    await finishRound(db, [{ ...round, hasReached: false, problem: 'nobody-on-duty' }], times);
     expect(await readAlertState(db)).toEqual({ open: 1, untold: 1, problem: 'nobody-on-duty' });
     expect(await claim()).toEqual([]);
     await move('30 seconds');
@@ -103,7 +103,7 @@ describe('an alert', () => {
     expect(again).toMatchObject({ id: round.id, rounds: 0 });
     await finishRound(
       db,
-      [{ ...round, fence: again?.fence ?? 0, told: true, problem: null }],
+      [{ ...round, fence: again?.fence ?? 0, hasReached: true, problem: null }],
       times,
     );
     await move('295 seconds');
@@ -125,7 +125,12 @@ describe('a summary', () => {
     await move('4 minutes');
     const [summary, ...others] = await claim();
     expect([summary?.kind, others]).toEqual(['summary', []]);
-    const round = { id: summary?.id ?? '', fence: summary?.fence ?? 0, told: true, problem: null };
+    const round = {
+      id: summary?.id ?? '',
+      fence: summary?.fence ?? 0,
+      hasReached: true,
+      problem: null,
+    };
     await finishRound(db, [round], times);
     await raise(cause({ source: 'c', answeredAt: hoursAgo(50) }));
     await move('23 hours');
