@@ -15,7 +15,9 @@ export { createInstrument, type ExtraRule } from './instrument/instrument-from-t
 export { type ListedRow, listRows } from './instrument/table-listing.ts';
 export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
+
 export * from './people/contact/contact.ts';
+
 export {
   isKeptOut,
   isUnresolved,

@@ -73,10 +73,9 @@ export {
 } from './database/secrets.ts';
 export type { SiteRow } from './database/site.ts';
 export * as site from './database/site.ts';
-export type { NewUndo, UndoRow } from './decisions/decision-undo.ts';
-export * as undos from './decisions/decision-undo.ts';
 export type { AlteredCount, AlteredWrite } from './ehr/altered-writes.ts';
 export * as altered from './ehr/altered-writes.ts';
+export { atConsent, closeGaps, peopleWithUnreadConsents } from './ehr/close-gaps.ts';
 export type { ConnectionNote, NoteKind } from './ehr/connection-notes.ts';
 export * as connectionNotes from './ehr/connection-notes.ts';
 export * as connections from './ehr/connections.ts';
@@ -104,8 +103,6 @@ export {
   saveQuarantine,
   unchangedInQuarantine,
 } from './ehr/quarantine.ts';
-export type { Unread } from './ehr/reading-gaps.ts';
-export * as gaps from './ehr/reading-gaps.ts';
 export { type RefusedWrite, refusedWrites } from './ehr/refused-writes.ts';
 export * as searchForms from './ehr/search-forms.ts';
 export { tellEhr, writeBackDue } from './ehr/tell-ehr.ts';
@@ -137,6 +134,8 @@ export type { DutyMessage, MessageOutcome, ShownMessage } from './people/safety/
 export * as dutyMessages from './people/safety/duty-messages.ts';
 export type { OnDutyRow } from './people/safety/on-duty.ts';
 export * as onDuty from './people/safety/on-duty.ts';
+export * as safety from './people/safety/safety.ts';
+export { peopleInDanger } from './people/safety/urgent-people.ts';
 export {
   type ConsentDecision,
   consentEnds,
@@ -145,6 +144,8 @@ export {
   keepConsentDecisions,
   type TaskConsent,
 } from './referral/consent-decisions.ts';
+export type { NewUndo, UndoRow } from './referral/decisions/decision-undo.ts';
+export * as undos from './referral/decisions/decision-undo.ts';
 export type { Hold, Holdable } from './referral/holds.ts';
 export * as holds from './referral/holds.ts';
 export { moveTasks, type TaskMove, type TaskMoveOutcome } from './referral/move-task.ts';
@@ -197,6 +198,8 @@ export type {
   PeopleRow,
 } from './reports/people-lists.ts';
 export * as peopleLists from './reports/people-lists.ts';
+export type { Unread } from './reports/reading-gaps.ts';
+export * as gaps from './reports/reading-gaps.ts';
 export { type RunPulse, readPulse } from './reports/run-pulse.ts';
 export {
   hasReadAnything,
@@ -213,7 +216,6 @@ export type { GateCount, ParkedRow, Refusal, StageStatus } from './reports/stage
 export * as status from './reports/stage-status.ts';
 export type { Moment } from './reports/timeline.ts';
 export { timelineOf } from './reports/timeline.ts';
-export { peopleInDanger } from './reports/urgent-people.ts';
 export type {
   ConditionBody,
   DecisionLine,
@@ -225,4 +227,3 @@ export type {
   WorklistSort,
 } from './reports/worklist.ts';
 export * as reviews from './reports/worklist.ts';
-export * as safety from './safety/safety.ts';

@@ -1,11 +1,11 @@
 import { AppError, fingerprint } from '@loopwell/kit';
 import type { App } from '../app.ts';
-import { countFailures } from '../attempts.ts';
 import { RequestProblems } from '../errors.ts';
 import { html } from '../html/html.ts';
 import type { LateForms } from '../late-forms.ts';
 import { cookieOf, hasRole, isSameOrigin, sessionCookie } from '../principal.ts';
 import { english } from '../texts/en.ts';
+import { countFailures } from './attempts.ts';
 import { addKeptForms } from './kept-forms.ts';
 import { menu } from './menu.ts';
 import { createPages } from './pages.ts';

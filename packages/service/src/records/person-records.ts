@@ -91,21 +91,22 @@ export async function loadRecords(
     if (!resources || !connection) continue;
     const { translations, ...choices } = siteOf(connection);
     const timeZone = choices.timeZone ?? reading.timeZone;
+    const record = reached({
+      tenant: row.tenant,
+      connection: connection.id,
+      base: connection.base,
+      person: row.subject,
+      choices,
+      identity,
+      device: installation.deviceId(identity.system),
+      ...resourcesOf(resources, translations, { ...reading, now, timeZone }),
+      ...decidedOf(open.get(row.subject) ?? []),
+      made: (conditions.get(row.subject) ?? []).map(
+        (one) => JSON.parse(one.body) as fhir4.Condition,
+      ),
+    });
     loaded.set(row.subject, {
-      record: reached({
-        tenant: row.tenant,
-        connection: connection.id,
-        base: connection.base,
-        person: row.subject,
-        choices,
-        identity,
-        device: installation.deviceId(identity.system),
-        ...resourcesOf(resources, translations, { ...reading, now, timeZone }),
-        ...decidedOf(open.get(row.subject) ?? []),
-        made: (conditions.get(row.subject) ?? []).map(
-          (one) => JSON.parse(one.body) as fhir4.Condition,
-        ),
-      }),
+      record,
       trace: row.trace,
       traces: tracesOf(resources),
       referrals: open.get(row.subject) ?? [],

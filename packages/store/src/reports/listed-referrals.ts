@@ -1,8 +1,8 @@
 import type { Tx } from '../database/database.ts';
+import { endangeredPeople, seeFirstRanks } from '../people/safety/urgent-people.ts';
 import { patientsLike } from '../people/same-person.ts';
 import { wasNeeded } from '../referral/referral-places.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
-import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
 /**
  * The lists beside a reviewer's own gates: referrals that wait for others, that are out, and that

@@ -1,7 +1,7 @@
 import type { Tx } from '../database/database.ts';
-import { readNotices } from '../ehr/reading-gaps.ts';
 import { partnerNames } from '../referral/partner-directory.ts';
 import { isOverdue } from '../referral/referral-places.ts';
+import { readNotices } from './reading-gaps.ts';
 import { byFirst, placeTotals, readTotals } from './running-totals.ts';
 import { countWaiting } from './waiting-referrals.ts';
 

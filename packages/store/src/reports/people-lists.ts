@@ -1,6 +1,6 @@
 import type { Tx } from '../database/database.ts';
+import { markedPatients } from '../people/safety/urgent-people.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
-import { markedPatients } from './urgent-people.ts';
 
 /**
  * The lists by work: one row for each human being. Everything here is personal data, for signed-in

@@ -1,5 +1,5 @@
 import type { Tx } from '../database/database.ts';
-import { readGaps, readNotices, sentencesOf, type Unread, unreadOf } from '../ehr/reading-gaps.ts';
+import { readGaps, readNotices, sentencesOf, type Unread, unreadOf } from './reading-gaps.ts';
 import { byFirst, placeTotals, readTotals } from './running-totals.ts';
 import { countAttention } from './worklist.ts';
 

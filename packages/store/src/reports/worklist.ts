@@ -1,8 +1,8 @@
 import type { Tx } from '../database/database.ts';
 import type { Rows } from '../database/rows.generated.ts';
+import { endangeredPeople, seeFirstRanks } from '../people/safety/urgent-people.ts';
 import { patientsLike } from '../people/same-person.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
-import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
 
 /**
  * The lists of reviewers. Everything here is personal data, for signed-in reviewers and their

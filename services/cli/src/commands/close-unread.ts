@@ -1,5 +1,5 @@
 import { AppError, newId } from '@loopwell/kit';
-import { type Database, gaps, ledger } from '@loopwell/store';
+import { closeGaps, type Database, gaps, ledger } from '@loopwell/store';
 import type { CommandDefinition } from '../command-line/definition.ts';
 import type { Environment } from '../command-line/environment.ts';
 import { requirePrincipal } from '../command-line/principal.ts';
@@ -91,7 +91,7 @@ async function closeType(
   { connection, type, principal }: { connection: string; type: string; principal: string },
 ): Promise<void> {
   await db.tx(async (tx) => {
-    const cursors = await gaps.closeGaps(tx, {
+    const cursors = await closeGaps(tx, {
       tenant: tx.tenant,
       connection,
       type,

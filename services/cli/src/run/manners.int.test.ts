@@ -5,11 +5,13 @@ import { createOutbound } from '@loopwell/outbound';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
 import {
+  closeGaps,
   connectionNotes,
   type Database,
   gaps,
   migrate,
   openDatabase,
+  peopleWithUnreadConsents,
   quarantinedPapers,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
@@ -249,7 +251,7 @@ describe('a Consent that the EHR cannot show, of nobody who is known', () => {
     await waitingReferral();
     expect(
       await db.tx((tx) =>
-        gaps.closeGaps(tx, {
+        closeGaps(tx, {
           tenant: 'o',
           connection: 'a',
           type: 'Consent',
@@ -291,7 +293,7 @@ describe('Consents that cannot be read any more', () => {
           "select person from ehr_resource where type = 'Patient'",
         );
         const unread = await db.tx((tx) =>
-          gaps.peopleWithUnreadConsents(
+          peopleWithUnreadConsents(
             tx,
             rows.map((row) => row.person),
           ),

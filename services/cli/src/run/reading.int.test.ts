@@ -3,8 +3,8 @@ import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { createOutbound, type Outbound } from '@loopwell/outbound';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
+  closeGaps,
   type Database,
-  gaps,
   migrate,
   openDatabase,
   operations,
@@ -451,7 +451,7 @@ describe('a type that is refused', () => {
       type: 'QuestionnaireResponse',
       by: 'person:olu',
     };
-    expect(await dbOf('not-offered').tx((tx) => gaps.closeGaps(tx, close))).toBe(1);
+    expect(await dbOf('not-offered').tx((tx) => closeGaps(tx, close))).toBe(1);
     expect(await gapsOf('not-offered')).toEqual([
       ['QuestionnaireResponse', 'not-offered', 404, false],
     ]);
@@ -556,7 +556,7 @@ describe('totals', () => {
     ]);
     expect(await counts(name)).toEqual(all);
     await dbOf(name).tx((tx) =>
-      gaps.closeGaps(tx, {
+      closeGaps(tx, {
         tenant: name,
         connection: name,
         type: 'Observation',

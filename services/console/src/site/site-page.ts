@@ -92,7 +92,7 @@ function identityFields(view: SitePageView, words: ConsoleTexts['site']): Html {
 
 function consentFields(view: SitePageView, words: ConsoleTexts['site']): Html {
   const field = fieldMaker(view, words);
-  const spoken = field('spokenConsentPolicy');
+  const spokenPolicy = field('spokenConsentPolicy');
   const options = [
     { code: 'false', label: words.no },
     { code: 'true', label: words.yes },
@@ -102,7 +102,7 @@ function consentFields(view: SitePageView, words: ConsoleTexts['site']): Html {
     textField(field('longestConsentDays', siteDefaults.longestConsentDays)),
     textField(field('minorAge', siteDefaults.minorAge)),
     selectField({ ...field('contactFromChart'), options }),
-    textField({ ...spoken, hint: spoken.hint ?? words.spokenIsAgreement }),
+    textField({ ...spokenPolicy, hint: spokenPolicy.hint ?? words.spokenIsAgreement }),
     textField(field('spokenConsentAuthor')),
     textField(field('protectedAddress', siteDefaults.protectedAddress)),
   );

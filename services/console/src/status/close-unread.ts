@@ -1,5 +1,5 @@
 import { AppError, newId } from '@loopwell/kit';
-import { type Database, gaps, ledger } from '@loopwell/store';
+import { closeGaps, type Database, ledger } from '@loopwell/store';
 import type { Operator } from '../work/work.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function closeUnread(db: Database, who: Operator, body: unknown): P
     throw new AppError('REQUEST_INVALID', 'Say which connection and type');
   const { tenant } = who;
   await db.tx(async (tx) => {
-    const cursors = await gaps.closeGaps(tx, { tenant, connection, type, by: who.id });
+    const cursors = await closeGaps(tx, { tenant, connection, type, by: who.id });
     if (cursors === 0) throw new AppError('NOT_FOUND', 'Nothing of this type is open');
     const line = {
       tenant,

@@ -16,8 +16,8 @@ import {
 import {
   directory,
   ehrResources,
-  gaps,
   loadConnections,
+  peopleWithUnreadConsents,
   quarantinedPapers,
   type ReferralRow,
   type TaskRow,
@@ -64,7 +64,7 @@ export async function readConsents(
   );
   const bases = await loadConnections(tx, connections);
   const refused = await quarantinedPapers(tx, connections, people);
-  const unread = await gaps.peopleWithUnreadConsents(tx, people);
+  const unread = await peopleWithUnreadConsents(tx, people);
   const partners = (await directory.loadDirectory(tx, rows[0]?.tenant ?? '')).map(
     (one) => JSON.parse(one.body) as DirectoryPartner,
   );

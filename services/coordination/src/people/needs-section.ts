@@ -17,11 +17,11 @@ export const needsSection: PersonSection = {
     const ids = rows.map(({ id }) => id);
     const attempts = await tasks.tasksOfReferrals(tx, ids);
     const partners = await partnerNames(tx, principal.tenant);
-    const item = (row: ListedRow, texts: ReviewTexts) => {
+    const needItem = (row: ListedRow, texts: ReviewTexts) => {
       const standing = standingSentence(row, attempts.get(row.id) ?? [], { partners, texts });
       return html`<li><a href="/review/${row.id}">${texts.need(row.category)}</a>: ${standing}</li>`;
     };
     return (texts) => html`<h2 id="needs">${texts.personPage.needs}</h2>
-${rows.length === 0 ? html`<p>${texts.personPage.noNeeds}</p>` : html`<ul>${rows.map((row) => item(row, texts))}</ul>`}`;
+${rows.length === 0 ? html`<p>${texts.personPage.noNeeds}</p>` : html`<ul>${rows.map((row) => needItem(row, texts))}</ul>`}`;
   },
 };

@@ -41,7 +41,7 @@ export async function alteredWritesOf(
   const rows = await altered.listAlteredWrites(tx, tenant, id);
   return rows.map(({ type, ehrId, lost, takenBack, sent, stored, at }) => {
     const [before, after] = [JSON.parse(sent), JSON.parse(stored)] as Record<string, unknown>[];
-    const text = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
+    const text = (element: unknown) => (element === undefined ? null : JSON.stringify(element));
     return {
       resource: ehrId === null ? type : `${type}/${ehrId}`,
       takenBack,

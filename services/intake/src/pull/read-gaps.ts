@@ -2,7 +2,14 @@ import { shortOf } from '@loopwell/ehrs';
 import { withoutUndefined } from '@loopwell/fhir';
 import { errorRecord, newId } from '@loopwell/kit';
 import type { Gap } from '@loopwell/sdoh';
-import { gaps, ledger, type PullCursor, pullCursors, type Settled, type Tx } from '@loopwell/store';
+import {
+  atConsent,
+  ledger,
+  type PullCursor,
+  pullCursors,
+  type Settled,
+  type Tx,
+} from '@loopwell/store';
 
 /**
  * Statuses by which a server refuses a search or a type. 401 and 429 are about our access.
@@ -96,7 +103,7 @@ export async function wakeAtConsent(tx: Tx, before: PullCursor): Promise<void> {
   if (before.type !== 'Consent') return;
   const hadFailed = await pullCursors.noteRead(tx, before.id);
   if (before.gap === null && !hadFailed) return;
-  await ledger.due(tx, await gaps.atConsent(tx, before.connection, newId(), before.scope));
+  await ledger.due(tx, await atConsent(tx, before.connection, newId(), before.scope));
 }
 
 const principal = 'system:intake';

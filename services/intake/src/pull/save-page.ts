@@ -2,10 +2,10 @@ import { mapDefined } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
 import { valuesInSystem } from '@loopwell/sdoh';
 import {
+  atConsent,
   type DueRow,
   type EhrResource,
   ehrResources,
-  gaps,
   grants,
   inSavepoint,
   installation,
@@ -114,7 +114,7 @@ async function saveOfEhr(
   }));
   // A Consent that can be shown again holds up no one.
   const isShown = pages.some(({ type, page }) => type === 'Consent' && page.filled?.length);
-  if (isShown) due.push(...(await gaps.atConsent(tx, source.connection, batch)));
+  if (isShown) due.push(...(await atConsent(tx, source.connection, batch)));
   return { due, patients: changedPatients(news, source), shut: [...bereft, ...ofChanged(news)] };
 }
 

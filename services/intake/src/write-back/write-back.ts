@@ -136,8 +136,8 @@ export function questionOf(
 ): { parameter: 'identifier' | 'target'; value: string } {
   if (resource.resourceType === 'Provenance')
     return { parameter: 'target', value: targetOf(resource) ?? '' };
-  const { system, value } = nameOf(resource, madeId);
-  return { parameter: 'identifier', value: `${system}|${value}` };
+  const name = nameOf(resource, madeId);
+  return { parameter: 'identifier', value: `${name.system}|${name.value}` };
 }
 
 /**

@@ -21,13 +21,13 @@ import {
   consentsOfTasks,
   directory,
   ehrResources,
-  gaps,
   grants,
   holds,
   installation,
   loadConnections,
   type PartnerRow,
   people,
+  peopleWithUnreadConsents,
   quarantinedPapers,
   type ReferralRow,
   referrals,
@@ -235,7 +235,7 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
   const connections = await loadConnections(tx, [...new Set(rows.map((row) => row.connection))]);
   const identity = identityOf(await installation.identifierSystem(tx));
   const refused = await quarantinedPapers(tx, [...connections.keys()], people);
-  const unread = await gaps.peopleWithUnreadConsents(tx, people);
+  const unread = await peopleWithUnreadConsents(tx, people);
   const files = new Map<string, PersonFile>();
   for (const [person, resources] of Map.groupBy(rows, (row) => row.person)) {
     const connection = resources[0]?.connection ?? '';

@@ -7,8 +7,8 @@ import {
 } from '@loopwell/sdoh';
 import type { Tx } from '../../database/database.ts';
 import { readSite } from '../../database/site.ts';
-import { seeInPersonFacts } from '../../safety/safety-facts.ts';
 import { reachOf } from '../reach-choices.ts';
+import { seeInPersonFacts } from '../safety/safety-facts.ts';
 import { nosOfPeople } from './nos.ts';
 import { personTries } from './tries.ts';
 

@@ -5,10 +5,10 @@ import {
   type SafetyStanding,
   safetyStanding,
 } from '@loopwell/sdoh';
-import type { Tx } from '../database/database.ts';
-import { readNow } from '../database/database-clock.ts';
-import type { Rows } from '../database/rows.generated.ts';
-import { safetyAnswers } from '../reports/urgent-people.ts';
+import type { Tx } from '../../database/database.ts';
+import { readNow } from '../../database/database-clock.ts';
+import type { Rows } from '../../database/rows.generated.ts';
+import { safetyAnswers } from './urgent-people.ts';
 
 /** An answer about safety, with the Patient that it is of. */
 export type PatientAnswer = SafetyAnswer & { patient: string; source: string; version: string };

@@ -1,10 +1,9 @@
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveScreenings } from '../coding/screenings.ts';
-import { type Database, openDatabase } from '../database/database.ts';
-import { migrate } from '../database/migrate.ts';
-import { patchReferrals, saveNeeds } from '../referral/referrals.ts';
-import { peopleInDanger } from '../reports/urgent-people.ts';
+import { saveScreenings } from '../../coding/screenings.ts';
+import { type Database, openDatabase } from '../../database/database.ts';
+import { migrate } from '../../database/migrate.ts';
+import { patchReferrals, saveNeeds } from '../../referral/referrals.ts';
 import {
   appointmentSources,
   callTodayPeople,
@@ -16,6 +15,7 @@ import {
   seeInPersonFacts,
   typeAppointment,
 } from './safety.ts';
+import { peopleInDanger } from './urgent-people.ts';
 
 const idOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const [kia, kiaElsewhere, bo] = [idOf(1), idOf(2), idOf(3)];

@@ -1,4 +1,4 @@
-import type { Tx } from '../database/database.ts';
+import type { Tx } from '../../database/database.ts';
 
 /**
  * Selects the answers about safety of a tenant ($1), one row for each screening, and for each

@@ -1,5 +1,5 @@
-import type { Tx } from '../database/database.ts';
-import { isDated, isEnded, safetyAnswers } from '../reports/urgent-people.ts';
+import type { Tx } from '../../database/database.ts';
+import { isDated, isEnded, safetyAnswers } from './urgent-people.ts';
 
 /** A person of a list: the human, the Patients of theirs that put them there, and since when. */
 export type EndangeredPerson = { human: string; since: Date };

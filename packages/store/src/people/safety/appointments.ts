@@ -1,5 +1,5 @@
-import type { Tx } from '../database/database.ts';
-import type { Rows } from '../database/rows.generated.ts';
+import type { Tx } from '../../database/database.ts';
+import type { Rows } from '../../database/rows.generated.ts';
 import { patientsOfPeople } from './safety-facts.ts';
 
 /** Resources of an EHR that may say when the person comes next, and what somebody typed in. */

@@ -1,6 +1,6 @@
-import type { Tx } from '../database/database.ts';
-import { insertRows } from '../database/insert-rows.ts';
-import type { Rows } from '../database/rows.generated.ts';
+import type { Tx } from '../../database/database.ts';
+import { insertRows } from '../../database/insert-rows.ts';
+import type { Rows } from '../../database/rows.generated.ts';
 
 /** What one request changed about one referral, and whether it was undone. */
 export type UndoRow = Rows['decision_undo'];

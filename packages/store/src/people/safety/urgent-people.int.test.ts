@@ -1,14 +1,14 @@
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveScreenings } from '../coding/screenings.ts';
-import { type Database, openDatabase } from '../database/database.ts';
-import { migrate } from '../database/migrate.ts';
+import { saveScreenings } from '../../coding/screenings.ts';
+import { type Database, openDatabase } from '../../database/database.ts';
+import { migrate } from '../../database/migrate.ts';
 import {
   type NeedRow,
   patchReferrals,
   type ReferralPatch,
   saveNeeds,
-} from '../referral/referrals.ts';
+} from '../../referral/referrals.ts';
 import { peopleInDanger } from './urgent-people.ts';
 
 const person = '00000000-0000-4000-8000-000000000001';

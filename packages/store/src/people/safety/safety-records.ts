@@ -1,7 +1,7 @@
 import { newId } from '@loopwell/kit';
 import { type SafetyAction, whatRecordEnds } from '@loopwell/sdoh';
-import type { Tx } from '../database/database.ts';
-import { insertRows } from '../database/insert-rows.ts';
+import type { Tx } from '../../database/database.ts';
+import { insertRows } from '../../database/insert-rows.ts';
 import { type PatientAnswer, safetyFacts } from './safety-facts.ts';
 
 /** What somebody did for a person, and the answers that they saw. */
