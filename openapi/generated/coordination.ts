@@ -47,10 +47,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * One decision about one or many referrals, all or nothing
-         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until` and `recipient`, a partner's id or `any` (the default); `scope` holds the words on the form, which limit nothing; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `askNext` has the next partner asked where nobody could help so far, or the one of `recipient` (an `approve` with another `recipient` does the same there), never where the person does not want this help; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version.
+         * One decision about one or many referrals, or several in one go, all or nothing
+         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until` and `recipient`, a partner's id or `any` (the default); `scope` holds the words on the form, which limit nothing; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `askNext` has the next partner asked where nobody could help so far, or the one of `recipient` (an `approve` with another `recipient` does the same there), never where the person does not want this help; `postpone` takes `until`, a later day; `sendNow` ends the wait for an undo; `openAgain` takes `broughtUpOn` where the person said no; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version. `approve`, `agree`, `recordConsent` and `chooseService` may take `also`, further decisions about the same referrals. A signed-in person can undo a decision (`POST /api/v1/reviews/undo`). A decision on a page waits before anything is sent; one through this API does not.
          */
         post: operations["decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo what one request decided
+         * @description For the signed-in person who decided. Until a send is claimed everything is as before; from then on the Task is taken back, its partner reads nothing any more, and the referral waits for review. 409 where nothing can be undone: `stop` (a refusal, a withdrawal or an end), `decided-since`, `answered` or `ended`. The same undo twice is one.
+         */
+        post: operations["undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -556,6 +576,7 @@ export interface components {
             };
             /** @enum {string} */
             decision: "approve";
+            also?: components["schemas"]["AlsoDecided"];
             /** @description Words of the reviewer; personal data */
             reason?: string;
             /** @description Organization id of a partner in the directory */
@@ -605,6 +626,7 @@ export interface components {
             };
             /** @enum {string} */
             decision: "agree";
+            also?: components["schemas"]["AlsoDecided"];
             /** @description Words of the reviewer; personal data */
             reason?: string;
             /**
@@ -631,6 +653,7 @@ export interface components {
             };
             /** @enum {string} */
             decision: "recordConsent";
+            also?: components["schemas"]["AlsoDecided"];
             /** @description Words of the reviewer; personal data */
             reason?: string;
             /** @description When it was signed */
@@ -660,6 +683,7 @@ export interface components {
             };
             /** @enum {string} */
             decision: "chooseService";
+            also?: components["schemas"]["AlsoDecided"];
             /** @description Words of the reviewer; personal data */
             reason?: string;
             serviceCode: string;
@@ -685,6 +709,54 @@ export interface components {
             decision: "closeWithoutHelp";
             /** @description Words of the reviewer; personal data */
             reason: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "sendNow";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+        } | {
+            referrals: components["schemas"]["Uuid"][];
+            /** @description Version by referral, as it was shown; a version that is not the present one is refused */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "openAgain";
+            /** @description Words of the reviewer; personal data */
+            reason?: string;
+            /**
+             * Format: date
+             * @description The day on which the person brought it up, not in the future
+             */
+            broughtUpOn?: string;
+        };
+        /** @description Further decisions about the same referrals, recorded together with the first one or not at all. Each has the fields that it has alone, but for `referrals` and `versions`, and each kind is given once */
+        AlsoDecided: {
+            /** @enum {string} */
+            decision: "approve" | "agree" | "recordConsent" | "chooseService";
+        }[];
+        UndoRequest: {
+            request: components["schemas"]["Uuid"];
+        };
+        Undone: {
+            /** Format: uuid */
+            request: string;
+            /** @description Referrals of which nothing had gone out: all is as before */
+            undone: string[];
+            /** @description Referrals whose send was claimed: the Task is taken back, and they wait for review */
+            recalled: string[];
+            /** @description Referrals that stay as they are */
+            refused: {
+                /** Format: uuid */
+                referral: string;
+                /** @enum {string} */
+                rule: "not-yours" | "decided-since" | "answered" | "ended";
+            }[];
         };
         Screening: {
             /** Format: uuid */
@@ -860,6 +932,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description Names this request, for `POST /api/v1/reviews/undo`
+                         */
+                        request: string;
                         /** @description How many referrals */
                         decided: number;
                         /** @description What a decision about several referrals left out: their person is to be seen first (`seeFirst`), and each of them is decided by itself. Empty where nothing was left out, and always for `withdrawConsent` and `withdrawAgreement` */
@@ -870,6 +947,31 @@ export interface operations {
                             reason: "danger";
                         }[];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each referral */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
                 };
             };
             default: components["responses"]["Problem"];

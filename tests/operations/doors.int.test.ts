@@ -209,9 +209,11 @@ describe('a method that an address does not have', () => {
 
   const readAsReferral = [
     '/review/decisions',
+    '/review/undo',
     '/review/find',
     '/review/answers',
     '/api/v1/reviews/decisions',
+    '/api/v1/reviews/undo',
     // GET reads it as a search.
     '/fhir/Procedure',
   ];

@@ -225,9 +225,12 @@ export {
 } from './referral/task-state-machine.ts';
 export {
   isUndoable,
+  type ReopenFacts,
+  type ReopenRefusal,
   type UndoRefusal,
   undoOutcome,
   waitsForUndo,
+  whyNotReopened,
 } from './referral/undo-decision.ts';
 export * from './reports/account-ask.ts';
 export { csvLine } from './reports/csv.ts';

@@ -9,6 +9,12 @@ import { addTakenRoutes } from './people/taken.route.ts';
 import { addReviewRoutes } from './review.route.ts';
 import type { ReviewDeps } from './reviewer.ts';
 
+/** Settings that the environment or the command line chooses. */
+type CoordinationSettings = OnDutySettings & {
+  /** The run ends by itself, so that no decision waits for an undo. */
+  isOnce?: boolean;
+};
+
 /** Environment variables of coordination. */
 const fields = {
   /** The mail server by which people on duty are told, with the password where it wants one. */
@@ -24,7 +30,7 @@ const fields = {
 function settingsOf({
   SMTP_URL: url,
   MAIL_FROM: from,
-}: z.output<z.ZodObject<typeof fields>>): OnDutySettings {
+}: z.output<z.ZodObject<typeof fields>>): CoordinationSettings {
   if (url === undefined) return {};
   if (from === undefined)
     throw new AppError('CONFIG_INVALID', 'MAIL_FROM is missing: mail over SMTP_URL comes from it');
@@ -39,9 +45,9 @@ export const coordination = defineService({
   settingsOf,
   contract: contracts.coordination,
   pages: ['sign-in'],
-  wire(resources, settings: OnDutySettings) {
+  wire(resources, settings: CoordinationSettings) {
     const { db, nudge, clock, site } = resources;
-    const deps = reviewDeps({ tx: db.tx, nudge, clock }, site);
+    const deps = reviewDeps({ tx: db.tx, nudge, clock }, site, settings);
     const { loop, deps: onDuty } = openOnDuty(resources, settings);
     return {
       routes: (app) => {
@@ -59,6 +65,7 @@ export const coordination = defineService({
 const reviewDeps = (
   resources: Pick<ReviewDeps, 'tx' | 'nudge' | 'clock'>,
   site: Site,
+  { isOnce = false }: CoordinationSettings,
 ): ReviewDeps => ({
   ...resources,
   get longestConsentDays() {
@@ -69,6 +76,9 @@ const reviewDeps = (
   },
   get minorAge() {
     return site.settings().minorAge;
+  },
+  get undoForMs() {
+    return isOnce ? 0 : site.settings().undoForMs;
   },
   get contactFromChart() {
     return site.settings().contactFromChart;

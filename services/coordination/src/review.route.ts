@@ -19,8 +19,9 @@ import { listReviews, type ReviewItem } from './read/review-view.ts';
 import { askOf, listAskOf, stateOf } from './read/worklist-query.ts';
 import { momentOf, type ReviewDeps } from './reviewer.ts';
 import { english } from './texts/en.ts';
+import { undo } from './undo/undo.ts';
 
-/** The answers as `openapi/enrichment.yaml` describes them. */
+/** The answers as `openapi/coordination.yaml` describes them. */
 type Answers = components['schemas'];
 
 const role = 'reviewer';
@@ -68,6 +69,10 @@ function addApi(app: App, deps: ReviewDeps): void {
   });
   app.route('post', '/api/v1/reviews/decisions', either, async (request, response, principal) => {
     response.json(await decide(deps, principal, parseDecision(request.body)));
+  });
+  app.route('post', '/api/v1/reviews/undo', either, async (request, response, principal) => {
+    const { request: made } = request.body as Answers['UndoRequest'];
+    response.json((await undo(deps, principal, made)) satisfies Answers['Undone']);
   });
   app.route(
     'post',

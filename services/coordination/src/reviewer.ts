@@ -22,6 +22,8 @@ export type ReviewDeps = {
    * puts first.
    */
   contactFromChart?: boolean | undefined;
+  /** How long a decision of a signed-in person waits before it sends anything; 0 if not set. */
+  undoForMs?: number;
 };
 
 /** Gives today (YYYY-MM-DD) at the site. */

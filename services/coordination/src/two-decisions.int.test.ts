@@ -26,8 +26,11 @@ const category = 'food-insecurity';
 const [id, condition, person] = [idOf('referral'), idOf('condition'), idOf('person')];
 const otherCode = conditionCodesOf(category).find((one) => one.code !== '733423003')?.code ?? '';
 
+/** Decisions about what waits. `undo.int.test.ts` has those that need an end or an undo. */
+type Waiting = Exclude<ReviewDecision['decision'], 'sendNow' | 'openAgain'>;
+
 /** What each decision needs beside its name. */
-const fields: Readonly<Record<ReviewDecision['decision'], Record<string, string>>> = {
+const fields: Readonly<Record<Waiting, Record<string, string>>> = {
   approve: {},
   refuse: { reason: 'no need' },
   postpone: { until: '2026-11-25' },
@@ -147,7 +150,7 @@ const doors = {
       const page = await ask.get(`/review/${id}`).set(cookieOf(name));
       return new RegExp(`name="version.${id}" value="([^"]+)"`).exec(page.text)?.[1] ?? '';
     },
-    decide: async (name: string, decision: ReviewDecision['decision'], version: string) => {
+    decide: async (name: string, decision: Waiting, version: string) => {
       const own = Object.fromEntries(
         Object.entries(fields[decision]).map(([field, value]) => [`${decision}.${field}`, value]),
       );
@@ -166,7 +169,7 @@ const doors = {
   API: {
     read: async (name: string) =>
       (await ask.get(`/api/v1/reviews/${id}`).set(cookieOf(name))).body.version as string,
-    decide: async (name: string, decision: ReviewDecision['decision'], version: string) => {
+    decide: async (name: string, decision: Waiting, version: string) => {
       const body = { referrals: [id], versions: { [id]: version }, decision, ...fields[decision] };
       return (await ask.post('/api/v1/reviews/decisions').set(cookieOf(name)).send(body)).status;
     },
@@ -174,7 +177,7 @@ const doors = {
   },
 } as const;
 
-const names = Object.keys(fields) as ReviewDecision['decision'][];
+const names = Object.keys(fields) as Waiting[];
 const takingBack = ['withdrawAgreement', 'withdrawConsent'];
 const ending = ['refuse', 'closeWithoutHelp'];
 const ofWithoutHelp = ['askNext', 'closeWithoutHelp'];
@@ -273,7 +276,7 @@ describe.each(['form', 'API'] as const)(
 );
 
 describe('a service token, behind which many may stand', () => {
-  const decide = async (decision: ReviewDecision['decision'], version: string) => {
+  const decide = async (decision: Waiting, version: string) => {
     const body = { referrals: [id], versions: { [id]: version }, decision, ...fields[decision] };
     const answer = await ask
       .post('/api/v1/reviews/decisions')

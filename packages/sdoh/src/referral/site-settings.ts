@@ -34,7 +34,7 @@ export type SiteSettings = {
   decideBy: Deadline;
   /** How long a partner reads its order after its Task has ended. */
   readAfterEndMs: number;
-  /** How long a decision of a signed-in person waits before it sends anything; 0 for not at all. */
+  /** How long a decision on a page waits before it sends anything; 0 for not at all. */
   undoForMs: number;
 };
 

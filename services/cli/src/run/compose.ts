@@ -85,7 +85,7 @@ function servicesOf(options: ComposeOptions): HostOptions['services'] {
   return [
     hosted(referral, { ...options.referral, sendTokens }),
     hosted(consoleService, {}),
-    hosted(coordination, options.onDuty ?? {}),
+    hosted(coordination, { ...options.onDuty, isOnce: once }),
     hosted(enrichment, { batch: 200, concurrency: 2 }),
     hosted(intake, intakeSettings),
   ];

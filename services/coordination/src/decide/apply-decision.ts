@@ -28,7 +28,7 @@ export function change(
   deps: ReviewDeps,
   reviewer: Reviewer,
   referral: Decidable,
-  decision: Exclude<ReviewDecision, { decision: 'chooseCode' | 'askNext' }>,
+  decision: Exclude<ReviewDecision, { decision: 'chooseCode' | 'askNext' | 'openAgain' }>,
 ): ReferralPatch {
   switch (decision.decision) {
     case 'approve':
@@ -51,6 +51,8 @@ export function change(
       return { consent_recorded: JSON.stringify(withdrawnConsent(deps, referral)) };
     case 'chooseService':
       return service(reviewer, referral, decision);
+    case 'sendNow':
+      return sentNow(deps, reviewer, referral);
     case 'closeWithoutHelp':
       return closedWithoutHelp(reviewer, referral);
   }
@@ -87,6 +89,7 @@ function approval(
     approved_by: reviewer.id,
     approved_at: deps.clock.now(),
     recipient: recipient ?? null,
+    undone_at: null,
   };
 }
 
@@ -158,6 +161,19 @@ function service(
     service_code: JSON.stringify({ system, code, display }),
     service_chosen_by: reviewer.id,
   };
+}
+
+/** Makes the patch that ends the wait for an undo. */
+function sentNow(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow): ReferralPatch {
+  const facts = { referral: referral.id };
+  if (reviewer.kind !== 'person')
+    throw new AppError('FORBIDDEN', 'Only a signed-in person sends something now', { facts });
+  const { undo_until: until } = referral;
+  if (referral.state !== 'waiting' || until === null || until <= deps.clock.now())
+    throw new AppError('CONFLICT', 'This does not wait for an undo; nothing was recorded', {
+      facts,
+    });
+  return { undo_until: null };
 }
 
 /**

@@ -124,6 +124,7 @@ export async function askNext(
     approved_by: reviewer.id,
     approved_at: deps.clock.now(),
     recipient: decision.recipient ?? null,
+    undone_at: null,
     asked_after: attempts.length,
     without_help: null,
     without_help_since: null,

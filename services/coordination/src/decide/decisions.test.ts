@@ -21,7 +21,7 @@ const app = createApp({
 addContract(app, contracts.coordination);
 app.route('post', '/api/v1/reviews/decisions', { kind: 'service' }, (request, response) => {
   parseDecision(request.body);
-  response.json({ decided: 1, skipped: [] });
+  response.json({ decided: 1, skipped: [], request: id });
 });
 finish(app, silentLog);
 const decide = (body: object) =>

@@ -1,10 +1,11 @@
 import { isRealDate } from '@loopwell/fhir';
 import { bodyCheck, RequestProblems } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import type { components } from '@loopwell/openapi/generated/coordination.ts';
 
 /**
- * A decision of a reviewer about one or many referrals, as `openapi/enrichment.yaml` describes it.
+ * A decision of a reviewer about one or many referrals, as `openapi/coordination.yaml` describes it.
  */
 export type ReviewDecision = components['schemas']['Decision'];
 
@@ -13,7 +14,7 @@ const sentence = 'The decision is not complete, or a field has not the form it m
 const check = bodyCheck<ReviewDecision>(contracts.coordination, 'Decision', sentence);
 
 /** The fields of a decision that hold a date. A pattern cannot check that the day exists. */
-const dateFields: readonly string[] = ['until', 'agreedOn', 'dateTime'];
+const dateFields: readonly string[] = ['until', 'agreedOn', 'dateTime', 'broughtUpOn'];
 /** The fields of a decision that hold typed words. */
 const wordFields: readonly string[] = [
   'reason',
@@ -31,13 +32,54 @@ const wordFields: readonly string[] = [
  */
 export function parseDecision(input: unknown): ReviewDecision {
   const decision = check(trimmed(input));
-  for (const [field, text] of Object.entries(decision)) {
-    if (dateFields.includes(field) && !isRealDate(String(text)))
-      throw new RequestProblems(sentence, [{ path: `/body/${field}`, rule: 'date' }], {
-        facts: { field },
-      });
+  requireRealDates(decision, '/body');
+  const kinds = [decision.decision];
+  for (const [index, step] of (alsoOf(decision) ?? []).entries()) {
+    const place = `/body/also/${index}`;
+    if (kinds.includes(step.decision)) throw problemAt(`${place}/decision`, 'decision', 'once');
+    kinds.push(step.decision);
+    requireRealDates(checkStep(step, decision, place), place);
   }
   return decision;
+}
+
+/**
+ * Lists the decisions of a request in their order, each about the same referrals: the first, and
+ * those that it also makes.
+ */
+export function stepsOf(decision: ReviewDecision): ReviewDecision[] {
+  const also = alsoOf(decision) ?? [];
+  const { referrals, versions } = decision;
+  const first: ReviewDecision & { also?: unknown } = { ...decision };
+  delete first.also;
+  const others = also.map((step) => trimmed({ ...step, referrals, versions }) as ReviewDecision);
+  return [first, ...others];
+}
+
+type Step = { decision: ReviewDecision['decision'] };
+
+const alsoOf = (decision: ReviewDecision): readonly Step[] | undefined =>
+  'also' in decision ? decision.also : undefined;
+
+/** Checks a further decision of a request as if it were made alone. */
+function checkStep(step: Step, { referrals }: ReviewDecision, place: string): ReviewDecision {
+  try {
+    return check(trimmed({ ...step, referrals }));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const field = String(error.facts.field ?? '');
+    throw problemAt(`${place}/${field}`, field, 'form');
+  }
+}
+
+const problemAt = (path: string, field: string, rule: string): RequestProblems =>
+  new RequestProblems(sentence, [{ path, rule }], { facts: { field } });
+
+/** @throws RequestProblems for a day that no calendar has */
+function requireRealDates(decision: ReviewDecision, place: string): void {
+  for (const [field, text] of Object.entries(decision))
+    if (dateFields.includes(field) && !isRealDate(String(text)))
+      throw problemAt(`${place}/${field}`, field, 'date');
 }
 
 /** Removes the blanks around typed words. They do not count for the length of the words. */

@@ -18,7 +18,17 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   chooseService: ['serviceCode', 'reason'],
   askNext: ['recipient', 'reason'],
   closeWithoutHelp: ['reason'],
+  sendNow: [],
+  openAgain: ['broughtUpOn', 'reason'],
 };
+
+/** The decisions that one button records together, with the fields that mean that it is wanted. */
+const together: readonly (readonly [string, readonly string[]])[] = [
+  ['approve', ['wanted']],
+  ['agree', ['agreedOn', 'askedBy']],
+  ['recordConsent', ['dateTime', 'until', 'scope', 'askedBy']],
+  ['chooseService', ['serviceCode']],
+];
 
 /**
  * Reads a form of the review pages: `referral` repeated, `version.<referral>` for the version that
@@ -32,26 +42,40 @@ export function formOf(body: unknown): ReviewDecision {
   const referrals = chosen === undefined ? [] : [chosen].flat().map(String);
   if (referrals.length === 0)
     throw new AppError('REQUEST_INVALID', 'Choose at least one referral; nothing was recorded');
-  const decision = String(fields.get('decision') ?? '');
-  const wanted = mapDefined(
-    Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : [],
-    (name) => {
-      const field = fields.get(`${decision}.${name}`) ?? fields.get(name);
-      return typeof field === 'string' && field.trim() !== ''
-        ? ([name, field] as const)
-        : undefined;
-    },
-  );
   const versions = mapDefined(referrals, (id) => {
     const version = fields.get(`version.${id}`);
     return typeof version === 'string' ? ([id, version] as const) : undefined;
   });
-  return parseDecision({
-    referrals,
-    versions: Object.fromEntries(versions),
-    decision,
-    ...Object.fromEntries(wanted),
+  const about = { referrals, versions: Object.fromEntries(versions) };
+  const pressed = String(fields.get('decision') ?? '');
+  if (pressed !== 'together') return parseDecision({ ...about, ...partOf(pressed, fields, true) });
+  const parts = together
+    .filter(([decision, names]) => names.some((name) => isTyped(fields.get(`${decision}.${name}`))))
+    .map(([decision]) => partOf(decision, fields, false));
+  const [first, ...also] = parts;
+  if (!first)
+    throw new AppError('REQUEST_INVALID', 'Nothing is filled in yet; nothing was recorded');
+  return parseDecision({ ...about, ...first, ...(also.length > 0 ? { also } : {}) });
+}
+
+type Fields = ReadonlyMap<string, unknown>;
+
+const isTyped = (field: unknown): field is string =>
+  typeof field === 'string' && field.trim() !== '';
+
+/**
+ * Reads the fields of one decision.
+ *
+ * @param isAlone fields without the name of a decision belong to it, too
+ */
+function partOf(decision: string, fields: Fields, isAlone: boolean): Record<string, string> {
+  const names = Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : [];
+  const typed = mapDefined(names, (name) => {
+    const shared = isAlone || name === 'recipient' ? fields.get(name) : undefined;
+    const field = fields.get(`${decision}.${name}`) ?? shared;
+    return isTyped(field) ? ([name, field] as const) : undefined;
   });
+  return { decision, ...Object.fromEntries(typed) };
 }
 
 const fieldsIn = (body: unknown) =>

@@ -1,7 +1,6 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import { AppError, newId } from '@loopwell/kit';
 import {
-  type DueRow,
   grants,
   type HistoryLine,
   ledger,
@@ -10,28 +9,38 @@ import {
   type ReferralRow,
   referrals,
   type Tx,
+  undos,
 } from '@loopwell/store';
 import { requireVisible } from '../disclosures/shown-people.ts';
-import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
+import { keepUndos, limitedByDate, type Made, undoEndOf } from '../undo/keep-undos.ts';
+import { openAgain } from '../undo/open-again.ts';
 import { change, type Decidable } from './apply-decision.ts';
 import { askNext, meantAsNext } from './ask-next.ts';
 import { chooseCode } from './choose-code.ts';
-import type { ReviewDecision } from './decisions.ts';
+import { type ReviewDecision, stepsOf } from './decisions.ts';
+import { dueRows, ownReferrals } from './own-referrals.ts';
 import { requirePartner, requireRecipient } from './recipient.ts';
 import { requireUnchanged, takesBack } from './versions.ts';
 
-/**
- * The number of decided referrals, and those that were left out because their person is to be seen
- * first.
- */
-export type Decided = { decided: number; skipped: { referral: string; reason: 'danger' }[] };
+/** What became of a request to decide. */
+export type Decided = {
+  /** The number of decided referrals. */
+  decided: number;
+  /** Referrals that were left out because their person is to be seen first. */
+  skipped: { referral: string; reason: 'danger' }[];
+  /** Names the request, so that its people can be shown, and so that it can be undone. */
+  request: string;
+};
 
 /**
- * Records one decision about one or many referrals, all or nothing, and makes their gates due. The
+ * Records one decision about one or many referrals, or several decisions in one go, all or nothing,
+ * and makes their gates due. The
  * gates decide what happens: a refusal recalls a Task that a partner has already. A decision about
  * several referrals leaves out those whose person may be in danger, because each of them is decided
  * alone. A decision that takes something back leaves out none.
  *
+ * @param isOnPage the reviewer looks at a page, which offers the undo while nothing is sent
  * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer
  *   saw it), FORBIDDEN or REQUEST_INVALID; each names the referral, and nothing is changed
  */
@@ -39,10 +48,13 @@ export async function decide(
   deps: ReviewDeps,
   reviewer: Reviewer,
   decision: ReviewDecision,
+  { isOnPage = false }: { isOnPage?: boolean } = {},
 ): Promise<Decided> {
   const ids = [...new Set(decision.referrals)];
   const batch = newId();
   const stages = stagesOf(decision);
+  const made = { reviewer, request: newId(), steps: stepsOf(decision) };
+  const undoUntil = isOnPage ? undoEndOf(deps, made) : undefined;
   const result = await deps.tx(async (tx) => {
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
@@ -57,7 +69,7 @@ export async function decide(
     }));
     const endangered = await endangeredOf(tx, locked, decision);
     const decidable = locked.filter((referral) => !endangered.has(referral.person));
-    await record(tx, deps, reviewer, decidable, decision);
+    await record(tx, deps, { ...made, undoUntil }, decidable);
     const skipped = locked.filter((referral) => endangered.has(referral.person));
     return {
       decided: decidable.length,
@@ -65,7 +77,7 @@ export async function decide(
     };
   });
   await deps.nudge(stages.map((stage) => ({ stage, batch })));
-  return result;
+  return { ...result, request: made.request };
 }
 
 /** Lists the people whose referrals a decision about several leaves out. */
@@ -82,27 +94,44 @@ async function endangeredOf(
 async function record(
   tx: Tx,
   deps: ReviewDeps,
-  reviewer: Reviewer,
+  made: Made & { undoUntil: Date | undefined },
   locked: readonly ReferralRow[],
-  decision: ReviewDecision,
 ): Promise<void> {
-  await requireUnchanged(tx, reviewer, locked, decision);
-  for (const referral of locked) requireOpen(referral, decision);
-  if (decision.decision === 'approve') await requireRecipient(tx, reviewer, locked, decision);
-  if (decision.decision === 'recordConsent') await requirePartner(tx, locked, decision);
-  await referrals.patchReferrals(tx, await patchesFor(tx, deps, reviewer, locked, decision));
-  if (decision.decision === 'refuse' || takesBack(decision)) {
+  const { reviewer, steps } = made;
+  for (const step of steps) await requireAllowed(tx, reviewer, locked, step);
+  const patches = await patchesFor(tx, deps, made, locked);
+  if (steps.some(({ decision }) => decision === 'sendNow')) {
+    const ids = locked.map((referral) => referral.id);
+    await undos.passOverDecision(tx, ids);
+  }
+  await referrals.patchReferrals(tx, patches);
+  if (steps.some((step) => step.decision === 'refuse' || takesBack(step))) {
     const ids = locked.map((referral) => referral.id);
     await grants.endGrantsOfReferrals(tx, { referrals: ids, by: reviewer.id });
   }
+  await keepUndos(tx, made, locked, patches);
+  const each = steps.flatMap((step) => locked.map((referral) => ({ referral, step })));
   await referrals.addDecisions(
     tx,
-    locked.map((referral) => decisionRow(referral, reviewer, decision)),
+    each.map(({ referral, step }) => decisionRow(referral, made, step)),
   );
   await ledger.appendHistory(
     tx,
-    locked.map((referral) => historyLine(referral, reviewer, decision)),
+    each.map(({ referral, step }) => historyLine(referral, reviewer, step)),
   );
+}
+
+/** Checks a decision against the referrals as they are. */
+async function requireAllowed(
+  tx: Tx,
+  reviewer: Reviewer,
+  locked: readonly ReferralRow[],
+  step: ReviewDecision,
+): Promise<void> {
+  await requireUnchanged(tx, reviewer, locked, step);
+  for (const referral of locked) requireOpen(referral, step);
+  if (step.decision === 'approve') await requireRecipient(tx, reviewer, locked, step);
+  if (step.decision === 'recordConsent') await requirePartner(tx, locked, step);
 }
 
 type Patches = { id: string; patch: ReferralPatch }[];
@@ -110,29 +139,25 @@ type Patches = { id: string; patch: ReferralPatch }[];
 async function patchesFor(
   tx: Tx,
   deps: ReviewDeps,
-  reviewer: Reviewer,
+  { reviewer, steps, undoUntil }: Made & { undoUntil: Date | undefined },
   locked: readonly ReferralRow[],
-  decision: ReviewDecision,
 ): Promise<Patches> {
   const patches: Patches = [];
   const people = locked.map((one) => one.person);
-  const endangered =
-    decision.decision === 'postpone'
-      ? await peopleInDanger(tx, reviewer.tenant, people)
-      : new Set<string>();
-  // A decision ends a postponement, whatever day it was set to.
-  for (const referralRow of locked) {
-    const patch = await patchFor(
-      tx,
-      deps,
-      reviewer,
-      { ...referralRow, seeFirst: endangered.has(referralRow.person) },
-      decision,
-    );
-    patches.push({
-      id: referralRow.id,
-      patch: { postponed_until: null, ...patch, people_decided: referralRow.people_decided + 1 },
-    });
+  const endangered = steps.some(({ decision }) => decision === 'postpone')
+    ? await peopleInDanger(tx, reviewer.tenant, people)
+    : new Set<string>();
+  for (const referral of locked) {
+    const seeFirst = endangered.has(referral.person);
+    // A decision ends a postponement, whatever day it was set to.
+    let patch: ReferralPatch = { postponed_until: null };
+    for (const step of steps) {
+      const decidable = { ...referral, ...patch, seeFirst };
+      patch = { ...patch, ...(await patchFor(tx, deps, reviewer, decidable, step)) };
+    }
+    patch.people_decided = referral.people_decided + steps.length;
+    if (undoUntil) patch.undo_until = limitedByDate(undoUntil, referral, todayOf(deps));
+    patches.push({ id: referral.id, patch });
   }
   return patches;
 }
@@ -146,6 +171,8 @@ async function patchFor(
 ): Promise<ReferralPatch> {
   if (decision.decision === 'chooseCode')
     return chooseCode(tx, deps, reviewer, decidable, decision);
+  if (decision.decision === 'openAgain')
+    return openAgain(tx, deps, reviewer, decidable, decision, todayOf(deps));
   if (decision.decision === 'askNext' || meantAsNext(decidable, decision))
     return askNext(tx, deps, reviewer, decidable, decision);
   return change(deps, reviewer, decidable, decision);
@@ -158,33 +185,6 @@ async function patchFor(
 const stagesOf = ({ decision }: ReviewDecision): ('code' | 'refer')[] =>
   decision === 'chooseCode' ? ['code', 'refer'] : ['refer'];
 
-const dueRows = (stage: 'code' | 'refer', rows: readonly ReferralRow[], batch: string): DueRow[] =>
-  rows.map(({ tenant, id, person, trace }) => ({
-    tenant,
-    stage,
-    subject: stage === 'code' ? person : id,
-    person,
-    trace,
-    batch,
-  }));
-
-/**
- * Gives the reviewer's own referrals in order. Another tenant's referral looks like one that does
- * not exist.
- */
-function ownReferrals(
-  ids: readonly string[],
-  rows: ReadonlyMap<string, ReferralRow>,
-  reviewer: Reviewer,
-): ReferralRow[] {
-  return ids.map((id) => {
-    const row = rows.get(id);
-    if (!row || row.tenant !== reviewer.tenant)
-      throw new AppError('NOT_FOUND', 'There is no such referral', { facts: { referral: id } });
-    return row;
-  });
-}
-
 /**
  * Checks that a decision about this referral may still be made.
  *
@@ -194,7 +194,7 @@ function requireOpen(referral: ReferralRow, decision: ReviewDecision): void {
   const facts = { referral: referral.id, state: referral.state };
   // Taking back always works, also after the end, because the partner may read its order for a
   // while.
-  if (takesBack(decision)) return;
+  if (takesBack(decision) || decision.decision === 'openAgain') return;
   if (referral.state !== 'waiting' && referral.state !== 'partner') {
     throw new AppError('CONFLICT', 'This referral has ended; nothing was recorded', { facts });
   }
@@ -223,14 +223,17 @@ export const outcomes = {
   chooseService: 'service-chosen',
   askNext: 'next-asked',
   closeWithoutHelp: 'closed-without-help',
+  sendNow: 'sent-now',
+  openAgain: 'opened-again',
 } as const satisfies Record<ReviewDecision['decision'], string>;
 
 /**
  * Makes the row that records a decision, with the reviewer's words, so that it explains the
  * referral later.
  */
-function decisionRow(referral: ReferralRow, reviewer: Reviewer, decision: ReviewDecision) {
+function decisionRow(referral: ReferralRow, made: Made, decision: ReviewDecision) {
   const { referrals: _ids, versions: _versions, reason, decision: name, ...details } = decision;
+  const { reviewer, request } = made;
   return {
     tenant: referral.tenant,
     referral: referral.id,
@@ -238,6 +241,7 @@ function decisionRow(referral: ReferralRow, reviewer: Reviewer, decision: Review
     decision: name,
     principal: reviewer.id,
     principalKind: reviewer.kind,
+    request,
     ...withoutUndefined({
       reason,
       facts: Object.keys(details).length > 0 ? JSON.stringify(details) : undefined,

@@ -37,6 +37,8 @@ const subjects: Readonly<Record<ReviewDecision['decision'], string>> = {
   refuse: 'need',
   closeWithoutHelp: 'need',
   askNext: 'need',
+  openAgain: 'need',
+  sendNow: 'send',
   postpone: 'day',
   chooseCode: 'code',
   agree: 'agreement',

@@ -7,6 +7,8 @@ import type { ScreeningForPerson } from '../read/read-screenings.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { whoText } from '../texts/standing-sentence.ts';
+import type { MadeDecision, UndonePeople } from '../undo/made-decision.ts';
+import { madeNotice, undoneNotices } from '../undo/undo-notices.ts';
 
 /** The result of a form, for the page that shows it. */
 export type Feedback = {
@@ -17,15 +19,21 @@ export type Feedback = {
   changed?: string;
   /** Referrals that a decision about several left out. */
   leftOut?: readonly LeftOut[];
+  /** What was just decided, with the people and the undo. */
+  made?: MadeDecision | undefined;
+  /** What became of an undo. */
+  undone?: UndonePeople;
 };
 
 /**
  * Renders the notices about a form's result. They have only our own words, whatever the address
  * says.
  */
-export function feedbackNotices(feedback: Feedback, texts: ReviewTexts): Html {
-  const { done, problem, leftOut } = feedback;
-  return html`${done && notice('done', doneSentence(done, texts))}
+export function feedbackNotices(feedback: Feedback, back: string, texts: ReviewTexts): Html {
+  const { done, problem, leftOut, made, undone } = feedback;
+  return html`${made && madeNotice(made, back, texts)}
+${undone && undoneNotices(undone, texts)}
+${!made && done && notice('done', doneSentence(done, texts))}
 ${leftOut && leftOutNotice(leftOut, texts)}
 ${problem && notice('problem', html`${problemSentence(problem, texts)}${changedLink(feedback, texts)}`)}`;
 }

@@ -1,4 +1,5 @@
 import {
+  attributes,
   button,
   enterDoesNothing,
   fields,
@@ -7,7 +8,9 @@ import {
   html,
   notice,
   selectField,
+  textField,
 } from '@loopwell/http';
+import { nothingTyped } from '../decide/form-data.ts';
 import type { ReviewCondition } from '../read/read-conditions.ts';
 import { consentSentence } from '../texts/consent-sentence.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -84,6 +87,40 @@ export function decideForm(view: ReferralPageView, texts: ReviewTexts): Html {
   </fieldset>
   ${consentFieldset(view, texts)}
   ${view.row.state === 'waiting' && service}
+  <p class="hint">${texts.forms.togetherHint}</p>
+  <p>${button({ label: texts.forms.together, name: 'decision', sends: 'together', kind: 'primary' })}</p>
+</form>`;
+}
+
+/** Renders the choice to approve the need together with what else is filled in. */
+function approveToo({ typed }: ReferralPageView, { forms }: ReviewTexts): Html {
+  const name = 'approve.wanted';
+  const checked = typed === nothingTyped || typed.text[name] === 'yes';
+  const box = attributes({ type: 'checkbox', name, value: 'yes', checked });
+  return html`<p><label><input ${box}> ${forms.approveToo}</label></p>`;
+}
+
+/** Renders the form that ends the wait for an undo. */
+export const sendNowForm = (view: ReferralPageView, { undo }: ReviewTexts): Html =>
+  html`<form method="post" action="/review/decisions">
+  ${referralFields(view)}
+  ${button({ label: undo.sendNow, name: 'decision', sends: 'sendNow' })}
+</form>`;
+
+/** Renders the form that opens a referral again that has ended. */
+export function openAgainForm(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { openAgain: words } = texts.referral;
+  const name = 'openAgain.broughtUpOn';
+  const broughtUp = textField({
+    ...{ id: 'brought-up-on', name, label: words.broughtUpOn, hint: words.broughtUpHint },
+    ...{ type: 'date', max: view.today, text: view.typed.text[name] ?? '' },
+  });
+  const open = button({ label: words.button, name: 'decision', sends: 'openAgain' });
+  return html`<h2 id="open-again">${words.title}</h2>
+<form method="post" action="/review/decisions">
+  ${enterDoesNothing()}
+  ${referralFields(view)}
+  ${fields(broughtUp, open)}
 </form>`;
 }
 
@@ -102,6 +139,7 @@ function needFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
   return html`<fieldset>
     <legend>${decide.need}</legend>
     ${row.restriction && notice('wait', decide.restriction[row.restriction])}
+    ${need.canApprove && approveToo(view, texts)}
     ${needFields(need, texts)}
   </fieldset>`;
 }

@@ -1,10 +1,17 @@
-import { type Html, html } from '@loopwell/http';
+import { type Html, html, notice } from '@loopwell/http';
 import type { ReviewTexts } from '../texts/en.ts';
+import { undoForm } from '../undo/undo-notices.ts';
 import { type AnswerFeedback, answerForm, answerNotice } from './forms/answer-form.ts';
 import { conditionList, type Feedback, feedbackNotices, seeFirstNotice } from './parts.ts';
 import { evidenceDetails } from './referral-evidence.ts';
 import { referralFacts } from './referral-facts.ts';
-import { chooseCodeForms, decideForm, takeBackForm } from './referral-forms.ts';
+import {
+  chooseCodeForms,
+  decideForm,
+  openAgainForm,
+  sendNowForm,
+  takeBackForm,
+} from './referral-forms.ts';
 import { personHistory, referralHistory } from './referral-history.ts';
 import { isOpen, type ReferralPageView } from './referral-view.ts';
 import { referralWrites } from './referral-writes.ts';
@@ -19,10 +26,11 @@ export function referralPage(
   const isDecidable = isOpen(view);
   const hasGone = view.tasks.length > 0;
   return html`<p><a href="${view.backTo}">${words.back}</a></p>
-${feedbackNotices(feedback, texts)}
+${feedbackNotices(feedback, `/review/${view.row.id}`, texts)}
 ${answerNotice(answer, texts)}
 ${view.review.seeFirst && seeFirstNotice(texts)}
 ${referralFacts(view, texts)}
+${isDecidable && undoPart(view, feedback.made !== undefined, texts)}
 ${isDecidable && html`<p><a href="#decide">${words.toDecision}</a></p>`}
 <h2>${words.why}</h2>
 ${conditionList(view.review.conditions, texts)}
@@ -34,5 +42,27 @@ ${referralHistory(view, texts)}
 ${answerForm(view, answer, texts)}
 ${isDecidable && decideForm(view, texts)}
 ${!isDecidable && hasGone && takeBackForm(view, texts)}
+${mayOpenAgain(view) && openAgainForm(view, texts)}
 `;
 }
+
+/**
+ * Renders until when nothing is sent, with the buttons that send it now or undo the decision. A
+ * page that has just said what was decided has the button to undo it there.
+ */
+function undoPart(view: ReferralPageView, isJustMade: boolean, texts: ReviewTexts): Html {
+  const { undo: words } = texts;
+  const { undoable, undoUntil: until, row } = view;
+  const isOut = view.tasks.some(({ live }) => live);
+  const label = isOut ? words.takeBack : words.undo;
+  const here = `/review/${row.id}`;
+  return html`${until && notice('wait', words.goesOutAt(until))}
+${until && sendNowForm(view, texts)}
+${!isJustMade && undoable && undoForm(undoable, here, label)}`;
+}
+
+/** Tells whether a referral has ended in a way that staff may reverse. */
+const mayOpenAgain = ({ row: { state, ended_reason } }: ReferralPageView): boolean =>
+  state === 'failed' || (state === 'withdrawn' && openedAgain.includes(ended_reason ?? ''));
+
+const openedAgain = ['refused', 'agreement-withdrawn', 'consent-revoked'];

@@ -26,6 +26,10 @@ export type ReferralPageView = Detail & {
   today: string;
   tomorrow: string;
   typed: Typed;
+  /** The request of this reviewer that can be undone; undefined for none. */
+  undoable: string | undefined;
+  /** Until when nothing is sent, so that the decision can be undone; null if nothing waits. */
+  undoUntil: Date | null;
 };
 
 export type Trouble = { stage: string; code: string; waitsFor: string; since: Date };

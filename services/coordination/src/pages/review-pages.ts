@@ -7,8 +7,10 @@ import { leftOutOf } from '../decide/left-out.ts';
 import { see } from '../decide/mark-reviewed.ts';
 import { decide, outcomes } from '../decide/review.ts';
 import { stateOf } from '../read/worklist-query.ts';
-import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { momentOf, type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
+import { readMadeDecision, undonePeople } from '../undo/made-decision.ts';
+import { undo } from '../undo/undo.ts';
 import type { AnswerFeedback } from './forms/answer-form.ts';
 import { findPage, listPage } from './list-page.ts';
 import type { Feedback } from './parts.ts';
@@ -34,10 +36,17 @@ export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
   addFinding(app, shown);
   addScreenings(app, shown);
   addAnswers(app, shown);
+  addUndo(app, shown);
   app.route('get', '/review', person, async (request, response, principal) => {
     const state = stateOf(request.query);
     if (state === undefined)
-      return showWorklist(shown, response, principal, request.query, doneOf(request.query));
+      return showWorklist(
+        shown,
+        response,
+        principal,
+        request.query,
+        await doneOf(shown, principal, request.query),
+      );
     const view = await deps.tx((tx) => readList(tx, principal, request.query, state, deps));
     show(shown, response, principal, (texts) => ({
       title: texts.lists.states[state].short,
@@ -46,7 +55,8 @@ export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
   });
   app.route('get', '/review/:referralId', person, async (request, response, principal) => {
     const id = String(request.params.referralId);
-    const again = { ...doneOf(request.query), answer: { result: answerResultIn(request.query) } };
+    const done = await doneOf(shown, principal, request.query);
+    const again = { ...done, answer: { result: answerResultIn(request.query) } };
     await showReferral(shown, response, principal, id, again);
   });
   app.route('post', '/review/decisions', person, async (request, response, principal) => {
@@ -74,18 +84,43 @@ async function recordDecision(
 ): Promise<void> {
   const { deps } = shown;
   const decision = formOf(body);
-  const result = await decide(deps, principal, decision);
+  const result = await decide(deps, principal, decision, { isOnPage: true });
   const outcome = outcomes[decision.decision];
   if (result.skipped.length === 0) {
     const separator = back.includes('?') ? '&' : '?';
-    response.redirect(303, `${back}${separator}done=${outcome}&n=${result.decided}`);
+    const made = `done=${outcome}&n=${result.decided}&request=${result.request}`;
+    response.redirect(303, `${back}${separator}${made}`);
     return;
   }
   // The referrals that were left out are shown in this response, because names must not go into an
   // address.
   const leftOut = await deps.tx((tx) => leftOutOf(tx, principal, result, todayOf(deps)));
   const done = { outcome, referrals: result.decided };
-  await showBack(shown, response, principal, back, { done, leftOut });
+  const made = await readMade(shown, principal, result.request);
+  await showBack(shown, response, principal, back, { done, leftOut, made });
+}
+
+/** Undoes a request, and shows what became of it with the people's names. */
+function addUndo(app: App, shown: Shown): void {
+  const { deps } = shown;
+  app.route('post', '/review/undo', person, async (request, response, principal) => {
+    const { text } = typedIn(request.body);
+    const back = backOf(text.back);
+    try {
+      const result = await undo(deps, principal, requestOf(text.request));
+      const undone = await deps.tx((tx) => undonePeople(tx, principal, result, todayOf(deps)));
+      await showBack(shown, response, principal, back, { undone });
+    } catch (error) {
+      await showBack(shown, response, principal, back, { problem: requireExplained(error) });
+    }
+  });
+}
+
+/** @throws AppError NOT_FOUND for what names no request */
+function requestOf(text: string | undefined): string {
+  if (text === undefined || !uuid.test(text))
+    throw new AppError('NOT_FOUND', 'There is no such decision');
+  return text;
 }
 
 type Again = Feedback & { typed?: Typed; answer?: AnswerFeedback };
@@ -229,9 +264,21 @@ const show = (
 ): void => pages.show(response, (texts) => ({ ...page(texts), principal, current: '/review' }));
 
 /** Reads the recorded decision from the address. Only our own outcomes are shown. */
-function doneOf({ done, n }: Query): Feedback {
+async function doneOf(
+  shown: Shown,
+  principal: Principal,
+  { done, n, request }: Query,
+): Promise<Feedback> {
   const outcome = Object.values(outcomes).find((name) => name === done);
-  return outcome === undefined ? {} : { done: { outcome, referrals: Number(n) || 0 } };
+  if (outcome === undefined) return {};
+  const made = await readMade(shown, principal, request);
+  return { done: { outcome, referrals: Number(n) || 0 }, made };
+}
+
+/** Reads what a request of this person decided; undefined where an address names none of theirs. */
+async function readMade({ deps }: Shown, principal: Principal, request: unknown) {
+  if (typeof request !== 'string' || !uuid.test(request)) return undefined;
+  return deps.tx((tx) => readMadeDecision(tx, principal, request, momentOf(deps)));
 }
 
 /**

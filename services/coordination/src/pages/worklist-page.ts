@@ -62,7 +62,7 @@ export function worklistPage(view: WorklistPageView, feedback: Feedback, texts: 
   const { worklist, lists } = texts;
   const next = view.next === undefined ? undefined : { href: view.next, label: worklist.more };
   return html`${worklistTabs(view.tabs, texts)}
-${feedbackNotices(feedback, texts)}
+${feedbackNotices(feedback, view.here, texts)}
 <p>${worklist.gates[view.gate].asks}</p>
 ${worklistFilter(view, texts)}
 ${view.items.length === 0 ? html`<p>${worklist.none}</p>` : decideForm(view, texts)}

@@ -1,6 +1,7 @@
 import type { Formats } from '@loopwell/http';
 import type { ReviewDecision } from '../decide/decisions.ts';
 import type { outcomes } from '../decide/review.ts';
+import { personsNo } from '../undo/open-again.ts';
 
 type Decision = ReviewDecision['decision'];
 
@@ -37,6 +38,8 @@ const outcomeTexts: Readonly<Record<(typeof outcomes)[Decision], string>> = {
   'service-chosen': 'Service chosen',
   'next-asked': 'The next partner will be asked',
   'closed-without-help': 'Closed without help',
+  'sent-now': 'Sent now',
+  'opened-again': 'Opened again',
 };
 
 const decidedTexts: Readonly<Record<string, string>> = {
@@ -51,7 +54,10 @@ const decidedTexts: Readonly<Record<string, string>> = {
   chooseService: 'Service chosen',
   askNext: 'Next partner to be asked',
   closeWithoutHelp: 'Closed without help',
-} satisfies Record<Decision, string>;
+  sendNow: 'Sent now',
+  openAgain: 'Opened again',
+  undo: 'Decision undone',
+} satisfies Record<Decision | 'undo', string>;
 
 /** The text for a missing field of a form, by the field. */
 const missingTexts: Readonly<Record<string, string>> = {
@@ -64,11 +70,12 @@ const missingTexts: Readonly<Record<string, string>> = {
   serviceCode: 'Choose a service.',
   code: 'Choose a finding.',
   recipient: 'Choose the partner that may receive it.',
+  broughtUpOn: 'Enter the day on which the person brought it up again.',
 };
 
 /** Reasons that are offered for a refusal. A reviewer may write another one. */
 const refusalReasons: readonly string[] = [
-  'The person does not want help with this',
+  personsNo,
   'Help is already in place',
   'The answer is outdated or was a mistake',
   'No need in clinical judgment',
@@ -90,6 +97,9 @@ const needTexts = {
   postponeUntil: 'Not now, show again on',
   tomorrowAtMost: 'tomorrow at the latest: see this person first',
   postpone: 'Postpone',
+  approveToo: 'Approve this need',
+  together: 'Record all of this at once',
+  togetherHint: 'It records each part that you filled in, and nothing else.',
 };
 
 const permissionTexts = {

@@ -8,6 +8,7 @@ import { partnerTexts } from './partners.en.ts';
 import { personPageTexts } from './people.en.ts';
 import { referralTexts } from './referral.en.ts';
 import { standingTexts } from './standing.en.ts';
+import { undoTexts } from './undo.en.ts';
 import { worklistTexts } from './worklist.en.ts';
 
 const capitalized = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
@@ -34,6 +35,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     ...decisionTexts(formats),
     standing: standingTexts(formats),
     consent: consentTexts(formats),
+    undo: undoTexts(formats),
     partners: partnerTexts,
     onDuty: onDutyTexts,
     personPage: personPageTexts,

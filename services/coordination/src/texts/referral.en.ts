@@ -17,6 +17,12 @@ export const referralTexts = (formats: Formats) => ({
   decisions: decisionTexts,
   decide: decideTexts,
   takeBack: { title: 'Take back', intro: takeBackIntro },
+  openAgain: {
+    title: 'Open again',
+    button: 'Open again',
+    broughtUpOn: 'They brought it up on',
+    broughtUpHint: 'only where the person had said no',
+  },
 });
 
 const factTexts = {

@@ -127,6 +127,7 @@ const waitedOn: readonly string[] = [
   'consent-unclear',
   'restricted',
   'kept-out',
+  'undone',
 ];
 
 /** Tells whether we recalled a Task for good. */

@@ -172,7 +172,9 @@ const afterConsent: readonly string[] = ['noServiceCode', 'noPartner', 'hold', '
  */
 function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
   // A consent that was recorded by mistake and undone was not taken back.
-  const hasSent = facts.tasks.some(({ reason }) => reason !== 'undone');
+  // Nor does what was sent before somebody opened it again count.
+  const since = facts.tasks.slice(facts.referral.asked_after ?? 0);
+  const hasSent = since.some(({ reason }) => reason !== 'undone');
   const hadConsent = hasSent || afterConsent.includes(facts.referral.gate ?? '');
   if (!hadConsent) return undefined;
   const answers = [...facts.partners, anyone].map((partner) => facts.consentFor(partner));

@@ -69,15 +69,28 @@ export async function markUndone(
   );
 }
 
-/** Lists the referrals that a request decided about, in order, with their people. */
-export async function decidedInRequest(
-  tx: Tx,
-  request: string,
-): Promise<{ referral: string; person: string; principal: string }[]> {
-  const { rows } = await tx.query<{ referral: string; person: string; principal: string }>(
-    `select distinct referral, person, principal from decision
-      where tenant = $tenant and request = $1 order by referral`,
+/** A decision that a request recorded about one referral. */
+export type RequestLine = Pick<Rows['decision'], 'referral' | 'person' | 'principal' | 'decision'>;
+
+/** Lists the decisions that a request recorded, in their order. */
+export async function decidedInRequest(tx: Tx, request: string): Promise<RequestLine[]> {
+  const { rows } = await tx.query<RequestLine>(
+    `select referral, person, principal, decision from decision
+      where tenant = $tenant and request = $1 order by id`,
     [request],
   );
   return rows;
+}
+
+/**
+ * Lets the changes of referrals be undone although one more decision was recorded, because that one
+ * changes nothing that an undo puts back. The referrals are locked, and not yet changed.
+ */
+export async function passOverDecision(tx: Tx, referrals: readonly string[]): Promise<void> {
+  await tx.query(
+    `update decision_undo u set people_decided = u.people_decided + 1 from referral r
+      where u.tenant = $tenant and r.tenant = $tenant and r.id = u.referral
+        and u.referral = any($1::uuid[]) and u.people_decided = r.people_decided`,
+    [referrals],
+  );
 }

@@ -1,7 +1,7 @@
 import { addressOf, type Principal } from '@loopwell/http';
 import { AppError, timeZoneOf } from '@loopwell/kit';
 import { conditionCodesOf } from '@loopwell/sdoh';
-import { directory, listedReferrals, type ReferralRow } from '@loopwell/store';
+import { directory, listedReferrals, type ReferralRow, undos } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
 import { nothingTyped, uuid } from '../../decide/form-data.ts';
 import { type Recipient, recipientsFor } from '../../decide/recipient.ts';
@@ -49,8 +49,16 @@ export async function readReferral(
       today,
       tomorrow: dayAfter(today),
       typed: nothingTyped,
+      undoable: (await undos.latestUndos(tx, principal.id, [row.id])).get(row.id),
+      undoUntil: undoUntilOf(row, deps.clock.now()),
     };
   });
+}
+
+/** Gives the moment until which nothing is sent because the decision can be undone. */
+function undoUntilOf({ state, gate, undo_until: until }: ReferralRow, now: Date): Date | null {
+  const waits = state === 'waiting' && gate === 'send' && until !== null && until > now;
+  return waits ? until : null;
 }
 
 /** Gives the address of the list that the referral is on. */

@@ -1,0 +1,40 @@
+import type { Formats } from '@loopwell/http';
+import type { UndoRefusal } from '@loopwell/sdoh';
+
+/** How many people a sentence names; the others are counted. */
+const namedAtMost = 12;
+
+const lists = new Intl.ListFormat('en-US', { type: 'conjunction' });
+
+/** Makes the English texts about a decision that was just made, and about undoing it. */
+export const undoTexts = ({ instant, plural }: Formats) => ({
+  /** Writes the people of a decision: "Kia Lor, Sam Vang, and 3 more". */
+  people: (names: readonly string[]): string => {
+    const more = names.length - namedAtMost;
+    return lists.format(more > 0 ? [...names.slice(0, namedAtMost), `${more} more`] : names);
+  },
+  /** Writes decisions in one sentence: "Approved, consent recorded". */
+  made: (decisions: readonly string[], who: string): string => {
+    const [first = '', ...others] = decisions;
+    const rest = others.map((text) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`);
+    return `${[first, ...rest].join(', ')} for ${who}.`;
+  },
+  goesOutAt: (at: Date): string => `Nothing is sent before ${instant(at)}.`,
+  undo: 'Undo',
+  takeBack: 'Undo and take it back',
+  sendNow: 'Send now',
+  undone: (who: string): string => `Undone for ${who}. Nothing was sent.`,
+  recalled: (who: string, n: number): string =>
+    `${plural(n, 'The referral', 'The referrals')} of ${who} had been sent already. We are ` +
+    'taking it back. The partner can no longer read it. If the partner has called already, ' +
+    'call the partner.',
+  refused: (who: string, why: string): string => `Not undone for ${who}: ${why}`,
+  rules: refusals,
+});
+
+const refusals: Readonly<Record<UndoRefusal, string>> = {
+  'not-yours': 'somebody else decided this.',
+  'decided-since': 'there is a later decision.',
+  answered: 'the partner has answered already. Decide anew, or take back the agreement.',
+  ended: 'this referral has ended meanwhile.',
+};

@@ -1,0 +1,40 @@
+import { button, type Html, hiddenField, html, notice } from '@loopwell/http';
+import type { ReviewTexts } from '../texts/en.ts';
+import type { MadeDecision, UndonePeople } from './made-decision.ts';
+
+/**
+ * Renders what was just decided and for whom, with the button that undoes it.
+ *
+ * @param back address of the page, for the form of the button
+ */
+export function madeNotice(made: MadeDecision, back: string, texts: ReviewTexts): Html {
+  const { undo: words, decisions, person } = texts;
+  const who = words.people(made.names.map((name) => name ?? person.noName));
+  const each = made.decisions.map((name) => decisions.decided[name] ?? name);
+  const until = made.until && ` ${words.goesOutAt(made.until)}`;
+  const said = notice('done', html`${words.made(each, who)}${until}`);
+  return html`${said}
+${made.canUndo && undoForm(made.request, back, words.undo)}`;
+}
+
+/** Renders the form with the button that undoes a request. */
+export const undoForm = (request: string, back: string, label: string): Html =>
+  html`<form method="post" action="/review/undo">
+  ${hiddenField('back', back)}
+  ${hiddenField('request', request)}
+  ${button({ label })}
+</form>`;
+
+/** Renders what became of an undo, with the people. */
+export function undoneNotices(people: UndonePeople, texts: ReviewTexts): Html {
+  const { undo: words, person } = texts;
+  const listed = (names: UndonePeople['undone']) =>
+    words.people(names.map((name) => name ?? person.noName));
+  const { undone, recalled, refused } = people;
+  const refusals = refused.map(({ name, rule }) =>
+    notice('problem', words.refused(name ?? person.noName, words.rules[rule])),
+  );
+  return html`${undone.length > 0 && notice('done', words.undone(listed(undone)))}
+${recalled.length > 0 && notice('alert', words.recalled(listed(recalled), recalled.length))}
+${refusals}`;
+}

@@ -1,0 +1,188 @@
+import { AppError, newId } from '@loopwell/kit';
+import { hadTurn, type UndoRefusal, undoOutcome } from '@loopwell/sdoh';
+import {
+  ledger,
+  type ReferralPatch,
+  type ReferralRow,
+  referrals,
+  type TaskRow,
+  type Tx,
+  tasks,
+  type UndoRow,
+  undos,
+} from '@loopwell/store';
+import { dueRows, ownReferrals } from '../decide/own-referrals.ts';
+import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+
+/** What became of each referral of a request that was undone. */
+export type Undone = {
+  request: string;
+  /** Nothing had gone out: everything is as before. */
+  undone: string[];
+  /** A send was claimed: the Task is taken back. */
+  recalled: string[];
+  refused: { referral: string; rule: UndoRefusal }[];
+};
+
+type Judged = {
+  row: UndoRow;
+  referral: ReferralRow;
+  attempts: readonly TaskRow[];
+  outcome: ReturnType<typeof undoOutcome>;
+};
+
+/**
+ * Undoes what one request decided, as far as that is possible, and makes the gates due. Where a
+ * send was claimed, the Task is taken back, and its partner reads nothing from now on.
+ *
+ * @throws AppError FORBIDDEN for a caller who is no signed-in person; NOT_FOUND for a request that
+ *   does not exist; CONFLICT for a stop, and where nothing of the request can be undone
+ */
+export async function undo(deps: ReviewDeps, reviewer: Reviewer, request: string): Promise<Undone> {
+  if (reviewer.kind !== 'person')
+    throw new AppError('FORBIDDEN', 'A decision is undone by the signed-in person who made it');
+  const batch = newId();
+  const result = await deps.tx(async (tx) => {
+    const ids = (await requireRows(tx, request)).map(({ referral }) => referral);
+    const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
+    // The ledger's rows are locked before the referrals, in the order in which workers lock them.
+    await ledger.due(tx, dueRows('refer', seen, batch));
+    const judged = await judge(tx, reviewer, request, ids);
+    const changed = judged.filter(({ outcome }) => isChange(outcome.kind));
+    const result = resultOf(request, judged);
+    requireAnything(result);
+    await record(tx, deps, reviewer, changed);
+    return result;
+  });
+  await deps.nudge([{ stage: 'refer', batch }]);
+  return result;
+}
+
+async function requireRows(tx: Tx, request: string): Promise<UndoRow[]> {
+  const rows = await undos.undosOfRequest(tx, request);
+  if (rows.length > 0) return rows;
+  const facts = { request };
+  if ((await undos.decidedInRequest(tx, request)).length === 0)
+    throw new AppError('NOT_FOUND', 'There is no such decision', { facts });
+  throw new AppError(
+    'CONFLICT',
+    'This stops something, so it is not undone; only a new yes from the person reverses it',
+    { facts: { ...facts, rule: 'stop' } },
+  );
+}
+
+/** Locks the referrals of a request and decides what its undo does to each. */
+async function judge(
+  tx: Tx,
+  reviewer: Reviewer,
+  request: string,
+  ids: readonly string[],
+): Promise<Judged[]> {
+  const locked = await referrals.lockReferrals(tx, ids);
+  const attempts = await tasks.tasksOfReferrals(tx, ids);
+  const rows = await undos.undosOfRequest(tx, request);
+  return rows.flatMap((row) => {
+    const referral = locked.get(row.referral);
+    if (!referral) return [];
+    const made = attempts.get(referral.id) ?? [];
+    const outcome = undoOutcome({
+      isSamePerson: row.principal === reviewer.id,
+      isUndone: row.undone_at !== null,
+      isDecidedSince: referral.people_decided !== row.people_decided,
+      state: referral.state,
+      sentSince: sentSince(made, row.tasks),
+    });
+    return [{ row, referral, attempts: made, outcome }];
+  });
+}
+
+/** Tells what became of the Tasks that were made after the first so many. */
+function sentSince(attempts: readonly TaskRow[], before: number): 'none' | 'live' | 'ended' {
+  const later = attempts.slice(before);
+  if (later.some(({ live }) => live)) return 'live';
+  return later.some(hadTurn) ? 'ended' : 'none';
+}
+
+const isChange = (kind: Judged['outcome']['kind']): boolean => kind === 'undo' || kind === 'recall';
+
+function resultOf(request: string, judged: readonly Judged[]): Undone {
+  const result: Undone = { request, undone: [], recalled: [], refused: [] };
+  for (const { row, attempts, outcome } of judged) {
+    if (outcome.kind === 'refused')
+      result.refused.push({ referral: row.referral, rule: outcome.rule });
+    // A second press of the button finds what the first one did.
+    else if (sentSince(attempts, row.tasks) === 'live') result.recalled.push(row.referral);
+    else result.undone.push(row.referral);
+  }
+  return result;
+}
+
+/** The sentence for each reason why nothing could be undone. */
+const sentences: Readonly<Record<UndoRefusal, string>> = {
+  'not-yours': 'Somebody else made this decision; only that person can undo it',
+  'decided-since': 'There is a later decision, so this one cannot be undone; nothing was changed',
+  answered: 'The partner has answered already, so this cannot be undone; nothing was changed',
+  ended: 'This referral has ended meanwhile, so there is nothing to undo',
+};
+
+/** @throws AppError if nothing of a request could be undone */
+function requireAnything({ request, undone, recalled, refused }: Undone): void {
+  const [first] = refused;
+  if (!first || undone.length + recalled.length > 0) return;
+  const code = first.rule === 'not-yours' ? 'FORBIDDEN' : 'CONFLICT';
+  const facts = { request, ...first };
+  throw new AppError(code, sentences[first.rule], { facts });
+}
+
+async function record(
+  tx: Tx,
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  changed: readonly Judged[],
+): Promise<void> {
+  const [first] = changed;
+  if (!first) return;
+  const { request } = first.row;
+  const now = deps.clock.now();
+  await referrals.patchReferrals(
+    tx,
+    changed.map((one) => ({ id: one.referral.id, patch: patchOf(one, now) })),
+  );
+  const ids = changed.map(({ referral }) => referral.id);
+  await undos.markUndone(tx, { request, referrals: ids, by: reviewer.id });
+  await referrals.addDecisions(
+    tx,
+    changed.map(({ referral: { tenant, id, person } }) => ({
+      ...{ tenant, referral: id, person, decision: 'undo' },
+      ...{ principal: reviewer.id, principalKind: reviewer.kind },
+      facts: JSON.stringify({ request }),
+    })),
+  );
+  await ledger.appendHistory(
+    tx,
+    changed.map(({ referral: { tenant, id, person, trace }, outcome }) => ({
+      ...{ tenant, stage: 'refer', subject: id, person, trace, principal: reviewer.id },
+      outcome: outcome.kind === 'recall' ? 'undone-recalled' : 'undone',
+      facts: { request },
+    })),
+  );
+}
+
+/**
+ * Makes the patch that puts back what a request changed. The gate begins anew, so that a consent
+ * that never should have been there is not taken for one that was taken back. What comes back from
+ * a partner waits for a person.
+ */
+function patchOf({ row, referral, attempts, outcome }: Judged, now: Date): ReferralPatch {
+  const before = {
+    ...(JSON.parse(row.before) as ReferralPatch),
+    people_decided: referral.people_decided + 1,
+  };
+  if (outcome.kind === 'recall') {
+    const unapproved = { approval: null, approved_by: null, approved_at: null, undo_until: null };
+    return { ...before, ...unapproved, undone_at: now };
+  }
+  // A Task that was out before the decision stays out.
+  if (attempts.some(({ live }) => live)) return before;
+  return { ...before, gate: 'review', undone_at: now };
+}
