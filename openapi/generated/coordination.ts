@@ -195,12 +195,137 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{personId}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a person wants to be reached, and whom to keep out */
+        get: operations["readReach"];
+        /**
+         * What the person said about how to reach them
+         * @description The choice replaces the one before. `instead` is the id of the answer that was shown, null where there was none; 409 says that somebody has recorded another one since. Places and people of `keepOut` come in addition, and only `allowAgain` ends one. The id or the whole name of a partner means that partner; for all other words nothing goes out until a person has said which partners are meant. 400 names each field and its rule.
+         */
+        put: operations["recordReach"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{personId}/keep-outs/{keepOutId}/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Which partners are meant by a place or person to keep out */
+        put: operations["resolveKeepOut"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
         Gate: "review" | "withoutHelp" | "agreement" | "consent" | "noServiceCode";
+        ReachChoice: {
+            /** @description Allowed ways, the one that the person likes best first; `clinic` stands alone */
+            ways: ("call" | "text" | "email" | "letter" | "relay" | "inPerson" | "clinic")[];
+            /** @description One phone number that the person gave for this, with its extension; needed to call, text or use a relay */
+            phone?: string;
+            /** @enum {string} */
+            phoneOwner?: "self" | "shared" | "other";
+            email?: string;
+            letterTo?: string;
+            meet?: {
+                place: string;
+                day: string;
+            };
+            hours?: string;
+            /** @description A message may be left */
+            voicemail: boolean;
+            /**
+             * @description `clinicOnly`: the name of the clinic, and no reason
+             * @enum {string}
+             */
+            mayBeSaid: "clinicOnly" | "aboutHelp";
+            /** @enum {string} */
+            reading: "reads" | "hears";
+            interpreter?: {
+                /** @description A language, or ASL */
+                language: string;
+                dialect?: string;
+                /** @enum {string} */
+                gender?: "woman" | "man";
+                /** @constant */
+                notFromCommunity?: true;
+            };
+            /** @description Partners that help may have the number or e-mail address */
+            forPartners: boolean;
+        };
+        ReachChange: {
+            /**
+             * Format: uuid
+             * @description Id of the answer that was shown; null for none
+             */
+            instead: string | null;
+            /**
+             * Format: date-time
+             * @description When the person said it; now if left out
+             */
+            answeredAt?: string;
+            choice: components["schemas"]["ReachChoice"];
+            /** @description Places or people to keep out as well */
+            keepOut?: string[];
+            /** @description Ids of keep-outs that the person has taken back */
+            allowAgain?: components["schemas"]["Uuid"][];
+        };
+        Reach: {
+            /** Format: uuid */
+            person: string;
+            /**
+             * @description Nothing goes out to a person unless `active`. `changed`: numbers or addresses of the record have changed since the person was asked
+             * @enum {string}
+             */
+            standing: "active" | "deceased" | "inactive" | "merged" | "changed";
+            recorded: null | {
+                /** Format: uuid */
+                id: string;
+                choice: components["schemas"]["ReachChoice"];
+                /** Format: date-time */
+                answeredAt: string;
+                askedBy: string;
+            };
+            askAgain: {
+                /** @constant */
+                due: true;
+                /** @enum {string} */
+                why: "never-asked" | "answer-is-old" | "record-changed";
+            } | {
+                /** @constant */
+                due: false;
+                /** Format: date-time */
+                from: string;
+            };
+            keepOuts: {
+                /** Format: uuid */
+                id: string;
+                words: string;
+                /** @description Partners that are meant; null while nobody has said it, and nothing goes out */
+                partners: string[] | null;
+            }[];
+        };
         ReviewPage: {
             items: components["schemas"]["ReviewItem"][];
             /** @description Cursor of the next page; absent on the last one */
@@ -1178,6 +1303,90 @@ export interface operations {
                         /** @description Alerts that were open; 0 where somebody had taken them before */
                         taken: number;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our id of the person or of one of their Patients */
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the person said last */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our id of the person or of one of their Patients */
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReachChange"];
+            };
+        };
+        responses: {
+            /** @description What counts now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resolveKeepOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our id of the person or of one of their Patients */
+                personId: components["schemas"]["Uuid"];
+                keepOutId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Organization ids of the directory; none where no partner is meant */
+                    partners: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description What counts now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
                 };
             };
             default: components["responses"]["Problem"];

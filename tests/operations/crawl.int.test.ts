@@ -104,6 +104,13 @@ const samples: Readonly<Record<string, Sample>> = {
   '/api/v1/screenings/:screeningId/seen': [() => data.referrals.bo, missing],
   '/api/v1/patients/:patientId/person': [() => data.canaries.bo.person, missing],
   '/people/:personId': [() => data.canaries.bo.person, missing],
+  '/people/:personId/reach': [() => data.canaries.bo.person, missing],
+  '/people/:personId/keep-outs/:keepOutId': [() => data.canaries.bo.person, missing],
+  '/api/v1/people/:personId/reach': [() => data.canaries.bo.person, missing],
+  '/api/v1/people/:personId/keep-outs/:keepOutId/partners': [
+    () => data.canaries.bo.person,
+    missing,
+  ],
   '/review/:referralId': [() => data.referrals.bo, missing],
   '/api/v1/connections/:id': [() => 'clinic', missing],
   '/api/v1/connections/:id/pause': [() => 'clinic', missing],

@@ -17,25 +17,8 @@ export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
 
 export * from './people/contact/contact.ts';
-
-export {
-  isKeptOut,
-  isUnresolved,
-  type KeepOut,
-  type NamedPartner,
-  partnersNamed,
-} from './people/keep-out.ts';
 export { type LinkStatements, linkStatements } from './people/link-statements.ts';
 export { minimumPatient } from './people/minimum-patient.ts';
-export {
-  type ContactStanding,
-  contactStanding,
-  type NextAsk,
-  nextAsk,
-  type RecordedReach,
-  reachableText,
-} from './people/next-ask.ts';
-export { contactForPartner } from './people/partner-contact.ts';
 export { type PartnerView, patientForPartner } from './people/patient-for-partner.ts';
 export {
   type AgeStanding,
@@ -48,6 +31,22 @@ export type { PersonProfile } from './people/profile-model.ts';
 export { type ProfileOnDay, profileOn } from './people/profile-on-day.ts';
 export { isProtectedAddress, shownAddresses } from './people/protected-address.ts';
 export {
+  isKeptOut,
+  isUnresolved,
+  type KeepOut,
+  type NamedPartner,
+  partnersNamed,
+} from './people/reach/keep-out.ts';
+export {
+  type ContactStanding,
+  contactStanding,
+  type NextAsk,
+  nextAsk,
+  type RecordedReach,
+  reachableText,
+} from './people/reach/next-ask.ts';
+export { contactForPartner } from './people/reach/partner-contact.ts';
+export {
   phoneOwners,
   type ReachAsk,
   type ReachChoice,
@@ -59,7 +58,7 @@ export {
   reachProblems,
   reachWays,
   sayings,
-} from './people/reach-choice.ts';
+} from './people/reach/reach-choice.ts';
 export {
   type Danger,
   type DangerKind,

@@ -12,6 +12,8 @@ import { decide } from './decide/review.ts';
 import { requireShown, showPeople } from './disclosures/shown-people.ts';
 import { addReviewPages } from './pages/review-pages.ts';
 import { addPeoplePages } from './people/people.route.ts';
+import { addReachApi } from './reach/reach.route.ts';
+import { addReachPages } from './reach/reach-pages.route.ts';
 import { listState } from './read/lists.ts';
 import { readReview } from './read/read-detail.ts';
 import { type ScreeningForPerson, screeningsToLookAt } from './read/read-screenings.ts';
@@ -33,11 +35,13 @@ const either = { kind: 'person-or-service', role } as const;
  */
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addApi(app, deps);
+  addReachApi(app, deps);
   addScreenings(app, deps);
   addPatients(app, deps);
   const pages = createPages(app, { en: english });
   addReviewPages(app, deps, pages);
   addPeoplePages(app, deps, pages);
+  addReachPages(app, deps, pages);
 }
 
 const screeningAnswer = ({

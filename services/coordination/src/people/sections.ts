@@ -1,6 +1,7 @@
+import { reachSection } from '../reach/reach-section.ts';
 import { needsSection } from './needs-section.ts';
 import type { PersonSection } from './person-section.ts';
 import { takenSection } from './taken-section.ts';
 
 /** The sections of the page of a person, in their order. */
-export const personSections: readonly PersonSection[] = [takenSection, needsSection];
+export const personSections: readonly PersonSection[] = [takenSection, reachSection, needsSection];

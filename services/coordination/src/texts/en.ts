@@ -6,6 +6,7 @@ import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
 import { partnerTexts } from './partners.en.ts';
 import { personPageTexts } from './people.en.ts';
+import { reachTexts } from './reach.en.ts';
 import { referralTexts } from './referral.en.ts';
 import { standingTexts } from './standing.en.ts';
 import { undoTexts } from './undo.en.ts';
@@ -39,6 +40,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     partners: partnerTexts,
     onDuty: onDutyTexts,
     personPage: personPageTexts,
+    reach: reachTexts(formats),
     answerForm: answerFormTexts,
     referral: referralTexts(formats),
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ReachChoice, reachWays } from '../reach-choice.ts';
+import { type ReachChoice, reachWays } from '../reach/reach-choice.ts';
 import { type ContactFacts, mayContact } from './may-contact.ts';
 import { findNo, isPlaceRefused, noKinds, type PersonNo } from './person-no.ts';
 import { type ContactTry, dayAfter, defaultTryBudget } from './try-budget.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReachChoice } from '../reach-choice.ts';
+import type { ReachChoice } from '../reach/reach-choice.ts';
 import { type ContactAsk, type ContactFacts, mayContact } from './may-contact.ts';
 import type { PersonNo } from './person-no.ts';
 import { type ContactTry, defaultTryBudget, tryStanding } from './try-budget.ts';

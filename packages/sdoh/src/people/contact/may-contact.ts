@@ -1,5 +1,5 @@
-import type { ContactStanding } from '../next-ask.ts';
-import { type ReachChoice, reachPermission } from '../reach-choice.ts';
+import type { ContactStanding } from '../reach/next-ask.ts';
+import { type ReachChoice, reachPermission } from '../reach/reach-choice.ts';
 import { findNo, type PersonNo } from './person-no.ts';
 import { type ContactChannel, type ContactTry, type TryBudget, tryStanding } from './try-budget.ts';
 

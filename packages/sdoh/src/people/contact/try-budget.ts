@@ -1,4 +1,4 @@
-import type { ReachWay } from '../reach-choice.ts';
+import type { ReachWay } from '../reach/reach-choice.ts';
 
 /** How a person is contacted: in one of the ways to reach them, `clinic` being at a visit. */
 export type ContactChannel = ReachWay;

@@ -1,5 +1,5 @@
-import type { PatientStanding } from './patient-standing.ts';
-import type { PersonProfile } from './profile-model.ts';
+import type { PatientStanding } from '../patient-standing.ts';
+import type { PersonProfile } from '../profile-model.ts';
 import type { ReachChoice } from './reach-choice.ts';
 
 /** A choice with who asked and when, and the record's contacts of that time. */

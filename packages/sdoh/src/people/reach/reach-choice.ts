@@ -1,4 +1,4 @@
-/** The ways in which a person may be reached. `clinic`: at the next visit only, and in no other way. */
+/** The ways in which a person may be reached. `clinic`: at the next visit only, and in no other. */
 export const reachWays = [
   'call',
   'text',
@@ -16,7 +16,7 @@ export const phoneOwners = ['self', 'shared', 'other'] as const;
 
 export type PhoneOwner = (typeof phoneOwners)[number];
 
-/** What may be said or written to reach them. `clinicOnly`: the name of the clinic, and no reason. */
+/** What may be said to reach them. `clinicOnly`: the name of the clinic, and no reason. */
 export const sayings = ['clinicOnly', 'aboutHelp'] as const;
 
 export type Saying = (typeof sayings)[number];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { PatientStanding } from '../patient-standing.ts';
+import { personProfile } from '../person-profile.ts';
 import { contactStanding, nextAsk, reachableText } from './next-ask.ts';
-import type { PatientStanding } from './patient-standing.ts';
-import { personProfile } from './person-profile.ts';
 
 const answeredAt = new Date('2026-08-01T12:00:00Z');
 const recorded = { answeredAt, recordKey: 'then' };

@@ -52,6 +52,6 @@ export function isKeptOut(partner: NamedPartner, keepOuts: readonly KeepOut[]): 
   });
 }
 
-/** Tells whether nothing may go to anyone, because nobody has resolved yet whom a keep-out means. */
+/** Tells whether nothing may go to anyone, because nobody has said yet whom a keep-out means. */
 export const isUnresolved = (keepOuts: readonly KeepOut[]): boolean =>
   keepOuts.some(({ partners }) => partners === undefined);

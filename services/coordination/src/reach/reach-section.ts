@@ -1,0 +1,118 @@
+import { button, type Fact, facts, type Html, html, notice } from '@loopwell/http';
+import type { KeepOut, ReachChoice } from '@loopwell/sdoh';
+import { directory } from '@loopwell/store';
+import type { PersonSection } from '../people/person-section.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { box } from './box.ts';
+import { phoneText } from './phone-text.ts';
+import { type ReachView, readReach } from './reach-view.ts';
+
+type Words = ReviewTexts['reach'];
+
+/** Names of partners by their ids. */
+type PartnerNames = ReadonlyMap<string, string>;
+
+/** Shows how a person wants to be reached, and whom to keep out. */
+export const reachSection: PersonSection = {
+  name: 'reach',
+  async read(tx, subject, { deps }) {
+    const view = await readReach(tx, subject, deps.clock.now());
+    const rows = await directory.loadDirectory(tx, tx.tenant);
+    const partners = new Map(rows.map(({ id, name }) => [id, name]));
+    return ({ reach: words }) => html`<h2 id="reach">${words.title}</h2>
+${standingNotice(view, words)}
+${choicePart(view, words)}
+<p><a href="/people/${view.person}/reach">${view.recorded ? words.change : words.ask}</a></p>
+${view.keepOuts.map((keepOut) => keepOutPart(view.person, keepOut, partners, words))}`;
+  },
+};
+
+function standingNotice({ standing, next }: ReachView, words: Words): Html | undefined {
+  if (standing !== 'active') return notice('alert', words.standing[standing]);
+  const again = next.isDue ? words.askAgain[next.why] : '';
+  return again === '' ? undefined : notice('caution', again);
+}
+
+function choicePart({ recorded, next }: ReachView, words: Words): Html {
+  if (recorded === undefined) return html`<p>${words.neverAsked}</p>`;
+  const { choice, answeredAt, askedBy } = recorded;
+  const from = next.isDue ? '' : ` · ${words.from(next.from)}`;
+  return html`${facts(choiceFacts(choice, words), 'facts')}
+<p><small>${words.asked(answeredAt, askedBy)}${from}</small></p>`;
+}
+
+const choiceFacts = (choice: ReachChoice, words: Words): (Fact | undefined)[] => [
+  ...wayFacts(choice, words),
+  ...talkFacts(choice, words),
+];
+
+function wayFacts(choice: ReachChoice, words: Words): (Fact | undefined)[] {
+  const { terms } = words;
+  const [best, ...also] = choice.ways.map((way) => words.ways[way]);
+  return [
+    fact(terms.best, best),
+    fact(terms.also, also.join(' · ')),
+    fact(terms.phone, phoneLine(choice, words)),
+    fact(terms.email, choice.email),
+    fact(terms.letterTo, choice.letterTo),
+    fact(terms.meet, choice.meet && `${choice.meet.place}, ${choice.meet.day}`),
+  ];
+}
+
+function talkFacts(choice: ReachChoice, words: Words): (Fact | undefined)[] {
+  const { terms } = words;
+  return [
+    fact(terms.hours, choice.hours),
+    fact(terms.voicemail, words.voicemail[choice.voicemail ? 'yes' : 'no']),
+    fact(terms.mayBeSaid, words.sayings[choice.mayBeSaid]),
+    fact(terms.reading, words.reading[choice.reading]),
+    fact(terms.interpreter, interpreterLine(choice, words)),
+    fact(terms.forPartners, words.partners[choice.forPartners ? 'yes' : 'no']),
+  ];
+}
+
+const fact = (term: string, detail: string | undefined): Fact | undefined =>
+  detail ? { term, detail } : undefined;
+
+function phoneLine({ phone, phoneOwner }: ReachChoice, words: Words): string | undefined {
+  if (phone === undefined) return undefined;
+  const owner = phoneOwner === undefined ? '' : ` (${words.owners[phoneOwner]})`;
+  return `${phoneText(phone)}${owner}`;
+}
+
+function interpreterLine({ interpreter }: ReachChoice, words: Words): string | undefined {
+  if (interpreter === undefined) return undefined;
+  const { language, dialect, gender, notFromCommunity } = interpreter;
+  const parts = [language, dialect, gender && words.interpreter[gender]];
+  if (notFromCommunity) parts.push(words.interpreter.notFromCommunity);
+  return `${parts.filter(Boolean).join(', ')}. ${words.interpreter.never}`;
+}
+
+function keepOutPart(person: string, keepOut: KeepOut, partners: PartnerNames, words: Words): Html {
+  const { keepOut: texts, terms } = words;
+  const heading = html`<h3>${terms.keepOut}: ${keepOut.words}</h3>`;
+  if (keepOut.partners === undefined)
+    return html`${heading}${notice('wait', texts.unresolved)}
+${resolveForm(person, keepOut, partners, words)}`;
+  const names = keepOut.partners.map((id) => partners.get(id) ?? id).join(', ');
+  return html`${heading}<p>${names === '' ? texts.nobody : texts.means(names)}</p>
+<details><summary>${words.change}</summary>
+${resolveForm(person, keepOut, partners, words)}</details>`;
+}
+
+/** Renders the form in which a person says which partners a keep-out means. */
+function resolveForm(
+  person: string,
+  { id, partners: chosen = [] }: KeepOut,
+  partners: PartnerNames,
+  { keepOut: texts }: Words,
+): Html {
+  const boxes = [...partners].map(([code, label]) =>
+    box({ name: 'partners', code, label, isOn: chosen.includes(code) }),
+  );
+  return html`<form method="post" action="/people/${person}/keep-outs/${id}">
+<fieldset><legend>${texts.question}</legend>${boxes}</fieldset>
+${button({ label: texts.save, name: 'meant', sends: 'these', kind: 'primary' })}
+${button({ label: texts.noPartner, name: 'meant', sends: 'none' })}
+</form>`;
+}
