@@ -416,6 +416,7 @@ export interface components {
             referrals: {
                 needed: components["schemas"]["Count"];
                 waiting: {
+                    saidNo: components["schemas"]["Count"];
                     review: components["schemas"]["Count"];
                     withoutHelp: components["schemas"]["Count"];
                     agreement: components["schemas"]["Count"];

@@ -238,7 +238,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        Gate: "review" | "withoutHelp" | "agreement" | "consent" | "noServiceCode";
+        Gate: "saidNo" | "review" | "withoutHelp" | "agreement" | "consent" | "noServiceCode";
         ReachChoice: {
             /** @description Allowed ways, the one that the person likes best first; `clinic` stands alone */
             ways: ("call" | "text" | "email" | "letter" | "relay" | "inPerson" | "clinic")[];
@@ -376,7 +376,7 @@ export interface components {
          * @description Why a referral that is withdrawn has ended: what was taken back, or what the record says of the person
          * @enum {string|null}
          */
-        EndedReason: "refused" | "agreement-withdrawn" | "consent-revoked" | "consent-unclear" | "consent-expired" | "restricted" | "kept-out" | "undone" | "person-died" | "person-merged" | "person-inactive" | null;
+        EndedReason: "refused" | "agreement-withdrawn" | "consent-revoked" | "consent-unclear" | "consent-expired" | "said-no" | "not-this-place" | "restricted" | "kept-out" | "undone" | "person-died" | "person-merged" | "person-inactive" | null;
         Record: {
             /**
              * @description Whether anything may go out for the person; `unclear`: it cannot be read, and nothing goes out until the chart says so

@@ -257,7 +257,7 @@ async function get(
     throw new Error(`${url} answered ${answer.status}: ${text.slice(0, 300)}`);
 }
 
-const gates = ['review', 'withoutHelp', 'agreement', 'consent', 'noServiceCode'];
+const gates = ['saidNo', 'review', 'withoutHelp', 'agreement', 'consent', 'noServiceCode'];
 const needs = ['food-insecurity', 'housing-instability', 'stress', 'transportation-insecurity'];
 
 function probesOf({ address, console, cookie, bearer }: Doors, when = ''): Question[] {

@@ -35,6 +35,8 @@ const noTurn: readonly (string | null)[] = [
   'restricted',
   'kept-out',
   'undone',
+  'said-no',
+  'not-this-place',
 ];
 
 /**

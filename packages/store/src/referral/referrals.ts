@@ -11,6 +11,8 @@ export type EndedReason =
   | 'consent-revoked'
   | 'consent-unclear'
   | 'consent-expired'
+  | 'said-no'
+  | 'not-this-place'
   | 'restricted'
   | 'kept-out'
   | 'undone'

@@ -37,6 +37,7 @@ export type RunTotals = {
 
 /** The places at which a referral may wait. */
 export const waitingPlaces = [
+  'saidNo',
   'review',
   'withoutHelp',
   'agreement',

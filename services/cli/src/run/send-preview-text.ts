@@ -57,6 +57,7 @@ function undecidedLine(rows: Group<ReferralRow>): string {
 }
 
 const gateWords: Readonly<Record<string, string>> = {
+  saidNo: 'against a no',
   review: 'without approval',
   agreement: 'without agreement',
   consent: 'without consent',

@@ -11,6 +11,7 @@ export const overviewTableTexts = (formats: Formats) => ({
 });
 
 const opensGate: Readonly<Record<string, string>> = {
+  saidNo: 'the person, by bringing it up',
   review: 'a reviewer',
   agreement: 'a reviewer, by asking the person',
   consent: 'a reviewer, by recording a consent',

@@ -14,6 +14,7 @@ import { type WithoutHelpView, withoutHelpOf } from './without-help.ts';
 
 /** Gates at which a referral waits for a reviewer. */
 export const reviewGates = [
+  'saidNo',
   'review',
   'withoutHelp',
   'agreement',

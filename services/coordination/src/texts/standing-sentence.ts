@@ -128,6 +128,8 @@ const waitedOn: readonly string[] = [
   'restricted',
   'kept-out',
   'undone',
+  'said-no',
+  'not-this-place',
 ];
 
 /** Tells whether we recalled a Task for good. */

@@ -59,6 +59,7 @@ const policies: Readonly<Record<string, string>> = {
 };
 
 const waits: Readonly<Record<string, string>> = {
+  saidNo: 'Said no. Waiting for the next visit',
   review: 'Awaiting review',
   withoutHelp: 'Awaiting a decision: no partner could help',
   agreement: "Awaiting the person's agreement",

@@ -131,6 +131,10 @@ const gateTexts: Readonly<Record<WorklistView, { short: string; asks: string }>>
     short: 'Service',
     asks: 'This category has no service code of its own. Choose a general one that fits.',
   },
+  saidNo: {
+    short: 'Said no',
+    asks: 'The person said no. Nobody calls or writes about it. It waits for the next visit, and goes on only when the person brings it up.',
+  },
   postponed: {
     short: 'Postponed',
     asks: 'Postponed to a later day. Each referral returns on its day, or earlier if something about it changes.',

@@ -356,7 +356,7 @@ describe('an answer', () => {
       'declines for the person',
       'requested',
       { status: 'rejected', statusReason: ours('person-declined') },
-      'withoutHelp:person-declined',
+      'saidNo',
     ],
     [
       'has the wrong person',

@@ -1,6 +1,7 @@
 import type { TaskRow } from '@loopwell/store';
 import type { Partner, ReferralFacts } from '../refer/model.ts';
 import { isAgreed, isCovered, isRestrictedSince, isUndone, partnerOf } from '../refer/refer.ts';
+import { noAgainst } from '../refer/said-no.ts';
 
 /**
  * The part that a partner may read because of one Task. `all`: the person's data, too. `order`: the
@@ -22,6 +23,8 @@ const closing: readonly (string | null)[] = [
   'restricted',
   'kept-out',
   'undone',
+  'said-no',
+  'not-this-place',
   'person-died',
   'person-merged',
   'person-inactive',
@@ -54,6 +57,7 @@ function mayBeKnown(facts: ReferralFacts, task: TaskRow, partner: Partner): bool
   if (standing !== 'stands' || isStopped || isUndone(referral)) return false;
   // Words that nobody has resolved yet may mean this partner.
   if (facts.hasUnresolvedKeepOut || facts.isKeptOut?.(partner)) return false;
+  if (task.live && noAgainst(facts, task)) return false;
   if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts))) return false;
   return isConsentKnown(facts, task, partner);
 }

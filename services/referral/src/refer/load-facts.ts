@@ -11,6 +11,7 @@ import {
   type KeepOut,
   type NamedPartner,
   namesForPartTwo,
+  type PersonNo,
   partTwoWords,
   patientStanding,
   recordedConsentIn,
@@ -19,6 +20,7 @@ import {
 } from '@loopwell/sdoh';
 import {
   consentsOfTasks,
+  contact,
   directory,
   ehrResources,
   grants,
@@ -48,6 +50,7 @@ import type {
   ServiceCode,
 } from './model.ts';
 import { partnerOf } from './refer.ts';
+import { saidNoOf } from './said-no.ts';
 
 export type GatherContext = { rules: GateRules; settings: ReferralSettings; clock: Clock };
 export type GatheredFacts = ReferralFacts & {
@@ -87,11 +90,12 @@ async function gatherOf(
   const persons = [...new Set([...loaded.values()].map((one) => one.person))];
   const files = await personFiles(tx, persons);
   const keptOut = await people.keepOutsOf(tx, persons);
+  const nos = await contact.nosOfPeople(tx, persons);
   const partners = await directory.loadDirectory(tx, context.settings.tenant);
   const held = new Set(
     (await holds.loadHolds(tx, context.settings.tenant)).map((one) => one.scope),
   );
-  const around = { partners, held, keptOut, sentUnder, ...context };
+  const around = { partners, held, keptOut, sentUnder, nos, ...context };
   return new Map(
     [...loaded.values()].map((referral) => {
       const file = files.get(referral.person) ?? emptyFile(referral);
@@ -118,6 +122,7 @@ type Around = GatherContext & {
   held: ReadonlySet<string>;
   keptOut: ReadonlyMap<string, readonly KeepOut[]>;
   sentUnder: ReadonlyMap<string, TaskConsent>;
+  nos: ReadonlyMap<string, readonly PersonNo[]>;
 };
 
 function emptyFile(referral: ReferralRow): PersonFile {
@@ -197,6 +202,7 @@ function factsOf(
       held.has('all') || held.has(`partner:${partner.id}`) || hasUnresolvedKeepOut,
     isKeptOut: isOut,
     hasUnresolvedKeepOut,
+    saidNo: saidNoOf(around.nos.get(referral.person) ?? [], referral.category, clock),
     undoMs: undoMsOf(referral, clock),
   };
 }

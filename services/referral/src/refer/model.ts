@@ -6,6 +6,7 @@ import type {
   ConsentsOnFile,
   Identity,
   PatientStanding,
+  PersonNo,
   QuarantinedConsent,
   SentConsent,
   WithoutHelp,
@@ -63,8 +64,20 @@ export type ReferralFacts = {
   isKeptOut?: (partner: Partner) => boolean;
   /** Nobody has said yet which partners the person wants kept out, so nothing is sent. */
   hasUnresolvedKeepOut?: boolean;
+  /** What the person said no to, over all of their records. */
+  saidNo?: SaidNo | undefined;
   /** Milliseconds for which the decision can still be undone; undefined if nothing waits for it. */
   undoMs?: number | undefined;
+};
+
+/** What the person said no to, as far as one referral is concerned. */
+export type SaidNo = {
+  /** The no to this help; undefined where none stands. */
+  no: PersonNo | undefined;
+  /** Milliseconds until one of their nos ends by itself. */
+  endsInMs: number | undefined;
+  /** Tells whether the person does not want this partner. */
+  refuses: (partner: Pick<Partner, 'id'>) => boolean;
 };
 
 export type Agreement = { source: string; on: string; askedBy?: string };
@@ -98,6 +111,7 @@ export type ConsentDecision =
 export type Permit = Extract<ConsentDecision, { kind: 'permit' }>;
 
 export type Gate =
+  | 'saidNo'
   | 'review'
   | 'withoutHelp'
   | 'agreement'

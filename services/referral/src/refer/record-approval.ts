@@ -39,10 +39,10 @@ export function approvalsOf(
   for (const row of ours) {
     const referralFacts = facts.get(row.subject);
     if (!referralFacts) continue;
-    const principal =
-      referralFacts.standing === 'stands'
-        ? policyFor(referralFacts.referral, settings, referralFacts.age)
-        : undefined;
+    const isOpen = referralFacts.standing === 'stands' && !referralFacts.saidNo?.no;
+    const principal = isOpen
+      ? policyFor(referralFacts.referral, settings, referralFacts.age)
+      : undefined;
     if (principal !== undefined) {
       referralFacts.referral = {
         ...referralFacts.referral,

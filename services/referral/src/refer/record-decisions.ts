@@ -11,9 +11,10 @@ import {
   type Tx,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import { gateOwners } from './gate-owners.ts';
 import type { Agreement, Decision, ReferralFacts } from './model.ts';
 import type { Approval, Approvals } from './record-approval.ts';
-import { gateOwners, isByPolicy, isRestricted, whoIsNext } from './refer.ts';
+import { isByPolicy, isRestricted, whoIsNext } from './refer.ts';
 import { withoutHelpPatch } from './without-help.ts';
 
 /** The functions that recording a decision needs from the service. */
@@ -133,13 +134,13 @@ export function settleAtOnce(
 }
 
 /** Makes the settlement of a referral that waits: for somebody, or for a moment. */
-const waitAt = ({ gate, forMs }: Extract<Decision, { kind: 'wait' }>): Settlement => ({
-  kind: 'wait',
-  outcome: `waits:${gate}`,
-  ...(forMs === undefined
-    ? { waitsFor: gateOwners[gate] }
-    : { waitsFor: 'worker', delayMs: forMs }),
-});
+function waitAt({ gate, forMs }: Extract<Decision, { kind: 'wait' }>): Settlement {
+  const wait = { kind: 'wait', outcome: `waits:${gate}` } as const;
+  const waitsFor = gateOwners[gate];
+  if (forMs === undefined) return { ...wait, waitsFor };
+  // The day of a no is weeks ahead: meanwhile it is no worker that owes anything.
+  return { ...wait, waitsFor: gate === 'saidNo' ? waitsFor : 'worker', delayMs: forMs };
+}
 
 /**
  * Gives the partner that would be asked next, for previews. The same function decides the sender's

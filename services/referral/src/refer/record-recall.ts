@@ -32,6 +32,9 @@ export const recallWords = {
   restricted: 'The referral was withdrawn for now',
   // The partner must not learn that the person asked to keep it out.
   'kept-out': 'The referral was withdrawn',
+  'said-no': 'The person asked to stop this referral',
+  // The partner need not learn that it is the place which they do not want.
+  'not-this-place': 'The clinic took the referral back',
   undone: 'The referral was sent too early and is withdrawn for now',
   // A partner that never met the person must learn only that the referral is withdrawn.
   'person-died': 'The referral was withdrawn',
@@ -51,6 +54,8 @@ const waitsAfter: readonly RecallReason[] = [
   'restricted',
   'kept-out',
   'undone',
+  'said-no',
+  'not-this-place',
 ];
 
 type Recall = { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason };

@@ -1,8 +1,9 @@
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
+import { gateOwners } from './gate-owners.ts';
 import type { ConsentDecision, Gate, Partner, ReferralFacts } from './model.ts';
-import { decide, gateOwners, policyFor, whoIsNext } from './refer.ts';
+import { decide, policyFor, whoIsNext } from './refer.ts';
 
 const referralOf = (more: Partial<ReferralRow> = {}) =>
   ({
@@ -126,6 +127,7 @@ describe('gates, the first unmet one first', () => {
 
   it('each has somebody who can open it', () => {
     expect(gateOwners).toEqual({
+      saidNo: 'reviewer',
       review: 'reviewer',
       withoutHelp: 'reviewer',
       agreement: 'reviewer',

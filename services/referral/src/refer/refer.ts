@@ -17,12 +17,12 @@ import type { ReferralSettings } from '../settings.ts';
 import type {
   ConsentDecision,
   Decision,
-  Gate,
   Partner,
   Permit,
   RecallReason,
   ReferralFacts,
 } from './model.ts';
+import { noAgainst, waitForPerson } from './said-no.ts';
 
 /**
  * Reasons from the Patient's record. Nothing is sent for a person who has died, or whose record is
@@ -35,7 +35,7 @@ const standingReasons = {
 } as const;
 
 /**
- * Decides what happens to a referral now. The first unmet gate counts, in this order: approval, a
+ * Decides what happens to a referral now. The first unmet gate counts, in this order: the person's no, approval, a
  * partner that could help is left, agreement, consent, service code, partner, hold, send. At the last one a decision of a person
  * also waits until it cannot be undone any more. Each gate
  * has its own reason while the referral waits. Consent is evaluated again each time, for each
@@ -103,8 +103,11 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
   if (referral.agreement_withdrawn_at) return 'agreement-withdrawn';
   if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts)))
     return 'agreement-withdrawn';
-  if (!live) return consentTakenBack(facts);
+  // A no shuts a gate; it ends a referral only where somebody says so.
+  if (!live) return facts.saidNo?.no ? undefined : consentTakenBack(facts);
   if (facts.isKeptOut?.(partnerOf(live))) return 'kept-out';
+  const against = noAgainst(facts, live);
+  if (against) return against;
   if (isUndone(referral)) return 'undone';
   return (
     consentEnded(facts, live) ?? (isRestrictedSince(referral, live) ? 'restricted' : undefined)
@@ -270,10 +273,12 @@ export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
  * Lists the partners of a referral that had their turn and those that did not, in the order of the
  * directory.
  */
-function turnsOf({ referral, tasks, partners }: ReferralFacts) {
+function turnsOf({ referral, tasks, partners, saidNo }: ReferralFacts) {
   // Tasks that ended before a person decided to go on do not count again.
   const open = tasks.slice(referral.asked_after ?? 0).filter(hadTurn);
-  return { open, ...turnsAmong(tasks, partners, (partner) => mayGoTo(referral, partner)) };
+  const isEligible = (partner: Partner) =>
+    mayGoTo(referral, partner) && !(saidNo?.refuses(partner) ?? false);
+  return { open, ...turnsAmong(tasks, partners, isEligible) };
 }
 
 const permitOf = (consent: ConsentDecision): Permit | undefined =>
@@ -288,6 +293,7 @@ export type Next = { partner: Partner; consent?: Permit };
  */
 export function whoIsNext(facts: ReferralFacts): Next | undefined {
   const { open, untried } = turnsOf(facts);
+  if (facts.saidNo?.no) return undefined;
   if (needsPersonAfter(open)) return undefined;
   const next = nextAmong(untried, facts.consentFor);
   return (
@@ -301,6 +307,8 @@ export function whoIsNext(facts: ReferralFacts): Next | undefined {
 /** Decides about a referral without a live Task: the first unmet gate, or the send. */
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral } = facts;
+  const against = waitForPerson(facts);
+  if (against) return against;
   // The record does not say clearly that this person may be helped, so no approval counts before it
   // does.
   if (facts.standing !== 'stands' || !isApproved(facts)) return { kind: 'wait', gate: 'review' };
@@ -339,15 +347,3 @@ function lastGates(
   const { undoMs } = facts;
   return undoMs === undefined ? undefined : { kind: 'wait', gate: 'send', forMs: undoMs };
 }
-
-/** Names who has to act while a gate is shut. */
-export const gateOwners = {
-  review: 'reviewer',
-  withoutHelp: 'reviewer',
-  agreement: 'reviewer',
-  consent: 'reviewer',
-  noServiceCode: 'reviewer',
-  noPartner: 'operator',
-  hold: 'operator',
-  send: 'operator',
-} as const satisfies Record<Gate, 'reviewer' | 'operator'>;

@@ -1,9 +1,10 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
 import { deriveId, newId, silentLog, sleep, systemClock } from '@loopwell/kit';
 import { createOutbound } from '@loopwell/outbound';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   answers,
+  contact,
   type Database,
   ledger,
   migrate,
@@ -324,5 +325,67 @@ describe('a Task that nobody polls', () => {
     await accept('completed', { messageId: `${task}/2` });
     expect((await inbox()).map(({ came_of }) => came_of)).toEqual(['illegal', 'completed']);
     expect((await inbox()).every(({ consumed_at }) => consumed_at !== null)).toBe(true);
+  });
+});
+
+describe('a partner that says the person declined', () => {
+  const declined = {
+    reason: 'They said no thank you',
+    body: {
+      resourceType: 'Task',
+      status: 'rejected',
+      intent: 'order',
+      statusReason: { coding: [{ system: systems.declineReason, code: 'person-declined' }] },
+    } as fhir4.Task,
+  };
+  const nos = async () => (await db.tx((tx) => contact.personNos(tx, [person]))).get(person) ?? [];
+  beforeEach(() => db.query('delete from person_no where tenant = $tenant'));
+
+  it.each(['requested', 'accepted'])(
+    'brings a no of the person, from a Task that was %s',
+    async (from) => {
+      await out(from);
+      await accept('rejected', { ...declined, at: new Date('2026-11-21T04:00:00Z') });
+      expect(await nos()).toMatchObject([
+        {
+          kind: 'not-this-help',
+          category: `need-${referral}`,
+          said_by: 'person',
+          said_to: 'partner:pantry',
+          recorded_by: 'partner:pantry',
+          referral,
+          brought_up_on: null,
+        },
+      ]);
+      expect(await dueStages()).toContain('refer');
+    },
+  );
+
+  it('brings it once, by whatever doors and however late', async () => {
+    await out('accepted');
+    await accept('rejected', declined);
+    await accept('rejected', { ...declined, messageId: `${task}/2`, note: 'Again' });
+    expect(await nos()).toHaveLength(1);
+  });
+
+  it('brings it after the Task had ended, too', async () => {
+    await out('requested');
+    await db.query("update task set live = false, status = 'cancelled' where id = $1", [task]);
+    await accept('rejected', declined);
+    expect(await nos()).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'gives another reason',
+      'rejected',
+      { coding: [{ system: systems.declineReason, code: 'did-not-come' }] },
+    ],
+    ['says it in words alone', 'rejected', { text: 'person-declined, I think' }],
+    ['goes on working', 'on-hold', declined.body.statusReason],
+  ])('and one that %s brings none', async (_name, status, statusReason) => {
+    await out('accepted');
+    await accept(status, { body: { ...declined.body, status, statusReason } as fhir4.Task });
+    expect(await nos()).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import type { Facts } from '@loopwell/kit';
 import {
   type DueRow,
   type HistoryLine,
+  type NewNoRow,
   type TakenAnswer,
   type TaskMove,
   writeBackDue,
@@ -23,6 +24,8 @@ export type Writes = {
   due: DueRow[];
   taken: TakenAnswer[];
   history: HistoryLine[];
+  /** Nos of people that partners passed on. */
+  nos: NewNoRow[];
   /** Looks that may have brought an outcome or something for a person to see. */
   done: (Followed & { look: Look })[];
 };

@@ -3,6 +3,7 @@ import type { Nudge } from '@loopwell/pipeline';
 import { judgeReported } from '@loopwell/sdoh';
 import {
   answers,
+  contact,
   type DueRow,
   installation,
   ledger,
@@ -14,6 +15,7 @@ import {
 import { loadFollowed } from '../answers/followed-tasks.ts';
 import type { InboxContext } from '../answers/inbox-answer.ts';
 import type { Recalled } from '../refer/model.ts';
+import { noOfAnswer } from './partners-no.ts';
 import { recordLook, recordSilence, type Writes } from './record-looks.ts';
 import { saveOutcomes } from './record-outcomes.ts';
 import { type TrackResult, track } from './track.ts';
@@ -50,6 +52,7 @@ export async function takeWaiting(
     due: [],
     taken: [],
     history: [],
+    nos: [],
     done: [],
   };
   for (const [id, subject] of followed) {
@@ -57,6 +60,10 @@ export async function takeWaiting(
     const tracked = { task, serviceRequest: referral.service_request };
     const result = track(tracked, waiting.get(id) ?? [], judgeReported, now);
     results.set(id, result);
+    for (const look of result.looks) {
+      const no = noOfAnswer(subject, look, clock);
+      if (no) writes.nos.push(no);
+    }
     for (const [round, look] of result.looks.entries())
       recordLook({ ...subject, look, round, isLast: round === result.looks.length - 1 }, writes);
     const recalled = result.next.kind === 'silent' ? recalls.get(id) : undefined;
@@ -91,6 +98,7 @@ async function save(tx: Tx, ids: readonly string[], writes: Writes): Promise<voi
   }
   const helped = writes.helped.map((id) => ({ id, patch: { reason: 'helped' } }));
   await tasks.patchTasks(tx, helped);
+  await contact.addNos(tx, writes.nos);
   await answers.takeAnswers(tx, writes.taken);
   const identifierSystem = await installation.identifierSystem(tx);
   await saveOutcomes(tx, writes.done, identifierSystem);

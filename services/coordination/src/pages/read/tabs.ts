@@ -25,6 +25,7 @@ export async function countTabs(tx: Tx, { tenant }: Principal, today: string): P
   const countIn = (view: WorklistView) => sumOf(inView(counts, view));
   return {
     counts: {
+      saidNo: countIn('saidNo'),
       review: countIn('review'),
       withoutHelp: countIn('withoutHelp'),
       agreement: countIn('agreement'),

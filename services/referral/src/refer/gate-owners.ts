@@ -1,0 +1,14 @@
+import type { Gate } from './model.ts';
+
+/** Names who has to act while a gate is shut. */
+export const gateOwners = {
+  saidNo: 'reviewer',
+  review: 'reviewer',
+  withoutHelp: 'reviewer',
+  agreement: 'reviewer',
+  consent: 'reviewer',
+  noServiceCode: 'reviewer',
+  noPartner: 'operator',
+  hold: 'operator',
+  send: 'operator',
+} as const satisfies Record<Gate, 'reviewer' | 'operator'>;

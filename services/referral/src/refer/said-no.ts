@@ -1,0 +1,38 @@
+import { type Clock, instantIn, timeZoneOf, todayAt } from '@loopwell/kit';
+import { findNoToHelp, isPlaceRefused, nextNoEnd, type PersonNo } from '@loopwell/sdoh';
+import type { TaskRow } from '@loopwell/store';
+import type { Decision, RecallReason, ReferralFacts, SaidNo } from './model.ts';
+
+/** Gathers what a person's nos say about one category of help now. */
+export function saidNoOf(nos: readonly PersonNo[], category: string, clock: Clock): SaidNo {
+  const today = todayAt(clock);
+  const end = nextNoEnd(nos, today);
+  return {
+    no: findNoToHelp(nos, category, today),
+    endsInMs:
+      end === undefined
+        ? undefined
+        : instantIn(timeZoneOf(clock), end).getTime() - clock.now().getTime(),
+    refuses: ({ id }) => isPlaceRefused(nos, { category, partner: id, today }),
+  };
+}
+
+/** Gives the reason why a person's no takes a Task back; undefined where none does. */
+export function noAgainst(
+  { saidNo }: Pick<ReferralFacts, 'saidNo'>,
+  live: Pick<TaskRow, 'partner'>,
+): Extract<RecallReason, 'said-no' | 'not-this-place'> | undefined {
+  if (saidNo?.no) return 'said-no';
+  return saidNo?.refuses({ id: live.partner }) ? 'not-this-place' : undefined;
+}
+
+/**
+ * Gives the wait of a referral against a no. It is no end: a worker looks again on the day of a
+ * *not now*, and a person when they bring it up.
+ */
+export function waitForPerson({ saidNo }: Pick<ReferralFacts, 'saidNo'>): Decision | undefined {
+  if (!saidNo?.no) return undefined;
+  const { endsInMs } = saidNo;
+  const wait = { kind: 'wait', gate: 'saidNo' } as const;
+  return endsInMs === undefined ? wait : { ...wait, forMs: endsInMs };
+}
