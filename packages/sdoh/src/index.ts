@@ -75,6 +75,7 @@ export {
   latestPostponement,
   limitDeadline,
 } from './people/safety/must-by.ts';
+export { type Appointment, nextAppointment } from './people/safety/next-appointment.ts';
 export {
   type ContactOverride,
   findRecordProblem,

@@ -135,6 +135,7 @@ export * as dutyMessages from './people/safety/duty-messages.ts';
 export type { OnDutyRow } from './people/safety/on-duty.ts';
 export * as onDuty from './people/safety/on-duty.ts';
 export * as safety from './people/safety/safety.ts';
+export type { SafetyFacts } from './people/safety/safety-facts.ts';
 export { peopleInDanger } from './people/safety/urgent-people.ts';
 export {
   type ConsentDecision,

@@ -20,6 +20,7 @@ import { type ScreeningForPerson, screeningsToLookAt } from './read/read-screeni
 import { listReviews, type ReviewItem } from './read/review-view.ts';
 import { askOf, listAskOf, stateOf } from './read/worklist-query.ts';
 import { momentOf, type ReviewDeps } from './reviewer.ts';
+import { addSafetyPages } from './safety/safety.route.ts';
 import { english } from './texts/en.ts';
 import { undo } from './undo/undo.ts';
 
@@ -42,6 +43,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addReviewPages(app, deps, pages);
   addPeoplePages(app, deps, pages);
   addReachPages(app, deps, pages);
+  addSafetyPages(app, deps, pages);
 }
 
 const screeningAnswer = ({

@@ -21,5 +21,8 @@ export const menu: readonly MenuItem[] = [
   { href: '/console/site', name: 'site', role: 'admin' },
   { href: '/quality', name: 'quality', role: 'operator' },
   { href: '/review', name: 'review', role: 'reviewer' },
+  { href: '/see-first', name: 'seeFirst', role: 'reviewer' },
+  { href: '/call-today', name: 'callToday', role: 'reviewer' },
+  { href: '/appointments', name: 'appointments', role: 'reviewer' },
   { href: '/on-duty', name: 'onDuty', role: 'reviewer' },
 ];

@@ -21,6 +21,9 @@ export const english = (timeZone: string, now?: () => Date) => ({
     quality: 'Data quality',
     review: 'Review',
     onDuty: 'On duty',
+    seeFirst: 'See first',
+    callToday: 'Call today',
+    appointments: 'Appointments',
   },
   signIn: {
     title: 'Sign in',

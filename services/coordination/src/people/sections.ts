@@ -1,7 +1,13 @@
 import { reachSection } from '../reach/reach-section.ts';
 import { needsSection } from './needs-section.ts';
 import type { PersonSection } from './person-section.ts';
+import { seeFirstSection } from './see-first-section.ts';
 import { takenSection } from './taken-section.ts';
 
 /** The sections of the page of a person, in their order. */
-export const personSections: readonly PersonSection[] = [takenSection, reachSection, needsSection];
+export const personSections: readonly PersonSection[] = [
+  seeFirstSection,
+  takenSection,
+  reachSection,
+  needsSection,
+];

@@ -8,6 +8,7 @@ import { partnerTexts } from './partners.en.ts';
 import { personPageTexts } from './people.en.ts';
 import { reachTexts } from './reach.en.ts';
 import { referralTexts } from './referral.en.ts';
+import { safetyTexts } from './safety.en.ts';
 import { standingTexts } from './standing.en.ts';
 import { undoTexts } from './undo.en.ts';
 import { worklistTexts } from './worklist.en.ts';
@@ -41,6 +42,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     onDuty: onDutyTexts,
     personPage: personPageTexts,
     reach: reachTexts(formats),
+    safety: safetyTexts,
     answerForm: answerFormTexts,
     referral: referralTexts(formats),
   };

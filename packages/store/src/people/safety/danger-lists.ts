@@ -1,4 +1,5 @@
 import type { Tx } from '../../database/database.ts';
+import type { Rows } from '../../database/rows.generated.ts';
 import { isDated, isEnded, safetyAnswers } from './urgent-people.ts';
 
 /** A person of a list: the human, the Patients of theirs that put them there, and since when. */
@@ -83,4 +84,38 @@ export async function countDanger(
   );
   const [counts] = rows;
   return { seeFirst: counts?.seeFirst ?? 0, callToday: counts?.callToday ?? 0 };
+}
+
+/** What an opened record shows of the answers about safety: the screenings as they were read. */
+export type OpenedScreening = Pick<
+  Rows['screening'],
+  'id' | 'person' | 'instrument' | 'authored' | 'issues'
+>;
+
+/** Loads the screenings of some Patients that have an answer about safety, latest first. */
+export async function openedScreenings(
+  tx: Tx,
+  patients: readonly string[],
+): Promise<OpenedScreening[]> {
+  const { rows } = await tx.query<OpenedScreening>(
+    `select id, person, instrument, authored, issues from screening
+      where tenant = $tenant and person = any($1::uuid[]) and (safety or danger)
+      order by authored desc, id`,
+    [patients],
+  );
+  return rows;
+}
+
+/** An open need that cannot wait. */
+export type DatedNeed = Pick<Rows['referral'], 'id' | 'category' | 'danger' | 'must_by'>;
+
+/** Loads the open needs of some Patients that cannot wait, by date. */
+export async function datedNeedsOf(tx: Tx, patients: readonly string[]): Promise<DatedNeed[]> {
+  const { rows } = await tx.query<DatedNeed>(
+    `select id, category, danger, must_by from referral
+      where tenant = $tenant and person = any($1::uuid[]) and ${isDated}
+      order by must_by nulls first, id`,
+    [patients],
+  );
+  return rows;
 }

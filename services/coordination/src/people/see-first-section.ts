@@ -1,0 +1,25 @@
+import { button, type Html, html, notice } from '@loopwell/http';
+import { peopleInDanger } from '@loopwell/store';
+import type { ReviewTexts } from '../texts/en.ts';
+import type { PersonSection } from './person-section.ts';
+
+/**
+ * Shows the mark *See first* and the button that opens why. Both are the same for an answer about
+ * safety and for a need with a date.
+ */
+export const seeFirstSection: PersonSection = {
+  name: 'see-first',
+  async read(tx, { person, patients }, { principal }) {
+    const marked = await peopleInDanger(tx, principal.tenant, patients);
+    if (marked.size === 0) return undefined;
+    return (texts) => {
+      const { seeFirst, decideEach } = texts.safety;
+      return html`${notice('danger', html`<strong>${seeFirst}.</strong> ${decideEach}`)}
+${openForm(person, texts)}`;
+    };
+  },
+};
+
+/** Renders the button that opens the words, for a minute. */
+export const openForm = (person: string, { safety: words }: ReviewTexts): Html =>
+  html`<form method="post" action="/people/${person}/opened">${button({ label: words.showWhy })}</form>`;

@@ -1,0 +1,160 @@
+import type { Principal } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
+import { type Appointment, nextAppointment } from '@loopwell/sdoh';
+import { peopleInDanger, type SafetyFacts, safety, site, type Tx } from '@loopwell/store';
+import { requireShown, showPeople } from '../disclosures/shown-people.ts';
+import { findSubject } from '../people/find-subject.ts';
+import type { PersonSubject } from '../people/person-section.ts';
+import { type PersonNames, personNames } from '../person-names.ts';
+import { type ReviewDeps, todayOf } from '../reviewer.ts';
+
+/** How many people a list shows. */
+const most = 100;
+
+/** A row of a list of people: it has nothing that they answered. */
+export type DangerRow = {
+  human: string;
+  name: PersonNames;
+  appointment: Appointment | undefined;
+  /** The date by which something must happen; only on the list of people to call. */
+  day?: string | undefined;
+};
+
+type Reading = { deps: ReviewDeps; principal: Principal };
+
+/** Reads the people to see first, longest first. */
+export async function readSeeFirst(tx: Tx, reading: Reading): Promise<DangerRow[]> {
+  const ask = { limit: most };
+  const people = await safety.seeFirstPeople(tx, todayOf(reading.deps), ask);
+  return rowsOf(tx, reading, '/see-first', people);
+}
+
+/** Reads the people to call today, by the date that comes first. */
+export async function readCallToday(tx: Tx, reading: Reading): Promise<DangerRow[]> {
+  const ask = { limit: most };
+  const people = await safety.callTodayPeople(tx, todayOf(reading.deps), ask);
+  const named = people.map(({ human, mustBy }) => ({ human, day: mustBy ?? undefined }));
+  return rowsOf(tx, reading, '/call-today', named);
+}
+
+/** Reads the people to see first who come in next, soonest first. */
+export async function readAppointments(tx: Tx, reading: Reading): Promise<DangerRow[]> {
+  const people = await safety.seeFirstPeople(tx, todayOf(reading.deps), { limit: most });
+  const rows = await rowsOf(tx, reading, '/appointments', people);
+  const timeOf = ({ appointment }: DangerRow) =>
+    appointment?.at.getTime() ?? Number.POSITIVE_INFINITY;
+  return rows.toSorted((a, b) => timeOf(a) - timeOf(b));
+}
+
+async function rowsOf(
+  tx: Tx,
+  { deps, principal }: Reading,
+  page: string,
+  people: readonly { human: string; day?: string | undefined }[],
+): Promise<DangerRow[]> {
+  const humans = people.map(({ human }) => human);
+  const visible = await showPeople(tx, { principal, page }, humans);
+  const names = await personNames(tx, humans, todayOf(deps));
+  const appointments = await readNextAppointments(tx, humans, deps);
+  const shown = people.filter(({ human }) => visible.has(human));
+  return shown.map(({ human, day }) => ({
+    human,
+    day,
+    name: names,
+    appointment: appointments.get(human),
+  }));
+}
+
+async function readNextAppointments(
+  tx: Tx,
+  humans: readonly string[],
+  deps: ReviewDeps,
+): Promise<Map<string, Appointment | undefined>> {
+  const sources = await safety.appointmentSources(tx, humans);
+  const now = deps.clock.now();
+  const nextOf = ({ resources, typed }: safety.AppointmentSources) =>
+    nextAppointment(
+      resources.map(({ body }) => body),
+      typed,
+      now,
+    );
+  return new Map([...sources].map(([human, found]) => [human, nextOf(found)]));
+}
+
+/** All that the page of a person to see first shows. The words of their answers are not in it. */
+export type SeeFirstView = {
+  subject: PersonSubject;
+  names: PersonNames;
+  facts: SafetyFacts;
+  appointment: Appointment | undefined;
+  advocateLine: string;
+};
+
+/**
+ * Reads the page of one person to see first.
+ *
+ * @throws AppError NOT_FOUND where nobody has this id, the chart is restricted, or nothing about
+ *   the person is to be seen first
+ */
+export async function readPersonToSee(
+  tx: Tx,
+  { deps, principal }: Reading,
+  id: string,
+): Promise<SeeFirstView> {
+  const subject = await findSubject(tx, id);
+  await requireShown(tx, { principal, page: '/people/:personId/see-first' }, subject.patients);
+  const facts = (await safety.safetyFacts(tx, [subject.person])).get(subject.person);
+  if (facts === undefined || facts.answers.length === 0)
+    throw new AppError('NOT_FOUND', 'There is no such person');
+  const appointments = await readNextAppointments(tx, [subject.person], deps);
+  return {
+    subject,
+    facts,
+    names: await personNames(tx, subject.patients, todayOf(deps)),
+    appointment: appointments.get(subject.person),
+    advocateLine: await readAdvocateLine(tx),
+  };
+}
+
+/** Counts where a site has set no line of its own: the national ones. */
+const nationalLines = '1-800-799-7233 (domestic violence), 988 (thoughts of self-harm)';
+
+/** Reads the number of the site's advocate, which is offered aloud and never written down. */
+async function readAdvocateLine(tx: Tx): Promise<string> {
+  const row = await site.readSite(tx);
+  const settings = JSON.parse(row?.settings ?? '{}') as { advocateLine?: string | null };
+  return settings.advocateLine ?? nationalLines;
+}
+
+/** What an opened page shows: the words of answers about safety, and needs that cannot wait. */
+export type OpenedView = {
+  subject: PersonSubject;
+  names: PersonNames;
+  screenings: readonly safety.OpenedScreening[];
+  needs: readonly safety.DatedNeed[];
+  isSeen: boolean;
+};
+
+/**
+ * Reads why somebody bears the mark, and records that this was shown in the same transaction.
+ *
+ * @throws AppError NOT_FOUND where nobody has this id, or the chart is restricted
+ */
+export async function openWords(
+  tx: Tx,
+  { deps, principal }: Reading,
+  id: string,
+): Promise<OpenedView> {
+  const subject = await findSubject(tx, id);
+  const page = '/people/:personId/opened';
+  await requireShown(tx, { principal, page, what: 'safety' }, subject.patients);
+  const marked = await peopleInDanger(tx, principal.tenant, subject.patients);
+  const screenings = await safety.openedScreenings(tx, subject.patients);
+  return {
+    subject,
+    screenings,
+    names: await personNames(tx, subject.patients, todayOf(deps)),
+    needs: await safety.datedNeedsOf(tx, subject.patients),
+    isSeen: marked.size > 0 && screenings.length > 0,
+  };
+}

@@ -1,0 +1,314 @@
+import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
+import {
+  access,
+  type Database,
+  migrate,
+  openDatabase,
+  referrals,
+  saveScreenings,
+} from '@loopwell/store';
+import { supertest, testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addReviewRoutes } from '../review.route.ts';
+
+const tenant = 'o';
+const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z'), timeZone: 'America/Chicago' };
+const idOf = (name: string) => deriveId('test', name);
+const [kia, bo] = [idOf('kia'), idOf('bo')];
+
+let db: Database;
+let scratch: { url: string; close: () => Promise<void> };
+let ask: ReturnType<typeof supertest>;
+let cookie: Record<string, string> = {};
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, tenant });
+  const app = createApp({
+    log: silentLog,
+    clock,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
+  addContract(app, contracts.coordination);
+  addSignIn(app, access.signInDoors(db), { secure: false });
+  addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  finish(app, silentLog);
+  ask = supertest(app.express);
+  const session = await db.tx((tx) =>
+    access.grantAccess(tx, {
+      tenant,
+      kind: 'session',
+      principal: 'person:rea',
+      roles: ['reviewer'],
+      routes: [],
+    }),
+  );
+  cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+beforeEach(async () => {
+  await db.query(
+    `truncate screening, referral, decision, history, patient_link, person, person_profile,
+       safety_record, safety_cover, contact_override, typed_appointment, person_view, ehr_resource
+       cascade`,
+  );
+  for (const [id, name] of [
+    [kia, 'Kia Vang'],
+    [bo, 'Bo Lind'],
+  ] as const) {
+    await db.query(
+      `insert into patient_link (tenant, connection, patient_id, patient, person)
+       values ('o', 'clinic', $1::text, $1::text::uuid, $1::text::uuid)`,
+      [id],
+    );
+    const body = JSON.stringify({ resourceType: 'Patient', id, name: [{ text: name }] });
+    await db.query(
+      `insert into ehr_resource (tenant, connection, type, source_id, version_id, person, body)
+       values ('o', 'clinic', 'Patient', $1::text, '1', $1::text::uuid, $2)`,
+      [id, body],
+    );
+  }
+});
+
+const words = 'may be hurt or threatened';
+const screened = (person: string, text = 'The answers need a person.') =>
+  db.tx((tx) =>
+    saveScreenings(
+      tx,
+      [person],
+      [
+        {
+          id: idOf(`screening ${person}`),
+          tenant,
+          connection: 'clinic',
+          person,
+          instrument: 'ahc-hrsn',
+          authored: '2026-11-02T10:00:00Z',
+          encounter: null,
+          outcome: 'needsPerson',
+          quarantine: null,
+          sources: '[]',
+          issues: JSON.stringify([
+            {
+              severity: 'warning',
+              code: 'sensitive',
+              text,
+              source: 'Observation/o',
+              danger: words,
+            },
+          ]),
+          safety: true,
+        },
+      ],
+    ),
+  );
+
+const dated = (person: string, mustBy: string) =>
+  db.tx(async (tx) => {
+    const id = idOf(`need ${person}`);
+    const need = { id, tenant, connection: 'clinic', person, category: 'utility-insecurity' };
+    const facts = { episode: 1, unambiguous: true, sensitive: false, conditions: '[]' };
+    await referrals.saveNeeds(tx, [{ ...need, ...facts, since: '2026-11-02', trace: newId() }]);
+    await referrals.patchReferrals(tx, [{ id, patch: { must_by: mustBy } }]);
+  });
+
+const get = (path: string) => ask.get(path).set(cookie);
+const post = (path: string, form: object = {}) =>
+  ask.post(path).type('form').set(cookie).send(form);
+const seenIn = (text: string) => /name="seen" value="([^"]*)"/.exec(text)?.[1] ?? '';
+const record = async (form: object) => {
+  const seen = seenIn((await get(`/people/${kia}/see-first`)).text);
+  return post(`/people/${kia}/see-first`, { seen, ...form });
+};
+
+describe('the lists', () => {
+  it('name people and nothing that anybody answered', async () => {
+    await screened(kia);
+    await dated(bo, '2026-12-02');
+    const first = (await get('/see-first')).text;
+    expect(first).toContain('<h1>See first</h1>');
+    expect(first).toContain('Kia Vang');
+    expect(first).not.toContain('Bo Lind');
+    const call = (await get('/call-today')).text;
+    expect(call).toContain('Bo Lind');
+    expect(call).toContain('By Dec 2');
+    expect(call).not.toContain('Kia Vang');
+    for (const page of [first, call, (await get('/appointments')).text])
+      expect(page).not.toMatch(/hurt|threatened|safety|danger|ahc/i);
+  });
+
+  it('log everybody whom they show', async () => {
+    await screened(kia);
+    await get('/see-first');
+    const { rows } = await db.query('select principal, page, what from person_view');
+    expect(rows).toEqual([{ principal: 'person:rea', page: '/see-first', what: 'list' }]);
+  });
+});
+
+describe('the words', () => {
+  it.each(['/people', '/people/see-first'])(
+    'are not on the page of the person: %s',
+    async (page) => {
+      await screened(kia);
+      const { text, status } = await get(page.replace('/people', `/people/${kia}`));
+      expect(status).toBe(200);
+      expect(text).toContain('See first');
+      expect(text).not.toMatch(/hurt|threatened|need a person/);
+    },
+  );
+
+  it('open by a form, are not kept, close after a minute, and are logged', async () => {
+    await screened(kia);
+    await db.query('truncate person_view');
+    const { text, headers } = await post(`/people/${kia}/opened`);
+    expect(text).toContain(words);
+    expect(text).toContain('<h1>See first</h1>');
+    expect(text).toContain('class="unprinted"');
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', refresh: '60' });
+    const { rows } = await db.query('select principal, what from person_view');
+    expect(rows).toContainEqual({ principal: 'person:rea', what: 'safety' });
+    // The browser loads the same address after a minute, and gets the page without the words.
+    const after = await get(`/people/${kia}/opened`);
+    expect([after.status, after.headers.location]).toEqual([303, `/people/${kia}`]);
+  });
+
+  it('look alike from outside for a need with a date', async () => {
+    await screened(kia);
+    await dated(bo, '2026-12-02');
+    const sectionOf = async (id: string) =>
+      /<section>.*?<\/section>/s.exec((await get(`/people/${id}`)).text)?.[0].replaceAll(id, 'id');
+    expect(await sectionOf(kia)).toBe(await sectionOf(bo));
+    expect((await post(`/people/${bo}/opened`)).text).toContain('By Dec 2');
+  });
+
+  it('open for nobody whose id is wrong, and no page is there for somebody without them', async () => {
+    expect((await post(`/people/${newId()}/opened`)).status).toBe(404);
+    expect((await get(`/people/${bo}/see-first`)).status).toBe(404);
+  });
+});
+
+describe('what was done', () => {
+  it('blocks contact until somebody has talked alone and there is a safe way', async () => {
+    await screened(kia);
+    const page = async () => (await get(`/people/${kia}/see-first`)).text;
+    expect(await page()).toContain('Do not call, text, write or leave a message');
+    expect((await record({ action: 'talked-alone' })).status).toBe(303);
+    expect(await page()).toContain('Do not call, text, write or leave a message');
+    await record({ action: 'talked-alone', safeWay: 'Tuesdays at the clinic' });
+    expect(await page()).not.toContain('Do not call');
+    expect(await page()).toContain('Tuesdays at the clinic');
+    const { rows } = await db.query('select * from history');
+    expect(JSON.stringify(rows)).not.toMatch(/Tuesdays|talked/);
+  });
+
+  it('takes the mark away only for a mistake', async () => {
+    await screened(kia);
+    await record({ action: 'reached-advocate' });
+    expect((await get('/see-first')).text).not.toContain('Kia Vang');
+    expect((await get(`/people/${kia}`)).text).toContain('See first.');
+    const { headers } = await record({ action: 'answered-by-mistake', toldAlone: 'yes' });
+    expect(headers.location).toBe('/see-first');
+    expect((await get(`/people/${kia}`)).text).not.toContain('See first.');
+  });
+
+  it.each<[string, object, string]>([
+    ['nothing chosen', {}, 'Choose what you did.'],
+    ['an action that is none', { action: 'called-home' }, 'Choose what you did.'],
+    [
+      'a safe way that nobody said alone',
+      { action: 'could-not-talk-alone', safeWay: 'Tuesdays' },
+      'A safe way is one line',
+    ],
+    [
+      'a mistake that was not said alone',
+      { action: 'answered-by-mistake' },
+      'Check the box if they did',
+    ],
+    [
+      'a note of a megabyte',
+      { action: 'talked-alone', safeWay: 'x'.repeat(90_000) },
+      'A safe way is one line',
+    ],
+  ])('is not recorded with %s', async (_, form, sentence) => {
+    await screened(kia);
+    const { status, text } = await record(form);
+    expect([status, text.includes(sentence)]).toEqual([400, true]);
+    expect((await db.query('select 1 from safety_record')).rows).toEqual([]);
+  });
+
+  it('keeps what was typed where the form is wrong', async () => {
+    await screened(kia);
+    const safeWay = 'Xyoo <b>tshiab</b>';
+    const { text } = await record({ action: 'could-not-talk-alone', safeWay });
+    expect(text).toContain('Xyoo &lt;b&gt;tshiab&lt;/b&gt;');
+    expect(text).toContain('value="could-not-talk-alone" selected');
+  });
+
+  it('covers no answer that came meanwhile', async () => {
+    await screened(kia);
+    const seen = seenIn((await get(`/people/${kia}/see-first`)).text);
+    await screened(kia, 'Something else.');
+    const form = { seen, action: 'answered-by-mistake', toldAlone: 'yes' };
+    const { status, text } = await post(`/people/${kia}/see-first`, form);
+    expect([status, text.includes('There is something new')]).toEqual([409, true]);
+  });
+
+  it('has no field that asks who hurt them or where they went', async () => {
+    await screened(kia);
+    const { text } = await get(`/people/${kia}/see-first`);
+    const names = [...text.matchAll(/name="(?!viewport)(\w+)"/g)].map(([, name]) => name);
+    expect([...new Set(names)].sort()).toEqual([
+      'action',
+      'at',
+      'clinician',
+      'place',
+      'reason',
+      'safeWay',
+      'seen',
+      'toldAlone',
+    ]);
+  });
+});
+
+describe('beside it', () => {
+  it('a clinician decides otherwise by name and with a reason', async () => {
+    await screened(kia);
+    const path = `/people/${kia}/contact-override`;
+    expect((await post(path, { clinician: 'Dr. Lee' })).status).toBe(400);
+    expect((await post(path, { reason: 'overdose' })).status).toBe(400);
+    expect((await post(path, { clinician: 'Dr. Lee', reason: 'overdose' })).status).toBe(303);
+    const { rows } = await db.query('select principal, reason from contact_override');
+    expect(rows).toEqual([{ principal: 'person:rea', reason: 'Dr. Lee: overdose' }]);
+    const { text } = await get(`/people/${kia}/see-first`);
+    expect(text).toContain('A clinician decided that they may be called until');
+  });
+
+  it('the next appointment is typed in where the chart has none', async () => {
+    await screened(kia);
+    expect((await get('/see-first')).text).toContain('None known');
+    const path = `/people/${kia}/appointment`;
+    expect((await post(path, { at: '2026-11-01T09:00' })).status).toBe(400);
+    expect((await post(path, { at: 'soon' })).status).toBe(400);
+    expect((await post(path, { at: '2026-11-30T09:00', place: 'Lake' })).status).toBe(303);
+    for (const page of ['/see-first', '/appointments'])
+      expect((await get(page)).text).toContain('Nov 30, 9:00 am, Lake, typed in');
+  });
+
+  it('the number to offer aloud is the national one, or what the site has set', async () => {
+    await screened(kia);
+    const page = async () => (await get(`/people/${kia}/see-first`)).text;
+    expect(await page()).toContain('1-800-799-7233');
+    await db.query(
+      `insert into site (tenant, settings, changed_by) values ('o', $1, 'person:rea')`,
+      [JSON.stringify({ advocateLine: '612-555-0111' })],
+    );
+    expect(await page()).toContain('612-555-0111');
+  });
+});

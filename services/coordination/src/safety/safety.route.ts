@@ -1,0 +1,155 @@
+import type { App, Page, Pages, Principal, Response } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
+import type { Tx } from '@loopwell/store';
+import type { ReviewDeps } from '../reviewer.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { type DangerList, dangerListPage } from './danger-list-page.ts';
+import {
+  type DangerRow,
+  openWords,
+  readAppointments,
+  readCallToday,
+  readPersonToSee,
+  readSeeFirst,
+} from './read-safety.ts';
+import {
+  recordAppointment,
+  recordOverride,
+  recordWhatWasDone,
+  type SafetyForm,
+  safetyFormOf,
+} from './record-safety.ts';
+import { openedPage, type SafetyFeedback, seeFirstPage } from './see-first-page.ts';
+
+const person = { kind: 'person', role: 'reviewer' } as const;
+
+/** How long the words of an opened record stay on the screen. */
+const openSeconds = 60;
+
+type Shown = { deps: ReviewDeps; pages: Pages<ReviewTexts> };
+type Reading = { deps: ReviewDeps; principal: Principal };
+
+/** Adds the lists of people to see first and to call today, and the pages of one person. */
+export function addSafetyPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTexts>): void {
+  const shown = { deps, pages };
+  addList(app, shown, 'see-first', readSeeFirst);
+  addList(app, shown, 'call-today', readCallToday);
+  addList(app, shown, 'appointments', readAppointments);
+  addPersonPage(app, shown);
+  addOpening(app, shown);
+  addForm(app, shown, '/people/:personId/see-first', recordWhatWasDone);
+  addForm(app, shown, '/people/:personId/contact-override', recordOverride);
+  addForm(app, shown, '/people/:personId/appointment', recordAppointment);
+}
+
+const titles = {
+  'see-first': 'seeFirst',
+  'call-today': 'callToday',
+  appointments: 'appointments',
+} as const satisfies Record<DangerList, keyof ReviewTexts['safety']>;
+
+function addList(
+  app: App,
+  { deps, pages }: Shown,
+  list: DangerList,
+  read: (tx: Tx, reading: Reading) => Promise<DangerRow[]>,
+): void {
+  app.route('get', `/${list}`, person, async (_request, response, principal) => {
+    const rows = await deps.tx((tx) => read(tx, { deps, principal }));
+    pages.show(response, (texts) => ({
+      title: texts.safety[titles[list]],
+      body: dangerListPage(list, rows, texts),
+      principal,
+      current: `/${list}`,
+    }));
+  });
+}
+
+function addPersonPage(app: App, shown: Shown): void {
+  app.route('get', '/people/:personId/see-first', person, async (request, response, principal) => {
+    const isRecorded = request.query.done === 'recorded';
+    await showPerson(shown, response, principal, String(request.params.personId), { isRecorded });
+  });
+}
+
+async function showPerson(
+  { deps, pages }: Shown,
+  response: Response,
+  principal: Principal,
+  id: string,
+  feedback: SafetyFeedback,
+  status = 200,
+): Promise<void> {
+  const view = await deps.tx((tx) => readPersonToSee(tx, { deps, principal }, id));
+  pages.show(
+    response,
+    (texts): Page => ({
+      title: texts.safety.seeFirst,
+      body: seeFirstPage(view, feedback, texts),
+      principal,
+      current: '/see-first',
+      status,
+    }),
+  );
+}
+
+/**
+ * Adds the opening of the words. A form opens them, so that no address does; the page that the
+ * browser loads after a minute has none.
+ */
+function addOpening(app: App, { deps, pages }: Shown): void {
+  const path = '/people/:personId/opened';
+  app.route('post', path, person, async (request, response, principal) => {
+    const id = String(request.params.personId);
+    const view = await deps.tx((tx) => openWords(tx, { deps, principal }, id));
+    pages.show(
+      response,
+      (texts): Page => ({
+        title: texts.safety.seeFirst,
+        body: openedPage(view, texts),
+        principal,
+        current: '/see-first',
+        refreshSeconds: openSeconds,
+      }),
+    );
+  });
+  app.route('get', path, person, (request, response) => {
+    response.redirect(303, `/people/${encodeURIComponent(String(request.params.personId))}`);
+  });
+}
+
+type Act = (
+  tx: Tx,
+  acting: { person: string; reviewer: Principal },
+  form: SafetyForm,
+  deps: ReviewDeps,
+) => Promise<void>;
+
+/** Adds a form of the page of a person: recorded, or shown again with everything that was typed. */
+function addForm(app: App, shown: Shown, path: `/${string}`, act: Act): void {
+  const { deps } = shown;
+  app.route('post', path, person, async (request, response, reviewer) => {
+    const id = String(request.params.personId);
+    const form = safetyFormOf(request.body);
+    try {
+      await deps.tx(async (tx) => {
+        const { subject } = await readPersonToSee(tx, { deps, principal: reviewer }, id);
+        await act(tx, { person: subject.person, reviewer }, form, deps);
+      });
+      const isOver = await hasEnded(shown, reviewer, id);
+      response.redirect(303, isOver ? '/see-first' : `/people/${id}/see-first?done=recorded`);
+    } catch (error) {
+      const field = error instanceof AppError ? error.facts.field : undefined;
+      if (typeof field !== 'string') throw error;
+      const status = (error as AppError).code === 'CONFLICT' ? 409 : 400;
+      const feedback = { problem: field, typed: form };
+      await showPerson(shown, response, reviewer, id, feedback, status);
+    }
+  });
+}
+
+/** Tells whether nothing about the person is left to be seen first. */
+async function hasEnded({ deps }: Shown, principal: Principal, id: string): Promise<boolean> {
+  const view = await deps.tx((tx) => readPersonToSee(tx, { deps, principal }, id));
+  return !view.facts.standing.isMarked;
+}

@@ -1,0 +1,210 @@
+import {
+  attributes,
+  button,
+  type Html,
+  hiddenField,
+  html,
+  notice,
+  selectField,
+  textField,
+} from '@loopwell/http';
+import { safetyActions } from '@loopwell/sdoh';
+import { openForm } from '../people/see-first-section.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { whoText } from '../texts/standing-sentence.ts';
+import { appointmentText } from './danger-list-page.ts';
+import type { OpenedView, SeeFirstView } from './read-safety.ts';
+import type { SafetyForm } from './record-safety.ts';
+
+/** What a form came to: recorded, or the field that is wrong with everything that was typed. */
+export type SafetyFeedback = {
+  isRecorded?: boolean;
+  problem?: string | undefined;
+  typed?: SafetyForm;
+};
+
+/** Renders the page of one person to see first. It has no words of what they answered. */
+export function seeFirstPage(
+  view: SeeFirstView,
+  feedback: SafetyFeedback,
+  texts: ReviewTexts,
+): Html {
+  const { safety: words } = texts;
+  const { person } = view.subject;
+  const { isRecorded, problem } = feedback;
+  return html`${isRecorded && notice('done', words.recorded)}
+${problem !== undefined && notice('problem', problemText(problem, texts))}
+<p><a href="/people/${person}"><strong>${nameOf(view, texts)}</strong></a></p>
+${contactNotice(view, texts)}
+<p>${words.next}: ${appointmentText(view.appointment, texts)}</p>
+<p>${words.offer} <strong>${view.advocateLine}</strong></p>
+${openForm(person, texts)}
+${recordForm(view, feedback, texts)}
+${doneList(view, texts)}
+${appointmentForm(person, feedback, texts)}
+${overrideForm(person, feedback, texts)}
+`;
+}
+
+function nameOf({ subject, names }: Pick<SeeFirstView, 'subject' | 'names'>, texts: ReviewTexts) {
+  const id = [subject.person, ...subject.patients].find((patient) => names.has(patient));
+  return (id && names.get(id)?.name) ?? texts.person.notOnFile;
+}
+
+function problemText(problem: string, { safety: { problems } }: ReviewTexts): string {
+  const sentences: Readonly<Record<string, string>> = problems;
+  return sentences[problem] ?? problems.changed;
+}
+
+function contactNotice({ facts }: SeeFirstView, { safety: words, formats }: ReviewTexts): Html {
+  const { isBlocked, safeWay } = facts.standing;
+  const override = facts.overrides.at(-1);
+  if (isBlocked)
+    return notice('danger', html`<strong>${words.seeAlone}</strong> ${words.noContact}`);
+  if (safeWay !== undefined)
+    return notice('caution', html`<strong>${words.seeAlone}</strong> ${words.safeWay} ${safeWay}`);
+  const until = override && words.overridden(formats.instant(override.until));
+  return notice('caution', html`<strong>${words.seeAlone}</strong> ${until}`);
+}
+
+function recordForm(
+  view: SeeFirstView,
+  { problem, typed = {} }: SafetyFeedback,
+  texts: ReviewTexts,
+) {
+  const { safety: words } = texts;
+  const errorOf = (field: string) => (problem === field ? problemText(field, texts) : undefined);
+  const choices = safetyActions.map((code) => ({ code, label: words.actions[code] }));
+  const action = selectField({
+    id: 'action',
+    name: 'action',
+    label: words.record,
+    options: [{ code: '', label: '' }, ...choices],
+    chosen: typed.action,
+    error: errorOf('action'),
+  });
+  const safeWay = textField({
+    id: 'safeWay',
+    name: 'safeWay',
+    label: words.safeWayField,
+    hint: words.safeWayHint,
+    maxlength: 200,
+    text: typed.safeWay,
+    error: errorOf('safeWay'),
+  });
+  const toldAlone = textField({
+    id: 'toldAlone',
+    name: 'toldAlone',
+    type: 'checkbox',
+    label: words.toldAlone,
+    text: 'yes',
+    error: errorOf('toldAlone'),
+  });
+  return html`<h2>${words.record}</h2>
+<form method="post" action="/people/${view.subject.person}/see-first">
+  ${hiddenField('seen', view.facts.answers.map(({ key }) => key).join(','))}
+  ${action}
+  ${safeWay}
+  ${toldAlone}
+  ${button({ label: words.save, kind: 'primary' })}
+</form>`;
+}
+
+function doneList({ facts }: SeeFirstView, texts: ReviewTexts): Html | undefined {
+  const { safety: words, formats } = texts;
+  const byId = new Map(facts.records.map((record) => [record.id, record]));
+  if (byId.size === 0) return undefined;
+  const lines = [...byId.values()].map(({ action, by, at }) =>
+    words.doneBy(words.actions[action], whoText(by, texts), formats.instant(at)),
+  );
+  return html`<h2>${words.whatWasDone}</h2>
+<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+}
+
+function appointmentForm(
+  person: string,
+  { problem, typed = {} }: SafetyFeedback,
+  texts: ReviewTexts,
+) {
+  const { safety: words } = texts;
+  const errorOf = (field: string) => (problem === field ? problemText(field, texts) : undefined);
+  const isOpen = problem === 'at' || problem === 'place';
+  return html`<details ${attributes({ open: isOpen })}><summary>${words.typeAppointment}</summary>
+<form method="post" action="/people/${person}/appointment">
+  ${textField({
+    id: 'at',
+    name: 'at',
+    type: 'datetime-local',
+    label: words.appointmentAt,
+    text: typed.at,
+    error: errorOf('at'),
+  })}
+  ${textField({
+    id: 'place',
+    name: 'place',
+    label: words.appointmentPlace,
+    maxlength: 200,
+    text: typed.place,
+    error: errorOf('place'),
+  })}
+  ${button({ label: words.saveAppointment })}
+</form></details>`;
+}
+
+function overrideForm(person: string, { problem, typed = {} }: SafetyFeedback, texts: ReviewTexts) {
+  const { safety: words } = texts;
+  const errorOf = (field: string) => (problem === field ? problemText(field, texts) : undefined);
+  const isOpen = problem === 'clinician' || problem === 'reason';
+  return html`<details ${attributes({ open: isOpen })}><summary>${words.override}</summary>
+<form method="post" action="/people/${person}/contact-override">
+  ${textField({
+    id: 'clinician',
+    name: 'clinician',
+    label: words.clinician,
+    maxlength: 100,
+    text: typed.clinician,
+    error: errorOf('clinician'),
+  })}
+  ${textField({
+    id: 'reason',
+    name: 'reason',
+    label: words.reason,
+    maxlength: 300,
+    text: typed.reason,
+    error: errorOf('reason'),
+  })}
+  ${button({ label: words.saveOverride, kind: 'danger' })}
+</form></details>`;
+}
+
+/** Renders why somebody bears the mark. The page closes by itself, and nothing of it is printed. */
+export function openedPage(view: OpenedView, texts: ReviewTexts): Html {
+  const { safety: words } = texts;
+  const { person } = view.subject;
+  const screenings = view.screenings.map(({ instrument, authored, issues }) => {
+    const list = wordsIn(issues).map((line) => html`<li>${line}</li>`);
+    return html`<h2>${words.answered(authored, instrument)}</h2><ul>${list}</ul>`;
+  });
+  const needs = view.needs.map(({ category, danger, must_by: mustBy }) => {
+    const when = mustBy === null ? words.today : words.by(mustBy);
+    return html`<li>${when}: ${texts.need(category)}${danger && `, ${danger}`}</li>`;
+  });
+  const back = view.isSeen ? `/people/${person}/see-first` : `/people/${person}`;
+  return html`<div class="unprinted">
+<p><strong>${nameOf(view, texts)}</strong></p>
+${needs.length > 0 && html`<ul>${needs}</ul>`}
+${screenings}
+<p>${words.closes} <a href="${back}">${words.close}</a></p>
+</div>`;
+}
+
+type Issue = { severity: string; text: string; danger?: string };
+
+/** Lists the words of a screening's warnings, the danger first. */
+function wordsIn(issues: string): string[] {
+  const warnings = (JSON.parse(issues) as Issue[]).filter(
+    ({ severity }) => severity !== 'information',
+  );
+  const dangers = warnings.map(({ danger }) => danger).filter((danger) => danger !== undefined);
+  return [...new Set([...dangers, ...warnings.map(({ text }) => text)])];
+}

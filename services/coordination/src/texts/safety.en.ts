@@ -1,0 +1,75 @@
+import type { SafetyAction } from '@loopwell/sdoh';
+
+const actions: Readonly<Record<SafetyAction, string>> = {
+  'talked-alone': 'Talked alone',
+  'could-not-talk-alone': 'Could not talk alone',
+  'does-not-want-this-now': "Doesn't want this now",
+  'reached-advocate': 'Reached an advocate',
+  'answered-by-mistake': 'Answered by mistake',
+};
+
+const shortDay = new Intl.DateTimeFormat('en-US', {
+  month: 'short',
+  day: 'numeric',
+  timeZone: 'UTC',
+});
+
+/** Writes a day as `Dec 2`; a text that is no day stays as it is. */
+function dayText(text: string): string {
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  return Number.isNaN(day.getTime()) ? text : shortDay.format(day);
+}
+
+/** Texts of the pages about people to see first and people to call today. */
+export const safetyTexts = {
+  seeFirst: 'See first',
+  callToday: 'Call today',
+  appointments: 'Appointments',
+  person: 'Person',
+  next: 'Next appointment',
+  noNext: 'None known',
+  typedIn: 'typed in',
+  by: (date: string) => `By ${dayText(date)}`,
+  today: 'Today',
+  byWhen: 'By when',
+  none: 'Nobody is on this list.',
+  appointmentsIntro: 'People to see first who come in next, soonest first.',
+  decideEach: 'Decide each need of this person on its own page.',
+  showWhy: 'Show why',
+  closes: 'This page closes after 60 seconds.',
+  close: 'Close',
+  answered: (date: string, instrument: string) => `${instrument}, ${dayText(date)}`,
+  seeAlone: 'See them alone.',
+  noContact:
+    'Do not call, text, write or leave a message until someone has spoken with them alone and recorded a safe way.',
+  safeWay: 'Safe way, as they said it:',
+  overridden: (until: string) => `A clinician decided that they may be called until ${until}.`,
+  offer: 'Offer this number aloud:',
+  record: 'Record what I did',
+  actions,
+  safeWayField: 'Safe way to reach them',
+  safeWayHint: 'in their words, said alone; leave empty if there is none',
+  toldAlone: 'They told me alone',
+  save: 'Save',
+  recorded: 'Recorded.',
+  appointmentAt: 'Day and time',
+  appointmentPlace: 'Place',
+  saveAppointment: 'Save the appointment',
+  typeAppointment: 'The chart has no appointment? Type it in',
+  override: "Danger to life: a clinician's decision to call anyway",
+  clinician: 'Clinician who decided',
+  reason: 'Reason',
+  saveOverride: 'Save the decision',
+  whatWasDone: 'What was done',
+  doneBy: (what: string, who: string, at: string) => `${what}: ${who}, ${at}`,
+  problems: {
+    action: 'Choose what you did.',
+    safeWay: 'A safe way is one line of at most 200 letters, said by the person alone.',
+    toldAlone: 'This counts only when the person said it alone. Check the box if they did.',
+    at: 'Enter a day and time that is still to come.',
+    place: 'A place is one line of at most 200 letters.',
+    clinician: 'Enter the name of the clinician who decided.',
+    reason: 'Enter the reason in one line of at most 300 letters.',
+    changed: 'There is something new about this person. Nothing was recorded: look again.',
+  },
+};
