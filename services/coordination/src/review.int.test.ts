@@ -1223,12 +1223,12 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
       await page.keyboard.press('Enter');
       expect((await load(id)).approval).toBeNull();
       await page.getByRole('button', { name: 'Record agreement' }).click();
-      await page.getByText('Agreement recorded for one referral.').waitFor();
+      await page.getByRole('status').getByText('agreement recorded for').waitFor();
       await page
         .getByLabel(/Another finding instead/)
         .selectOption({ label: 'Insufficient food supply' });
       await page.getByRole('button', { name: 'Choose this code' }).press('Enter');
-      await page.getByText('Code chosen for one referral.').waitFor();
+      await page.getByRole('status').getByText('Another finding chosen for').waitFor();
       await page.getByText(/chosen by rea instead of “Food insecurity”/).waitFor();
       await page.getByLabel(/Another finding instead/).selectOption('suggested');
       await page.getByRole('button', { name: 'Choose this code' }).press('Enter');
@@ -1236,7 +1236,7 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
       // A screening of this person says danger: tomorrow is the latest day.
       await page.getByLabel('Not now, show again on').fill('2026-11-25');
       await page.getByRole('button', { name: 'Postpone' }).press('Enter');
-      await page.getByText('Postponed for one referral.').waitFor();
+      await page.getByRole('status').getByText('Postponed for').waitFor();
       expect((await load(id)).postponed_until).toBe('2026-11-25');
       await page.goto(`${server.address}/review?gate=review&sort=need`);
       // Danger stands on top; its row is the first that the keyboard comes to.
@@ -1248,12 +1248,12 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
       expect(await accessibilityProblems(page)).toEqual([]);
       await page.getByLabel('Reason').fill('Help is in place already');
       await page.getByRole('button', { name: 'Refuse' }).press('Enter');
-      await page.getByText('Refused for one referral.').waitFor();
+      await page.getByRole('status').getByText('Refused for').waitFor();
       expect((await load(danger)).approval).toBe('refused');
       await page.goto(`${server.address}/review?gate=postponed`);
       await page.getByRole('link', { name: 'Food insecurity' }).press('Enter');
       await page.getByRole('button', { name: 'Approve' }).press('Enter');
-      await page.getByText('Approved for one referral.').waitFor();
+      await page.getByRole('status').getByText('Approved for').waitFor();
       expect((await load(id)).approval).toBe('approved');
     } finally {
       await browser.close();

@@ -25,7 +25,7 @@ const sentences: Readonly<Record<ReopenRefusal, string>> = {
 
 /**
  * Makes the patch that opens a referral again, for review. Over a person's no it needs the day on
- * which the person brought it up, and the person has to agree anew.
+ * which the person brought it up, and the person has to agree anew. DECISIONS D167.
  *
  * @throws AppError FORBIDDEN for a caller who is no signed-in person; REQUEST_INVALID without that
  *   day, or for a day to come; CONFLICT for a referral that is not opened again
