@@ -48,7 +48,7 @@ export interface paths {
         put?: never;
         /**
          * One decision about one or many referrals, or several in one go, all or nothing
-         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until` and `recipient`, a partner's id or `any` (the default); `scope` holds the words on the form, which limit nothing; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `askNext` has the next partner asked where nobody could help so far, or the one of `recipient` (an `approve` with another `recipient` does the same there), never where the person does not want this help; `postpone` takes `until`, a later day; `sendNow` ends the wait for an undo; `openAgain` takes `broughtUpOn` where the person said no; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version. `approve`, `agree`, `recordConsent` and `chooseService` may take `also`, further decisions about the same referrals. A signed-in person can undo a decision (`POST /api/v1/reviews/undo`). A decision on a page waits before anything is sent; one through this API does not.
+         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `askedBy` and perhaps `until`, and says what was signed in one of two ways: in words alone (`scope`, which limit nothing, and perhaps `recipient`, a partner's id or `any`, the default), or whole (`signer`, `authority`, `method`, `document`, `elements`, and `places` or `kind`, with `except`, `householdSize`, `partTwo`), and then partners read exactly that; a field that breaks a rule is named with the rule (`future`, `before-signature`, `ended`, `required`, `unknown-place`, `no-such-place`, `other-need`, `nobody-left`, `places-or-kind`, `parent-of-adult`, `age-unknown`, `no-policy`, `name`, `not-shared`, `part-2-names-partner`, `part-2-in-writing`); `withdrawConsent` may say `everything`; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `askNext` has the next partner asked where nobody could help so far, or the one of `recipient` (an `approve` with another `recipient` does the same there), never where the person does not want this help; `postpone` takes `until`, a later day; `sendNow` ends the wait for an undo; `openAgain` takes `broughtUpOn` where the person said no; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version. `approve`, `agree`, `recordConsent` and `chooseService` may take `also`, further decisions about the same referrals. A signed-in person can undo a decision (`POST /api/v1/reviews/undo`). A decision on a page waits before anything is sent; one through this API does not.
          */
         post: operations["decide"];
         delete?: never;
@@ -470,6 +470,23 @@ export interface components {
                 policy: string | null;
                 /** @description For `unclear`: a sentence that names the element */
                 why: string | null;
+                /** @description What a consent says that was recorded whole. Partners read exactly its elements */
+                whole?: {
+                    signer?: string;
+                    /** @enum {string} */
+                    authority?: "self" | "parent" | "guardian" | "agent";
+                    /** @enum {string} */
+                    method?: "paper" | "e-signature" | "in-chart" | "spoken";
+                    document?: string;
+                    places?: string[];
+                    kind?: string;
+                    except: string[];
+                    elements: string[];
+                    householdSize?: number;
+                    partTwo?: boolean;
+                    /** @description The author of the policy by which a spoken yes counted */
+                    spokenPolicyBy?: string;
+                };
             };
             decisions: {
                 decision: string;
@@ -786,10 +803,36 @@ export interface components {
             /** @description Until when it counts */
             until?: string;
             /** @description The words on the form */
-            scope: string;
+            scope?: string;
             askedBy: string;
-            /** @description Organization id of a partner in the directory, or `any` */
+            /** @description Organization id of a partner in the directory, or `any`; not beside `places` or `kind` */
             recipient?: string;
+            /** @description Who signed. With any of the fields from here on the consent is recorded whole: signer, authority, method, document (but for `spoken`), elements, and either places or kind */
+            signer?: string;
+            /**
+             * @description By which right they signed; `parent` counts for a minor only
+             * @enum {string}
+             */
+            authority?: "self" | "parent" | "guardian" | "agent";
+            /**
+             * @description `spoken` is refused unless the site has a written policy (`spokenConsentPolicy` of the site)
+             * @enum {string}
+             */
+            method?: "paper" | "e-signature" | "in-chart" | "spoken";
+            /** @description Where the signed form is */
+            document?: string;
+            /** @description Organization ids of the partners that the form names */
+            places?: string[];
+            /** @description A category of help: every partner of the directory that gives it. It is the category of the referral */
+            kind?: string;
+            /** @description Organization ids of the partners that the person excludes; they are refused whatever else permits */
+            except?: string[];
+            /** @description What partners may read of the person beside the need. `name` is always among them */
+            elements?: ("name" | "contact" | "language" | "household" | "address" | "birth-date")[];
+            /** @description How many people live with the person, themselves included; with `household` only */
+            householdSize?: number;
+            /** @description The form is about substance use treatment records (42 CFR Part 2); then it names places */
+            partTwo?: boolean;
         } | {
             referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
@@ -800,6 +843,8 @@ export interface components {
             decision: "withdrawConsent";
             /** @description Words of the reviewer; personal data */
             reason?: string;
+            /** @description The person takes back every consent: all referrals of the same person, over all their Patients and EHRs */
+            everything?: boolean;
         } | {
             referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
@@ -882,6 +927,19 @@ export interface components {
                 /** @enum {string} */
                 rule: "not-yours" | "decided-since" | "answered" | "ended";
             }[];
+        };
+        Unrecallable: {
+            referral: components["schemas"]["Uuid"];
+            partner: string;
+            /** @description Null for a partner that has left the directory */
+            name: string | null;
+            /** @description It lies in a system of the partner, or was told by hand */
+            isSent: boolean;
+            reads: number;
+            /** @description Types that the partner has read */
+            types: string[];
+            /** Format: date-time */
+            lastRead: string | null;
         };
         Screening: {
             /** Format: uuid */
@@ -1071,6 +1129,8 @@ export interface operations {
                             /** @enum {string} */
                             reason: "danger";
                         }[];
+                        /** @description After `withdrawConsent`: what could not be recalled. What is out is recalled and nothing is readable any more, but a partner has read this, or has it in its own system. Tell it */
+                        stays?: components["schemas"]["Unrecallable"][];
                     };
                 };
             };

@@ -25,6 +25,7 @@ export { hiddenPatients, mayView, requireView } from './access/restricted-charts
 export * as sealedForms from './access/sealed-forms.ts';
 export type { SignIn } from './access/sign-ins.ts';
 export * as signIns from './access/sign-ins.ts';
+export { referralsOfSamePeople, unrecallable } from './access/taken-back.ts';
 export {
   answersInEvidence,
   type EvidenceAnswer,

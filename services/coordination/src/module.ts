@@ -83,4 +83,7 @@ const reviewDeps = (
   get contactFromChart() {
     return site.settings().contactFromChart;
   },
+  get spokenConsent() {
+    return site.settings().spokenConsent;
+  },
 });

@@ -24,6 +24,8 @@ export type ReviewDeps = {
   contactFromChart?: boolean | undefined;
   /** How long a decision of a signed-in person waits before it sends anything; 0 if not set. */
   undoForMs?: number;
+  /** The site's written policy by which a spoken yes counts as a consent, and who wrote it. */
+  spokenConsent?: { policy: string; author: string } | undefined;
 };
 
 /** Gives today (YYYY-MM-DD) at the site. */

@@ -1,14 +1,10 @@
-import { withoutUndefined } from '@loopwell/fhir';
-import { AppError, type Clock, deriveId, instantIn, timeZoneOf } from '@loopwell/kit';
-import {
-  generalServiceCodes,
-  hipaaAuthorization,
-  type RecordedConsent,
-  serviceCodesOf,
-} from '@loopwell/sdoh';
+import { AppError } from '@loopwell/kit';
+import { generalServiceCodes, serviceCodesOf } from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import type { ReviewDecision } from './decisions.ts';
+import { recordedConsent, withdrawnConsent } from './record-consent.ts';
+import { isFuture } from './site-days.ts';
 
 /** The decision of one kind. */
 
@@ -189,6 +185,8 @@ function closedWithoutHelp(reviewer: Reviewer, referral: ReferralRow): ReferralP
   return { given_up_by: reviewer.id };
 }
 
+const dayMs = 86_400_000;
+
 export type ServiceChoice = { system: string; code: string; display?: string };
 
 /**
@@ -197,85 +195,4 @@ export type ServiceChoice = { system: string; code: string; display?: string };
  */
 export function serviceChoices(category: string): ServiceChoice[] {
   return [...serviceCodesOf(category), ...generalServiceCodes()];
-}
-
-const consentId = (referral: ReferralRow, dateTime: string) =>
-  deriveId(referral.tenant, 'recorded-consent', referral.id, dateTime);
-
-const dayMs = 86_400_000;
-
-function recordedConsent(
-  deps: ReviewDeps,
-  reviewer: Reviewer,
-  referral: ReferralRow,
-  decision: DecisionOf<'recordConsent'>,
-): RecordedConsent {
-  const { dateTime, scope, askedBy, recipient = 'any' } = decision;
-  const facts = { referral: referral.id };
-  if (isFuture(dateTime, deps.clock))
-    throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', {
-      facts,
-    });
-  const longestMs = deps.longestConsentDays && deps.longestConsentDays * dayMs;
-  const latest = longestMs && startOf(dateTime, deps.clock) + longestMs;
-  const ends = [endOf(decision.until, deps.clock), latest].filter((end) => end !== undefined);
-  const until = ends.length > 0 ? Math.min(...ends) : undefined;
-  if (until !== undefined && until <= deps.clock.now().getTime())
-    throw new AppError('REQUEST_INVALID', 'This consent has ended already', { facts });
-  return {
-    id: consentId(referral, dateTime),
-    dateTime: signedBy(dateTime, deps.clock),
-    ...withoutUndefined({ until: until === undefined ? undefined : new Date(until).toISOString() }),
-    recipient,
-    policy: deps.consentPolicy ?? hipaaAuthorization,
-    scope,
-    askedBy,
-    recordedBy: reviewer.id,
-    ...replacedBy(referral),
-  };
-}
-
-/**
- * Lists the consents that a new one replaces: those recorded earlier for this referral and not
- * withdrawn. A Task that was sent under one goes on.
- */
-function replacedBy(referral: ReferralRow): Pick<RecordedConsent, 'replaces'> {
-  const before =
-    referral.consent_recorded === null
-      ? undefined
-      : (JSON.parse(referral.consent_recorded) as RecordedConsent);
-  return before && !before.withdrawn ? { replaces: [...(before.replaces ?? []), before.id] } : {};
-}
-
-function withdrawnConsent(deps: ReviewDeps, referral: ReferralRow): object {
-  const now = deps.clock.now().toISOString();
-  const before = referral.consent_recorded
-    ? (JSON.parse(referral.consent_recorded) as RecordedConsent)
-    : { id: consentId(referral, now), dateTime: now };
-  return { ...before, withdrawn: true, withdrawnAt: now };
-}
-
-/** Gives the instant at which a day (at the site) or an instant begins. */
-const startOf = (text: string, clock: Clock): number =>
-  text.length === 10 ? instantIn(timeZoneOf(clock), text).getTime() : Date.parse(text);
-
-/** Gives the end of a day at the site, or the instant itself. */
-function endOf(text: string | undefined, clock: Clock): number | undefined {
-  if (text === undefined || text.length > 10)
-    return text === undefined ? undefined : Date.parse(text);
-  const next = new Date(Date.parse(text) + dayMs).toISOString().slice(0, 10);
-  return instantIn(timeZoneOf(clock), next).getTime() - 1;
-}
-
-/** Tells whether a day has not begun at the site, or an instant has not come. */
-const isFuture = (text: string, clock: Clock): boolean =>
-  startOf(text, clock) > clock.now().getTime();
-
-/**
- * Gives the time of a signature. A day that has begun at the site but not yet in UTC counts from
- * now, because consent is evaluated by the instant.
- */
-function signedBy(text: string, clock: Clock): string {
-  const now = clock.now();
-  return Date.parse(text) > now.getTime() ? now.toISOString() : text;
 }

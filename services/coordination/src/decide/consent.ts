@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, withoutUndefined } from '@loopwell/fhir';
 import {
   type ConsentStanding,
   type ConsentState,
@@ -8,8 +8,12 @@ import {
   type DirectoryPartner,
   doubtWords,
   endOf,
+  namesForPartTwo,
   nextAmong,
+  partTwoWords,
   type RecordedConsent,
+  recordedConsentIn,
+  scopeFor,
   turnsAmong,
   whyNotYet,
 } from '@loopwell/sdoh';
@@ -40,13 +44,44 @@ export type ConsentView = {
   policy: string | null;
   /** For `unclear`: a sentence that names the element. */
   why: string | null;
+  /** What a consent says that was recorded whole. */
+  whole?: WholeConsent;
+};
+
+/** Who signed a consent, how, and what it permits. */
+export type WholeConsent = Pick<
+  RecordedConsent,
+  'signer' | 'authority' | 'method' | 'document' | 'householdSize' | 'spokenPolicyBy'
+> & {
+  places?: string[];
+  kind?: string;
+  except: string[];
+  elements: string[];
+  partTwo?: boolean;
 };
 
 export type Judging = Pick<
   ReviewDeps,
   'clock' | 'longestConsentDays' | 'consentPolicy' | 'minorAge'
 >;
-type Candidate = { standing: ConsentStanding; partner: string | undefined };
+type Candidate = {
+  standing: ConsentStanding;
+  partner: string | undefined;
+  /** The need rests on Part 2 data, and the consent does not name this partner for it. */
+  isMissingName: boolean;
+};
+
+/** Tells whether a consent permits in general, but does not name the partner for Part 2 data. */
+function isUnnamed(
+  { restriction, consent_recorded: text }: ReferralRow,
+  { state, consent }: ConsentStanding,
+  partner: DirectoryPartner | undefined,
+): boolean {
+  if (restriction !== 'named-consent' || state !== 'permits') return false;
+  const scope = scopeFor(recordedConsentIn(text), consent?.id);
+  if (partner === undefined) return scope?.partTwo !== true;
+  return !namesForPartTwo(scope, partner.id);
+}
 
 /** Reads the state of consent of some referrals, with six queries, however many they are. */
 export async function readConsents(
@@ -124,24 +159,23 @@ function consentOf(
       .filter((one) => one.type === 'Consent')
       .map(({ source_id: id, person, body, code }) => ({ id, person, body, code })),
   });
-  const judge = (partner: DirectoryPartner | undefined): Candidate => ({
-    partner: partner?.id,
-    standing: consentStanding(
-      onFile.consents,
-      consentQuestion(onFile, {
-        person: row.person,
-        patient: patient?.id ?? '',
-        base,
-        recipient: partner,
-        now: deps.clock.now(),
-        longestDays: deps.longestConsentDays,
-        sitePolicy: deps.consentPolicy,
-      }),
-    ),
-  });
+  const judge = (partner: DirectoryPartner | undefined): Candidate => {
+    const question = consentQuestion(onFile, {
+      person: row.person,
+      patient: patient?.id ?? '',
+      base,
+      recipient: partner,
+      now: deps.clock.now(),
+      longestDays: deps.longestConsentDays,
+      sitePolicy: deps.consentPolicy,
+    });
+    const standing = consentStanding(onFile.consents, question);
+    return { partner: partner?.id, standing, isMissingName: isUnnamed(row, standing, partner) };
+  };
   const turn = whoseTurn(asked, judge);
   const candidate = best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]);
-  const view = viewOf(candidate, recordedOf(row));
+  const view = viewOf(candidate, recordedConsentIn(row.consent_recorded));
+  if (candidate?.isMissingName) return { ...view, state: 'unclear', why: partTwoWords };
   // A Task that is out stays out; a new send waits.
   const wouldGo = view.state === 'permits' && !asked.tasks.some((task) => task.live);
   const why = wouldGo ? whyNotYet(onFile, candidate?.standing.consent?.id) : undefined;
@@ -188,9 +222,6 @@ const best = (candidates: readonly Candidate[]): Candidate | undefined =>
     (a, b) => order.indexOf(a.standing.state) - order.indexOf(b.standing.state),
   )[0];
 
-const recordedOf = (row: ReferralRow): RecordedConsent | undefined =>
-  row.consent_recorded ? (JSON.parse(row.consent_recorded) as RecordedConsent) : undefined;
-
 const nothing: ConsentView = {
   state: 'none',
   signed: null,
@@ -214,20 +245,40 @@ function viewOf(
   const until = answer.kind === 'permit' ? answer.until : undefined;
   const end = until === undefined ? endOf(consent.provision?.period?.end) : Date.parse(until);
   const recordedHere = recorded?.id === consent.id ? recorded : undefined;
+  const whole = recordedHere && wholeOf(recordedHere);
   return {
     state,
     signed: recordedHere?.dateTime ?? textOrNull(consent.dateTime),
     until: end === undefined ? null : new Date(end).toISOString(),
-    recipient: recordedHere ? (recordedHere.recipient ?? 'any') : recipientOf(candidate, consent),
+    recipient: recordedHere ? recipientRecorded(recordedHere) : recipientOf(candidate, consent),
     scope: recordedHere?.scope ?? null,
     askedBy: recordedHere?.askedBy ?? null,
     recordedBy: recordedHere?.recordedBy ?? null,
     policy: state === 'unclear' ? null : policyOf(consent),
     why,
+    ...(whole ? { whole } : {}),
+  };
+}
+
+function wholeOf(recorded: RecordedConsent): WholeConsent | undefined {
+  const { permits, signer, authority, method, document, householdSize } = recorded;
+  const { spokenPolicyBy } = recorded;
+  if (permits === undefined) return undefined;
+  const signed = { signer, authority, method, document, householdSize, spokenPolicyBy };
+  const { places, kind, partTwo, except, elements } = permits;
+  return {
+    ...withoutUndefined(signed),
+    ...withoutUndefined({ kind, partTwo, places: places && [...places] }),
+    except: [...except],
+    elements: [...elements],
   };
 }
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** Gives the recipient of a consent in words alone; null where a scope says to whom. */
+const recipientRecorded = ({ recipient, permits }: RecordedConsent): string | null =>
+  permits ? null : (recipient ?? 'any');
 
 /**
  * Gives the recipient of an EHR's Consent: `any`, or the partner that it permits. The Consent names

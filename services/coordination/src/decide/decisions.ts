@@ -23,6 +23,8 @@ const wordFields: readonly string[] = [
   'askedBy',
   'scope',
   'serviceCode',
+  'signer',
+  'document',
 ];
 
 /**

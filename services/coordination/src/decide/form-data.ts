@@ -13,8 +13,12 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   chooseCode: ['condition', 'code', 'reason'],
   agree: ['agreedOn', 'askedBy', 'reason'],
   withdrawAgreement: ['reason'],
-  recordConsent: ['dateTime', 'until', 'recipient', 'scope', 'askedBy', 'reason'],
-  withdrawConsent: ['reason'],
+  recordConsent: [
+    ...['dateTime', 'until', 'recipient', 'scope', 'askedBy', 'reason'],
+    ...['signer', 'authority', 'method', 'document', 'householdSize'],
+    ...['places', 'kind', 'except', 'elements', 'partTwo'],
+  ],
+  withdrawConsent: ['reason', 'everything'],
   chooseService: ['serviceCode', 'reason'],
   askNext: ['recipient', 'reason'],
   closeWithoutHelp: ['reason'],
@@ -68,14 +72,31 @@ const isTyped = (field: unknown): field is string =>
  *
  * @param isAlone fields without the name of a decision belong to it, too
  */
-function partOf(decision: string, fields: Fields, isAlone: boolean): Record<string, string> {
+function partOf(decision: string, fields: Fields, isAlone: boolean): Record<string, unknown> {
   const names = Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : [];
   const typed = mapDefined(names, (name) => {
     const shared = isAlone || name === 'recipient' ? fields.get(name) : undefined;
-    const field = fields.get(`${decision}.${name}`) ?? shared;
-    return isTyped(field) ? ([name, field] as const) : undefined;
+    const field = sentAs(name, fields.get(`${decision}.${name}`) ?? shared);
+    return field === undefined ? undefined : ([name, field] as const);
   });
   return { decision, ...Object.fromEntries(typed) };
+}
+
+/** Fields that a form sends once for each choice. */
+const listFields: readonly string[] = ['places', 'except', 'elements'];
+/** Fields that a form sends as `true` where they are ticked. */
+const tickFields: readonly string[] = ['partTwo', 'everything'];
+
+/** Gives a field of a form as the API has it; undefined for an empty one. */
+function sentAs(name: string, field: unknown): unknown {
+  if (listFields.includes(name)) {
+    const chosen = [field].flat().filter((one) => typeof one === 'string' && one !== '');
+    return chosen.length > 0 ? chosen : undefined;
+  }
+  if (typeof field !== 'string' || field.trim() === '') return undefined;
+  if (tickFields.includes(name)) return field === 'true' ? true : field;
+  if (name === 'householdSize') return /^\d{1,4}$/.test(field.trim()) ? Number(field) : field;
+  return field;
 }
 
 const fieldsIn = (body: unknown) =>

@@ -1,8 +1,24 @@
+import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
-import type { DirectoryPartner } from '@loopwell/sdoh';
-import { directory, type PartnerRow, type ReferralRow, type Tx } from '@loopwell/store';
-import type { Reviewer } from '../reviewer.ts';
+import {
+  type AgeStanding,
+  ageStanding,
+  consentProblems,
+  type DirectoryPartner,
+  isStructured,
+  namesForPartTwo,
+  recordedConsentIn,
+} from '@loopwell/sdoh';
+import {
+  directory,
+  ehrResources,
+  type PartnerRow,
+  type ReferralRow,
+  type Tx,
+} from '@loopwell/store';
+import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import type { DecisionOf } from './apply-decision.ts';
+import { refusedConsent } from './record-consent.ts';
 
 /** A partner that serves a category, by the id of its Organization. */
 export type Recipient = { id: string; name: string };
@@ -21,7 +37,7 @@ export function recipientsFor(rows: readonly PartnerRow[], category: string): Re
 /**
  * Checks that an approval names a partner if it has to. A need that rests on restricted information
  * is approved by a signed-in person, by itself, for one partner. Under ETH and 42CFRPart2 a consent
- * has to name that partner, and no consent recorded here does.
+ * that is recorded here has to name that partner before.
  *
  * @throws AppError FORBIDDEN or REQUEST_INVALID, naming the referral
  */
@@ -51,23 +67,69 @@ export async function requireRecipient(
     );
 }
 
+/** Tells whether the recorded consent is about Part 2 data and names the partner. */
+function isNamed({ consent_recorded: text }: ReferralRow, recipient = ''): boolean {
+  const recorded = recordedConsentIn(text);
+  return recorded?.withdrawn !== true && namesForPartTwo(recorded?.permits, recipient);
+}
+
 /**
- * Checks that a recorded consent names a known partner. `any`, or no name, means all partners.
+ * Checks what a consent says before it is recorded: in words alone it may name a known partner, or
+ * `any`; otherwise it is whole, and each field keeps its rule.
  *
- * @throws AppError REQUEST_INVALID, naming the field
+ * @throws RequestProblems or AppError REQUEST_INVALID, naming the fields
  */
-export async function requirePartner(
+export async function requireConsent(
   tx: Tx,
-  [referral]: readonly ReferralRow[],
-  { recipient = 'any' }: DecisionOf<'recordConsent'>,
+  deps: ReviewDeps,
+  locked: readonly ReferralRow[],
+  decision: DecisionOf<'recordConsent'>,
 ): Promise<void> {
-  if (recipient === 'any' || !referral) return;
-  const partners = await directory.loadDirectory(tx, referral.tenant);
-  if (!partners.some((one) => one.id === recipient))
+  const [referral] = locked;
+  if (!referral) return;
+  const { recipient = 'any', scope } = decision;
+  const isWhole = isStructured(decision);
+  if (!isWhole && scope === undefined)
+    throw refusedConsent(referral, 'Say what the form permits', [
+      { field: 'scope', rule: 'required' },
+    ]);
+  if (!isWhole && recipient === 'any') return;
+  const rows = await directory.loadDirectory(tx, referral.tenant);
+  if (recipient !== 'any' && (isWhole || !rows.some((one) => one.id === recipient)))
     throw invalid(
       referral,
-      'The recipient is no partner of the directory, nor `any`; nothing was recorded',
+      isWhole
+        ? 'A consent that names places or a kind has no recipient beside them; nothing was recorded'
+        : 'The recipient is no partner of the directory, nor `any`; nothing was recorded',
     );
+  const problems = consentProblems(decision, {
+    partners: rows.map((row) => JSON.parse(row.body) as DirectoryPartner),
+    subjects: await subjectsOf(tx, deps, locked, decision.authority === 'parent'),
+    isSpokenEnough: deps.spokenConsent !== undefined,
+  });
+  if (problems.length > 0)
+    throw refusedConsent(
+      referral,
+      'A field of this consent breaks a rule; nothing was recorded',
+      problems,
+    );
+}
+
+/** Reads the need of each referral, and the age of its person where that is asked for. */
+async function subjectsOf(
+  tx: Tx,
+  deps: ReviewDeps,
+  locked: readonly ReferralRow[],
+  isAgeAsked: boolean,
+): Promise<{ category: string; age: AgeStanding }[]> {
+  const people = isAgeAsked ? [...new Set(locked.map((one) => one.person))] : [];
+  const rows = await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient']);
+  const ageOf = (person: string): AgeStanding => {
+    const body = rows.find((row) => row.person === person)?.body;
+    const patient = body === undefined ? undefined : (JSON.parse(body) as fhir4.Patient);
+    return ageStanding(patient, todayOf(deps), deps.minorAge ?? 18);
+  };
+  return locked.map(({ category, person }) => ({ category, age: ageOf(person) }));
 }
 
 function requireAllowed(
@@ -78,10 +140,10 @@ function requireAllowed(
 ): void {
   const facts = { referral: referral.id };
   if (referral.restriction === null) return;
-  if (referral.restriction === 'named-consent')
+  if (referral.restriction === 'named-consent' && !isNamed(referral, recipient))
     throw new AppError(
       'FORBIDDEN',
-      'This need rests on information labeled ETH or 42CFRPart2: it may leave only under a consent that names the partner, which cannot be recorded here yet. It stays in review; nothing was recorded',
+      'This need rests on information labeled ETH or 42CFRPart2: it may leave only under a consent that names the partner. Record that consent first, then approve for that partner; nothing was recorded',
       { facts },
     );
   if (reviewer.kind !== 'person')

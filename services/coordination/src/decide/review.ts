@@ -20,7 +20,8 @@ import { askNext, meantAsNext } from './ask-next.ts';
 import { chooseCode } from './choose-code.ts';
 import { type ReviewDecision, stepsOf } from './decisions.ts';
 import { dueRows, ownReferrals } from './own-referrals.ts';
-import { requirePartner, requireRecipient } from './recipient.ts';
+import { requireConsent, requireRecipient } from './recipient.ts';
+import { meantReferrals, type StaysThere, whatStays } from './take-back.ts';
 import { requireUnchanged, takesBack } from './versions.ts';
 
 /** What became of a request to decide. */
@@ -31,6 +32,8 @@ export type Decided = {
   skipped: { referral: string; reason: 'danger' }[];
   /** Names the request, so that its people can be shown, and so that it can be undone. */
   request: string;
+  /** What could not be recalled of a consent that was taken back. */
+  stays?: StaysThere[];
 };
 
 /**
@@ -50,12 +53,13 @@ export async function decide(
   decision: ReviewDecision,
   { isOnPage = false }: { isOnPage?: boolean } = {},
 ): Promise<Decided> {
-  const ids = [...new Set(decision.referrals)];
+  const asked = [...new Set(decision.referrals)];
   const batch = newId();
   const stages = stagesOf(decision);
   const made = { reviewer, request: newId(), steps: stepsOf(decision) };
   const undoUntil = isOnPage ? undoEndOf(deps, made) : undefined;
   const result = await deps.tx(async (tx) => {
+    const ids = await meantReferrals(tx, reviewer, asked, decision);
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
     await ledger.due(
@@ -74,6 +78,7 @@ export async function decide(
     return {
       decided: decidable.length,
       skipped: skipped.map(({ id }) => ({ referral: id, reason: 'danger' as const })),
+      ...(await whatStays(tx, ids, decision)),
     };
   });
   await deps.nudge(stages.map((stage) => ({ stage, batch })));
@@ -98,7 +103,7 @@ async function record(
   locked: readonly ReferralRow[],
 ): Promise<void> {
   const { reviewer, steps } = made;
-  for (const step of steps) await requireAllowed(tx, reviewer, locked, step);
+  for (const step of steps) await requireAllowed(tx, deps, reviewer, locked, step);
   const patches = await patchesFor(tx, deps, made, locked);
   if (steps.some(({ decision }) => decision === 'sendNow')) {
     const ids = locked.map((referral) => referral.id);
@@ -124,6 +129,7 @@ async function record(
 /** Checks a decision against the referrals as they are. */
 async function requireAllowed(
   tx: Tx,
+  deps: ReviewDeps,
   reviewer: Reviewer,
   locked: readonly ReferralRow[],
   step: ReviewDecision,
@@ -131,7 +137,7 @@ async function requireAllowed(
   await requireUnchanged(tx, reviewer, locked, step);
   for (const referral of locked) requireOpen(referral, step);
   if (step.decision === 'approve') await requireRecipient(tx, reviewer, locked, step);
-  if (step.decision === 'recordConsent') await requirePartner(tx, locked, step);
+  if (step.decision === 'recordConsent') await requireConsent(tx, deps, locked, step);
 }
 
 type Patches = { id: string; patch: ReferralPatch }[];

@@ -1,6 +1,6 @@
 import { environmentOf } from '@loopwell/service';
 import { describe, expect, it } from 'vitest';
-import type { ConsentView } from '../decide/consent.ts';
+import type { ConsentView, WholeConsent } from '../decide/consent.ts';
 import { coordination } from '../module.ts';
 import { consentSentence } from './consent-sentence.ts';
 import { english } from './en.ts';
@@ -35,6 +35,48 @@ describe('how consent stands, in a sentence', () => {
       ),
     ).toBe('It is odd.');
     expect(words.every((sentence) => /^[A-Z].*\.$/.test(sentence))).toBe(true);
+  });
+});
+
+describe('a consent that was recorded whole, in a sentence', () => {
+  const signed = {
+    ...{ state: 'permits', signed: '2026-11-20', until: '2027-11-21T05:59:59.999Z' },
+    whole: {
+      ...{ signer: 'Kia', authority: 'self', method: 'paper', kind: 'food-insecurity' },
+      ...{ except: ['h'], elements: ['name', 'contact'] },
+    },
+  } as const;
+  const partners = [
+    { id: 'h', name: 'Hillside' },
+    { id: 'p', name: 'The pantry' },
+  ];
+  it.each<[Partial<WholeConsent>, string]>([
+    [
+      {},
+      'Signed by Kia, paper, Nov 20, 2026, good to Nov 20, 2027. Any food shelf, not Hillside. Name, phone, need.',
+    ],
+    [
+      { signer: 'Mai', authority: 'guardian', method: 'e-signature', except: [] },
+      'Signed by Mai, guardian, e-signature, Nov 20, 2026, good to Nov 20, 2027. Any food shelf. Name, phone, need.',
+    ],
+    [
+      { places: ['p', 'gone'], except: [], elements: ['name', 'birth-date'], partTwo: true },
+      'Signed by Kia, paper, Nov 20, 2026, good to Nov 20, 2027. Only The pantry, gone. Name, birth date, need. With substance use treatment records.',
+    ],
+    [
+      { method: 'spoken', spokenPolicyBy: 'Rea Hall', except: [] },
+      'Said by Kia, spoken, Nov 20, 2026, good to Nov 20, 2027. Any food shelf. Name, phone, need. A spoken yes counts by the written policy of Rea Hall.',
+    ],
+    [
+      { document: 'binder 4', except: [] },
+      'Signed by Kia, paper, Nov 20, 2026, good to Nov 20, 2027. Any food shelf. Name, phone, need. The form: binder 4.',
+    ],
+  ])('%o', (more, expected) => {
+    const { kind, ...others } = signed.whole;
+    const base = more.places ? others : { kind, ...others };
+    const whole = { ...base, ...more } as WholeConsent;
+    const seen = view({ ...signed, whole } as Partial<ConsentView>);
+    expect(consentSentence(seen, partners, texts)).toBe(expected);
   });
 });
 

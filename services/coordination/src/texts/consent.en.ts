@@ -1,9 +1,11 @@
 import type { Formats } from '@loopwell/http';
+import { wholeConsentTexts } from './whole-consent.en.ts';
 
 /**
  * Makes the English texts about the state of consent, and about what a consent lets a partner read.
  */
-export const consentTexts = (formats: Formats) => ({
+export const consentTexts = (formats: Formats, timeZone: string) => ({
+  whole: wholeConsentTexts('en-US', timeZone),
   disclosed: { withContact, withoutContact },
   ...stateTexts(formats),
   ...sharingTexts,

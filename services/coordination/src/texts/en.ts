@@ -36,7 +36,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     ...worklistTexts(formats),
     ...decisionTexts(formats),
     standing: standingTexts(formats),
-    consent: consentTexts(formats),
+    consent: consentTexts(formats, timeZone),
     undo: undoTexts(formats),
     partners: partnerTexts,
     onDuty: onDutyTexts,

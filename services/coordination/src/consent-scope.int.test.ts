@@ -1,0 +1,322 @@
+import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
+import {
+  access,
+  type Database,
+  directory,
+  disclosures,
+  ehrResources,
+  migrate,
+  openDatabase,
+  people,
+  referrals,
+  taskDeliveries,
+  tasks,
+} from '@loopwell/store';
+import { newTask, supertest, testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addReviewRoutes } from './review.route.ts';
+import type { ReviewDeps } from './reviewer.ts';
+
+const tenant = 'o';
+const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
+const idOf = (name: string) => deriveId('consent-scope', name);
+const category = 'food-insecurity';
+
+let db: Database;
+let scratch: { url: string; close: () => Promise<void> };
+let ask: ReturnType<typeof supertest>;
+let deps: ReviewDeps;
+let cookie: Record<string, string> = {};
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, tenant });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
+  addContract(app, contracts.coordination);
+  addSignIn(app, access.signInDoors(db), { secure: false });
+  deps = { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 };
+  addReviewRoutes(app, deps);
+  finish(app, silentLog);
+  ask = supertest(app.express);
+  const reviewer = { principal: 'person:rea', roles: ['reviewer'] as const, routes: [] };
+  const session = await db.tx((tx) =>
+    access.grantAccess(tx, { tenant, kind: 'session', ...reviewer }),
+  );
+  cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+beforeEach(async () => {
+  deps.spokenConsent = undefined;
+  await db.query(
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, task, task_delivery, task_version, partner, connection, patient_link, person, partner_read cascade',
+  );
+  const partner = (id: string, categories: string[]) => {
+    const own = { id, name: `The ${id}`, address: `https://${id}.example`, categories };
+    const body = JSON.stringify({ ...own, references: [`Organization/${id}`] });
+    return { id, tenant, position: 0, name: own.name, address: own.address, body };
+  };
+  const partners = [
+    partner('pantry', [category]),
+    partner('hillside', [category]),
+    partner('rides', ['transportation-insecurity']),
+  ];
+  await db.tx((tx) => directory.saveDirectory(tx, tenant, partners));
+});
+
+type Seed = { connection?: string; patient?: string; birthDate?: string; restriction?: string };
+
+/** A referral about food, of a person who is an adult unless it says otherwise. */
+async function seed(name: string, more: Seed = {}): Promise<string> {
+  const { connection = 'clinic', patient = 'ada', birthDate, restriction } = more;
+  const person = idOf(`${connection} ${patient}`);
+  const common = { tenant, connection, person };
+  const body = JSON.stringify({ resourceType: 'Patient', id: patient, birthDate });
+  const row = { type: 'Patient', sourceId: patient, versionId: '1', lastUpdated: null, body };
+  const need = { ...common, id: idOf(name), category, episode: 1, unambiguous: true };
+  const basis = { sensitive: false, conditions: '[]', since: '2026-11-02', trace: newId() };
+  await db.tx(async (tx) => {
+    await ehrResources.saveEhrResources(tx, [{ ...common, ...row }]);
+    await referrals.saveNeeds(tx, [
+      { ...need, ...basis, restriction: restriction as 'named-consent' | undefined },
+    ]);
+    await referrals.patchReferrals(tx, [{ id: idOf(name), patch: { gate: 'consent' } }]);
+  });
+  return idOf(name);
+}
+
+const post = (body: object) =>
+  ask
+    .post('/api/v1/reviews/decisions')
+    .set(cookie)
+    .send({ decision: 'recordConsent', ...body });
+const whole = {
+  ...{ dateTime: '2026-11-20', until: '2027-11-20', askedBy: 'Bo', signer: 'Kia' },
+  ...{ authority: 'self', method: 'paper', document: 'binder at the front desk' },
+  ...{ kind: category, except: ['hillside'], elements: ['name', 'contact'] },
+};
+const record = (id: string, more: object = {}) => post({ referrals: [id], ...whole, ...more });
+const consentIn = async (id: string) =>
+  (await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.consent;
+const problemsOf = (body: { problems?: { path: string; rule: string }[] }) =>
+  (body.problems ?? []).map(({ path, rule }) => `${path} ${rule}`);
+const named = { kind: undefined, places: ['pantry'] };
+
+describe('a consent that is recorded whole', () => {
+  it('is kept as it was signed, and is what the page of the need says', async () => {
+    const id = await seed('one');
+    expect((await record(id)).body).toMatchObject({ decided: 1, skipped: [] });
+    expect(await consentIn(id)).toMatchObject({
+      ...{ state: 'permits', signed: '2026-11-20', scope: null, recipient: null },
+      // A consent counts for 365 days at most.
+      until: '2027-11-20T00:00:00.000Z',
+      whole: {
+        ...{ signer: 'Kia', authority: 'self', method: 'paper', kind: category },
+        ...{ document: 'binder at the front desk', except: ['hillside'] },
+        elements: ['name', 'contact'],
+      },
+    });
+  });
+
+  it.each<[string, object, string[], Seed?]>([
+    ['signed in the future', { dateTime: '2026-11-26' }, ['/body/dateTime future']],
+    ['that ends before its signature', { until: '2026-11-19' }, ['/body/until before-signature']],
+    ['that has ended', { dateTime: '2026-11-01', until: '2026-11-19' }, ['/body/until ended']],
+    ['of an unknown place', { ...named, places: ['nowhere'] }, ['/body/places unknown-place']],
+    ['without an unknown place', { except: ['nowhere'] }, ['/body/except unknown-place']],
+    ['of a kind nobody has', { kind: 'veteran-status' }, ['/body/kind no-such-place']],
+    [
+      'of a kind for another need',
+      { kind: 'transportation-insecurity' },
+      ['/body/kind other-need'],
+    ],
+    [
+      'of a parent for an adult',
+      { authority: 'parent' },
+      ['/body/authority parent-of-adult'],
+      { birthDate: '1980-01-01' },
+    ],
+    [
+      'of a parent for somebody of unknown age',
+      { authority: 'parent' },
+      ['/body/authority age-unknown'],
+    ],
+    ['that was spoken', { method: 'spoken' }, ['/body/method no-policy']],
+    ['without the place of the form', { document: undefined }, ['/body/document required']],
+    ['without a name', { elements: ['contact'] }, ['/body/elements name']],
+    [
+      'with neither words nor parts',
+      {
+        ...{ signer: undefined, authority: undefined, method: undefined, document: undefined },
+        ...{ kind: undefined, except: undefined, elements: undefined },
+      },
+      ['/body/scope required'],
+    ],
+  ])('is not recorded: one %s', async (_what, more, expected, about = {}) => {
+    const id = await seed('one', about);
+    const answer = await record(id, more);
+    expect([answer.status, problemsOf(answer.body)]).toEqual([400, expected]);
+    expect((await consentIn(id)).state).toBe('none');
+  });
+
+  it.each<[string, object, number]>([
+    ['a signer of 121 letters', { signer: 'a'.repeat(121) }, 400],
+    ['a note of 1 MB', { document: 'a'.repeat(1_000_000) }, 400],
+    ['an element that there is not', { elements: ['name', 'diagnosis'] }, 400],
+    ['a household of none', { elements: ['name', 'household'], householdSize: 0 }, 400],
+    ['a recipient beside a kind', { recipient: 'pantry' }, 400],
+  ])('is not recorded with %s', async (_what, more, status) => {
+    const id = await seed('one');
+    expect((await record(id, more)).status).toBe(status);
+    expect((await consentIn(id)).state).toBe('none');
+  });
+
+  it('keeps markup as words', async () => {
+    const id = await seed('one');
+    await record(id, { signer: '<b onclick="x()">Kia</b>' }).expect(200);
+    const page = (await ask.get(`/review/${id}`).set(cookie)).text;
+    expect(page).not.toContain('<b onclick');
+    expect(page).toContain('&lt;b onclick');
+  });
+
+  it('counts for a child whose parent signed', async () => {
+    const id = await seed('one', { birthDate: '2020-01-01' });
+    await record(id, { authority: 'parent' }).expect(200);
+    expect((await consentIn(id)).whole.authority).toBe('parent');
+  });
+
+  it('may be spoken where the site has a written policy, and names its author', async () => {
+    deps.spokenConsent = { policy: 'Phone consent, 2026', author: 'Rea Hall' };
+    const id = await seed('one');
+    await record(id, { method: 'spoken', document: undefined }).expect(200);
+    expect((await consentIn(id)).whole).toMatchObject({
+      method: 'spoken',
+      spokenPolicyBy: 'Rea Hall',
+    });
+  });
+});
+
+describe('a spoken yes', () => {
+  it('is the agreement, and opens no consent gate', async () => {
+    const id = await seed('one');
+    const agreed = { referrals: [id], decision: 'agree', agreedOn: '2026-11-20', askedBy: 'Bo' };
+    await post(agreed).expect(200);
+    expect((await consentIn(id)).state).toBe('none');
+  });
+});
+
+describe('a need that rests on 42 CFR Part 2 data', () => {
+  const approve = (id: string, recipient: string) =>
+    post({ referrals: [id], decision: 'approve', recipient });
+  const partTwo = { ...named, except: undefined, partTwo: true };
+
+  it('is approved only for the partner that a consent of its own names', async () => {
+    const id = await seed('one', { restriction: 'named-consent' });
+    await approve(id, 'pantry').expect(403);
+    await record(id, { ...partTwo, partTwo: undefined }).expect(200);
+    await approve(id, 'pantry').expect(403);
+    expect((await consentIn(id)).state).toBe('unclear');
+    await record(id, partTwo).expect(200);
+    await approve(id, 'hillside').expect(403);
+    await approve(id, 'pantry').expect(200);
+    expect((await consentIn(id)).state).toBe('permits');
+  });
+
+  it('has no consent of a kind of place, and none that was spoken', async () => {
+    deps.spokenConsent = { policy: 'p', author: 'a' };
+    const id = await seed('one', { restriction: 'named-consent' });
+    expect(problemsOf((await record(id, { partTwo: true })).body)).toEqual([
+      '/body/places part-2-names-partner',
+    ]);
+    expect(problemsOf((await record(id, { ...partTwo, method: 'spoken' })).body)).toEqual([
+      '/body/method part-2-in-writing',
+    ]);
+  });
+});
+
+describe('taking everything back', () => {
+  /** Two Patients of one human being, in two EHRs, each with a referral at the pantry. */
+  async function twoRecords(): Promise<[string, string]> {
+    const first = await seed('first');
+    const second = await seed('second', { connection: 'hospital', patient: 'a2' });
+    const linked = [
+      { connection: 'clinic', patientId: 'ada', patient: idOf('clinic ada'), unusable: null },
+      { connection: 'hospital', patientId: 'a2', patient: idOf('hospital a2'), unusable: null },
+    ];
+    await db.tx(async (tx) => {
+      await people.savePatients(tx, linked);
+      await tx.query('update patient_link set person = $1 where tenant = $2', [
+        idOf('clinic ada'),
+        tenant,
+      ]);
+    });
+    return [first, second];
+  }
+
+  const withdraw = (id: string, more: object = {}) =>
+    post({ referrals: [id], decision: 'withdrawConsent', reason: 'Changed her mind', ...more });
+
+  it('reaches all referrals of the human being, over Patients and EHRs', async () => {
+    const [first, second] = await twoRecords();
+    const other = await seed('other', { patient: 'bo' });
+    for (const id of [first, second, other]) await record(id).expect(200);
+    expect((await withdraw(first, { everything: true })).body).toMatchObject({
+      decided: 2,
+      skipped: [],
+    });
+    const states = [first, second, other].map(async (id) => (await consentIn(id)).state);
+    expect(await Promise.all(states)).toEqual(['withdrawn', 'withdrawn', 'permits']);
+  });
+
+  it('reaches one referral where the person says no more', async () => {
+    const [first, second] = await twoRecords();
+    for (const id of [first, second]) await record(id).expect(200);
+    expect((await withdraw(first)).body).toMatchObject({ decided: 1, skipped: [] });
+    expect((await consentIn(second)).state).toBe('permits');
+  });
+
+  it('says what could not be recalled: who has read what, and who was told by hand', async () => {
+    const [first, second] = await twoRecords();
+    const attempt = { tenant, attempt: 1, address: 'https://pantry.example', status: 'accepted' };
+    const sent = async (referral: string, person: string, channel: string) => {
+      const task = idOf(`${referral} task`);
+      const at = { ...attempt, channel, partner: channel === 'hub' ? 'pantry' : 'hillside' };
+      const row = newTask({ ...at, id: task, referral, person, receipt_key: task });
+      await db.tx(async (tx) => {
+        await tasks.addTasks(tx, [row]);
+        const delivered = { task, state: 'delivered', remote_id: task } as const;
+        await taskDeliveries.settleTaskDeliveries(tx, [delivered]);
+      });
+      return task;
+    };
+    const task = await sent(first, idOf('clinic ada'), 'hub');
+    await sent(second, idOf('hospital a2'), 'manual');
+    const read = { partner: 'pantry', task, referral: first, person: idOf('clinic ada') };
+    await db.tx((tx) =>
+      disclosures.logPartnerReads(tx, [
+        { ...read, type: 'Patient', resource: 'x' },
+        { ...read, type: 'Task', resource: 'y' },
+      ]),
+    );
+    const { body } = await withdraw(first, { everything: true });
+    expect(body.decided).toBe(2);
+    expect(body.stays).toHaveLength(2);
+    expect(body.stays).toContainEqual({
+      ...{ referral: first, partner: 'pantry', name: 'The pantry', isSent: false },
+      ...{ reads: 1, types: ['Patient'], lastRead: expect.any(String) },
+    });
+    expect(body.stays).toContainEqual({
+      ...{ referral: second, partner: 'hillside', name: 'The hillside', isSent: true },
+      ...{ reads: 0, types: [], lastRead: null },
+    });
+  });
+});

@@ -1,0 +1,43 @@
+import type { components } from '@loopwell/openapi/generated/coordination.ts';
+import {
+  type ReferralRow,
+  referrals,
+  referralsOfSamePeople,
+  type Tx,
+  unrecallable,
+} from '@loopwell/store';
+import type { Reviewer } from '../reviewer.ts';
+import type { ReviewDecision } from './decisions.ts';
+
+/** What a partner has of a referral whatever is taken back. */
+export type StaysThere = components['schemas']['Unrecallable'];
+
+/**
+ * Lists the referrals that a decision is about. Where a person takes back everything, these are all
+ * of the person's referrals, over all their Patients and EHRs. Ids of another tenant stay as they
+ * are, and are refused later.
+ */
+export async function meantReferrals(
+  tx: Tx,
+  reviewer: Reviewer,
+  asked: readonly string[],
+  decision: ReviewDecision,
+): Promise<string[]> {
+  if (decision.decision !== 'withdrawConsent' || !decision.everything) return [...asked];
+  const rows = await referrals.loadReferrals(tx, asked);
+  const isOurs = (row: ReferralRow | undefined) => row?.tenant === reviewer.tenant;
+  if (!asked.every((id) => isOurs(rows.get(id)))) return [...asked];
+  return referralsOfSamePeople(tx, asked);
+}
+
+/** Gives what cannot be recalled of a consent that is taken back; nothing for other decisions. */
+export async function whatStays(
+  tx: Tx,
+  ids: readonly string[],
+  { decision }: ReviewDecision,
+): Promise<{ stays?: StaysThere[] }> {
+  if (decision !== 'withdrawConsent') return {};
+  const rows = await unrecallable(tx, ids);
+  const stays = rows.map((row) => ({ ...row, lastRead: row.lastRead?.toISOString() ?? null }));
+  return stays.length > 0 ? { stays } : {};
+}

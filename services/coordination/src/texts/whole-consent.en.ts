@@ -1,0 +1,119 @@
+/** The English texts of a consent that says who signed, to whom it goes, and what. */
+export const wholeConsentTexts = (language: string, timeZone: string) => ({
+  /** "Nov 20, 2026", as a nurse writes it. */
+  longDay: (text: string): string => longDayIn(language, timeZone, text),
+  signedBy: (name: string) => `Signed by ${name}`,
+  saidBy: (name: string) => `Said by ${name}`,
+  authority: { self: '', parent: 'parent', guardian: 'guardian', agent: 'agent' },
+  method: {
+    paper: 'paper',
+    'e-signature': 'e-signature',
+    'in-chart': 'in the chart',
+    spoken: 'spoken',
+  },
+  goodTo: (day: string) => `good to ${day}`,
+  document: (place: string) => ` The form: ${place}.`,
+  policyBy: (author: string) => ` A spoken yes counts by the written policy of ${author}.`,
+  anyOf: (kind: string) => `Any ${kinds[kind] ?? 'place that helps with this'}`,
+  only: (names: string) => `Only ${names}`,
+  not: (names: string) => `not ${names}`,
+  elements: {
+    name: 'name',
+    contact: 'phone',
+    language: 'language',
+    household: 'household size',
+    address: 'address',
+    'birth-date': 'birth date',
+  } as Readonly<Record<string, string>>,
+  need: 'need',
+  partTwo: ' With substance use treatment records.',
+  form: formTexts,
+  rules: ruleTexts,
+});
+
+function longDayIn(language: string, timeZone: string, text: string): string {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) return text;
+  const zone = isDay ? 'UTC' : timeZone;
+  const parts = { year: 'numeric', month: 'short', day: 'numeric', timeZone: zone } as const;
+  return new Intl.DateTimeFormat(language, parts).format(at);
+}
+
+/** What people call a place that gives one kind of help. */
+const kinds: Readonly<Record<string, string>> = {
+  'food-insecurity': 'food shelf',
+  'housing-instability': 'housing agency',
+  homelessness: 'shelter',
+  'inadequate-housing': 'housing agency',
+  'transportation-insecurity': 'ride service',
+  'utility-insecurity': 'help with energy bills',
+  'financial-insecurity': 'help with money',
+  'employment-status': 'job service',
+  'educational-attainment': 'school or class',
+  'veteran-status': 'veterans service',
+};
+
+const formTexts = {
+  intro:
+    'A partner reads exactly what is ticked here, and what help is needed. A spoken yes belongs under the agreement.',
+  signer: 'Who signed',
+  authority: 'Signed as',
+  authorities: {
+    self: 'the person',
+    parent: 'parent of a minor',
+    guardian: 'guardian',
+    agent: 'health care agent',
+  },
+  method: 'How',
+  methods: {
+    paper: 'on paper',
+    'e-signature': 'e-signature',
+    'in-chart': 'in the chart',
+    spoken: 'spoken, by our written policy',
+  },
+  document: 'Where the form is',
+  until: 'Good to',
+  who: 'Who may know',
+  kind: (words: string) => `${words} in the directory`,
+  namedOnly: 'only the places ticked below',
+  places: 'Places on the form',
+  except: 'Not these',
+  elements: 'What they may read',
+  elementLabels: {
+    name: 'Name',
+    contact: 'How to reach them, as they chose',
+    language: 'Language and interpreter',
+    household: 'Household size',
+    address: 'Address',
+    'birth-date': 'Birth date',
+  },
+  householdSize: 'How many live there',
+  partTwo: 'The form is about substance use treatment records (42 CFR Part 2)',
+  record: 'Record consent',
+  wordsAlone: 'Only the words on the form are known',
+  takeBack: 'Taking it back',
+  why: 'Why it is taken back',
+  everything: 'Everything for this person: all needs, all clinics',
+};
+
+/** The sentence for each rule that a field of a consent may break. */
+const ruleTexts: Readonly<Record<string, string>> = {
+  required: 'Fill this in.',
+  future: 'A consent cannot be signed in the future.',
+  'before-signature': 'This is before the day of the signature.',
+  ended: 'This consent has ended already.',
+  'unknown-place': 'This place is not in the directory.',
+  'no-such-place': 'No place in the directory gives this help.',
+  'other-need': 'This kind of place does not help with this need.',
+  'places-or-kind': 'Choose places or a kind of place, not both.',
+  'nobody-left': 'Every place that is named is excluded.',
+  'parent-of-adult': 'A parent signs for a minor only.',
+  'age-unknown': 'The chart has no birth date, so a parent cannot sign.',
+  'no-policy':
+    'A spoken yes is the agreement. The site has no written policy that makes it a consent.',
+  name: 'A partner has to know the name.',
+  'not-shared': 'Tick household size, or leave this empty.',
+  'part-2-names-partner': 'For these records the form has to name the places.',
+  'part-2-in-writing': 'For these records a signed form is needed.',
+};
