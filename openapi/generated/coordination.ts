@@ -186,7 +186,7 @@ export interface paths {
         put?: never;
         /**
          * Say that you have this person; nobody on duty is told any more
-         * @description The id of the person, or of any of their Patients. `POST /people/{personId}/taken` does the same
+         * @description The id of the person, or of any of their Patients. The button of the page posts to `/people/{personId}/taken`
          */
         post: operations["takePerson"];
         delete?: never;

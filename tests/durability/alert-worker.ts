@@ -12,14 +12,21 @@ export type AlertWorkerOptions = {
   leaseMs: number;
 };
 
-/** The service of the care team as a process of its own, which a test kills at will. */
+/**
+ * The service of the care team as a process of its own, which a test kills at will. It loads its
+ * code and begins to work at SIGUSR2, so that the next one is there when the one before is killed.
+ */
 const options = JSON.parse(
   readFileSync(process.env.ALERT_WORKER ?? '', 'utf8'),
 ) as AlertWorkerOptions;
 const { tenant, leaseMs } = options;
 const timing = { leaseMs, everyMs: 3_600_000, retryMs: 100, deadlineMs: 5_000, lookMs: 20 };
 const mail = { url: options.mailUrl, from: 'loopwell@clinic.org' };
-const host = await openHost({
+process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+// Never outlives the test: its end of this pipe closes with it.
+process.stdin.on('end', () => process.exit(0)).resume();
+await new Promise((resolve) => process.once('SIGUSR2', resolve));
+await openHost({
   services: [hosted(coordination, { mail, timing })],
   tenant,
   database: { url: options.databaseUrl, max: 3 },
@@ -31,6 +38,3 @@ const host = await openHost({
   log: createLog({ service: 'alert-worker', level: 'warn' }),
   tell: () => {},
 });
-process.stdout.write(`${JSON.stringify({ ready: true, address: host.address })}\n`);
-// Never outlives the test: its end of this pipe closes with it.
-process.stdin.on('end', () => process.exit(0)).resume();

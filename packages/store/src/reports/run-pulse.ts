@@ -1,7 +1,8 @@
 import type { Tx } from '../database/database.ts';
 
 /**
- * The numbers that `--once` watches: work for a worker or the EHR, and when a Task last changed.
+ * The numbers that `--once` watches: work for a worker or the EHR, alerts of which nobody was told
+ * yet, and when a Task last changed.
  */
 export type RunPulse = { open: number; liveTasks: number; lastTaskChange: Date | null; now: Date };
 
@@ -12,7 +13,9 @@ export type RunPulse = { open: number; liveTasks: number; lastTaskChange: Date |
 export async function readPulse(tx: Tx, tenant: string): Promise<RunPulse> {
   const { rows } = await tx.query<{ open: number; live: number; last: Date | null; now: Date }>(
     `select (select count(*) from ledger where tenant = $1 and waits_for in ('worker',
-      'ehr')) as open,
+      'ehr'))
+              + (select count(*) from duty_alert where tenant = $1 and next_at <= loopwell_now()
+                  and told_at is null and problem is null) as open,
             (select count(*) from task where tenant = $1 and live) as live,
             (select max(changed_at) from task where tenant = $1) as last, loopwell_now() as now`,
     [tenant],

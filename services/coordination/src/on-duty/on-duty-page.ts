@@ -12,6 +12,7 @@ import {
 } from '@loopwell/http';
 import type { AlertState, ShownMessage } from '@loopwell/store';
 import type { ReviewTexts } from '../texts/en.ts';
+import { dutyNotice } from './duty-notice.ts';
 import { type OnDutyTexts, type PersonTexts, personFields } from './on-duty-form.ts';
 import type { OnDutyVersion, StoredList } from './on-duty-list.ts';
 
@@ -50,29 +51,6 @@ function outcomeNotice({ outcome, list }: OnDutyPageView, { onDuty: words, forma
   if (outcome !== 'stale') return undefined;
   const at = list.changedAt ? formats.instant(list.changedAt) : '–';
   return notice('problem', words.stale(list.changedBy ?? '–', at));
-}
-
-/** What a notice about telling people says. */
-type DutyNoticeView = {
-  list: Pick<StoredList, 'people' | 'phone'>;
-  state: AlertState;
-  hasMail: boolean;
-  messages: readonly Pick<ShownMessage, 'state' | 'way'>[];
-};
-
-/** Renders what stands in the way of telling people on duty, and the number to call instead. */
-function dutyNotice(view: DutyNoticeView, { onDuty: words }: ReviewTexts): Html {
-  const { people, phone } = view.list;
-  const lines: Html[] = [];
-  if (people.length === 0) lines.push(notice('alert', words.nobody(phone)));
-  else if (view.state.problem !== null) lines.push(notice('alert', words.unreached(phone)));
-  if (!view.hasMail && people.some(({ email }) => email !== undefined))
-    lines.push(notice('caution', words.noMail));
-  for (const way of ['email', 'webhook'] as const) {
-    const latest = view.messages.find((message) => message.way === way);
-    if (latest?.state === 'failed') lines.push(notice('caution', words.wayFails[way]));
-  }
-  return html`${lines}`;
 }
 
 function names({ list }: OnDutyPageView, { onDuty: words }: ReviewTexts): Html {

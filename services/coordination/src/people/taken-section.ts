@@ -1,5 +1,6 @@
 import { button, html } from '@loopwell/http';
 import { dutyAlerts, type OpenAlert } from '@loopwell/store';
+import { readDutyNotice } from '../on-duty/duty-notice.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import type { PersonSection } from './person-section.ts';
 
@@ -8,7 +9,10 @@ export const takenSection: PersonSection = {
   name: 'taken',
   async read(tx, { person }, context) {
     const [first] = await dutyAlerts.openAlerts(tx, [person]);
-    if (first !== undefined) return (texts) => openAlert(person, first, texts);
+    if (first !== undefined) {
+      const notice = await readDutyNotice(tx);
+      return (texts) => html`${notice(texts)}${openAlert(person, first, texts)}`;
+    }
     return context.query.taken === '1' ? (texts) => wasTaken(texts) : undefined;
   },
 };
