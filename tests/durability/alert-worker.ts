@@ -22,10 +22,11 @@ const options = JSON.parse(
 const { tenant, leaseMs } = options;
 const timing = { leaseMs, everyMs: 3_600_000, retryMs: 100, deadlineMs: 5_000, lookMs: 20 };
 const mail = { url: options.mailUrl, from: 'loopwell@clinic.org' };
+const begun = new Promise((resolve) => process.once('SIGUSR2', resolve));
 process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
 // Never outlives the test: its end of this pipe closes with it.
 process.stdin.on('end', () => process.exit(0)).resume();
-await new Promise((resolve) => process.once('SIGUSR2', resolve));
+await begun;
 await openHost({
   services: [hosted(coordination, { mail, timing })],
   tenant,
