@@ -154,6 +154,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Account of disclosures: what went out to partners, why, by whose decision, and what they read of it; latest first
+         * @description One entry is one Task at one partner. `from` and `to` list what was sent, could be read or was read in that time; reads are counted within it. A partner that is not known is refused (400), so that a slip in an id does not read as "nobody". A person who is not known has no entries. For auditors.
+         */
+        get: operations["listDisclosures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who here was shown which person, on which page; latest first
+         * @description Every list, search result, page and answer of the API that shows a person leaves one entry for each person. For auditors
+         */
+        get: operations["listViews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who signed in, with which roles and until when; and links that were made
+         * @description For auditors
+         */
+        get: operations["listSignIns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all sessions of one person at once, and the links that were made for them
+         * @description For administrators
+         */
+        post: operations["endSignIns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{personId}/restriction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Restrict the chart of a person to an owner and to leads
+         * @description To everybody else the person is not there, in no list, search or answer. A chart that is restricted already gets the new owner
+         */
+        put: operations["restrictChart"];
+        post?: never;
+        /** End the restriction of a chart */
+        delete: operations["openChart"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/on-duty": {
         parameters: {
             query?: never;
@@ -1004,6 +1105,104 @@ export interface components {
                 };
             }[];
         };
+        DisclosurePage: {
+            items: components["schemas"]["Disclosure"][];
+            next?: string;
+        };
+        Disclosure: {
+            /**
+             * Format: date-time
+             * @description When it was sent, and could be read from
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The human being
+             */
+            person: string;
+            /**
+             * Format: uuid
+             * @description The Patient that the referral is about
+             */
+            patient: string;
+            partner: string;
+            /** @description null: it has left the directory */
+            partnerName: string | null;
+            /** @description `Patient.name`, or the type alone where all that partners may see of it was shown */
+            elements: string[];
+            purpose: string | null;
+            /** @description The Consent that was judged, with its version */
+            consent: string | null;
+            approvedBy: string | null;
+            /** @description How often the partner read any of it, in the period that is asked for */
+            reads: number;
+            /** Format: date-time */
+            lastRead: string | null;
+            /**
+             * Format: date-time
+             * @description When the person's own data could not be read any more; null while it can
+             */
+            endedAt: string | null;
+            /** @description Who ended it: `person:mai`, `system:task-end`, `system:time-limit` */
+            endedBy: string | null;
+            /** @description How it went out. What went out by `fhir-rest` is a copy at the partner, too */
+            channel: string;
+            /**
+             * @description `intended`: nobody knows yet whether it arrived
+             * @enum {string}
+             */
+            state: "intended" | "delivered" | "refused" | "abandoned";
+            /** Format: uuid */
+            referral: string;
+            /** Format: uuid */
+            task: string;
+        };
+        ViewPage: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** @description Who looked */
+                by: string;
+                /** Format: uuid */
+                person: string;
+                /** Format: uuid */
+                patient: string;
+                /** @description The page or route as it is declared */
+                page: string;
+                /** @enum {string} */
+                what: "list" | "search" | "person" | "safety" | "address" | "print" | "copy" | "export";
+            }[];
+            next?: string;
+        };
+        SignInPage: {
+            items: {
+                who: string;
+                /** @enum {string} */
+                kind: "link" | "session";
+                roles: string[];
+                /**
+                 * Format: date-time
+                 * @description When the link was made, or the session opened
+                 */
+                at: string;
+                /** Format: date-time */
+                usedAt: string | null;
+                /** Format: date-time */
+                expiresAt: string | null;
+                /** Format: date-time */
+                endedAt: string | null;
+                endedBy: string | null;
+                /** @description It opens something now */
+                isOpen: boolean;
+            }[];
+            next?: string;
+        };
+        Restriction: {
+            /** Format: uuid */
+            person: string;
+            isRestricted: boolean;
+            owner: string | null;
+        };
         Problem: {
             type: string;
             title: string;
@@ -1290,6 +1489,184 @@ export interface operations {
                         /** Format: uuid */
                         person: string;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDisclosures: {
+        parameters: {
+            query?: {
+                /** @description A person, by the own id or that of any of their Patients */
+                person?: string;
+                /** @description A partner, by id or by name */
+                partner?: string;
+                /** @description Who approved the referral: `mai`, `person:mai` or `policy:unambiguous` */
+                by?: string;
+                /** @description First day (`2026-11-23`, at the site), or an instant with its offset */
+                from?: string;
+                /** @description Last day, which counts whole, or the first instant that is not asked for */
+                to?: string;
+                limit?: number;
+                /** @description From `next` of the page before, asked alike */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosurePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: {
+                /** @description A person, by the own id or that of any of their Patients */
+                person?: string;
+                /** @description Who looked: `mai`, `person:mai` or `service:export` */
+                by?: string;
+                /** @description First day (`2026-11-23`, at the site), or an instant with its offset */
+                from?: string;
+                /** @description Last day, which counts whole, or the first instant that is not asked for */
+                to?: string;
+                limit?: number;
+                /** @description From `next` of the page before, asked alike */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSignIns: {
+        parameters: {
+            query?: {
+                /** @description Whose sign-ins: `mai` or `person:mai` */
+                by?: string;
+                limit?: number;
+                /** @description From `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `mai` or `person:mai` */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How many ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ended: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    restrictChart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `mai` or `person:mai` */
+                    owner: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Restricted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restriction"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openChart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open to all reviewers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restriction"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -9,6 +9,8 @@ import { parseDecision } from './decide/decisions.ts';
 import { limitOf } from './decide/form-data.ts';
 import { see } from './decide/mark-reviewed.ts';
 import { decide } from './decide/review.ts';
+import { addAccountApi } from './disclosures/account-api.ts';
+import { addAccountPages } from './disclosures/account-pages.ts';
 import { requireShown, showPeople } from './disclosures/shown-people.ts';
 import { addReviewPages } from './pages/review-pages.ts';
 import { addPeoplePages } from './people/people.route.ts';
@@ -44,6 +46,8 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addPeoplePages(app, deps, pages);
   addReachPages(app, deps, pages);
   addSafetyPages(app, deps, pages);
+  addAccountApi(app, deps);
+  addAccountPages(app, deps, pages);
 }
 
 const screeningAnswer = ({

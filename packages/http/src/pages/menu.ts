@@ -25,4 +25,5 @@ export const menu: readonly MenuItem[] = [
   { href: '/call-today', name: 'callToday', role: 'reviewer' },
   { href: '/appointments', name: 'appointments', role: 'reviewer' },
   { href: '/on-duty', name: 'onDuty', role: 'reviewer' },
+  { href: '/disclosures', name: 'disclosures', role: 'auditor' },
 ];

@@ -24,6 +24,7 @@ export const english = (timeZone: string, now?: () => Date) => ({
     seeFirst: 'See first',
     callToday: 'Call today',
     appointments: 'Appointments',
+    disclosures: 'What went out',
   },
   signIn: {
     title: 'Sign in',

@@ -47,13 +47,13 @@ const approver = `coalesce((select d.principal from decision d
       and d.at <= t.requested_at order by d.id desc limit 1),
   (select r.approved_by from referral r where r.tenant = t.tenant and r.id = t.referral))`;
 
-/** Selects Tasks whose partner had, could read or read something since a moment ($4). */
+/** Selects Tasks whose partner had, could read or read something from $4 on, and before $5. */
 const wasOpenSince = `(t.requested_at >= $4 or t.live or t.ended_at >= $4
   or exists (select 1 from disclosure_grant g where g.tenant = t.tenant and g.task = t.id
     and g.elements <> '${statusOnly}' and (g.ended_at is null or g.ended_at >= $4)
     and (g.until is null or g.until >= $4))
   or exists (select 1 from partner_read r where r.tenant = t.tenant and r.task = t.id
-    and r.at >= $4))`;
+    and r.at >= $4 and ($5::timestamptz is null or r.at < $5)))`;
 
 /** Selects Tasks that were never sent and that nobody could read: they disclosed nothing. */
 const wasNeverOpen = `(not exists (select 1 from task_delivery d where d.tenant = t.tenant

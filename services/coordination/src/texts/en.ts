@@ -1,5 +1,6 @@
 import { intlFormats } from '@loopwell/http';
 import { isSafetyCategory } from '@loopwell/sdoh';
+import { accountTexts } from './accounts.en.ts';
 import { answerFormTexts } from './answers.en.ts';
 import { consentTexts } from './consent.en.ts';
 import { decisionTexts } from './decisions.en.ts';
@@ -45,6 +46,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     safety: safetyTexts,
     answerForm: answerFormTexts,
     referral: referralTexts(formats),
+    accounts: accountTexts(formats),
   };
 };
 
