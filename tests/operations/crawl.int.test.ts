@@ -103,6 +103,7 @@ const samples: Readonly<Record<string, Sample>> = {
   '/api/v1/referrals/:referralId/answers': [() => data.referrals.bo, missing],
   '/api/v1/screenings/:screeningId/seen': [() => data.referrals.bo, missing],
   '/api/v1/patients/:patientId/person': [() => data.canaries.bo.person, missing],
+  '/api/v1/people/:personId/restriction': [() => data.canaries.bo.person, missing],
   '/people/:personId': [() => data.canaries.bo.person, missing],
   '/people/:personId/reach': [() => data.canaries.bo.person, missing],
   '/people/:personId/keep-outs/:keepOutId': [() => data.canaries.bo.person, missing],
