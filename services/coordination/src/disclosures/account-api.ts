@@ -12,7 +12,7 @@ type Answers = components['schemas'];
 
 const auditor = { kind: 'person-or-service', role: 'auditor' } as const;
 const admin = { kind: 'person-or-service', role: 'admin' } as const;
-const reviewer = { kind: 'person', role: 'reviewer' } as const;
+const reviewer = { kind: 'person-or-service', role: 'reviewer' } as const;
 
 /** Adds the API of the accounts, the sign-ins and restricted charts. DECISIONS D168. */
 export function addAccountApi(app: App, deps: ReviewDeps): void {

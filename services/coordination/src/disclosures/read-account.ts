@@ -1,4 +1,4 @@
-import { type Principal, RequestProblems } from '@loopwell/http';
+import { RequestProblems } from '@loopwell/http';
 import { timeZoneOf } from '@loopwell/kit';
 import {
   type AccountAsk,
@@ -132,6 +132,3 @@ function numberIn(cursor: unknown): number | undefined {
 /** Completes the name of a person here: `mai` becomes `person:mai`. */
 export const principalOf = (name: string): string =>
   name.startsWith('person:') ? name : `person:${name}`;
-
-/** Who asks for an account, and how. */
-export type AccountRequest = { principal: Principal; query: AccountQuery };
