@@ -114,8 +114,6 @@ const samples: Readonly<Record<string, Sample>> = {
     () => data.canaries.bo.person,
     missing,
   ],
-  '/people/:personId/taken': [() => data.canaries.bo.person, missing],
-  '/api/v1/people/:personId/taken': [() => data.canaries.bo.person, missing],
   '/review/:referralId': [() => data.referrals.bo, missing],
   '/api/v1/connections/:id': [() => 'clinic', missing],
   '/api/v1/connections/:id/pause': [() => 'clinic', missing],
