@@ -220,7 +220,10 @@ describe('the page of the people on duty', () => {
     await expect
       .poll(async () => (await dutyAlerts.readAlertState(db)).problem, waits)
       .toBe('nobody-on-duty');
-    expect((await page(host)).text).toContain('Nobody is on duty. Call 612-555-0100.');
+    for (const path of ['/on-duty', '/see-first', '/call-today', `/people/${kia}`])
+      expect((await page(host, undefined, path)).text).toContain(
+        'Nobody is on duty. Call 612-555-0100.',
+      );
   });
 });
 

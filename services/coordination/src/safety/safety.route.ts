@@ -1,6 +1,14 @@
-import type { App, Page, Pages, Principal, Response } from '@loopwell/http';
+import {
+  type App,
+  html,
+  type Page,
+  type Pages,
+  type Principal,
+  type Response,
+} from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '@loopwell/store';
+import { readDutyNotice } from '../on-duty/duty-notice.ts';
 import type { ReviewDeps } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { type DangerList, dangerListPage } from './danger-list-page.ts';
@@ -55,10 +63,13 @@ function addList(
   read: (tx: Tx, reading: Reading) => Promise<DangerRow[]>,
 ): void {
   app.route('get', `/${list}`, person, async (_request, response, principal) => {
-    const rows = await deps.tx((tx) => read(tx, { deps, principal }));
+    const { rows, notice } = await deps.tx(async (tx) => ({
+      rows: await read(tx, { deps, principal }),
+      notice: await readDutyNotice(tx),
+    }));
     pages.show(response, (texts) => ({
       title: texts.safety[titles[list]],
-      body: dangerListPage(list, rows, texts),
+      body: html`${notice(texts)}${dangerListPage(list, rows, texts)}`,
       principal,
       current: `/${list}`,
     }));
