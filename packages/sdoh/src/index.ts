@@ -26,10 +26,16 @@ export {
   type PatientStanding,
   patientStanding,
 } from './people/patient-standing.ts';
+export {
+  insuranceAnswer,
+  recordNumbers,
+  type Screener,
+  screenerOf,
+} from './people/person-facts.ts';
 export { personProfile } from './people/person-profile.ts';
 export type { PersonProfile } from './people/profile-model.ts';
 export { type ProfileOnDay, profileOn } from './people/profile-on-day.ts';
-export { isProtectedAddress, shownAddresses } from './people/protected-address.ts';
+export { safeAtHome, shownAddresses } from './people/protected-address.ts';
 export {
   isKeptOut,
   isUnresolved,
@@ -37,6 +43,7 @@ export {
   type NamedPartner,
   partnersNamed,
 } from './people/reach/keep-out.ts';
+export { minorRules } from './people/reach/minor-services.ts';
 export {
   type ContactStanding,
   contactStanding,

@@ -80,6 +80,9 @@ const reviewDeps = (
   get undoForMs() {
     return isOnce ? 0 : site.settings().undoForMs;
   },
+  get protectedAddress() {
+    return site.settings().protectedAddress;
+  },
   get contactFromChart() {
     return site.settings().contactFromChart;
   },

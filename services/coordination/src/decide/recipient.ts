@@ -5,7 +5,9 @@ import {
   ageStanding,
   consentProblems,
   type DirectoryPartner,
+  isKeptOut,
   isStructured,
+  type KeepOut,
   namesForPartTwo,
   recordedConsentIn,
 } from '@loopwell/sdoh';
@@ -13,6 +15,7 @@ import {
   directory,
   ehrResources,
   type PartnerRow,
+  people,
   type ReferralRow,
   type Tx,
 } from '@loopwell/store';
@@ -25,14 +28,24 @@ export type Recipient = { id: string; name: string };
 
 /**
  * Lists the partners that a referral of this category may be approved for, each once, in the order
- * of the directory.
+ * of the directory, without those that the person keeps out.
  */
-export function recipientsFor(rows: readonly PartnerRow[], category: string): Recipient[] {
-  const serving = rows.filter((row) =>
-    (JSON.parse(row.body) as DirectoryPartner).categories.includes(category),
+export function recipientsFor(
+  rows: readonly PartnerRow[],
+  category: string,
+  keepOuts: readonly KeepOut[],
+): Recipient[] {
+  const serving = rows.filter(
+    (row) =>
+      !isKeptOut(row, keepOuts) &&
+      (JSON.parse(row.body) as DirectoryPartner).categories.includes(category),
   );
   return [...new Map(serving.map(({ id, name }) => [id, { id, name }])).values()];
 }
+
+/** Loads what a person wants to be kept out. */
+export const loadKeepOuts = async (tx: Tx, person: string): Promise<readonly KeepOut[]> =>
+  (await people.keepOutsOf(tx, [person])).get(person) ?? [];
 
 /**
  * Checks that an approval names a partner if it has to. A need that rests on restricted information
@@ -56,10 +69,14 @@ export async function requireRecipient(
       referral,
       'A recipient is chosen for one referral at a time; nothing was recorded',
     );
-  const recipients = recipientsFor(
-    await directory.loadDirectory(tx, referral.tenant),
-    referral.category,
-  );
+  const keepOuts = await loadKeepOuts(tx, referral.person);
+  const partners = await directory.loadDirectory(tx, referral.tenant);
+  if (partners.some((row) => row.id === recipient && isKeptOut(row, keepOuts)))
+    throw invalid(
+      referral,
+      'The person asked to keep this partner out of everything; nothing was recorded',
+    );
+  const recipients = recipientsFor(partners, referral.category, keepOuts);
   if (!recipients.some((one) => one.id === recipient))
     throw invalid(
       referral,

@@ -83,6 +83,7 @@ export function decideForm(view: ReferralPageView, texts: ReviewTexts): Html {
   <fieldset>
     <legend>${decide.agreement}</legend>
     ${agreementFields(view, texts)}
+    <p><a href="/people/${view.row.person}/reach">${texts.reach.ask}</a></p>
     ${withdrawAgreement(view, texts)}
   </fieldset>
   ${consentFieldset(view, texts)}

@@ -1,4 +1,5 @@
 import { reachSection } from '../reach/reach-section.ts';
+import { headerSection } from './header-section.ts';
 import { needsSection } from './needs-section.ts';
 import type { PersonSection } from './person-section.ts';
 import { seeFirstSection } from './see-first-section.ts';
@@ -8,6 +9,7 @@ import { takenSection } from './taken-section.ts';
 export const personSections: readonly PersonSection[] = [
   seeFirstSection,
   takenSection,
+  headerSection,
   reachSection,
   needsSection,
 ];

@@ -33,8 +33,10 @@ function standingNotice({ standing, next }: ReachView, words: Words): Html | und
   return again === '' ? undefined : notice('caution', again);
 }
 
-function choicePart({ recorded, next }: ReachView, words: Words): Html {
-  if (recorded === undefined) return html`<p>${words.neverAsked}</p>`;
+function choicePart({ recorded, next, standing }: ReachView, words: Words): Html | undefined {
+  // A chart that stops everything leaves no call either.
+  if (recorded === undefined)
+    return standing === 'active' ? html`<p>${words.neverAsked}</p>` : undefined;
   const { choice, answeredAt, askedBy } = recorded;
   const from = next.isDue ? '' : ` · ${words.from(next.from)}`;
   return html`${facts(choiceFacts(choice, words), 'facts')}

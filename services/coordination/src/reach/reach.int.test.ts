@@ -50,7 +50,8 @@ beforeAll(async () => {
   await db.tx(async (tx) => {
     const base = 'https://ehr.example';
     await saveConnection(tx, { id: 'clinic', tenant, base, quirks: 'plain-r4' });
-    const row = { tenant, address: 'https://pantry.example', body: '{}', kind: 'manual' };
+    const body = JSON.stringify({ categories: ['food-insecurity'] });
+    const row = { tenant, address: 'https://pantry.example', body, kind: 'manual' };
     await directory.saveDirectory(tx, tenant, [
       { ...row, id: 'hillside', position: 1, name: 'Hillside Food Shelf' },
       { ...row, id: 'luz', position: 2, name: 'Casa de la Luz' },
@@ -180,6 +181,27 @@ describe('a place or person to keep out', () => {
     expect(body.keepOuts).toMatchObject([{ words: 'hillside food shelf', partners: ['hillside'] }]);
     expect(await dueNow()).toEqual([idOf('referral')]);
     expect(nudged).toBe(before + 1);
+  });
+
+  it('is not offered, and nobody can choose it by hand', async () => {
+    await join();
+    const recipients = async () => {
+      const { text } = await ask.get(`/review/${idOf('referral')}`).set({ cookie });
+      return ['Hillside Food Shelf', 'Casa de la Luz'].filter((name) => text.includes(name));
+    };
+    expect(await recipients()).toEqual(['Hillside Food Shelf', 'Casa de la Luz']);
+    await put({ keepOut: ['Hillside Food Shelf'] });
+    expect(await recipients()).toEqual(['Casa de la Luz']);
+    const { version } = (await ask.get(`/api/v1/reviews/${idOf('referral')}`).set({ cookie })).body;
+    const referral = idOf('referral');
+    const { status, body } = await ask
+      .post('/api/v1/reviews/decisions')
+      .set(headers())
+      .send({
+        ...{ referrals: [referral], versions: { [referral]: version }, decision: 'approve' },
+        recipient: 'hillside',
+      });
+    expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining('keep this')]);
   });
 
   it('stays when a later answer does not name it, until the person takes it back', async () => {

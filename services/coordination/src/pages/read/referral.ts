@@ -4,7 +4,7 @@ import { conditionCodesOf } from '@loopwell/sdoh';
 import { directory, listedReferrals, type ReferralRow, undos } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
 import { nothingTyped, uuid } from '../../decide/form-data.ts';
-import { type Recipient, recipientsFor } from '../../decide/recipient.ts';
+import { loadKeepOuts, type Recipient, recipientsFor } from '../../decide/recipient.ts';
 import { requireShown } from '../../disclosures/shown-people.ts';
 import { personNames } from '../../person-names.ts';
 import { partnerNames } from '../../read/lists.ts';
@@ -33,7 +33,9 @@ export async function readReferral(
     const showing = { principal, page: '/review/:referralId' };
     await requireShown(tx, showing, [row.person], 'There is no such referral');
     const names = await personNames(tx, [row.person], today);
-    const recipients = recipientsFor(await directory.loadDirectory(tx, tenant), row.category);
+    const keepOuts = await loadKeepOuts(tx, row.person);
+    const listed = await directory.loadDirectory(tx, tenant);
+    const recipients = recipientsFor(listed, row.category, keepOuts);
     return {
       ...detail,
       name: names.get(row.person),

@@ -1,0 +1,112 @@
+import { type Fact, facts, type Html, html, notice } from '@loopwell/http';
+import { minorRules, type ProfileOnDay, safeAtHome } from '@loopwell/sdoh';
+import { requireShown } from '../disclosures/shown-people.ts';
+import { todayOf } from '../reviewer.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import type { PersonSection } from './person-section.ts';
+import { type PersonHeader, readHeader } from './read-header.ts';
+
+type Words = ReviewTexts['personPage'];
+type Address = ProfileOnDay['addresses'][number];
+
+/** Shows what is on record of a person. The address opens on a click, which is recorded. */
+export const headerSection: PersonSection = {
+  name: 'facts',
+  async read(tx, subject, context) {
+    const { deps, principal } = context;
+    const showsAddress = context.query.show === 'address';
+    if (showsAddress) {
+      const showing = { principal, page: '/people/:personId', what: 'address' as const };
+      await requireShown(tx, showing, subject.patients);
+    }
+    const { protectedAddress = safeAtHome } = deps;
+    const header = await readHeader(tx, subject, { today: todayOf(deps), protectedAddress });
+    const minorAge = deps.minorAge ?? 18;
+    const shown = { person: subject.person, showsAddress, minorAge };
+    return (texts) => headerFacts(header, shown, texts);
+  },
+};
+
+type Shown = { person: string; showsAddress: boolean; minorAge: number };
+
+function headerFacts(header: PersonHeader, shown: Shown, texts: ReviewTexts): Html {
+  const { personPage: words } = texts;
+  const { profile, insurance } = header;
+  const list = [
+    fact(words.age, profile?.age === undefined ? undefined : String(profile.age)),
+    fact(words.recordNumber, header.recordNumbers.join(', ')),
+    fact(words.language, languageOf(profile)),
+    fact(words.interpreter, profile?.interpreter && words.interpreters[profile.interpreter]),
+    addressFact(header.addresses, shown, words),
+    fact(words.insurance, insurance),
+    fact(words.screened, screenedLine(header, texts)),
+    fact(words.helped, helpedLine(header, texts)),
+  ];
+  const isMinor = profile?.age !== undefined && profile.age < shown.minorAge;
+  const minor = isMinor && minorNotice(words);
+  return html`${facts(list, 'facts')}${minor}${contactPersons(profile, words)}`;
+}
+
+/** The state whose law says to what minors agree alone. */
+const state = 'MN';
+
+/** Says what counts for a person under age, with the statutes of the state. */
+function minorNotice(words: Words): Html {
+  const rules = minorRules(state).map(({ services, situation, statute }) => {
+    const names = services.map((service) => words.minorServices[service]).join(', ');
+    return html`<li>${names}${words.minorSituations[situation]} (${state} ${statute})</li>`;
+  });
+  return html`${notice('caution', words.minor)}
+<details><summary>${words.minorAlone}</summary><ul>${rules}</ul></details>`;
+}
+
+function screenedLine({ screener }: PersonHeader, { formats }: ReviewTexts): string {
+  if (screener === undefined) return '';
+  const day = screener.on === undefined ? undefined : formats.day(screener.on);
+  return [screener.by, screener.at, day].filter(Boolean).join(' · ');
+}
+
+const helpedLine = ({ helped }: PersonHeader, { need }: ReviewTexts): string =>
+  helped.map(({ category }) => need(category)).join(', ');
+
+const fact = (term: string, detail: string | undefined): Fact | undefined =>
+  detail ? { term, detail } : undefined;
+
+function languageOf(profile: ProfileOnDay | undefined): string | undefined {
+  const [language] = profile?.languages ?? [];
+  return language?.text ?? language?.code;
+}
+
+/** Shows the town, with a link that opens the address. */
+function addressFact(
+  addresses: readonly Address[],
+  { person, showsAddress }: Shown,
+  words: Words,
+): Fact | undefined {
+  const [first] = addresses;
+  if (first === undefined) return undefined;
+  if (showsAddress)
+    return {
+      term: words.address,
+      detail: addresses.map((address) => html`${lineOf(address)}<br>`),
+    };
+  const link = html`<a href="/people/${person}?show=address">${words.showAddress}</a>`;
+  return { term: words.town, detail: html`${first.city ?? ''} ${link}` };
+}
+
+const lineOf = ({ lines, city, state, postalCode, text }: Address): string => {
+  const parts = [...lines, city, [state, postalCode].filter(Boolean).join(' ')];
+  return parts.filter(Boolean).join(', ') || (text ?? '');
+};
+
+/** Shows the contact persons of the chart, folded: nobody may be reached through them. */
+function contactPersons(profile: ProfileOnDay | undefined, words: Words): Html | undefined {
+  const current = (profile?.contactPersons ?? []).filter(({ isOld }) => !isOld);
+  if (current.length === 0) return undefined;
+  const items = current.map(({ name, relationships, contacts }) => {
+    const numbers = contacts.map(({ address }) => address);
+    const parts = [name, relationships.join(', '), numbers.join(', ')];
+    return html`<li>${parts.filter(Boolean).join(' · ')}</li>`;
+  });
+  return html`<details><summary>${words.contactPersons}</summary><ul>${items}</ul></details>`;
+}
