@@ -341,6 +341,44 @@ describe('a person who may be in danger', () => {
   });
 });
 
+describe('the date by which something must happen', () => {
+  const agree = { agreedOn: '2026-11-24', askedBy: 'Bo' };
+  const mustByOf = async (id: string) =>
+    (await db.query<{ must_by: string | null }>('select must_by from referral where id = $1', [id]))
+      .rows[0]?.must_by;
+
+  it('is asked in the form that asks the person, and puts them on the list of people to call', async () => {
+    const id = await seed('ada', 'food-insecurity', {}, { gate: 'agreement' });
+    const { text } = await ask.get(`/review/${id}`).set(cookie);
+    expect(text).toContain('Is there a date by which this must happen?');
+    const form = { referral: id, decision: 'agree', back: `/review/${id}` };
+    const fields = { 'agree.agreedOn': '2026-11-24', 'agree.askedBy': 'Bo' };
+    const sent = { ...form, ...fields, 'agree.mustBy': '2026-11-30' };
+    const { status } = await ask.post('/review/decisions').type('form').set(cookie).send(sent);
+    expect([status, await mustByOf(id)]).toEqual([303, '2026-11-30']);
+    expect((await ask.get('/call-today').set(cookie)).text).toContain('By Nov 30');
+  });
+
+  it.each<[string, object, number, string | null]>([
+    ['is optional', {}, 200, null],
+    ['is taken by the API', { mustBy: '2026-11-24' }, 200, '2026-11-24'],
+    ['is not in the past', { mustBy: '2026-11-23' }, 400, null],
+    ['is a day of the calendar', { mustBy: '2026-02-30' }, 400, null],
+    ['is not mistyped by years', { mustBy: '2062-11-24' }, 400, null],
+  ])('%s', async (_, fields, status, mustBy) => {
+    const id = await seed('ada', 'food-insecurity', {}, { gate: 'agreement' });
+    const answer = await decide([id], 'agree', { ...agree, ...fields });
+    expect([answer.status, await mustByOf(id)]).toEqual([status, mustBy]);
+  });
+
+  it('lets nothing be put off to that day or later', async () => {
+    const id = await seed('ada', 'food-insecurity', {}, { must_by: '2026-11-25' });
+    expect((await decide([id], 'postpone', { until: '2026-11-25' })).status).toBe(400);
+    const other = await seed('bo', 'food-insecurity', {}, { must_by: '2026-11-26' });
+    expect((await decide([other], 'postpone', { until: '2026-11-25' })).status).toBe(200);
+  });
+});
+
 /** What each decision needs beside its name, and what must have been recorded before. */
 const agreed = { agreement_on: '2026-11-20', agreement_by: 'Bo', agreement_source: 'reviewer' };
 const decisions: [ReviewDecision['decision'], object, ReferralPatch][] = [
@@ -431,7 +469,7 @@ describe('a decision about more than one referral', () => {
       .set(cookie)
       .send(form);
     expect(status).toBe(200);
-    expect(text).toContain('Approved for one referral.');
+    expect(text).toMatch(/Approved for [^<.]+\./);
     expect(text).toMatch(/Left out:<\/strong> see these people first\. Decide each/);
     expect(text).toContain(
       `<a href="/review/${ids[0]}">Food insecurity of a person without a name on file</a>`,

@@ -1,5 +1,10 @@
 import { AppError } from '@loopwell/kit';
-import { generalServiceCodes, serviceCodesOf } from '@loopwell/sdoh';
+import {
+  findMustByProblem,
+  generalServiceCodes,
+  latestPostponement,
+  serviceCodesOf,
+} from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import type { ReviewDecision } from './decisions.ts';
@@ -116,25 +121,47 @@ function postponement(
       : 'for 90 days at most';
     throw new AppError('REQUEST_INVALID', `A suggestion is postponed ${why}`, { facts });
   }
+  const latest = latestPostponement(referral.must_by);
+  if (latest !== undefined && until > latest)
+    throw new AppError(
+      'REQUEST_INVALID',
+      'A suggestion is postponed to the day before the date by which it must happen, at most',
+      { facts },
+    );
   return { postponed_until: until };
 }
 
 function agreement(
   deps: ReviewDeps,
   referral: ReferralRow,
-  { agreedOn, askedBy }: DecisionOf<'agree'>,
+  { agreedOn, askedBy, mustBy }: DecisionOf<'agree'>,
 ): ReferralPatch {
   if (isFuture(agreedOn, deps.clock)) {
     throw new AppError('REQUEST_INVALID', 'An agreement cannot have been given in the future', {
       facts: { referral: referral.id },
     });
   }
-  return {
+  const patch: ReferralPatch = {
     agreement_on: agreedOn,
     agreement_by: askedBy,
     agreement_source: 'reviewer',
     agreement_withdrawn_at: null,
   };
+  if (mustBy !== undefined) patch.must_by = requireDate(deps, referral, mustBy);
+  return patch;
+}
+
+/**
+ * Requires that the date by which something must happen is still to come.
+ *
+ * @throws AppError REQUEST_INVALID with the rule
+ */
+function requireDate(deps: ReviewDeps, referral: ReferralRow, mustBy: string): string {
+  const problem = findMustByProblem(mustBy, todayOf(deps));
+  if (problem === undefined) return mustBy;
+  throw new AppError('REQUEST_INVALID', problem.replace(/\.$/, ''), {
+    facts: { referral: referral.id, field: 'mustBy' },
+  });
 }
 
 function service(

@@ -14,7 +14,7 @@ const sentence = 'The decision is not complete, or a field has not the form it m
 const check = bodyCheck<ReviewDecision>(contracts.coordination, 'Decision', sentence);
 
 /** The fields of a decision that hold a date. A pattern cannot check that the day exists. */
-const dateFields: readonly string[] = ['until', 'agreedOn', 'dateTime', 'broughtUpOn'];
+const dateFields: readonly string[] = ['until', 'agreedOn', 'mustBy', 'dateTime', 'broughtUpOn'];
 /** The fields of a decision that hold typed words. */
 const wordFields: readonly string[] = [
   'reason',

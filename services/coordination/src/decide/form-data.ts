@@ -11,7 +11,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   refuse: ['reason'],
   postpone: ['until', 'reason'],
   chooseCode: ['condition', 'code', 'reason'],
-  agree: ['agreedOn', 'askedBy', 'reason'],
+  agree: ['agreedOn', 'askedBy', 'mustBy', 'reason'],
   withdrawAgreement: ['reason'],
   recordConsent: [
     ...['dateTime', 'until', 'recipient', 'scope', 'askedBy', 'reason'],
@@ -29,7 +29,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 /** The decisions that one button records together, with the fields that mean that it is wanted. */
 const together: readonly (readonly [string, readonly string[]])[] = [
   ['approve', ['wanted']],
-  ['agree', ['agreedOn', 'askedBy']],
+  ['agree', ['agreedOn', 'askedBy', 'mustBy']],
   ['recordConsent', ['dateTime', 'until', 'scope', 'askedBy']],
   ['chooseService', ['serviceCode']],
 ];

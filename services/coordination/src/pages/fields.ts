@@ -28,6 +28,7 @@ export type AgreementFields = { today: string; typed: Typed };
 export function agreementFields({ today, typed }: AgreementFields, { forms }: ReviewTexts): Html {
   const on = 'agree.agreedOn';
   const by = 'agree.askedBy';
+  const mustBy = 'agree.mustBy';
   return fields(
     textField({
       id: 'agreed-on',
@@ -43,6 +44,15 @@ export function agreementFields({ today, typed }: AgreementFields, { forms }: Re
       label: forms.whoAsked,
       maxlength: 120,
       text: typedText(typed, by),
+    }),
+    textField({
+      id: 'must-by',
+      name: mustBy,
+      label: forms.mustBy,
+      hint: forms.mustByHint,
+      type: 'date',
+      min: today,
+      text: typedText(typed, mustBy),
     }),
     decide('agree', forms.recordAgreement, 'primary'),
   );

@@ -104,6 +104,8 @@ const needTexts = {
 
 const permissionTexts = {
   agreedOn: 'Said yes on',
+  mustBy: 'Is there a date by which this must happen?',
+  mustByHint: 'optional',
   whoAsked: 'Who asked',
   recordAgreement: 'Record agreement',
   agreementTakenBack: 'Agreement was taken back',
