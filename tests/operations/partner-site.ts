@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type fhir4, systems } from '@loopwell/fhir';
-import { silentLog } from '@loopwell/kit';
+import { type Log, silentLog } from '@loopwell/kit';
 import { answersFor, asResponse, type Sandbox } from '@loopwell/sandbox';
 import type { Host } from '@loopwell/service';
 import type { Database } from '@loopwell/store';
@@ -9,13 +9,19 @@ import { partnerRows } from '../../services/cli/src/input-files/partners-file.ts
 import { compose } from '../../services/cli/src/run/compose.ts';
 
 /** A site whose one partner, a pantry, has a FHIR server of its own. */
-type Outside = { scratch: { url: string }; ehr: Sandbox; partner: Sandbox };
+type Outside = {
+  scratch: { url: string };
+  ehr: Sandbox;
+  partner: Sandbox;
+  log?: Log;
+  writeBack?: boolean;
+};
 
 export const tenant = 'default';
 const day = 86_400_000;
 
 /** Opens every service in one process, with an EHR and one partner that is reached by HTTP. */
-export const openSite = ({ scratch, ehr, partner }: Outside): Promise<Host> =>
+export const openSite = ({ scratch, ehr, partner, log, writeBack }: Outside): Promise<Host> =>
   compose({
     tenant,
     databaseUrl: scratch.url,
@@ -36,9 +42,9 @@ export const openSite = ({ scratch, ehr, partner }: Outside): Promise<Host> =>
     },
     privateOrigins: [ehr, partner].map(({ address }) => new URL(address).origin),
     secretKey: randomBytes(32).toString('hex'),
-    ...{ writeBack: false, once: false },
+    ...{ writeBack: writeBack ?? false, once: false },
     timing: { reconcileMs: 200, coalesceMs: 50, pullIntervalMs: 500, marginMs: 0 },
-    ...{ log: silentLog, tell: () => {} },
+    ...{ log: log ?? silentLog, tell: () => {} },
   });
 
 /** A partner for food on its own FHIR server. */

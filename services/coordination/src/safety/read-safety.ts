@@ -117,7 +117,7 @@ export async function readPersonToSee(
 }
 
 /** Counts where a site has set no line of its own: the national ones. */
-const nationalLines = '1-800-799-7233 (domestic violence), 988 (thoughts of self-harm)';
+const nationalLines = '1-800-799-7233 or 988, day and night';
 
 /** Reads the number of the site's advocate, which is offered aloud and never written down. */
 async function readAdvocateLine(tx: Tx): Promise<string> {

@@ -1,0 +1,91 @@
+/**
+ * The ten doors through which Pao could learn of Kia's answer. A route without a line in
+ * `routeDoors` fails the test, and so does a door without a check.
+ */
+export const doors = [
+  'list',
+  'page',
+  'title',
+  'print',
+  'CSV',
+  'API',
+  'alert',
+  'write-back',
+  "partner's read",
+  'search by an employee',
+  'log',
+] as const;
+export type Door = (typeof doors)[number];
+
+/** Routes that show nothing of a person, whoever asks. */
+const nobody = [
+  'GET /api/v1/connections/:id',
+  'GET /api/v1/connections/:id/concept-map',
+  'GET /api/v1/connections/:id/choices',
+  // Counts over everybody: how many answers arrived to each question, and none of the answers.
+  'GET /quality',
+  'GET /api/v1/quality',
+  'GET /',
+  'GET /live',
+  'GET /ready',
+  'GET /metrics',
+  'GET /style.css',
+  'GET /icon.svg',
+  'GET /sign-in',
+  'GET /fhir/metadata',
+  'GET /kept-form',
+];
+
+const lists = [
+  'GET /review',
+  'GET /review/screenings',
+  'GET /see-first',
+  'GET /call-today',
+  'GET /appointments',
+];
+
+const pages = [
+  'GET /review/:referralId',
+  'GET /people/:personId',
+  'GET /people/:personId/reach',
+  'GET /people/:personId/see-first',
+  'GET /people/:personId/opened',
+  'GET /on-duty',
+  'GET /console',
+  'GET /console/holds',
+  'GET /console/quarantine',
+  'GET /console/site',
+  'GET /console/trace',
+  'GET /console/work',
+];
+
+const apis = [
+  'GET /api/v1/accounts',
+  'GET /api/v1/connections',
+  'GET /api/v1/directory',
+  'GET /api/v1/holds',
+  'GET /api/v1/on-duty',
+  'GET /api/v1/people/:personId/reach',
+  'GET /api/v1/recode',
+  'GET /api/v1/reviews',
+  'GET /api/v1/reviews/:referralId',
+  'GET /api/v1/screenings',
+  'GET /api/v1/site',
+  'GET /api/v1/status',
+  'GET /api/v1/totals',
+  'GET /api/v1/trace/:id',
+];
+
+const hub = ['GET /fhir/:type', 'GET /fhir/:type/:id', 'GET /fhir/Task', 'GET /fhir/Task/:id'];
+
+const linesOf = (routes: readonly string[], door: Door | undefined) =>
+  routes.map((route) => [route, door] as const);
+
+/** The door of each route that answers with something; undefined where it shows no person. */
+export const routeDoors: ReadonlyMap<string, Door | undefined> = new Map([
+  ...linesOf(nobody, undefined),
+  ...linesOf(lists, 'list'),
+  ...linesOf(pages, 'page'),
+  ...linesOf(apis, 'API'),
+  ...linesOf(hub, "partner's read"),
+]);
