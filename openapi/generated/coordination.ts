@@ -334,10 +334,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{personId}/noes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a person said no to, the latest first, those that have ended too */
+        get: operations["readNos"];
+        put?: never;
+        /**
+         * Record that a person said no
+         * @description What is out against it comes back, and its reads end at once. `not-this-help` needs `category`, `not-this-place` needs `partner`, `not-now` needs `until`, the first day on which they may be asked again. Without `category` it is about every help.
+         */
+        post: operations["recordNo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{personId}/noes/{noId}/brought-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down that the person brought it up again, which ends their no
+         * @description For signed-in people; nothing else ends a no before its day.
+         */
+        post: operations["bringUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{personId}/tries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take one of a person's tries before somebody contacts them
+         * @description A conflict names the rule against it: `said-no`, `see-in-person`, `way-not-chosen`, `not-asked-how`, `no-tries-left`, `deceased`, `inactive`, `merged` or `changed`, and `until` where that ends on a day. With `outcome` it records a try that was just made.
+         */
+        post: operations["makeTry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{personId}/tries/{tryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record how a try ended */
+        post: operations["endTry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact-incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tries in which somebody else was told why we called, or a message was left that was not allowed */
+        get: operations["listContactIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @enum {string} */
+        NoKind: "not-now" | "not-this-help" | "not-this-place" | "dont-ask-again";
+        /** @enum {string} */
+        NoSayer: "person" | "guardian" | "agent";
+        NewNo: {
+            kind: components["schemas"]["NoKind"];
+            /** @description SDOHCC category code */
+            category?: string;
+            /** @description Id of the Organization */
+            partner?: string;
+            until?: string;
+            /** @description The day at the site */
+            saidOn: string;
+            saidBy?: components["schemas"]["NoSayer"];
+            /** @description Who heard it; whoever records it, where it is left out */
+            saidTo?: string;
+            /** @description For the care team only */
+            note?: string;
+        };
+        RecordedNo: {
+            id: components["schemas"]["Uuid"];
+            /** @enum {string} */
+            result: "recorded" | "same";
+        };
+        No: {
+            id: components["schemas"]["Uuid"];
+            kind: components["schemas"]["NoKind"];
+            category: string | null;
+            partner: string | null;
+            until: string | null;
+            saidOn: string;
+            saidBy: components["schemas"]["NoSayer"];
+            /** @description A name, or `partner:<id>` */
+            saidTo: string;
+            note: string | null;
+            recordedBy: string;
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description The day on which the person brought it up again */
+            broughtUpOn: string | null;
+            stands: boolean;
+        };
+        Nos: {
+            nos: components["schemas"]["No"][];
+        };
+        BroughtUp: {
+            on: string;
+        };
+        /** @enum {string} */
+        ContactChannel: "call" | "text" | "email" | "letter" | "relay" | "inPerson" | "clinic";
+        /** @enum {string} */
+        TryOutcome: "spoke" | "no-answer" | "left-message" | "someone-else" | "wrong-number" | "not-made";
+        NewTry: {
+            channel: components["schemas"]["ContactChannel"];
+            category?: string;
+            outcome?: components["schemas"]["TryOutcome"];
+            saidWhy?: boolean;
+            note?: string;
+        };
+        TryEnd: {
+            outcome: components["schemas"]["TryOutcome"];
+            /** @description Somebody else answered and was told why we called; required with `someone-else` and `wrong-number` */
+            saidWhy?: boolean;
+            note?: string;
+        };
+        ReservedTry: {
+            id: components["schemas"]["Uuid"];
+            /** @description Tries that are left after this one */
+            left: number;
+            /** @description Name the clinic, and nothing of why */
+            onlyClinic: boolean;
+            mayLeaveMessage: boolean;
+        };
+        RecordedTry: {
+            /** @enum {string} */
+            result: "recorded";
+        };
+        ContactIncident: {
+            id: components["schemas"]["Uuid"];
+            person: components["schemas"]["Uuid"];
+            day: string;
+            channel: components["schemas"]["ContactChannel"];
+            outcome: components["schemas"]["TryOutcome"];
+            saidWhy: boolean | null;
+            recordedBy: string | null;
+        };
+        ContactIncidents: {
+            incidents: components["schemas"]["ContactIncident"][];
+        };
         /** @enum {string} */
         Gate: "saidNo" | "review" | "withoutHelp" | "agreement" | "consent" | "noServiceCode";
         ReachChoice: {
@@ -1829,6 +2013,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reach"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readNos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Their nos */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nos"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordNo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNo"];
+            };
+        };
+        responses: {
+            /** @description This no stood already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedNo"];
+                };
+            };
+            /** @description Recorded */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedNo"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bringUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+                noId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroughtUp"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    makeTry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTry"];
+            };
+        };
+        responses: {
+            /** @description It may be made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endTry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+                tryId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryEnd"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listContactIncidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest 200 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactIncidents"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -3,6 +3,8 @@ import { addressRule, isMailAddress, mailUrlRule, readMailUrl } from '@loopwell/
 import { contracts } from '@loopwell/openapi';
 import { defineService, type Site } from '@loopwell/service';
 import { z } from 'zod';
+import { addContactPages } from './nos/contact-pages.route.ts';
+import { addNoRoutes } from './nos/nos.route.ts';
 import { addOnDutyRoutes } from './on-duty/on-duty.route.ts';
 import { type OnDutySettings, openOnDuty } from './on-duty/open-on-duty.ts';
 import { addTakenRoutes } from './people/taken.route.ts';
@@ -54,6 +56,8 @@ export const coordination = defineService({
         addReviewRoutes(app, deps);
         addOnDutyRoutes(app, onDuty);
         addTakenRoutes(app, deps);
+        addNoRoutes(app, deps);
+        addContactPages(app, deps);
       },
       start: async () => loop.start(),
       close: loop.close,

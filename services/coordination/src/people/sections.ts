@@ -1,4 +1,5 @@
 import { reachSection } from '../reach/reach-section.ts';
+import { contactSection } from './contact-section.ts';
 import { headerSection } from './header-section.ts';
 import { needsSection } from './needs-section.ts';
 import type { PersonSection } from './person-section.ts';
@@ -11,5 +12,6 @@ export const personSections: readonly PersonSection[] = [
   takenSection,
   headerSection,
   reachSection,
+  contactSection,
   needsSection,
 ];

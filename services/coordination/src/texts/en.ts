@@ -3,6 +3,7 @@ import { isSafetyCategory } from '@loopwell/sdoh';
 import { accountTexts } from './accounts.en.ts';
 import { answerFormTexts } from './answers.en.ts';
 import { consentTexts } from './consent.en.ts';
+import { contactTexts } from './contact.en.ts';
 import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
 import { partnerTexts } from './partners.en.ts';
@@ -38,6 +39,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     ...decisionTexts(formats),
     standing: standingTexts(formats),
     consent: consentTexts(formats, timeZone),
+    contact: contactTexts(now),
     undo: undoTexts(formats),
     partners: partnerTexts,
     onDuty: onDutyTexts,

@@ -1,0 +1,56 @@
+import { type ContactAnswer, doesNoStand, mayContact, type ReachWay } from '@loopwell/sdoh';
+import { contact, directory, type NoRow, referrals, type TryRow, type Tx } from '@loopwell/store';
+import type { PersonSubject } from '../people/person-section.ts';
+
+/** What the page of a person shows of their nos and the tries to reach them. */
+export type ContactView = {
+  person: string;
+  /** The site's day. */
+  today: string;
+  /** Those that stand, the latest first. */
+  nos: readonly NoRow[];
+  tries: readonly TryRow[];
+  /** A try that somebody has taken and not ended. */
+  open: TryRow | undefined;
+  /** The way in which they may be contacted first, and whether that may be done now. */
+  channel: ReachWay;
+  answer: ContactAnswer;
+  /** Categories of help that they need or have said something of. */
+  categories: readonly string[];
+  /** Names of the partners by their ids. */
+  partners: ReadonlyMap<string, string>;
+};
+
+/** The tries that the page lists at most. */
+const mostTries = 10;
+
+/** Reads the nos of a person, their tries, and whether they may be contacted now. */
+export async function readContact(
+  tx: Tx,
+  { person, patients }: PersonSubject,
+  today: string,
+): Promise<ContactView> {
+  const [patient = person] = patients;
+  const nos = (await contact.personNos(tx, [patient])).get(patient) ?? [];
+  const tries = (await contact.personTries(tx, [patient])).get(patient) ?? [];
+  const facts = (await contact.contactFacts(tx, [patient])).get(patient);
+  const rows = await referrals.referralsOfPeople(tx, patients);
+  const listed = await directory.loadDirectory(tx, tx.tenant);
+  const channel = firstWay(facts?.reach?.ways);
+  const ask = { channel, category: null, by: 'staff' as const, today };
+  const categories = [...rows, ...nos].flatMap(({ category }) => category ?? []);
+  return {
+    person,
+    today,
+    nos: nos.filter((no) => doesNoStand(contact.noOf(no), today)),
+    tries: tries.slice(0, mostTries),
+    open: tries.find(({ outcome }) => outcome === null),
+    channel,
+    answer: facts ? mayContact(facts, ask) : { may: false, rule: 'inactive' },
+    categories: [...new Set(categories)].toSorted(),
+    partners: new Map(listed.map(({ id, name }) => [id, name])),
+  };
+}
+
+/** The way that they like best; a call where nobody has asked. */
+const firstWay = (ways: readonly ReachWay[] | undefined): ReachWay => ways?.[0] ?? 'call';

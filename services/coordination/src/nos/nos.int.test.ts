@@ -1,0 +1,331 @@
+import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type Clock, newId, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
+import type { ReachChoice } from '@loopwell/sdoh';
+import { access, type Database, migrate, openDatabase, people, referrals } from '@loopwell/store';
+import { supertest, testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addReviewRoutes } from '../review.route.ts';
+import { addContactPages } from './contact-pages.route.ts';
+import { addNoRoutes } from './nos.route.ts';
+
+const tenant = 'o';
+const today = '2026-11-30';
+let now = new Date(`${today}T16:00:00Z`);
+const clock: Clock = { now: () => now, timeZone: 'America/Chicago' };
+const nudged: string[] = [];
+const food = 'food-insecurity';
+
+let db: Database;
+let scratch: { url: string; close: () => Promise<void> };
+let ask: ReturnType<typeof supertest>;
+let cookies: Record<'reviewer' | 'operator', Record<string, string>>;
+let token: string;
+let [kia, kiaThere, referral] = ['', '', ''];
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, tenant, max: 8 });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+    clock,
+  });
+  addContract(app, contracts.coordination);
+  addSignIn(app, access.signInDoors(db), { secure: false });
+  const nudge = async (nudges: readonly { stage: string }[]) =>
+    void nudged.push(...nudges.map(({ stage }) => stage));
+  const deps = { tx: db.tx, nudge, clock, longestConsentDays: 365 };
+  addReviewRoutes(app, deps);
+  addNoRoutes(app, deps);
+  addContactPages(app, deps);
+  finish(app, silentLog);
+  ask = supertest(app.express);
+  const signIn = async (role: string) => {
+    const grant = { tenant, kind: 'session' as const, principal: 'person:rea', roles: [role] };
+    const session = await db.tx((tx) => access.grantAccess(tx, { ...grant, routes: [] }));
+    return { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+  };
+  cookies = { reviewer: await signIn('reviewer'), operator: await signIn('operator') };
+  token = await db.tx((tx) =>
+    access.grantAccess(tx, {
+      ...{ tenant, kind: 'service' as const, principal: 'system:forms', roles: ['reviewer'] },
+      routes: [
+        'POST /api/v1/people/:personId/noes',
+        'POST /api/v1/people/:personId/noes/:noId/brought-up',
+      ],
+    }),
+  );
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+
+const reach: ReachChoice = {
+  ...{ ways: ['call'], phone: { number: '+16125550123' }, phoneOwner: 'self' },
+  ...{ voicemail: false, mayBeSaid: 'clinicOnly', reading: 'reads', forPartners: false },
+};
+
+/** A person with two records and one open need. */
+beforeEach(async () => {
+  now = new Date(`${today}T16:00:00Z`);
+  nudged.splice(0);
+  [kia, kiaThere, referral] = [newId(), newId(), newId()];
+  await db.query('delete from ledger');
+  await db.query('delete from contact_try where tenant = $tenant');
+  await db.tx(async (tx) => {
+    const row = (patient: string) => ({
+      ...{ connection: 'clinic', patientId: patient, patient, unusable: null },
+    });
+    await people.savePatients(tx, [row(kia), row(kiaThere)]);
+    const standing = { standing: 'stands' as const, recordKey: 'k' };
+    await people.saveStandings(tx, [
+      { patient: kia, ...standing },
+      { patient: kiaThere, ...standing },
+    ]);
+    await people.setPerson(tx, { patient: kiaThere, samePersonAs: kia, principal: 'person:rea' });
+    const asked = { answeredAt: now, askedBy: 'person:rea', instead: null };
+    await people.recordReach(tx, { person: kia, choice: reach, ...asked });
+    await referrals.saveNeeds(tx, [
+      {
+        ...{ id: referral, tenant, connection: 'clinic', person: kiaThere, episode: 1 },
+        ...{ category: food, unambiguous: true, sensitive: false, conditions: '[]' },
+        ...{ since: '2026-11-02T10:00:00Z', trace: newId() },
+      },
+    ]);
+  });
+});
+
+const good = { kind: 'not-this-help', category: food, saidOn: '2026-11-08' };
+const say = (more: object = {}, person = kia) =>
+  ask
+    .post(`/api/v1/people/${person}/noes`)
+    .set(cookies.reviewer)
+    .send({ ...good, ...more });
+const nos = async (person = kia) =>
+  (await ask.get(`/api/v1/people/${person}/noes`).set(cookies.reviewer)).body.nos;
+const stored = async () =>
+  (await db.query('select 1 from person_no where person = any($1)', [[kia, kiaThere]])).rows.length;
+const dueRows = async () =>
+  (await db.query("select 1 from ledger where stage = 'refer' and subject = $1", [referral])).rows
+    .length;
+const attempt = (more: object = {}, person = kia) =>
+  ask
+    .post(`/api/v1/people/${person}/tries`)
+    .set(cookies.reviewer)
+    .send({ channel: 'call', category: food, ...more });
+
+describe('a no by the API', () => {
+  it('is kept with who said it, to whom and when, and the gates are looked at again', async () => {
+    const { status, body } = await say({ saidTo: 'Bo', note: 'Maya, mahadsanid' });
+    expect([status, body.result]).toEqual([201, 'recorded']);
+    expect(await nos(kiaThere)).toMatchObject([
+      {
+        ...{ id: body.id, kind: 'not-this-help', category: food, saidOn: '2026-11-08' },
+        ...{ saidBy: 'person', saidTo: 'Bo', note: 'Maya, mahadsanid', stands: true },
+      },
+    ]);
+    expect([await dueRows(), nudged]).toEqual([1, ['refer']]);
+  });
+
+  it('is one, by two people at once too, and over both records', async () => {
+    const answers = await Promise.all([say(), say({}, kiaThere), say(), say()]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 201]);
+    expect(await stored()).toBe(1);
+  });
+
+  it.each<[string, object, string, string]>([
+    ['of an unknown kind', { kind: 'perhaps' }, 'kind', 'enum'],
+    ['of tomorrow', { saidOn: '2026-12-01' }, 'saidOn', 'future'],
+    ['of a day that there is not', { saidOn: '2026-02-30' }, 'saidOn', 'date'],
+    ['until yesterday', { kind: 'not-now', until: '2026-11-29' }, 'until', 'past'],
+    ['for now without a day', { kind: 'not-now' }, 'until', 'required'],
+    ['to a place that is not named', { kind: 'not-this-place' }, 'partner', 'required'],
+    ['by a neighbor', { saidBy: 'neighbor' }, 'saidBy', 'enum'],
+    ['with a note of 2,001 letters', { note: 'x'.repeat(2001) }, 'note', 'maxLength'],
+    ['with a control character', { note: 'a\u0007b' }, 'note', 'characters'],
+    ['with a null character', { note: 'a\u0000b' }, 'note', 'no-nul'],
+    ['with a field that is unknown', { trust: 'me' }, 'trust', 'additionalProperties'],
+  ])('%s is refused with field and rule, and nothing is done', async (_name, more, field, rule) => {
+    const { status, body, text } = await say(more);
+    expect(status).toBe(400);
+    const problem = body.problems?.[0] ?? { path: `/body/${body.facts?.field}`, ...body.facts };
+    expect([problem.path, problem.rule]).toEqual([`/body/${field}`, rule]);
+    expect(text).not.toContain('xxx');
+    expect([await stored(), await dueRows(), nudged]).toEqual([0, 0, []]);
+  });
+
+  it('with a note of 1 MB is refused, and nothing is done', async () => {
+    const { status } = await say({ note: 'kanari '.repeat(150_000) });
+    expect([400, 413]).toContain(status);
+    expect(await stored()).toBe(0);
+  });
+
+  it('keeps markup and Hmong as they were written, and out of history and ledger', async () => {
+    const note = '<b>kanari</b> Nws hais tias tsis kam';
+    await say({ note });
+    expect((await nos())[0].note).toBe(note);
+    for (const table of ['history', 'ledger', 'referral', 'decision']) {
+      const { rows } = await db.query<{ text: string }>(`select t::text as text from ${table} t`);
+      expect(rows.filter(({ text }) => text.includes('kanari'))).toEqual([]);
+    }
+  });
+
+  it('about nobody, without the role or a session is refused', async () => {
+    expect((await say({}, newId())).status).toBe(404);
+    const send = () => ask.post(`/api/v1/people/${kia}/noes`).send(good);
+    expect((await send().set(cookies.operator)).status).toBe(403);
+    expect((await send()).status).toBe(401);
+    expect(await stored()).toBe(0);
+  });
+});
+
+describe('a no that the person brought up again', () => {
+  const bring = (id: string, on = today, as: Record<string, string> = cookies.reviewer) =>
+    ask.post(`/api/v1/people/${kiaThere}/noes/${id}/brought-up`).set(as).send({ on });
+
+  it('has ended, once, and the gates are looked at again', async () => {
+    const { id } = (await say()).body;
+    await db.query('delete from ledger');
+    expect((await bring(id)).status).toBe(200);
+    expect(await nos()).toMatchObject([{ broughtUpOn: today, stands: false }]);
+    expect(await dueRows()).toBe(1);
+    expect((await bring(id)).status).toBe(409);
+    expect((await say()).status).toBe(201);
+  });
+
+  it.each<[string, string, number]>([
+    ['on a day before it was said', '2026-11-07', 400],
+    ['tomorrow', '2026-12-01', 400],
+    ['on no day', 'soon', 400],
+  ])('%s stands', async (_name, on, status) => {
+    const { id } = (await say()).body;
+    expect((await bring(id, on)).status).toBe(status);
+    expect(await nos()).toMatchObject([{ stands: true }]);
+  });
+
+  it('by a machine stands, and so does that of somebody else', async () => {
+    const { id } = (await say()).body;
+    const machine = { authorization: `Bearer ${token}` };
+    expect((await bring(id, today, machine)).status).toBe(403);
+    const [other] = [newId()];
+    expect((await bring(other)).status).toBe(404);
+    expect(await nos()).toMatchObject([{ stands: true }]);
+  });
+});
+
+describe('a try', () => {
+  const end = (id: string, body: object) =>
+    ask.post(`/api/v1/people/${kia}/tries/${id}`).set(cookies.reviewer).send(body);
+  const nextDay = () => {
+    now = new Date(now.getTime() + 86_400_000);
+  };
+
+  it('is taken before the call, by one of two who want it at once', async () => {
+    const answers = await Promise.all([attempt(), attempt({}, kiaThere)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    const taken = answers.find(({ status }) => status === 201);
+    expect(taken?.body).toMatchObject({ left: 2, onlyClinic: true, mayLeaveMessage: false });
+    expect((await end(taken?.body.id, { outcome: 'no-answer' })).status).toBe(200);
+    expect((await end(taken?.body.id, { outcome: 'spoke' })).status).toBe(409);
+  });
+
+  it('is one a day and three in 14 days, then it is the next visit', async () => {
+    for (let day = 0; day < 3; day += 1) {
+      expect((await attempt({ outcome: 'no-answer' })).status).toBe(201);
+      expect((await attempt()).body.facts).toMatchObject({ rule: 'no-tries-left' });
+      nextDay();
+    }
+    const { status, body } = await attempt();
+    expect([status, body.facts]).toMatchObject([
+      409,
+      { rule: 'no-tries-left', until: '2026-12-14' },
+    ]);
+    expect((await attempt({ channel: 'clinic', outcome: 'spoke' })).status).toBe(201);
+  });
+
+  it.each<[string, () => Promise<unknown>, object, string]>([
+    ['against a no', () => say(), {}, 'said-no'],
+    ['against a no, at the visit', () => say(), { channel: 'clinic' }, 'said-no'],
+    ['in a way that they did not choose', async () => {}, { channel: 'text' }, 'way-not-chosen'],
+  ])('%s is not given', async (_name, before, more, rule) => {
+    await before();
+    const { status, body } = await attempt(more);
+    expect([status, body.facts?.rule]).toEqual([409, rule]);
+    expect((await db.query('select 1 from contact_try where tenant = $tenant')).rows).toEqual([]);
+  });
+
+  it('that somebody else answered needs to say what they were told', async () => {
+    const { id } = (await attempt()).body;
+    const bare = await end(id, { outcome: 'wrong-number' });
+    expect([bare.status, bare.body.facts]).toMatchObject([400, { field: 'saidWhy' }]);
+    expect((await end(id, { outcome: 'wrong-number', saidWhy: true })).status).toBe(200);
+    const listed = await ask.get('/api/v1/contact-incidents').set(cookies.reviewer);
+    expect(listed.body.incidents).toMatchObject([{ id, outcome: 'wrong-number', saidWhy: true }]);
+  });
+
+  it('that told nobody why is no incident; a message that was not allowed is one', async () => {
+    await attempt({ outcome: 'someone-else', saidWhy: false });
+    nextDay();
+    await attempt({ outcome: 'left-message' });
+    const listed = await ask.get('/api/v1/contact-incidents').set(cookies.reviewer);
+    expect(listed.body.incidents).toMatchObject([{ outcome: 'left-message' }]);
+  });
+});
+
+describe('the page of a person', () => {
+  const page = async () => (await ask.get(`/people/${kia}`).set(cookies.reviewer)).text;
+  const fill = (path: string, form: object) =>
+    ask.post(`/people/${kia}/${path}`).set(cookies.reviewer).type('form').send(form);
+
+  it('says when they said no, and takes that they brought it up', async () => {
+    const form = { ...good, until: '', partner: '', saidTo: 'Bo', note: '' };
+    const { status, headers } = await fill('noes', form);
+    expect([status, headers.location]).toEqual([303, `/people/${kia}?contact=done#contact`]);
+    const shown = await page();
+    expect(shown).toContain('Said no on Nov 8 to Bo: Not this help (Food insecurity).');
+    expect(shown).toContain('Do not bring up what they said no to.');
+    const [{ id }] = await nos();
+    expect((await fill(`noes/${id}/brought-up`, { on: today })).status).toBe(303);
+    expect(await page()).toContain('They have not said no to anything.');
+  });
+
+  it.each<[string, object, string]>([
+    ['a day that is over', { kind: 'not-now', until: '2026-11-01' }, 'Enter a later day'],
+    ['a day in the future', { saidOn: '2027-01-01' }, 'This day is in the future.'],
+    ['no place', { kind: 'not-this-place' }, 'Choose the place'],
+  ])('marks the field with %s, and keeps what was typed', async (_name, more, words) => {
+    const { status, text } = await fill('noes', { ...good, note: 'Typed <before>', ...more });
+    expect(status).toBe(400);
+    expect(text).toContain(words);
+    expect(text).toContain('aria-invalid="true"');
+    expect(text).toContain('value="Typed &lt;before&gt;"');
+    expect(await stored()).toBe(0);
+  });
+
+  it('records a try in two clicks, and then says why there is no other one today', async () => {
+    expect(await page()).toContain('I am calling now');
+    expect((await fill('tries', { channel: 'call' })).status).toBe(303);
+    const open = await page();
+    expect(open).toContain('No answer');
+    expect(open).not.toContain('Left a message');
+    const id = /tries\/([0-9a-f-]{36})/.exec(open)?.[1];
+    const bare = await fill(`tries/${id}`, { outcome: 'someone-else', saidWhy: '' });
+    expect(bare.status).toBe(400);
+    expect((await fill(`tries/${id}`, { outcome: 'no-answer', saidWhy: '' })).status).toBe(303);
+    const after = await page();
+    expect(after).toContain('No tries are left.');
+    expect(after).not.toContain('I am calling now');
+  });
+
+  it('is for reviewers from our own pages only', async () => {
+    const foreign = { ...cookies.reviewer, 'sec-fetch-site': 'cross-site' };
+    const form = () => ask.post(`/people/${kia}/noes`).type('form');
+    expect((await form().set(foreign).send(good)).status).toBe(403);
+    expect((await form().set(cookies.operator).send(good)).status).toBe(403);
+    expect(await stored()).toBe(0);
+  });
+});

@@ -1,0 +1,95 @@
+import { AppError, newId } from '@loopwell/kit';
+import type { ContactAnswer } from '@loopwell/sdoh';
+import { contact, type TryRow, type Tx } from '@loopwell/store';
+import { requireVisible } from '../disclosures/shown-people.ts';
+import { findSubject } from '../people/find-subject.ts';
+import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
+import type { TryBody, TryEndBody } from './no-body.ts';
+
+/** A try that somebody may make now, and what may be said in it. */
+export type ReservedTry = {
+  id: string;
+  left: number;
+  onlyClinic: boolean;
+  mayLeaveMessage: boolean;
+};
+
+/**
+ * Reserves one of a person's tries before anybody contacts them, or records one that was just made.
+ *
+ * @throws AppError CONFLICT with the rule against it, NOT_FOUND where nobody has this id
+ */
+export async function makeTry(
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  person: string,
+  body: TryBody,
+): Promise<ReservedTry> {
+  return deps.tx(async (tx) => {
+    const patient = await requirePatient(tx, reviewer, person);
+    const id = newId();
+    const answer = await contact.reserveTry(tx, {
+      ...{ id, person: patient, channel: body.channel, category: body.category ?? null },
+      by: 'staff',
+      today: todayOf(deps),
+      principal: reviewer.id,
+    });
+    if (!answer.may) throw refusal(answer);
+    const { outcome, ...rest } = body;
+    if (outcome !== undefined)
+      await settle(tx, reviewer, id, { ...rest, outcome }, answer.mayLeaveMessage);
+    const { left, onlyClinic, mayLeaveMessage } = answer;
+    return { id, left: Math.max(0, left - 1), onlyClinic, mayLeaveMessage };
+  });
+}
+
+async function requirePatient(tx: Tx, reviewer: Reviewer, person: string): Promise<string> {
+  const { patients } = await findSubject(tx, person);
+  await requireVisible(tx, reviewer, patients, 'There is no such person');
+  return patients.includes(person) ? person : (patients[0] ?? person);
+}
+
+/** Says by which rule, and until when, nobody contacts them. A no itself is on their page. */
+function refusal({ rule, until }: Extract<ContactAnswer, { may: false }>): AppError {
+  const facts = { field: 'channel', rule, ...(until === undefined ? {} : { until }) };
+  return new AppError('CONFLICT', 'Do not contact this person now; nothing was recorded', {
+    facts,
+  });
+}
+
+/**
+ * Records how a reserved try ended. Somebody else who was told why we called, and a message that
+ * they had not allowed, are incidents.
+ *
+ * @throws AppError NOT_FOUND for a try of somebody else, CONFLICT where its end is recorded already
+ */
+export async function endTry(
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  { person, id }: { person: string; id: string },
+  body: TryEndBody,
+): Promise<void> {
+  await deps.tx(async (tx) => {
+    const patient = await requirePatient(tx, reviewer, person);
+    const tries = (await contact.personTries(tx, [patient])).get(patient) ?? [];
+    if (!tries.some((made) => made.id === id))
+      throw new AppError('NOT_FOUND', 'There is no such try');
+    const facts = (await contact.contactFacts(tx, [patient])).get(patient);
+    const isAllowed = facts?.reach?.voicemail === true && facts.seeInPerson === undefined;
+    const settled = await settle(tx, reviewer, id, body, isAllowed);
+    if (!settled) throw new AppError('CONFLICT', 'The end of this try is recorded already');
+  });
+}
+
+const settle = (
+  tx: Tx,
+  reviewer: Reviewer,
+  id: string,
+  { outcome, saidWhy, note }: TryEndBody,
+  mayLeaveMessage: boolean,
+): Promise<TryRow | undefined> =>
+  contact.settleTry(tx, {
+    ...{ id, outcome, note: note ?? null, saidWhy: saidWhy ?? null },
+    isIncident: saidWhy === true || (outcome === 'left-message' && !mayLeaveMessage),
+    principal: reviewer.id,
+  });
