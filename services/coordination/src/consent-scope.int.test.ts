@@ -205,6 +205,54 @@ describe('a consent that is recorded whole', () => {
   });
 });
 
+describe('the form of a consent', () => {
+  const form = (id: string, more: Record<string, string | string[]> = {}) => {
+    const filled: Record<string, string | string[]> = {
+      ...{ 'recordConsent.dateTime': '2026-11-20', 'recordConsent.askedBy': 'Bo' },
+      ...{ 'recordConsent.signer': 'Kia', 'recordConsent.authority': 'self' },
+      ...{ 'recordConsent.method': 'paper', 'recordConsent.document': 'binder 4' },
+      ...{ 'recordConsent.kind': category, 'recordConsent.except': 'hillside' },
+      ...{ 'recordConsent.elements': ['name', 'contact'], 'recordConsent.recipient': 'any' },
+      ...more,
+    };
+    return ask
+      .post('/review/decisions')
+      .set(cookie)
+      .type('form')
+      .send({ back: `/review/${id}`, referral: id, decision: 'recordConsent', ...filled });
+  };
+
+  it('records it whole, and the page says it in a sentence', async () => {
+    const id = await seed('one');
+    await form(id).expect(303);
+    const page = (await ask.get(`/review/${id}`).set(cookie)).text;
+    expect(page).toContain('Signed by Kia, paper, Nov 20, 2026, good to Nov 20, 2027.');
+    expect(page).toContain('Any food shelf, not The hillside. Name, phone, need.');
+  });
+
+  it('shows the error at its field, with everything that was typed', async () => {
+    const id = await seed('one');
+    const { status, text } = await form(id, { 'recordConsent.document': '' });
+    expect(status).toBe(400);
+    expect(text).toContain('id="whole-document-error"');
+    expect(text).toContain('value="Kia"');
+    expect(text).toMatch(/value="contact"[^>]*checked|checked[^>]*value="contact"/);
+  });
+
+  it('asks why a consent is taken back, and offers everything for this person', async () => {
+    const id = await seed('one');
+    await form(id).expect(303);
+    const page = (await ask.get(`/review/${id}`).set(cookie)).text;
+    expect(page).toContain('name="withdrawConsent.reason"');
+    expect(page).toContain('name="withdrawConsent.everything"');
+    const back = { back: `/review/${id}`, referral: id, decision: 'withdrawConsent' };
+    const ticked = { 'withdrawConsent.everything': 'true', 'withdrawConsent.reason': 'unsafe' };
+    const sending = ask.post('/review/decisions').set(cookie).type('form');
+    await sending.send({ ...back, ...ticked }).expect(303);
+    expect((await consentIn(id)).state).toBe('withdrawn');
+  });
+});
+
 describe('a spoken yes', () => {
   it('is the agreement, and opens no consent gate', async () => {
     const id = await seed('one');

@@ -22,6 +22,8 @@ export type TextField = Label & {
   /** Id of a datalist. */
   list?: string;
   isRequired?: boolean;
+  /** The box is ticked already. */
+  isTicked?: boolean;
 };
 
 /** Renders a field to type in, with its label above it. Browsers do not store what is typed. */
@@ -37,6 +39,7 @@ export function textField(field: TextField): Html {
     autocomplete: type === 'text' && 'off',
     list: field.list,
     required: field.isRequired,
+    checked: field.isTicked,
     value: field.text,
     ...errorAttributes(field),
   });

@@ -1,4 +1,5 @@
 import { mapDefined } from '@loopwell/fhir';
+import { RequestProblems } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { parseDecision, type ReviewDecision } from './decisions.ts';
 
@@ -30,7 +31,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 const together: readonly (readonly [string, readonly string[]])[] = [
   ['approve', ['wanted']],
   ['agree', ['agreedOn', 'askedBy', 'mustBy']],
-  ['recordConsent', ['dateTime', 'until', 'scope', 'askedBy']],
+  ['recordConsent', ['dateTime', 'until', 'scope', 'askedBy', 'signer', 'document']],
   ['chooseService', ['serviceCode']],
 ];
 
@@ -103,20 +104,32 @@ const fieldsIn = (body: unknown) =>
   new Map<string, unknown>(Object.entries(typeof body === 'object' && body !== null ? body : {}));
 
 /** The texts and choices of a form, shown again if no decision could be made of it. */
-export type Typed = { text: Readonly<Record<string, string>>; chosen: readonly string[] };
+export type Typed = {
+  text: Readonly<Record<string, string>>;
+  chosen: readonly string[];
+  /** The rules that fields break, by their places in a request. */
+  problems?: readonly { path: string; rule: string }[];
+};
 
 /** The form of a reviewer that has not typed or chosen anything. */
 export const nothingTyped: Typed = { text: {}, chosen: [] };
 
-/** Reads the texts and choices of a form, to show them again. */
-export function typedIn(body: unknown): Typed {
-  const text = mapDefined([...fieldsIn(body)], ([name, content]) =>
-    typeof content === 'string' ? ([name, content] as const) : undefined,
-  );
+/**
+ * Reads the texts and choices of a form, to show them again.
+ *
+ * @param refusal why nothing could be recorded
+ */
+export function typedIn(body: unknown, refusal?: AppError): Typed {
+  const text = mapDefined([...fieldsIn(body)], ([name, content]) => {
+    // Choices of which several may be ticked are kept with blanks between them.
+    const typed = Array.isArray(content) ? content.join(' ') : content;
+    return typeof typed === 'string' ? ([name, typed] as const) : undefined;
+  });
   const chosen = fieldsIn(body).get('referral');
   return {
     text: Object.fromEntries(text),
     chosen: [chosen].flat().filter((one) => typeof one === 'string'),
+    problems: refusal instanceof RequestProblems ? refusal.problems : [],
   };
 }
 

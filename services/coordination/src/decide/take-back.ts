@@ -37,7 +37,12 @@ export async function whatStays(
   { decision }: ReviewDecision,
 ): Promise<{ stays?: StaysThere[] }> {
   if (decision !== 'withdrawConsent') return {};
-  const rows = await unrecallable(tx, ids);
-  const stays = rows.map((row) => ({ ...row, lastRead: row.lastRead?.toISOString() ?? null }));
+  const stays = await staysOf(tx, ids);
   return stays.length > 0 ? { stays } : {};
+}
+
+/** Lists what cannot be recalled of some referrals. */
+export async function staysOf(tx: Tx, ids: readonly string[]): Promise<StaysThere[]> {
+  const rows = await unrecallable(tx, ids);
+  return rows.map((row) => ({ ...row, lastRead: row.lastRead?.toISOString() ?? null }));
 }

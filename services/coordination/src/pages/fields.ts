@@ -12,6 +12,7 @@ import {
 import type { Typed } from '../decide/form-data.ts';
 import type { Recipient } from '../decide/recipient.ts';
 import type { ReviewTexts } from '../texts/en.ts';
+import { wholeConsentFields } from './forms/whole-consent-fields.ts';
 
 /** Gives the text that was typed into a field before; empty if there is none. */
 const typedText = ({ text }: Typed, name: string): string => text[name] ?? '';
@@ -63,6 +64,8 @@ export type ConsentFields = {
   typed: Typed;
   /** Partners that the consent may be limited to; undefined if it is for many referrals at once. */
   recipients?: readonly Recipient[];
+  /** The category of the need; undefined for many referrals at once. */
+  category?: string;
   /** A partner may read the contact that the chart puts first. */
   contactFromChart: boolean;
 };
@@ -79,15 +82,31 @@ export function consentFields(view: ConsentFields, texts: ReviewTexts): Html {
   });
   const optional = { label: forms.until, hint: forms.optional };
   const words = { label: forms.wordsOnForm, hint: forms.wordsLimitNothing, maxlength: 300 };
-  return html`<p class="hint">${view.contactFromChart ? withContact : withoutContact}</p>
+  return html`${fields(
+    textField({
+      ...field('signed-on', 'dateTime'),
+      label: forms.signedOn,
+      type: 'date',
+      max: today,
+    }),
+    textField({ ...field('until', 'until'), ...optional, type: 'date', min: today }),
+    textField({ ...field('consent-asked-by', 'askedBy'), label: forms.whoAsked, maxlength: 120 }),
+  )}
+${wholePart(view, texts)}
+<p><strong>${consent.whole.form.wordsAlone}</strong></p>
+<p class="hint">${view.contactFromChart ? withContact : withoutContact}</p>
 ${fields(
-  textField({ ...field('signed-on', 'dateTime'), label: forms.signedOn, type: 'date', max: today }),
-  textField({ ...field('until', 'until'), ...optional, type: 'date', min: today }),
   view.recipients && sharedWithField(view.recipients, typed, texts),
   textField({ ...field('scope', 'scope'), ...words }),
-  textField({ ...field('consent-asked-by', 'askedBy'), label: forms.whoAsked, maxlength: 120 }),
-  decide('recordConsent', forms.recordConsent, 'primary'),
-)}`;
+)}
+${fields(decide('recordConsent', forms.recordConsent, 'primary'))}`;
+}
+
+/** Renders the fields of a consent that is recorded whole, which is about one need. */
+function wholePart(view: ConsentFields, texts: ReviewTexts): Html | undefined {
+  const { recipients, category, typed } = view;
+  if (recipients === undefined || category === undefined) return undefined;
+  return wholeConsentFields({ recipients, category, typed }, texts);
 }
 
 function sharedWithField(

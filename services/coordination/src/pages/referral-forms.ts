@@ -15,6 +15,7 @@ import type { ReviewCondition } from '../read/read-conditions.ts';
 import { consentSentence } from '../texts/consent-sentence.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { agreementFields, consentFields, needFields, serviceFields } from './fields.ts';
+import { takeBackFields } from './forms/whole-consent-fields.ts';
 import type { ReferralPageView } from './referral-view.ts';
 
 /**
@@ -132,7 +133,7 @@ function needFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
     ...view,
     isRestricted: row.restriction !== null,
     seeFirst: review.seeFirst,
-    canApprove: row.approval !== 'approved' && row.restriction !== 'named-consent',
+    canApprove: row.approval !== 'approved' && !isPartTwoUnnamed(view),
     canPostpone: row.state === 'waiting',
     canClose: review.withoutHelp !== null,
     nextPartners: review.nextPartners,
@@ -145,6 +146,10 @@ function needFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
   </fieldset>`;
 }
 
+/** Tells whether a need rests on Part 2 data and no consent of its own names a partner yet. */
+const isPartTwoUnnamed = ({ row, review }: ReferralPageView): boolean =>
+  row.restriction === 'named-consent' && review.consent.whole?.partTwo !== true;
+
 function consentFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
   const { decide } = texts.referral;
   const { consent, otherReferrals } = view.review;
@@ -152,7 +157,8 @@ function consentFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
   return html`<fieldset>
     <legend>${decide.consent}</legend>
     <p>${consentSentence(consent, view.recipients, texts)}</p>
-    ${consent.state !== 'signed-no' && consentFields(view, texts)}
+    ${consent.state !== 'signed-no' && consentFields({ ...view, category: view.row.category }, texts)}
+    ${takeBackFields(texts)}
     ${withdrawConsent(texts)}
     ${otherReferrals.length > 0 && hint}
   </fieldset>`;
@@ -183,6 +189,7 @@ export function takeBackForm(view: ReferralPageView, texts: ReviewTexts): Html {
 <form method="post" action="/review/decisions">
   ${enterDoesNothing()}
   ${referralFields(view)}
+  ${takeBackFields(texts)}
   <p>${withdrawAgreement(view, texts)} ${withdrawConsent(texts)}</p>
 </form>`;
 }

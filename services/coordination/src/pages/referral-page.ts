@@ -2,6 +2,7 @@ import { type Html, html, notice } from '@loopwell/http';
 import type { ReviewTexts } from '../texts/en.ts';
 import { undoForm } from '../undo/undo-notices.ts';
 import { type AnswerFeedback, answerForm, answerNotice } from './forms/answer-form.ts';
+import { staysNotices } from './forms/whole-consent-fields.ts';
 import { conditionList, type Feedback, feedbackNotices, seeFirstNotice } from './parts.ts';
 import { evidenceDetails } from './referral-evidence.ts';
 import { referralFacts } from './referral-facts.ts';
@@ -29,6 +30,7 @@ export function referralPage(
 ${feedbackNotices(feedback, `/review/${view.row.id}`, texts)}
 ${answerNotice(answer, texts)}
 ${view.review.seeFirst && seeFirstNotice(texts)}
+${staysNotices(view, texts)}
 ${referralFacts(view, texts)}
 ${isDecidable && undoPart(view, feedback.made !== undefined, texts)}
 ${isDecidable && html`<p><a href="#decide">${words.toDecision}</a></p>`}

@@ -2,6 +2,7 @@ import type { conditionCodesOf } from '@loopwell/sdoh';
 import type { ServiceChoice } from '../decide/apply-decision.ts';
 import type { Typed } from '../decide/form-data.ts';
 import type { Recipient } from '../decide/recipient.ts';
+import type { StaysThere } from '../decide/take-back.ts';
 import type { PersonNames } from '../person-names.ts';
 import type { Detail } from '../read/read-detail.ts';
 
@@ -21,6 +22,8 @@ export type ReferralPageView = Detail & {
   services: readonly ServiceChoice[];
   codes: ReturnType<typeof conditionCodesOf>;
   contactFromChart: boolean;
+  /** What partners have of it although its consent was taken back. */
+  stays: readonly StaysThere[];
   /** The site's, in which times of day are typed. */
   timeZone: string;
   today: string;

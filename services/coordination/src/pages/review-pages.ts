@@ -65,7 +65,7 @@ export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
       await recordDecision(shown, response, principal, { back, body: request.body });
     } catch (error) {
       const problem = requireExplained(error);
-      const typed = typedIn(request.body);
+      const typed = typedIn(request.body, problem);
       // The reviewer has to look at a referral that another one has changed before choosing it
       // again.
       const changed = problem.code === 'CONFLICT' ? String(problem.facts.referral ?? '') : '';

@@ -1,3 +1,4 @@
+import { RequestProblems } from '@loopwell/http';
 import type { AppError } from '@loopwell/kit';
 import { conditionCodesOf } from '@loopwell/sdoh';
 import { serviceChoices } from '../decide/apply-decision.ts';
@@ -55,7 +56,12 @@ export function decisionSentence(
 }
 
 /** Writes the reason why a decision could not be made, as a sentence for the page. */
-export function problemSentence(error: AppError, { decisions }: ReviewTexts): string {
+export function problemSentence(error: AppError, texts: ReviewTexts): string {
+  const { decisions, consent } = texts;
+  const rule = error instanceof RequestProblems ? error.problems[0]?.rule : undefined;
+  const broken = consent.whole.rules[rule ?? ''];
+  if (broken !== undefined && error.facts.referral !== undefined)
+    return `${decisions.nothing} ${broken}`;
   const field = typeof error.facts.field === 'string' ? error.facts.field : '';
   const isIncomplete = error.code === 'REQUEST_INVALID' && error.facts.referral === undefined;
   const missing = isIncomplete ? decisions.missing[field] : undefined;

@@ -27,6 +27,12 @@ export const wholeConsentTexts = (language: string, timeZone: string) => ({
   } as Readonly<Record<string, string>>,
   need: 'need',
   partTwo: ' With substance use treatment records.',
+  stays: {
+    hasRead: (partner: string, at: string) =>
+      `The consent was taken back, and ${partner} has read this person's data before, last on ${at}. That cannot be recalled: tell them.`,
+    wasTold: (partner: string) =>
+      `The consent was taken back, and ${partner} has this referral in its own system or was told by phone. That cannot be recalled: tell them.`,
+  },
   form: formTexts,
   rules: ruleTexts,
 });

@@ -1,10 +1,11 @@
 import { addressOf, type Principal } from '@loopwell/http';
 import { AppError, timeZoneOf } from '@loopwell/kit';
-import { conditionCodesOf } from '@loopwell/sdoh';
+import { conditionCodesOf, recordedConsentIn } from '@loopwell/sdoh';
 import { directory, listedReferrals, type ReferralRow, undos } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
 import { nothingTyped, uuid } from '../../decide/form-data.ts';
 import { loadKeepOuts, type Recipient, recipientsFor } from '../../decide/recipient.ts';
+import { staysOf } from '../../decide/take-back.ts';
 import { requireShown } from '../../disclosures/shown-people.ts';
 import { personNames } from '../../person-names.ts';
 import { partnerNames } from '../../read/lists.ts';
@@ -47,6 +48,7 @@ export async function readReferral(
       services: serviceChoices(row.category),
       codes: conditionCodesOf(row.category),
       contactFromChart: deps.contactFromChart ?? false,
+      stays: isTakenBack(row) ? await staysOf(tx, [row.id]) : [],
       timeZone: timeZoneOf(deps.clock),
       today,
       tomorrow: dayAfter(today),
@@ -62,6 +64,10 @@ function undoUntilOf({ state, gate, undo_until: until }: ReferralRow, now: Date)
   const waits = state === 'waiting' && gate === 'send' && until !== null && until > now;
   return waits ? until : null;
 }
+
+/** Tells whether the consent of a referral was taken back here. */
+const isTakenBack = (row: ReferralRow): boolean =>
+  recordedConsentIn(row.consent_recorded)?.withdrawn === true;
 
 /** Gives the address of the list that the referral is on. */
 function listAddress({ state, gate }: ReferralRow): string {

@@ -1,0 +1,148 @@
+import {
+  fields,
+  type Html,
+  html,
+  notice,
+  type Option,
+  selectField,
+  textField,
+} from '@loopwell/http';
+import type { Typed } from '../../decide/form-data.ts';
+import type { Recipient } from '../../decide/recipient.ts';
+import type { StaysThere } from '../../decide/take-back.ts';
+import type { ReviewTexts } from '../../texts/en.ts';
+
+type WholeForm = {
+  typed: Typed;
+  /** Partners that serve the need. */
+  recipients: readonly Recipient[];
+  category: string;
+};
+
+const nameOf = (field: string): string => `recordConsent.${field}`;
+
+/**
+ * Renders the fields of a consent that says who signed, to whom it goes, and what. Where none of
+ * them is filled in, the consent has words alone.
+ */
+export function wholeConsentFields(view: WholeForm, texts: ReviewTexts): Html {
+  const { form } = texts.consent.whole;
+  const typed = (field: string) => view.typed.text[nameOf(field)] ?? '';
+  const errorOf = errorsIn(view.typed, texts);
+  const common = (field: string) => ({
+    id: `whole-${field}`,
+    name: nameOf(field),
+    error: errorOf(field),
+  });
+  const text = (field: 'signer' | 'document' | 'householdSize', maxlength: number) =>
+    textField({ ...common(field), label: form[field], maxlength, text: typed(field) });
+  const select = (field: 'authority' | 'method', labels: Readonly<Record<string, string>>) =>
+    selectField({
+      ...common(field),
+      label: form[field],
+      options: choicesOf(labels, texts.forms.choose),
+      chosen: typed(field),
+    });
+  return html`<p class="hint">${form.intro}</p>
+${fields(
+  text('signer', 120),
+  select('authority', form.authorities),
+  select('method', form.methods),
+  text('document', 200),
+  kindField(view, typed('kind'), texts),
+)}
+${boxes('places', form.places, view.recipients, view.typed, errorOf('places'))}
+${boxes('except', form.except, view.recipients, view.typed, errorOf('except'))}
+${boxes('elements', form.elements, elementsOf(form.elementLabels), view.typed, errorOf('elements'))}
+${fields(
+  text('householdSize', 4),
+  box({ ...common('partTwo'), label: form.partTwo, text: 'true' }, typed('partTwo') === 'true'),
+)}`;
+}
+
+/** Gives the sentence for the rule that a field of the consent breaks. */
+function errorsIn({ problems = [] }: Typed, { consent }: ReviewTexts) {
+  return (field: string): string | undefined => {
+    const broken = problems.find(({ path }) => path.endsWith(`/${field}`));
+    return broken && (consent.whole.rules[broken.rule] ?? undefined);
+  };
+}
+
+const choicesOf = (labels: Readonly<Record<string, string>>, none: string): Option[] => [
+  { code: '', label: none },
+  ...Object.entries(labels).map(([code, label]) => ({ code, label })),
+];
+
+function kindField({ category, typed }: WholeForm, chosen: string, texts: ReviewTexts): Html {
+  const { form, anyOf } = texts.consent.whole;
+  return selectField({
+    error: errorsIn(typed, texts)('kind'),
+    id: 'whole-kind',
+    name: nameOf('kind'),
+    label: form.who,
+    options: [
+      { code: '', label: form.namedOnly },
+      { code: category, label: form.kind(anyOf(category)) },
+    ],
+    chosen,
+  });
+}
+
+const elementsOf = (labels: Readonly<Record<string, string>>): Recipient[] =>
+  Object.entries(labels).map(([id, name]) => ({ id, name }));
+
+/** Renders a box to tick for each choice. What was ticked before is ticked again. */
+function boxes(
+  field: 'places' | 'except' | 'elements',
+  title: string,
+  choices: readonly Recipient[],
+  { text }: Typed,
+  error: string | undefined,
+): Html {
+  const ticked = (text[nameOf(field)] ?? '').split(' ');
+  const each = choices.map(({ id, name }, index) =>
+    box(
+      { id: `whole-${field}-${index}`, name: nameOf(field), label: name, text: id },
+      ticked.includes(id),
+    ),
+  );
+  return html`<fieldset>
+  <legend>${title}</legend>
+  ${error !== undefined && html`<p class="bad">${error}</p>`}
+  ${fields(...each)}
+</fieldset>`;
+}
+
+type TextField = Parameters<typeof textField>[0];
+
+const box = (field: TextField, isTicked: boolean): Html =>
+  textField({ ...field, type: 'checkbox', isTicked });
+
+/** Renders what is asked when a consent is taken back: why, and how far it reaches. */
+export function takeBackFields(texts: ReviewTexts): Html {
+  const { form } = texts.consent.whole;
+  return fields(
+    textField({ id: 'back-why', name: 'withdrawConsent.reason', label: form.why, maxlength: 500 }),
+    textField({
+      id: 'back-everything',
+      name: 'withdrawConsent.everything',
+      label: form.everything,
+      type: 'checkbox',
+      text: 'true',
+    }),
+  );
+}
+
+/** Says what could not be recalled after a consent was taken back. */
+export function staysNotices(
+  { stays }: { stays: readonly StaysThere[] },
+  { consent, formats }: ReviewTexts,
+): Html {
+  const { stays: words } = consent.whole;
+  const each = stays.map(({ name, partner, reads, lastRead }) => {
+    const who = name ?? partner;
+    const says = reads > 0 ? words.hasRead(who, formats.instant(lastRead)) : words.wasTold(who);
+    return notice('wait', says);
+  });
+  return html`${each}`;
+}
