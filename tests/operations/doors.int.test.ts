@@ -66,7 +66,7 @@ describe('the menu', () => {
     const start = async (...roles: string[]) =>
       (await doors.send('GET', '/', { headers: await doors.cookie(...roles) })).headers.location;
     expect([await start('reviewer'), await start('operator'), await start('admin')]).toEqual([
-      '/review',
+      '/decide',
       '/console',
       '/console',
     ]);

@@ -175,7 +175,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
 
   it('leads everybody to a page of theirs after the sign-in, and shows all pages of their roles', async () => {
     const reviewer = await start('reviewer');
-    expect([reviewer.path, reviewer.page.status]).toEqual(['/review', 200]);
+    expect([reviewer.path, reviewer.page.status]).toEqual(['/decide', 200]);
     expect(reviewer.page.text).not.toContain('href="/console"');
     expect((await ask('GET', '/console', { cookie: reviewer.cookie })).status).toBe(403);
     const operator = await start('operator');
@@ -183,7 +183,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     const { cookie, page } = await start('admin');
     const hrefs = [...page.text.matchAll(/<li><a href="([^"]+)"/g)].map(([, href = '']) => href);
     expect(hrefs).toEqual(
-      expect.arrayContaining(['/console', '/console/holds', '/quality', '/review']),
+      expect.arrayContaining(['/console', '/console/holds', '/quality', '/decide']),
     );
     for (const href of [...hrefs, '/docs/console'])
       expect([href, (await ask('GET', href, { cookie })).status]).toEqual([href, 200]);

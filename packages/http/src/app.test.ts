@@ -282,7 +282,7 @@ describe('sign-in', () => {
 
   it('leads to the first page of the role, and ends', async () => {
     expect((await ask.get('/').set('cookie', signedIn('reviewer'))).headers.location).toBe(
-      '/review',
+      '/decide',
     );
     const out = await ask.post('/sign-out').set('cookie', signedIn('reviewer')).set(sameOrigin);
     expect([out.status, out.headers['set-cookie']?.[0]?.includes('loopwell_session=;')]).toEqual([

@@ -40,6 +40,8 @@ export type App = {
   contracts: Contract[];
   /** The clock by which pages write ages, and the time zone in which they write times. */
   clock: Clock;
+  /** How many people each list of the side menu had when it was last read, by address. */
+  menuCounts: Map<string, number>;
   /** `METHOD path` of every route that was declared with its guard. */
   declared: ReadonlySet<string>;
 };
@@ -104,6 +106,7 @@ export function createApp(options: AppOptions): App {
     declared,
     recognize: principals.recognize,
     contracts: [],
+    menuCounts: new Map(),
     route(method, path, guard, handler, rules) {
       const name = declare(method, path);
       const door = doorOfRoute(path);

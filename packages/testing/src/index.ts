@@ -12,6 +12,12 @@ export { type Mutation, takingAway, unreadable } from './consent-mutants.ts';
 export { ordering, permitting, pursuing } from './consent-samples.ts';
 export { queueUrl, testDatabase } from './database.ts';
 export { type Dice, diceOf } from './json-dice.ts';
+export {
+  idOfText,
+  insertListedPeople,
+  type ListedPerson,
+  type ListedPersonNeed,
+} from './listed-people.ts';
 export { insertTask, newTask } from './new-task.ts';
 export { totalsAndRecount } from './recount.ts';
 export { rowsSource } from './rows-source.ts';

@@ -25,6 +25,7 @@ import { momentOf, type ReviewDeps } from './reviewer.ts';
 import { addSafetyPages } from './safety/safety.route.ts';
 import { english } from './texts/en.ts';
 import { undo } from './undo/undo.ts';
+import { addWorklist } from './worklist/worklist.route.ts';
 
 /** The answers as `openapi/coordination.yaml` describes them. */
 type Answers = components['schemas'];
@@ -42,7 +43,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addScreenings(app, deps);
   addPatients(app, deps);
   const pages = createPages(app, { en: english });
-  addReviewPages(app, deps, pages);
+  addReviewPages(app, deps, pages, addWorklist);
   addPeoplePages(app, deps, pages);
   addReachPages(app, deps, pages);
   addSafetyPages(app, deps, pages);

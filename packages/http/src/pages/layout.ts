@@ -1,6 +1,7 @@
 import { attributes, type Html, html } from '../html/html.ts';
 import type { ShellTexts } from '../texts/en.ts';
 import type { MenuItem } from './menu.ts';
+import { type SideView, sideMenuOf } from './side-menu.ts';
 
 /** The content of the frame. */
 export type LayoutView = {
@@ -15,6 +16,8 @@ export type LayoutView = {
   menu: readonly MenuItem[];
   /** Address of the page in the menu. */
   current: string | undefined;
+  /** The lists beside the page, on pages of the care team. */
+  side?: SideView | undefined;
 };
 
 /**
@@ -37,10 +40,13 @@ export function layout(view: LayoutView, texts: ShellTexts): Html {
     <p class="brand">Loopwell</p>
     ${view.principal !== undefined && navigation(view, view.principal, texts)}
   </header>
+  <div ${attributes({ class: view.side && 'with-side' })}>
+  ${view.side && sideMenuOf(view.side, view.current, texts)}
   <main id="main">
     <h1>${view.title}</h1>
     ${view.body}
   </main>
+  </div>
   <footer><p class="hint">${texts.layout.timesAreIn}</p></footer>
 </body>
 </html>

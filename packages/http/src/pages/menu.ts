@@ -20,10 +20,58 @@ export const menu: readonly MenuItem[] = [
   { href: '/console/trace', name: 'timeline', role: 'operator' },
   { href: '/console/site', name: 'site', role: 'admin' },
   { href: '/quality', name: 'quality', role: 'operator' },
-  { href: '/review', name: 'review', role: 'reviewer' },
-  { href: '/see-first', name: 'seeFirst', role: 'reviewer' },
-  { href: '/call-today', name: 'callToday', role: 'reviewer' },
-  { href: '/appointments', name: 'appointments', role: 'reviewer' },
+  { href: '/decide', name: 'review', role: 'reviewer' },
   { href: '/on-duty', name: 'onDuty', role: 'reviewer' },
   { href: '/disclosures', name: 'disclosures', role: 'auditor' },
 ];
+
+/** The name of a list in the side menu: the key of its text in each language. */
+type ListName = keyof ShellTexts['lists']['names'];
+
+/** A list of people in the side menu of the care team. Urgent ones stand out while they have people. */
+export type SideItem = { href: string; name: ListName; isUrgent?: boolean };
+
+/** The lists of the care team in the order of the side menu. All its pages show them. */
+export const sideMenu: readonly { name: keyof ShellTexts['lists']['groups']; items: SideItem[] }[] =
+  [
+    {
+      name: 'now',
+      items: [
+        { href: '/call-today', name: 'callToday', isUrgent: true },
+        { href: '/see-first', name: 'seeFirst', isUrgent: true },
+      ],
+    },
+    {
+      name: 'work',
+      items: [
+        { href: '/decide', name: 'decide' },
+        { href: '/ask', name: 'ask' },
+        { href: '/signature', name: 'signature' },
+        { href: '/service', name: 'service' },
+        { href: '/later', name: 'later' },
+      ],
+    },
+    {
+      name: 'sent',
+      items: [
+        { href: '/waiting', name: 'waiting' },
+        { href: '/without-help', name: 'withoutHelp', isUrgent: true },
+        { href: '/helped', name: 'helped' },
+      ],
+    },
+    {
+      name: 'everybody',
+      items: [
+        { href: '/appointments', name: 'appointments' },
+        { href: '/people', name: 'people' },
+        { href: '/review/screenings', name: 'screenings' },
+        { href: '/partners', name: 'partners' },
+      ],
+    },
+  ];
+
+/** Counts are exact up to this many people. */
+const mostCounted = 1_000;
+
+/** Tells whether a count is as high as counts go. */
+export const isManyMore = (count: number): boolean => count >= mostCounted;

@@ -53,6 +53,7 @@ export function createPages<Texts extends { language: string }>(
         locksAt: page.principal?.locksAt,
         menu: menuOf(page.principal),
         current: page.current,
+        side: hasLists(page) ? { counts: app.menuCounts } : undefined,
       };
       const markup = layout(view, shell.catalogOf(texts.language));
       response
@@ -65,3 +66,9 @@ export function createPages<Texts extends { language: string }>(
 
 const menuOf = (principal: Principal | undefined): readonly MenuItem[] =>
   principal ? menu.filter(({ role }) => hasRole(principal.roles, role)) : [];
+
+/** Tells whether a page is one of the care team's, which show the lists beside them. */
+const hasLists = ({ principal, current = '' }: Page): boolean =>
+  principal !== undefined && hasRole(principal.roles, 'reviewer') && !operations.test(current);
+
+const operations = /^(\/console|\/quality|$)/;

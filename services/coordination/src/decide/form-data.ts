@@ -109,6 +109,8 @@ export type Typed = {
   chosen: readonly string[];
   /** The rules that fields break, by their places in a request. */
   problems?: readonly { path: string; rule: string }[];
+  /** The people whom a form about several of them names. */
+  people?: readonly string[];
 };
 
 /** The form of a reviewer that has not typed or chosen anything. */
@@ -130,13 +132,16 @@ export function typedIn(body: unknown, refusal?: AppError): Typed {
     text: Object.fromEntries(text),
     chosen: [chosen].flat().filter((one) => typeof one === 'string'),
     problems: refusal instanceof RequestProblems ? refusal.problems : [],
+    people: [fieldsIn(body).get('person')].flat().filter((one) => typeof one === 'string'),
   };
 }
 
 /** Gives the page to return to, if it is one of ours; otherwise the worklist. */
 export function backOf(address: unknown): string {
   return typeof address === 'string' &&
-    /^\/review(\/[0-9a-f-]{36}|\?[A-Za-z0-9=&_-]{1,600})?$/.test(address)
+    /^\/(review(\/[0-9a-f-]{36})?|decide|ask|signature|service|later|waiting|without-help|helped)(\?[A-Za-z0-9=&_-]{1,600})?$/.test(
+      address,
+    )
     ? address
     : '/review';
 }

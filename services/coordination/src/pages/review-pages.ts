@@ -25,14 +25,36 @@ const person = { kind: 'person', role: 'reviewer' } as const;
 
 type Query = Readonly<Record<string, unknown>>;
 
+/** Shows a list of people again after its form; false where the address is none of a list. */
+type ShowsList = (
+  response: Response,
+  principal: Principal,
+  back: string,
+  again: Feedback & { typed?: Typed },
+) => Promise<boolean>;
+
+type AddLists = (
+  app: App,
+  deps: ReviewDeps,
+  pages: Pages<ReviewTexts>,
+  readDone: (principal: Principal, query: Query) => Promise<Feedback>,
+) => ShowsList;
+
 type Shown = {
   deps: ReviewDeps;
   pages: Pages<ReviewTexts>;
+  showsList: ShowsList;
 };
 
 /** Adds the review pages and their forms. */
-export function addReviewPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTexts>): void {
-  const shown = { deps, pages };
+export function addReviewPages(
+  app: App,
+  deps: ReviewDeps,
+  pages: Pages<ReviewTexts>,
+  addLists: AddLists,
+): void {
+  const readDone = (principal: Principal, query: Query) => doneOf({ deps }, principal, query);
+  const shown = { deps, pages, showsList: addLists(app, deps, pages, readDone) };
   addFinding(app, shown);
   addScreenings(app, shown);
   addAnswers(app, shown);
@@ -133,6 +155,7 @@ async function showBack(
   back: string,
   again: Again,
 ): Promise<void> {
+  if (await shown.showsList(response, principal, back, again)) return;
   const { pathname, searchParams } = new URL(back, 'http://localhost');
   if (pathname === '/review')
     return showWorklist(shown, response, principal, Object.fromEntries(searchParams), again);
@@ -265,7 +288,7 @@ const show = (
 
 /** Reads the recorded decision from the address. Only our own outcomes are shown. */
 async function doneOf(
-  shown: Shown,
+  shown: Pick<Shown, 'deps'>,
   principal: Principal,
   { done, n, request }: Query,
 ): Promise<Feedback> {
@@ -276,7 +299,7 @@ async function doneOf(
 }
 
 /** Reads what a request of this person decided; undefined where an address names none of theirs. */
-async function readMade({ deps }: Shown, principal: Principal, request: unknown) {
+async function readMade({ deps }: Pick<Shown, 'deps'>, principal: Principal, request: unknown) {
   if (typeof request !== 'string' || !uuid.test(request)) return undefined;
   return deps.tx((tx) => readMadeDecision(tx, principal, request, momentOf(deps)));
 }

@@ -8,6 +8,7 @@ import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
 import { partnerTexts } from './partners.en.ts';
 import { personPageTexts } from './people.en.ts';
+import { peopleListTexts } from './people-lists.en.ts';
 import { reachTexts } from './reach.en.ts';
 import { referralTexts } from './referral.en.ts';
 import { safetyTexts } from './safety.en.ts';
@@ -37,6 +38,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     },
     ...worklistTexts(formats),
     ...decisionTexts(formats),
+    ...peopleListTexts(formats),
     standing: standingTexts(formats),
     consent: consentTexts(formats, timeZone),
     contact: contactTexts(now),

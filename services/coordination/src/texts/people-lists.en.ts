@@ -1,0 +1,172 @@
+import type { Formats } from '@loopwell/http';
+import type { PeopleList } from '@loopwell/store';
+import type { AloneReason } from '../worklist/list-rows.ts';
+import type { ListAction } from '../worklist/lists.ts';
+import { reasonPhrase } from './reasons.en.ts';
+
+/** Makes the English texts of the lists of people, of the search and of the partners' page. */
+export const peopleListTexts = (formats: Formats) => ({
+  peopleLists: {
+    titles: listTitles,
+    asks: listAsks,
+    ...rowTexts(formats),
+    ...barTexts(formats),
+    ...chooseTexts(formats),
+    back: 'Back to the list',
+    beside: 'Person',
+    openPage: 'Open the page of this person',
+  },
+  search: searchTexts(formats),
+  partnerList: {
+    title: 'Partners',
+    intro: 'The places in the directory, and how many people each has now.',
+    partner: 'Partner',
+    people: 'People there now',
+    late: 'No answer in time',
+    longest: 'Longest there since',
+    left: 'No longer in the directory',
+    none: 'No partners are in the directory.',
+  },
+});
+
+const listTitles: Readonly<Record<PeopleList, string>> = {
+  decide: 'Decide',
+  ask: 'Ask them',
+  signature: 'Get a signature',
+  service: 'Pick a service',
+  later: 'Later',
+  waiting: 'Waiting for partner',
+  withoutHelp: 'Still without help',
+  helped: 'Helped',
+};
+
+const listAsks: Readonly<Record<PeopleList, string>> = {
+  decide: 'Is this a need somebody should help with?',
+  ask: 'Do they want help with this?',
+  signature: 'Nothing may be shared before they sign.',
+  service: 'Which kind of help fits?',
+  later: 'Put off to a later day. Each comes back on its day.',
+  waiting: 'Sent, or about to be sent.',
+  withoutHelp: 'No partner could help so far.',
+  helped: 'A partner says that it helped.',
+};
+
+const aloneTexts: Readonly<Record<AloneReason, string>> = {
+  seeFirst: 'Open to decide',
+  disagree: 'Answers disagree',
+  old: 'ask again first',
+};
+
+const rowTexts = ({ count, plural }: Formats) => ({
+  choose: 'Choose',
+  chooseOne: (name: string) => `Choose ${name}`,
+  person: 'Person',
+  needs: 'Needs',
+  waits: 'Waits',
+  seeFirst: 'See first',
+  noName: 'No name on file',
+  /** Age, language and interpreter in one line. */
+  about: (age: number | undefined, language: string | undefined, needsInterpreter: boolean) => {
+    const spoken = needsInterpreter ? `${language ?? ''} interpreter`.trim() : language;
+    return [age === undefined ? undefined : String(age), spoken]
+      .filter((part) => part !== undefined)
+      .join(' · ');
+  },
+  languageOf: (code: string | undefined) => languageName(code),
+  days: (n: number) => `${count(n)} ${plural(n, 'day', 'days')}`,
+  day: (day: string, today: string) => shortDay(day, today),
+  reason: (question: string, answer: string) => reasonPhrase(question, answer),
+  reasonOn: (phrase: string, day: string) => (day === '' ? phrase : `${phrase} (${day})`),
+  alone: aloneTexts,
+  askAgain: (day: string) => `${day}: ask again first`,
+  by: (day: string) => `By ${day}`,
+  until: (day: string) => `Back on ${day}`,
+  none: 'Nobody is on this list.',
+  more: 'More people',
+  all: 'All needs',
+  need: (name: string, n: number) => `${name} ${count(n)}`,
+  filter: 'Needs on this list',
+  order: 'See first, then the oldest answer',
+  sent: sentTexts,
+});
+
+/** How a referral that was sent stands, by the status of its Task. */
+const sentTexts: Readonly<Record<string, string>> = {
+  requested: 'sent',
+  received: 'seen',
+  accepted: 'said yes',
+  'in-progress': 'being helped',
+  'on-hold': 'paused',
+  completed: 'helped',
+  late: 'no answer in time',
+  unsent: 'not sent yet',
+};
+
+const actionTexts: Readonly<Record<ListAction, string>> = {
+  approve: "It's a need",
+  refuse: 'Not a need …',
+  agree: 'They said yes',
+  recordConsent: 'They signed …',
+  chooseService: 'Pick a service …',
+  closeWithoutHelp: 'Close without help …',
+  postpone: 'Later …',
+};
+
+const barTexts = (_formats: Formats) => ({
+  toActions: 'Skip to the actions',
+  actions: actionTexts,
+  forChosen: 'For the people you chose',
+});
+
+const chooseTexts = ({ count, plural }: Formats) => ({
+  confirm: confirmTexts,
+  /** Names the people and counts their needs before anything is recorded. */
+  for: (people: number, needs: number) =>
+    `${count(people)} ${plural(people, 'person', 'people')}, ` +
+    `${count(needs)} ${plural(needs, 'need', 'needs')}. Nothing is recorded yet.`,
+  together: 'They said yes or signed already?',
+  togetherHint: 'Fill in the days that are the same for all of these people. Leave out the others.',
+  recordTogether: 'Record all of it',
+  leftOut: 'Not among them, open each one alone:',
+  nobody: 'Choose at least one person first. Nothing was recorded.',
+  gone: 'These people are no longer on the list. Nothing was recorded.',
+});
+
+/** The button that records what was chosen. */
+const confirmTexts: Readonly<Record<ListAction, { title: string; button: string }>> = {
+  approve: { title: "It's a need", button: "Yes, it's a need" },
+  refuse: { title: 'Not a need', button: 'Yes, not a need' },
+  agree: { title: 'They said yes', button: 'Record their yes' },
+  recordConsent: { title: 'They signed', button: 'Record the signatures' },
+  chooseService: { title: 'Pick a service', button: 'Use this service' },
+  closeWithoutHelp: { title: 'Close without help', button: 'Yes, close these' },
+  postpone: { title: 'Later', button: 'Put off to this day' },
+};
+
+const searchTexts = ({ count }: Formats) => ({
+  title: 'People',
+  find: 'Find a person',
+  field: 'Name, birth date, MRN or phone number',
+  button: 'Find',
+  intro: 'Any part of any name works, in any order. A family name is not needed.',
+  none: 'Nobody fits. Try fewer words, or the birth date alone.',
+  tooShort: 'Type at least two letters, or a birth date, MRN or phone number.',
+  ended: 'This search has ended. Type it again.',
+  many: (n: number) => `The first ${count(n)}. Type more to find the one you look for.`,
+  results: 'People who fit',
+  born: (day: string) => `born ${day}`,
+});
+
+function languageName(code: string | undefined): string | undefined {
+  if (code === undefined || !/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(code)) return undefined;
+  const name = new Intl.DisplayNames(['en-US'], { type: 'language', fallback: 'none' }).of(code);
+  return name ?? undefined;
+}
+
+/** Writes `Nov 28`, with the year where it is not this year. Less than a day stays as it is. */
+function shortDay(day: string, today: string): string {
+  if (!/^\d{4}-\d\d-\d\d$/.test(day)) return day;
+  const year = day.slice(0, 4) === today.slice(0, 4) ? {} : ({ year: 'numeric' } as const);
+  const parts = { month: 'short', day: 'numeric', timeZone: 'UTC', ...year } as const;
+  return new Intl.DateTimeFormat('en-US', parts).format(new Date(`${day}T00:00:00Z`));
+}

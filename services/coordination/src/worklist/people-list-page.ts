@@ -1,0 +1,110 @@
+import { addressOf, attributes, type Html, hiddenField, html, pager } from '@loopwell/http';
+import type { TaskRow } from '@loopwell/store';
+import type { ReviewTexts } from '../texts/en.ts';
+import type { RowNeed } from './list-rows.ts';
+import type { ListAction } from './lists.ts';
+import { besideAddress, peopleTable } from './people-table.ts';
+import type { PeopleListView } from './read-people-list.ts';
+
+/** What stands around the rows: what was just recorded, and the person beside the list. */
+export type Around = {
+  notices: Html | undefined | false;
+  person: Html | undefined;
+  chosen?: readonly string[];
+};
+
+/** Renders a list of people, with what can be done for those who are chosen. */
+export function peopleListPage(view: PeopleListView, around: Around, texts: ReviewTexts): Html {
+  const { peopleLists: words } = texts;
+  const { place, rows } = view;
+  const hasActions = place.actions.length > 0 && rows.length > 0;
+  const next = view.next === undefined ? undefined : { href: view.next, label: words.more };
+  const list = html`${hasActions && html`<a class="skip" href="#actions">${words.toActions}</a>`}
+${around.notices && html`<div tabindex="-1" autofocus>${around.notices}</div>`}
+<p class="hint">${words.asks[place.list]} ${words.order}.</p>
+${needFilter(view, texts)}
+${rows.length === 0 ? html`<p>${words.none}</p>` : listForm(view, around.chosen ?? [], texts)}
+${pager(next)}`;
+  return besideList(list, around.person, view.here, texts);
+}
+
+/** Puts a person beside a list; on a narrow screen the person alone is shown. */
+export function besideList(
+  list: Html,
+  person: Html | undefined,
+  back: string,
+  { peopleLists }: ReviewTexts,
+): Html {
+  if (person === undefined) return html`<div class="list">${list}</div>`;
+  return html`<div class="beside"><div class="list">${list}</div>
+<section class="person" aria-label="${peopleLists.beside}"><p class="back"><a href="${back}">${peopleLists.back}</a></p>
+${person}</section></div>`;
+}
+
+function needFilter(view: PeopleListView, texts: ReviewTexts): Html | undefined {
+  const { peopleLists: words } = texts;
+  if (view.needs.length < 2 && view.category === undefined) return undefined;
+  const chip = (category: string | undefined, label: string) => {
+    const href = addressOf(view.place.path, { need: category });
+    const link = attributes({ href, 'aria-current': view.category === category && 'true' });
+    return html`<li><a ${link}>${label}</a></li>`;
+  };
+  const chips = view.needs.map(({ category, count }) =>
+    chip(category, words.need(texts.need(category), count)),
+  );
+  return html`<nav aria-label="${words.filter}"><ul class="chips filter">${chip(undefined, words.all)}${chips}</ul></nav>`;
+}
+
+function listForm(view: PeopleListView, chosen: readonly string[], texts: ReviewTexts): Html {
+  const { place } = view;
+  const rows = peopleTable(
+    {
+      rows: view.rows,
+      canChoose: place.actions.length > 0,
+      chosen,
+      open: view.chosen,
+      addressOf: (human) => besideAddress(view.here, human),
+      noteOf: noteFor(view, texts),
+      today: view.today,
+    },
+    texts,
+  );
+  if (place.actions.length === 0) return rows;
+  return html`<form method="post" action="/decide/choose" class="choose">
+${hiddenField('list', place.list)}
+${hiddenField('back', view.here)}
+<button hidden name="action" value="${place.actions[0] ?? ''}"></button>
+${rows}
+<div class="actions" id="actions" role="group" aria-label="${texts.peopleLists.forChosen}" tabindex="-1">${actionButtons(place.actions, texts)}</div>
+</form>`;
+}
+
+const actionButtons = (actions: readonly ListAction[], { peopleLists }: ReviewTexts): Html[] =>
+  actions.map((action, index) => {
+    const isMain = index === 0;
+    const marks = attributes({
+      class: isMain ? 'primary' : undefined,
+      name: 'action',
+      value: action,
+      'data-action': isMain ? action : undefined,
+    });
+    return html`<button ${marks}>${peopleLists.actions[action]}</button>`;
+  });
+
+function noteFor(view: PeopleListView, { peopleLists: words }: ReviewTexts) {
+  const { list } = view.place;
+  if (list === 'later')
+    return ({ row }: RowNeed) =>
+      row.postponed_until ? words.until(words.day(row.postponed_until, view.today)) : undefined;
+  if (list !== 'waiting') return undefined;
+  return ({ id }: RowNeed) => words.sent[standingOf(view.attempts.get(id) ?? [])];
+}
+
+/** How the last Task of a referral stands. An answer that is overdue is late. */
+function standingOf(attempts: readonly TaskRow[]): string {
+  const task = attempts.find(({ live }) => live);
+  if (!task) return 'unsent';
+  const isUnanswered = task.status === 'requested' || task.status === 'received';
+  const isLate = isUnanswered && task.accept_by !== null && task.accept_by < new Date();
+  return isLate ? 'late' : task.status;
+}

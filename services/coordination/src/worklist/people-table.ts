@@ -1,0 +1,121 @@
+import { addressOf, attributes, type Html, html } from '@loopwell/http';
+import type { ReviewTexts } from '../texts/en.ts';
+import { daysBetween, type ListRow, type RowNeed } from './list-rows.ts';
+
+/** What the rows of a list show beside the people. */
+export type PeopleTable = {
+  rows: readonly ListRow[];
+  /** The rows have boxes to choose people by. */
+  canChoose: boolean;
+  chosen: readonly string[];
+  /** The person who is shown beside the list. */
+  open: string | undefined;
+  /** The address of a person beside the list, or of their page. */
+  addressOf: (human: string) => string;
+  /** Words about one need, where the list is about what was sent. */
+  noteOf?: ((need: RowNeed) => string | undefined) | undefined;
+  today: string;
+};
+
+/** Renders people as rows: the name, the needs, the reason in one line, and how long they wait. */
+export function peopleTable(view: PeopleTable, texts: ReviewTexts): Html {
+  const { peopleLists: words } = texts;
+  const head = view.canChoose && html`<th scope="col">${words.choose}</th>`;
+  return html`<table class="people">
+  <thead><tr>${head}<th scope="col">${words.person}</th><th scope="col">${words.needs}</th><th scope="col" class="number">${words.waits}</th></tr></thead>
+  <tbody>${view.rows.map((row) => personRow(row, view, texts))}</tbody>
+</table>`;
+}
+
+function personRow(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
+  const { human } = row.person;
+  const isOpen = view.open === human;
+  const marks = attributes({
+    id: `p-${human}`,
+    'data-person': human,
+    class: isOpen ? 'open' : undefined,
+  });
+  return html`<tr ${marks}>${view.canChoose && html`<td class="pick">${chooseBox(row, view, texts)}</td>`}
+    <th scope="row">${nameCell(row, view, texts)}</th>
+    <td class="why">${needsCell(row, view, texts)}</td>
+    <td class="number">${texts.peopleLists.days(daysBetween(row.since, view.today))}</td></tr>
+`;
+}
+
+function chooseBox(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html | undefined {
+  if (row.alone !== undefined || row.needs.length === 0) return undefined;
+  const { human } = row.person;
+  const box = attributes({
+    type: 'checkbox',
+    name: 'person',
+    value: human,
+    checked: view.chosen.includes(human),
+    'aria-label': texts.peopleLists.chooseOne(nameOf(row, texts)),
+  });
+  return html`<input ${box}>`;
+}
+
+/** Gives the name of a row's person. */
+export const nameOf = ({ person }: Pick<ListRow, 'person'>, texts: ReviewTexts): string =>
+  person.name ?? texts.peopleLists.noName;
+
+function nameCell(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
+  const { peopleLists: words } = texts;
+  const { human } = row.person;
+  const current = view.open === human ? 'true' : undefined;
+  const link = attributes({ href: view.addressOf(human), 'aria-current': current });
+  const mark =
+    row.seeFirst && html`<strong class="first" data-see-first>${words.seeFirst}</strong> `;
+  return html`${mark}<a ${link}>${nameOf(row, texts)}</a> <small>${aboutOf(row, texts)}</small>`;
+}
+
+/** Writes age, language and interpreter in one line. */
+export function aboutOf({ person }: Pick<ListRow, 'person'>, { peopleLists }: ReviewTexts): string {
+  const { age, language, needsInterpreter } = person;
+  const spoken = language?.text ?? peopleLists.languageOf(language?.code);
+  return peopleLists.about(age, spoken, needsInterpreter);
+}
+
+function needsCell(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
+  const chips = row.needs.filter(({ isHidden }) => !isHidden);
+  const list = chips.map((need) => {
+    const note = view.noteOf?.(need);
+    const words = note === undefined ? '' : ` · ${note}`;
+    return html`<li data-need="${need.category}">${texts.need(need.category)}${words}</li>`;
+  });
+  const warn = row.alone !== undefined && row.alone !== 'seeFirst' && aloneWords(row, view, texts);
+  return html`${list.length > 0 && html`<ul class="chips">${list}</ul>`}
+    <p>${warn && html`<span class="wait">${warn}</span> · `}${reasonLine(row, view.today, texts)}</p>`;
+}
+
+function aloneWords(row: ListRow, { today }: PeopleTable, { peopleLists }: ReviewTexts): string {
+  if (row.alone === 'old') return peopleLists.askAgain(peopleLists.day(lastDay(row), today));
+  return row.alone === undefined ? '' : peopleLists.alone[row.alone];
+}
+
+const lastDay = (row: ListRow): string =>
+  row.needs
+    .flatMap(({ answers }) => answers.map(({ day }) => day))
+    .sort()
+    .at(-1) ?? row.since;
+
+/** Writes what the person answered, each once, the most telling answer of each need first. */
+export function reasonLine(row: ListRow, today: string, { peopleLists }: ReviewTexts): string {
+  const reasons = row.needs
+    .filter(({ isHidden }) => !isHidden)
+    .flatMap(({ answers }) => answers)
+    .flatMap(({ question, answer, day }) => {
+      const phrase = peopleLists.reason(question, answer);
+      return phrase === undefined
+        ? []
+        : [peopleLists.reasonOn(phrase, day === '' ? '' : peopleLists.day(day, today))];
+    });
+  return [...new Set(reasons)].slice(0, 3).join(' · ');
+}
+
+/** Gives the address of a list with one person beside it, at the person's row. */
+export const besideAddress = (here: string, human: string): string => {
+  const { pathname, searchParams } = new URL(here, 'http://localhost');
+  const query = { ...Object.fromEntries(searchParams), person: human };
+  return `${addressOf(pathname, query)}#p-${human}`;
+};

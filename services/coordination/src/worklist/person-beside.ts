@@ -1,0 +1,49 @@
+import { type Html, html, type Principal } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
+import type { Tx } from '@loopwell/store';
+import { restrictedCharts } from '@loopwell/store';
+import { findSubject } from '../people/find-subject.ts';
+import type { RenderSection } from '../people/person-section.ts';
+import { personSections } from '../people/sections.ts';
+import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { aboutOf, nameOf } from './people-table.ts';
+import { type PersonFacts, readPersonFacts } from './person-facts.ts';
+
+/** A person beside a list: who it is, and the sections of their page. */
+export type PersonBeside = { person: PersonFacts; sections: readonly RenderSection[] };
+
+/** Reads the person beside a list; undefined where there is none whom the reader may see. */
+export async function readBeside(
+  tx: Tx,
+  human: string | undefined,
+  context: { deps: ReviewDeps; principal: Principal },
+): Promise<PersonBeside | undefined> {
+  if (human === undefined) return undefined;
+  try {
+    const subject = await findSubject(tx, human);
+    await restrictedCharts.requireView(tx, context.principal, subject.person);
+    const facts = await readPersonFacts(tx, [subject.person], todayOf(context.deps));
+    const person = facts.get(subject.person);
+    if (!person) return undefined;
+    const sections: RenderSection[] = [];
+    for (const { read } of personSections) {
+      const section = await read(tx, subject, { ...context, query: {} });
+      if (section) sections.push(section);
+    }
+    return { person, sections };
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** Renders a person beside a list. */
+export function personBeside({ person, sections }: PersonBeside, texts: ReviewTexts): Html {
+  const { peopleLists: words, formats } = texts;
+  const born = person.birthDate && texts.person.born(formats.day(person.birthDate));
+  return html`<h2>${nameOf({ person }, texts)}</h2>
+<p class="hint">${born && `${born} · `}${aboutOf({ person }, texts)}</p>
+<p><a href="/people/${person.human}">${words.openPage}</a></p>
+${sections.map((section) => html`<section>${section(texts)}</section>`)}`;
+}

@@ -1,0 +1,139 @@
+import { addressOf, type Principal } from '@loopwell/http';
+import { isSafetyCategory, sdohccCategories } from '@loopwell/sdoh';
+import {
+  type PeopleCursor,
+  type PeopleRow,
+  peopleLists,
+  personViews,
+  restrictedCharts,
+  safety,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
+import { uuid } from '../decide/form-data.ts';
+import { isPlaceInTime } from '../read/cursor.ts';
+import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { type ListRow, makeRows } from './list-rows.ts';
+import type { ListPlace } from './lists.ts';
+import { readPersonFacts } from './person-facts.ts';
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** How many people a page of a list has. */
+const pageSize = 50;
+
+/** Needs that a list may be narrowed to. No list tells who has a need about safety. */
+const shownCategories = sdohccCategories.filter((category) => !isSafetyCategory(category));
+
+/** A page of a list of people. */
+export type PeopleListView = {
+  place: ListPlace;
+  rows: readonly ListRow[];
+  /** The Tasks of the needs on it, where it is about what was sent. */
+  attempts: ReadonlyMap<string, readonly TaskRow[]>;
+  category: string | undefined;
+  needs: readonly { category: string; count: number }[];
+  /** The address of this page of the list, and of the next one. */
+  here: string;
+  next: string | undefined;
+  /** The person who is shown beside the list. */
+  chosen: string | undefined;
+  today: string;
+};
+
+/** The counts of all lists by their address, for the menu. */
+export type MenuCounts = ReadonlyMap<string, number>;
+
+/** Reads a page of a list, and the counts of all lists. The view of each person is recorded. */
+export async function readPeopleList(
+  tx: Tx,
+  principal: Principal,
+  { place, query, deps }: { place: ListPlace; query: Query; deps: ReviewDeps },
+): Promise<{ view: PeopleListView; counts: MenuCounts }> {
+  const today = todayOf(deps);
+  const { list, path, looksAtAnswers } = place;
+  const isSent = list === 'waiting' || list === 'helped';
+  const ask = askOf(query, isSent);
+  const marked = await peopleLists.markedPeople(tx);
+  const of = { list, today, marked };
+  const found = await peopleLists.listPeople(tx, { ...of, ...ask, limit: pageSize });
+  const shown = await visible(tx, principal, found.slice(0, pageSize));
+  const humans = shown.map(({ human }) => human);
+  const needs = await peopleLists.needsOnList(tx, of, humans);
+  const facts = await readPersonFacts(tx, humans, today);
+  const parts = { rows: shown, needs, facts, marked: new Set(marked), looksAtAnswers, today };
+  const rows = await makeRows(tx, parts);
+  const { lists, needs: counted } = await peopleLists.countPeople(tx, of, shownCategories);
+  const danger = await safety.countDanger(tx, today);
+  const views = rows.flatMap(({ person }) => person.patients);
+  await personViews.logViews(tx, { principal, page: path, people: views });
+  const last = found.length > pageSize ? found[pageSize - 1] : undefined;
+  const addressAt = (after: string | undefined) => addressOf(path, { need: ask.category, after });
+  const view = {
+    place,
+    rows,
+    attempts: isSent
+      ? await tasks.tasksOfReferrals(
+          tx,
+          needs.map(({ id }) => id),
+        )
+      : new Map(),
+    category: ask.category,
+    needs: counted,
+    here: addressAt(ask.after && writePlace(ask.after)),
+    next: last && addressAt(writePlace(last)),
+    chosen: chosenIn(query),
+    today,
+  };
+  return { view, counts: countsByAddress(lists, danger) };
+}
+
+/** Leaves out people whose chart is restricted to others. */
+async function visible(
+  tx: Tx,
+  principal: Principal,
+  rows: readonly PeopleRow[],
+): Promise<PeopleRow[]> {
+  const hidden = new Set(await restrictedCharts.hiddenPatients(tx, principal));
+  return rows.filter(({ human }) => !hidden.has(human));
+}
+
+type Counts = Awaited<ReturnType<typeof peopleLists.countPeople>>['lists'];
+type DangerCounts = Awaited<ReturnType<typeof safety.countDanger>>;
+
+/** Gives the counts of the menu by address. */
+export const countsByAddress = (lists: Counts, danger: DangerCounts): MenuCounts =>
+  new Map([
+    ['/call-today', danger.callToday],
+    ['/see-first', danger.seeFirst],
+    ['/decide', lists.decide],
+    ['/ask', lists.ask],
+    ['/signature', lists.signature],
+    ['/service', lists.service],
+    ['/later', lists.later],
+    ['/waiting', lists.waiting],
+    ['/without-help', lists.withoutHelp],
+    ['/helped', lists.helped],
+  ]);
+
+function askOf({ need, after }: Query, isByTime: boolean) {
+  const category = shownCategories.find((name) => name === need);
+  return { category, after: typeof after === 'string' ? readPlace(after, isByTime) : undefined };
+}
+
+const chosenIn = ({ person }: Query): string | undefined =>
+  typeof person === 'string' && uuid.test(person) ? person : undefined;
+
+const writePlace = ({ rank, at, human }: PeopleCursor): string =>
+  Buffer.from([rank, at, human].join('\n')).toString('base64url');
+
+/** Reads the place after which a page begins. Whatever is no such place is the list's beginning. */
+function readPlace(text: string, isByTime: boolean): PeopleCursor | undefined {
+  const [rank, at = '', human = ''] = Buffer.from(text, 'base64url').toString().split('\n');
+  const isInTime = isByTime
+    ? isPlaceInTime(at, human)
+    : /^\d{4}(-\d\d){0,2}( [\d-]{4,10})?$/.test(at);
+  const isPlace = (rank === '0' || rank === '1') && isInTime && uuid.test(human);
+  return isPlace ? { rank: Number(rank), at, human } : undefined;
+}

@@ -1,0 +1,328 @@
+import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type Clock, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
+import { access, type Database, migrate, openDatabase, restrictedCharts } from '@loopwell/store';
+import {
+  idOfText,
+  insertListedPeople,
+  type ListedPerson,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addReviewRoutes } from '../review.route.ts';
+
+const tenant = 'o';
+const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
+let db: Database;
+let app: ReturnType<typeof createApp>;
+let scratch: { url: string; close: () => Promise<void> };
+let ask: ReturnType<typeof supertest>;
+let session = '';
+
+const sessionOf = (principal: string, roles = ['reviewer']) =>
+  db.tx((tx) => access.grantAccess(tx, { tenant, principal, roles, routes: [], kind: 'session' }));
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, tenant });
+  app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+    clock,
+  });
+  addContract(app, contracts.coordination);
+  addSignIn(app, access.signInDoors(db), { secure: false });
+  addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  finish(app, silentLog);
+  ask = supertest(app.express);
+  session = await sessionOf('person:rea');
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+beforeEach(async () => {
+  await db.query(
+    `truncate connection, ledger, history, referral, decision, evidence, screening, task, person,
+       patient_link, person_profile, person_term, person_search, person_view, restricted_chart cascade`,
+  );
+  await db.query(
+    "insert into connection (id, tenant, base) values ('clinic', 'o', 'https://ehr.example')",
+  );
+});
+
+const insert = (...people: ListedPerson[]) => insertListedPeople(db, tenant, people);
+const get = (path: string, cookie = session) =>
+  ask.get(path).set('cookie', `loopwell_session=${cookie}`);
+const post = (path: string, body: string, cookie = session) =>
+  ask
+    .post(path)
+    .set('cookie', `loopwell_session=${cookie}`)
+    .set('origin', 'http://127.0.0.1')
+    .set('host', '127.0.0.1')
+    .type('form')
+    .send(body);
+const page = async (path: string) => {
+  const { status, text } = await get(path);
+  expect(status, text).toBe(200);
+  return text;
+};
+const wordsOf = (markup: string) =>
+  markup
+    .replace(/<(head|style)[\s\S]*?<\/\1>/g, ' ')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+const namesOn = (markup: string) =>
+  [...markup.matchAll(/<th scope="row">[\s\S]*?<a [^>]*>([^<]*)<\/a>/g)].map(([, name]) => name);
+
+const kia: ListedPerson = {
+  key: 'kia',
+  name: 'Kia Moua',
+  birthDate: '1985-09-21',
+  language: { code: 'hmn', text: 'Hmong' },
+  needsInterpreter: true,
+  needs: [
+    { since: '2026-11-09' },
+    { category: 'stress', since: '2026-11-12', rule: 'x/93038-8/y' },
+  ],
+};
+const joan: ListedPerson = { key: 'joan', name: 'Joan Lindqvist', birthDate: '1950-01-30' };
+const abdi: ListedPerson = {
+  key: 'abdi',
+  name: 'Abdi Olson',
+  needs: [{ since: '2026-06-21', rule: 'ahc-hrsn/71802-3/LA31994-9', category: 'homelessness' }],
+};
+
+describe('a list by work', () => {
+  it('has one row for a person, with who it is, the needs, the reason and the days', async () => {
+    await insert(kia);
+    const text = await page('/decide');
+    expect(text.match(/data-person="/g)).toHaveLength(1);
+    expect([...text.matchAll(/data-need="([^"]+)"/g)].map(([, need]) => need)).toEqual([
+      'food-insecurity',
+      'stress',
+    ]);
+    const words = wordsOf(text);
+    expect(words).toContain('Kia Moua 41 · Hmong interpreter');
+    expect(words).toContain('Food ran out often (Nov 9) · Under stress (Nov 12) 15 days');
+    expect(text).toContain('data-action="approve"');
+  });
+
+  it.each([
+    ['/decide', 'review'],
+    ['/ask', 'agreement'],
+    ['/signature', 'consent'],
+    ['/service', 'noServiceCode'],
+    ['/without-help', 'noPartner'],
+    ['/waiting', 'hold'],
+  ])('is at %s for the gate %s, and the menu counts it', async (path, gate) => {
+    await insert({ ...joan, needs: [{ gate }] });
+    const text = await page(path);
+    expect(namesOn(text)).toEqual(['Joan Lindqvist']);
+    const count = new RegExp(`href="${path}"[^>]*><span>[^<]*</span> <span class="count">1<`);
+    expect(text).toMatch(count);
+    expect(namesOn(await page(path === '/ask' ? '/decide' : '/ask'))).toEqual([]);
+  });
+
+  it('has nobody to choose who is to be seen first, contradicts themselves or answered long ago', async () => {
+    await insert(
+      { ...kia, needs: [{ danger: 'utilities are shut off' }] },
+      { ...joan, needs: [{ isClear: false }] },
+      abdi,
+      { key: 'elena', name: 'Elena Garcia' },
+    );
+    const text = await page('/decide');
+    expect(namesOn(text)).toEqual(['Kia Moua', 'Abdi Olson', 'Joan Lindqvist', 'Elena Garcia']);
+    expect(text.match(/name="person" value/g)).toHaveLength(1);
+    expect(text.match(/data-see-first/g)).toHaveLength(1);
+    expect(text).toContain('Jun 21: ask again first');
+    expect(text).toContain('Answers disagree');
+    expect(text).not.toContain('shut off');
+  });
+
+  it('tells no answer about safety, and a dated need bears the same mark', async () => {
+    await insert(
+      {
+        ...kia,
+        needs: [{ category: 'intimate-partner-violence', rule: 'prapare/76501-6/LA33-6' }],
+      },
+      { ...joan, needs: [{ mustBy: '2026-12-02' }] },
+    );
+    await db.query(
+      `insert into screening (id, tenant, connection, person, instrument, authored, outcome, sources,
+         issues, safety) values (gen_random_uuid(), 'o', 'clinic', $1, 'ahc-hrsn', '2026-11-02',
+         'coded', '[]', '[]', true)`,
+      [idOfText('kia')],
+    );
+    const text = await page('/decide');
+    const marks = [...text.matchAll(/<strong class="first"[^>]*>([^<]*)</g)].map(
+      ([, word]) => word,
+    );
+    expect(marks).toEqual(['See first', 'See first']);
+    expect(text.toLowerCase()).not.toMatch(/violence|partner-|afraid|danger|dec 2/);
+    expect(await page('/decide?need=intimate-partner-violence')).toContain('Joan Lindqvist');
+    expect(namesOn(await page('/see-first'))).toEqual(['Kia Moua']);
+    expect(wordsOf(await page('/call-today'))).toContain('By Dec 2');
+  });
+
+  it('goes on to the next page, keeps the filter, and takes no place that is none', async () => {
+    await insert(...Array.from({ length: 51 }, (_, n) => ({ key: `n${n}`, name: `Person ${n}` })));
+    const first = await page('/decide?need=food-insecurity');
+    const next = /href="(\/decide\?need=food-insecurity&amp;after=[^"]+)"/.exec(first)?.[1];
+    expect(namesOn(first)).toHaveLength(50);
+    expect(namesOn(await page(String(next).replaceAll('&amp;', '&')))).toHaveLength(1);
+    for (const after of ['x', 'MQoyMDI2LTk5LTk5IDk5CngK', `${'a'.repeat(3_000)}`])
+      expect(namesOn(await page(`/decide?after=${after}`))).toHaveLength(50);
+  });
+
+  it('shows a person beside it, and leads back to the same place', async () => {
+    const [human = ''] = await insert(kia, joan);
+    const text = await page(`/decide?need=food-insecurity&person=${human}`);
+    expect(text).toContain('<section class="person"');
+    expect(text).toContain('<p class="back"><a href="/decide?need=food-insecurity">');
+    expect(text).toContain(`href="/people/${human}"`);
+    expect(await page(`/decide?person=${idOfText('nobody')}`)).not.toContain('class="person"');
+  });
+
+  it('records each view, and leaves restricted charts out', async () => {
+    const [human = ''] = await insert(kia);
+    await page('/decide');
+    const { rows } = await db.query('select person, principal, page, what from person_view');
+    expect(rows).toEqual([
+      { person: human, principal: 'person:rea', page: '/decide', what: 'list' },
+    ]);
+    const lead = { id: 'person:lead', roles: ['lead'] };
+    const restriction = { person: human, owner: 'person:lead', reason: 'Works here' };
+    await db.tx((tx) => restrictedCharts.restrictChart(tx, lead, restriction));
+    expect(namesOn(await page('/decide'))).toEqual([]);
+    expect(await page(`/decide?person=${human}`)).not.toContain('class="person"');
+  });
+
+  it('opens for reviewers only', async () => {
+    const operator = await sessionOf('person:ops', ['operator']);
+    for (const path of ['/decide', '/see-first', '/people', '/partners'])
+      expect((await get(path, operator)).status).toBe(403);
+    expect((await get('/decide', 'x'.repeat(40))).status).not.toBe(200);
+  });
+});
+
+describe('choosing people', () => {
+  const choose = (action: string, ...humans: string[]) =>
+    post(
+      '/decide/choose',
+      `list=decide&back=/decide&action=${action}${humans.map((id) => `&person=${id}`).join('')}`,
+    );
+
+  it('names the people and their needs before anything is recorded', async () => {
+    const humans = await insert(kia, joan, abdi);
+    const { status, text } = await choose('approve', ...humans);
+    expect(status).toBe(200);
+    const words = wordsOf(text);
+    expect(words).toContain('2 people, 3 needs. Nothing is recorded yet.');
+    expect(words).toContain('Kia Moua');
+    expect(words).toContain('Not among them, open each one alone: Abdi Olson');
+    expect(text.match(/name="referral"/g)).toHaveLength(3);
+    expect((await db.query('select 1 from decision')).rows).toEqual([]);
+  });
+
+  it('records what was chosen for all needs of each, and says so on the list', async () => {
+    const humans = await insert(kia, joan, { key: 'elena', name: 'Elena Garcia' });
+    const { text } = await choose('approve', ...humans.slice(0, 2));
+    const fields = [...text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
+      .map(([, name = '', value = '']) => `${name}=${encodeURIComponent(value)}`)
+      .filter((field) => !field.startsWith('find='));
+    const answer = await post('/review/decisions', [...fields, 'decision=approve'].join('&'));
+    expect(answer.status, answer.text).toBe(303);
+    expect(answer.headers.location).toMatch(/^\/decide\?done=approved&n=3/);
+    const after = await page(String(answer.headers.location));
+    expect(namesOn(after)).toEqual(['Elena Garcia']);
+    expect(after).toContain('role="status"');
+  });
+
+  it('keeps what was typed where it cannot be recorded, at the form', async () => {
+    const [human = ''] = await insert({ ...joan, needs: [{ gate: 'agreement' }] });
+    const body = `list=ask&back=/ask&action=agree&person=${human}`;
+    const { text } = await post('/decide/choose', body);
+    const version = /name="version\.[^"]+" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    const referral = idOfText('joan/0');
+    const answer = await post(
+      '/review/decisions',
+      `${body}&decision=agree&referral=${referral}&version.${referral}=${version}` +
+        '&agree.agreedOn=2031-01-01&agree.askedBy=Ada',
+    );
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('value="2031-01-01"');
+    expect(answer.text).toContain('value="Ada"');
+    expect(answer.text).toContain('role="alert"');
+  });
+
+  it.each([
+    ['nobody', 'list=decide&action=approve&back=/decide', 400],
+    ['nobody who is there', `list=decide&action=approve&person=${idOfText('x')}`, 409],
+    ['an action that the list has not', 'list=decide&action=agree', 400],
+    ['a list that is none', 'list=x&action=approve', 400],
+    ['ids that are none', 'list=decide&action=approve&person=1&person=%27', 400],
+  ])('says so for %s', async (_title, body, status) => {
+    await insert(joan);
+    expect((await post('/decide/choose', body)).status).toBe(status);
+  });
+});
+
+describe('the search for a person', () => {
+  const search = (typed: string, cookie = session) =>
+    post('/people/search', `find=${encodeURIComponent(typed)}`, cookie);
+
+  it('answers with an address that holds nothing of what was typed', async () => {
+    const [human = ''] = await insert(kia, joan);
+    const { status, headers } = await search('moua');
+    expect(status).toBe(303);
+    expect(headers.location).toMatch(/^\/people\?search=[0-9a-f-]{36}$/);
+    const text = await page(String(headers.location));
+    expect(text).toContain(`href="/people/${human}"`);
+    expect(wordsOf(text)).not.toContain('Joan');
+    const other = await sessionOf('person:bo');
+    const elsewhere = await get(String(headers.location), other);
+    expect(elsewhere.text).toContain('This search has ended');
+    expect(elsewhere.text).not.toContain('moua');
+  });
+
+  it.each([
+    ['nobody here', 'Nobody fits'],
+    ['<script>alert(1)</script>', 'Nobody fits'],
+    ['a'.repeat(5_000), 'Nobody fits'],
+  ])('says what to do for “%.20s”', async (typed, words) => {
+    await insert(joan);
+    const { headers } = await search(typed);
+    const text = await page(String(headers.location));
+    expect(text).toContain(words);
+    expect(text).not.toContain('<script');
+  });
+});
+
+it.each(['', 'k', '&find=x'])('looks for nothing that is too short: “%s”', async (typed) => {
+  const answer = await post('/people/search', `find=${typed}`);
+  expect(answer.status).toBe(400);
+  expect(answer.text).toContain('Type at least two letters');
+  expect((await db.query('select 1 from person_search')).rows).toEqual([]);
+});
+
+describe('the words of the pages', () => {
+  it('are a nurse’s: no Condition, Encounter, service code, UTC, bare id or code', async () => {
+    const [human = ''] = await insert(kia, joan, { ...abdi, needs: [{ state: 'partner' }] });
+    const paths = [
+      ...['/decide', '/ask', '/signature', '/service', '/later', '/waiting', '/without-help'],
+      ...['/helped', '/see-first', '/call-today', '/people', '/partners'],
+      `/decide?person=${human}`,
+    ];
+    for (const path of paths) {
+      const words = wordsOf(await page(path)).replace(/Times are in \S+\./, '');
+      expect(words, path).not.toMatch(/\bCondition\b|Encounter\/|service code|\bUTC\b/);
+      expect(words, path).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
+      expect(words, path).not.toMatch(/\b(LA\d+-\d|Z\d\d\.\d+|\d{5,}-\d|\d{7,})\b/);
+      expect(words, path).not.toMatch(/\d{4}-\d\d-\d\dT/);
+    }
+  });
+});

@@ -1,0 +1,192 @@
+import {
+  type App,
+  dayColumn,
+  type Html,
+  notice,
+  numberColumn,
+  type Pages,
+  type Principal,
+  type Response,
+  table,
+} from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
+import { operations, type Tx } from '@loopwell/store';
+import { nothingTyped, type Typed } from '../decide/form-data.ts';
+import { type Feedback, feedbackNotices } from '../pages/parts.ts';
+import type { ReviewDeps } from '../reviewer.ts';
+import type { ReviewTexts } from '../texts/en.ts';
+import { choosePage } from './choose-page.ts';
+import { type ListPlace, listPlaces, placeAt } from './lists.ts';
+import { peopleListPage } from './people-list-page.ts';
+import { personBeside, readBeside } from './person-beside.ts';
+import { type Chosen, chosenIn, readChosen } from './read-chosen.ts';
+import { type MenuCounts, readPeopleList } from './read-people-list.ts';
+import { addSearch } from './search.route.ts';
+
+const person = { kind: 'person', role: 'reviewer' } as const;
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** What a form led to: for the page that it came from. */
+export type ListAgain = Feedback & { typed?: Typed };
+
+/** Shows a list again after its form, with what came of it; false where the address is no list. */
+export type ShowList = (
+  response: Response,
+  principal: Principal,
+  back: string,
+  again: ListAgain,
+) => Promise<boolean>;
+
+/** Reads from the address what was just recorded. */
+export type ReadDone = (principal: Principal, query: Query) => Promise<Feedback>;
+
+type Shown = { app: App; deps: ReviewDeps; pages: Pages<ReviewTexts>; readDone: ReadDone };
+
+/** Adds the lists of people by work, the search and the partners. */
+export function addWorklist(
+  app: App,
+  deps: ReviewDeps,
+  pages: Pages<ReviewTexts>,
+  readDone: ReadDone,
+): ShowList {
+  const shown = { app, deps, pages, readDone };
+  for (const place of listPlaces)
+    app.route('get', place.path, person, async (request, response, principal) => {
+      const done = await readDone(principal, request.query);
+      await showList(shown, response, principal, { place, query: request.query, again: done });
+    });
+  addChoosing(shown);
+  addSearch(app, deps, pages);
+  addPartners(shown);
+  return async (response, principal, back, again) => {
+    const { pathname, searchParams } = new URL(back, 'http://localhost');
+    const place = placeAt(pathname);
+    if (!place) return false;
+    const chosen = again.typed && again.problem && chosenFrom(again.typed, back);
+    const query = Object.fromEntries(searchParams);
+    if (chosen) await showChosen(shown, response, principal, { chosen, query, again });
+    else await showList(shown, response, principal, { place, query, again });
+    return true;
+  };
+}
+
+/** Finds who was chosen in a form that could not be recorded. */
+function chosenFrom({ text, people }: Typed & { people?: readonly string[] }, back: string) {
+  const { list, action } = text;
+  return chosenIn({ list, action, person: people ?? text.person, back });
+}
+
+function keepCounts(app: App, counts: MenuCounts): void {
+  for (const [address, count] of counts) app.menuCounts.set(address, count);
+}
+
+type ListShown = { place: ListPlace; query: Query; again: ListAgain };
+
+async function showList(
+  { app, deps, pages }: Shown,
+  response: Response,
+  principal: Principal,
+  { place, query, again }: ListShown,
+): Promise<void> {
+  const { view, beside } = await deps.tx(async (tx) => {
+    const { counts, view } = await readPeopleList(tx, principal, { place, query, deps });
+    keepCounts(app, counts);
+    return { view, beside: await readBeside(tx, view.chosen, { deps, principal }) };
+  });
+  pages.show(response, (texts) => {
+    const around = {
+      notices: noticesOf(again, view.here, texts),
+      person: beside && personBeside(beside, texts),
+    };
+    return {
+      title: texts.peopleLists.titles[place.list],
+      body: peopleListPage(view, around, texts),
+      principal,
+      current: place.path,
+      status: statusOf(again),
+    };
+  });
+}
+
+const noticesOf = (again: ListAgain, back: string, texts: ReviewTexts): Html | undefined => {
+  const { done, problem, leftOut, made, undone } = again;
+  if (problem?.code === 'REQUEST_INVALID' && problem.facts.field === 'person')
+    return notice('problem', texts.peopleLists.nobody);
+  const isAny = done || problem || leftOut || made || undone;
+  return isAny ? feedbackNotices(again, back, texts) : undefined;
+};
+
+const statusOf = ({ problem }: ListAgain): number => {
+  if (problem === undefined) return 200;
+  return { CONFLICT: 409, FORBIDDEN: 403 }[problem.code as string] ?? 400;
+};
+
+function addChoosing(shown: Shown): void {
+  shown.app.route('post', '/decide/choose', person, async (request, response, principal) => {
+    const chosen = chosenIn(request.body);
+    if (!chosen) throw new AppError('REQUEST_INVALID', 'This form names no list and no action');
+    const query = Object.fromEntries(new URL(chosen.back, 'http://localhost').searchParams);
+    await showChosen(shown, response, principal, { chosen, query, again: {} });
+  });
+}
+
+/** Shows who was chosen before anything is recorded; the list again where there is nobody. */
+async function showChosen(
+  shown: Shown,
+  response: Response,
+  principal: Principal,
+  { chosen, query, again }: { chosen: Chosen; query: Query; again: ListAgain },
+): Promise<void> {
+  const { deps, pages } = shown;
+  const { place } = chosen;
+  const typed = again.typed ?? nothingTyped;
+  try {
+    if (chosen.humans.length === 0) throw nobody();
+    const view = await deps.tx((tx) => readChosen(tx, principal, chosen, { deps, typed }));
+    pages.show(response, (texts) => ({
+      title: texts.peopleLists.confirm[chosen.action].title,
+      body: choosePage(view, noticesOf(again, chosen.back, texts) ?? false, texts),
+      principal,
+      current: place.path,
+      status: statusOf(again),
+    }));
+  } catch (error) {
+    const isExplained = error instanceof AppError && /REQUEST_INVALID|CONFLICT/.test(error.code);
+    if (!isExplained) throw error;
+    const problem = again.problem ?? error;
+    await showList(shown, response, principal, { place, query, again: { problem } });
+  }
+}
+
+const nobody = () =>
+  new AppError('REQUEST_INVALID', 'Choose at least one person', { facts: { field: 'person' } });
+
+function addPartners({ app, deps, pages }: Shown): void {
+  app.route('get', '/partners', person, async (_request, response, principal) => {
+    const partners = await deps.tx((tx: Tx) => operations.readPartners(tx, principal.tenant));
+    pages.show(response, (texts) => ({
+      title: texts.partnerList.title,
+      body: partnersPage(partners, texts),
+      principal,
+      current: '/partners',
+    }));
+  });
+}
+
+function partnersPage(
+  partners: Awaited<ReturnType<typeof operations.readPartners>>,
+  { partnerList: words, formats }: ReviewTexts,
+): Html {
+  if (partners.length === 0) return notice('caution', words.none);
+  return table(
+    partners,
+    [
+      { title: words.partner, kind: 'header', cell: ({ name }) => name ?? words.left },
+      numberColumn(words.people, ({ live }) => formats.count(live)),
+      numberColumn(words.late, ({ overdue }) => formats.count(overdue)),
+      dayColumn(words.longest, ({ oldest }) => formats.instant(oldest)),
+    ],
+    { text: words.intro, isHint: true },
+  );
+}
