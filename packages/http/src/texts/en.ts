@@ -1,4 +1,5 @@
 import { intlFormats } from './formats.ts';
+import { listTexts } from './lists.en.ts';
 
 /** Returns the English texts of the frame around every page and of the sign-in pages. */
 export const english = (timeZone: string, now?: () => Date) => ({
@@ -23,31 +24,7 @@ export const english = (timeZone: string, now?: () => Date) => ({
     onDuty: 'On duty',
     disclosures: 'What went out',
   },
-  lists: {
-    label: 'Lists',
-    groups: { now: 'Now', work: 'My work', sent: 'Sent', everybody: 'Everybody' },
-    names: {
-      callToday: 'Call today',
-      seeFirst: 'See first',
-      decide: 'Decide',
-      ask: 'Ask them',
-      signature: 'Get a signature',
-      service: 'Pick a service',
-      later: 'Later',
-      waiting: 'Waiting for partner',
-      withoutHelp: 'Still without help',
-      helped: 'Helped',
-      appointments: 'Appointments',
-      people: 'People',
-      screenings: 'Answers to check',
-      partners: 'Partners',
-    },
-    people: (n: number) => `${intlFormats('en-US', timeZone, now).count(n)} people`,
-    orMore: (n: number) => `${intlFormats('en-US', timeZone, now).count(n)}+`,
-    find: 'Find a person',
-    findHint: 'Name, birth date, MRN, phone',
-    findButton: 'Find',
-  },
+  lists: listTexts(intlFormats('en-US', timeZone, now)),
   signIn: {
     title: 'Sign in',
     once: 'This link signs you in once, for eight hours, in this browser.',

@@ -19,26 +19,12 @@ import { readReferral } from './read/referral.ts';
 import { readScreenings, readWorklist } from './read/worklist.ts';
 import { referralPage } from './referral-page.ts';
 import { type ScreeningFeedback, screeningsPage } from './screenings-page.ts';
+import type { AddLists, ShowsList } from './shows-list.ts';
 import { worklistPage } from './worklist-page.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
 
 type Query = Readonly<Record<string, unknown>>;
-
-/** Shows a list of people again after its form; false where the address is none of a list. */
-type ShowsList = (
-  response: Response,
-  principal: Principal,
-  back: string,
-  again: Feedback & { typed?: Typed },
-) => Promise<boolean>;
-
-type AddLists = (
-  app: App,
-  deps: ReviewDeps,
-  pages: Pages<ReviewTexts>,
-  readDone: (principal: Principal, query: Query) => Promise<Feedback>,
-) => ShowsList;
 
 type Shown = {
   deps: ReviewDeps;
@@ -61,14 +47,10 @@ export function addReviewPages(
   addUndo(app, shown);
   app.route('get', '/review', person, async (request, response, principal) => {
     const state = stateOf(request.query);
-    if (state === undefined)
-      return showWorklist(
-        shown,
-        response,
-        principal,
-        request.query,
-        await doneOf(shown, principal, request.query),
-      );
+    if (state === undefined) {
+      const done = await doneOf(shown, principal, request.query);
+      return showWorklist(shown, response, principal, request.query, done);
+    }
     const view = await deps.tx((tx) => readList(tx, principal, request.query, state, deps));
     show(shown, response, principal, (texts) => ({
       title: texts.lists.states[state].short,

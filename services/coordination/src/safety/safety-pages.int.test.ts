@@ -268,6 +268,7 @@ describe('what was done', () => {
       'action',
       'at',
       'clinician',
+      'find',
       'place',
       'reason',
       'safeWay',

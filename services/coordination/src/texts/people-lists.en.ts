@@ -124,9 +124,6 @@ const chooseTexts = ({ count, plural }: Formats) => ({
   for: (people: number, needs: number) =>
     `${count(people)} ${plural(people, 'person', 'people')}, ` +
     `${count(needs)} ${plural(needs, 'need', 'needs')}. Nothing is recorded yet.`,
-  together: 'They said yes or signed already?',
-  togetherHint: 'Fill in the days that are the same for all of these people. Leave out the others.',
-  recordTogether: 'Record all of it',
   leftOut: 'Not among them, open each one alone:',
   nobody: 'Choose at least one person first. Nothing was recorded.',
   gone: 'These people are no longer on the list. Nothing was recorded.',

@@ -67,22 +67,8 @@ function actionFields(view: ChooseView, texts: ReviewTexts): Html {
   if (action === 'recordConsent') return fields(...consentFields(view, texts), record);
   if (action === 'postpone') return fields(untilField(view, texts), record);
   if (action === 'chooseService') return fields(serviceField(view, texts), record);
-  if (action === 'approve') return html`${fields(record)}${togetherFields(view, texts)}`;
+  if (action === 'approve') return fields(record);
   return fields(reasonField(view, texts), record);
-}
-
-/** Renders what can be recorded together with a need: the yes, and what was signed. */
-function togetherFields(view: ChooseView, { forms, peopleLists: words }: ReviewTexts): Html {
-  const dayOf = (id: string, name: string, label: string) =>
-    textField({ id, name, label, type: 'date', max: view.today, text: typedText(view, name) });
-  return html`<h2>${words.together}</h2>
-<p class="hint">${words.togetherHint}</p>
-${hiddenField('approve.wanted', 'yes')}
-${fields(
-  dayOf('agreed-on', 'agree.agreedOn', forms.agreedOn),
-  dayOf('signed-on', 'recordConsent.dateTime', forms.signedOn),
-  html`<button name="decision" value="together">${words.recordTogether}</button>`,
-)}`;
 }
 
 function dateFields(view: ChooseView, { forms }: ReviewTexts): Html[] {
