@@ -36,7 +36,7 @@ export type ListRow = {
 };
 
 /** After this many days an answer is asked again before anybody acts on it. */
-export const oldAnswerDays = 90;
+const oldAnswerDays = 90;
 
 /** The whole days from one day to another (YYYY-MM-DD). */
 export const daysBetween = (from: string, to: string): number =>

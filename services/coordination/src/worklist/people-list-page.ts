@@ -29,7 +29,7 @@ ${pager(next)}`;
 }
 
 /** Puts a person beside a list; on a narrow screen the person alone is shown. */
-export function besideList(
+function besideList(
   list: Html,
   person: Html | undefined,
   back: string,

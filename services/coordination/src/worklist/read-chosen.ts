@@ -41,7 +41,7 @@ export function chosenIn(body: unknown): Chosen | undefined {
 }
 
 /** Gives an address of a list, if it is one; it holds no words that somebody typed. */
-export function listAddress(address: unknown): string | undefined {
+function listAddress(address: unknown): string | undefined {
   if (typeof address !== 'string' || address.length > 700) return undefined;
   const [path = '', query = ''] = address.split('?');
   return placeAt(path) && /^[A-Za-z0-9=&_-]*$/.test(query) ? address : undefined;

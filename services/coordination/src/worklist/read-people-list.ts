@@ -49,12 +49,12 @@ export type MenuCounts = ReadonlyMap<string, number>;
 export async function readPeopleList(
   tx: Tx,
   principal: Principal,
-  { place, query, deps }: { place: ListPlace; query: Query; deps: ReviewDeps },
+  { place, asked, deps }: { place: ListPlace; asked: Query; deps: ReviewDeps },
 ): Promise<{ view: PeopleListView; counts: MenuCounts }> {
   const today = todayOf(deps);
   const { list, path, looksAtAnswers } = place;
   const isSent = list === 'waiting' || list === 'helped';
-  const ask = askOf(query, isSent);
+  const ask = askOf(asked, isSent);
   const marked = await peopleLists.markedPeople(tx);
   const of = { list, today, marked };
   const found = await peopleLists.listPeople(tx, { ...of, ...ask, limit: pageSize });
@@ -83,7 +83,7 @@ export async function readPeopleList(
     needs: counted,
     here: addressAt(ask.after && writePlace(ask.after)),
     next: last && addressAt(writePlace(last)),
-    chosen: chosenIn(query),
+    chosen: chosenIn(asked),
     today,
   };
   return { view, counts: countsByAddress(lists, danger) };
@@ -103,7 +103,7 @@ type Counts = Awaited<ReturnType<typeof peopleLists.countPeople>>['lists'];
 type DangerCounts = Awaited<ReturnType<typeof safety.countDanger>>;
 
 /** Gives the counts of the menu by address. */
-export const countsByAddress = (lists: Counts, danger: DangerCounts): MenuCounts =>
+const countsByAddress = (lists: Counts, danger: DangerCounts): MenuCounts =>
   new Map([
     ['/call-today', danger.callToday],
     ['/see-first', danger.seeFirst],

@@ -39,7 +39,7 @@ export type ShowList = (
 ) => Promise<boolean>;
 
 /** Reads from the address what was just recorded. */
-export type ReadDone = (principal: Principal, query: Query) => Promise<Feedback>;
+export type ReadDone = (principal: Principal, asked: Query) => Promise<Feedback>;
 
 type Shown = { app: App; deps: ReviewDeps; pages: Pages<ReviewTexts>; readDone: ReadDone };
 
@@ -54,7 +54,7 @@ export function addWorklist(
   for (const place of listPlaces)
     app.route('get', place.path, person, async (request, response, principal) => {
       const done = await readDone(principal, request.query);
-      await showList(shown, response, principal, { place, query: request.query, again: done });
+      await showList(shown, response, principal, { place, asked: request.query, again: done });
     });
   addChoosing(shown);
   addSearch(app, deps, pages);
@@ -64,9 +64,9 @@ export function addWorklist(
     const place = placeAt(pathname);
     if (!place) return false;
     const chosen = again.typed && again.problem && chosenFrom(again.typed, back);
-    const query = Object.fromEntries(searchParams);
-    if (chosen) await showChosen(shown, response, principal, { chosen, query, again });
-    else await showList(shown, response, principal, { place, query, again });
+    const asked = Object.fromEntries(searchParams);
+    if (chosen) await showChosen(shown, response, principal, { chosen, asked, again });
+    else await showList(shown, response, principal, { place, asked, again });
     return true;
   };
 }
@@ -81,16 +81,16 @@ function keepCounts(app: App, counts: MenuCounts): void {
   for (const [address, count] of counts) app.menuCounts.set(address, count);
 }
 
-type ListShown = { place: ListPlace; query: Query; again: ListAgain };
+type ListShown = { place: ListPlace; asked: Query; again: ListAgain };
 
 async function showList(
   { app, deps, pages }: Shown,
   response: Response,
   principal: Principal,
-  { place, query, again }: ListShown,
+  { place, asked, again }: ListShown,
 ): Promise<void> {
   const { view, beside } = await deps.tx(async (tx) => {
-    const { counts, view } = await readPeopleList(tx, principal, { place, query, deps });
+    const { counts, view } = await readPeopleList(tx, principal, { place, asked, deps });
     keepCounts(app, counts);
     return { view, beside: await readBeside(tx, view.chosen, { deps, principal }) };
   });
@@ -126,8 +126,8 @@ function addChoosing(shown: Shown): void {
   shown.app.route('post', '/decide/choose', person, async (request, response, principal) => {
     const chosen = chosenIn(request.body);
     if (!chosen) throw new AppError('REQUEST_INVALID', 'This form names no list and no action');
-    const query = Object.fromEntries(new URL(chosen.back, 'http://localhost').searchParams);
-    await showChosen(shown, response, principal, { chosen, query, again: {} });
+    const asked = Object.fromEntries(new URL(chosen.back, 'http://localhost').searchParams);
+    await showChosen(shown, response, principal, { chosen, asked, again: {} });
   });
 }
 
@@ -136,7 +136,7 @@ async function showChosen(
   shown: Shown,
   response: Response,
   principal: Principal,
-  { chosen, query, again }: { chosen: Chosen; query: Query; again: ListAgain },
+  { chosen, asked, again }: { chosen: Chosen; asked: Query; again: ListAgain },
 ): Promise<void> {
   const { deps, pages } = shown;
   const { place } = chosen;
@@ -155,7 +155,7 @@ async function showChosen(
     const isExplained = error instanceof AppError && /REQUEST_INVALID|CONFLICT/.test(error.code);
     if (!isExplained) throw error;
     const problem = again.problem ?? error;
-    await showList(shown, response, principal, { place, query, again: { problem } });
+    await showList(shown, response, principal, { place, asked, again: { problem } });
   }
 }
 
