@@ -1,7 +1,12 @@
 import { type fhir4, localExtensions, systems } from '@loopwell/fhir';
 import { deriveId, newId } from '@loopwell/kit';
 import type { ChannelShelf } from '@loopwell/partners';
-import { type ConsentScope, partTwoNotice, type RecordedConsent } from '@loopwell/sdoh';
+import {
+  type ConsentScope,
+  partTwoNotice,
+  type ReachChoice,
+  type RecordedConsent,
+} from '@loopwell/sdoh';
 import {
   type Database,
   directory,
@@ -9,8 +14,10 @@ import {
   migrate,
   openDatabase,
   ownResources,
+  people,
   referrals,
   saveConnection,
+  type Tx,
   taskDeliveries,
   tasks,
 } from '@loopwell/store';
@@ -79,7 +86,7 @@ const patient: fhir4.Patient = {
 const parts: Readonly<Record<ConsentScope['elements'][number], { shown: object; trace: RegExp }>> =
   {
     name: { shown: { name: patient.name }, trace: /Vang|Kia/ },
-    contact: { shown: { telecom: [patient.telecom?.[0]] }, trace: /612-555-0100/ },
+    contact: { shown: { telecom: [{ value: '+16125550100' }] }, trace: /5550100/ },
     language: { shown: { communication: patient.communication }, trace: /Hmong/ },
     household: {
       shown: { extension: [{ url: localExtensions.householdSize, valueInteger: 4 }] },
@@ -105,6 +112,20 @@ const recordedAs = (permits: Partial<ConsentScope>): RecordedConsent => ({
   },
 });
 
+/** The person chose a number for partners when they were asked. */
+async function choosePhone(tx: Tx, name: string, person: string): Promise<void> {
+  const link = { connection, patientId: name, patient: person, unusable: null };
+  await people.savePatients(tx, [link]);
+  const standing = { patient: person, standing: 'stands', recordKey: 'key' } as const;
+  await people.saveStandings(tx, [standing]);
+  const choice: ReachChoice = {
+    ...{ ways: ['call'], phone: { number: '+16125550100' }, phoneOwner: 'self', forPartners: true },
+    ...{ voicemail: false, mayBeSaid: 'clinicOnly', reading: 'reads' },
+  };
+  const asked = { person, answeredAt: clock.now(), askedBy: 'person:rea', instead: null };
+  await people.recordReach(tx, { ...asked, choice });
+}
+
 /** A referral whose Task is at the pantry, sent under the recorded consent. */
 async function atPantry({ recorded, restriction, recipient }: Setup): Promise<Sent> {
   count += 1;
@@ -117,6 +138,7 @@ async function atPantry({ recorded, restriction, recipient }: Setup): Promise<Se
     const row = { ...common, type: 'Patient', sourceId: name, versionId: '1', lastUpdated: null };
     const body = JSON.stringify({ ...patient, id: name });
     await ehrResources.saveEhrResources(tx, [{ ...row, body }]);
+    await choosePhone(tx, name, person);
     const need = { ...common, id, category, episode: 1, unambiguous: true, sensitive: false };
     const basis = { conditions: '[]', since: yesterday, trace: newId(), restriction };
     await referrals.saveNeeds(tx, [{ ...need, ...basis }]);
