@@ -11,8 +11,8 @@ import { madeColumns, madeRowsOf } from './floor/made-rows.ts';
  * transaction per page. No ledger, no queue, no history, no coding, nothing read back.
  *
  * It is frozen: it imports nothing of the product, so that no change of the product moves it. Rows
- * that coding would make are made here page by page; the CPU time of making them is taken off. DECISIONS
- * D139.
+ * that coding would make are made here page by page; the CPU time of making them is taken off.
+ * DECISIONS D139.
  */
 export type FloorOptions = { databaseUrl: string; ehrBase: string };
 

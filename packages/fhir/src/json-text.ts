@@ -85,9 +85,9 @@ export function elementsOf(list: readonly unknown[]): readonly unknown[] {
 /** Notes repeated members of separately parsed parts at the object that holds the parts now. */
 export function holdRepeated(
   root: object,
-  parts: readonly { path: readonly (string | number)[]; value: unknown }[],
+  parts: readonly { path: readonly (string | number)[]; json: unknown }[],
 ): void {
-  const members = parts.flatMap(({ path, value: member }) =>
+  const members = parts.flatMap(({ path, json: member }) =>
     repeatedMembers(member).map((one) => ({ ...one, path: [...path, ...one.path] })),
   );
   if (members.length > 0) repeatedByRoot.set(root, members);

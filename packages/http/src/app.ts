@@ -62,7 +62,9 @@ export type AppOptions = {
    * ignored.
    */
   trustedProxies?: readonly string[] | undefined;
-  /** Keeps forms that arrive after their sender's session has locked. Without it they are refused. */
+  /**
+   * Keeps forms that arrive after their sender's session has locked. Without it they are refused.
+   */
   lateForms?: LateForms | undefined;
   /** Readiness checks. Each answers with a sentence when it is not ready. */
   readiness: Checks;

@@ -33,8 +33,8 @@ const sentence =
   'alone. Sign in again with a new link, and it is offered to you';
 
 /**
- * Answers a form of somebody whose session has locked: the form is kept, and the page says so. Every
- * other refusal is thrown on.
+ * Answers a form of somebody whose session has locked: the form is kept, and the page says so.
+ * Every other refusal is thrown on.
  */
 export async function answerLateForm(
   lateForms: LateForms | undefined,

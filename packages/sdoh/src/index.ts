@@ -35,7 +35,7 @@ export {
 export { personProfile } from './people/person-profile.ts';
 export type { PersonProfile } from './people/profile-model.ts';
 export { type ProfileOnDay, profileOn } from './people/profile-on-day.ts';
-export { safeAtHome, shownAddresses } from './people/protected-address.ts';
+export { shownAddresses } from './people/protected-address.ts';
 export {
   isKeptOut,
   isUnresolved,
@@ -287,6 +287,7 @@ export {
   ourIdentifier,
   valuesInSystem,
 } from './terminology/our-identifiers.ts';
+export { safeAtHome } from './terminology/safe-at-home.ts';
 export { sdohccCategories } from './terminology/sdohcc-categories.ts';
 export {
   generalServiceCodes,

@@ -50,7 +50,9 @@ export const poolField = (preset: number) =>
 /** The field of a tenant's name. */
 export const tenantField = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id');
 
-/** Makes a variable of a setting of the site, held to the rule that people's changes are held to. */
+/**
+ * Makes a variable of a setting of the site, held to the rule that people's changes are held to.
+ */
 const siteField = (field: keyof SiteFields) => {
   const ruleOf = (text: string) => siteProblems(siteFieldsOf({ [field]: text }))[0]?.rule;
   return z

@@ -56,8 +56,8 @@ export function pollOf({ answers }: PartnerConnection): Poll | undefined {
 }
 
 /**
- * Asks one server for all of its Tasks of a batch, with the settings of each partner there. Keys are
- * our Task ids.
+ * Asks one server for all of its Tasks of a batch, with the settings of each partner there. Keys
+ * are our Task ids.
  */
 export async function pollTasks(
   partners: Partners,

@@ -15,9 +15,9 @@ export type OutboundRequest = {
  * Sends one request to another server, after its address was checked. It answers with whatever
  * status the server gives, unless the server asks to come back later.
  *
- * @throws AppError REMOTE_UNAVAILABLE if a GET failed, nothing was sent (`neverSent`), or the server
- *   asks to come back later; OUTCOME_UNKNOWN if the server may have received another request;
- *   CONFLICT, with nothing sent, when `mayGo` says no
+ * @throws AppError REMOTE_UNAVAILABLE if a GET failed, nothing was sent (`neverSent`), or the
+ *   server asks to come back later; OUTCOME_UNKNOWN if the server may have received another
+ *   request; CONFLICT, with nothing sent, when `mayGo` says no
  */
 export type OutboundFetch = (
   url: string,

@@ -52,7 +52,7 @@ export function* codeResources(
     bundle,
     resources.map((resource, index) => ({
       path: ['entry', index, 'resource'],
-      value: resource,
+      json: resource,
     })),
   );
   for (const read of readBundle(bundle as fhir4.Bundle, instruments, deps, site))

@@ -79,8 +79,8 @@ const numberOf = ({ expression }: PlacedIssue): number | undefined => {
   return index === undefined ? undefined : Number(index);
 };
 
-const entryAt = ({ entry }: fhir4.Bundle, index: number): unknown =>
-  Array.isArray(entry) ? entry[index] : entry;
+const entryAt = (bundle: fhir4.Bundle, index: number): unknown =>
+  Array.isArray(bundle.entry) ? bundle.entry[index] : bundle.entry;
 
 /**
  * Finds LOINC codes of questions at any depth of an entry. It loops instead of recursing, because

@@ -21,7 +21,9 @@ export type LinkStatements = {
   unusable?: LinkProblem | undefined;
 };
 
-/** How many links of one Patient are read. A record that replaces more is for a person to look at. */
+/**
+ * How many links of one Patient are read. A record that replaces more is for a person to look at.
+ */
 const mostLinks = 100;
 
 const linkTypes: readonly unknown[] = ['replaced-by', 'replaces', 'refer', 'seealso'];

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
+import { safeAtHome } from '../terminology/safe-at-home.ts';
 import { minimumPatient, type PatientView } from './minimum-patient.ts';
-import { safeAtHome } from './protected-address.ts';
 
 const base = 'https://loopwell.example/fhir';
 const view: PatientView = {

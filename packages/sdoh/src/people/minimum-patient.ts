@@ -2,10 +2,11 @@ import { type fhir4, localExtensions } from '@loopwell/fhir';
 import { omitUndefined } from '../fhir-json/omit-undefined.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { ourIdentifier } from '../terminology/our-identifiers.ts';
+import { safeAtHome } from '../terminology/safe-at-home.ts';
 import { isCurrent } from './current-period.ts';
 import { interpreterUrls } from './interpreter-need.ts';
 import { ageGroupOf } from './patient-standing.ts';
-import { isProtectedAddress, safeAtHome } from './protected-address.ts';
+import { isProtectedAddress } from './protected-address.ts';
 
 /** How a Patient is shown to a partner. DECISIONS D55. */
 export type PatientView = {

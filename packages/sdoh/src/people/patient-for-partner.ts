@@ -11,8 +11,8 @@ export type PartnerView = PatientView & {
 };
 
 /**
- * Returns the Patient with exactly those parts that a grant lists. `address` is the whole address of
- * the home, and `birth-date` the whole birth date. DECISIONS D154.
+ * Returns the Patient with exactly those parts that a grant lists. `address` is the whole address
+ * of the home, and `birth-date` the whole birth date. DECISIONS D154.
  */
 export function patientForPartner(patient: fhir4.Patient, view: PartnerView): fhir4.Patient {
   const { elements } = view;

@@ -28,8 +28,8 @@ export function insuranceAnswer(
   responses: readonly fhir4.QuestionnaireResponse[],
   observations: readonly fhir4.Observation[],
 ): string | undefined {
-  for (const { item } of responses) {
-    const answer = answerIn(objectsOf(item), 0);
+  for (const response of responses) {
+    const answer = answerIn(objectsOf(response.item), 0);
     if (answer !== undefined) return answer;
   }
   const asked = observations.find(({ code }) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isProtectedAddress, safeAtHome, shownAddresses } from './protected-address.ts';
+import { safeAtHome } from '../terminology/safe-at-home.ts';
+import { isProtectedAddress, shownAddresses } from './protected-address.ts';
 
 describe('an address of Safe at Home', () => {
   it.each<[object, boolean]>([

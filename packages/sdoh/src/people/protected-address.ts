@@ -3,9 +3,6 @@ type AddressParts = {
   readonly [part in 'city' | 'state' | 'postalCode' | 'text' | 'line' | 'lines']?: unknown;
 };
 
-/** Minnesota's Safe at Home program: a lot number at its post office box in Saint Paul. */
-export const safeAtHome = 'PO Box 17370 Saint Paul';
-
 /**
  * Tells whether an address is one of a program that keeps the true one secret. All words of the
  * pattern stand in it, in any order. Such an address is shown as it is. It says nothing of where

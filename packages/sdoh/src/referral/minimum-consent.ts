@@ -26,8 +26,8 @@ export type ConsentParties = {
 /**
  * Returns the SDOHCC Consent as one partner may see it: the decision without its document. A
  * partner needs to know that it may and what, not to hold the signed form; of the actors it learns
- * itself only. Policy and discloser are those of the original. It claims the profile only where exactly
- * one discloser and a date are named.
+ * itself only. Policy and discloser are those of the original. It claims the profile only where
+ * exactly one discloser and a date are named.
  */
 export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties): fhir4.Consent {
   const { base, id, person, recipient, recordedBy, sitePolicy, recorded } = parties;

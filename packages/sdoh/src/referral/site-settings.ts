@@ -1,5 +1,5 @@
 import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
-import { safeAtHome } from '../people/protected-address.ts';
+import { safeAtHome } from '../terminology/safe-at-home.ts';
 import { type ConsentPolicy, parseConsentPolicy } from './consent/consent-policy.ts';
 
 /** A time limit, as milliseconds or as business days. */
@@ -55,7 +55,10 @@ export type SiteFields = {
   spokenConsentPolicy?: string | null;
   /** Who wrote it. */
   spokenConsentAuthor?: string | null;
-  /** Such as `PO Box 17370 Saint Paul`: an address with all of these words keeps the true one secret. */
+  /**
+   * Such as `PO Box 17370 Saint Paul`: an address with all of these words keeps the true one
+   * secret.
+   */
   protectedAddress?: string | null;
   /** A duration such as `3d`, or business days such as `2bd`; `decideBy` likewise. */
   acceptBy?: string | null;

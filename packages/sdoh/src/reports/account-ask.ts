@@ -36,7 +36,9 @@ export function readAccountAsk(
   return problems.length > 0 ? { problems } : { ask };
 }
 
-/** Completes the name of a person: `mai` becomes `person:mai`. Other principals say what they are. */
+/**
+ * Completes the name of a person: `mai` becomes `person:mai`. Other principals say what they are.
+ */
 const principalOf = (name: string): string => (name.includes(':') ? name : `person:${name}`);
 
 /** Says why a text does not name one partner; undefined where it does. */

@@ -274,7 +274,7 @@ function observed(
 function formed(record: PersonRecord, id: string, place: string | undefined): string {
   const response = objectsOf(record.responses).find((one) => one.id === id);
   const form = shown(textOf(response?.questionnaire), 'a form without a canonical');
-  type Level = { item?: unknown; answer?: unknown; linkId?: unknown };
+  type Level = Partial<Record<'item' | 'answer' | 'linkId', unknown>>;
   let level: Level | undefined = response;
   for (const [, name = '', index] of (place ?? '').matchAll(/(item|answer)\[(\d+)\]/g)) {
     const next = (level as Record<string, unknown> | undefined)?.[name];

@@ -54,8 +54,9 @@ export function disclosedElements(parts: readonly DisclosedPart[]): string[] {
 }
 
 /**
- * Says when and by whom the reading of the person's data was ended. Parts of the record, such as the
- * order, stay readable for a time after the Task and count only where nothing personal was shown.
+ * Says when and by whom the reading of the person's data was ended. Parts of the record, such as
+ * the order, stay readable for a time after the Task and count only where nothing personal was
+ * shown.
  */
 export function endOfDisclosure(
   parts: readonly DisclosedPart[],

@@ -1,7 +1,9 @@
 import type { Tx } from '../database/database.ts';
 import { patientsOfHuman } from './patients-of-human.ts';
 
-/** Lists all referrals of the human beings that some referrals are about, over Patients and EHRs. */
+/**
+ * Lists all referrals of the human beings that some referrals are about, over Patients and EHRs.
+ */
 export async function referralsOfSamePeople(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `select distinct r.id from referral a
@@ -28,8 +30,8 @@ export type Unrecallable = {
 };
 
 /**
- * Lists what cannot be taken back of some referrals: what partners have read of the person, and what
- * lies in their own systems. A Task at our own hub that nobody has read leaves nothing.
+ * Lists what cannot be taken back of some referrals: what partners have read of the person, and
+ * what lies in their own systems. A Task at our own hub that nobody has read leaves nothing.
  */
 export async function unrecallable(tx: Tx, referrals: readonly string[]): Promise<Unrecallable[]> {
   if (referrals.length === 0) return [];

@@ -44,7 +44,8 @@ export async function screeningReviewsOf(
 ): Promise<ScreeningReview[]> {
   if (people.length === 0) return [];
   const { rows } = await tx.query<ScreeningReview>(
-    'select screening, person, principal, at, note from screening_review where tenant = $1 and person = any($2) order by at, id',
+    'select screening, person, principal, at, note from screening_review where tenant = $1 and ' +
+      'person = any($2) order by at, id',
     [tenant, people],
   );
   return rows;

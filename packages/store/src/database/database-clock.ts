@@ -55,8 +55,8 @@ const aheadAt = ({ beforeMs, aheadMs, atMs }: ClockMoves, realMs: number): numbe
  * database is away.
  *
  * @param db where it is read
- * @param place gives the site's time zone, which may change; the machine's when left out. `mayMove`:
- *   it is read often from the beginning, since it may be allowed to move in a moment
+ * @param place gives the site's time zone, which may change; the machine's when left out.
+ *   `mayMove`: it is read often from the beginning, since it may be allowed to move in a moment
  */
 export async function openDatabaseClock(
   db: Tx,

@@ -94,7 +94,8 @@ const splitLists = (types: readonly string[]): string =>
 
 /**
  * Runs a statement over rows, with `lists` of their columns in SQL: one text for each where that is
- * possible, and an array otherwise. It is for inserts and for updates by key only, as `prepared` is.
+ * possible, and an array otherwise. It is for inserts and for updates by key only, as `prepared`
+ * is.
  */
 export async function overRows(
   tx: Tx,

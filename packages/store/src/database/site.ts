@@ -33,7 +33,8 @@ export async function siteVersions(tx: Tx, most: number): Promise<SiteRow[]> {
 /** Makes the row of the site where it is missing. */
 async function makeSite(tx: Tx, by: string): Promise<void> {
   await tx.query(
-    'insert into site (tenant, version, changed_by) values ($tenant, 0, $1) on conflict (tenant) do nothing',
+    'insert into site (tenant, version, changed_by) values ($tenant, 0, $1) on conflict ' +
+      '(tenant) do nothing',
     [by],
   );
 }

@@ -49,7 +49,8 @@ export async function hangingOn(tx: Tx, id: string): Promise<Hanging> {
 }
 
 const refusal =
-  'People of this connection have open referrals, which nobody would follow: pause it, close or take back these referrals in review, and delete it then; nothing was changed';
+  'People of this connection have open referrals, which nobody would follow: pause it, close ' +
+  'or take back these referrals in review, and delete it then; nothing was changed';
 
 /**
  * Deletes a connection with its secret, its cursors and its pending writes; its EHR is asked

@@ -62,7 +62,8 @@ export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Pr
         row.facts ?? null,
         row.body,
       ]),
-    'on conflict (tenant, connection, type, source_id) do update set person = excluded.person, code = excluded.code, facts = excluded.facts, body = excluded.body',
+    'on conflict (tenant, connection, type, source_id) do update set person = excluded.person, ' +
+      'code = excluded.code, facts = excluded.facts, body = excluded.body',
   );
 }
 

@@ -56,7 +56,8 @@ export type LedgerRow = Pick<
 export type Claim = { batch: string } | { subjects: readonly string[] } | { waitedMs: number };
 
 const columns =
-  'tenant, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
+  'tenant, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, ' +
+  'error_code, trace, since';
 
 /**
  * Writes what a row waited for before it is looked at again, in SQL. It is kept until it is known

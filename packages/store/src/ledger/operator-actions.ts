@@ -149,7 +149,8 @@ async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void
   if (out) {
     throw new AppError(
       'CONFLICT',
-      'This follows a referral that is with a partner: try it again, or take the referral back in review; nothing was changed',
+      'This follows a referral that is with a partner: try it again, or take the referral back ' +
+        'in review; nothing was changed',
       {
         facts: {
           stage: ledgerRows.find((row) => row.subject === out.subject)?.stage,

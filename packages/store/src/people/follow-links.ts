@@ -114,8 +114,8 @@ export type PersonChoice = {
  * this one go with it.
  *
  * @returns the Patient's person
- * @throws AppError NOT_FOUND for a Patient that was not pulled; CONFLICT where links connect it with
- *   too many others
+ * @throws AppError NOT_FOUND for a Patient that was not pulled; CONFLICT where links connect it
+ *   with too many others
  */
 export async function setPerson(tx: Tx, choice: PersonChoice): Promise<string> {
   const { patient, principal: by } = choice;

@@ -45,7 +45,8 @@ export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
     [tenant],
   );
   const ehrs = await tx.query<{ id: string; base: string; aliases: string; client: string }>(
-    'select id, base, aliases, client from connection where tenant = $1 and deleted_at is null order by id',
+    'select id, base, aliases, client from connection where tenant = $1 and deleted_at is null ' +
+      'order by id',
     [tenant],
   );
   const tokenUrlOf = (client: string) => (JSON.parse(client) as { tokenUrl?: string }).tokenUrl;
@@ -85,7 +86,8 @@ export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
   const scope = keptScope(hold.scope);
   if (!(await holdables(tx, hold.tenant)).some((one) => one.scope === scope)) {
     const message =
-      'There is nothing of this name to hold: no such partner in the directory, connection, or server of one of them';
+      'There is nothing of this name to hold: no such partner in the directory, connection, or ' +
+      'server of one of them';
     throw new AppError('REQUEST_INVALID', message, { facts: { field: 'scope', rule: 'known' } });
   }
   await keepHold(tx, { ...hold, scope });
@@ -162,7 +164,8 @@ async function recordDecision(
   holdDecision: Omit<HoldDecision, 'at' | 'reason'> & { tenant: string; reason?: string },
 ): Promise<void> {
   await tx.query(
-    'insert into hold_decision (tenant, scope, decision, principal, reason) values ($1, $2, $3, $4, $5)',
+    'insert into hold_decision (tenant, scope, decision, principal, reason) values ($1, $2, ' +
+      '$3, $4, $5)',
     [
       holdDecision.tenant,
       holdDecision.scope,
@@ -176,7 +179,8 @@ async function recordDecision(
 /** Lists the decisions about holds, the latest first. */
 export async function recentDecisions(tx: Tx, tenant: string, limit = 20): Promise<HoldDecision[]> {
   const { rows } = await tx.query<HoldDecision>(
-    'select scope, decision, principal, at, reason from hold_decision where tenant = $1 order by at desc, id desc limit $2',
+    'select scope, decision, principal, at, reason from hold_decision where tenant = $1 order ' +
+      'by at desc, id desc limit $2',
     [tenant, limit],
   );
   return rows;

@@ -182,7 +182,8 @@ export type Notice = { connection: string; type: string; says: string };
 /** Lists what EHRs said beside their answers, and how they have to be asked. */
 export async function readNotices(tx: Tx, tenant: string): Promise<Notice[]> {
   const noticed = await tx.query<{ connection: string; type: string; noticed: string }>(
-    'select distinct connection, type, noticed from pull_cursor where tenant = $1 and noticed is not null order by 1, 2, 3',
+    'select distinct connection, type, noticed from pull_cursor where tenant = $1 and noticed ' +
+      'is not null order by 1, 2, 3',
     [tenant],
   );
   const asked = await tx.query<{ connection: string; type: string; form: string }>(

@@ -31,7 +31,8 @@ export async function readTotals(
   kinds: readonly TotalKind[],
 ): Promise<Total[]> {
   const { rows } = await tx.query<Total>(
-    'select kind, a, b, n from running_totals where tenant = $1 and kind = any($2) order by kind, a, b',
+    'select kind, a, b, n from running_totals where tenant = $1 and kind = any($2) order by ' +
+      'kind, a, b',
     [tenant, kinds],
   );
   return rows;

@@ -217,7 +217,8 @@ export async function countParked(
   tenant: string,
 ): Promise<{ code: string; count: number }[]> {
   const { rows } = await tx.query<{ code: string; count: number }>(
-    'select error_code as code, count(*) as count from ledger where tenant = $1 and error_code is not null group by 1 order by 2 desc, 1',
+    'select error_code as code, count(*) as count from ledger where tenant = $1 and error_code ' +
+      'is not null group by 1 order by 2 desc, 1',
     [tenant],
   );
   return rows;

@@ -154,7 +154,8 @@ export async function followThread(
     [tenant, JSON.stringify(encounters)],
   );
   const { rows: ofReferrals } = await tx.query<Named>(
-    'select r.person, c as condition from referral r, jsonb_array_elements_text(r.conditions::jsonb) c where r.tenant = $1 and r.id = any($2)',
+    'select r.person, c as condition from referral r, ' +
+      'jsonb_array_elements_text(r.conditions::jsonb) c where r.tenant = $1 and r.id = any($2)',
     [tenant, asked],
   );
   const conditions = [...startingPoints, ...ofEncounters, ...ofReferrals];

@@ -213,9 +213,8 @@ const screeningColumns =
   'md5(issues) as version';
 
 /**
- * Lists screenings that warn and that no person has seen, longest waiting first. Those with an answer
- * about safety are left out: their people are on the list *See first*
- * (DECISIONS D165).
+ * Lists screenings that warn and that no person has seen, longest waiting first. Those with an
+ * answer about safety are left out: their people are on the list *See first* (DECISIONS D165).
  */
 export async function screeningsForPeople(
   tx: Tx,

@@ -6,7 +6,8 @@ export const messageOptions: readonly OptionDefinition[] = [
   {
     flags: '--smtp-url <url>',
     description:
-      'mail server by which people on duty are told, such as smtp://mail.clinic.org:587; give one with a password as SMTP_URL only',
+      'mail server by which people on duty are told, such as smtp://mail.clinic.org:587; give ' +
+      'one with a password as SMTP_URL only',
     variable: 'SMTP_URL',
     parse: parseMailServer,
   },

@@ -39,7 +39,8 @@ type StartOptions = {
 export const startCommand: CommandDefinition = {
   name: 'start',
   description:
-    'the whole journey on made-up people, on embedded storage, with a sandbox EHR and sandbox partners',
+    'the whole journey on made-up people, on embedded storage, with a sandbox EHR and sandbox ' +
+    'partners',
   options: [
     {
       flags: '--once',

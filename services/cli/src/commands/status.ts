@@ -121,7 +121,8 @@ async function statusLines(db: Database): Promise<string[]> {
       refusedWrites.map(refusedLine),
     ),
     ...titledList(
-      'What an EHR stores otherwise than it was sent; reviewers see both versions on the page of the referral:',
+      'What an EHR stores otherwise than it was sent; reviewers see both versions on the page ' +
+        'of the referral:',
       alteredWrites.map(alteredLine),
     ),
     ...titledList('What was noticed while reading:', notices),

@@ -10,7 +10,8 @@ import { printLine } from '../terminal/standard-streams.ts';
 export const traceCommand: CommandDefinition = {
   name: 'trace',
   description:
-    'one timeline: pulled, screened, coded, approved by whom, consent, sent, answered, written back',
+    'one timeline: pulled, screened, coded, approved by whom, consent, sent, answered, written ' +
+    'back',
   arguments: [
     {
       name: '<id>',

@@ -96,7 +96,8 @@ async function initialize(launcher: Launcher, folder: string, place: string): Pr
     rmSync(dataFolder, { recursive: true, force: true });
     throw new AppError(
       'CONFIG_INVALID',
-      'PostgreSQL could not be prepared in the data directory; as root without user namespaces, run as another user or choose a --data-dir that everyone can reach',
+      'PostgreSQL could not be prepared in the data directory; as root without user ' +
+        'namespaces, run as another user or choose a --data-dir that everyone can reach',
     );
   }
 }
@@ -201,7 +202,8 @@ async function launch(launcher: Launcher, dataFolder: string, port: number): Pro
     if ((await Promise.race([ended, isReady(dataFolder)])) === 'ended') {
       throw new AppError(
         'CONFIG_INVALID',
-        'The embedded PostgreSQL did not start; look into its data directory, or start with --fresh',
+        'The embedded PostgreSQL did not start; look into its data directory, or start with ' +
+          '--fresh',
       );
     }
     if (await isReady(dataFolder)) return { child, watchdog };
@@ -223,7 +225,8 @@ async function isReady(dataFolder: string): Promise<boolean> {
  */
 function guard(child: ChildProcess): ChildProcess {
   const script =
-    'cat >/dev/null; case "$(cat "/proc/$1/comm" 2>/dev/null || ps -o comm= -p "$1")" in *postgres*|*unshare*) kill -INT "$1";; esac';
+    'cat >/dev/null; case "$(cat "/proc/$1/comm" 2>/dev/null || ps -o comm= -p "$1")" in ' +
+    '*postgres*|*unshare*) kill -INT "$1";; esac';
   const watchdog = spawn('sh', ['-c', script, 'loopwell-watchdog', String(child.pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

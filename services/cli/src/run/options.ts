@@ -92,7 +92,8 @@ const ehrOptions: readonly OptionDefinition[] = [
   {
     flags: '--ehr-alias <base>',
     description:
-      'another base under which the EHR names itself in its links, behind a proxy; only the one of --ehr is ever asked; may be repeated',
+      'another base under which the EHR names itself in its links, behind a proxy; only the ' +
+      'one of --ehr is ever asked; may be repeated',
     parse: (text, before) => [...(before as readonly string[]), parseWebAddress(text)],
     default: [],
   },
@@ -136,21 +137,24 @@ const deadlineOptions: readonly OptionDefinition[] = [
   {
     flags: '--accept-by <deadline>',
     description:
-      'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such as 2bd (default: 2bd)',
+      'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such ' +
+      'as 2bd (default: 2bd)',
     variable: 'ACCEPT_BY',
     parse: parseDeadline,
   },
   {
     flags: '--decide-by <deadline>',
     description:
-      'operators are told of a referral that nobody could help with when no person has decided by then (default: 2bd)',
+      'operators are told of a referral that nobody could help with when no person has decided ' +
+      'by then (default: 2bd)',
     variable: 'DECIDE_BY',
     parse: parseDeadline,
   },
   {
     flags: '--undo-for <duration>',
     description:
-      'how long a decision of a signed-in person can be undone before anything is sent; 0s for no wait, as under --once (default: 10m)',
+      'how long a decision of a signed-in person can be undone before anything is sent; 0s for ' +
+      'no wait, as under --once (default: 10m)',
     variable: 'UNDO_FOR',
     parse: parseDuration,
   },

@@ -110,7 +110,8 @@ export async function openRun(
   for (const sentence of recipientSentences(plan)) session.tell(sentence);
   if (plan.conceptMap)
     session.tell(
-      'The ConceptMap counts for what is coded from now on; `loopwell recode` shows what it would change for everybody before.',
+      'The ConceptMap counts for what is coded from now on; `loopwell recode` shows what it ' +
+        'would change for everybody before.',
     );
   const { key: secretKey } = remembered(session.folder, 'secret-key.json', () => ({
     key: newSecret(32),

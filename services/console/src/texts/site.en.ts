@@ -2,7 +2,8 @@
 export const siteTexts = {
   title: 'Site',
   intro:
-    'What this site decides. A change counts within seconds, in every process. An empty field has ' +
+    'What this site decides. A change counts within seconds, in every process. An empty field ' +
+    'has ' +
     'its default. Whether anything is sent or written at all, and which policy may approve, is ' +
     'chosen at the start of each process and not here.',
   parts: {

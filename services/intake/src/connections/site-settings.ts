@@ -16,7 +16,8 @@ type Who = { id: string; tenant: string };
 type Site = connections.SiteSettings;
 
 const recode =
-  'What was coded before stays as it is. POST /api/v1/recode, or loopwell recode, says what coding it anew would change; with ' +
+  'What was coded before stays as it is. POST /api/v1/recode, or loopwell recode, says what ' +
+  'coding it anew would change; with ' +
   '{"dryRun": false}, or --apply, it is done.';
 
 /**

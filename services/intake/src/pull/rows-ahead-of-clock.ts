@@ -15,7 +15,9 @@ export type Ahead = {
 const lookAgainMs = 600_000;
 const endless = new Date('9999-12-31T00:00:00Z');
 
-/** A second later than the newest row, which belongs to the window; endless where rows are newer. */
+/**
+ * A second later than the newest row, which belongs to the window; endless where rows are newer.
+ */
 const endAfter = ({ newest, all }: Newest): Date =>
   all ? new Date(newest.getTime() + 1_000) : endless;
 

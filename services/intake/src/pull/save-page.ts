@@ -33,8 +33,8 @@ export type EhrPages = { source: Source; pages: readonly LanePage[] };
 /**
  * Saves pages of some EHRs: the resources, the quarantine, and the people whose record changed, who
  * become due for `screen`. What partners may read of people whose permission may have changed is
- * suspended until that is judged. One bad item does not block its neighbors: checks refuse items one by
- * one, and a row that the database refuses is found by halving, inside savepoints.
+ * suspended until that is judged. One bad item does not block its neighbors: checks refuse items
+ * one by one, and a row that the database refuses is found by halving, inside savepoints.
  * @param when the batch that people become due in, and after how many milliseconds
  * @returns whether a person is due, and the batch is to be nudged
  */

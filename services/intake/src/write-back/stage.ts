@@ -238,7 +238,8 @@ async function writeOne(
       issueCode: outcome.issueCode,
     };
     deps.log.warn(
-      'The EHR keeps nothing of this type: it is left out from now on, and nothing else waits for it',
+      'The EHR keeps nothing of this type: it is left out from now on, and nothing else waits ' +
+        'for it',
       facts,
     );
   }

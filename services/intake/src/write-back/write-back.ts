@@ -175,9 +175,9 @@ type Shown = fhir4.Resource & { identifier?: fhir4.Identifier[] };
 
 function isOurs(shown: Shown, written: fhir4.Resource, madeId: string): boolean {
   if (written.resourceType === 'Provenance') return isSameProvenance(shown, written);
-  const { system, value } = nameOf(written, madeId);
+  const name = nameOf(written, madeId);
   return (Array.isArray(shown.identifier) ? shown.identifier : []).some(
-    (one) => one?.system === system && one.value === value,
+    (one) => one?.system === name.system && one.value === name.value,
   );
 }
 

@@ -276,8 +276,8 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
 }
 
 /**
- * Tells whether a permit may be used for a referral. One that rests on Part 2 data needs a consent of
- * its own that names the partner.
+ * Tells whether a permit may be used for a referral. One that rests on Part 2 data needs a consent
+ * of its own that names the partner.
  */
 function isNamedConsent(
   { restriction, consent_recorded: recorded }: ReferralRow,
@@ -289,5 +289,7 @@ function isNamedConsent(
   return namesForPartTwo(scope, partner.id);
 }
 
-/** What counts without such a consent: a person has to see to it, and a Task that is out comes back. */
+/**
+ * What counts without such a consent: a person has to see to it, and a Task that is out comes back.
+ */
 const noPartTwoConsent: ConsentDecision = { kind: 'needs-person', why: partTwoWords };

@@ -35,10 +35,10 @@ const standingReasons = {
 } as const;
 
 /**
- * Decides what happens to a referral now. The first unmet gate counts, in this order: the person's no, approval, a
- * partner that could help is left, agreement, consent, service code, partner, hold, send. At the last one a decision of a person
- * also waits until it cannot be undone any more. Each gate
- * has its own reason while the referral waits. Consent is evaluated again each time, for each
+ * Decides what happens to a referral now. The first unmet gate counts, in this order: the person's
+ * no, approval, a partner that could help is left, agreement, consent, service code, partner, hold,
+ * send. At the last one a decision of a person also waits until it cannot be undone any more. Each
+ * gate has its own reason while the referral waits. Consent is evaluated again each time, for each
  * recipient; without it no path leads to `send`. A referral that no partner could help is ended by
  * a person, never by a machine.
  */

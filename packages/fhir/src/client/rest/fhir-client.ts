@@ -63,7 +63,8 @@ export type FhirClient = {
 
 /**
  * Options of a search. `once`: a failure is told at once, and not tried again here. `isFresh`: the
- * server must not answer with results that it kept from an earlier search, as HAPI does for a minute.
+ * server must not answer with results that it kept from an earlier search, as HAPI does for a
+ * minute.
  */
 export type SearchOptions = { once?: boolean; isFresh?: boolean };
 

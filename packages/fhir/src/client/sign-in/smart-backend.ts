@@ -133,7 +133,8 @@ async function discover(options: BackendServices): Promise<Endpoint> {
   if (status >= 300 || typeof members.token_endpoint !== 'string') {
     throw new AppError(
       'REMOTE_INVALID',
-      'The EHR names no token_endpoint under .well-known/smart-configuration: name it with --ehr-token-url',
+      'The EHR names no token_endpoint under .well-known/smart-configuration: name it with ' +
+        '--ehr-token-url',
       {
         retryable: false,
         facts: { status },
@@ -249,7 +250,8 @@ function later(status: number, headers: Headers, text: string, now: Date): AppEr
       },
     );
   const rule =
-    'The token endpoint, or a gateway in front of it, fails: that is theirs and not your key, and it is asked again later';
+    'The token endpoint, or a gateway in front of it, fails: that is theirs and not your key, ' +
+    'and it is asked again later';
   return new AppError('REMOTE_UNAVAILABLE', rule, { facts: { ...facts, likely: 'gateway' } });
 }
 

@@ -10,7 +10,8 @@ export function doubtWords({ problem, path }: ConsentDoubt): string {
 
 /** Tells reviewers why no Consent counts for now: the EHR holds one that it cannot show. */
 export const unshownWords =
-  'The EHR holds a Consent that it cannot show, and nobody knows whose: it may be a no of this person’s. Nothing is sent until the EHR ' +
+  'The EHR holds a Consent that it cannot show, and nobody knows whose: it may be a no of this ' +
+  'person’s. Nothing is sent until the EHR ' +
   'shows it, or an operator who knows that it is nobody’s here closes it (Consent, under what ' +
   'is not read).';
 
@@ -18,7 +19,8 @@ export const unshownWords =
  * Tells reviewers why no Consent of the EHR counts for now: the EHR's could not be read up to now.
  */
 export const unreadWords =
-  'The EHR’s Consents could not be read up to now, so that a later no may be missing. Nothing is sent on a Consent of the EHR until ' +
+  'The EHR’s Consents could not be read up to now, so that a later no may be missing. Nothing ' +
+  'is sent on a Consent of the EHR until ' +
   'they are read; status and console say why they are not. A consent that is recorded here ' +
   'counts meanwhile.';
 

@@ -108,7 +108,8 @@ export function evaluateConsent(
 }
 
 /**
- * Chooses the preferred permit, else the one that lasts longest; where a newer ending overtakes every one, that is a no.
+ * Chooses the preferred permit, else the one that lasts longest; where a newer ending overtakes
+ * every one, that is a no.
  */
 function choosePermit(read: readonly Read[], question: ConsentQuestion): ConsentAnswer | undefined {
   const valid = ofKind(read, 'permit').flatMap((consent) => permitOf(consent, question));

@@ -21,8 +21,8 @@ export type Reached = {
 };
 
 /**
- * How a service is reached. DECISIONS D145. `problem`: the file is wrong. `listed`: this service cannot be used
- * here, and the rest of the file can. `skipped`: its Endpoints are switched off.
+ * How a service is reached. DECISIONS D145. `problem`: the file is wrong. `listed`: this service
+ * cannot be used here, and the rest of the file can. `skipped`: its Endpoints are switched off.
  */
 export type ReadEndpoint =
   | ({ kind: 'reached' } & { reached: Reached })

@@ -12,7 +12,9 @@ const humanOf = (patient: string) =>
   `coalesce((select l.person from patient_link l where l.tenant = $1 and l.patient = ${patient}),
     ${patient})`;
 
-/** Selects the humans ($1: the tenant) whom nobody may call, and whether something is to be done. */
+/**
+ * Selects the humans ($1: the tenant) whom nobody may call, and whether something is to be done.
+ */
 const seenFirst = `select ${humanOf('a.person')} as human, min(a.since) as since,
     bool_or(not ${isEnded('a', 'ends_work')}) as listed,
     bool_or(not ${isEnded('a', 'ends_block')}) as blocked

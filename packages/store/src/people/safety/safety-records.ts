@@ -87,7 +87,9 @@ async function markSeen(
 /** How long a clinician's decision counts that a person may be contacted. */
 const overrideHours = 24;
 
-/** Records a clinician's decision that a person may be contacted, because their life is in danger. */
+/**
+ * Records a clinician's decision that a person may be contacted, because their life is in danger.
+ */
 export async function overrideContact(
   tx: Tx,
   { person, principal, reason }: { person: string; principal: string; reason: string },

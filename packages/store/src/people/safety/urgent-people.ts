@@ -2,8 +2,8 @@ import type { Tx } from '../../database/database.ts';
 
 /**
  * Selects the answers about safety of a tenant ($1), one row for each screening, and for each
- * referral that names such a danger. `version` changes with what an answer says. A danger whose kind
- * is not known counts. DECISIONS D155.
+ * referral that names such a danger. `version` changes with what an answer says. A danger whose
+ * kind is not known counts. DECISIONS D155.
  */
 export const safetyAnswers = `select s.person, s.id as source,
     coalesce(s.safety_says, md5(s.issues)) as version, s.asks_since as since

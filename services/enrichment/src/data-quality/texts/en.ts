@@ -20,7 +20,8 @@ export type QualityTexts = ReturnType<typeof english>;
 
 const introTexts = ({ count, instant }: Formats) => ({
   intro:
-    'What arrives from each EHR, and what can be made of it. Counts and codes only; nothing about a person.',
+    'What arrives from each EHR, and what can be made of it. Counts and codes only; nothing ' +
+    'about a person.',
   upTo: (most: number) => `Based on up to ${count(most)} people;`,
   everyone: 'looks at everyone.',
   asOf: (at: Date) =>
