@@ -107,6 +107,18 @@ const samples: Readonly<Record<string, Sample>> = {
   '/api/v1/people/:personId/taken': [() => data.canaries.bo.person, missing],
   '/people/:personId/taken': [() => data.canaries.bo.person, missing],
   '/people/:personId': [() => data.canaries.bo.person, missing],
+  '/people/:personId/see-first': [() => data.canaries.bo.person, missing],
+  '/people/:personId/opened': [() => data.canaries.bo.person, missing],
+  '/people/:personId/contact-override': [() => data.canaries.bo.person, missing],
+  '/people/:personId/appointment': [() => data.canaries.bo.person, missing],
+  '/api/v1/people/:personId/noes': [() => data.canaries.bo.person, missing],
+  '/api/v1/people/:personId/tries': [() => data.canaries.bo.person, missing],
+  '/people/:personId/noes': [() => data.canaries.bo.person, missing],
+  '/people/:personId/tries': [() => data.canaries.bo.person, missing],
+  '/api/v1/people/:personId/noes/:noId/brought-up': [() => data.canaries.bo.person, missing],
+  '/api/v1/people/:personId/tries/:tryId': [() => data.canaries.bo.person, missing],
+  '/people/:personId/noes/:noId/brought-up': [() => data.canaries.bo.person, missing],
+  '/people/:personId/tries/:tryId': [() => data.canaries.bo.person, missing],
   '/people/:personId/reach': [() => data.canaries.bo.person, missing],
   '/people/:personId/keep-outs/:keepOutId': [() => data.canaries.bo.person, missing],
   '/api/v1/people/:personId/reach': [() => data.canaries.bo.person, missing],
@@ -177,7 +189,7 @@ describe('the API and the pages', () => {
     const body = ['POST', 'PUT', 'PATCH'].includes(method) ? '{}' : undefined;
     const content = body ? { 'content-type': `application/${type}` } : {};
     const headers = { ...(await caller.headers()), ...content };
-    return data.doors.send(method, path.replace(/:\w+/, value), { headers, body });
+    return data.doors.send(method, path.replaceAll(/:\w+/g, value), { headers, body });
   };
 
   const look = async (step: Step): Promise<string[]> => {
@@ -215,7 +227,7 @@ describe('the API and the pages', () => {
       const wrong = await crawl(readable, async ({ path }) => {
         const values = samples[path] ? [samples[path][0](), samples[path][1]] : [''];
         const answers = await Promise.all(
-          values.map((value) => data.doors.send('GET', path.replace(/:\w+/, value), { headers })),
+          values.map((value) => data.doors.send('GET', path.replaceAll(/:\w+/g, value), { headers })),
         );
         const refusals = answers.filter((answer) => answer.status >= 400);
         return refusals.flatMap((answer) =>
