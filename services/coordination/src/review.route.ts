@@ -9,9 +9,9 @@ import { parseDecision } from './decide/decisions.ts';
 import { limitOf } from './decide/form-data.ts';
 import { see } from './decide/mark-reviewed.ts';
 import { decide } from './decide/review.ts';
+import { undo } from './decide/undo/undo.ts';
 import { addAccountApi } from './disclosures/account-api.ts';
 import { addAccountPages } from './disclosures/account-pages.ts';
-import { requireShown, showPeople } from './disclosures/shown-people.ts';
 import { addReviewPages } from './pages/review-pages.ts';
 import { addPeoplePages } from './people/people.route.ts';
 import { addReachApi } from './reach/reach.route.ts';
@@ -23,8 +23,8 @@ import { listReviews, type ReviewItem } from './read/review-view.ts';
 import { askOf, listAskOf, stateOf } from './read/worklist-query.ts';
 import { momentOf, type ReviewDeps } from './reviewer.ts';
 import { addSafetyPages } from './safety/safety.route.ts';
+import { requireShown, showPeople } from './shown-people.ts';
 import { english } from './texts/en.ts';
-import { undo } from './undo/undo.ts';
 import { addWorklist } from './worklist/worklist.route.ts';
 
 /** The answers as `openapi/coordination.yaml` describes them. */

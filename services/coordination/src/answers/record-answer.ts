@@ -17,8 +17,8 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
-import { requireVisible } from '../disclosures/shown-people.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import { requireVisible } from '../shown-people.ts';
 
 /** `same`: the answer was there already, by this door or in the same words by another one. */
 export type RecordedAnswer = 'recorded' | 'same';

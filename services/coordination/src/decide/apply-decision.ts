@@ -7,8 +7,8 @@ import {
 } from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
+import { recordedConsent, withdrawnConsent } from './consent/record-consent.ts';
 import type { ReviewDecision } from './decisions.ts';
-import { recordedConsent, withdrawnConsent } from './record-consent.ts';
 import { isFuture } from './site-days.ts';
 
 /** The decision of one kind. */

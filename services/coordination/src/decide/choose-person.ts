@@ -1,7 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import { people } from '@loopwell/store';
-import { requireVisible } from '../disclosures/shown-people.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import { requireVisible } from '../shown-people.ts';
 import { uuid } from './form-data.ts';
 
 /**

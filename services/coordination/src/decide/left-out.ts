@@ -1,6 +1,6 @@
 import { referrals, type Tx, type Viewer } from '@loopwell/store';
-import { showPeople } from '../disclosures/shown-people.ts';
 import { personNames } from '../person-names.ts';
+import { showPeople } from '../shown-people.ts';
 import type { Decided } from './review.ts';
 
 /** A referral that a decision about several left out, because its person is to be seen first. */

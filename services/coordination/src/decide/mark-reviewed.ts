@@ -1,7 +1,7 @@
 import { AppError, newId } from '@loopwell/kit';
 import { ledger, screeningReviews } from '@loopwell/store';
-import { requireVisible } from '../disclosures/shown-people.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import { requireVisible } from '../shown-people.ts';
 import { lineOf } from './decisions.ts';
 import { uuid } from './form-data.ts';
 

@@ -21,7 +21,7 @@ import {
 } from '@loopwell/store';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import type { DecisionOf } from './apply-decision.ts';
-import { refusedConsent } from './record-consent.ts';
+import { refusedConsent } from './consent/record-consent.ts';
 
 /** A partner that serves a category, by the id of its Organization. */
 export type Recipient = { id: string; name: string };

@@ -11,10 +11,8 @@ import {
   type Tx,
   undos,
 } from '@loopwell/store';
-import { requireVisible } from '../disclosures/shown-people.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
-import { keepUndos, limitedByDate, type Made, undoEndOf } from '../undo/keep-undos.ts';
-import { openAgain } from '../undo/open-again.ts';
+import { requireVisible } from '../shown-people.ts';
 import { change, type Decidable } from './apply-decision.ts';
 import { askNext, meantAsNext } from './ask-next.ts';
 import { chooseCode } from './choose-code.ts';
@@ -22,6 +20,8 @@ import { type ReviewDecision, stepsOf } from './decisions.ts';
 import { dueRows, ownReferrals } from './own-referrals.ts';
 import { requireConsent, requireRecipient } from './recipient.ts';
 import { meantReferrals, type StaysThere, whatStays } from './take-back.ts';
+import { keepUndos, limitedByDate, type Made, undoEndOf } from './undo/keep-undos.ts';
+import { openAgain } from './undo/open-again.ts';
 import { requireUnchanged, takesBack } from './versions.ts';
 
 /** What became of a request to decide. */

@@ -3,10 +3,10 @@ import type { App } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/coordination.ts';
 import type { Disclosure } from '@loopwell/sdoh';
 import { type PersonView, restrictedCharts, type SignIn, signIns } from '@loopwell/store';
-import { findSubject } from '../people/find-subject.ts';
+import { findSubject } from '../find-subject.ts';
 import type { ReviewDeps } from '../reviewer.ts';
+import { requireVisible } from '../shown-people.ts';
 import { cursorOf, principalOf, readDisclosures, readSignIns, readViews } from './read-account.ts';
-import { requireVisible } from './shown-people.ts';
 
 type Answers = components['schemas'];
 

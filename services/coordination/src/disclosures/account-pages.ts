@@ -12,6 +12,7 @@ import { disclosureColumns, disclosureCsv } from '@loopwell/sdoh';
 import { disclosures, signIns, type Tx } from '@loopwell/store';
 import { type PersonNames, personNames } from '../person-names.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { showPeople } from '../shown-people.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { type AccountView, disclosuresPage, signInsPage, viewsPage } from './account-page.ts';
 import {
@@ -24,7 +25,6 @@ import {
   readViews,
   textsIn,
 } from './read-account.ts';
-import { showPeople } from './shown-people.ts';
 
 const auditor = { kind: 'person', role: 'auditor' } as const;
 const admin = { kind: 'person', role: 'admin' } as const;

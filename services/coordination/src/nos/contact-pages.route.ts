@@ -1,8 +1,8 @@
 import { type App, createPages, type Pages, type Principal, type Response } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-import { requireShown } from '../disclosures/shown-people.ts';
-import { findSubject } from '../people/find-subject.ts';
+import { findSubject } from '../find-subject.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { requireShown } from '../shown-people.ts';
 import { english, type ReviewTexts } from '../texts/en.ts';
 import { type ContactFeedback, contactForms } from './contact-forms.ts';
 import { readContact } from './contact-view.ts';

@@ -1,6 +1,6 @@
 import { type ContactAnswer, doesNoStand, mayContact, type ReachWay } from '@loopwell/sdoh';
 import { contact, directory, type NoRow, referrals, type TryRow, type Tx } from '@loopwell/store';
-import type { PersonSubject } from '../people/person-section.ts';
+import type { PersonSubject } from '../find-subject.ts';
 
 /** What the page of a person shows of their nos and the tries to reach them. */
 export type ContactView = {

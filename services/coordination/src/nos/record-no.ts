@@ -12,10 +12,10 @@ import {
   referrals,
   type Tx,
 } from '@loopwell/store';
-import { requireVisible } from '../disclosures/shown-people.ts';
-import { findSubject } from '../people/find-subject.ts';
-import type { PersonSubject } from '../people/person-section.ts';
+import type { PersonSubject } from '../find-subject.ts';
+import { findSubject } from '../find-subject.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
+import { requireVisible } from '../shown-people.ts';
 import type { NoBody } from './no-body.ts';
 
 /** `same`: this no stood already. */

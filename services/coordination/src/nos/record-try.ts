@@ -1,9 +1,9 @@
 import { AppError, newId } from '@loopwell/kit';
 import type { ContactAnswer } from '@loopwell/sdoh';
 import { contact, type TryRow, type Tx } from '@loopwell/store';
-import { requireVisible } from '../disclosures/shown-people.ts';
-import { findSubject } from '../people/find-subject.ts';
+import { findSubject } from '../find-subject.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
+import { requireVisible } from '../shown-people.ts';
 import type { TryBody, TryEndBody } from './no-body.ts';
 
 /** A try that somebody may make now, and what may be said in it. */

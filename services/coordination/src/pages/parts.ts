@@ -1,14 +1,14 @@
 import { type Html, html, notice } from '@loopwell/http';
 import type { AppError } from '@loopwell/kit';
 import type { LeftOut } from '../decide/left-out.ts';
+import type { MadeDecision, UndonePeople } from '../decide/undo/made-decision.ts';
 import type { PersonNames } from '../person-names.ts';
 import type { ReviewCondition } from '../read/read-conditions.ts';
 import type { ScreeningForPerson } from '../read/read-screenings.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { whoText } from '../texts/standing-sentence.ts';
-import type { MadeDecision, UndonePeople } from '../undo/made-decision.ts';
-import { madeNotice, undoneNotices } from '../undo/undo-notices.ts';
+import { madeNotice, undoneNotices } from './forms/undo-notices.ts';
 
 /** The result of a form, for the page that shows it. */
 export type Feedback = {

@@ -1,8 +1,10 @@
 import { type Html, html, notice } from '@loopwell/http';
 import type { ReviewTexts } from '../texts/en.ts';
-import { undoForm } from '../undo/undo-notices.ts';
 import { type AnswerFeedback, answerForm, answerNotice } from './forms/answer-form.ts';
+import { undoForm } from './forms/undo-notices.ts';
 import { staysNotices } from './forms/whole-consent-fields.ts';
+import { personHistory, referralHistory } from './history/referral-history.ts';
+import { referralWrites } from './history/referral-writes.ts';
 import { conditionList, type Feedback, feedbackNotices, seeFirstNotice } from './parts.ts';
 import { evidenceDetails } from './referral-evidence.ts';
 import { referralFacts } from './referral-facts.ts';
@@ -13,9 +15,7 @@ import {
   sendNowForm,
   takeBackForm,
 } from './referral-forms.ts';
-import { personHistory, referralHistory } from './referral-history.ts';
 import { isOpen, type ReferralPageView } from './referral-view.ts';
-import { referralWrites } from './referral-writes.ts';
 
 /** Renders the page of one referral with the forms to decide about it. */
 export function referralPage(

@@ -6,11 +6,11 @@ import { backOf, formOf, type Typed, typedIn, uuid } from '../decide/form-data.t
 import { leftOutOf } from '../decide/left-out.ts';
 import { see } from '../decide/mark-reviewed.ts';
 import { decide, outcomes } from '../decide/review.ts';
+import { readMadeDecision, undonePeople } from '../decide/undo/made-decision.ts';
+import { undo } from '../decide/undo/undo.ts';
 import { stateOf } from '../read/worklist-query.ts';
 import { momentOf, type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import { readMadeDecision, undonePeople } from '../undo/made-decision.ts';
-import { undo } from '../undo/undo.ts';
 import type { AnswerFeedback } from './forms/answer-form.ts';
 import { findPage, listPage } from './list-page.ts';
 import type { Feedback } from './parts.ts';

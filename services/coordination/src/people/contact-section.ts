@@ -1,7 +1,7 @@
 import { contactForms } from '../nos/contact-forms.ts';
 import { readContact } from '../nos/contact-view.ts';
+import type { PersonSection } from '../person-section.ts';
 import { todayOf } from '../reviewer.ts';
-import type { PersonSection } from './person-section.ts';
 
 /** Shows what a person said no to, and the tries to reach them, with the forms for both. */
 export const contactSection: PersonSection = {

@@ -1,9 +1,9 @@
 import { type Fact, facts, type Html, html, notice } from '@loopwell/http';
 import { minorRules, type ProfileOnDay, safeAtHome } from '@loopwell/sdoh';
-import { requireShown } from '../disclosures/shown-people.ts';
+import type { PersonSection } from '../person-section.ts';
 import { todayOf } from '../reviewer.ts';
+import { requireShown } from '../shown-people.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import type { PersonSection } from './person-section.ts';
 import { type PersonHeader, readHeader } from './read-header.ts';
 
 type Words = ReviewTexts['personPage'];

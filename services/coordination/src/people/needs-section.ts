@@ -1,9 +1,9 @@
 import { html } from '@loopwell/http';
 import { type ListedRow, listedReferrals, tasks } from '@loopwell/store';
+import type { PersonSection } from '../person-section.ts';
 import { partnerNames } from '../read/lists.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { standingSentence } from '../texts/standing-sentence.ts';
-import type { PersonSection } from './person-section.ts';
 
 /** The most needs that the page of a person lists. */
 const most = 50;

@@ -1,11 +1,11 @@
 import type { App, Pages } from '@loopwell/http';
-import { requireShown } from '../disclosures/shown-people.ts';
+import { findSubject } from '../find-subject.ts';
 import { personNames } from '../person-names.ts';
+import type { RenderSection } from '../person-section.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { requireShown } from '../shown-people.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import { findSubject } from './find-subject.ts';
 import { personPage } from './person-page.ts';
-import type { RenderSection } from './person-section.ts';
 import { personSections } from './sections.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;

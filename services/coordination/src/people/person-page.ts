@@ -1,7 +1,8 @@
 import { type Html, html } from '@loopwell/http';
+import type { PersonSubject } from '../find-subject.ts';
 import type { PersonNames } from '../person-names.ts';
+import type { RenderSection } from '../person-section.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import type { PersonSubject, RenderSection } from './person-section.ts';
 
 export type PersonPageView = {
   subject: PersonSubject;

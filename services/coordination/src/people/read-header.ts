@@ -10,8 +10,8 @@ import {
   shownAddresses,
 } from '@loopwell/sdoh';
 import { ehrResources, people, referrals, type Tx } from '@loopwell/store';
+import type { PersonSubject } from '../find-subject.ts';
 import { patientOf } from '../reach/reach-view.ts';
-import type { PersonSubject } from './person-section.ts';
 
 /** What the header of a person's page says. */
 export type PersonHeader = {

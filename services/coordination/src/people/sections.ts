@@ -1,8 +1,8 @@
+import type { PersonSection } from '../person-section.ts';
 import { reachSection } from '../reach/reach-section.ts';
 import { contactSection } from './contact-section.ts';
 import { headerSection } from './header-section.ts';
 import { needsSection } from './needs-section.ts';
-import type { PersonSection } from './person-section.ts';
 import { seeFirstSection } from './see-first-section.ts';
 import { takenSection } from './taken-section.ts';
 

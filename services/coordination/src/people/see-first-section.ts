@@ -1,7 +1,7 @@
 import { button, type Html, html, notice } from '@loopwell/http';
 import { peopleInDanger } from '@loopwell/store';
+import type { PersonSection } from '../person-section.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import type { PersonSection } from './person-section.ts';
 
 /**
  * Shows the mark *See first* and the button that opens why. Both are the same for an answer about

@@ -1,8 +1,8 @@
 import { button, html } from '@loopwell/http';
 import { dutyAlerts, type OpenAlert } from '@loopwell/store';
 import { readDutyNotice } from '../on-duty/duty-notice.ts';
+import type { PersonSection } from '../person-section.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import type { PersonSection } from './person-section.ts';
 
 /** Shows that a person needs someone now, with the button that takes it. It says nothing of why. */
 export const takenSection: PersonSection = {

@@ -1,7 +1,7 @@
 import type { App } from '@loopwell/http';
 import { dutyAlerts } from '@loopwell/store';
+import { findSubject } from '../find-subject.ts';
 import type { ReviewDeps } from '../reviewer.ts';
-import { findSubject } from './find-subject.ts';
 
 const role = 'reviewer';
 

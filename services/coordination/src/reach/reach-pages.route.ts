@@ -1,11 +1,13 @@
 import { type App, bodyCheck, type Pages, type Principal, type Response } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
-import { requireShown } from '../disclosures/shown-people.ts';
-import { chartContacts } from '../people/chart-contacts.ts';
-import { findSubject } from '../people/find-subject.ts';
+import { uuid } from '../decide/form-data.ts';
+import { findSubject } from '../find-subject.ts';
 import { personNames } from '../person-names.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { requireShown } from '../shown-people.ts';
 import type { ReviewTexts } from '../texts/en.ts';
+import { chartContacts } from './chart-contacts.ts';
 import { parseReach, type ReachBody } from './reach-body.ts';
 import { type ReachRefusal, refusalOf } from './reach-errors.ts';
 import { bodyOfTyped, type ReachTyped, typedOfChoice, typedReach } from './reach-form.ts';
@@ -46,15 +48,12 @@ export function addReachPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTex
     async (request, response, principal) => {
       const { meant, partners = [] } = (request.body ?? {}) as Record<string, unknown>;
       const id = String(request.params.personId);
+      const keepOut = requireKeepOutId(String(request.params.keepOutId));
+      await deps.tx((tx) => findSubject(tx, id));
       const chosen = meant === 'none' ? [] : [partners].flat().map(String);
       // Nothing that is ticked is no answer: it would let everything go out.
       if (meant === 'none' || chosen.length > 0)
-        await resolveKeepOut(
-          deps,
-          principal,
-          { person: id, keepOut: String(request.params.keepOutId) },
-          chosen,
-        );
+        await resolveKeepOut(deps, principal, { person: id, keepOut }, chosen);
       response.redirect(303, `/people/${id}#reach`);
     },
   );
@@ -101,3 +100,9 @@ const statusOf = (refusal: ReachRefusal | undefined): number => {
   if (refusal === undefined) return 200;
   return refusal.outcome === 'stale' ? 409 : 400;
 };
+
+/** Gives the id of a keep-out as it stands in an address, if it may be one. */
+function requireKeepOutId(id: string): string {
+  if (uuid.test(id)) return id;
+  throw new AppError('NOT_FOUND', 'There is no such place or person to keep out');
+}

@@ -1,7 +1,7 @@
 import { button, type Fact, facts, type Html, html, notice } from '@loopwell/http';
 import type { KeepOut, ReachChoice } from '@loopwell/sdoh';
 import { directory } from '@loopwell/store';
-import type { PersonSection } from '../people/person-section.ts';
+import type { PersonSection } from '../person-section.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { box } from './box.ts';
 import { phoneText } from './phone-text.ts';

@@ -6,7 +6,7 @@ import {
   type RecordedReach,
 } from '@loopwell/sdoh';
 import { people, type Tx } from '@loopwell/store';
-import type { PersonSubject } from '../people/person-section.ts';
+import type { PersonSubject } from '../find-subject.ts';
 
 /** How a person may be reached, and whom to keep out. */
 export type ReachView = {

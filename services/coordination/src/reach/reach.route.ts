@@ -1,9 +1,9 @@
 import type { App } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/coordination.ts';
 import type { ReachChoice } from '@loopwell/sdoh';
-import { requireShown } from '../disclosures/shown-people.ts';
-import { findSubject } from '../people/find-subject.ts';
+import { findSubject } from '../find-subject.ts';
 import type { ReviewDeps } from '../reviewer.ts';
+import { requireShown } from '../shown-people.ts';
 import { phoneText } from './phone-text.ts';
 import { parseReach, type ReachBody } from './reach-body.ts';
 import { type ReachView, readReach } from './reach-view.ts';

@@ -2,11 +2,11 @@ import type { Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { type Appointment, nextAppointment } from '@loopwell/sdoh';
 import { peopleInDanger, type SafetyFacts, safety, site, type Tx } from '@loopwell/store';
-import { requireShown, showPeople } from '../disclosures/shown-people.ts';
-import { findSubject } from '../people/find-subject.ts';
-import type { PersonSubject } from '../people/person-section.ts';
+import type { PersonSubject } from '../find-subject.ts';
+import { findSubject } from '../find-subject.ts';
 import { type PersonNames, personNames } from '../person-names.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { requireShown, showPeople } from '../shown-people.ts';
 
 /** How many people a list shows. */
 const most = 100;

@@ -1,6 +1,6 @@
 import { environmentOf } from '@loopwell/service';
 import { describe, expect, it } from 'vitest';
-import type { ConsentView, WholeConsent } from '../decide/consent.ts';
+import type { ConsentView, WholeConsent } from '../decide/consent/consent.ts';
 import { coordination } from '../module.ts';
 import { consentSentence } from './consent-sentence.ts';
 import { english } from './en.ts';

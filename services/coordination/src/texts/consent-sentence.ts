@@ -1,4 +1,4 @@
-import type { ConsentView, WholeConsent } from '../decide/consent.ts';
+import type { ConsentView, WholeConsent } from '../decide/consent/consent.ts';
 import type { Recipient } from '../decide/recipient.ts';
 import type { ReviewTexts } from './en.ts';
 

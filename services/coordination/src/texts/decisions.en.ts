@@ -1,7 +1,7 @@
 import type { Formats } from '@loopwell/http';
 import type { ReviewDecision } from '../decide/decisions.ts';
 import type { outcomes } from '../decide/review.ts';
-import { personsNo } from '../undo/open-again.ts';
+import { personsNo } from '../decide/undo/open-again.ts';
 
 type Decision = ReviewDecision['decision'];
 

@@ -1,7 +1,7 @@
 import type { Formats } from '@loopwell/http';
 import type { PeopleList } from '@loopwell/store';
-import type { AloneReason } from '../worklist/list-rows.ts';
-import type { ListAction } from '../worklist/lists.ts';
+import type { AloneReason } from '../read/list-rows.ts';
+import type { ListAction } from '../read/people-lists.ts';
 import { reasonPhrase } from './reasons.en.ts';
 
 /** Makes the English texts of the lists of people, of the search and of the partners' page. */

@@ -1,9 +1,9 @@
 import { fields, type Html, hiddenField, html, selectField, textField } from '@loopwell/http';
 import type { ServiceChoice } from '../decide/apply-decision.ts';
 import type { Typed } from '../decide/form-data.ts';
+import type { ListRow } from '../read/list-rows.ts';
+import type { ListAction, ListPlace } from '../read/people-lists.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import type { ListRow } from './list-rows.ts';
-import type { ListAction, ListPlace } from './lists.ts';
 import { aboutOf, nameOf, reasonLine } from './people-table.ts';
 
 /** The people that somebody chose on a list, before anything is recorded about them. */

@@ -1,8 +1,8 @@
 import { addressOf, attributes, type Html, hiddenField, html, pager } from '@loopwell/http';
 import type { TaskRow } from '@loopwell/store';
+import type { RowNeed } from '../read/list-rows.ts';
+import type { ListAction } from '../read/people-lists.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import type { RowNeed } from './list-rows.ts';
-import type { ListAction } from './lists.ts';
 import { besideAddress, peopleTable } from './people-table.ts';
 import type { PeopleListView } from './read-people-list.ts';
 

@@ -1,6 +1,6 @@
 import { addressOf, attributes, type Html, html } from '@loopwell/http';
+import { daysBetween, type ListRow, type RowNeed } from '../read/list-rows.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import { daysBetween, type ListRow, type RowNeed } from './list-rows.ts';
 
 /** What the rows of a list show beside the people. */
 export type PeopleTable = {

@@ -2,13 +2,13 @@ import { type Html, html, type Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '@loopwell/store';
 import { restrictedCharts } from '@loopwell/store';
-import { findSubject } from '../people/find-subject.ts';
-import type { RenderSection } from '../people/person-section.ts';
+import { findSubject } from '../find-subject.ts';
 import { personSections } from '../people/sections.ts';
+import type { RenderSection } from '../person-section.ts';
+import { type PersonFacts, readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { aboutOf, nameOf } from './people-table.ts';
-import { type PersonFacts, readPersonFacts } from './person-facts.ts';
 
 /** A person beside a list: who it is, and the sections of their page. */
 export type PersonBeside = { person: PersonFacts; sections: readonly RenderSection[] };

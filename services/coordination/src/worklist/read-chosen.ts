@@ -3,11 +3,11 @@ import { AppError } from '@loopwell/kit';
 import { peopleLists, personViews, restrictedCharts, type Tx } from '@loopwell/store';
 import { serviceChoices } from '../decide/apply-decision.ts';
 import { type Typed, uuid } from '../decide/form-data.ts';
+import { makeRows } from '../read/list-rows.ts';
+import { type ListAction, type ListPlace, listPlaces, placeAt } from '../read/people-lists.ts';
+import { readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ChooseView } from './choose-page.ts';
-import { makeRows } from './list-rows.ts';
-import { type ListAction, type ListPlace, listPlaces, placeAt } from './lists.ts';
-import { readPersonFacts } from './person-facts.ts';
 
 /** The most people that are decided about at once; each has a few needs. */
 const mostPeople = 50;

@@ -13,10 +13,10 @@ import {
 } from '@loopwell/store';
 import { uuid } from '../decide/form-data.ts';
 import { isPlaceInTime } from '../read/cursor.ts';
+import { type ListRow, makeRows } from '../read/list-rows.ts';
+import type { ListPlace } from '../read/people-lists.ts';
+import { readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
-import { type ListRow, makeRows } from './list-rows.ts';
-import type { ListPlace } from './lists.ts';
-import { readPersonFacts } from './person-facts.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 

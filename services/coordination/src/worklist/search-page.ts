@@ -1,7 +1,7 @@
 import { button, fields, type Html, html, notice, textField } from '@loopwell/http';
+import type { PersonFacts } from '../read/person-facts.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { aboutOf, nameOf } from './people-table.ts';
-import type { PersonFacts } from './person-facts.ts';
 
 /** A page of the search: what was typed, and who fits. */
 export type SearchView = {

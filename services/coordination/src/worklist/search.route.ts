@@ -2,9 +2,9 @@ import type { App, Pages, Principal, Response } from '@loopwell/http';
 import { personSearch } from '@loopwell/sdoh';
 import { people, peopleLists, personViews, restrictedCharts, type Tx } from '@loopwell/store';
 import { uuid } from '../decide/form-data.ts';
+import { readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import { readPersonFacts } from './person-facts.ts';
 import { type SearchView, searchPage } from './search-page.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;

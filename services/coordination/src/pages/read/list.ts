@@ -1,11 +1,11 @@
 import { addressOf, type Principal } from '@loopwell/http';
 import { type ListedState, listedReferrals, peopleInDanger, type Tx } from '@loopwell/store';
-import { showPeople } from '../../disclosures/shown-people.ts';
 import { personNames } from '../../person-names.ts';
 import { type ListPage, listState, partnerNames } from '../../read/lists.ts';
 import { type RecordView, readRecords } from '../../read/record.ts';
 import { listAskOf } from '../../read/worklist-query.ts';
 import { momentOf, type ReviewDeps, todayOf } from '../../reviewer.ts';
+import { showPeople } from '../../shown-people.ts';
 import type { FindPageView, ListPageView, ListRow } from '../list-page.ts';
 import { isSeenFirst } from './worklist.ts';
 

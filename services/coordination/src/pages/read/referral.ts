@@ -6,12 +6,12 @@ import { serviceChoices } from '../../decide/apply-decision.ts';
 import { nothingTyped, uuid } from '../../decide/form-data.ts';
 import { loadKeepOuts, type Recipient, recipientsFor } from '../../decide/recipient.ts';
 import { staysOf } from '../../decide/take-back.ts';
-import { requireShown } from '../../disclosures/shown-people.ts';
 import { personNames } from '../../person-names.ts';
 import { partnerNames } from '../../read/lists.ts';
 import { readReview } from '../../read/read-detail.ts';
 import { reviewGates } from '../../read/review-view.ts';
 import { type ReviewDeps, todayOf } from '../../reviewer.ts';
+import { requireShown } from '../../shown-people.ts';
 import type { ReferralPageView } from '../referral-view.ts';
 import { dayAfter } from './worklist.ts';
 

@@ -1,15 +1,15 @@
 import { addressOf, type Principal } from '@loopwell/http';
 import { peopleInDanger, type ReferralRow, type Tx, tasks } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
-import { readConsents } from '../../decide/consent.ts';
+import { readConsents } from '../../decide/consent/consent.ts';
 import { nothingTyped } from '../../decide/form-data.ts';
-import { showPeople } from '../../disclosures/shown-people.ts';
 import { personNames } from '../../person-names.ts';
 import { screeningsToLookAt } from '../../read/read-screenings.ts';
 import { readRecords } from '../../read/record.ts';
 import { listReviews, reviewGates, type WorklistAsk } from '../../read/review-view.ts';
 import { askOf, viewOf, type WorklistView } from '../../read/worklist-query.ts';
 import { momentOf, type ReviewDeps, todayOf } from '../../reviewer.ts';
+import { showPeople } from '../../shown-people.ts';
 import type { ScreeningsPageView } from '../screenings-page.ts';
 import type { WorklistPageView } from '../worklist-page.ts';
 import { type Counted, countTabs } from './tabs.ts';

@@ -1,7 +1,7 @@
 import { isUndoable, waitsForUndo } from '@loopwell/sdoh';
 import { type ReferralPatch, type ReferralRow, type Tx, tasks, undos } from '@loopwell/store';
-import type { ReviewDecision } from '../decide/decisions.ts';
-import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
+import type { ReviewDecision } from '../decisions.ts';
 
 /** A request to decide: who makes it, and its decisions in their order. */
 export type Made = { reviewer: Reviewer; request: string; steps: readonly ReviewDecision[] };

@@ -15,7 +15,7 @@ import {
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { addReviewRoutes } from '../review.route.ts';
+import { addReviewRoutes } from '../../review.route.ts';
 
 /**
  * Decisions in one go, and undone: what a page and the API say, and what the referral holds

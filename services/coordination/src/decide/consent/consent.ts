@@ -27,7 +27,7 @@ import {
   type TaskRow,
   type Tx,
 } from '@loopwell/store';
-import type { ReviewDeps } from '../reviewer.ts';
+import type { ReviewDeps } from '../../reviewer.ts';
 
 /** The state of consent for one referral, by the same function as the gate's. */
 export type ConsentView = {

@@ -1,6 +1,6 @@
 import { button, type Html, hiddenField, html, notice } from '@loopwell/http';
-import type { ReviewTexts } from '../texts/en.ts';
-import type { MadeDecision, UndonePeople } from './made-decision.ts';
+import type { MadeDecision, UndonePeople } from '../../decide/undo/made-decision.ts';
+import type { ReviewTexts } from '../../texts/en.ts';
 
 /**
  * Renders what was just decided and for whom, with the button that undoes it.

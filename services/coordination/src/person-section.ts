@@ -1,10 +1,8 @@
 import type { Html, Principal } from '@loopwell/http';
 import type { Tx } from '@loopwell/store';
-import type { ReviewDeps } from '../reviewer.ts';
-import type { ReviewTexts } from '../texts/en.ts';
-
-/** A human being: the id of `/people/<id>`, and the derived ids of all their Patients. */
-export type PersonSubject = { person: string; patients: readonly string[] };
+import type { PersonSubject } from './find-subject.ts';
+import type { ReviewDeps } from './reviewer.ts';
+import type { ReviewTexts } from './texts/en.ts';
 
 /** What a section may ask for beside the person. */
 export type SectionContext = {

@@ -13,7 +13,7 @@ import {
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { addReviewRoutes } from '../review.route.ts';
+import { addReviewRoutes } from './review.route.ts';
 
 /** Each page and each answer of the API that shows a person leaves a row, and asks before. */
 const tenant = 'o';

@@ -1,12 +1,12 @@
 import { type Column, type Fact, facts, type Html, html, table, time } from '@loopwell/http';
 import type { PartnerNote, ShownOutput } from '@loopwell/sdoh';
-import type { PartnerAnswerView } from '../read/partner-answers.ts';
-import type { ShownAnswer } from '../read/read-detail.ts';
-import { decisionSentence } from '../texts/decision-sentences.ts';
-import type { ReviewTexts } from '../texts/en.ts';
-import { stateText, whoText } from '../texts/standing-sentence.ts';
-import { issueList, lookList } from './parts.ts';
-import type { ReferralPageView } from './referral-view.ts';
+import type { PartnerAnswerView } from '../../read/partner-answers.ts';
+import type { ShownAnswer } from '../../read/read-detail.ts';
+import { decisionSentence } from '../../texts/decision-sentences.ts';
+import type { ReviewTexts } from '../../texts/en.ts';
+import { stateText, whoText } from '../../texts/standing-sentence.ts';
+import { issueList, lookList } from '../parts.ts';
+import type { ReferralPageView } from '../referral-view.ts';
 
 /**
  * Renders what else is known of the person: other referrals, answers, and screenings that need

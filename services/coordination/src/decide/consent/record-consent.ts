@@ -9,9 +9,9 @@ import {
   recordedConsentIn,
 } from '@loopwell/sdoh';
 import type { ReferralRow } from '@loopwell/store';
-import type { ReviewDeps, Reviewer } from '../reviewer.ts';
-import type { ReviewDecision } from './decisions.ts';
-import { endOf, isFuture, signedBy, startOf } from './site-days.ts';
+import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
+import type { ReviewDecision } from '../decisions.ts';
+import { endOf, isFuture, signedBy, startOf } from '../site-days.ts';
 
 type RecordDecision = Extract<ReviewDecision, { decision: 'recordConsent' }>;
 

@@ -1,7 +1,9 @@
 import { AppError } from '@loopwell/kit';
 import { people, type Tx } from '@loopwell/store';
-import { uuid } from '../decide/form-data.ts';
-import type { PersonSubject } from './person-section.ts';
+import { uuid } from './decide/form-data.ts';
+
+/** A human being: the id of `/people/<id>`, and the derived ids of all their Patients. */
+export type PersonSubject = { person: string; patients: readonly string[] };
 
 /**
  * Finds the human being that an id means: their own, or that of any of their Patients.

@@ -1,6 +1,6 @@
 import { referrals, type Tx, undos, type Viewer } from '@loopwell/store';
-import { showPeople } from '../disclosures/shown-people.ts';
-import { personNames } from '../person-names.ts';
+import { personNames } from '../../person-names.ts';
+import { showPeople } from '../../shown-people.ts';
 import type { Undone } from './undo.ts';
 
 /** What a request decided, for the page that comes after it. */

@@ -11,8 +11,8 @@ import {
   type UndoRow,
   undos,
 } from '@loopwell/store';
-import { dueRows, ownReferrals } from '../decide/own-referrals.ts';
-import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
+import { dueRows, ownReferrals } from '../own-referrals.ts';
 
 /** What became of each referral of a request that was undone. */
 export type Undone = {

@@ -1,7 +1,7 @@
 import { type Html, html, notice, table } from '@loopwell/http';
-import type { AlteredWriteView, RefusedWriteView } from '../read/refused-writes.ts';
-import type { ReviewTexts } from '../texts/en.ts';
-import type { ReferralPageView } from './referral-view.ts';
+import type { AlteredWriteView, RefusedWriteView } from '../../read/refused-writes.ts';
+import type { ReviewTexts } from '../../texts/en.ts';
+import type { ReferralPageView } from '../referral-view.ts';
 
 /**
  * Renders the writes of the referral that the EHR refused, and those that it stored with changes.

@@ -9,8 +9,8 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
-import type { DecisionOf } from '../decide/apply-decision.ts';
-import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
+import type { DecisionOf } from '../apply-decision.ts';
 
 /** The reason to refuse that is the person's own no. Pages offer it with the others. */
 export const personsNo = 'The person does not want help with this';
