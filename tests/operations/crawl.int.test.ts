@@ -227,7 +227,9 @@ describe('the API and the pages', () => {
       const wrong = await crawl(readable, async ({ path }) => {
         const values = samples[path] ? [samples[path][0](), samples[path][1]] : [''];
         const answers = await Promise.all(
-          values.map((value) => data.doors.send('GET', path.replaceAll(/:\w+/g, value), { headers })),
+          values.map((value) =>
+            data.doors.send('GET', path.replaceAll(/:\w+/g, value), { headers }),
+          ),
         );
         const refusals = answers.filter((answer) => answer.status >= 400);
         return refusals.flatMap((answer) =>
