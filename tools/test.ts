@@ -105,7 +105,8 @@ async function main(): Promise<number> {
     : await startEmbeddedServer(folder, silentLog);
   environment.DATABASE_URL ??= server?.adminUrl;
   process.stdout.write(
-    `Node ${process.version}, queue asked for: ${process.env.QUEUE_URL ? new URL(process.env.QUEUE_URL).protocol : 'none, so PostgreSQL'}\n`,
+    `Node ${process.version}, queue asked for: ` +
+      `${process.env.QUEUE_URL ? new URL(process.env.QUEUE_URL).protocol : 'none, so PostgreSQL'}\n`,
   );
   try {
     const generated = await run(bin('turbo'), ['run', 'generate', '--output-logs=errors-only']);

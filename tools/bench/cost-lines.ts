@@ -13,11 +13,13 @@ export function codingLines({ bundles, bytes, ...coding }: CodingResult): string
   const tables = coding.tablesMs < tablesAimMs ? 'reaches' : 'misses';
   return [
     `${bundles} screenings of 10 answers, ${fixed(bytes / bundles, 0)} bytes each, on one core:`,
-    `  rules alone            ${fixed(coding.rulesPerSecond, 0)}/s; ${rules} the aim of ${codingAim}/s`,
+    `  rules alone            ${fixed(coding.rulesPerSecond, 0)}/s; ${rules} the aim of ` +
+      `${codingAim}/s`,
     `  lines in, lines out    ${fixed(coding.linesPerSecond, 0)}/s ` +
       '(`loopwell code`: parsed, coded, the transaction written)',
     `  JSON.parse of the same ${fixed(coding.parsePerSecond, 0)}/s`,
-    `  tables loaded in       ${fixed(coding.tablesMs, 0)} ms; ${tables} the aim of ${tablesAimMs} ms`,
+    `  tables loaded in       ${fixed(coding.tablesMs, 0)} ms; ${tables} the aim of ` +
+      `${tablesAimMs} ms`,
     `  peak memory            ${fixed(coding.peakMb, 0)} MB`,
     '',
   ].join('\n');

@@ -69,29 +69,39 @@ function peopleSql(all: Amounts): string[] {
     pulled(
       'Patient',
       "'p'",
-      `json_build_object('resourceType', 'Patient', 'id', 'p' || i, 'name', json_build_array(json_build_object('family', 'Family' || i % 997)), 'birthDate', 1940 + i % 60 || '-03-11')`,
+      "json_build_object('resourceType', 'Patient', 'id', 'p' || i, 'name', json_build_array(json_build_object('family', 'Family' || i % 997)), 'birthDate', 1940 + i % 60 || '-03-11')",
     ),
     pulled(
       'Encounter',
       "'v'",
-      `json_build_object('resourceType', 'Encounter', 'id', 'v' || i, 'status', 'finished', 'subject', json_build_object('reference', 'Patient/p' || i))`,
+      "json_build_object('resourceType', 'Encounter', 'id', 'v' || i, 'status', 'finished', 'subject', json_build_object('reference', 'Patient/p' || i))",
     ),
     pulled(
       'QuestionnaireResponse',
       "'q'",
       `json_build_object('resourceType', 'QuestionnaireResponse', 'id', 'q' || i, 'status', 'completed', 'authored', '2026-09-01T10:00:00Z', 'questionnaire', 'http://loinc.org/q/96777-8',
-         'subject', json_build_object('reference', 'Patient/p' || i), 'encounter', json_build_object('reference', 'Encounter/v' || i), 'item', json_build_array(
-           json_build_object('linkId', '/88122-7', 'answer', json_build_array(json_build_object('valueCoding', json_build_object('system', 'http://loinc.org', 'code', 'LA28397-0')))),
-           json_build_object('linkId', '/93030-5', 'answer', json_build_array(json_build_object('valueCoding', json_build_object('system', 'http://loinc.org', 'code', 'LA33-6'))))))`,
+         'subject', json_build_object('reference', 'Patient/p' || i), 'encounter',
+         json_build_object('reference', 'Encounter/v' || i), 'item', json_build_array(
+           json_build_object('linkId', '/88122-7', 'answer',
+           json_build_array(json_build_object('valueCoding', json_build_object('system',
+           'http://loinc.org', 'code', 'LA28397-0')))),
+           json_build_object('linkId', '/93030-5', 'answer',
+           json_build_array(json_build_object('valueCoding', json_build_object('system',
+           'http://loinc.org', 'code', 'LA33-6'))))))`,
     ),
     pulled(
       'Consent',
       "'c'",
       `json_build_object('resourceType', 'Consent', 'id', 'c' || i, 'status', 'active', 'patient', json_build_object('reference', 'Patient/p' || i), 'dateTime', now() - interval '61 days',
-         'scope', json_build_object('coding', json_build_array(json_build_object('system', 'http://terminology.hl7.org/CodeSystem/consentscope', 'code', 'patient-privacy'))),
-         'category', json_build_array(json_build_object('coding', json_build_array(json_build_object('system', 'http://terminology.hl7.org/CodeSystem/v3-ActCode', 'code', 'IDSCL')))),
-         'organization', json_build_array(json_build_object('reference', 'Organization/clinic')), 'sourceAttachment', json_build_object('title', 'Signed form'),
-         'policyRule', json_build_object('coding', json_build_array(json_build_object('system', 'http://terminology.hl7.org/CodeSystem/consentpolicycodes', 'code', 'hipaa-auth'))),
+         'scope', json_build_object('coding', json_build_array(json_build_object('system',
+         'http://terminology.hl7.org/CodeSystem/consentscope', 'code', 'patient-privacy'))),
+         'category', json_build_array(json_build_object('coding',
+         json_build_array(json_build_object('system',
+         'http://terminology.hl7.org/CodeSystem/v3-ActCode', 'code', 'IDSCL')))),
+         'organization', json_build_array(json_build_object('reference', 'Organization/clinic')),
+         'sourceAttachment', json_build_object('title', 'Signed form'),
+         'policyRule', json_build_object('coding', json_build_array(json_build_object('system',
+         'http://terminology.hl7.org/CodeSystem/consentpolicycodes', 'code', 'hipaa-auth'))),
          'provision', json_build_object('type', 'permit'))`,
     ),
     `insert into screening (id, tenant, connection, person, instrument, authored, encounter,
@@ -304,7 +314,8 @@ export async function writeRows(
     const began = Date.now();
     const { rowCount } = await db.query(sql);
     tell(
-      `  ${String(rowCount).padStart(9)} rows of ${/into (\w+)/.exec(sql)?.[1]} in ${((Date.now() - began) / 1_000).toFixed(1)} s`,
+      `  ${String(rowCount).padStart(9)} rows of ${/into (\w+)/.exec(sql)?.[1]} in ` +
+        `${((Date.now() - began) / 1_000).toFixed(1)} s`,
     );
   }
   await db.query('vacuum analyze');

@@ -64,7 +64,8 @@ export async function measureLists(
   });
   try {
     tell(
-      `Writing ${history} lines of history, ${all.referrals} Tasks and ${all.waiting + all.atPartner} open referrals …`,
+      `Writing ${history} lines of history, ${all.referrals} Tasks and ` +
+        `${all.waiting + all.atPartner} open referrals …`,
     );
     await writeRows(db, all, tell);
     return await askLists(db, {
@@ -131,11 +132,13 @@ async function measure(
 }
 
 const lineOf = ({ name, asked, p50Ms, p95Ms, worstMs }: ListResult): string =>
-  `${name.padEnd(46)} ${String(asked).padStart(5)} ${[p50Ms, p95Ms, worstMs].map((ms) => ms.toFixed(1).padStart(9)).join(' ')}${p95Ms > aimMs ? '  over' : ''}`;
+  `${name.padEnd(46)} ${String(asked).padStart(5)} ` +
+  `${[p50Ms, p95Ms, worstMs].map((ms) => ms.toFixed(1).padStart(9)).join(' ')}${p95Ms > aimMs ? '  over' : ''}`;
 
 export const listLines = (results: readonly ListResult[]): string =>
   [
-    `${'milliseconds'.padEnd(46)} ${'asked'.padStart(5)} ${['p50', 'p95', 'worst'].map((one) => one.padStart(9)).join(' ')}`,
+    `${'milliseconds'.padEnd(46)} ${'asked'.padStart(5)} ` +
+      `${['p50', 'p95', 'worst'].map((one) => one.padStart(9)).join(' ')}`,
     ...results.map(lineOf),
     '',
   ].join('\n');

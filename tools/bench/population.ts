@@ -67,16 +67,16 @@ function patientOf(id: string, index: number): fhir4.Patient {
     gender: index % 2 === 0 ? 'female' : 'male',
     birthDate: `${1940 + (index % 60)}-0${1 + (index % 9)}-1${index % 9}`,
     telecom: [{ system: 'phone', value: `+1-555-01${String(index % 100).padStart(2, '0')}` }],
-    address: [
-      {
-        line: [`${1 + (index % 999)} Made-up Street`],
-        city: 'Elsewhere',
-        state: 'MN',
-        postalCode: '55000',
-      },
-    ],
+    address: [addressOf(index)],
   };
 }
+
+const addressOf = (index: number): fhir4.Address => ({
+  line: [`${1 + (index % 999)} Made-up Street`],
+  city: 'Elsewhere',
+  state: 'MN',
+  postalCode: '55000',
+});
 
 function encounterOf(id: string, patient: string, start: Date): fhir4.Encounter {
   return {

@@ -65,6 +65,13 @@ function floorLine({ floors, population }: SizeResult): Line {
   const n = population.encounters;
   const rates = floors.map((one) => (n * 1_000) / one.ms);
   const per = (read: (floorResult: FloorResult) => number) => median(floors.map(read)) / n;
+  const cpu = {
+    node: per((one) => one.cpuMs.node),
+    postgres: per((one) => one.cpuMs.postgres),
+    redis: 0,
+    sandbox: per((one) => one.cpuMs.sandbox),
+  };
+  const peakMb = Math.max(0, ...floors.map((one) => one.peakKb.node)) / 1_024;
   return {
     kind: 'floor',
     backend: '',
@@ -72,19 +79,8 @@ function floorLine({ floors, population }: SizeResult): Line {
     bestEncountersPerSecond: Math.max(0, ...rates),
     resourcesPerSecond: median(floors.map((one) => ((one.pulled + one.made) * 1_000) / one.ms)),
     timesFloor: 1,
-    cpuMsPerEncounter: {
-      node: per((one) => one.cpuMs.node),
-      postgres: per((one) => one.cpuMs.postgres),
-      redis: 0,
-      sandbox: per((one) => one.cpuMs.sandbox),
-    },
-    peakMb: {
-      node: Math.max(0, ...floors.map((one) => one.peakKb.node)) / 1_024,
-      postgres: 0,
-      postgresLargest: 0,
-      redis: 0,
-      sandbox: 0,
-    },
+    cpuMsPerEncounter: cpu,
+    peakMb: { node: peakMb, postgres: 0, postgresLargest: 0, redis: 0, sandbox: 0 },
     queriesPerEncounter: per((one) => one.queries),
     commitsPerEncounter: per((one) => one.commits),
     allCommitsPerEncounter: per((one) => one.commits),
@@ -96,15 +92,32 @@ function floorLine({ floors, population }: SizeResult): Line {
 
 const resourcesOf = ({ results }: RunResult) => results.pulled + results.made + results.screenings;
 
+/** Returns the most memory that each process took in any run, in megabytes. */
+function peakOf(runs: readonly RunResult[]): Line['peakMb'] {
+  const most = (read: (runResult: RunResult) => number) => Math.max(...runs.map(read)) / 1_024;
+  return {
+    node: most((one) => one.peakKb.node),
+    postgres: most((one) => one.peakKb.postgres),
+    postgresLargest: most((one) => one.peakKb.postgresLargest),
+    redis: most((one) => one.peakKb.redis),
+    sandbox: most((one) => one.peakKb.sandbox),
+  };
+}
+
 function runLine(size: SizeResult, runs: readonly RunResult[]): Line {
   const n = size.population.encounters;
   const [first] = runs as readonly [RunResult];
   const per = (read: (runResult: RunResult) => number) => median(runs.map(read)) / n;
-  const most = (read: (runResult: RunResult) => number) => Math.max(...runs.map(read)) / 1_024;
   const rates = runs.map((one) => (n * 1_000) / one.ms);
   const latency = (read: (runResult: RunResult) => number | null) =>
     first.kind === 'code' ? null : median(runs.flatMap((one) => read(one) ?? []));
   const floorCpu = floorCpuOf(size, first.backend);
+  const cpu = {
+    node: per((one) => one.cpuMs.node),
+    postgres: per((one) => one.cpuMs.postgres),
+    redis: per((one) => one.cpuMs.redis),
+    sandbox: per((one) => one.cpuMs.sandbox),
+  };
   return {
     kind: first.kind,
     backend: first.backend,
@@ -112,19 +125,8 @@ function runLine(size: SizeResult, runs: readonly RunResult[]): Line {
     bestEncountersPerSecond: Math.max(...rates),
     resourcesPerSecond: median(runs.map((one) => (resourcesOf(one) * 1_000) / one.ms)),
     timesFloor: floorCpu > 0 ? per((run) => cpuOf(run.cpuMs)) / floorCpu : null,
-    cpuMsPerEncounter: {
-      node: per((one) => one.cpuMs.node),
-      postgres: per((one) => one.cpuMs.postgres),
-      redis: per((one) => one.cpuMs.redis),
-      sandbox: per((one) => one.cpuMs.sandbox),
-    },
-    peakMb: {
-      node: most((one) => one.peakKb.node),
-      postgres: most((one) => one.peakKb.postgres),
-      postgresLargest: most((one) => one.peakKb.postgresLargest),
-      redis: most((one) => one.peakKb.redis),
-      sandbox: most((one) => one.peakKb.sandbox),
-    },
+    cpuMsPerEncounter: cpu,
+    peakMb: peakOf(runs),
     queriesPerEncounter: per((one) => one.queries),
     commitsPerEncounter: per((one) => one.commits),
     allCommitsPerEncounter: per((one) => one.allCommits),
@@ -157,6 +159,7 @@ const names = {
 function row(line: Line): string[] {
   const { cpuMsPerEncounter: cpu, peakMb: peak } = line;
   const cpu2 = (ms: number) => fixed(ms, 2);
+  const counts = [line.queriesPerEncounter, line.commitsPerEncounter, line.allCommitsPerEncounter];
   const postgresPeak = `${fixed(peak.postgres, 0)} (${fixed(peak.postgresLargest, 0)})`;
   return [
     [names[line.kind], line.backend].filter(Boolean).join(', '),
@@ -164,9 +167,7 @@ function row(line: Line): string[] {
     fixed(line.resourcesPerSecond, 0),
     line.timesFloor === null ? '-' : `${fixed(line.timesFloor, 2)} ×`,
     `${cpu2(cpu.node)} + ${cpu2(cpu.postgres)} + ${cpu2(cpu.redis)} (${cpu2(cpu.sandbox)})`,
-    [line.queriesPerEncounter, line.commitsPerEncounter, line.allCommitsPerEncounter]
-      .map((count) => fixed(count, 2))
-      .join(' / '),
+    counts.map((count) => fixed(count, 2)).join(' / '),
     `${fixed(line.p50Ms, 0)} / ${fixed(line.p95Ms, 0)}`,
     [fixed(peak.node, 0), postgresPeak, fixed(peak.redis, 0), fixed(peak.sandbox, 0)].join(' / '),
   ];

@@ -28,6 +28,7 @@ for (const test of unproven)
 const failed = failures + unproven.length;
 const seconds = steps.reduce((sum, one) => sum + one.seconds, 0);
 process.stdout.write(
-  `${Math.round(seconds / 6) / 10} minutes, ${skipped} skipped\n${passed} passed, ${failed} failed\n`,
+  `${Math.round(seconds / 6) / 10} minutes, ${skipped} skipped\n${passed} passed, ` +
+    `${failed} failed\n`,
 );
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -16,7 +16,9 @@ export function tableOf(measures: readonly Measure[], ceilings: Record<string, n
     );
     return `${mark} ${measure.title.padEnd(40)}${numbers.join('')}`;
   });
-  const head = `  ${'measure'.padEnd(40)}${['today', 'aim', 'ceiling'].map((cell) => cell.padStart(8)).join('')}`;
+  const head =
+    '  ' +
+    `${'measure'.padEnd(40)}${['today', 'aim', 'ceiling'].map((cell) => cell.padStart(8)).join('')}`;
   return [head, ...rows].join('\n');
 }
 
@@ -64,7 +66,9 @@ export function folderLine(folder: string, files: number, measures: readonly Mea
     .map(([id, word]) => ({ word, number: placesOf(measures, id) }))
     .filter(({ number }) => number > 0)
     .map(({ word, number }) => `${word} ${number}`);
-  const size = `${files} files, ${numberOf('density')} tokens a line, median ${numberOf('functionMedian')}`;
+  const size =
+    `${files} files, ${numberOf('density')} tokens a line, median ` +
+    `${numberOf('functionMedian')}`;
   return `${folder}: ${size}; ${counts.join(', ') || 'nothing to better'}`;
 }
 

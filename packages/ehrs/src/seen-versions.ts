@@ -48,7 +48,9 @@ export function createSeenVersions(): SeenVersions {
  * Hashes id and version to 53 bits (cyrb53). Two rows of one window practically never share a key.
  */
 function keyOf(resource: fhir4.Resource & { id?: string }): number {
-  const text = `${String(resource.id)} ${String(resource.meta?.versionId ?? '')} ${String(resource.meta?.lastUpdated ?? '')}`;
+  const text =
+    `${String(resource.id)} ${String(resource.meta?.versionId ?? '')} ` +
+    `${String(resource.meta?.lastUpdated ?? '')}`;
   let [a, b] = [0xdeadbeef, 0x41c6ce57];
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

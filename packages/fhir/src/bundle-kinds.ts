@@ -5,7 +5,8 @@ export function unreadBundle(type: unknown): string | undefined {
   const what = typeof type === 'string' ? answers.exec(type)?.[1]?.toLowerCase() : undefined;
   return (
     what &&
-    `It is the answer to a ${what} (${what}-response), which is not read: give each resource or Bundle in it by itself.`
+    `It is the answer to a ${what} (${what}-response), which is not read: give each ` +
+      'resource or Bundle in it by itself.'
   );
 }
 

@@ -15,12 +15,14 @@ type Column = {
   check: string | null;
 };
 
-const columnsSql = `select c.relname as table, a.attname as name, t.typname as type, not a.attnotnull as "isNullable",
+const columnsSql = `select c.relname as table, a.attname as name, t.typname as type,
+  not a.attnotnull as "isNullable",
     (select pg_get_constraintdef(k.oid) from pg_constraint k
       where k.conrelid = c.oid and k.contype = 'c' and k.conkey = array[a.attnum]) as check
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     join pg_type t on t.oid = a.atttypid
- where c.relnamespace = 'loopwell'::regnamespace and c.relkind = 'r' and c.relname not like 'kysely%'
+ where c.relnamespace = 'loopwell'::regnamespace and c.relkind = 'r'
+ and c.relname not like 'kysely%'
  order by c.relname, a.attnum`;
 
 /**

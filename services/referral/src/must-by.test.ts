@@ -1,7 +1,7 @@
 import type { ReferralRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { limitByDate } from './must-by.ts';
-import { withoutHelpPatch } from './refer/without-help.ts';
+import { withoutHelpPatch } from './refer/record/without-help.ts';
 
 const now = new Date('2026-11-28T15:00:00Z');
 const timeZone = 'America/Chicago';

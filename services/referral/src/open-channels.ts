@@ -5,7 +5,7 @@ import type { ChannelPorts, ChannelShelf, PartnerConnection, Poll } from '@loopw
 import type { TaskRow } from '@loopwell/store';
 import type { Destination, SettingsOf } from './directory/partner-settings.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
-import type { Report } from './track/polled-task.ts';
+import type { Report } from './track/poll/polled-task.ts';
 
 /** Connects to the partner of a Task by the channel of the Task. */
 export type Partners = (destination: Destination) => Promise<PartnerConnection>;

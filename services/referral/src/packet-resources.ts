@@ -26,7 +26,7 @@ import {
 } from '@loopwell/store';
 import { loadContact } from './contact-for-partner.ts';
 import type { Outgoing } from './refer/model.ts';
-import { ownOrganizationId } from './refer/prepare-sends.ts';
+import { ownOrganizationId } from './refer/plan-send.ts';
 import { nameConditions } from './refer/shareable-conditions.ts';
 import type { ReferralSettings } from './settings.ts';
 

@@ -24,10 +24,10 @@ import { gateRules } from './refer/gate-rules.ts';
 import { gather } from './refer/load-facts.ts';
 import type { Outgoing, Recalled } from './refer/model.ts';
 import { prepareSends, reloadOutgoing } from './refer/prepare-sends.ts';
-import { recordPolicy, wantApproved } from './refer/record-approval.ts';
-import { settleDeliveries } from './refer/record-deliveries.ts';
-import { recallWords, settleRecall } from './refer/record-recall.ts';
-import { revokeRequests } from './refer/revoke.ts';
+import { recordPolicy, wantApproved } from './refer/record/record-approval.ts';
+import { settleDeliveries } from './refer/record/record-deliveries.ts';
+import { recallWords, settleRecall } from './refer/record/record-recall.ts';
+import { revokeRequests } from './refer/record/revoke.ts';
 import { referStage } from './refer/stage.ts';
 import type { ReferralSettings } from './settings.ts';
 import { trackStage } from './track/stage.ts';
@@ -97,10 +97,8 @@ function wireRefer(shared: Shared) {
   const { settings, resources, shelf, partners, isHeld } = shared;
   const { db, outbound, clock, log } = resources;
   const context = { rules: gateRules(settings, clock), settings, clock };
-  const deps: Parameters<typeof referStage>[0] = {
-    settings,
-    gather: (tx, ids) => gather(tx, ids, context),
-    judgeGrants: (tx, facts, sent) => judgeGrants(tx, facts, sent, { settings, now: clock.now() }),
+  type Deps = Parameters<typeof referStage>[0];
+  const sending: Pick<Deps, 'prepare' | 'reload' | 'deliver'> = {
     async prepare(tx, sends) {
       const prepared = await prepareSends(tx, sends, { ...context, shelf });
       return withResources(tx, prepared, { ...context, shelf });
@@ -115,6 +113,12 @@ function wireRefer(shared: Shared) {
         (await isHeld(partner)) || people.isStoppedFor(db, person, partner);
       return deliver(sender, outgoing, { isOurs, isHeld: isStopped });
     },
+  };
+  const deps: Deps = {
+    ...sending,
+    settings,
+    gather: (tx, ids) => gather(tx, ids, context),
+    judgeGrants: (tx, facts, sent) => judgeGrants(tx, facts, sent, { settings, now: clock.now() }),
     waitFor: outbound.receivers.waitFor,
     recall: (task, reason) => {
       const scope = reason === 'consent-expired' ? 'untaken' : 'open';

@@ -120,7 +120,9 @@ class Walk extends FlawList {
       this.flaws.push({
         kind: 'not-understood',
         path,
-        text: `It carries ${key.replace('_', '')}, which may change what it says and is not known here: nothing is made of it.`,
+        text:
+          `It carries ${key.replace('_', '')}, which may change what it says and is not ` +
+          'known here: nothing is made of it.',
         voids: { unit: at.unit, below: isContainer },
       });
     }

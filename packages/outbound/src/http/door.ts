@@ -1,6 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import type { Dispatcher } from 'undici';
 import { looksPacked, unpack } from './gzip.ts';
+import { bytesAtMost, createBody, createHeld, type Held } from './held-bytes.ts';
 import { isTooHeavy } from './weight.ts';
 
 /** The limits of one kind of request. DECISIONS D73. */
@@ -37,8 +38,6 @@ type Visit = {
   end: (error: AppError) => void;
 };
 
-/** Bytes of all answers that are held at a time, packed and unpacked. */
-const bytesAtMost = 256 * 1024 * 1024;
 /** Origins whose numbers are kept. */
 const originsAtMost = 200;
 
@@ -167,9 +166,7 @@ function answerOf(
     if (isTooHeavy(plain, visit.way.maxBytes)) throw tooHeavy(visit);
     if (!close()) return;
     body.drop();
-    const withoutHops = Object.fromEntries(
-      Object.entries(headers).filter(([name]) => !ofTransport.includes(name)),
-    );
+    const withoutHops = plainHeaders(headers);
     controller.rawHeaders = rawOf(withoutHops);
     handler.onResponseStart?.(controller, status, withoutHops as never, message);
     if (plain.length > 0 && !controller.aborted) handler.onResponseData?.(controller, plain);
@@ -233,6 +230,10 @@ function wholeController(onAbort: (reason: Error) => void) {
  */
 const ofTransport: readonly string[] = ['content-encoding', 'content-length', 'transfer-encoding'];
 
+/** Leaves out the headers about how the bytes came. */
+const plainHeaders = (headers: Headers): Headers =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTransport.includes(name)));
+
 const rawOf = (headers: Headers): Buffer[] =>
   Object.entries(headers).flatMap(([name, header]) =>
     [header]
@@ -241,45 +242,6 @@ const rawOf = (headers: Headers): Buffer[] =>
         text === undefined ? [] : [Buffer.from(name, 'latin1'), Buffer.from(text, 'latin1')],
       ),
   );
-
-/**
- * Creates a body in one buffer that grows: a server that sends a byte at a time costs a byte each
- * and not an object.
- */
-function createBody(
-  maxBytes: number,
-  held: Held,
-  { origin, giveUp }: Pick<Holding, 'origin' | 'giveUp'>,
-) {
-  let buffer: Buffer = Buffer.alloc(0);
-  let length = 0;
-  const holding: Holding = { origin, giveUp, bytes: 0 };
-  const resize = (size: number) => {
-    held.hold(holding, size);
-    const larger = Buffer.allocUnsafe(size);
-    buffer.copy(larger, 0, 0, length);
-    buffer = larger;
-  };
-  return {
-    take(chunk: Buffer): 'too-large' | 'memory' | undefined {
-      const needed = length + chunk.length;
-      if (needed > maxBytes) return 'too-large';
-      if (needed > buffer.length) {
-        const size = Math.min(maxBytes, Math.max(needed, 2 * buffer.length, 16_384));
-        if (!held.makeRoom(origin, size - buffer.length)) return 'memory';
-        resize(size);
-      }
-      length += chunk.copy(buffer, length);
-      return undefined;
-    },
-    bytes: () => buffer.subarray(0, length),
-    drop() {
-      held.hold(holding, 0);
-      buffer = Buffer.alloc(0);
-      length = 0;
-    },
-  };
-}
 
 /**
  * Returns the plain bytes of an answer. gzip was asked for and is read also where no header names
@@ -309,55 +271,6 @@ async function unpacked(
       throw tooLarge(visit);
     throw unusable('The packed answer is damaged or was cut off', visit, { code: 'damaged' });
   }
-}
-
-/** The bytes that one answer holds, and how it is given up. */
-type Holding = { origin: string; bytes: number; giveUp: () => void };
-
-/**
- * Shares of all answers: the bytes that are held, and one turn after the other to unpack, which
- * takes the most.
- */
-type Held = {
-  hold: (holding: Holding, bytes: number) => void;
-  /**
-   * Gives up answers of servers that hold more than this one would, the largest first; false where
-   * this one holds most.
-   */
-  makeRoom: (origin: string, bytes: number) => boolean;
-  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
-};
-
-function createHeld(heldAtMost: number): Held {
-  let last: Promise<unknown> = Promise.resolve();
-  const holdings = new Set<Holding>();
-  let all = 0;
-  const largestOf = (holders: readonly Holding[]) =>
-    holders.reduce((most, one) => (one.bytes > most.bytes ? one : most));
-  return {
-    hold(holding, bytes) {
-      all += bytes - holding.bytes;
-      holding.bytes = bytes;
-      if (bytes > 0) holdings.add(holding);
-      else holdings.delete(holding);
-    },
-    makeRoom(origin, bytes) {
-      while (all + bytes > heldAtMost) {
-        const sums = new Map([[origin, bytes]]);
-        for (const holding of holdings)
-          sums.set(holding.origin, (sums.get(holding.origin) ?? 0) + holding.bytes);
-        const [greediest] = [...sums].reduce((most, one) => (one[1] > most[1] ? one : most));
-        if (greediest === origin) return false;
-        largestOf([...holdings].filter((one) => one.origin === greediest)).giveUp();
-      }
-      return true;
-    },
-    inTurn(work) {
-      const turn = last.then(work);
-      last = turn.catch(() => {});
-      return turn;
-    },
-  };
 }
 
 /**

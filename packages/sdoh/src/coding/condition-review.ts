@@ -155,8 +155,10 @@ export function findChosen({
 
 const describeChosen = (condition: fhir4.Condition) =>
   isRefuted(condition)
-    ? `Condition ${condition.id} on file was refuted, and says what a person chose for a suggestion.`
-    : `Condition ${condition.id} on file says what a person chose for a suggestion: approving that would make a second one.`;
+    ? `Condition ${condition.id} on file was refuted, and says what a person chose for a ` +
+      'suggestion.'
+    : `Condition ${condition.id} on file says what a person chose for a suggestion: ` +
+      'approving that would make a second one.';
 
 /**
  * Tells whether a later Condition on file excludes the need of an answer: homelessness and housing

@@ -289,7 +289,9 @@ function explainSupports(
       ruleVersion: finding.ruleVersion ?? instrument?.version ?? '',
       codeSystems: listSuggestedCodes(finding.need, instrument, authored, choices),
       authored,
-      sentence: `Suggested because ${finding.label} was answered on ${day} (${instrument?.name ?? ''}).`,
+      sentence:
+        `Suggested because ${finding.label} was answered on ${day} ` +
+        `(${instrument?.name ?? ''}).`,
     };
   });
 }

@@ -46,7 +46,9 @@ export const isOutOfScope = ({ categories }: Pick<Finding, 'categories'>): boole
   categories.length > 0 && categories.every((category) => category === '-');
 
 function noteOutOfScope(question: string, label: string, answer: AnswerPlace): CodingIssue {
-  const text = `“${label}” (${question}) belongs to no category of social needs: nothing is coded from it.`;
+  const text =
+    `“${label}” (${question}) belongs to no category of social needs: nothing is coded from ` +
+    'it.';
   return noteAbout('not-coded', answer, text);
 }
 

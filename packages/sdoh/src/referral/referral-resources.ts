@@ -37,6 +37,7 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
   const at = (reference: string): fhir4.Reference => ({ reference: `${parts.base}/${reference}` });
   const { serviceRequestId, serviceCode } = parts;
   const reasons = parts.conditions.map((id) => at(`Condition/${id}`));
+  const requester = { ...at(`Organization/${parts.requester}`), display: parts.requesterName };
   return omitUndefined<fhir4.ServiceRequest>({
     resourceType: 'ServiceRequest',
     id: serviceRequestId,
@@ -48,7 +49,7 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
     code: concept(serviceCode.system, serviceCode.code, serviceCode.display),
     subject: at(`Patient/${parts.person}`),
     authoredOn: parts.orderedOn,
-    requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
+    requester,
     reasonReference: reasons.length > 0 ? reasons : undefined,
     supportingInfo: [at(`Consent/${parts.consent}`)],
   });

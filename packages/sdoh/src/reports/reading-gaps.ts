@@ -112,12 +112,14 @@ function saying(gap: ReadingGap): string {
       );
     case 'unknown-patient':
       return (
-        `the EHR knows no Patient of ${cursors} of ${of} ${of === 1 ? 'id that is' : 'ids that are'} named. ` +
+        `the EHR knows no Patient of ${cursors} of ${of} ` +
+        `${of === 1 ? 'id that is' : 'ids that are'} named. ` +
         `FHIR ids are wanted, ${idsWanted}`
       );
     case 'cannot-show':
       return (
-        `the EHR cannot show ${cursors === 1 ? 'one' : cursors}, and nobody knows whose: it may be a no of anybody's, ` +
+        `the EHR cannot show ${cursors === 1 ? 'one' : cursors}, and nobody knows whose: ` +
+        `it may be a no of anybody's, ` +
         'so that nothing is sent for people of this EHR. Ask the vendor to mend the record; ' +
         "where a person knows that it is nobody's here, close it."
       );
@@ -139,7 +141,8 @@ function nextStep({ type, status, byPatient }: ReadingGap): string {
     return 'Look whether the EHR has this type, and whether the FHIR base is right.';
   return byPatient
     ? 'It was asked in every form that we know; ask the vendor how this type is searched.'
-    : 'It was asked in every form that we know, also without _sort and _lastUpdated; ask the vendor how this type is searched.';
+    : 'It was asked in every form that we know, also without _sort and _lastUpdated; ask the ' +
+        'vendor how this type is searched.';
 }
 
 function sayNothing({ ehr, nothing }: ReadingGap): string {
@@ -165,7 +168,8 @@ function sayNothing({ ehr, nothing }: ReadingGap): string {
       'the clocks of both machines.'
     );
   return (
-    `${begin}it answered every search with nothing. Look whether it holds data, whether this client may see it (system/Patient.rs), ` +
+    `${begin}it answered every search with nothing. Look whether it holds data, whether ` +
+    'this client may see it (system/Patient.rs), ' +
     'and whether the base is the one of this tenant.'
   );
 }
@@ -208,7 +212,8 @@ export function sayNoticed(type: string, { code, ms, led }: Noticed): string {
       );
     case 'next-elsewhere':
       return (
-        `${type}: a next link led to ${led ?? 'another host'} and was not followed; reading went on by time from the last row that was seen. ` +
+        `${type}: a next link led to ${led ?? 'another host'} and was not followed; ` +
+        'reading went on by time from the last row that was seen. ' +
         'Where that is this EHR behind a proxy, --ehr-alias names it.'
       );
     case 'suppressed':

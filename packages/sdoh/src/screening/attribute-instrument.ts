@@ -181,7 +181,8 @@ export function explainLeftOut(source: string, status: unknown): CodingIssue {
   }
   const text =
     status === 'entered-in-error'
-      ? 'It, or the Encounter that it names, is marked as entered in error: nothing is coded from it.'
+      ? 'It, or the Encounter that it names, is marked as entered in error: nothing is coded ' +
+        'from it.'
       : 'It is not completed: nothing is coded from it yet.';
   return { severity: 'information', code: 'not-coded', text, source };
 }

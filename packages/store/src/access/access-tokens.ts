@@ -63,7 +63,8 @@ export async function grantAccess(
     `insert into access_token (fingerprint, tenant, kind, principal, roles, routes, expires_at)
      values ($1, $2, $3, $4, $5, $6, case when $7::float8 is null then null
        else loopwell_now() + $7 * interval '1 millisecond' end)
-     on conflict (tenant, fingerprint) do update set principal = excluded.principal, roles = excluded.roles,
+     on conflict (tenant, fingerprint) do update set principal = excluded.principal,
+     roles = excluded.roles,
         routes = excluded.routes, expires_at = excluded.expires_at, ended_at = null,
         ended_by = null`,
     [

@@ -8,7 +8,8 @@ export const patientsOfHuman = (place: string): string =>
   `array(select l.patient from patient_link l where l.tenant = $tenant and l.person = coalesce(
        (select h.person from patient_link h
          where h.tenant = $tenant and h.person = ${place}::uuid limit 1),
-       (select p.person from patient_link p where p.tenant = $tenant and p.patient = ${place}::uuid))
+       (select p.person from patient_link p where p.tenant = $tenant
+       and p.patient = ${place}::uuid))
      union all
      select ${place}::uuid where not exists (select 1 from patient_link k
        where k.tenant = $tenant and (k.patient = ${place}::uuid or k.person = ${place}::uuid)))`;

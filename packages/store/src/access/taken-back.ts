@@ -43,7 +43,8 @@ export async function unrecallable(tx: Tx, referrals: readonly string[]): Promis
        cross join lateral (select coalesce(bool_or(true), false) as is_sent from task_delivery d
           where d.tenant = $tenant and d.task = t.id and d.state = 'delivered'
             and d.channel <> 'hub') d
-       cross join lateral (select count(*) as n, array_agg(distinct k.type order by k.type) as types,
+       cross join lateral (select count(*) as n, array_agg(distinct k.type
+       order by k.type) as types,
             max(k.at) as latest from partner_read k
           where k.tenant = $tenant and k.task = t.id and k.type <> 'Task'
             and k.type <> 'Organization') r

@@ -49,7 +49,8 @@ export async function saveEvidence(
   if (whole.length > 0)
     await tx.query(
       `delete from evidence e where e.tenant = $tenant and condition = any($1) and not exists
-         (select 1 from unnest($2::text[], $3::text[]) as k(condition, observation) where (k.condition, k.observation) = (e.condition, e.observation))`,
+         (select 1 from unnest($2::text[], $3::text[]) as k(condition, observation)
+         where (k.condition, k.observation) = (e.condition, e.observation))`,
       [whole, rows.map((row) => row.condition), rows.map((row) => row.observation)],
     );
   const unique = [

@@ -71,10 +71,15 @@ export async function saveScreenings(
       row.trace ?? null,
     ]),
     `on conflict (tenant, id) do update set encounter = excluded.encounter, outcome = excluded.outcome,
-        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, safety = excluded.safety, safety_says = excluded.safety_says, trace = excluded.trace, changed_at = loopwell_now(),
-        seen_at = case when s.issues = excluded.issues then s.seen_at end, seen_by = case when s.issues = excluded.issues then s.seen_by end,
-        asks_since = case when s.warns and s.seen_at is null and (s.danger or s.safety) then s.asks_since else loopwell_now() end
+        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues,
+        safety = excluded.safety, safety_says = excluded.safety_says, trace = excluded.trace,
+        changed_at = loopwell_now(),
+        seen_at = case when s.issues = excluded.issues then s.seen_at end, seen_by = case
+        when s.issues = excluded.issues then s.seen_by end,
+        asks_since = case when s.warns and s.seen_at is null and (s.danger or s.safety)
+        then s.asks_since else loopwell_now() end
       where (s.encounter, s.outcome, s.quarantine, s.sources, s.issues, s.safety)
-         is distinct from (excluded.encounter, excluded.outcome, excluded.quarantine, excluded.sources, excluded.issues, excluded.safety)`,
+         is distinct from (excluded.encounter, excluded.outcome, excluded.quarantine,
+         excluded.sources, excluded.issues, excluded.safety)`,
   );
 }

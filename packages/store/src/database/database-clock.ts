@@ -135,7 +135,10 @@ export async function clockDiffers(
 ): Promise<string | undefined> {
   const seconds = await secondsApart(tx, clock).catch(() => 0);
   if (seconds < toleratedSeconds) return undefined;
-  return `The clock of this machine and the database's differ by ${Math.round(seconds)} s: have both set by a time service (NTP)`;
+  return (
+    `The clock of this machine and the database's differ by ${Math.round(seconds)} s: have ` +
+    'both set by a time service (NTP)'
+  );
 }
 
 /** Measures for `/metrics` by how much the clock of this process and the database's differ. */

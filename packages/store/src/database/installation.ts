@@ -15,7 +15,9 @@ import { identifierSystem } from './site.ts';
 export async function chooseIdentifierSystem(tx: Tx, wanted?: string): Promise<string> {
   const system = await identifierSystem(tx, wanted);
   if (wanted === undefined || system === wanted) return system;
-  const message = `This database gives its identifiers in ${system}, which cannot be changed to ${wanted}: leave the option out, or name the same one`;
+  const message =
+    `This database gives its identifiers in ${system}, which cannot be changed to ${wanted}: ` +
+    'leave the option out, or name the same one';
   throw new AppError('CONFIG_INVALID', message);
 }
 

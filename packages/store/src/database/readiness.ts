@@ -142,7 +142,11 @@ export async function keyDoesNotFit(tx: Tx, secrets: Secrets): Promise<string | 
   ];
   const shut = all.filter((one) => !opens(secrets, one));
   if (shut.length === 0) return undefined;
-  return `LOOPWELL_SECRET_KEY does not open ${shut.length} of ${all.length} stored secrets (${shut[0]?.name}): give the key that they were sealed with, after a comma where there is a new one`;
+  return (
+    `LOOPWELL_SECRET_KEY does not open ${shut.length} of ${all.length} stored secrets ` +
+    `(${shut[0]?.name}): give the key that they were sealed with, after a comma where there ` +
+    'is a new one'
+  );
 }
 
 function opens(secrets: Secrets, { sealed, place }: { sealed: string; place: string }): boolean {

@@ -29,7 +29,8 @@ export async function saveNote(
 ): Promise<void> {
   await tx.query(
     `insert into connection_note (tenant, connection, kind, says, until) values ($1, $2, $3, $4, $5)
-     on conflict (tenant, connection, kind) do update set says = excluded.says, until = excluded.until,
+     on conflict (tenant, connection, kind) do update set says = excluded.says,
+     until = excluded.until,
        at = loopwell_now()`,
     [note.tenant, note.connection, note.kind, note.says, note.until ?? null],
   );

@@ -86,10 +86,13 @@ export async function saveConnectionSettings(
   connectionSettings: Omit<ConnectionSettings, 'revision'>,
 ): Promise<void> {
   const { rowCount } = await tx.query(
-    `insert into connection as c (id, tenant, base, quirks, credentials, client, secret, patients, since, aliases)
+    `insert into connection as c (id, tenant, base, quirks, credentials, client, secret, patients,
+      since, aliases)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-     on conflict (tenant, id) do update set base = excluded.base, quirks = excluded.quirks, credentials = excluded.credentials,
-        client = excluded.client, secret = excluded.secret, patients = excluded.patients, since = excluded.since, aliases = excluded.aliases,
+     on conflict (tenant, id) do update set base = excluded.base, quirks = excluded.quirks,
+     credentials = excluded.credentials,
+        client = excluded.client, secret = excluded.secret, patients = excluded.patients,
+        since = excluded.since, aliases = excluded.aliases,
         revision = c.revision + 1, changed_at = loopwell_now()
       where c.deleted_at is null`,
     [
@@ -150,7 +153,8 @@ export async function saveConnection(tx: Tx, connection: Connection): Promise<vo
   await tx.query(
     `insert into connection as c (id, tenant, base, quirks, concept_map, choices, aliases)
      values ($1, $2, $3, $4, nullif($5, ''), $6, $7)
-     on conflict (tenant, id) do update set base = excluded.base, quirks = excluded.quirks, aliases = excluded.aliases,
+     on conflict (tenant, id) do update set base = excluded.base, quirks = excluded.quirks,
+     aliases = excluded.aliases,
         deleted_at = null, deleted_by = null,
         concept_map = case when $5::text is null then c.concept_map else excluded.concept_map end,
         choices = case when $6::text is null then c.choices

@@ -81,7 +81,8 @@ export async function deleteConnection(
   const written = copies.rows.map((one) => one.person);
   await awaitStage(tx, 'write-back', written);
   const { rowCount } = await tx.query(
-    `update connection set deleted_at = loopwell_now(), deleted_by = $3, secret = null, client = '{}', credentials = 'none', revision = revision + 1, changed_at = loopwell_now()
+    `update connection set deleted_at = loopwell_now(), deleted_by = $3, secret = null,
+      client = '{}', credentials = 'none', revision = revision + 1, changed_at = loopwell_now()
       where id = $1 and tenant = $2 and deleted_at is null`,
     [id, who.tenant, who.principal],
   );

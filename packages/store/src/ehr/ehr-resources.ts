@@ -92,7 +92,7 @@ async function insertNew(tx: Tx, rows: readonly EhrResource[]): Promise<string[]
     'ehr_resource',
     columns,
     rows.map(valuesOf),
-    `on conflict (tenant, connection, type, source_id) do nothing returning type || '/' || source_id as key`,
+    "on conflict (tenant, connection, type, source_id) do nothing returning type || '/' || source_id as key",
   );
   return inserted.map((row) => row.key);
 }
@@ -105,11 +105,14 @@ async function replaceOlder(tx: Tx, rows: readonly EhrResource[]): Promise<strin
     columns,
     rows.map(valuesOf),
     `on conflict (tenant, connection, type, source_id) do update
-        set version_id = excluded.version_id, person = excluded.person, last_updated = excluded.last_updated,
+        set version_id = excluded.version_id, person = excluded.person,
+        last_updated = excluded.last_updated,
             body = excluded.body, trace = excluded.trace, pulled_at = loopwell_now()
-      where (p.version_id <> excluded.version_id or (p.type = any(array['Patient', 'Consent', 'Goal', 'ServiceRequest']) and p.body <> excluded.body
+      where (p.version_id <> excluded.version_id or (p.type = any(array['Patient', 'Consent',
+      'Goal', 'ServiceRequest']) and p.body <> excluded.body
                and ${contentOf('p.body')} <> ${contentOf('excluded.body')}))
-        and (p.last_updated is null or excluded.last_updated is null or excluded.last_updated >= p.last_updated)
+        and (p.last_updated is null or excluded.last_updated is null or excluded.last_updated >=
+        p.last_updated)
      returning type || '/' || source_id as key`,
   );
   return changed.map((row) => row.key);
@@ -118,9 +121,11 @@ async function replaceOlder(tx: Tx, rows: readonly EhrResource[]): Promise<strin
 /** Copies the current versions that are about to be replaced into `ehr_resource_version`. */
 async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<void> {
   await tx.query(
-    `insert into ehr_resource_version (tenant, connection, type, source_id, version_id, person, body, pulled_at)
+    `insert into ehr_resource_version (tenant, connection, type, source_id, version_id, person,
+      body, pulled_at)
      select p.tenant, p.connection, p.type, p.source_id, p.version_id, p.person, p.body, p.pulled_at
-       from ehr_resource p join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(connection, type, source_id, version_id)
+       from ehr_resource p join unnest($1::text[], $2::text[], $3::text[],
+       $4::text[]) as n(connection, type, source_id, version_id)
          on p.tenant = $tenant and p.connection = n.connection and p.type = n.type
          and p.source_id = n.source_id and p.version_id <> n.version_id
      on conflict do nothing`,
@@ -137,7 +142,8 @@ async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<vo
 export async function formerPeople(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
   const { rows: owners } = await tx.query<{ person: string }>(
     `select distinct p.person from ehr_resource p
-       join unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as n(connection, type, source_id, person)
+       join unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as n(connection, type, source_id,
+       person)
          on p.tenant = $tenant and p.connection = n.connection and p.type = n.type
            and p.source_id = n.source_id and p.person <> n.person`,
     [
@@ -157,7 +163,8 @@ export async function peopleOfResources(
 ): Promise<string[]> {
   if (rows.length === 0) return [];
   const { rows: owners } = await tx.query<{ person: string }>(
-    `select distinct p.person from ehr_resource p join unnest($1::text[], $2::text[], $3::text[]) as n(connection, type, source_id)
+    `select distinct p.person from ehr_resource p join unnest($1::text[], $2::text[],
+      $3::text[]) as n(connection, type, source_id)
          on p.tenant = $tenant and p.connection = n.connection and p.type = n.type
            and p.source_id = n.source_id`,
     [
@@ -253,7 +260,8 @@ export async function nextPeople(
   limit: number,
 ): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
-    `select distinct person from ehr_resource where tenant = $1 and person > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+    `select distinct person from ehr_resource where tenant = $1 and person > coalesce(nullif($2,
+      '')::uuid, '00000000-0000-0000-0000-000000000000')
       order by person limit $3`,
     [tenant, after, limit],
   );

@@ -101,13 +101,18 @@ export async function loadCursors(tx: Tx, ids: readonly string[]): Promise<PullC
  */
 export async function saveCursor(tx: Tx, cursor: PullCursor): Promise<void> {
   await tx.query(
-    `update pull_cursor set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz, next_url = $5, pages = $6::bigint, resources = $7,
+    `update pull_cursor set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz,
+      next_url = $5, pages = $6::bigint, resources = $7,
         final_to = $8, done = $9, note = $10, by_patient = $11, newest = $12, gap = $13,
-        gap_since = case when $13::text is null then null when gap is null then loopwell_now() else gap_since end,
-        closed_by = case when $13::text is null then null else $14::text end, noticed = $15, window_left = $16,
+        gap_since = case when $13::text is null then null when gap is null then loopwell_now()
+        else gap_since end,
+        closed_by = case when $13::text is null then null else $14::text end, noticed = $15,
+        window_left = $16,
         begun_at = case when $4::timestamptz is not null then coalesce(begun_at, ${realNow}) end,
-        answered_at = case when $6::bigint > pages or ($4::timestamptz is null and $13::text is null) then ${realNow} else answered_at end,
-        read_at = case when $4::timestamptz is null and $2::timestamptz is not null and ($13::text is null or $14::text is not null)
+        answered_at = case when $6::bigint > pages or ($4::timestamptz is null
+        and $13::text is null) then ${realNow} else answered_at end,
+        read_at = case when $4::timestamptz is null and $2::timestamptz is not null
+        and ($13::text is null or $14::text is not null)
                        then coalesce(begun_at, ${realNow}) else read_at end
       where tenant = $tenant and id = $1`,
     [
@@ -214,7 +219,8 @@ export async function knownPatients(tx: Tx, connection: string): Promise<string[
  */
 export async function arePatientsRead(tx: Tx, connection: string): Promise<boolean> {
   const { rows } = await tx.query<{ read: boolean }>(
-    `select count(*) > 0 and bool_and(upto is not null and (gap is null or closed_by is not null)) as read
+    `select count(*) > 0 and bool_and(upto is not null
+      and (gap is null or closed_by is not null)) as read
        from pull_cursor where tenant = $tenant and connection = $1 and type = 'Patient'
          and scope = ''`,
     [connection],
@@ -225,7 +231,8 @@ export async function arePatientsRead(tx: Tx, connection: string): Promise<boole
 /** Reopens cursors that an earlier run finished. They go on from where they stopped. */
 export async function reopenCursors(tx: Tx, connection: string): Promise<void> {
   await tx.query(
-    `update pull_cursor set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where tenant = $tenant and connection = $1`,
+    'update pull_cursor set done = false, note = null, by_patient = false, final_to = ' +
+      'null, window_to = null, begun_at = null where tenant = $tenant and connection = $1',
     [connection],
   );
 }

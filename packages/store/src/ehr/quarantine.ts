@@ -25,7 +25,8 @@ export async function unchangedInQuarantine(
   if (rows.length === 0) return new Set();
   const { rows: unchanged } = await tx.query<{ key: string }>(
     `select q.type || '/' || q.source_id as key from quarantine q
-       join unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as n(connection, type, source_id, code, body)
+       join unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as n(connection,
+       type, source_id, code, body)
          on q.tenant = $tenant and q.connection = n.connection and q.type = n.type
          and q.source_id = n.source_id and q.code = n.code
         and q.body is not distinct from n.body`,

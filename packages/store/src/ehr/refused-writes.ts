@@ -16,7 +16,8 @@ export async function keepRefusalWords(
   else
     await tx.query(
       `insert into refusal_words (tenant, own_resource, words) values ($tenant, $1, $2)
-       on conflict (tenant, own_resource) do update set words = excluded.words, at = loopwell_now()`,
+       on conflict (tenant, own_resource) do update set words = excluded.words,
+       at = loopwell_now()`,
       [madeId, words],
     );
 }

@@ -40,7 +40,8 @@ export async function dropRestricted(tx: Tx, referrals: readonly string[]): Prom
   if (referrals.length === 0) return;
   // A resource that the EHR has already stays as it is there.
   await tx.query(
-    `update write_back c set state = 'done', wanted_version = c.written_version, changed_at = loopwell_now() from referral r
+    `update write_back c set state = 'done', wanted_version = c.written_version,
+      changed_at = loopwell_now() from referral r
       where c.tenant = $tenant and r.tenant = $tenant and r.id = any($1) and c.referral = r.id
       and r.restriction is not null and c.state = 'waiting'
         and c.written_version is not null and c.intended_at is null`,
@@ -49,7 +50,8 @@ export async function dropRestricted(tx: Tx, referrals: readonly string[]): Prom
   await tx.query(
     `delete from write_back c using referral r where c.tenant = $tenant and r.tenant = $tenant
       and r.id = any($1) and c.referral = r.id and r.restriction is not null
-        and (c.ehr_id is null or c.change is not null) and c.written_version is null and c.intended_at is null`,
+        and (c.ehr_id is null or c.change is not null) and c.written_version is null
+        and c.intended_at is null`,
     [referrals],
   );
 }
@@ -159,7 +161,8 @@ export async function deviceWriteBacks(
   ids: readonly string[],
 ): Promise<Map<string, { ehrId: string | null; isComing: boolean }>> {
   const { rows } = await tx.query<{ id: string; ehrId: string | null; isComing: boolean }>(
-    `select c.own_resource as id, c.ehr_id as "ehrId", c.state = 'waiting' and exists (select 1 from ledger l
+    `select c.own_resource as id, c.ehr_id as "ehrId", c.state = 'waiting' and exists (select 1
+      from ledger l
         where l.tenant = $tenant and l.stage = 'write-back'
         and l.subject = c.own_resource::text and l.waits_for = 'worker') as "isComing"
        from write_back c where c.tenant = $tenant and c.own_resource = any($1)`,
@@ -243,9 +246,12 @@ export async function settleWriteBack(
   },
 ): Promise<void> {
   await tx.query(
-    `update write_back set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
-        etag = coalesce($4, etag), written_version = case when $2 in ('done', 'altered') then $5 else written_version end, status = $6,
-        issue_code = $7, intended_at = null, denied_at = null, changed_at = loopwell_now(), taken_back = $8
+    `update write_back set state = case when wanted_version > $5 then 'waiting' else $2 end,
+      ehr_id = coalesce($3, ehr_id),
+        etag = coalesce($4, etag), written_version = case when $2 in ('done', 'altered') then $5
+        else written_version end, status = $6,
+        issue_code = $7, intended_at = null, denied_at = null, changed_at = loopwell_now(),
+        taken_back = $8
       where tenant = $tenant and own_resource = $1`,
     [
       madeId,
@@ -268,7 +274,8 @@ export async function settleWriteBack(
  */
 export async function leaveTakenBack(tx: Tx, madeId: string, version: number): Promise<void> {
   await tx.query(
-    `update write_back set state = case when wanted_version > $2 then 'waiting' else 'altered' end, changed_at = loopwell_now()
+    `update write_back set state = case when wanted_version > $2 then 'waiting' else 'altered' end,
+      changed_at = loopwell_now()
       where tenant = $tenant and own_resource = $1 and taken_back`,
     [madeId, version],
   );

@@ -101,16 +101,20 @@ const dueValues = (row: DueRow): unknown[] => [
 ];
 
 const dueStatement = (lists: string): string =>
-  `insert into ledger as l (tenant, stage, subject, person, batch, waits_for, due, trace, owed_by, owed_since)
+  `insert into ledger as l (tenant, stage, subject, person, batch, waits_for, due, trace, owed_by,
+    owed_since)
    select tenant, stage, subject, person, batch, waits_for, at, trace, waits_for,
           case when waits_for in ('worker', 'partner', 'ehr') then at else 'infinity' end
      from (select n.*, ${nowOnce} + delay_ms * interval '1 millisecond' as at from unnest(${lists})
        as n(tenant, stage, subject, person, batch, waits_for, delay_ms, trace)) n
-   on conflict (tenant, stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
+   on conflict (tenant, stage, subject) do update set generation = l.generation + 1,
+   due = least(l.due, excluded.due),
      batch = case when l.due > ${nowOnce} and l.due <= excluded.due and l.error_code is null
                    and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
-     waited_for = ${waitedFor('excluded.waits_for')}, waited_since = ${waitedSince('excluded.waits_for')},
-     waits_for = excluded.waits_for, attempts = 0, cause = null, error_code = null, error_facts = null,
+     waited_for = ${waitedFor('excluded.waits_for')},
+     waited_since = ${waitedSince('excluded.waits_for')},
+     waits_for = excluded.waits_for, attempts = 0, cause = null, error_code = null,
+     error_facts = null,
      owed_by = case when l.owed_since <= ${nowOnce} then l.owed_by else excluded.owed_by end,
      owed_since = least(l.owed_since, excluded.owed_since),
      since = case when l.waits_for = excluded.waits_for then l.since else ${nowOnce} end`;
@@ -193,7 +197,8 @@ export async function claimLease(
          and (leased_until is null or leased_until < ${realNow}) and ${where}
        order by due limit $2 for update skip locked),
      picked as (select subject as picked from ready union all select subject from again)
-     update ledger set fence = nextval('ledger_fence'), leased_until = ${realNow} + $3 * interval '1 millisecond'
+     update ledger set fence = nextval('ledger_fence'),
+     leased_until = ${realNow} + $3 * interval '1 millisecond'
        from picked where ledger.tenant = $tenant and stage = $1 and subject = picked
          returning ${columns}`,
     [stage, limit, leaseMs, ...values],
@@ -251,10 +256,13 @@ export async function wake(tx: Tx, tenant: string, batch: string): Promise<void>
   await tx.query(
     `with waiting as (
        select stage, subject from ledger k where tenant = $1 and error_code is null
-          and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))
+          and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back'
+          and waits_for = 'operator'))
         order by ${byLockOrder('k')} for update)
-     update ledger l set waits_for = 'worker', due = ${nowOnce}, generation = generation + 1, batch = $2,
-         waited_for = ${waitedFor("'worker'")}, waited_since = ${waitedSince("'worker'")}, since = ${nowOnce},
+     update ledger l set waits_for = 'worker', due = ${nowOnce}, generation = generation + 1,
+     batch = $2,
+         waited_for = ${waitedFor("'worker'")}, waited_since = ${waitedSince("'worker'")},
+         since = ${nowOnce},
          owed_by = 'worker', owed_since = ${nowOnce}
        from waiting w where l.stage = w.stage and l.subject = w.subject`,
     [tenant, batch],

@@ -37,5 +37,8 @@ export function inLockOrder(a: Key, b: Key): number {
  */
 export function byLockOrder(alias: string): string {
   const list = lockOrder.map((stage) => `'${stage}'`).join(', ');
-  return `array_position(array[${list}], ${alias}.stage), ${alias}.stage collate "C", ${alias}.subject collate "C"`;
+  return (
+    `array_position(array[${list}], ${alias}.stage), ${alias}.stage collate "C", ` +
+    `${alias}.subject collate "C"`
+  );
 }

@@ -34,9 +34,11 @@ type LockedRow = LedgerRow & { is_leased: boolean };
  */
 async function lockRows(tx: Tx, tenant: string, keys: readonly RowKey[]): Promise<LockedRow[]> {
   const { rows } = await tx.query<LockedRow>(
-    `select l.tenant, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since,
+    `select l.tenant, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts,
+      cause, error_code, trace, since,
             coalesce(leased_until > ${realNow}, false) as is_leased
-       from ledger l join unnest($2::text[], $3::text[]) as k(stage, subject) on l.stage = k.stage and l.subject = k.subject
+       from ledger l join unnest($2::text[], $3::text[]) as k(stage, subject) on l.stage = k.stage
+       and l.subject = k.subject
       where l.tenant = $1 order by ${byLockOrder('l')} for update of l`,
     [tenant, keys.map((key) => key.stage), keys.map((key) => key.subject)],
   );
@@ -161,7 +163,8 @@ async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void
   }
   // A referral that is not approved waits for a reviewer already.
   await tx.query(
-    `update referral set gate = 'withoutHelp', without_help = 'given-up-by-operator', without_help_since = loopwell_now(),
+    `update referral set gate = 'withoutHelp', without_help = 'given-up-by-operator',
+      without_help_since = loopwell_now(),
             decide_by = loopwell_now() + interval '1 day', changed_at = loopwell_now()
               where tenant = $tenant and id = any($1::uuid[])`,
     [referrals.rows.filter((one) => one.approved).map((one) => one.id)],

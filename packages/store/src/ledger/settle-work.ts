@@ -60,7 +60,8 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
   const keys = [done.map((one) => one.row.stage), done.map((one) => one.row.subject)];
   const generations = done.map((one) => one.row.generation);
   const { rowCount } = await tx.query(
-    `delete from ledger l using unnest($1::text[], $2::text[], $3::bigint[]) as d(stage, subject, generation)
+    `delete from ledger l using unnest($1::text[], $2::text[], $3::bigint[]) as d(stage, subject,
+      generation)
       where l.tenant = $tenant and l.stage = d.stage and l.subject = d.subject
         and l.generation = d.generation`,
     [...keys, generations],
@@ -69,7 +70,8 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
   // Rows that are left were made due while we worked: they are free again and due now, with the
   // next fence for their next holder.
   await tx.query(
-    `update ledger l set leased_until = null, due = least(l.due, ${nowOnce}), owed_since = ${nowOnce}, owed_by = 'worker'
+    `update ledger l set leased_until = null, due = least(l.due, ${nowOnce}),
+      owed_since = ${nowOnce}, owed_by = 'worker'
        from unnest($1::text[], $2::text[]) as d(stage, subject) where l.tenant = $tenant
          and l.stage = d.stage and l.subject = d.subject`,
     keys,
@@ -121,24 +123,34 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
         due = case when l.generation <> s.generation then ${nowOnce}
                    when s.delay_ms is null then 'infinity'::timestamptz
                    else ${nowOnce} + s.delay_ms * interval '1 millisecond' end,
-        since = case when l.generation <> s.generation then case when l.waits_for = 'worker' then l.since else ${nowOnce} end
+        since = case when l.generation <> s.generation then case when l.waits_for = 'worker'
+        then l.since else ${nowOnce} end
                      when l.waits_for = s.waits_for then l.since
                      when l.waited_for = s.waits_for and s.code is null then l.waited_since
                      else ${nowOnce} end,
-        waited_for = case when l.generation <> s.generation or s.waits_for = 'worker' then l.waited_for end,
-        waited_since = case when l.generation <> s.generation or s.waits_for = 'worker' then l.waited_since end,
+        waited_for = case when l.generation <> s.generation or s.waits_for = 'worker'
+        then l.waited_for end,
+        waited_since = case when l.generation <> s.generation or s.waits_for = 'worker'
+        then l.waited_since end,
         attempts = case when l.generation = s.generation then s.attempts else 0 end,
         cause = case when l.generation = s.generation then s.cause end,
-        error_code = case when l.generation <> s.generation then null when s.as_it_was then l.error_code else s.code end,
-        error_facts = case when l.generation <> s.generation then null when s.as_it_was then l.error_facts else s.facts end,
-        owed_by = case when l.generation <> s.generation and s.achieved then 'worker' else s.owed_by end,
-        owed_since = case when l.generation <> s.generation then case when s.achieved then ${nowOnce} else least(l.owed_since, ${nowOnce}) end
-                          when s.waits_for in ('reviewer', 'operator') or s.delay_ms is null then 'infinity'::timestamptz
+        error_code = case when l.generation <> s.generation then null when s.as_it_was
+        then l.error_code else s.code end,
+        error_facts = case when l.generation <> s.generation then null when s.as_it_was
+        then l.error_facts else s.facts end,
+        owed_by = case when l.generation <> s.generation and s.achieved then 'worker' else s.owed_by
+        end,
+        owed_since = case when l.generation <> s.generation then case when s.achieved
+        then ${nowOnce} else least(l.owed_since, ${nowOnce}) end
+                          when s.waits_for in ('reviewer', 'operator') or s.delay_ms is null
+                          then 'infinity'::timestamptz
                           when s.achieved then ${nowOnce} + s.delay_ms * interval '1 millisecond'
                           else least(l.owed_since, ${nowOnce}) end
-       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[], $9::text[], $10::bool[],
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[],
+       $7::text[], $8::text[], $9::text[], $10::bool[],
                    $11::bool[], $12::text[])
-         as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts, cause, as_it_was, achieved, owed_by)
+         as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts, cause,
+         as_it_was, achieved, owed_by)
       where l.tenant = $tenant and l.stage = s.stage and l.subject = s.subject`,
     rows[0]?.map((_, index) => column(index)) ?? [],
   );

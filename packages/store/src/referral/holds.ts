@@ -61,19 +61,16 @@ export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
   const origins = new Set(
     addresses.filter((one) => URL.canParse(one)).map((one) => new URL(one).origin),
   );
-  return [
-    { scope: 'all', names: ['all'] },
-    ...[...Map.groupBy(partners.rows, (one) => one.id)].map(([id, addressRows]) => ({
-      scope: `partner:${id}`,
-      names: [
-        ...new Set([id, ...addressRows.flatMap((one) => [one.address, one.name ?? []].flat())]),
-      ],
-    })),
-    ...ehrs.rows.flatMap(({ id, base }) =>
-      ['ehr', 'connection'].map((kind) => ({ scope: `${kind}:${id}`, names: [id, base] })),
-    ),
-    ...[...origins].sort().map((origin) => ({ scope: `receiver:${origin}`, names: [origin] })),
-  ];
+  const ofPartners = [...Map.groupBy(partners.rows, (one) => one.id)].map(([id, addressRows]) => {
+    const names = addressRows.flatMap((one) => [one.address, one.name ?? []].flat());
+    return { scope: `partner:${id}`, names: [...new Set([id, ...names])] };
+  });
+  const ofEhrs = ehrs.rows.flatMap(({ id, base }) =>
+    ['ehr', 'connection'].map((kind) => ({ scope: `${kind}:${id}`, names: [id, base] })),
+  );
+  const sorted = [...origins].sort();
+  const ofReceivers = sorted.map((origin) => ({ scope: `receiver:${origin}`, names: [origin] }));
+  return [{ scope: 'all', names: ['all'] }, ...ofPartners, ...ofEhrs, ...ofReceivers];
 }
 
 /**
@@ -100,7 +97,8 @@ export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
 export async function keepHold(tx: Tx, hold: HoldWish): Promise<void> {
   await tx.query(
     `insert into hold (tenant, scope, principal, reason) values ($1, $2, $3, $4)
-     on conflict (tenant, scope) do update set principal = excluded.principal, reason = excluded.reason, at = loopwell_now()`,
+     on conflict (tenant, scope) do update set principal = excluded.principal,
+     reason = excluded.reason, at = loopwell_now()`,
     [hold.tenant, hold.scope, hold.principal, hold.reason ?? null],
   );
   await recordDecision(tx, { ...hold, decision: 'held' });
@@ -208,7 +206,8 @@ async function wakeCursors(tx: Tx, connection: string, batch: string): Promise<v
        and waits_for = 'operator' and error_code is null
           and subject in (select id from pull_cursor where tenant = $tenant and connection = $1)
         order by ${byLockOrder('k')} for update)
-     update ledger l set waits_for = 'worker', due = loopwell_now(), generation = generation + 1, batch = $2,
+     update ledger l set waits_for = 'worker', due = loopwell_now(), generation = generation + 1,
+     batch = $2,
          waited_for = l.waits_for, waited_since = l.since, since = loopwell_now(),
          owed_by = 'worker', owed_since = loopwell_now()
        from waiting w where l.stage = w.stage and l.subject = w.subject`,

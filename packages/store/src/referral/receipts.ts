@@ -77,7 +77,8 @@ export async function settleReceipts(
 ): Promise<void> {
   if (settlements.length === 0) return;
   await tx.query(
-    `update receipt r set state = s.state, remote_id = coalesce(s.remote_id, r.remote_id), status = s.status,
+    `update receipt r set state = s.state, remote_id = coalesce(s.remote_id, r.remote_id),
+      status = s.status,
         issue_code = s.issue_code, attempts = r.attempts + 1,
         denied_at = case when s.denied then coalesce(r.denied_at, ${realNow}) else null end,
         settled_at = case when s.state = 'intended' then null else loopwell_now() end

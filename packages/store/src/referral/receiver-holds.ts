@@ -30,7 +30,8 @@ export async function noteEnd(
 async function note(tx: Tx, origin: string, code: string): Promise<void> {
   await tx.query('insert into receiver_end (origin, code) values ($1, $2)', [origin, code]);
   const { rows } = await tx.query<{ n: number }>(
-    `select count(*) as n from receiver_end where origin = $1 and at > loopwell_now() - $2 * interval '1 day'
+    `select count(*) as n from receiver_end where origin = $1
+      and at > loopwell_now() - $2 * interval '1 day'
        and at > coalesce((select max(at) from hold_decision where tenant = $tenant and scope = $3
          and decision = 'released'), '-infinity')`,
     [origin, daysCounted, scopeOf(origin)],

@@ -124,16 +124,24 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
       'review',
     ]),
     `on conflict (tenant, person, category, episode) do update
-        set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
-            since = excluded.since, danger = excluded.danger, danger_kind = excluded.danger_kind, confirmed = excluded.confirmed, doubted = excluded.doubted,
+        set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive,
+        conditions = excluded.conditions,
+            since = excluded.since, danger = excluded.danger, danger_kind = excluded.danger_kind,
+            confirmed = excluded.confirmed, doubted = excluded.doubted,
             restriction = excluded.restriction,
-            recipient = case when excluded.restriction is not null and excluded.restriction is distinct from r.restriction
-                             then null else r.recipient end, evidence_version = excluded.evidence_version, postponed_until = null, changed_at = loopwell_now()
+            recipient = case when excluded.restriction is not null
+            and excluded.restriction is distinct from r.restriction
+                             then null else r.recipient end,
+                             evidence_version = excluded.evidence_version, postponed_until = null,
+                             changed_at = loopwell_now()
       where r.state in ('waiting', 'partner')
-        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.danger_kind, r.confirmed, r.doubted, r.restriction,
+        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.danger_kind,
+        r.confirmed, r.doubted, r.restriction,
              coalesce(r.evidence_version, excluded.evidence_version))
-            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger, excluded.danger_kind,
-                              excluded.confirmed, excluded.doubted, excluded.restriction, excluded.evidence_version)`,
+            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions,
+            excluded.since, excluded.danger, excluded.danger_kind,
+                              excluded.confirmed, excluded.doubted, excluded.restriction,
+                              excluded.evidence_version)`,
   );
   await suspendGrantsOfReferrals(tx, relabeled);
 }

@@ -13,7 +13,8 @@ export async function relabeledAmong(tx: Tx, needs: readonly RelabelingNeed[]): 
   const { rows } = await tx.query<{ id: string }>(
     `select r.id from referral r join unnest($1::uuid[], $2::text[], $3::text[])
         as n(id, restriction, conditions) on r.id = n.id
-      where r.tenant = $tenant and r.state in ('waiting', 'partner') and (r.restriction, r.conditions) is distinct from
+      where r.tenant = $tenant and r.state in ('waiting', 'partner') and (r.restriction,
+      r.conditions) is distinct from
         (n.restriction, n.conditions)`,
     [
       needs.map((need) => need.id),

@@ -42,7 +42,8 @@ export async function settleTaskDeliveries(
   await tx.query(
     `update task_delivery d set state = n.state, remote_id = coalesce(n.remote_id, d.remote_id),
         etag = coalesce(n.etag, d.etag), changed_at = loopwell_now()
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as n(task, state, remote_id, etag)
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as n(task, state, remote_id,
+       etag)
        join task t on t.tenant = $tenant and t.id = n.task
       where d.tenant = t.tenant and d.task = t.id and d.number = t.delivery`,
     [

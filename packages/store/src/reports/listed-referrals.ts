@@ -39,7 +39,8 @@ export type ListedRow = ReferralRow & { cursor_at: string; rank: number };
 const isLive =
   'exists (select 1 from task t where t.tenant = $tenant and t.referral = r.id and t.live)';
 const waitsAt = (gate: string) => `r.state = 'waiting' and r.gate = '${gate}' and not ${isLive}`;
-const refused = `r.state = 'withdrawn' and r.approval = 'refused' and r.approved_by is distinct from 'system:enrichment'`;
+const refused =
+  "r.state = 'withdrawn' and r.approval = 'refused' and r.approved_by is distinct from 'system:enrichment'";
 
 /**
  * The condition of each list, worded as its index is. `withdrawn` holds those that were refused,

@@ -75,14 +75,16 @@ const takers = `takers as (
        order by 1 limit 1) n)`;
 
 /** Selects, for each type, the age of the cursor that is furthest behind. */
-const read = `select 'read-up-to', k.connection, k.type, ${ageOf('x.at', realNow)} from kinds k cross
+const read = `select 'read-up-to', k.connection, k.type, ${ageOf('x.at', realNow)}
+  from kinds k cross
   join lateral (
     select l.read_at as at from pull_cursor l where l.tenant = $tenant and ${isRead}
     and l.connection = k.connection
       and l.type = k.type
      order by l.read_at limit 1) x`;
 /** Selects, for each type, the age of the last page that any cursor got. */
-const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at', realNow)} from kinds k cross
+const answered = `select 'unanswered', k.connection, k.type, ${ageOf('x.at', realNow)}
+  from kinds k cross
   join lateral (
     select l.answered_at as at from pull_cursor l where l.tenant = $tenant and ${isRead}
     and l.connection = k.connection

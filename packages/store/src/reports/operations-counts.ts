@@ -68,7 +68,8 @@ export async function readPartners(tx: Tx, tenant: string): Promise<PartnerStatu
          from running_totals where tenant = $1 and kind in ('task', 'task-ended') group by a),
      late as (
        select partner, count(*) as overdue from task
-        where tenant = $1 and live and status in ('requested', 'received') and accept_by < loopwell_now()
+        where tenant = $1 and live and status in ('requested', 'received')
+        and accept_by < loopwell_now()
           group by partner),
      known as (select id, min(name) as name, min(position) as position from partner
        where tenant = $1 group by id)

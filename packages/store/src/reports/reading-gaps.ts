@@ -156,7 +156,8 @@ async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
         and not exists (select 1 from connection_note n where n.tenant = $tenant
         and n.connection = c.id
           and n.kind = 'locked-out' and n.until > ${realNow})
-      group by c.tenant, c.id having bool_or(l.upto is not null or l.gap is not null) order by c.id`,
+      group by c.tenant, c.id having bool_or(l.upto is not null or l.gap is not null)
+      order by c.id`,
     [tenant],
   );
   return rows.map((row) => ({

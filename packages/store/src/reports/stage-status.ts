@@ -162,9 +162,11 @@ export async function readRefusals(tx: Tx, tenant: string): Promise<Refusal[]> {
           then exists (select 1 from receipt s where s.tenant = r.tenant and s.receiver = r.receiver
             and s.state = 'settled'
                           and s.settled_at > coalesce(r.settled_at, r.intended_at))
-          else exists (select 1 from task_delivery d join task t on t.tenant = d.tenant and t.id = d.task
+          else exists (select 1 from task_delivery d join task t on t.tenant = d.tenant
+          and t.id = d.task
                          join referral f on f.tenant = $tenant and f.id = t.referral
-                        where d.tenant = r.tenant and d.receipt_key = r.key and f.state in ('partner', 'closed', 'failed',
+                        where d.tenant = r.tenant and d.receipt_key = r.key
+                        and f.state in ('partner', 'closed', 'failed',
                           'withdrawn')) end
       group by 1, 2, 3
      union all

@@ -147,7 +147,8 @@ export async function followThread(
 ): Promise<Thread> {
   const { rows: ofEncounters } = await tx.query<Named>(
     `select distinct e.person, e.condition from evidence e
-       join screening s on (s.tenant, s.person) = (e.tenant, e.person) and s.sources::jsonb ? e.source
+       join screening s on (s.tenant, s.person) = (e.tenant, e.person)
+       and s.sources::jsonb ? e.source
        join jsonb_to_recordset($2) as p(connection text, id text)
          on (p.connection, p.id) = (s.connection, s.encounter)
       where e.tenant = $1`,

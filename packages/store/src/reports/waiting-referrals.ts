@@ -29,7 +29,8 @@ export async function countWaiting(tx: Tx, tenant: string): Promise<WaitingGroup
      waits as (
        select r.category, r.gate as stored, r.next_partner as partner, r.next_address as address,
          r.send_off as "sendOff",
-              coalesce(r.next_until <= loopwell_now(), false) as "hasConsentEnded", count(*) as count
+              coalesce(r.next_until <= loopwell_now(), false) as "hasConsentEnded",
+              count(*) as count
          from referral r where r.tenant = $1 and r.state = 'waiting'
            and r.id not in (select referral from unsent)
         group by 1, 2, 3, 4, 5, 6)

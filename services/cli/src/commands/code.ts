@@ -133,7 +133,10 @@ function summaryOf({ coded, partial, unread, otherTypes }: Counts): string {
   if (partial > 0)
     sentence += `; for ${partial} of them something could not be read (issues of severity error)`;
   if (otherTypes === 0) return `${sentence}.`;
-  return `${sentence}. ${countOf(otherTypes, 'resource is', 'resources are')} of a type that no screening is read from.`;
+  return (
+    `${sentence}. ${countOf(otherTypes, 'resource is', 'resources are')} of a type that no ` +
+    'screening is read from.'
+  );
 }
 
 /**

@@ -102,7 +102,8 @@ async function exportTables(folder: string): Promise<number> {
       flag: 'wx',
     });
   process.stderr.write(
-    `${tables.length} tables were written to ${folder}; compare with: loopwell codes diff ${folder} current\n`,
+    `${tables.length} tables were written to ${folder}; compare with: loopwell codes diff ` +
+      `${folder} current\n`,
   );
   return 0;
 }
@@ -182,7 +183,8 @@ function readTables(name: string): unknown[] | 'current' {
     if (error instanceof AppError) throw error;
     throw new AppError(
       'REQUEST_INVALID',
-      `${name} is no folder of tables; give "current" or a folder with one JSON file for each instrument`,
+      `${name} is no folder of tables; give "current" or a folder with one JSON file for ` +
+        'each instrument',
     );
   }
 }

@@ -39,11 +39,13 @@ async function disconnect(
     const id = scope.slice('connection:'.length);
     const { liveTasks, openReferrals, lanes, unwritten, resources } = await hangingOn(db, id);
     printLine(
-      `${id}: ${resources} resources were read and stay; ${lanes} cursors and the secret go; ${unwritten} resources are not written any more.`,
+      `${id}: ${resources} resources were read and stay; ${lanes} cursors and the secret ` +
+        `go; ${unwritten} resources are not written any more.`,
     );
     if (openReferrals + liveTasks > 0)
       printLine(
-        `${openReferrals} referrals are open and ${liveTasks} Tasks are out: close or take them back first.`,
+        `${openReferrals} referrals are open and ${liveTasks} Tasks are out: close or take ` +
+          'them back first.',
       );
     if (!options.yes)
       throw new AppError(

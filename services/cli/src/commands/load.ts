@@ -122,7 +122,8 @@ async function serveResources(
   if (read === 0)
     throw new AppError('CONFIG_INVALID', 'The files hold no FHIR resource that could be read');
   session.tell(
-    `${read} resources are served from ${countOf(files.length, 'file')}; ${changed} of them are new or changed.`,
+    `${read} resources are served from ${countOf(files.length, 'file')}; ${changed} of ` +
+      'them are new or changed.',
   );
   for (const sentence of uncategorizedSentences(counts)) session.tell(sentence);
   return problems;
@@ -133,11 +134,13 @@ function uncategorizedSentences(counts: UncategorizedCounts): string[] {
   const sentences: string[] = [];
   if (servedAsSurvey > 0)
     sentences.push(
-      `${observationsHave(servedAsSurvey)} no category of screenings and a question of one: served as survey.`,
+      `${observationsHave(servedAsSurvey)} no category of screenings and a question of ` +
+        'one: served as survey.',
     );
   if (inOtherCategory > 0)
     sentences.push(
-      `${observationsHave(inOtherCategory)} a question of a screening under a category of something else, and will not be read.`,
+      `${observationsHave(inOtherCategory)} a question of a screening under a category of ` +
+        'something else, and will not be read.',
     );
   if (withoutCategory > 0)
     sentences.push(

@@ -43,7 +43,8 @@ function qualityLines(report: EhrQuality): string[] {
   const unknownAnswers = Object.values(report.unknown).sort(mostFrequentFirst).slice(0, 30);
   const onFile = [onFileSentence(report.onFile), ...labelLines(report.onFile.byCode)];
   return [
-    `EHR ${address} (${ehr}): ${people} people, ${screenings} screenings, ${quarantined} of them could not be read`,
+    `EHR ${address} (${ehr}): ${people} people, ${screenings} screenings, ${quarantined} ` +
+      'of them could not be read',
     ...titledList('Verdict:', report.verdicts),
     ...titledList('Not read, or not all of it:', report.unread),
     ...Object.values(report.instruments).flatMap(instrumentLines),

@@ -56,7 +56,10 @@ async function makeEveryoneDue(db: Database, options: RecodeOptions): Promise<st
   const people = await recodeEverybody(db, principal, nudgeNobody, progress.show);
   progress.end();
   if (options.json) return JSON.stringify({ people });
-  return `${people} people are due to be coded again. A run does it; status shows how many are left (code).`;
+  return (
+    `${people} people are due to be coded again. A run does it; status shows how many are ` +
+    'left (code).'
+  );
 }
 
 async function compareEveryone(db: Database, options: RecodeOptions): Promise<string> {

@@ -98,7 +98,8 @@ async function play(
   });
   const ended = await followPlan(session, planOf(sandbox, options), async () => {
     session.tell(
-      `Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ${sandbox.address}/partners/<name>/fhir   Mail: ${sandbox.address}/outbox/mail`,
+      `Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ` +
+        `${sandbox.address}/partners/<name>/fhir   Mail: ${sandbox.address}/outbox/mail`,
     );
   }).finally(() => watching.abort());
   if (options.once) return compareWithScript(session, sandbox, ended, options);

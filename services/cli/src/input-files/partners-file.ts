@@ -89,7 +89,8 @@ function requireTokenPair(json: unknown, place: string): TokenPair {
       throw invalid(`The partner tokens file knows "send" and "read" only ${place}`);
     if (typeof token !== 'string' || !bearerPattern.test(token))
       throw invalid(
-        `The partner tokens file must give "${name}" as a bearer: letters, digits and ._~+/-= only ${place}`,
+        `The partner tokens file must give "${name}" as a bearer: letters, digits and ` +
+          `._~+/-= only ${place}`,
       );
     pair[name] = token;
   }

@@ -54,7 +54,8 @@ function conflict(owner: Owner): AppError {
   const where = owner.address ? ` at ${owner.address}` : '';
   return new AppError(
     'CONFLICT',
-    `Loopwell is already running${where} (process ${owner.pid}) in this data directory; stop it first, or choose another with --data-dir`,
+    `Loopwell is already running${where} (process ${owner.pid}) in this data directory; ` +
+      'stop it first, or choose another with --data-dir',
   );
 }
 

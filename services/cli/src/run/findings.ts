@@ -112,7 +112,10 @@ function unshownLine({ type, facts }: { type: string; facts: string | null }): s
   if (from !== undefined && to !== undefined) what += ` last updated at ${from}`;
   if (element !== undefined) what += ` (${element} is missing or wrong there)`;
   else if (says !== undefined) what += ` (it says: “${says}”)`;
-  return `The EHR cannot show ${what}: all else is read. Ask the vendor to mend the record; it is asked for again by itself.`;
+  return (
+    `The EHR cannot show ${what}: all else is read. Ask the vendor to mend the record; it is ` +
+    'asked for again by itself.'
+  );
 }
 
 const parseFacts = (facts: string | null): Record<string, unknown> =>

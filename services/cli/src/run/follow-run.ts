@@ -111,7 +111,10 @@ function stoppedWhileOpening(error: unknown, reason: Reason | undefined): unknow
 
 function lastWords(error: unknown): string {
   const { code, facts } = errorRecord(error);
-  return `A failure was handled nowhere (${String(facts.code ?? code)}); what was in hand goes on with the next run.`;
+  return (
+    `A failure was handled nowhere (${String(facts.code ?? code)}); what was in hand goes on ` +
+    'with the next run.'
+  );
 }
 
 /**
@@ -122,7 +125,8 @@ async function tellOtherEhrs(session: Session, { db }: Host, ehrBase: string): P
   const otherBases = all.map(({ base }) => base).filter((base) => base !== ehrBase);
   if (otherBases.length === 0) return;
   session.tell(
-    `This data directory also holds what earlier runs read from ${otherBases.join(', ')}; the totals count it, too (--fresh starts over).`,
+    `This data directory also holds what earlier runs read from ${otherBases.join(', ')}; ` +
+      'the totals count it, too (--fresh starts over).',
   );
 }
 

@@ -24,7 +24,8 @@ export async function sayAddresses(
 ): Promise<void> {
   const base = publicUrl ?? composition.address;
   say(
-    `Sign in: ${await signInLink(composition.db, tenant, base)} (once, within a day; loopwell sign-in makes another)`,
+    `Sign in: ${await signInLink(composition.db, tenant, base)} (once, within a day; ` +
+      'loopwell sign-in makes another)',
   );
   say(`Console: ${base}/console   Review: ${base}/review   API: ${base}/docs`);
 }

@@ -52,10 +52,18 @@ export function summary(totals: RunTotals): string {
   const { encounters, screenings, conditions, referrals, writeBack } = totals;
   const waiting = Object.values(referrals.waiting).reduce((sum, count) => sum + count, 0);
   return [
-    `Encounters: ${encounters.pulled} pulled, ${encounters.coded} coded, ${encounters.nothingToCode} with nothing to code, ${encounters.needsPerson} for a person, ${encounters.quarantined} quarantined, ${encounters.inProgress} in progress`,
-    `Screenings: ${screenings.read} read, ${screenings.attached} attached to an Encounter, ${screenings.unattached} without one, ${screenings.quarantined} quarantined, ${screenings.inProgress} not completed yet; ${screenings.needsPerson} for a person, ${screenings.danger} of them with danger`,
+    `Encounters: ${encounters.pulled} pulled, ${encounters.coded} coded, ` +
+      `${encounters.nothingToCode} with nothing to code, ${encounters.needsPerson} for a ` +
+      `person, ${encounters.quarantined} quarantined, ${encounters.inProgress} in progress`,
+    `Screenings: ${screenings.read} read, ${screenings.attached} attached to an Encounter, ` +
+      `${screenings.unattached} without one, ${screenings.quarantined} quarantined, ` +
+      `${screenings.inProgress} not completed yet; ${screenings.needsPerson} for a person, ` +
+      `${screenings.danger} of them with danger`,
     `Conditions: ${conditions.created} suggested, evidence added ${conditions.evidenceAdded} times`,
-    `Referrals:  ${referrals.needed} needed, ${waiting} waiting, ${referrals.closed} closed, ${referrals.failed} failed, ${referrals.withdrawn} withdrawn; ${referrals.sent} were sent`,
-    `Write-back: ${writeBack.done} done, ${writeBack.waiting} waiting, ${writeBack.refused} refused, ${writeBack.altered} altered by the EHR`,
+    `Referrals:  ${referrals.needed} needed, ${waiting} waiting, ${referrals.closed} ` +
+      `closed, ${referrals.failed} failed, ${referrals.withdrawn} withdrawn; ` +
+      `${referrals.sent} were sent`,
+    `Write-back: ${writeBack.done} done, ${writeBack.waiting} waiting, ` +
+      `${writeBack.refused} refused, ${writeBack.altered} altered by the EHR`,
   ].join('\n');
 }

@@ -41,7 +41,10 @@ const referralsOf = (category: string, count: number): string =>
   countOf(count, `${category} referral`);
 
 function readyLine(row: ReferralRow): string {
-  return `Would go ${conditionOf(row)}: ${referralsOf(row.category, row.count)} to ${receiverOf(row)}`;
+  return (
+    `Would go ${conditionOf(row)}: ${referralsOf(row.category, row.count)} to ` +
+    `${receiverOf(row)}`
+  );
 }
 
 /** Returns what has to happen before a referral is sent. */
@@ -53,7 +56,10 @@ function conditionOf({ gate, sendOff }: ReferralRow): string {
 function undecidedLine(rows: Group<ReferralRow>): string {
   const [first] = rows;
   const gates = rows.map((row) => `${row.count} ${gateWords[row.gate] ?? row.gate}`).join(', ');
-  return `Would go to ${receiverOf(first)} once a person lets it: ${referralsOf(first.category, totalOf(rows))} (${gates})`;
+  return (
+    `Would go to ${receiverOf(first)} once a person lets it: ` +
+    `${referralsOf(first.category, totalOf(rows))} (${gates})`
+  );
 }
 
 const gateWords: Readonly<Record<string, string>> = {
@@ -65,7 +71,10 @@ const gateWords: Readonly<Record<string, string>> = {
 };
 
 function nowhereLine(rows: Group<ReferralRow>): string {
-  return `Would go nowhere: ${referralsOf(rows[0].category, totalOf(rows))}, which no (further) partner in the directory may be asked about`;
+  return (
+    `Would go nowhere: ${referralsOf(rows[0].category, totalOf(rows))}, which no (further) ` +
+    'partner in the directory may be asked about'
+  );
 }
 
 function copiesLine(rows: Group<CopyRow>): string {
@@ -75,7 +84,10 @@ function copiesLine(rows: Group<CopyRow>): string {
 
 function suggestedLine(count: number): string {
   const conditions = countOf(count, 'suggested Condition');
-  return `Would be written into the EHR once approved: ${conditions} with ${count === 1 ? 'its' : 'their'} Observations`;
+  return (
+    `Would be written into the EHR once approved: ${conditions} with ` +
+    `${count === 1 ? 'its' : 'their'} Observations`
+  );
 }
 
 const receiverOf = (row: ReferralRow): string =>

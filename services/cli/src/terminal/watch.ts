@@ -77,7 +77,8 @@ export function colors(on: boolean): Colors {
  */
 export function blockOf(view: View, paint: Colors): string[] {
   const head = paint.dim(
-    `${'stage'.padEnd(12)}${'done'.padStart(8)}${'per min'.padStart(9)}${'now'.padStart(6)}  waiting for`,
+    `${'stage'.padEnd(12)}${'done'.padStart(8)}${'per min'.padStart(9)}${'now'.padStart(6)} ` +
+      ' waiting for',
   );
   const gates = view.gates.map((one) => `${one.gate} ${one.count}`).join(', ');
   const refused = view.refusals
@@ -103,7 +104,10 @@ export function blockOf(view: View, paint: Colors): string[] {
 function stageRow(stage: StageStatus, paint: Colors): string {
   const failed = stage.failed > 0 ? `  ${paint.red(`${stage.failed} failed`)}` : '';
   const done = paint.green(String(stage.done).padStart(8));
-  return `${paint.bold(stage.stage.padEnd(12))}${done}${String(stage.donePerMinute).padStart(9)}${String(stage.active || '').padStart(6)}  ${paint.yellow(waitingOf(stage))}${failed}`;
+  return (
+    `${paint.bold(stage.stage.padEnd(12))}${done}${String(stage.donePerMinute).padStart(9)}${String(stage.active || '').padStart(6)} ` +
+    ` ${paint.yellow(waitingOf(stage))}${failed}`
+  );
 }
 
 function waitingOf(stage: StageStatus): string {

@@ -1,4 +1,4 @@
-import type { SiteFields } from '@loopwell/sdoh';
+import { type SiteFields, siteFieldNames } from '@loopwell/sdoh';
 import type { SiteChange } from './site.ts';
 
 /** The texts of the fields, as a form sends and shows them. */
@@ -7,24 +7,10 @@ export type SiteTexts = Record<keyof SiteFields | 'identifierSystem' | 'version'
 const textOf = (field: unknown): string => (typeof field === 'string' ? field.trim() : '');
 
 /** Reads the texts of a form that was sent. */
-export const textsOfForm = (body: Readonly<Record<string, unknown>>): SiteTexts => ({
-  version: textOf(body.version),
-  name: textOf(body.name),
-  phone: textOf(body.phone),
-  timeZone: textOf(body.timeZone),
-  consentPolicy: textOf(body.consentPolicy),
-  longestConsentDays: textOf(body.longestConsentDays),
-  minorAge: textOf(body.minorAge),
-  contactFromChart: textOf(body.contactFromChart),
-  spokenConsentPolicy: textOf(body.spokenConsentPolicy),
-  spokenConsentAuthor: textOf(body.spokenConsentAuthor),
-  protectedAddress: textOf(body.protectedAddress),
-  acceptBy: textOf(body.acceptBy),
-  decideBy: textOf(body.decideBy),
-  readAfterEnd: textOf(body.readAfterEnd),
-  undoFor: textOf(body.undoFor),
-  identifierSystem: textOf(body.identifierSystem),
-});
+export function textsOfForm(body: Readonly<Record<string, unknown>>): SiteTexts {
+  const names = ['version', ...siteFieldNames, 'identifierSystem'];
+  return Object.fromEntries(names.map((name) => [name, textOf(body[name])])) as SiteTexts;
+}
 
 /** Returns a number that was typed; NaN, which breaks every rule, where it is none. */
 const numberOf = (text: string): number | null => {

@@ -95,9 +95,13 @@ type PictureNumbers = {
 function spokenPicture({ stages, gates, atPartners, closed }: PictureNumbers): string {
   const numbers = stages.map(
     ({ stage, waiting, active, failed, perMinute }) =>
-      `${stage}: ${waiting} waiting, ${active} active, ${failed} failed, ${perMinute} done in the last minute`,
+      `${stage}: ${waiting} waiting, ${active} active, ${failed} failed, ${perMinute} done ` +
+      'in the last minute',
   );
-  return `The loop. ${numbers.join('; ')}. ${gates} referrals at a gate, ${atPartners} at partners, ${closed} loops closed.`;
+  return (
+    `The loop. ${numbers.join('; ')}. ${gates} referrals at a gate, ${atPartners} at ` +
+    `partners, ${closed} loops closed.`
+  );
 }
 
 const purposes = {

@@ -50,7 +50,9 @@ export function gatherer(limit: GatherLimit, count: CodingCount) {
 }
 
 const tooMuch = (bytes: number) =>
-  `More than ${Math.round(bytes / 1024 / 1024)} MB of it are resources outside Bundles, which have to be held to gather them by patient: none of them was coded. Split it by patient, or give it to loopwell load.`;
+  `More than ${Math.round(bytes / 1024 / 1024)} MB of it are resources outside Bundles, ` +
+  'which have to be held to gather them by patient: none of them was coded. Split it by ' +
+  'patient, or give it to loopwell load.';
 
 /** Names each issue's resource by its type and id, and by its line, because no Bundle holds it. */
 function placed(parameters: fhir4.Parameters, held: readonly Held[]): fhir4.Parameters {

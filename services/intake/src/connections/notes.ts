@@ -70,4 +70,5 @@ export function createNotes(deps: {
 }
 
 const waiting = (until: Date) =>
-  `The EHR locks us out and asks us to wait until ${until.toISOString().slice(0, 19)}Z: it is asked nothing before, and reading goes on by itself then.`;
+  `The EHR locks us out and asks us to wait until ${until.toISOString().slice(0, 19)}Z: it ` +
+  'is asked nothing before, and reading goes on by itself then.';

@@ -209,7 +209,10 @@ function cannotShow(type: string, element: unknown, patientCount: number): strin
   const later =
     type === 'Patient' ? 'by name: give --patients' : 'for each Patient that becomes known';
   const how = patientCount > 0 ? `patient by patient (${patientCount} so far)` : later;
-  return `The EHR cannot show all ${type} at once, since ${why}: reading it ${how}. Ask the vendor to mend the record.`;
+  return (
+    `The EHR cannot show all ${type} at once, since ${why}: reading it ${how}. Ask the ` +
+    'vendor to mend the record.'
+  );
 }
 
 /**
@@ -218,14 +221,26 @@ function cannotShow(type: string, element: unknown, patientCount: number): strin
  */
 function sentence(type: string, patientCount: number, status: number | undefined): string {
   if (status === undefined)
-    return `The EHR gives no ${type} across patients, and some for one: reading it patient by patient (${patientCount} so far).`;
+    return (
+      `The EHR gives no ${type} across patients, and some for one: reading it patient by ` +
+      `patient (${patientCount} so far).`
+    );
   if (patientCount > 0)
-    return `The EHR refuses to search ${type} across patients: reading it patient by patient (${patientCount} so far).`;
+    return (
+      `The EHR refuses to search ${type} across patients: reading it patient by patient ` +
+      `(${patientCount} so far).`
+    );
   if (type !== 'Patient')
-    return `The EHR refuses to search ${type} across patients: reading it for each Patient that becomes known.`;
+    return (
+      `The EHR refuses to search ${type} across patients: reading it for each Patient that ` +
+      'becomes known.'
+    );
   if (status === 404 || status === 405 || status === 410)
     return `The EHR does not know Patients at this address (${status}): look at the FHIR base.`;
   const first =
     status === 403 ? " Ask the EHR's administrator for system/Patient.rs; where" : ' Where';
-  return `The EHR refuses to search Patients, and none are named.${first} it gives Patients by id only, name them with --patients.`;
+  return (
+    `The EHR refuses to search Patients, and none are named.${first} it gives Patients by id ` +
+    'only, name them with --patients.'
+  );
 }

@@ -1,6 +1,7 @@
 import type { TaskRow } from '@loopwell/store';
+import { isUndone } from '../refer/approval.ts';
 import type { Partner, ReferralFacts } from '../refer/model.ts';
-import { isAgreed, isCovered, isRestrictedSince, isUndone, partnerOf } from '../refer/refer.ts';
+import { isAgreed, isCovered, isRestrictedSince, partnerOf } from '../refer/refer.ts';
 import { noAgainst } from '../refer/said-no.ts';
 
 /**

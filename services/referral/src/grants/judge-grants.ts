@@ -15,8 +15,8 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { GatheredFacts } from '../refer/load-facts.ts';
-import { ownOrganizationId } from '../refer/prepare-sends.ts';
-import { principal } from '../refer/record-deliveries.ts';
+import { ownOrganizationId } from '../refer/plan-send.ts';
+import { principal } from '../refer/record/record-deliveries.ts';
 import { type Named, nameConditions } from '../refer/shareable-conditions.ts';
 import type { ReferralSettings } from '../settings.ts';
 import { type GrantSubject, grantsOf } from './grants-of.ts';

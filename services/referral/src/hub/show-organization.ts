@@ -1,7 +1,7 @@
 import { type fhir4, withoutUndefined } from '@loopwell/fhir';
 import { ourIdentifier } from '@loopwell/sdoh';
 import { directory, type Granted, installation, type Tx } from '@loopwell/store';
-import { ownOrganizationId } from '../refer/prepare-sends.ts';
+import { ownOrganizationId } from '../refer/plan-send.ts';
 import type { ReferralSettings } from '../settings.ts';
 
 /**

@@ -19,7 +19,7 @@ import {
   type Tx,
 } from '@loopwell/store';
 import { loadContact } from '../contact-for-partner.ts';
-import { ownOrganizationId } from '../refer/prepare-sends.ts';
+import { ownOrganizationId } from '../refer/plan-send.ts';
 import { nameConditions } from '../refer/shareable-conditions.ts';
 import type { ReferralSettings } from '../settings.ts';
 import { showOrganization } from './show-organization.ts';

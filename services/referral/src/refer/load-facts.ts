@@ -1,10 +1,8 @@
-import type { fhir4 } from '@loopwell/fhir';
 import { type Clock, todayAt } from '@loopwell/kit';
 import {
   ageStanding,
   consentChangesAfter,
   consentsOnFile,
-  identityOf,
   isKeptOut,
   isTakenBack,
   isUnresolved,
@@ -22,15 +20,10 @@ import {
   consentsOfTasks,
   contact,
   directory,
-  ehrResources,
   grants,
   holds,
-  installation,
-  loadConnections,
   type PartnerRow,
   people,
-  peopleWithUnreadConsents,
-  quarantinedPapers,
   type ReferralRow,
   referrals,
   type Suspension,
@@ -49,6 +42,7 @@ import type {
   ReferralFacts,
   ServiceCode,
 } from './model.ts';
+import { emptyFile, personFiles } from './person-files.ts';
 import { partnerOf } from './refer.ts';
 import { saidNoOf } from './said-no.ts';
 
@@ -125,26 +119,13 @@ type Around = GatherContext & {
   nos: ReadonlyMap<string, readonly PersonNo[]>;
 };
 
-function emptyFile(referral: ReferralRow): PersonFile {
-  const { person, connection } = referral;
-  return {
-    person,
-    connection,
-    base: '',
-    patient: undefined,
-    consents: [],
-    goals: [],
-    serviceRequests: [],
-  };
-}
-
 function factsOf(
   referral: ReferralRow,
   taskRows: readonly TaskRow[],
   file: PersonFile,
   around: Around,
 ): ReferralFacts {
-  const { rules, held, partners, settings, clock } = around;
+  const { rules, held, partners, clock } = around;
   const recorded = recordedConsentIn(referral.consent_recorded);
   const placeOf = placesOf(referral, taskRows, partners);
   const onFile = consentsOnFile({
@@ -160,20 +141,9 @@ function factsOf(
     ? (JSON.parse(referral.service_code) as ServiceCode)
     : undefined;
   return {
+    ...personFacts(referral, file, onFile, around),
     referral,
     tasks: taskRows,
-    standing: file.isPatientUnread ? 'unclear' : patientStanding(file.patient),
-    age: ageStanding(
-      file.isPatientUnread ? undefined : file.patient,
-      todayAt(clock),
-      settings.minorAge,
-    ),
-    agreement: rules.agreement(onFile, file, referral.category),
-    ehrOrder: rules.order(file, referral.category),
-    isOrderTakenBack:
-      referral.ehr_order !== null &&
-      isAgreementTakenBack(`ServiceRequest/${referral.ehr_order}`, file),
-    isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
     whyNotYet: (consent) => whyNotYet(onFile, consent.consentId),
     isConsentWithdrawnHere: recorded?.withdrawn === true,
     consentFor: (partner) => {
@@ -207,6 +177,30 @@ function factsOf(
   };
 }
 
+type FactsOfPerson = Pick<
+  ReferralFacts,
+  'standing' | 'age' | 'agreement' | 'ehrOrder' | 'isOrderTakenBack' | 'isAgreementTakenBack'
+>;
+
+/** Gathers who the person is and what they agreed to. */
+function personFacts(
+  referral: ReferralRow,
+  file: PersonFile,
+  onFile: ReturnType<typeof consentsOnFile>,
+  { rules, settings, clock }: Around,
+): FactsOfPerson {
+  const { category, ehr_order: order } = referral;
+  const patient = file.isPatientUnread ? undefined : file.patient;
+  return {
+    standing: file.isPatientUnread ? 'unclear' : patientStanding(file.patient),
+    age: ageStanding(patient, todayAt(clock), settings.minorAge),
+    agreement: rules.agreement(onFile, file, category),
+    ehrOrder: rules.order(file, category),
+    isOrderTakenBack: order !== null && isAgreementTakenBack(`ServiceRequest/${order}`, file),
+    isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
+  };
+}
+
 /** Gives how long the latest decision can still be undone, in milliseconds. */
 function undoMsOf({ undo_until: until }: ReferralRow, clock: Clock): number | undefined {
   const ms = until === null ? 0 : until.getTime() - clock.now().getTime();
@@ -228,51 +222,6 @@ function isAgreementTakenBack(source: string, file: PersonFile): boolean {
   const [type, id] = source.split('/');
   if (type === 'ServiceRequest') return !file.serviceRequests.some((one) => one.id === id);
   return type === 'Goal' && !file.goals.some((one) => one.id === id);
-}
-
-/** Loads the files of some people, in a handful of queries. */
-async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
-  const rows = await ehrResources.ehrResourcesOfPeople(tx, people, [
-    'Patient',
-    'Consent',
-    'Goal',
-    'ServiceRequest',
-  ]);
-  const connections = await loadConnections(tx, [...new Set(rows.map((row) => row.connection))]);
-  const identity = identityOf(await installation.identifierSystem(tx));
-  const refused = await quarantinedPapers(tx, [...connections.keys()], people);
-  const unread = await peopleWithUnreadConsents(tx, people);
-  const files = new Map<string, PersonFile>();
-  for (const [person, resources] of Map.groupBy(rows, (row) => row.person)) {
-    const connection = resources[0]?.connection ?? '';
-    const quarantined = refused.filter((row) => row.connection === connection);
-    // A later version that could not be kept replaces the one before, which does not count any
-    // more.
-    const isReplaced = (row: (typeof resources)[number]) =>
-      quarantined.some((one) => one.type === row.type && one.source_id === row.source_id);
-    const parse = <T>(type: string) =>
-      resources.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
-    const parseCurrent = <T>(type: string) =>
-      resources
-        .filter((row) => row.type === type && !isReplaced(row))
-        .map((row) => JSON.parse(row.body) as T);
-    files.set(person, {
-      person,
-      connection,
-      base: connections.get(connection)?.base ?? '',
-      patient: parse<fhir4.Patient>('Patient')[0],
-      consents: parse<fhir4.Consent>('Consent'),
-      goals: parseCurrent<fhir4.Goal>('Goal'),
-      serviceRequests: parseCurrent<fhir4.ServiceRequest>('ServiceRequest'),
-      quarantined: quarantined
-        .filter((row) => row.type === 'Consent')
-        .map(({ source_id: id, person: of, body, code }) => ({ id, person: of, body, code })),
-      areConsentsUnread: unread.has(person),
-      isPatientUnread: resources.some((row) => row.type === 'Patient' && isReplaced(row)),
-      identity,
-    });
-  }
-  return files;
 }
 
 /**

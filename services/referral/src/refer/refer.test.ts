@@ -1,9 +1,10 @@
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import { gateOwners } from './gate-owners.ts';
+import { policyFor } from './approval.ts';
 import type { ConsentDecision, Gate, Partner, ReferralFacts } from './model.ts';
-import { decide, policyFor, whoIsNext } from './refer.ts';
+import { gateOwners } from './record/gate-owners.ts';
+import { decide, whoIsNext } from './refer.ts';
 
 const referralOf = (more: Partial<ReferralRow> = {}) =>
   ({

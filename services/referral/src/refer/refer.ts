@@ -1,6 +1,5 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import {
-  type AgeStanding,
   afterAllTurns,
   hadTurn,
   isEndedAsHelp,
@@ -14,6 +13,7 @@ import {
 } from '@loopwell/sdoh';
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import { isApproved, isRestricted, isUndone, mayGoTo } from './approval.ts';
 import type {
   ConsentDecision,
   Decision,
@@ -114,9 +114,6 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
   );
 }
 
-/** Tells whether a person undid a decision and nobody has decided anew. */
-export const isUndone = ({ undone_at }: ReferralRow): boolean => (undone_at ?? null) !== null;
-
 /**
  * Tells whether a restricting label came while a Task was out to a partner that was not picked for
  * it. The Task comes back, even if the partner is at work, and waits for a person to pick one. A
@@ -190,80 +187,6 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
   return stands ? undefined : 'consent-revoked';
 }
 
-/**
- * Gives the policy that approves in place of a reviewer; undefined if a reviewer has to.
- *
- * `policy:confirmed-in-ehr`: every Condition of the need is confirmed in the EHR, so a clinician
- * has said yes there. `policy:unambiguous`, if the site has switched it on: at least one coded
- * positive answer of a verified row, nothing contradicting, not from a score alone, not sensitive.
- * Either lets a referral go; none makes a Condition `confirmed`.
- */
-export function policyFor(
-  referral: ReferralRow,
-  settings: ReferralSettings,
-  age: AgeStanding,
-): string | undefined {
-  if (
-    referral.state !== 'waiting' ||
-    referral.approval !== null ||
-    referral.sensitive ||
-    isRestricted(referral)
-  )
-    return undefined;
-  // A person decides which partner to ask for a child. A person of unknown age may be one.
-  if (age !== 'adult') return undefined;
-  // A reviewer has postponed it or undone a decision, so the decision is that reviewer's.
-  if (referral.postponed_until || isUndone(referral)) return undefined;
-  if (referral.confirmed) return confirmedInEhr;
-  return settings.approve === 'unambiguous' && isUnambiguous(referral)
-    ? 'policy:unambiguous'
-    : undefined;
-}
-
-const confirmedInEhr = 'policy:confirmed-in-ehr';
-
-const isUnambiguous = (referral: ReferralRow) => referral.unambiguous && !referral.sensitive;
-
-/**
- * Tells whether a referral counts as approved. A policy approves the facts of its time, so a later
- * answer may undo that until a Task was sent.
- */
-function isApproved({ referral, tasks, age }: ReferralFacts): boolean {
-  if (referral.approval !== 'approved') return false;
-  if (isRestricted(referral)) return isPickedByPerson(referral);
-  if (tasks.length > 0 || !isByPolicy(referral)) return true;
-  if (age !== 'adult') return false;
-  return referral.approved_by === confirmedInEhr
-    ? referral.confirmed && !referral.sensitive
-    : isUnambiguous(referral);
-}
-
-/** Tells whether the need rests on anything with a restricting security label. */
-export const isRestricted = ({ restriction }: ReferralRow): boolean =>
-  (restriction ?? null) !== null;
-
-/**
- * Tells whether a signed-in person picked the referral for one partner. For Part 2 data its consent
- * has to name that partner, too, which `partTwoConsent` sees to.
- */
-const isPickedByPerson = ({ restriction, recipient, approved_by }: ReferralRow): boolean =>
-  (restriction ?? null) !== null &&
-  (recipient ?? null) !== null &&
-  (approved_by?.startsWith('person:') ?? false);
-
-/**
- * Tells whether a referral may go to a partner. If the approver named a partner, only that one; a
- * restricted referral goes only to the picked one.
- */
-const mayGoTo = (referral: ReferralRow, partner: Partner): boolean =>
-  isRestricted(referral)
-    ? isPickedByPerson(referral) && referral.recipient === partner.id
-    : (referral.recipient ?? partner.id) === partner.id;
-
-/** Tells whether a policy approved the referral. */
-export const isByPolicy = (referral: ReferralRow): boolean =>
-  referral.approved_by?.startsWith('policy:') ?? false;
-
 /** Tells whether the person agreed to the help, by the EHR, the site or a reviewer's record. */
 export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
   agreement !== undefined ||
@@ -280,6 +203,8 @@ function turnsOf({ referral, tasks, partners, saidNo }: ReferralFacts) {
     mayGoTo(referral, partner) && !(saidNo?.refuses(partner) ?? false);
   return { open, ...turnsAmong(tasks, partners, isEligible) };
 }
+
+type Turns = ReturnType<typeof turnsOf>;
 
 const permitOf = (consent: ConsentDecision): Permit | undefined =>
   consent.kind === 'permit' ? consent : undefined;
@@ -304,6 +229,14 @@ export function whoIsNext(facts: ReferralFacts): Next | undefined {
   );
 }
 
+/** Gives the reason why no partner is left that could help; undefined where one is. */
+const whyNobodyLeft = ({
+  turns,
+  eligible,
+  untried,
+}: Pick<Turns, 'turns' | 'eligible' | 'untried'>) =>
+  eligible.length > 0 && untried.length === 0 ? afterAllTurns(turns) : undefined;
+
 /** Decides about a referral without a live Task: the first unmet gate, or the send. */
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral } = facts;
@@ -314,9 +247,8 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   if (facts.standing !== 'stands' || !isApproved(facts)) return { kind: 'wait', gate: 'review' };
   // The name of such a need alone tells a safety answer to whoever sees the Task.
   if (isSafetyCategory(referral.category)) return { kind: 'wait', gate: 'review' };
-  const { turns, open, eligible, untried } = turnsOf(facts);
-  const nobodyLeft = eligible.length > 0 && untried.length === 0;
-  const why = needsPersonAfter(open) ?? (nobodyLeft ? afterAllTurns(turns) : undefined);
+  const { open, untried, ...turns } = turnsOf(facts);
+  const why = needsPersonAfter(open) ?? whyNobodyLeft({ ...turns, untried });
   if (why) return { kind: 'wait', gate: 'withoutHelp', why };
   if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
   const next = whoIsNext(facts);

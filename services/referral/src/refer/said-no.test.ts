@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { allowedBy } from '../grants/allowed.ts';
 import type { ReferralSettings } from '../settings.ts';
 import type { ConsentDecision, Partner, ReferralFacts } from './model.ts';
-import { approvalsOf } from './record-approval.ts';
-import { type Outcome, settleAtOnce } from './record-decisions.ts';
+import { approvalsOf } from './record/record-approval.ts';
+import { type Outcome, settleAtOnce } from './record/record-decisions.ts';
 import { decide, whoIsNext } from './refer.ts';
 import { saidNoOf } from './said-no.ts';
 

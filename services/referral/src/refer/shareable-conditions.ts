@@ -8,7 +8,7 @@ import {
   type ReferralRow,
   type Tx,
 } from '@loopwell/store';
-import { isRestricted } from './refer.ts';
+import { isRestricted } from './approval.ts';
 
 /**
  * Conditions that a partner may learn of, by referral, under the ids by which they are read at our

@@ -13,14 +13,14 @@ import type {
   Recalled,
   RecallReason,
 } from './model.ts';
-import { approvalsOf } from './record-approval.ts';
+import { approvalsOf } from './record/record-approval.ts';
 import {
   agreementPatches,
   type Outcome,
   type RecordDeps,
   record,
   settleAtOnce,
-} from './record-decisions.ts';
+} from './record/record-decisions.ts';
 import { decide } from './refer.ts';
 
 /** The functions that the stage needs from the service. */

@@ -1,9 +1,10 @@
 import type { LedgerRow, ReferralRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
+import { policyFor } from './approval.ts';
 import type { ConsentDecision, Decision, ReferralFacts } from './model.ts';
-import { type Outcome, settleAtOnce } from './record-decisions.ts';
-import { decide, policyFor } from './refer.ts';
+import { type Outcome, settleAtOnce } from './record/record-decisions.ts';
+import { decide } from './refer.ts';
 
 /** A decision that was undone, or can still be: where it leaves the referral. */
 const now = new Date('2026-11-28T15:00:00Z');

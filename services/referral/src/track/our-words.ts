@@ -1,5 +1,5 @@
 import type { Oddity } from '@loopwell/sdoh';
-import { recallWords } from '../refer/record-recall.ts';
+import { recallWords } from '../refer/record/record-recall.ts';
 
 /** The name under which this service records what it does and what it read. */
 export const principal = 'system:referral';

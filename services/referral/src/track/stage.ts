@@ -8,9 +8,9 @@ import { copyAnswer } from '../answers/write-inbox.ts';
 import { inParallel } from '../in-parallel.ts';
 import { isLookedAtAfterward } from './late.ts';
 import { silenceWords } from './our-words.ts';
-import { pollPartner } from './poll-door.ts';
-import type { Asked, Polled, TrackStageDeps } from './polled-task.ts';
-import { settleGone, settlePolled } from './settle-polled.ts';
+import { pollPartner } from './poll/poll-door.ts';
+import type { Asked, Polled, TrackStageDeps } from './poll/polled-task.ts';
+import { settleGone, settlePolled } from './poll/settle-polled.ts';
 import { track } from './track.ts';
 
 /** Makes the stage that follows Tasks by the inbox and the clock, and polls copies into it. */

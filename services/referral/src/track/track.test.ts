@@ -4,7 +4,7 @@ import type { InboxRow, LedgerRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
 import { silenceWords } from './our-words.ts';
-import { notAskedYet } from './polled-task.ts';
+import { notAskedYet } from './poll/polled-task.ts';
 import { track } from './track.ts';
 
 const now = new Date('2026-11-24T12:00:00Z');

@@ -1,5 +1,6 @@
 import { type fhir4, profiles, systems, withoutUndefined } from '@loopwell/fhir';
 import { scriptedEnd } from './partners.ts';
+import { patientOf } from './patient.ts';
 import { type Random, random } from './random.ts';
 import {
   type Asked,
@@ -17,34 +18,6 @@ export type Script = {
 };
 
 export type PopulationOptions = { seed: number; people: number; today: Date };
-
-const givenNames = [
-  'Ayaan',
-  'Mai',
-  'Rosa',
-  'John',
-  'Hodan',
-  'Pa',
-  'Elena',
-  'Grace',
-  'Abdi',
-  'Tou',
-  'Luis',
-  'Ada',
-];
-const family = [
-  'Warsame',
-  'Vang',
-  'Garcia',
-  'Lind',
-  'Xiong',
-  'Olson',
-  'Mohamed',
-  'Lopez',
-  'Berg',
-  'Hassan',
-];
-const languages = ['so', 'hmn', 'es', 'en', 'en', 'en'];
 
 /**
  * Makes up people: Encounters, screenings in all three forms, Consents, agreements. It adds each
@@ -85,35 +58,6 @@ function makePerson(
     else script.referrals.waiting[end] = (script.referrals.waiting[end] ?? 0) + 1;
   }
   return draft.resources;
-}
-
-function patientOf(id: string, dice: Random): fhir4.Patient {
-  const year = 1935 + Math.floor(dice.next() * 70);
-  return {
-    resourceType: 'Patient',
-    id,
-    identifier: [{ system: 'urn:oid:2.16.840.1.113883.19.5', value: `MRN-${id}` }],
-    name: [{ use: 'official', family: dice.pick(family), given: [dice.pick(givenNames)] }],
-    gender: dice.pick(['female', 'male', 'other'] as const),
-    birthDate: `${year}-0${1 + Math.floor(dice.next() * 9)}-1${Math.floor(dice.next() * 9)}`,
-    telecom: [
-      {
-        system: 'phone',
-        value: `+1-555-01${String(Math.floor(dice.next() * 100)).padStart(2, '0')}`,
-      },
-    ],
-    address: [
-      {
-        line: [`${1 + Math.floor(dice.next() * 999)} Made-up Street`],
-        city: 'Elsewhere',
-        state: 'MN',
-        postalCode: '55000',
-      },
-    ],
-    communication: [
-      { language: { coding: [{ system: 'urn:ietf:bcp:47', code: dice.pick(languages) }] } },
-    ],
-  };
 }
 
 /** Draws up to five needs, at most one of them about housing. */
@@ -203,31 +147,21 @@ function takenBack(asked: Asked): fhir4.QuestionnaireResponse {
   };
 }
 
+/** Makes a concept of one of HL7's code systems about Conditions. */
+const statusCode = (system: string, code: string): fhir4.CodeableConcept => ({
+  coding: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code }],
+});
+
 /** Adds a Condition on file for some people. It gets evidence, and no second one is made. */
 function addOnFile(draft: Draft, options: PopulationOptions, dice: Random): void {
   if (!dice.chance(0.15) || !draft.needs.includes('food-insecurity')) return;
   draft.resources.push({
     resourceType: 'Condition',
     id: `${draft.id}-food-insecurity`,
-    clinicalStatus: {
-      coding: [
-        { system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' },
-      ],
-    },
-    verificationStatus: {
-      coding: [
-        { system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' },
-      ],
-    },
+    clinicalStatus: statusCode('condition-clinical', 'active'),
+    verificationStatus: statusCode('condition-ver-status', 'confirmed'),
     category: [
-      {
-        coding: [
-          {
-            system: 'http://terminology.hl7.org/CodeSystem/condition-category',
-            code: 'problem-list-item',
-          },
-        ],
-      },
+      statusCode('condition-category', 'problem-list-item'),
       { coding: [{ system: systems.usCoreCategory, code: 'sdoh' }] },
     ],
     code: { coding: [{ system: systems.snomed, code: '733423003', display: 'Food insecurity' }] },

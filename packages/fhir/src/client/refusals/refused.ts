@@ -127,7 +127,9 @@ export function contentOf(outcome: unknown): { element: string | undefined } | u
 }
 
 function elementIn({ diagnostics, details }: fhir4.OperationOutcomeIssue): string | undefined {
-  const words = `${typeof diagnostics === 'string' ? diagnostics : ''} ${typeof details?.text === 'string' ? details.text : ''}`;
+  const words =
+    `${typeof diagnostics === 'string' ? diagnostics : ''} ` +
+    `${typeof details?.text === 'string' ? details.text : ''}`;
   return words
     .split(/[\s'"`,;()]+/)
     .map((word) => elementPath(word.replace(/[.:!?]+$/, '')))

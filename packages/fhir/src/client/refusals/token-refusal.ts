@@ -20,14 +20,31 @@ const begin = 'The token endpoint refused this client, most likely because';
 
 /** One sentence for each cause: the likeliest, and what to do next. */
 const causes = {
-  clock: `${begin} the clock here differs from its own: set the clock of this machine (NTP), then start again`,
-  key: `${begin} it does not know the key: register the public key there under this key id, at a JWK Set URL that it can reach, or name the right one with --ehr-kid`,
-  algorithm: `${begin} it does not take signatures of this kind: make a key of a kind that it lists (RSA for RS384, EC P-384 for ES384) and register it`,
-  audience: `${begin} it goes by another address: name the token endpoint as the EHR registered it with --ehr-token-url`,
-  scope: `${begin} it gives none of the scopes: have the administrator allow them for this client, or ask for fewer with --ehr-scopes`,
-  grant: `${begin} the client is not registered for SMART Backend Services: have the administrator allow client_credentials with private_key_jwt`,
-  client: `${begin} the client id is not known or not active in this environment: compare it with the registration (sandbox or production, active for a day), then see whether the EHR reaches your JWK Set URL`,
-  gateway: `${begin} a gateway in front of it answered in its place: that is not the key; check the address, then ask the EHR's operators`,
+  clock:
+    `${begin} the clock here differs from its own: set the clock of this machine (NTP), then ` +
+    'start again',
+  key:
+    `${begin} it does not know the key: register the public key there under this key id, at ` +
+    'a JWK Set URL that it can reach, or name the right one with --ehr-kid',
+  algorithm:
+    `${begin} it does not take signatures of this kind: make a key of a kind that it lists ` +
+    '(RSA for RS384, EC P-384 for ES384) and register it',
+  audience:
+    `${begin} it goes by another address: name the token endpoint as the EHR registered it ` +
+    'with --ehr-token-url',
+  scope:
+    `${begin} it gives none of the scopes: have the administrator allow them for this ` +
+    'client, or ask for fewer with --ehr-scopes',
+  grant:
+    `${begin} the client is not registered for SMART Backend Services: have the ` +
+    'administrator allow client_credentials with private_key_jwt',
+  client:
+    `${begin} the client id is not known or not active in this environment: compare it with ` +
+    'the registration (sandbox or production, active for a day), then see whether the EHR ' +
+    'reaches your JWK Set URL',
+  gateway:
+    `${begin} a gateway in front of it answered in its place: that is not the key; check the ` +
+    `address, then ask the EHR's operators`,
 } as const;
 
 type Cause = keyof typeof causes;

@@ -97,11 +97,10 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       const answer = await asking.write('update', resource, headers, mayGo);
       return { etag: etagOf(answer, sameType(answer, resource)) };
     },
-    capabilities: async () =>
-      resourceOf<fhir4.CapabilityStatement>(
-        (await asking.get(`${base}/metadata`, 'capabilities')).body,
-        'CapabilityStatement',
-      ),
+    async capabilities() {
+      const { body } = await asking.get(`${base}/metadata`, 'capabilities');
+      return resourceOf<fhir4.CapabilityStatement>(body, 'CapabilityStatement');
+    },
     serverNow: async () => clockOf(await asking.dated(`${base}/metadata`), clock),
   };
 }

@@ -28,7 +28,9 @@ export function judgeAge(
   if (first !== undefined && last !== undefined && from !== undefined && until !== undefined) {
     if (last <= from) return { finding, issues: [] };
     if (first > until) {
-      const text = `${finding.label} means no need below the age of ${minimum}: nothing is coded from it.`;
+      const text =
+        `${finding.label} means no need below the age of ${minimum}: nothing is coded from ` +
+        'it.';
       return {
         finding: { ...without, positive: false },
         issues: [{ severity: 'information', code: 'not-coded', text, source, ...place }],

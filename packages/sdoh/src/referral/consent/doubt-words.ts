@@ -31,22 +31,30 @@ export const partTwoWords =
 
 const correct = 'Loopwell permits nothing on it: have it corrected in the chart.';
 
-const sentences: Readonly<Record<ConsentDoubt['problem'], (path: string) => string>> = {
+type Sentence = (path: string) => string;
+
+/** Problems of how a Consent is written. */
+const ofForm = {
   unreadable: () =>
     'A Consent that may be about this person could not be read at all: it is in the ' +
     'quarantine. Have it corrected in the chart.',
-  'not-defined': (path) =>
+  'not-defined': (path: string) =>
     `FHIR R4 does not define ${path}, and it may change what the Consent means. ${correct}`,
-  modifier: (path) => `${path} may change what the Consent means. ${correct}`,
-  'implicit-rules': (path) => `${path} names rules that Loopwell does not know. ${correct}`,
-  list: (path) => `${path} is a list where FHIR R4 has one value. ${correct}`,
-  'no-list': (path) => `${path} is one value where FHIR R4 has a list. ${correct}`,
-  form: (path) => `${path} cannot be read. ${correct}`,
-  masked: (path) => `${path} says that a value is missing or withheld. ${correct}`,
-  'value-set': (path) => `${path} holds a code that FHIR R4 does not have there. ${correct}`,
-  missing: (path) => `${path} is missing. ${correct}`,
-  'two-values': (path) => `${path} has more than one value. ${correct}`,
-  'left-out': (path) => `${path} says that parts of the Consent were left out. ${correct}`,
+  modifier: (path: string) => `${path} may change what the Consent means. ${correct}`,
+  'implicit-rules': (path: string) => `${path} names rules that Loopwell does not know. ${correct}`,
+  list: (path: string) => `${path} is a list where FHIR R4 has one value. ${correct}`,
+  'no-list': (path: string) => `${path} is one value where FHIR R4 has a list. ${correct}`,
+  form: (path: string) => `${path} cannot be read. ${correct}`,
+  masked: (path: string) => `${path} says that a value is missing or withheld. ${correct}`,
+  'value-set': (path: string) =>
+    `${path} holds a code that FHIR R4 does not have there. ${correct}`,
+  missing: (path: string) => `${path} is missing. ${correct}`,
+  'two-values': (path: string) => `${path} has more than one value. ${correct}`,
+  'left-out': (path: string) => `${path} says that parts of the Consent were left out. ${correct}`,
+} satisfies Partial<Record<ConsentDoubt['problem'], Sentence>>;
+
+const sentences: Readonly<Record<ConsentDoubt['problem'], Sentence>> = {
+  ...ofForm,
   'not-evaluated': (path) =>
     `${path} sets a condition that Loopwell does not judge. A person has to read the Consent.`,
   actor: (path) =>

@@ -186,7 +186,8 @@ export async function finishRound(
         first_told_at = case when r.reached then coalesce(a.first_told_at, ${nowOnce})
           else a.first_told_at end,
         next_at = case when a.taken_at is not null or (r.reached and a.kind = 'summary') then null
-          else ${nowOnce} + case when r.reached then $5::float8 else $6 end * interval '1 millisecond'
+          else ${nowOnce} + case when r.reached then $5::float8 else $6
+          end * interval '1 millisecond'
           end
        from unnest($1::uuid[], $2::integer[], $3::boolean[], $4::text[])
          as r(id, fence, reached, problem)

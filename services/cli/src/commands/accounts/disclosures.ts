@@ -68,7 +68,8 @@ function linesOf(disclosure: Disclosure): string[] {
   return [
     `${iso(at)}  person ${person}  to ${name}  ${channel} ${state}`,
     `elements: ${elements.join(', ') || 'none'}`,
-    `for ${purpose ?? 'no recorded purpose'}, under ${consent ?? 'no recorded consent'}, approved by ${approvedBy ?? 'nobody'}`,
+    `for ${purpose ?? 'no recorded purpose'}, under ${consent ?? 'no recorded consent'}, ` +
+      `approved by ${approvedBy ?? 'nobody'}`,
     `${read}; ${end}`,
   ];
 }

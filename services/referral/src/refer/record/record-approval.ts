@@ -11,10 +11,10 @@ import {
   type Tx,
   tellEhr,
 } from '@loopwell/store';
-import type { ReferralSettings } from '../settings.ts';
-import { wantDevices } from './device.ts';
-import type { ReferralFacts } from './model.ts';
-import { policyFor } from './refer.ts';
+import type { ReferralSettings } from '../../settings.ts';
+import { policyFor } from '../approval.ts';
+import { wantDevices } from '../device.ts';
+import type { ReferralFacts } from '../model.ts';
 
 /**
  * A referral and its row of the ledger. `referral.approved_by` names who approved it. DECISIONS

@@ -1,6 +1,6 @@
 import { odditiesOf, stoppingOddities } from '@loopwell/sdoh';
-import { isNewAnswer, type LearnedAnswer } from '../answers/keep-answers.ts';
-import { inParallel } from '../in-parallel.ts';
+import { isNewAnswer, type LearnedAnswer } from '../../answers/keep-answers.ts';
+import { inParallel } from '../../in-parallel.ts';
 import type { Asked, Polled, PollResult, Report, TrackStageDeps } from './polled-task.ts';
 
 /**

@@ -1,12 +1,12 @@
 import type { Nudge } from '@loopwell/pipeline';
 import { answers, type LedgerRow, type Settled, type Tx, taskDeliveries } from '@loopwell/store';
-import { type NewCopy, noteCopies, writeCopies } from '../answers/write-inbox.ts';
-import type { Recalled } from '../refer/model.ts';
+import { type NewCopy, noteCopies, writeCopies } from '../../answers/write-inbox.ts';
+import type { Recalled } from '../../refer/model.ts';
+import { principal } from '../our-words.ts';
+import { takeWaiting } from '../take-waiting.ts';
 import { noteConsentEnds } from './consent-end.ts';
-import { principal } from './our-words.ts';
 import type { Polled, TrackStageDeps } from './polled-task.ts';
 import { settledOf } from './settlements.ts';
-import { takeWaiting } from './take-waiting.ts';
 
 /** Ends rows of the ledger whose Tasks are not there. */
 export const settleGone = (rows: readonly LedgerRow[]): { settled: Settled[] } => ({

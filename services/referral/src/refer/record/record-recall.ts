@@ -13,10 +13,10 @@ import {
   tasks,
   tellByHand,
 } from '@loopwell/store';
-import { noteCopies, writeCopies } from '../answers/write-inbox.ts';
-import { endGrants } from '../end-grants.ts';
-import type { ReferralSettings } from '../settings.ts';
-import type { Recalled, RecallReason } from './model.ts';
+import { noteCopies, writeCopies } from '../../answers/write-inbox.ts';
+import { endGrants } from '../../end-grants.ts';
+import type { ReferralSettings } from '../../settings.ts';
+import type { Recalled, RecallReason } from '../model.ts';
 import { again, principal } from './record-deliveries.ts';
 import { revokeRequests } from './revoke.ts';
 

@@ -1,7 +1,7 @@
 import { addBusinessDays, type WithoutHelp } from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
-import { limitByDate } from '../must-by.ts';
-import type { ReferralSettings } from '../settings.ts';
+import { limitByDate } from '../../must-by.ts';
+import type { ReferralSettings } from '../../settings.ts';
 
 /** The patch of a referral that does not wait because no partner could help. */
 export const notWithoutHelp = {

@@ -1,10 +1,10 @@
 import { isTaskStatus, isUntaken } from '@loopwell/sdoh';
 import { type Settled, type Settlement, type TaskRow, tellByHandCode } from '@loopwell/store';
-import { toTell } from '../refer/record-recall.ts';
-import { firstLook, isLookedAtAfterward, nextLook } from './late.ts';
-import { oddWords, principal } from './our-words.ts';
+import { toTell } from '../../refer/record/record-recall.ts';
+import { firstLook, isLookedAtAfterward, nextLook } from '../late.ts';
+import { oddWords, principal } from '../our-words.ts';
+import type { TrackResult, TrackStep } from '../track.ts';
 import { notAskedYet, type Polled, type TrackStageDeps } from './polled-task.ts';
-import type { TrackResult, TrackStep } from './track.ts';
 
 /** Decides when the ledger's row of a Task is worked again, and who has to act until then. */
 export function settledOf(

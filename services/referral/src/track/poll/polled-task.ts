@@ -3,10 +3,10 @@ import type { Clock, Log } from '@loopwell/kit';
 import { parkOf } from '@loopwell/pipeline';
 import type { ReadOutput } from '@loopwell/sdoh';
 import type { InboxRow, LedgerRow, Settlement, TaskRow, Tx } from '@loopwell/store';
-import type { LearnedAnswer } from '../answers/keep-answers.ts';
-import type { Recalled } from '../refer/model.ts';
-import type { ReferralSettings } from '../settings.ts';
-import { isOverdue } from './track.ts';
+import type { LearnedAnswer } from '../../answers/keep-answers.ts';
+import type { Recalled } from '../../refer/model.ts';
+import type { ReferralSettings } from '../../settings.ts';
+import { isOverdue } from '../track.ts';
 
 /**
  * A Task as its partner shows it now. A failure is that Task's own; the other Tasks of the search

@@ -1,4 +1,4 @@
-import type { Gate } from './model.ts';
+import type { Gate } from '../model.ts';
 
 /** Names who has to act while a gate is shut. */
 export const gateOwners = {

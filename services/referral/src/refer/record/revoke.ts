@@ -12,7 +12,7 @@ import {
   writeBackDue,
   writeBacks,
 } from '@loopwell/store';
-import { fulfilsEhrOrder, wantOrderEnds } from '../close/order-end.ts';
+import { fulfilsEhrOrder, wantOrderEnds } from '../../close/order-end.ts';
 
 /**
  * Revokes the ServiceRequests of referrals that end without help, and tells the EHR that has them.

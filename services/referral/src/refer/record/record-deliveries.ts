@@ -15,11 +15,11 @@ import {
   tasks,
   writeBackDue,
 } from '@loopwell/store';
-import { type NewCopy, noteCopies, writeCopies } from '../answers/write-inbox.ts';
-import { endUndelivered } from '../end-grants.ts';
-import { limitByDate } from '../must-by.ts';
-import { acceptBy, type ReferralSettings } from '../settings.ts';
-import type { Delivered, Delivery, Outgoing } from './model.ts';
+import { type NewCopy, noteCopies, writeCopies } from '../../answers/write-inbox.ts';
+import { endUndelivered } from '../../end-grants.ts';
+import { limitByDate } from '../../must-by.ts';
+import { acceptBy, type ReferralSettings } from '../../settings.ts';
+import type { Delivered, Delivery, Outgoing } from '../model.ts';
 import { tellServiceRequests } from './revoke.ts';
 import { notWithoutHelp } from './without-help.ts';
 

@@ -10,11 +10,12 @@ import {
   type Settlement,
   type Tx,
 } from '@loopwell/store';
-import type { ReferralSettings } from '../settings.ts';
+import type { ReferralSettings } from '../../settings.ts';
+import { isByPolicy, isRestricted } from '../approval.ts';
+import type { Agreement, Decision, ReferralFacts } from '../model.ts';
+import { whoIsNext } from '../refer.ts';
 import { gateOwners } from './gate-owners.ts';
-import type { Agreement, Decision, ReferralFacts } from './model.ts';
 import type { Approval, Approvals } from './record-approval.ts';
-import { isByPolicy, isRestricted, whoIsNext } from './refer.ts';
 import { withoutHelpPatch } from './without-help.ts';
 
 /** The functions that recording a decision needs from the service. */
