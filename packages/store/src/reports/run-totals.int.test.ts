@@ -315,6 +315,7 @@ describe('referrals', () => {
       needed: 14,
       waiting: {
         review: 2,
+        saidNo: 0,
         withoutHelp: 1,
         agreement: 1,
         consent: 1,
