@@ -1,3 +1,53 @@
+/** The labels of the fields, by their names in the site's settings. */
+const fieldTexts = {
+  name: 'Name that partners see',
+  phone: 'Phone that partners call',
+  timeZone: 'Time zone',
+  identifierSystem: 'System of our identifiers',
+  consentPolicy: 'Policy of your consent forms (system|code)',
+  longestConsentDays: 'Days that a consent counts at most',
+  minorAge: 'Age below which no policy approves',
+  spokenConsentPolicy: 'Written policy by which a spoken yes counts as consent',
+  spokenConsentAuthor: 'Who wrote that policy',
+  contactFromChart: 'Partners read the number that the person chose for them',
+  protectedAddress: 'Words of an address that keeps the true one secret (Safe at Home)',
+  acceptBy: 'A partner has to accept within',
+  decideBy: 'A person has to decide within',
+  readAfterEnd: 'A partner reads its order after the end for',
+  undoFor: 'A decision on a page can be undone before it is sent, for',
+};
+
+/** The words of what a field may hold and holds. */
+const valueTexts = {
+  spokenIsAgreement: 'default: a spoken yes is the agreement and lets nothing out',
+  machineZone: 'that of the server',
+  yes: 'Yes, our consent form asks whether partners may have it',
+  no: 'No',
+  preset: (text: string) => `default: ${text}`,
+  nowStored: (text: string) => (text === '' ? 'stored now: nothing' : `stored now: ${text}`),
+};
+
+/** The words for what came of a change. */
+const savedTexts = {
+  save: 'Save',
+  saved: 'Saved. It counts now.',
+  wrong: 'Nothing was saved: look at the fields that are marked.',
+  stale: (who: string, at: string) =>
+    `This was changed meanwhile, by ${who} on ${at}. Nothing of yours was saved. Compare, and ` +
+    'save again if it still holds.',
+  fixed: 'cannot be changed any more: resources were made that carry it',
+};
+
+/** The words of the list of changes. */
+const historyTexts = {
+  title: 'Changes',
+  none: 'Nothing was changed yet.',
+  when: 'When',
+  who: 'Who',
+  what: 'What',
+  latest: 'The latest 20, newest first.',
+};
+
 /** The English texts of the page of the site. */
 export const siteTexts = {
   title: 'Site',
@@ -11,42 +61,8 @@ export const siteTexts = {
     consent: 'Consent and approval',
     deadlines: 'Deadlines',
   },
-  fields: {
-    name: 'Name that partners see',
-    phone: 'Phone that partners call',
-    timeZone: 'Time zone',
-    identifierSystem: 'System of our identifiers',
-    consentPolicy: 'Policy of your consent forms (system|code)',
-    longestConsentDays: 'Days that a consent counts at most',
-    minorAge: 'Age below which no policy approves',
-    spokenConsentPolicy: 'Written policy by which a spoken yes counts as consent',
-    spokenConsentAuthor: 'Who wrote that policy',
-    contactFromChart: 'Partners read the number that the person chose for them',
-    protectedAddress: 'Words of an address that keeps the true one secret (Safe at Home)',
-    acceptBy: 'A partner has to accept within',
-    decideBy: 'A person has to decide within',
-    readAfterEnd: 'A partner reads its order after the end for',
-    undoFor: 'A decision on a page can be undone before it is sent, for',
-  },
-  spokenIsAgreement: 'default: a spoken yes is the agreement and lets nothing out',
-  machineZone: 'that of the server',
-  yes: 'Yes, our consent form asks whether partners may have it',
-  no: 'No',
-  preset: (text: string) => `default: ${text}`,
-  nowStored: (text: string) => (text === '' ? 'stored now: nothing' : `stored now: ${text}`),
-  save: 'Save',
-  saved: 'Saved. It counts now.',
-  wrong: 'Nothing was saved: look at the fields that are marked.',
-  stale: (who: string, at: string) =>
-    `This was changed meanwhile, by ${who} on ${at}. Nothing of yours was saved. Compare, and ` +
-    'save again if it still holds.',
-  fixed: 'cannot be changed any more: resources were made that carry it',
-  history: {
-    title: 'Changes',
-    none: 'Nothing was changed yet.',
-    when: 'When',
-    who: 'Who',
-    what: 'What',
-    latest: 'The latest 20, newest first.',
-  },
+  fields: fieldTexts,
+  ...valueTexts,
+  ...savedTexts,
+  history: historyTexts,
 };

@@ -34,26 +34,20 @@ const wordsOf = (name: string): string =>
   elements[name] ??
   (name.split('.').at(-1) ?? name).replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 
-/** The texts of the account of disclosures. */
-const disclosureTexts = (formats: Formats) => ({
-  title: 'What went out',
-  intro:
-    'What partners got or could read: everything that was open to them in the days that you ask ' +
-    'for. Reads are counted within these days.',
-  none: 'Nothing went out that fits.',
-  caption: 'Latest first',
-  download: 'Save as CSV',
-  downloadHint: 'without names',
-  columns: {
-    person: 'Person',
-    partner: 'Partner',
-    at: 'Sent',
-    elements: 'What',
-    approvedBy: 'Approved by',
-    consent: 'Consent',
-    reads: 'Read',
-    ended: 'Ended',
-  },
+/** The column headings of the account of disclosures. */
+const disclosureColumns = {
+  person: 'Person',
+  partner: 'Partner',
+  at: 'Sent',
+  elements: 'What',
+  approvedBy: 'Approved by',
+  consent: 'Consent',
+  reads: 'Read',
+  ended: 'Ended',
+};
+
+/** The words in the cells of the account of disclosures. */
+const disclosureCells = (formats: Formats) => ({
   elements: (names: readonly string[]) => names.map(wordsOf).join(', ') || 'Nothing on record',
   consent: { yes: 'On file', no: 'None on record' },
   copy: 'The partner has a copy.',
@@ -69,6 +63,20 @@ const disclosureTexts = (formats: Formats) => ({
   },
   ended: (at: Date | null, by: string | null) =>
     at === null ? 'Still open' : `${formats.instant(at)}: ${who(by)}`,
+});
+
+/** The texts of the account of disclosures. */
+const disclosureTexts = (formats: Formats) => ({
+  title: 'What went out',
+  intro:
+    'What partners got or could read: everything that was open to them in the days that you ask ' +
+    'for. Reads are counted within these days.',
+  none: 'Nothing went out that fits.',
+  caption: 'Latest first',
+  download: 'Save as CSV',
+  downloadHint: 'without names',
+  columns: disclosureColumns,
+  ...disclosureCells(formats),
 });
 
 /** The texts of the list of views. */
@@ -92,6 +100,22 @@ const viewTexts = {
   byThem: 'All that they saw',
 };
 
+/** The words for how a sign-in or a link stands. */
+const signInStates = ({ instant }: Formats) => ({
+  locks: (at: Date | null) => (at === null ? 'Open' : `Open, locks ${instant(at)}`),
+  unused: (at: Date | null) => (at === null ? 'Not used' : `Not used, good until ${instant(at)}`),
+  used: (at: Date) => `Used ${instant(at)}`,
+  over: (at: Date | null) => (at === null ? 'Locked' : `Locked ${instant(at)}`),
+  ended: (at: Date, by: string | null) => `Ended ${instant(at)} by ${who(by)}`,
+});
+
+/** The words of the button that ends sign-ins. */
+const signInEndTexts = ({ count, plural }: Formats) => ({
+  end: 'End all',
+  endOf: (name: string) => `End all sign-ins of ${name}`,
+  done: (ended: number) => `${count(ended)} ${plural(ended, 'was', 'were')} ended.`,
+});
+
 /** The texts of the list of sign-ins. */
 const signInTexts = (formats: Formats) => ({
   title: 'Who signed in',
@@ -101,15 +125,8 @@ const signInTexts = (formats: Formats) => ({
   caption: 'Latest first',
   columns: { who: 'Who', kind: 'What', roles: 'Roles', at: 'When', state: 'State' },
   kinds: { session: 'Signed in', 'sign-in': 'Link made' },
-  locks: (at: Date | null) => (at === null ? 'Open' : `Open, locks ${formats.instant(at)}`),
-  unused: (at: Date | null) =>
-    at === null ? 'Not used' : `Not used, good until ${formats.instant(at)}`,
-  used: (at: Date) => `Used ${formats.instant(at)}`,
-  over: (at: Date | null) => (at === null ? 'Locked' : `Locked ${formats.instant(at)}`),
-  ended: (at: Date, by: string | null) => `Ended ${formats.instant(at)} by ${who(by)}`,
-  end: 'End all',
-  endOf: (name: string) => `End all sign-ins of ${name}`,
-  done: (count: number) => `${formats.count(count)} ${formats.plural(count, 'was', 'were')} ended.`,
+  ...signInStates(formats),
+  ...signInEndTexts(formats),
 });
 
 /** The texts of the account of disclosures, of views and of sign-ins. */

@@ -18,24 +18,29 @@ import { worklistTexts } from './worklist.en.ts';
 
 const capitalized = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 
+/**
+ * Writes a category in plain words: "transportation-insecurity" is "Transportation insecurity".
+ * A name that tells an answer about safety is not written.
+ */
+const needWords = (category: string): string =>
+  isSafetyCategory(category) ? 'A need' : capitalized(category.replaceAll('-', ' '));
+
+/** The words for a person of whom little is on file. */
+const personTexts = {
+  notOnFile: 'Not on file',
+  noName: 'a person without a name on file',
+  this: 'this person',
+  born: (day: string) => `born ${day}`,
+};
+
 /** Makes the English texts of the pages for reviewers. */
 export const english = (timeZone: string, now?: () => Date) => {
   const formats = intlFormats('en-US', timeZone, now);
   return {
     language: 'en',
     formats,
-    /**
-     * Writes a category in plain words: "transportation-insecurity" is "Transportation insecurity".
-     * A name that tells an answer about safety is not written.
-     */
-    need: (category: string): string =>
-      isSafetyCategory(category) ? 'A need' : capitalized(category.replaceAll('-', ' ')),
-    person: {
-      notOnFile: 'Not on file',
-      noName: 'a person without a name on file',
-      this: 'this person',
-      born: (day: string) => `born ${day}`,
-    },
+    need: needWords,
+    person: personTexts,
     ...worklistTexts(formats),
     ...decisionTexts(formats),
     ...peopleListTexts(formats),

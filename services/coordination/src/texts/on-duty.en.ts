@@ -37,13 +37,8 @@ const taken = {
   done: 'You have it. Nobody else is told.',
 };
 
-/** The English texts of the page of the people on duty. */
-export const onDutyTexts = {
-  title: 'On duty',
-  intro:
-    'These people are told when somebody needs them soon: the first one at once, and again every ' +
-    '5 minutes together with the next, until somebody takes it. A message never says who it is ' +
-    'about.',
+/** The words of the form that changes who is on duty. */
+const formTexts = {
   fields: {
     name: 'Name',
     email: 'E-mail',
@@ -55,14 +50,24 @@ export const onDutyTexts = {
   secretHint: 'begins with whsec_',
   secretStored: 'stored; leave empty to keep it',
   place: (place: number) => (place === 1 ? 'First' : `Number ${place}`),
-  phoneIs: (phone: string | undefined) =>
-    phone === undefined ? 'No number to call is set.' : `Call ${phone}.`,
+};
+
+/** The words of the number to call where nobody else can be told. */
+const phoneIs = (phone: string | undefined) =>
+  phone === undefined ? 'No number to call is set.' : `Call ${phone}.`;
+
+/** The words for what came of a change. */
+const savedTexts = {
   save: 'Save',
   saved: 'Saved. It counts now.',
   wrong: 'Nothing was saved. Look at the fields that are marked.',
   stale: (who: string, at: string) =>
     `${who} changed this list on ${at}. Nothing of yours was saved. ` +
     'Compare, and save again if it still holds.',
+};
+
+/** The warnings that nobody may be told. */
+const warningTexts = {
   nobody: (phone: string | undefined) =>
     phone === undefined
       ? 'Nobody is on duty, and no number to call is set. Nobody is told when somebody needs you.'
@@ -78,6 +83,19 @@ export const onDutyTexts = {
   },
   ways: { email: 'E-mail', webhook: 'Webhook' },
   states: { intended: 'Being sent', accepted: 'Sent' },
+};
+
+/** The English texts of the page of the people on duty. */
+export const onDutyTexts = {
+  title: 'On duty',
+  intro:
+    'These people are told when somebody needs them soon: the first one at once, and again every ' +
+    '5 minutes together with the next, until somebody takes it. A message never says who it is ' +
+    'about.',
+  ...formTexts,
+  phoneIs,
+  ...savedTexts,
+  ...warningTexts,
   failures,
   messages,
   history,

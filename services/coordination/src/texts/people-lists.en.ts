@@ -57,7 +57,15 @@ const aloneTexts: Readonly<Record<AloneReason, string>> = {
   old: 'ask again first',
 };
 
-const rowTexts = ({ count, plural }: Formats) => ({
+/** The texts of a row: the person, their reasons and their days. */
+const rowTexts = (formats: Formats) => ({
+  ...personTexts,
+  ...dayTexts(formats),
+  ...reasonTexts,
+  ...listTexts(formats),
+});
+
+const personTexts = {
   choose: 'Choose',
   chooseOne: (name: string) => `Choose ${name}`,
   person: 'Person',
@@ -67,20 +75,29 @@ const rowTexts = ({ count, plural }: Formats) => ({
   noName: 'No name on file',
   /** Age, language and interpreter in one line. */
   about: (age: number | undefined, language: string | undefined, needsInterpreter: boolean) => {
-    const spoken = needsInterpreter ? `${language ?? ''} interpreter`.trim() : language;
-    return [age === undefined ? undefined : String(age), spoken]
+    const languageWords = needsInterpreter ? `${language ?? ''} interpreter`.trim() : language;
+    return [age === undefined ? undefined : String(age), languageWords]
       .filter((part) => part !== undefined)
       .join(' · ');
   },
   languageOf: (code: string | undefined) => languageName(code),
+};
+
+const dayTexts = ({ count, plural }: Formats) => ({
   days: (n: number) => `${count(n)} ${plural(n, 'day', 'days')}`,
   day: (day: string, today: string) => shortDay(day, today),
+});
+
+const reasonTexts = {
   reason: (question: string, answer: string) => reasonPhrase(question, answer),
   reasonOn: (phrase: string, day: string) => (day === '' ? phrase : `${phrase} (${day})`),
   alone: aloneTexts,
   askAgain: (day: string) => `${day}: ask again first`,
   by: (day: string) => `By ${day}`,
   until: (day: string) => `Back on ${day}`,
+};
+
+const listTexts = ({ count }: Formats) => ({
   none: 'Nobody is on this list.',
   more: 'More people',
   all: 'All needs',

@@ -6,19 +6,23 @@ const namedAtMost = 12;
 
 const lists = new Intl.ListFormat('en-US', { type: 'conjunction' });
 
+/** Writes the people of a decision: "Kia Lor, Sam Vang, and 3 more". */
+function nameList(names: readonly string[]): string {
+  const more = names.length - namedAtMost;
+  return lists.format(more > 0 ? [...names.slice(0, namedAtMost), `${more} more`] : names);
+}
+
+/** Writes decisions in one sentence: "Approved, consent recorded". */
+function decisionSentence(decisions: readonly string[], who: string): string {
+  const [first = '', ...others] = decisions;
+  const rest = others.map((text) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`);
+  return `${[first, ...rest].join(', ')} for ${who}.`;
+}
+
 /** Makes the English texts about a decision that was just made, and about undoing it. */
 export const undoTexts = ({ instant, plural }: Formats) => ({
-  /** Writes the people of a decision: "Kia Lor, Sam Vang, and 3 more". */
-  people: (names: readonly string[]): string => {
-    const more = names.length - namedAtMost;
-    return lists.format(more > 0 ? [...names.slice(0, namedAtMost), `${more} more`] : names);
-  },
-  /** Writes decisions in one sentence: "Approved, consent recorded". */
-  made: (decisions: readonly string[], who: string): string => {
-    const [first = '', ...others] = decisions;
-    const rest = others.map((text) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`);
-    return `${[first, ...rest].join(', ')} for ${who}.`;
-  },
+  people: nameList,
+  made: decisionSentence,
   goesOutAt: (at: Date): string => `Nothing is sent before ${instant(at)}.`,
   undo: 'Undo',
   takeBack: 'Undo and take it back',

@@ -2,6 +2,18 @@
 export const wholeConsentTexts = (language: string, timeZone: string) => ({
   /** "Nov 20, 2026", as a nurse writes it. */
   longDay: (text: string): string => longDayIn(language, timeZone, text),
+  ...signatureTexts,
+  ...recipientTexts,
+  elements: elementTexts,
+  need: 'need',
+  partTwo: ' With substance use treatment records.',
+  stays: staysTexts,
+  form: formTexts,
+  rules: ruleTexts,
+});
+
+/** The words of who signed, how, and until when it counts. */
+const signatureTexts = {
   signedBy: (name: string) => `Signed by ${name}`,
   saidBy: (name: string) => `Said by ${name}`,
   authority: { self: '', parent: 'parent', guardian: 'guardian', agent: 'agent' },
@@ -14,28 +26,32 @@ export const wholeConsentTexts = (language: string, timeZone: string) => ({
   goodTo: (day: string) => `good to ${day}`,
   document: (place: string) => ` The form: ${place}.`,
   policyBy: (author: string) => ` A spoken yes counts by the written policy of ${author}.`,
+};
+
+/** The words of the places to which a consent goes. */
+const recipientTexts = {
   anyOf: (kind: string) => `Any ${kinds[kind] ?? 'place that helps with this'}`,
   only: (names: string) => `Only ${names}`,
   not: (names: string) => `not ${names}`,
-  elements: {
-    name: 'name',
-    contact: 'phone',
-    language: 'language',
-    household: 'household size',
-    address: 'address',
-    'birth-date': 'birth date',
-  } as Readonly<Record<string, string>>,
-  need: 'need',
-  partTwo: ' With substance use treatment records.',
-  stays: {
-    hasRead: (partner: string, at: string) =>
-      `The consent was taken back, and ${partner} has read this person's data before, last on ${at}. That cannot be recalled: tell them.`,
-    wasTold: (partner: string) =>
-      `The consent was taken back, and ${partner} has this referral in its own system or was told by phone. That cannot be recalled: tell them.`,
-  },
-  form: formTexts,
-  rules: ruleTexts,
-});
+};
+
+/** What a partner may read, in words. */
+const elementTexts: Readonly<Record<string, string>> = {
+  name: 'name',
+  contact: 'phone',
+  language: 'language',
+  household: 'household size',
+  address: 'address',
+  'birth-date': 'birth date',
+};
+
+/** The words of what cannot be recalled when a consent is taken back. */
+const staysTexts = {
+  hasRead: (partner: string, at: string) =>
+    `The consent was taken back, and ${partner} has read this person's data before, last on ${at}. That cannot be recalled: tell them.`,
+  wasTold: (partner: string) =>
+    `The consent was taken back, and ${partner} has this referral in its own system or was told by phone. That cannot be recalled: tell them.`,
+};
 
 function longDayIn(language: string, timeZone: string, text: string): string {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
@@ -60,9 +76,8 @@ const kinds: Readonly<Record<string, string>> = {
   'veteran-status': 'veterans service',
 };
 
-const formTexts = {
-  intro:
-    'A partner reads exactly what is ticked here, and what help is needed. A spoken yes belongs under the agreement.',
+/** The words of who signed, how, and until when, on the form. */
+const signerFieldTexts = {
   signer: 'Who signed',
   authority: 'Signed as',
   authorities: {
@@ -80,6 +95,10 @@ const formTexts = {
   },
   document: 'Where the form is',
   until: 'Good to',
+};
+
+/** The words of who may read what, on the form. */
+const scopeFieldTexts = {
   who: 'Who may know',
   kind: (words: string) => `${words} in the directory`,
   namedOnly: 'only the places ticked below',
@@ -96,6 +115,13 @@ const formTexts = {
   },
   householdSize: 'How many live there',
   partTwo: 'The form is about substance use treatment records (42 CFR Part 2)',
+};
+
+const formTexts = {
+  intro:
+    'A partner reads exactly what is ticked here, and what help is needed. A spoken yes belongs under the agreement.',
+  ...signerFieldTexts,
+  ...scopeFieldTexts,
   record: 'Record consent',
   wordsAlone: 'Only the words on the form are known',
   takeBack: 'Taking it back',

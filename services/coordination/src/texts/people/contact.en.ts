@@ -67,8 +67,8 @@ function dayWords(day: string, now: () => Date): string {
   return new Intl.DateTimeFormat('en-US', parts).format(at);
 }
 
-/** Makes the English texts about a person's nos and the tries to reach them. */
-export const contactTexts = (now: () => Date = systemClock.now) => ({
+/** The words of the nos that are on record. */
+const noTexts = (now: () => Date) => ({
   title: 'What they said no to',
   none: 'They have not said no to anything.',
   said: (kind: NoKind, about: string | undefined, on: string, to: string) =>
@@ -78,6 +78,10 @@ export const contactTexts = (now: () => Date = systemClock.now) => ({
   partnerSaid: (name: string) => `${name}, a partner`,
   broughtUpOn: 'They brought it up on',
   bringUp: 'They brought it up',
+});
+
+/** The words of the form that records a no. */
+const noFormTexts = {
   recordTitle: 'Record a no',
   recordHint: 'It counts for every visit, form and partner until they bring it up again.',
   kind: 'What they said',
@@ -94,6 +98,10 @@ export const contactTexts = (now: () => Date = systemClock.now) => ({
   note: 'Note',
   noteHint: 'care team only',
   record: 'Record the no',
+};
+
+/** The words that say whether they may be contacted, and how. */
+const triesLeftTexts = (now: () => Date) => ({
   triesTitle: 'Tries to reach them',
   left: (tries: number) => (tries === 1 ? '1 try is left.' : `${tries} tries are left.`),
   from: (until: string) => `From ${dayWords(until, now)} on they may be asked again.`,
@@ -101,6 +109,10 @@ export const contactTexts = (now: () => Date = systemClock.now) => ({
   notThose: 'Do not bring up what they said no to.',
   noMessage: 'Do not leave a message.',
   channels,
+});
+
+/** The words of the form that records a try, and of the tries on record. */
+const tryTexts = (now: () => Date) => ({
   start: 'I am calling now',
   how: 'How did it end?',
   saidWhy: 'Someone else answered: did you say why you called?',
@@ -108,10 +120,23 @@ export const contactTexts = (now: () => Date = systemClock.now) => ({
   outcomes,
   tried: (on: string, channel: ContactChannel, outcome: TryOutcome | null) =>
     `${dayWords(on, now)}: ${channels[channel]}. ${outcome === null ? 'Not finished' : outcomes[outcome]}.`,
+});
+
+/** The words for what came of a form. */
+const outcomeTexts = {
   rules,
   problems,
   wrong: 'Nothing was recorded. Look at the field that is marked.',
   done: 'It was recorded.',
   same: 'This no stood already.',
   back: 'Back to the person',
+};
+
+/** Makes the English texts about a person's nos and the tries to reach them. */
+export const contactTexts = (now: () => Date = systemClock.now) => ({
+  ...noTexts(now),
+  ...noFormTexts,
+  ...triesLeftTexts(now),
+  ...tryTexts(now),
+  ...outcomeTexts,
 });

@@ -84,11 +84,8 @@ const words = {
   },
 };
 
-/** The form in which staff write it down. */
-const form = {
-  title: (name: string) => `How to reach ${name}`,
-  back: 'Back to the person',
-  intro: 'Ask when they are alone with you. Write down what they say, not what the chart says.',
+/** The questions of the form, in the words that staff ask. */
+const questions = {
   best: 'What is the best way to reach you?',
   also: 'Is any other way all right?',
   choose: 'Choose',
@@ -111,6 +108,14 @@ const form = {
   forPartners: 'May a partner that helps have your number or e-mail address?',
   keepOut: 'Any place or person we should keep out of this?',
   keepOutHint: 'one on each line',
+};
+
+/** The form in which staff write it down. */
+const form = {
+  title: (name: string) => `How to reach ${name}`,
+  back: 'Back to the person',
+  intro: 'Ask when they are alone with you. Write down what they say, not what the chart says.',
+  ...questions,
   again: (words: string) => `They took this back: ${words}`,
   yes: 'Yes',
   no: 'No',

@@ -20,8 +20,8 @@ function dayText(text: string): string {
   return Number.isNaN(day.getTime()) ? text : shortDay.format(day);
 }
 
-/** Texts of the pages about people to see first and people to call today. */
-export const safetyTexts = {
+/** The words of the lists of people to see first and people to call today. */
+const listTexts = {
   seeFirst: 'See first',
   callToday: 'Call today',
   appointments: 'Appointments',
@@ -35,6 +35,10 @@ export const safetyTexts = {
   none: 'Nobody is on this list.',
   appointmentsIntro: 'People to see first who come in next, soonest first.',
   decideEach: 'Decide each need of this person on its own page.',
+};
+
+/** The words of the reason, which only the opening click shows. */
+const whyTexts = {
   showWhy: 'Show why',
   closes: 'This page closes after 60 seconds.',
   close: 'Close',
@@ -45,6 +49,10 @@ export const safetyTexts = {
   safeWay: 'Safe way, as they said it:',
   overridden: (until: string) => `A clinician decided that they may be called until ${until}.`,
   offer: 'Offer this number aloud:',
+};
+
+/** The words of the form that records what was done. */
+const recordTexts = {
   record: 'Record what I did',
   actions,
   safeWayField: 'Safe way to reach them',
@@ -52,24 +60,44 @@ export const safetyTexts = {
   toldAlone: 'They told me alone',
   save: 'Save',
   recorded: 'Recorded.',
+};
+
+/** The words of the form that types in an appointment. */
+const appointmentTexts = {
   appointmentAt: 'Day and time',
   appointmentPlace: 'Place',
   saveAppointment: 'Save the appointment',
   typeAppointment: 'The chart has no appointment? Type it in',
+};
+
+/** The words of a clinician's decision to call anyway, and of what was done. */
+const overrideTexts = {
   override: "Danger to life: a clinician's decision to call anyway",
   clinician: 'Clinician who decided',
   reason: 'Reason',
   saveOverride: 'Save the decision',
   whatWasDone: 'What was done',
   doneBy: (what: string, who: string, at: string) => `${what}: ${who}, ${at}`,
-  problems: {
-    action: 'Choose what you did.',
-    safeWay: 'A safe way is one line of at most 200 letters, said by the person alone.',
-    toldAlone: 'This counts only when the person said it alone. Check the box if they did.',
-    at: 'Enter a day and time that is still to come.',
-    place: 'A place is one line of at most 200 letters.',
-    clinician: 'Enter the name of the clinician who decided.',
-    reason: 'Enter the reason in one line of at most 300 letters.',
-    changed: 'There is something new about this person. Nothing was recorded: look again.',
-  },
+};
+
+/** The sentence for each field that is wrong. */
+const problems = {
+  action: 'Choose what you did.',
+  safeWay: 'A safe way is one line of at most 200 letters, said by the person alone.',
+  toldAlone: 'This counts only when the person said it alone. Check the box if they did.',
+  at: 'Enter a day and time that is still to come.',
+  place: 'A place is one line of at most 200 letters.',
+  clinician: 'Enter the name of the clinician who decided.',
+  reason: 'Enter the reason in one line of at most 300 letters.',
+  changed: 'There is something new about this person. Nothing was recorded: look again.',
+};
+
+/** Texts of the pages about people to see first and people to call today. */
+export const safetyTexts = {
+  ...listTexts,
+  ...whyTexts,
+  ...recordTexts,
+  ...appointmentTexts,
+  ...overrideTexts,
+  problems,
 };
