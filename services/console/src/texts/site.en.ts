@@ -1,9 +1,13 @@
-/** The labels of the fields, by their names in the site's settings. */
-const fieldTexts = {
+/** The labels of the fields by their names in the site's settings: who the site is. */
+const identityFields = {
   name: 'Name that partners see',
   phone: 'Phone that partners call',
   timeZone: 'Time zone',
   identifierSystem: 'System of our identifiers',
+};
+
+/** The labels of the fields about consent and approval. */
+const consentFields = {
   consentPolicy: 'Policy of your consent forms (system|code)',
   longestConsentDays: 'Days that a consent counts at most',
   minorAge: 'Age below which no policy approves',
@@ -11,6 +15,10 @@ const fieldTexts = {
   spokenConsentAuthor: 'Who wrote that policy',
   contactFromChart: 'Partners read the number that the person chose for them',
   protectedAddress: 'Words of an address that keeps the true one secret (Safe at Home)',
+};
+
+/** The labels of the fields that are spans of time. */
+const deadlineFields = {
   acceptBy: 'A partner has to accept within',
   decideBy: 'A person has to decide within',
   readAfterEnd: 'A partner reads its order after the end for',
@@ -61,7 +69,7 @@ export const siteTexts = {
     consent: 'Consent and approval',
     deadlines: 'Deadlines',
   },
-  fields: fieldTexts,
+  fields: { ...identityFields, ...consentFields, ...deadlineFields },
   ...valueTexts,
   ...savedTexts,
   history: historyTexts,

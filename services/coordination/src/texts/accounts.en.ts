@@ -46,8 +46,8 @@ const disclosureColumns = {
   ended: 'Ended',
 };
 
-/** The words in the cells of the account of disclosures. */
-const disclosureCells = (formats: Formats) => ({
+/** The words of what went out, and of whether it arrived. */
+const disclosureContents = {
   elements: (names: readonly string[]) => names.map(wordsOf).join(', ') || 'Nothing on record',
   consent: { yes: 'On file', no: 'None on record' },
   copy: 'The partner has a copy.',
@@ -56,6 +56,10 @@ const disclosureCells = (formats: Formats) => ({
     refused: 'The partner refused it.',
     abandoned: 'It was not sent.',
   },
+};
+
+/** The words of who read it, and of when it ended. */
+const disclosureReads = (formats: Formats) => ({
   reads: (count: number, last: Date | null) => {
     if (last === null) return 'Never';
     const times = `${formats.count(count)} ${formats.plural(count, 'time', 'times')}`;
@@ -76,7 +80,8 @@ const disclosureTexts = (formats: Formats) => ({
   download: 'Save as CSV',
   downloadHint: 'without names',
   columns: disclosureColumns,
-  ...disclosureCells(formats),
+  ...disclosureContents,
+  ...disclosureReads(formats),
 });
 
 /** The texts of the list of views. */
@@ -100,10 +105,17 @@ const viewTexts = {
   byThem: 'All that they saw',
 };
 
-/** The words for how a sign-in or a link stands. */
+/** The column headings of the list of sign-ins. */
+const signInColumns = { who: 'Who', kind: 'What', roles: 'Roles', at: 'When', state: 'State' };
+
+/** The words for a sign-in or a link that is good still. */
 const signInStates = ({ instant }: Formats) => ({
   locks: (at: Date | null) => (at === null ? 'Open' : `Open, locks ${instant(at)}`),
   unused: (at: Date | null) => (at === null ? 'Not used' : `Not used, good until ${instant(at)}`),
+});
+
+/** The words for how a sign-in or a link ended. */
+const signInEnds = ({ instant }: Formats) => ({
   used: (at: Date) => `Used ${instant(at)}`,
   over: (at: Date | null) => (at === null ? 'Locked' : `Locked ${instant(at)}`),
   ended: (at: Date, by: string | null) => `Ended ${instant(at)} by ${who(by)}`,
@@ -123,9 +135,10 @@ const signInTexts = (formats: Formats) => ({
     'Sign-ins, and links that were made for people. Links and sign-ins themselves are kept nowhere.',
   none: 'Nobody has signed in.',
   caption: 'Latest first',
-  columns: { who: 'Who', kind: 'What', roles: 'Roles', at: 'When', state: 'State' },
+  columns: signInColumns,
   kinds: { session: 'Signed in', 'sign-in': 'Link made' },
   ...signInStates(formats),
+  ...signInEnds(formats),
   ...signInEndTexts(formats),
 });
 

@@ -37,22 +37,25 @@ const taken = {
   done: 'You have it. Nobody else is told.',
 };
 
+/** The labels of the fields for one person on duty. */
+const fieldTexts = {
+  name: 'Name',
+  email: 'E-mail',
+  url: 'Webhook address',
+  secret: 'Webhook secret',
+  phone: 'Number to call',
+};
+
 /** The words of the form that changes who is on duty. */
 const formTexts = {
-  fields: {
-    name: 'Name',
-    email: 'E-mail',
-    url: 'Webhook address',
-    secret: 'Webhook secret',
-    phone: 'Number to call',
-  },
+  fields: fieldTexts,
   optional: 'if you have one',
   secretHint: 'begins with whsec_',
   secretStored: 'stored; leave empty to keep it',
   place: (place: number) => (place === 1 ? 'First' : `Number ${place}`),
 };
 
-/** The words of the number to call where nobody else can be told. */
+/** Writes the number to call where nobody else can be told. */
 const phoneIs = (phone: string | undefined) =>
   phone === undefined ? 'No number to call is set.' : `Call ${phone}.`;
 
@@ -66,16 +69,20 @@ const savedTexts = {
     'Compare, and save again if it still holds.',
 };
 
-/** The warnings that nobody may be told. */
-const warningTexts = {
-  nobody: (phone: string | undefined) =>
-    phone === undefined
-      ? 'Nobody is on duty, and no number to call is set. Nobody is told when somebody needs you.'
-      : `Nobody is on duty. Call ${phone}.`,
-  unreached: (phone: string | undefined) =>
-    phone === undefined
-      ? 'Nobody on duty could be reached.'
-      : `Nobody on duty could be reached. Call ${phone}.`,
+/** Writes the warning that nobody is on duty. */
+const nobody = (phone: string | undefined) =>
+  phone === undefined
+    ? 'Nobody is on duty, and no number to call is set. Nobody is told when somebody needs you.'
+    : `Nobody is on duty. Call ${phone}.`;
+
+/** Writes the warning that nobody on duty got a message. */
+const unreached = (phone: string | undefined) =>
+  phone === undefined
+    ? 'Nobody on duty could be reached.'
+    : `Nobody on duty could be reached. Call ${phone}.`;
+
+/** The warnings that a way of telling people does not work. */
+const wayTexts = {
   noMail: 'E-mail is not set up, so nobody is told by e-mail. Ask whoever runs Loopwell.',
   wayFails: {
     email: 'The last e-mail did not go out. The next way was used.',
@@ -95,7 +102,9 @@ export const onDutyTexts = {
   ...formTexts,
   phoneIs,
   ...savedTexts,
-  ...warningTexts,
+  nobody,
+  unreached,
+  ...wayTexts,
   failures,
   messages,
   history,

@@ -62,7 +62,9 @@ const rowTexts = (formats: Formats) => ({
   ...personTexts,
   ...dayTexts(formats),
   ...reasonTexts,
+  ...dueTexts,
   ...listTexts(formats),
+  sent: sentTexts,
 });
 
 const personTexts = {
@@ -73,25 +75,22 @@ const personTexts = {
   waits: 'Waits',
   seeFirst: 'See first',
   noName: 'No name on file',
-  /** Age, language and interpreter in one line. */
-  about: (age: number | undefined, language: string | undefined, needsInterpreter: boolean) => {
-    const languageWords = needsInterpreter ? `${language ?? ''} interpreter`.trim() : language;
-    return [age === undefined ? undefined : String(age), languageWords]
-      .filter((part) => part !== undefined)
-      .join(' · ');
-  },
-  languageOf: (code: string | undefined) => languageName(code),
+  about: aboutLine,
+  languageOf: languageName,
 };
 
 const dayTexts = ({ count, plural }: Formats) => ({
   days: (n: number) => `${count(n)} ${plural(n, 'day', 'days')}`,
-  day: (day: string, today: string) => shortDay(day, today),
+  day: shortDay,
 });
 
 const reasonTexts = {
   reason: (question: string, answer: string) => reasonPhrase(question, answer),
   reasonOn: (phrase: string, day: string) => (day === '' ? phrase : `${phrase} (${day})`),
   alone: aloneTexts,
+};
+
+const dueTexts = {
   askAgain: (day: string) => `${day}: ask again first`,
   by: (day: string) => `By ${day}`,
   until: (day: string) => `Back on ${day}`,
@@ -104,7 +103,6 @@ const listTexts = ({ count }: Formats) => ({
   need: (name: string, n: number) => `${name} ${count(n)}`,
   filter: 'Needs on this list',
   order: 'See first, then the oldest answer',
-  sent: sentTexts,
 });
 
 /** How a referral that was sent stands, by the status of its Task. */
@@ -170,6 +168,18 @@ const searchTexts = ({ count }: Formats) => ({
   results: 'People who fit',
   born: (day: string) => `born ${day}`,
 });
+
+/** Writes age, language and interpreter in one line. */
+function aboutLine(
+  age: number | undefined,
+  language: string | undefined,
+  needsInterpreter: boolean,
+): string {
+  const languageWords = needsInterpreter ? `${language ?? ''} interpreter`.trim() : language;
+  return [age === undefined ? undefined : String(age), languageWords]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
 
 function languageName(code: string | undefined): string | undefined {
   if (code === undefined || !/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(code)) return undefined;

@@ -20,20 +20,25 @@ function decisionSentence(decisions: readonly string[], who: string): string {
 }
 
 /** Makes the English texts about a decision that was just made, and about undoing it. */
-export const undoTexts = ({ instant, plural }: Formats) => ({
+export const undoTexts = (formats: Formats) => ({
   people: nameList,
   made: decisionSentence,
-  goesOutAt: (at: Date): string => `Nothing is sent before ${instant(at)}.`,
+  goesOutAt: (at: Date): string => `Nothing is sent before ${formats.instant(at)}.`,
   undo: 'Undo',
   takeBack: 'Undo and take it back',
   sendNow: 'Send now',
+  ...resultTexts(formats),
+  rules: refusals,
+});
+
+/** The words for what came of undoing a decision. */
+const resultTexts = ({ plural }: Formats) => ({
   undone: (who: string): string => `Undone for ${who}. Nothing was sent.`,
   recalled: (who: string, n: number): string =>
     `${plural(n, 'The referral', 'The referrals')} of ${who} had been sent already. We are ` +
     'taking it back. The partner can no longer read it. If the partner has called already, ' +
     'call the partner.',
   refused: (who: string, why: string): string => `Not undone for ${who}: ${why}`,
-  rules: refusals,
 });
 
 const refusals: Readonly<Record<UndoRefusal, string>> = {

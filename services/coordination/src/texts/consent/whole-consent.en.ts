@@ -2,18 +2,17 @@
 export const wholeConsentTexts = (language: string, timeZone: string) => ({
   /** "Nov 20, 2026", as a nurse writes it. */
   longDay: (text: string): string => longDayIn(language, timeZone, text),
-  ...signatureTexts,
+  ...signerTexts,
+  ...validityTexts,
   ...recipientTexts,
-  elements: elementTexts,
-  need: 'need',
-  partTwo: ' With substance use treatment records.',
+  ...contentTexts,
   stays: staysTexts,
   form: formTexts,
   rules: ruleTexts,
 });
 
-/** The words of who signed, how, and until when it counts. */
-const signatureTexts = {
+/** The words of who signed, and how. */
+const signerTexts = {
   signedBy: (name: string) => `Signed by ${name}`,
   saidBy: (name: string) => `Said by ${name}`,
   authority: { self: '', parent: 'parent', guardian: 'guardian', agent: 'agent' },
@@ -23,6 +22,10 @@ const signatureTexts = {
     'in-chart': 'in the chart',
     spoken: 'spoken',
   },
+};
+
+/** The words of until when it counts, and on what ground. */
+const validityTexts = {
   goodTo: (day: string) => `good to ${day}`,
   document: (place: string) => ` The form: ${place}.`,
   policyBy: (author: string) => ` A spoken yes counts by the written policy of ${author}.`,
@@ -43,6 +46,13 @@ const elementTexts: Readonly<Record<string, string>> = {
   household: 'household size',
   address: 'address',
   'birth-date': 'birth date',
+};
+
+/** The words of what goes out. */
+const contentTexts = {
+  elements: elementTexts,
+  need: 'need',
+  partTwo: ' With substance use treatment records.',
 };
 
 /** The words of what cannot be recalled when a consent is taken back. */
@@ -76,6 +86,14 @@ const kinds: Readonly<Record<string, string>> = {
   'veteran-status': 'veterans service',
 };
 
+/** The labels of the ways in which a consent is made. */
+const methodLabels = {
+  paper: 'on paper',
+  'e-signature': 'e-signature',
+  'in-chart': 'in the chart',
+  spoken: 'spoken, by our written policy',
+};
+
 /** The words of who signed, how, and until when, on the form. */
 const signerFieldTexts = {
   signer: 'Who signed',
@@ -87,14 +105,19 @@ const signerFieldTexts = {
     agent: 'health care agent',
   },
   method: 'How',
-  methods: {
-    paper: 'on paper',
-    'e-signature': 'e-signature',
-    'in-chart': 'in the chart',
-    spoken: 'spoken, by our written policy',
-  },
+  methods: methodLabels,
   document: 'Where the form is',
   until: 'Good to',
+};
+
+/** The labels of what a partner may read. */
+const elementLabels = {
+  name: 'Name',
+  contact: 'How to reach them, as they chose',
+  language: 'Language and interpreter',
+  household: 'Household size',
+  address: 'Address',
+  'birth-date': 'Birth date',
 };
 
 /** The words of who may read what, on the form. */
@@ -105,14 +128,7 @@ const scopeFieldTexts = {
   places: 'Places on the form',
   except: 'Not these',
   elements: 'What they may read',
-  elementLabels: {
-    name: 'Name',
-    contact: 'How to reach them, as they chose',
-    language: 'Language and interpreter',
-    household: 'Household size',
-    address: 'Address',
-    'birth-date': 'Birth date',
-  },
+  elementLabels,
   householdSize: 'How many live there',
   partTwo: 'The form is about substance use treatment records (42 CFR Part 2)',
 };

@@ -67,12 +67,29 @@ function dayWords(day: string, now: () => Date): string {
   return new Intl.DateTimeFormat('en-US', parts).format(at);
 }
 
+/** Writes a no that is on record in one sentence. */
+function noSentence(day: string, kind: NoKind, about: string | undefined, to: string): string {
+  const help = about === undefined ? '' : ` (${about})`;
+  return `Said no on ${day} to ${to}: ${kinds[kind]}${help}.`;
+}
+
+/** Writes a try in two sentences: how they were contacted, and how it ended. */
+function trySentences(day: string, channel: ContactChannel, outcome: TryOutcome | null): string {
+  const end = outcome === null ? 'Not finished' : outcomes[outcome];
+  return `${day}: ${channels[channel]}. ${end}.`;
+}
+
+/** Writes how many tries are left. */
+function triesLeft(tries: number): string {
+  return tries === 1 ? '1 try is left.' : `${tries} tries are left.`;
+}
+
 /** The words of the nos that are on record. */
 const noTexts = (now: () => Date) => ({
   title: 'What they said no to',
   none: 'They have not said no to anything.',
   said: (kind: NoKind, about: string | undefined, on: string, to: string) =>
-    `Said no on ${dayWords(on, now)} to ${to}: ${kinds[kind]}${about === undefined ? '' : ` (${about})`}.`,
+    noSentence(dayWords(on, now), kind, about, to),
   until: (until: string) => `Until ${dayWords(until, now)}.`,
   everything: 'every help',
   partnerSaid: (name: string) => `${name}, a partner`,
@@ -80,8 +97,8 @@ const noTexts = (now: () => Date) => ({
   bringUp: 'They brought it up',
 });
 
-/** The words of the form that records a no. */
-const noFormTexts = {
+/** The words of what they said no to, on the form that records it. */
+const noFieldTexts = {
   recordTitle: 'Record a no',
   recordHint: 'It counts for every visit, form and partner until they bring it up again.',
   kind: 'What they said',
@@ -90,6 +107,10 @@ const noFormTexts = {
   everyHelp: 'Every help',
   partner: 'Place',
   noPlace: 'No place in particular',
+};
+
+/** The words of who said the no, when and to whom, on the same form. */
+const sayerFieldTexts = {
   untilField: 'Not before',
   saidOn: 'Said on',
   saidBy: 'Said by',
@@ -103,7 +124,7 @@ const noFormTexts = {
 /** The words that say whether they may be contacted, and how. */
 const triesLeftTexts = (now: () => Date) => ({
   triesTitle: 'Tries to reach them',
-  left: (tries: number) => (tries === 1 ? '1 try is left.' : `${tries} tries are left.`),
+  left: triesLeft,
   from: (until: string) => `From ${dayWords(until, now)} on they may be asked again.`,
   onlyClinic: 'Name only the clinic. Say nothing of why.',
   notThose: 'Do not bring up what they said no to.',
@@ -119,7 +140,7 @@ const tryTexts = (now: () => Date) => ({
   saidWhyChoices: { no: 'No', yes: 'Yes', none: 'Nobody else answered' },
   outcomes,
   tried: (on: string, channel: ContactChannel, outcome: TryOutcome | null) =>
-    `${dayWords(on, now)}: ${channels[channel]}. ${outcome === null ? 'Not finished' : outcomes[outcome]}.`,
+    trySentences(dayWords(on, now), channel, outcome),
 });
 
 /** The words for what came of a form. */
@@ -135,7 +156,8 @@ const outcomeTexts = {
 /** Makes the English texts about a person's nos and the tries to reach them. */
 export const contactTexts = (now: () => Date = systemClock.now) => ({
   ...noTexts(now),
-  ...noFormTexts,
+  ...noFieldTexts,
+  ...sayerFieldTexts,
   ...triesLeftTexts(now),
   ...tryTexts(now),
   ...outcomeTexts,

@@ -1,5 +1,22 @@
 import type { Formats } from '@loopwell/http';
 
+/** Why nothing goes out, by the state of the chart. */
+const standing = {
+  active: '',
+  deceased: 'The chart says that this person has died. Nothing goes out.',
+  inactive: 'The chart is not in use, or cannot be read. Nothing goes out until someone looks.',
+  merged: 'The chart was merged into another one. Nothing goes out.',
+  changed:
+    'A number or address in the chart has changed since they were asked. Nothing goes out: ask them again.',
+};
+
+/** Why they are asked again. */
+const askAgain = {
+  'never-asked': '',
+  'answer-is-old': 'They said this more than 90 days ago: ask again.',
+  'record-changed': 'Ask again: the chart has changed.',
+};
+
 /** The English texts of how a person wants to be reached. */
 export const reachTexts = (formats: Formats) => ({
   title: 'How to reach me',
@@ -7,51 +24,65 @@ export const reachTexts = (formats: Formats) => ({
   change: 'Change it',
   neverAsked:
     'Nobody has asked yet. You may call once. Say only the name of the clinic, and leave no message.',
-  standing: {
-    active: '',
-    deceased: 'The chart says that this person has died. Nothing goes out.',
-    inactive: 'The chart is not in use, or cannot be read. Nothing goes out until someone looks.',
-    merged: 'The chart was merged into another one. Nothing goes out.',
-    changed:
-      'A number or address in the chart has changed since they were asked. Nothing goes out: ask them again.',
-  },
-  askAgain: {
-    'never-asked': '',
-    'answer-is-old': 'They said this more than 90 days ago: ask again.',
-    'record-changed': 'Ask again: the chart has changed.',
-  },
+  standing,
+  askAgain,
   asked: (at: Date, by: string) => `Asked ${formats.instant(at)} by ${by}`,
   from: (at: Date) => `Ask again from ${formats.instant(at)}`,
   ...words,
   form,
 });
 
+/** What each part of the answer is called. */
+const terms = {
+  best: 'Best way',
+  also: 'Also all right',
+  phone: 'Phone',
+  email: 'E-mail',
+  letterTo: 'Letters go to',
+  meet: 'Meet in person',
+  hours: 'When to call',
+  voicemail: 'Messages',
+  mayBeSaid: 'What you may say',
+  reading: 'Reading',
+  interpreter: 'Interpreter',
+  forPartners: 'Partners',
+  keepOut: 'Keep out of this',
+};
+
+/** The ways to reach them. */
+const ways = {
+  call: 'Call',
+  text: 'Text',
+  email: 'E-mail',
+  letter: 'Letter',
+  relay: 'Video relay or TTY',
+  inPerson: 'In person',
+  clinic: 'Only when they are at the clinic',
+};
+
+/** The words of the places and people that are kept out. */
+const keepOut = {
+  none: 'Nobody was named.',
+  means: (names: string) => `Never asked: ${names}`,
+  nobody: 'No partner of ours',
+  unresolved: 'Nothing goes out until you say which partners are meant.',
+  question: 'Which partners are meant?',
+  save: 'Save',
+  noPartner: 'None of our partners',
+};
+
+/** The words of the interpreter they want. */
+const interpreter = {
+  woman: 'a woman',
+  man: 'a man',
+  notFromCommunity: 'not from their community',
+  never: 'Never a child, and never the person who came along.',
+};
+
 /** What the person may have said, in words. */
 const words = {
-  terms: {
-    best: 'Best way',
-    also: 'Also all right',
-    phone: 'Phone',
-    email: 'E-mail',
-    letterTo: 'Letters go to',
-    meet: 'Meet in person',
-    hours: 'When to call',
-    voicemail: 'Messages',
-    mayBeSaid: 'What you may say',
-    reading: 'Reading',
-    interpreter: 'Interpreter',
-    forPartners: 'Partners',
-    keepOut: 'Keep out of this',
-  },
-  ways: {
-    call: 'Call',
-    text: 'Text',
-    email: 'E-mail',
-    letter: 'Letter',
-    relay: 'Video relay or TTY',
-    inPerson: 'In person',
-    clinic: 'Only when they are at the clinic',
-  },
+  terms,
+  ways,
   owners: {
     self: 'their own phone',
     shared: 'a phone they share',
@@ -67,25 +98,12 @@ const words = {
     yes: 'May have the number or e-mail address',
     no: 'Get the clinic’s number, not theirs',
   },
-  interpreter: {
-    woman: 'a woman',
-    man: 'a man',
-    notFromCommunity: 'not from their community',
-    never: 'Never a child, and never the person who came along.',
-  },
-  keepOut: {
-    none: 'Nobody was named.',
-    means: (names: string) => `Never asked: ${names}`,
-    nobody: 'No partner of ours',
-    unresolved: 'Nothing goes out until you say which partners are meant.',
-    question: 'Which partners are meant?',
-    save: 'Save',
-    noPartner: 'None of our partners',
-  },
+  interpreter,
+  keepOut,
 };
 
-/** The questions of the form, in the words that staff ask. */
-const questions = {
+/** The questions of the form about the ways to reach them, in the words that staff ask. */
+const wayQuestions = {
   best: 'What is the best way to reach you?',
   also: 'Is any other way all right?',
   choose: 'Choose',
@@ -97,6 +115,10 @@ const questions = {
   place: 'Where can we meet you?',
   day: 'On which day?',
   hours: 'When is a good time to call?',
+};
+
+/** The questions of the form about what may be said, and in which language. */
+const talkQuestions = {
   voicemail: 'May we leave a message?',
   mayBeSaid: 'What may we say to whoever answers?',
   reading: 'Do you like to read, or would you rather hear?',
@@ -105,6 +127,10 @@ const questions = {
   gender: 'A woman or a man?',
   either: 'Either is fine',
   notFromCommunity: 'Not from my community',
+};
+
+/** The questions of the form about partners. */
+const partnerQuestions = {
   forPartners: 'May a partner that helps have your number or e-mail address?',
   keepOut: 'Any place or person we should keep out of this?',
   keepOutHint: 'one on each line',
@@ -115,7 +141,9 @@ const form = {
   title: (name: string) => `How to reach ${name}`,
   back: 'Back to the person',
   intro: 'Ask when they are alone with you. Write down what they say, not what the chart says.',
-  ...questions,
+  ...wayQuestions,
+  ...talkQuestions,
+  ...partnerQuestions,
   again: (words: string) => `They took this back: ${words}`,
   yes: 'Yes',
   no: 'No',

@@ -30,6 +30,10 @@ const listTexts = {
   noNext: 'None known',
   typedIn: 'typed in',
   by: (date: string) => `By ${dayText(date)}`,
+};
+
+/** The words of the order of these lists, and of lists without anybody. */
+const orderTexts = {
   today: 'Today',
   byWhen: 'By when',
   none: 'Nobody is on this list.',
@@ -37,11 +41,15 @@ const listTexts = {
   decideEach: 'Decide each need of this person on its own page.',
 };
 
-/** The words of the reason, which only the opening click shows. */
-const whyTexts = {
+/** The words of the click that opens the reason. */
+const openingTexts = {
   showWhy: 'Show why',
   closes: 'This page closes after 60 seconds.',
   close: 'Close',
+};
+
+/** The words of the reason, which only the opening click shows. */
+const whyTexts = {
   answered: (date: string, instrument: string) => `${instrument}, ${dayText(date)}`,
   seeAlone: 'See them alone.',
   noContact:
@@ -95,6 +103,8 @@ const problems = {
 /** Texts of the pages about people to see first and people to call today. */
 export const safetyTexts = {
   ...listTexts,
+  ...orderTexts,
+  ...openingTexts,
   ...whyTexts,
   ...recordTexts,
   ...appointmentTexts,
