@@ -8,7 +8,12 @@ type Numbers = Readonly<Record<string, string | null>>;
  * What Loopwell may be in, after how long, and every alert that fires then: `name{labels}`. All
  * others are silent.
  */
-export type State = { says: string; numbers: Numbers; after: string; fires: readonly string[] };
+export type State = {
+  says: string;
+  numbers: Numbers;
+  after: string;
+  fires: readonly string[];
+};
 
 const always = (value: number) => `${value}x2000`;
 const grows = '0+60x2000';

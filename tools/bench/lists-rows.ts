@@ -124,14 +124,14 @@ function peopleSql(all: Amounts): string[] {
 /** Who the Patients are, what pages read of them, and the terms by which they are found. */
 function humansSql(all: Amounts): string[] {
   const rows = `generate_series(1, ${all.people}) i`;
-  const given = `(array['Ada','Kia','Abdi','Elena','Hodan','Joan','Mai','Amina'])[1 + i % 8]`;
+  const givenName = `(array['Ada','Kia','Abdi','Elena','Hodan','Joan','Mai','Amina'])[1 + i % 8]`;
   const family = `'Family' || i % 997`;
   const phone = `'612' || lpad((i % 10000000)::text, 7, '0')`;
-  const terms = `(values ('name', lower(${given})), ('name', lower(${family})),
+  const terms = `(values ('name', lower(${givenName})), ('name', lower(${family})),
     ('birth', 1940 + i % 60 || '-03-11'), ('mrn', 'p' || i), ('phone', ${phone}),
     ('phone', right(${phone}, 7))) t(kind, term)`;
   const profile = `json_build_object('names', json_build_array(json_build_object(
-      'text', ${given} || ' ' || ${family})), 'birthDate', 1940 + i % 60 || '-03-11',
+      'text', ${givenName} || ' ' || ${family})), 'birthDate', 1940 + i % 60 || '-03-11',
     'contacts', json_build_array(json_build_object('system', 'phone', 'address', ${phone})),
     'languages', json_build_array(json_build_object('code', 'hmn', 'text', 'Hmong')),
     'interpreter', 'needed', 'addresses', json_build_array(), 'contactPersons', json_build_array(),

@@ -264,19 +264,22 @@ const gates = ['saidNo', 'review', 'withoutHelp', 'agreement', 'consent', 'noSer
 const needs = ['food-insecurity', 'housing-instability', 'stress', 'transportation-insecurity'];
 
 function probesOf({ address, console, cookie, bearer }: Doors, when = ''): Question[] {
+  const ready = (name: string, base: string): Question => ({
+    name: `${name}${when}`,
+    ask: () => get(`${base}/ready`, {}, {}, [200, 503]),
+  });
+  const page = (path: string): Question => ({
+    name: `${path}${when}`,
+    ask: () => get(`${address}${path}`, { cookie }),
+  });
   return [
-    { name: `/ready${when}`, ask: () => get(`${address}/ready`, {}, {}, [200, 503]) },
-    {
-      name: `/ready of the console${when}`,
-      ask: () => get(`${console}/ready`, {}, {}, [200, 503]),
-    },
+    ready('/ready', address),
+    ready('/ready of the console', console),
     {
       name: `/metrics${when}`,
       ask: () => get(`${address}/metrics`, { authorization: `Bearer ${bearer}` }),
     },
-    { name: `/console${when}`, ask: () => get(`${address}/console`, { cookie }) },
-    { name: `/api/v1/status${when}`, ask: () => get(`${address}/api/v1/status`, { cookie }) },
-    { name: `/api/v1/totals${when}`, ask: () => get(`${address}/api/v1/totals`, { cookie }) },
+    ...['/console', '/api/v1/status', '/api/v1/totals'].map(page),
   ];
 }
 

@@ -35,7 +35,12 @@ export type Backend = 'postgres' | 'redis';
 export type Kind = 'pull' | 'code' | 'delivered';
 
 /** CPU milliseconds and peak kilobytes, by process. */
-export type ByProcess = { node: number; postgres: number; redis: number; sandbox: number };
+export type ByProcess = {
+  node: number;
+  postgres: number;
+  redis: number;
+  sandbox: number;
+};
 
 export type RunResult = {
   kind: Kind;

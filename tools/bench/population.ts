@@ -7,7 +7,12 @@ import { answersFor, asResponse } from '@loopwell/sandbox';
  * What a page of the measured EHR is made of: one Encounter, its screening and its person, in equal
  * numbers.
  */
-export type Population = { file: string; encounters: number; resources: number; referrals: number };
+export type Population = {
+  file: string;
+  encounters: number;
+  resources: number;
+  referrals: number;
+};
 
 const instruments = ['ahc-hrsn', 'prapare', 'hunger-vital-sign'] as const;
 const dayMs = 86_400_000;

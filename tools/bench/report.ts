@@ -111,7 +111,9 @@ function runLine(size: SizeResult, runs: readonly RunResult[]): Line {
   const rates = runs.map((one) => (n * 1_000) / one.ms);
   const latency = (read: (runResult: RunResult) => number | null) =>
     first.kind === 'code' ? null : median(runs.flatMap((one) => read(one) ?? []));
+  const resourceRates = runs.map((one) => (resourcesOf(one) * 1_000) / one.ms);
   const floorCpu = floorCpuOf(size, first.backend);
+  const timesFloor = floorCpu > 0 ? per((run) => cpuOf(run.cpuMs)) / floorCpu : null;
   const cpu = {
     node: per((one) => one.cpuMs.node),
     postgres: per((one) => one.cpuMs.postgres),
@@ -123,8 +125,8 @@ function runLine(size: SizeResult, runs: readonly RunResult[]): Line {
     backend: first.backend,
     encountersPerSecond: median(rates),
     bestEncountersPerSecond: Math.max(...rates),
-    resourcesPerSecond: median(runs.map((one) => (resourcesOf(one) * 1_000) / one.ms)),
-    timesFloor: floorCpu > 0 ? per((run) => cpuOf(run.cpuMs)) / floorCpu : null,
+    resourcesPerSecond: median(resourceRates),
+    timesFloor,
     cpuMsPerEncounter: cpu,
     peakMb: peakOf(runs),
     queriesPerEncounter: per((one) => one.queries),
@@ -161,15 +163,17 @@ function row(line: Line): string[] {
   const cpu2 = (ms: number) => fixed(ms, 2);
   const counts = [line.queriesPerEncounter, line.commitsPerEncounter, line.allCommitsPerEncounter];
   const postgresPeak = `${fixed(peak.postgres, 0)} (${fixed(peak.postgresLargest, 0)})`;
+  const ofCpu = `${cpu2(cpu.node)} + ${cpu2(cpu.postgres)} + ${cpu2(cpu.redis)}`;
+  const peaks = [fixed(peak.node, 0), postgresPeak, fixed(peak.redis, 0), fixed(peak.sandbox, 0)];
   return [
     [names[line.kind], line.backend].filter(Boolean).join(', '),
     `${fixed(line.encountersPerSecond, 0)} / ${fixed(line.bestEncountersPerSecond, 0)}`,
     fixed(line.resourcesPerSecond, 0),
     line.timesFloor === null ? '-' : `${fixed(line.timesFloor, 2)} ×`,
-    `${cpu2(cpu.node)} + ${cpu2(cpu.postgres)} + ${cpu2(cpu.redis)} (${cpu2(cpu.sandbox)})`,
+    `${ofCpu} (${cpu2(cpu.sandbox)})`,
     counts.map((count) => fixed(count, 2)).join(' / '),
     `${fixed(line.p50Ms, 0)} / ${fixed(line.p95Ms, 0)}`,
-    [fixed(peak.node, 0), postgresPeak, fixed(peak.redis, 0), fixed(peak.sandbox, 0)].join(' / '),
+    peaks.join(' / '),
   ];
 }
 

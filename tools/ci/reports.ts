@@ -16,7 +16,12 @@ type VitestReport = {
  * One check of a run: its name, how long it took, and whether it passed; a suite's check has a
  * report by its name.
  */
-export type Step = { name: string; seconds: number; passed: boolean; report?: string | undefined };
+export type Step = {
+  name: string;
+  seconds: number;
+  passed: boolean;
+  report?: string | undefined;
+};
 
 export type Count = { passed: number; failed: number; skipped: number };
 
@@ -54,6 +59,13 @@ export function countReport(report: VitestReport): Count {
   return count;
 }
 
+/** Counts what a step says beside its report: without one it is a check of its own. */
+function countStep({ report, passed }: Step, count: Count): Count {
+  if (report === undefined) return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+  const isSilent = count.passed + count.failed === 0 || (!passed && count.failed === 0);
+  return { passed: 0, failed: isSilent ? 1 : 0, skipped: 0 };
+}
+
 /**
  * Sums a run: each test of each report, and each step that has none as one check. A suite without a
  * report, without a test that ran, or that exited with an error which its report does not show, is
@@ -73,10 +85,7 @@ export function sumSteps(
     const report = step.report === undefined ? undefined : readReport(step.report);
     const count = report ? countReport(report) : { passed: 0, failed: 0, skipped: 0 };
     add(count);
-    if (step.report === undefined)
-      add({ passed: step.passed ? 1 : 0, failed: step.passed ? 0 : 1, skipped: 0 });
-    else if (count.passed + count.failed === 0 || (!step.passed && count.failed === 0))
-      add({ passed: 0, failed: 1, skipped: 0 });
+    add(countStep(step, count));
   }
   if (steps.length === 0) sum.failed += 1;
   return sum;

@@ -7,7 +7,12 @@ export type Unbound = { table: string; why: 'no tenant' | 'no tenant in its conf
 type Token = { text: string; depth: number };
 
 /** A table (or something else that has rows) in a `from`, `join`, `using` or `update`. */
-type Source = { table: string; alias: string; at: number; joinedBy: string[] };
+type Source = {
+  table: string;
+  alias: string;
+  at: number;
+  joinedBy: string[];
+};
 
 /** Tokens of one select, insert, update or delete: from one index up to another. */
 type Scope = { from: number; to: number; depth: number };

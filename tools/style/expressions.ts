@@ -19,7 +19,12 @@ import { firstWords } from './statements.ts';
 
 const chainedCallsFrom = 4;
 
-type Counted = { chains: Place[]; ternaries: Place[]; spreads: Place[]; flatMaps: Place[] };
+type Counted = {
+  chains: Place[];
+  ternaries: Place[];
+  spreads: Place[];
+  flatMaps: Place[];
+};
 
 /** Lists the expressions that ask much of a reader: see the definitions in `tools/style.ts`. */
 export function findExpressions(source: Source): Counted {

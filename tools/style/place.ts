@@ -2,7 +2,12 @@ import type { Node } from 'typescript/unstable/ast';
 import type { Source, Token } from './source.ts';
 
 /** Something that a measure counted: where it stands, how large it is, and what it is called. */
-export type Place = { path: string; line: number; amount: number; what: string };
+export type Place = {
+  path: string;
+  line: number;
+  amount: number;
+  what: string;
+};
 
 export function placeOf(source: Source, node: Node, amount: number, what: string): Place {
   const line = lineAt(source, node.getStart(source.file));

@@ -11,7 +11,12 @@ import {
 } from 'typescript/unstable/ast';
 import { API } from 'typescript/unstable/sync';
 
-export type Token = { kind: SyntaxKind; start: number; end: number; line: number };
+export type Token = {
+  kind: SyntaxKind;
+  start: number;
+  end: number;
+  line: number;
+};
 
 /**
  * A parsed file. `path` is relative to the root, `tokens` has every token but the end of the file,

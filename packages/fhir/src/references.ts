@@ -1,6 +1,11 @@
 import { withoutUndefined } from './defined.ts';
 /** A literal reference taken apart; `base` is absent for relative ones. */
-export type ParsedReference = { base?: string; type: string; id: string; versionId?: string };
+export type ParsedReference = {
+  base?: string;
+  type: string;
+  id: string;
+  versionId?: string;
+};
 
 const literal =
   /^(?:(https?:\/\/.+?)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;

@@ -4,7 +4,12 @@ import { Webhook } from 'standardwebhooks';
 import type { Sent } from './message.ts';
 
 /** A webhook by the Standard Webhooks specification: its address and the secret that signs it. */
-type WebhookMessage = { id: string; text: string; url: string; secret: string };
+type WebhookMessage = {
+  id: string;
+  text: string;
+  url: string;
+  secret: string;
+};
 
 /** The type of the one event that we send. */
 const eventType = 'on-duty.called';

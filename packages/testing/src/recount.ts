@@ -1,4 +1,10 @@
-type Row = { tenant: string; kind: string; a: string; b: string; n: number };
+type Row = {
+  tenant: string;
+  kind: string;
+  a: string;
+  b: string;
+  n: number;
+};
 type Query = { query: (sql: string) => Promise<{ rows: object[] }> };
 
 /** Counts again everything that the running totals count. */

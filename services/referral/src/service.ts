@@ -98,7 +98,7 @@ function wireRefer(shared: Shared) {
   const { db, outbound, clock, log } = resources;
   const context = { rules: gateRules(settings, clock), settings, clock };
   type Deps = Parameters<typeof referStage>[0];
-  const sending: Pick<Deps, 'prepare' | 'reload' | 'deliver'> = {
+  const sending: Pick<Deps, 'prepare' | 'reload' | 'deliver' | 'recall'> = {
     async prepare(tx, sends) {
       const prepared = await prepareSends(tx, sends, { ...context, shelf });
       return withResources(tx, prepared, { ...context, shelf });
@@ -113,6 +113,10 @@ function wireRefer(shared: Shared) {
         (await isHeld(partner)) || people.isStoppedFor(db, person, partner);
       return deliver(sender, outgoing, { isOurs, isHeld: isStopped });
     },
+    recall(task, reason) {
+      const scope = reason === 'consent-expired' ? 'untaken' : 'open';
+      return cancelTask(partners, task, recallWords[reason], scope);
+    },
   };
   const deps: Deps = {
     ...sending,
@@ -120,10 +124,6 @@ function wireRefer(shared: Shared) {
     gather: (tx, ids) => gather(tx, ids, context),
     judgeGrants: (tx, facts, sent) => judgeGrants(tx, facts, sent, { settings, now: clock.now() }),
     waitFor: outbound.receivers.waitFor,
-    recall: (task, reason) => {
-      const scope = reason === 'consent-expired' ? 'untaken' : 'open';
-      return cancelTask(partners, task, recallWords[reason], scope);
-    },
     settleDeliveries: (tx, deliveries) => settleDeliveries(tx, deliveries, context),
     settleRecall: (tx, recalled) => settleRecall(tx, recalled, context),
     recordPolicy: (tx, approvals) => recordPolicy(tx, approvals, clock),

@@ -131,19 +131,23 @@ class Walk extends FlawList {
   private inElement(received: unknown, kind: string, at: At): unknown {
     if (kind === 'labels') return this.inLabels(received, at);
     if (kind.endsWith('[]')) return this.inList(received, kind.slice(0, -2), at);
-    if (Array.isArray(received)) {
-      // R5 writes an Encounter's class as a list. It is reported with the whole Encounter.
-      if (kind === 'Coding' && received.some(isConcept)) return gone;
-      if (received.length !== 1) {
-        this.unreadable(at, 'is a list where FHIR has one value');
-        // An answer that names an Encounter which may be a mistake is no evidence.
-        if (kind === 'Reference' && at.path === 'encounter') return received;
-        return kind === 'status' && saysMistake(this.type, received) ? mistake : gone;
-      }
-      this.mended(at, 'is a list of one where FHIR has one value');
-      return this.inOne(received[0], kind, at);
+    return Array.isArray(received)
+      ? this.inNeedlessList(received, kind, at)
+      : this.inOne(received, kind, at);
+  }
+
+  /** Reads a list that stands where FHIR has one value. */
+  private inNeedlessList(received: readonly unknown[], kind: string, at: At): unknown {
+    // R5 writes an Encounter's class as a list. It is reported with the whole Encounter.
+    if (kind === 'Coding' && received.some(isConcept)) return gone;
+    if (received.length !== 1) {
+      this.unreadable(at, 'is a list where FHIR has one value');
+      // An answer that names an Encounter which may be a mistake is no evidence.
+      if (kind === 'Reference' && at.path === 'encounter') return received;
+      return kind === 'status' && saysMistake(this.type, received) ? mistake : gone;
     }
-    return this.inOne(received, kind, at);
+    this.mended(at, 'is a list of one where FHIR has one value');
+    return this.inOne(received[0], kind, at);
   }
 
   /**

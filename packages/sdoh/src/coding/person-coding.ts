@@ -68,7 +68,12 @@ export type Need = {
 };
 
 /** The finding of an answer, its Observation (`isFromEhr`: the EHR's own), and its labels. */
-export type Reading = { finding: Finding; observation: string; isFromEhr: boolean; labels: Labels };
+export type Reading = {
+  finding: Finding;
+  observation: string;
+  isFromEhr: boolean;
+  labels: Labels;
+};
 
 /** The result of coding one person. */
 export type PersonCoding = {

@@ -42,13 +42,13 @@ export function insuranceAnswer(
 const deepest = 10;
 
 function answerIn(items: readonly Item[], depth: number): string | undefined {
-  for (const { linkId, answer, item } of items) {
-    const answers = objectsOf(answer);
-    if (textOf(linkId)?.endsWith(insurance)) {
+  for (const asked of items) {
+    const answers = objectsOf(asked.answer);
+    if (textOf(asked.linkId)?.endsWith(insurance)) {
       const [first] = answers;
       return textOf(first?.valueCoding?.display) ?? textOf(first?.valueString);
     }
-    const inner = [...objectsOf(item), ...answers.flatMap((each) => objectsOf(each.item))];
+    const inner = [...objectsOf(asked.item), ...answers.flatMap((each) => objectsOf(each.item))];
     const below = depth < deepest ? answerIn(inner, depth + 1) : undefined;
     if (below !== undefined) return below;
   }

@@ -47,18 +47,18 @@ function createIndex(instruments: readonly Instrument[]): ShelfIndex {
     ordered.map(({ questionFor }) => questionFor(words)).find((code) => code !== undefined);
   const wordedSo = ({ questionFor, questionLike }: Instrument, words: string) =>
     questionFor(words) ?? questionLike(words)?.question;
+  const listWordedSo = (words: string) =>
+    instruments
+      .map((instrument) => wordedSo(instrument, words))
+      .filter((code) => code !== undefined);
+  const listAskedBy = (words: string) =>
+    [askExactly(words) ?? askAlike(words)[0]?.question].filter((code) => code !== undefined);
   return {
-    askedBy: memoize((words) =>
-      [askExactly(words) ?? askAlike(words)[0]?.question].filter((code) => code !== undefined),
-    ),
+    askedBy: memoize(listAskedBy),
     questions: new Set(instruments.flatMap((instrument) => instrument.questions)),
     panels: new Map(panels.map((instrument) => [instrument.panel, instrument])),
     needs: listNeeds(instruments),
-    wordedSo: memoize((words) =>
-      instruments
-        .map((instrument) => wordedSo(instrument, words))
-        .filter((code) => code !== undefined),
-    ),
+    wordedSo: memoize(listWordedSo),
     halfFor: (question, words) =>
       askAlike(words).find((alike) => alike.question === question)?.half,
     topicsOf: memoize((question) => listTopics(instruments, question)),

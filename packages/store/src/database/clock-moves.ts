@@ -8,7 +8,12 @@ import type { Tx } from './database.ts';
  */
 
 /** How far the clock is ahead, before a move and after it; `atMs` is when it moves. */
-export type ClockMoves = { mayMove: boolean; beforeMs: number; aheadMs: number; atMs: number };
+export type ClockMoves = {
+  mayMove: boolean;
+  beforeMs: number;
+  aheadMs: number;
+  atMs: number;
+};
 
 const neverMoved: ClockMoves = { mayMove: false, beforeMs: 0, aheadMs: 0, atMs: 0 };
 
@@ -98,7 +103,12 @@ export async function advanceClock(
 }
 
 /** The clock of deadlines as it is shown. `isMoving`: a move has been announced. */
-export type ClockState = { now: Date; realNow: Date; aheadMs: number; isMoving: boolean };
+export type ClockState = {
+  now: Date;
+  realNow: Date;
+  aheadMs: number;
+  isMoving: boolean;
+};
 
 /** Reads the clock of deadlines beside the real one. */
 export async function readClock(tx: Pick<Tx, 'query'>): Promise<ClockState> {

@@ -6,7 +6,12 @@ import type { Rows } from '../database/rows.generated.ts';
 export type CredentialsKind = Rows['connection']['credentials'];
 
 /** The public facts of a SMART client, without its secret. */
-export type SmartClient = { clientId?: string; keyId?: string; tokenUrl?: string; scopes?: string };
+export type SmartClient = {
+  clientId?: string;
+  keyId?: string;
+  tokenUrl?: string;
+  scopes?: string;
+};
 
 export type ConnectionSettings = {
   id: string;

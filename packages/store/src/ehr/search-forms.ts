@@ -2,7 +2,12 @@ import type { SearchForm } from '@loopwell/sdoh';
 import type { Tx } from '../database/database.ts';
 
 /** A form in which searches of one type of a connection are made: across patients, or for one. */
-export type FormRow = { connection: string; type: string; byPatient: boolean; form: SearchForm };
+export type FormRow = {
+  connection: string;
+  type: string;
+  byPatient: boolean;
+  form: SearchForm;
+};
 
 /** Loads the search forms that were learned for a connection. */
 export async function loadForms(tx: Tx, connection: string): Promise<FormRow[]> {

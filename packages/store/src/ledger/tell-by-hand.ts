@@ -5,7 +5,13 @@ import { due } from './ledger.ts';
 export const tellByHandCode = 'TELL_BY_HAND';
 
 /** A Task that has ended here, and whose partner only a person can tell. */
-export type ToTell = { tenant: string; task: string; person: string; trace: string; batch: string };
+export type ToTell = {
+  tenant: string;
+  task: string;
+  person: string;
+  trace: string;
+  batch: string;
+};
 
 /**
  * Lists Tasks among the failed work until an operator says that the partner was told (DECISIONS

@@ -5,7 +5,12 @@ import type { Tx } from '../database/database.ts';
 import { insertRows } from '../database/insert-rows.ts';
 import { samePeople } from './same-human.ts';
 
-type KeepOutRow = { asked: string; id: string; words: string; partners: string | null };
+type KeepOutRow = {
+  asked: string;
+  id: string;
+  words: string;
+  partners: string | null;
+};
 
 /** Lists what is to be kept out for people, over all Patients of the same person. */
 export async function keepOutsOf(

@@ -51,7 +51,12 @@ export async function savePatients(tx: Tx, rows: readonly PatientRow[]): Promise
 }
 
 /** A stored Patient whose profile and links are to be read. */
-export type UnreadPatient = { patient_id: string; patient: string; base: string; body: string };
+export type UnreadPatient = {
+  patient_id: string;
+  patient: string;
+  base: string;
+  body: string;
+};
 
 /**
  * Loads some Patients that were stored before their profile and links were read, all of one EHR,

@@ -39,7 +39,12 @@ type MovedTask = {
   now: Date;
 };
 
-type Written = { before: MovedTask; move: TaskMove; body: string; unseen: readonly string[] };
+type Written = {
+  before: MovedTask;
+  move: TaskMove;
+  body: string;
+  unseen: readonly string[];
+};
 
 /**
  * Moves Tasks, one move for each at most. It is the only writer of a Task's status and body: the

@@ -4,7 +4,12 @@ import type { Tx } from '../database/database.ts';
  * The numbers that `--once` watches: work for a worker or the EHR, alerts of which nobody was told
  * yet, and when a Task last changed.
  */
-export type RunPulse = { open: number; liveTasks: number; lastTaskChange: Date | null; now: Date };
+export type RunPulse = {
+  open: number;
+  liveTasks: number;
+  lastTaskChange: Date | null;
+  now: Date;
+};
 
 /**
  * Reads the pulse of a run. Rows without live Tasks need no settling pause for partners; a row that

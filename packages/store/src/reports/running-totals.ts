@@ -22,7 +22,12 @@ export type TotalKind =
  * A total with its two labels: stage and outcome, state and gate, type and code, partner and
  * status.
  */
-export type Total = { kind: TotalKind; a: string; b: string; n: number };
+export type Total = {
+  kind: TotalKind;
+  a: string;
+  b: string;
+  n: number;
+};
 
 /** Reads the totals of some kinds. */
 export async function readTotals(

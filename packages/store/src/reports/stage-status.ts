@@ -93,7 +93,12 @@ export async function readParked(tx: Tx, tenant: string, limit = 100): Promise<P
  * Referrals at one gate. `overdue` counts those at `withoutHelp` that no person has decided in
  * time.
  */
-export type GateCount = { gate: string; count: number; oldest: Date; overdue: number };
+export type GateCount = {
+  gate: string;
+  count: number;
+  oldest: Date;
+  overdue: number;
+};
 
 /**
  * Counts referrals by what they wait for, with the oldest of each. It reads totals, and the first

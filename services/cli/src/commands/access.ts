@@ -73,7 +73,12 @@ async function migrateDatabase(_options: object, environment: Environment): Prom
 
 const methodAndPath = /^(GET|POST|PUT|DELETE) \/[A-Za-z0-9/_:.{}$-]*$/;
 
-type TokenOptions = { dataDir?: string; route: string[]; name: string; days: number };
+type TokenOptions = {
+  dataDir?: string;
+  route: string[];
+  name: string;
+  days: number;
+};
 
 /**
  * `loopwell token`: prints a bearer once; the database keeps its fingerprint, and it opens the
@@ -106,7 +111,12 @@ async function printToken(options: TokenOptions, environment: Environment): Prom
 
 const isRole = (role: string): boolean => (access.roles as readonly string[]).includes(role);
 
-type SignInOptions = { dataDir?: string; role: string[]; name: string; url?: string };
+type SignInOptions = {
+  dataDir?: string;
+  role: string[];
+  name: string;
+  url?: string;
+};
 
 /** Returns the address of the pages: the one of `--url`, or of the run in this data directory. */
 function addressOf(options: SignInOptions): string {

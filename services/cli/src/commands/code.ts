@@ -115,7 +115,12 @@ function siteOf(options: CodeOptions): Site {
   return site;
 }
 
-type Counts = { coded: number; partial: number; unread: number; otherTypes: number };
+type Counts = {
+  coded: number;
+  partial: number;
+  unread: number;
+  otherTypes: number;
+};
 
 function addToCounts(counts: Counts, { problem, isPartial }: FileResult): void {
   if (problem === undefined) counts.coded += 1;

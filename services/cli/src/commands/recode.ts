@@ -13,7 +13,12 @@ import { withDatabase } from '../run/data-directory.ts';
 import { openProgressLine } from '../terminal/progress-line.ts';
 import { printLine } from '../terminal/standard-streams.ts';
 
-type RecodeOptions = { dataDir?: string; json: boolean; apply: boolean; by?: string };
+type RecodeOptions = {
+  dataDir?: string;
+  json: boolean;
+  apply: boolean;
+  by?: string;
+};
 
 /**
  * `loopwell recode`: shows what coding everyone again with the tables of this release would change.

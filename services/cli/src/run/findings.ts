@@ -121,7 +121,12 @@ function unshownLine({ type, facts }: { type: string; facts: string | null }): s
 const parseFacts = (facts: string | null): Record<string, unknown> =>
   facts ? (JSON.parse(facts) as Record<string, unknown>) : {};
 
-type Parked = { stage: string; subject: string; code: string; facts: string | null };
+type Parked = {
+  stage: string;
+  subject: string;
+  code: string;
+  facts: string | null;
+};
 
 /** Returns one line for each reason, with the number of pieces of work that it stops. */
 function parkedLines(rows: readonly Parked[]): string[] {

@@ -6,7 +6,12 @@ import type { Hold } from '../status/overview.ts';
 import type { Operator } from '../work/work.ts';
 
 /** Work that waits behind holds, with its receiver. */
-export type Held = { scope: string; name: string; what: 'referrals' | 'resources'; count: number };
+export type Held = {
+  scope: string;
+  name: string;
+  what: 'referrals' | 'resources';
+  count: number;
+};
 
 export type HoldsView = { holds: Hold[]; waiting: Held[] };
 

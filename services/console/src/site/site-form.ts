@@ -18,6 +18,13 @@ const numberOf = (text: string): number | null => {
   return /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
 };
 
+const deadlinesOf = (texts: SiteTexts) => ({
+  acceptBy: texts.acceptBy || null,
+  decideBy: texts.decideBy || null,
+  readAfterEnd: texts.readAfterEnd || null,
+  undoFor: texts.undoFor || null,
+});
+
 /** Returns the change that a form says. An empty field is null. */
 export const changeOfTexts = (texts: SiteTexts): SiteChange => ({
   version: numberOf(texts.version) ?? Number.NaN,
@@ -31,10 +38,7 @@ export const changeOfTexts = (texts: SiteTexts): SiteChange => ({
   spokenConsentPolicy: texts.spokenConsentPolicy || null,
   spokenConsentAuthor: texts.spokenConsentAuthor || null,
   protectedAddress: texts.protectedAddress || null,
-  acceptBy: texts.acceptBy || null,
-  decideBy: texts.decideBy || null,
-  readAfterEnd: texts.readAfterEnd || null,
-  undoFor: texts.undoFor || null,
+  ...deadlinesOf(texts),
   identifierSystem: texts.identifierSystem || null,
 });
 

@@ -105,7 +105,12 @@ export async function changeSite(
 }
 
 /** One version in the history of a site, with the names of the fields that it changed. */
-export type SiteVersion = { version: number; at: Date; by: string; changed: string[] };
+export type SiteVersion = {
+  version: number;
+  at: Date;
+  by: string;
+  changed: string[];
+};
 
 /** How many versions are shown. */
 const shownVersions = 20;

@@ -10,7 +10,13 @@ const kinds = ['new', 'taken back', 'other codes', 'approved, for a person again
 type Kind = (typeof kinds)[number];
 
 /** One Condition that would change. It has ids and codes and no personal data. */
-export type Change = { person: string; condition: string; what: Kind; from: string; to: string };
+export type Change = {
+  person: string;
+  condition: string;
+  what: Kind;
+  from: string;
+  to: string;
+};
 
 export type Comparison = {
   people: number;
@@ -38,7 +44,12 @@ type Side = {
   codes: ReadonlyMap<string, string>;
   instruments: ReadonlyMap<string, readonly string[]>;
 };
-type Compared = { person: string; before: Side; after: Side; doubted?: readonly string[] };
+type Compared = {
+  person: string;
+  before: Side;
+  after: Side;
+  doubted?: readonly string[];
+};
 
 /**
  * Compares the stored Conditions with a new coding of all people by today's tables. Decisions of

@@ -91,9 +91,9 @@ export const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
   update: async (resource, etag, mayGo) => (await findEhr(id)).client.update(resource, etag, mayGo),
   read: async (type, resourceId) => (await findEhr(id)).client.read(type, resourceId),
   find: async (resource, madeId) => {
-    const { parameter, value: identifier } = questionOf(resource, madeId);
+    const { parameter, text } = questionOf(resource, madeId);
     const page = await (await findEhr(id)).client.search(resource.resourceType, {
-      [parameter]: identifier,
+      [parameter]: text,
     });
     const existing = oursAmong(page.resources, resource, madeId);
     const version = existing?.meta?.versionId;

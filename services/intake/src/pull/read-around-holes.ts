@@ -70,9 +70,9 @@ export function createAround(db: Database, clock: Clock): Around {
         { walk, client, patients, holes, isDue, suspect },
         window,
       )) {
-        for (const { reason, entry } of page.invalid)
+        for (const { reason, entry: hole } of page.invalid)
           if (reason === holeReason)
-            asked.set(key((entry as Hole).id), { at: now(), patients: patientsNow });
+            asked.set(key((hole as Hole).id), { at: now(), patients: patientsNow });
         yield page;
       }
     },

@@ -111,7 +111,10 @@ function withoutAddress({ reference: _gone, ...rest }: fhir4.Reference): fhir4.R
  * Returns the identifier that marks a resource in the EHR as ours. The resource carries it, in this
  * installation's system.
  */
-function nameOf(resource: fhir4.Resource, madeId: string): { system: string; value: string } {
+function nameOf(
+  resource: fhir4.Resource,
+  madeId: string,
+): Required<Pick<fhir4.Identifier, 'system' | 'value'>> {
   const { identifier } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
   // Each EHR gets a copy of the one Device, with the same identifier in all.
   const ourIdentifier =
@@ -133,11 +136,11 @@ function nameOf(resource: fhir4.Resource, madeId: string): { system: string; val
 export function questionOf(
   resource: fhir4.Resource,
   madeId: string,
-): { parameter: 'identifier' | 'target'; value: string } {
+): { parameter: 'identifier' | 'target'; text: string } {
   if (resource.resourceType === 'Provenance')
-    return { parameter: 'target', value: targetOf(resource) ?? '' };
+    return { parameter: 'target', text: targetOf(resource) ?? '' };
   const name = nameOf(resource, madeId);
-  return { parameter: 'identifier', value: `${name.system}|${name.value}` };
+  return { parameter: 'identifier', text: `${name.system}|${name.value}` };
 }
 
 /**
@@ -145,8 +148,8 @@ export function questionOf(
  * another party's Provenance of the same target would match.
  */
 export function ifNoneExist(resource: fhir4.Resource, madeId: string): string | undefined {
-  const { parameter, value } = questionOf(resource, madeId);
-  return parameter === 'identifier' ? `identifier=${encodeURIComponent(value)}` : undefined;
+  const { parameter, text } = questionOf(resource, madeId);
+  return parameter === 'identifier' ? `identifier=${encodeURIComponent(text)}` : undefined;
 }
 
 /**

@@ -140,31 +140,27 @@ function factsOf(
   const chosen = referral.service_code
     ? (JSON.parse(referral.service_code) as ServiceCode)
     : undefined;
+  function consentFor(partner: Partner): ConsentDecision {
+    const decision = rules.consent(onFile, file, placeOf(partner));
+    return isNamedConsent(referral, decision, partner) ? decision : noPartTwoConsent;
+  }
+  function sentUnder(task: TaskRow) {
+    const sent = around.sentUnder.get(task.id);
+    if (!sent) return undefined;
+    // A referral keeps one recorded consent. A later recorded consent replaces the earlier one.
+    const isReplaced = recorded?.replaces?.includes(sent.consentId ?? '') ?? false;
+    const consentId = (isReplaced ? recorded?.id : sent.consentId) ?? '';
+    return rules.sentUnder(onFile, file, placeOf(partnerOf(task)), { ...sent, consentId });
+  }
   return {
     ...personFacts(referral, file, onFile, around),
     referral,
     tasks: taskRows,
     whyNotYet: (consent) => whyNotYet(onFile, consent.consentId),
     isConsentWithdrawnHere: recorded?.withdrawn === true,
-    consentFor: (partner) => {
-      const decision = rules.consent(onFile, file, placeOf(partner));
-      return isNamedConsent(referral, decision, partner) ? decision : noPartTwoConsent;
-    },
+    consentFor,
     scopeOf: ({ consentId }) => scopeFor(recorded, consentId),
-    sentUnder: (task) => {
-      const sent = around.sentUnder.get(task.id);
-      // A referral keeps one recorded consent. A later recorded consent replaces the earlier one.
-      const consentId = recorded?.replaces?.includes(sent?.consentId ?? '')
-        ? recorded.id
-        : sent?.consentId;
-      return (
-        sent &&
-        rules.sentUnder(onFile, file, placeOf(partnerOf(task)), {
-          ...sent,
-          consentId: consentId ?? '',
-        })
-      );
-    },
+    sentUnder,
     consentDocument: (id) => onFile.consents.find((one) => one.id === id),
     partners: rules.partnersFor(partners, referral.category).filter((one) => !isOut(one)),
     serviceCode: chosen ?? rules.serviceCode(referral.category),

@@ -25,6 +25,14 @@ export function emptyFile(referral: ReferralRow): PersonFile {
   };
 }
 
+type QuarantinedPaper = Awaited<ReturnType<typeof quarantinedPapers>>[number];
+
+/** Lists the Consents that could not be read. */
+const unreadConsentsOf = (papers: readonly QuarantinedPaper[]) =>
+  papers
+    .filter((row) => row.type === 'Consent')
+    .map(({ source_id: id, person, body, code }) => ({ id, person, body, code }));
+
 /** Loads the files of some people, in a handful of queries. */
 export async function personFiles(
   tx: Tx,
@@ -54,9 +62,6 @@ export async function personFiles(
       resources
         .filter((row) => row.type === type && !isReplaced(row))
         .map((row) => JSON.parse(row.body) as T);
-    const unreadConsents = quarantined
-      .filter((row) => row.type === 'Consent')
-      .map(({ source_id: id, person: of, body, code }) => ({ id, person: of, body, code }));
     files.set(person, {
       person,
       connection,
@@ -65,7 +70,7 @@ export async function personFiles(
       consents: parse<fhir4.Consent>('Consent'),
       goals: parseCurrent<fhir4.Goal>('Goal'),
       serviceRequests: parseCurrent<fhir4.ServiceRequest>('ServiceRequest'),
-      quarantined: unreadConsents,
+      quarantined: unreadConsentsOf(quarantined),
       areConsentsUnread: unread.has(person),
       isPatientUnread: resources.some((row) => row.type === 'Patient' && isReplaced(row)),
       identity,

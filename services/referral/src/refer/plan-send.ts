@@ -84,7 +84,12 @@ export function planOf(prepare: Prepare, context: PlanContext): Plan {
   };
 }
 
-type Made = { taskId: string; receiptKey: string; requester: string; serviceRequestId: string };
+type Made = {
+  taskId: string;
+  receiptKey: string;
+  requester: string;
+  serviceRequestId: string;
+};
 
 /** Gives the row of the Task. */
 function attemptOf(

@@ -60,19 +60,16 @@ export async function takeWaiting(
     const tracked = { task, serviceRequest: referral.service_request };
     const result = track(tracked, waiting.get(id) ?? [], judgeReported, now);
     results.set(id, result);
-    for (const look of result.looks) {
-      const no = noOfAnswer(subject, look, clock);
-      if (no) writes.nos.push(no);
-    }
+    const nos = result.looks.map((look) => noOfAnswer(subject, look, clock));
+    writes.nos.push(...nos.filter((no) => no !== undefined));
     for (const [round, look] of result.looks.entries())
       recordLook({ ...subject, look, round, isLast: round === result.looks.length - 1 }, writes);
     const recalled = result.next.kind === 'silent' ? recalls.get(id) : undefined;
     if (recalled) recordSilence(subject, result, recalled, writes);
   }
   const asked = new Set(writes.due.map(({ stage, subject }) => `${stage} ${subject}`));
-  for (const row of alsoRefer)
-    if (!asked.has(`refer ${row.subject}`))
-      writes.due.push({ ...row, stage: 'refer', batch: writes.batch });
+  const notAsked = alsoRefer.filter((row) => !asked.has(`refer ${row.subject}`));
+  for (const row of notAsked) writes.due.push({ ...row, stage: 'refer', batch: writes.batch });
   await save(tx, ids, writes);
   return { results, nudges: nudgesOf(writes) };
 }

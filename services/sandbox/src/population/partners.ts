@@ -91,17 +91,15 @@ export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
       payloadType: [{ text: 'Task' }],
       address: baseOf(partner.name),
     };
+    const capacityCode = partner.full ? 'no-capacity' : 'capacity';
+    const capacity = {
+      url: profiles.capacityStatus,
+      valueCodeableConcept: { coding: [{ system: systems.sdohcc, code: capacityCode }] },
+    };
     const service: fhir4.HealthcareService = {
       resourceType: 'HealthcareService',
       id: `${partner.name}-service`,
-      extension: [
-        {
-          url: profiles.capacityStatus,
-          valueCodeableConcept: {
-            coding: [{ system: systems.sdohcc, code: partner.full ? 'no-capacity' : 'capacity' }],
-          },
-        },
-      ],
+      extension: [capacity],
       active: partner.active ?? true,
       providedBy: { reference: `Organization/${partner.name}` },
       category: [

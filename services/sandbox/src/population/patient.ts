@@ -38,7 +38,7 @@ export function patientOf(id: string, dice: Random): fhir4.Patient {
     identifier: [{ system: 'urn:oid:2.16.840.1.113883.19.5', value: `MRN-${id}` }],
     name: [{ use: 'official', family: dice.pick(family), given: [dice.pick(givenNames)] }],
     gender: dice.pick(['female', 'male', 'other'] as const),
-    birthDate: `${year}-0${1 + Math.floor(dice.next() * 9)}-1${Math.floor(dice.next() * 9)}`,
+    birthDate: `${year}-${monthAndDayOf(dice)}`,
     telecom: [phoneOf(dice)],
     address: [addressOf(dice)],
     communication: [
@@ -46,6 +46,9 @@ export function patientOf(id: string, dice: Random): fhir4.Patient {
     ],
   };
 }
+
+const monthAndDayOf = (dice: Random): string =>
+  `0${1 + Math.floor(dice.next() * 9)}-1${Math.floor(dice.next() * 9)}`;
 
 const phoneOf = (dice: Random): fhir4.ContactPoint => ({
   system: 'phone',

@@ -35,7 +35,12 @@ export const emptyScript = (): Script => ({
   referrals: { needed: 0, closed: 0, failed: 0, waiting: {} },
 });
 
-type Draft = { id: string; needs: string[]; gate: string | undefined; resources: fhir4.Resource[] };
+type Draft = {
+  id: string;
+  needs: string[];
+  gate: string | undefined;
+  resources: fhir4.Resource[];
+};
 
 function makePerson(
   index: number,

@@ -57,8 +57,8 @@ export function searchPageOf(answer: { body: unknown }, context: PageContext): S
   const entries: unknown[] = bundle.entry ?? [];
   const page: SearchPage = { resources: [], invalid: [], outcomes: [] };
   const repeated = repeatedByEntry(bundle);
-  for (const [index, entry] of entries.entries())
-    readEntry(entry, bundle, page, repeated.get(index) ?? []);
+  for (const [index, pageEntry] of entries.entries())
+    readEntry(pageEntry, bundle, page, repeated.get(index) ?? []);
   sayUnlisted(page);
   // A label of the page is a label of every resource on it.
   page.resources = page.resources.map((one) => withBundleLabels(one, bundle));

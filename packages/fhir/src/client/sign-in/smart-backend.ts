@@ -41,8 +41,8 @@ export function backendServices(options: BackendServices): Credentials {
   const fetchToken = async (): Promise<string> => {
     const got = await requestToken(options);
     const until = options.clock.now().getTime() + Math.max(5_000, got.seconds * 1_000 - 30_000);
-    token = { bearer: got.value, until, granted: got.granted };
-    return got.value;
+    token = { bearer: got.bearer, until, granted: got.granted };
+    return got.bearer;
   };
   const renew = async (refused?: string) => {
     // Another caller's renewal may have come first: then the refused token is no longer ours.
@@ -81,7 +81,7 @@ export const staticBearer = (bearer: string): Credentials => ({
 
 async function requestToken(
   options: BackendServices,
-): Promise<{ value: string; seconds: number; granted: string | undefined }> {
+): Promise<{ bearer: string; seconds: number; granted: string | undefined }> {
   // Before anything is sent: a key that cannot sign in is refused here.
   const signing = await signingKeyOf(options);
   const endpoint = await discover(options);
@@ -117,7 +117,8 @@ async function requestToken(
   }
   const seconds = Number(lifetime);
   const granted = typeof scope === 'string' && scope.trim() !== '' ? scope : undefined;
-  return { value: body, seconds: Number.isFinite(seconds) && seconds > 0 ? seconds : 300, granted };
+  const lasts = Number.isFinite(seconds) && seconds > 0 ? seconds : 300;
+  return { bearer: body, seconds: lasts, granted };
 }
 
 /** A token endpoint, as far as it is known before it is asked. */

@@ -9,7 +9,12 @@ export type DangerKind = (typeof dangerKinds)[number];
 /** A danger that answers tell of: its kind, and a few words that only an opened record shows. */
 export type Danger = { kind: DangerKind; words: string };
 
-type AnswerRow = { code: string; positive?: boolean; danger?: string; dangerKind?: string };
+type AnswerRow = {
+  code: string;
+  positive?: boolean;
+  danger?: string;
+  dangerKind?: string;
+};
 type QuestionRow = {
   code: string;
   safety?: boolean;

@@ -24,7 +24,12 @@ export type SafetyRecord = {
 };
 
 /** A clinician's decision that a person may be contacted, because their life is in danger. */
-export type ContactOverride = { by: string; reason: string; at: Date; until: Date };
+export type ContactOverride = {
+  by: string;
+  reason: string;
+  at: Date;
+  until: Date;
+};
 
 /** How a person stands with regard to their answers about safety. */
 export type SafetyStanding = {

@@ -34,7 +34,7 @@ const correct = 'Loopwell permits nothing on it: have it corrected in the chart.
 type Sentence = (path: string) => string;
 
 /** Problems of how a Consent is written. */
-const ofForm = {
+const ofShape = {
   unreadable: () =>
     'A Consent that may be about this person could not be read at all: it is in the ' +
     'quarantine. Have it corrected in the chart.',
@@ -45,6 +45,10 @@ const ofForm = {
   list: (path: string) => `${path} is a list where FHIR R4 has one value. ${correct}`,
   'no-list': (path: string) => `${path} is one value where FHIR R4 has a list. ${correct}`,
   form: (path: string) => `${path} cannot be read. ${correct}`,
+} satisfies Partial<Record<ConsentDoubt['problem'], Sentence>>;
+
+/** Problems of what stands in an element. */
+const ofElements = {
   masked: (path: string) => `${path} says that a value is missing or withheld. ${correct}`,
   'value-set': (path: string) =>
     `${path} holds a code that FHIR R4 does not have there. ${correct}`,
@@ -54,7 +58,8 @@ const ofForm = {
 } satisfies Partial<Record<ConsentDoubt['problem'], Sentence>>;
 
 const sentences: Readonly<Record<ConsentDoubt['problem'], Sentence>> = {
-  ...ofForm,
+  ...ofShape,
+  ...ofElements,
   'not-evaluated': (path) =>
     `${path} sets a condition that Loopwell does not judge. A person has to read the Consent.`,
   actor: (path) =>

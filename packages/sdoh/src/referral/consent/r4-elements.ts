@@ -64,6 +64,18 @@ const consentParts: Readonly<Record<string, ElementTable>> = {
   Data: { ...backbone, meaning: 'code:dataMeaning', reference: 'Reference' },
 };
 
+/** The choices of a ServiceRequest: how much, when, and whether only as needed. */
+const amountAndTime: ElementTable = {
+  quantityQuantity: 'Quantity',
+  quantityRatio: 'Ratio',
+  quantityRange: 'Range',
+  occurrenceDateTime: 'dateTime',
+  occurrencePeriod: 'Period',
+  occurrenceTiming: 'Any',
+  asNeededBoolean: 'boolean',
+  asNeededCodeableConcept: 'CodeableConcept',
+};
+
 const serviceRequest: ElementTable = {
   ...resource,
   instantiatesCanonical: 'canonical[]',
@@ -78,16 +90,9 @@ const serviceRequest: ElementTable = {
   doNotPerform: 'boolean',
   code: 'CodeableConcept',
   orderDetail: 'CodeableConcept[]',
-  quantityQuantity: 'Quantity',
-  quantityRatio: 'Ratio',
-  quantityRange: 'Range',
+  ...amountAndTime,
   subject: 'Reference',
   encounter: 'Reference',
-  occurrenceDateTime: 'dateTime',
-  occurrencePeriod: 'Period',
-  occurrenceTiming: 'Any',
-  asNeededBoolean: 'boolean',
-  asNeededCodeableConcept: 'CodeableConcept',
   authoredOn: 'dateTime',
   requester: 'Reference',
   performerType: 'CodeableConcept',

@@ -37,7 +37,12 @@ export function encounterOf(
   return after.length === 1 ? after[0]?.id : undefined;
 }
 
-type Dated = { id: string; start: string; end: string | undefined; isOpen: boolean };
+type Dated = {
+  id: string;
+  start: string;
+  end: string | undefined;
+  isOpen: boolean;
+};
 
 const tookPlace = (encounter: fhir4.Encounter) =>
   !statusWords(encounter.status).some(

@@ -13,7 +13,12 @@ import type { PersonRecord } from '../../model.ts';
  * The elements that may name an Encounter. `context` is where FHIR STU3 had it; an extension may
  * name an associated one.
  */
-type Naming = { encounter?: unknown; context?: unknown; extension?: unknown; contained?: unknown };
+type Naming = {
+  encounter?: unknown;
+  context?: unknown;
+  extension?: unknown;
+  contained?: unknown;
+};
 
 type FindEncounters = (resource: object) => readonly fhir4.Encounter[];
 

@@ -168,7 +168,12 @@ export async function holdAlerts(
 }
 
 /** What came of a round for one alert. */
-export type AlertRound = { id: string; fence: number; hasReached: boolean; problem: string | null };
+export type AlertRound = {
+  id: string;
+  fence: number;
+  hasReached: boolean;
+  problem: string | null;
+};
 
 /**
  * Finishes a round. Somebody is told again after `everyMs`; where nobody could be told, after

@@ -36,7 +36,12 @@ export type Page = {
  * A page of one cursor before it is saved. `patient` is the id of the one Patient whose resources
  * were requested.
  */
-export type LanePage = { row: LedgerRow; type: PulledType; page: Page; patient?: string };
+export type LanePage = {
+  row: LedgerRow;
+  type: PulledType;
+  page: Page;
+  patient?: string;
+};
 
 /**
  * Rows of one page: kept ones, quarantined ones, and kept ones that carry an identifier in our

@@ -162,15 +162,7 @@ async function settleThere(
   const locked = await referrals.lockReferrals(tx, all);
   if (arrived.length === 0) return [];
   const now = clock.now();
-  await settleReceipts(
-    tx,
-    arrived.map(({ outgoing, delivery }) => ({
-      key: outgoing.receiptKey,
-      state: 'settled',
-      remoteId: delivery.remoteId,
-      status: 201,
-    })),
-  );
+  await settleArrivals(tx, arrived);
   const acceptOn = acceptBy(now, settings);
   const taken = arrived.map(({ outgoing }) => {
     const referral = locked.get(outgoing.referral);
@@ -178,15 +170,6 @@ async function settleThere(
     return { id: outgoing.taskId, patch: { accept_by, changed_at: now } };
   });
   await tasks.patchTasks(tx, taken);
-  await taskDeliveries.settleTaskDeliveries(
-    tx,
-    arrived.map(({ outgoing, delivery }) => ({
-      task: outgoing.taskId,
-      state: 'delivered',
-      remote_id: delivery.remoteId,
-      etag: delivery.etag ?? null,
-    })),
-  );
   await referrals.patchReferrals(
     tx,
     arrived.map(({ outgoing }) => ({
@@ -212,6 +195,24 @@ async function settleThere(
       ? again(row, 'found', 0)
       : { row, settlement: { kind: 'done', outcome: 'sent' }, principal },
   );
+}
+
+/** Settles the receipts and the deliveries of Tasks that have arrived. */
+async function settleArrivals(tx: Tx, arrived: readonly There[]): Promise<void> {
+  const receipts = arrived.map(({ outgoing, delivery }) => ({
+    key: outgoing.receiptKey,
+    state: 'settled' as const,
+    remoteId: delivery.remoteId,
+    status: 201,
+  }));
+  await settleReceipts(tx, receipts);
+  const deliveries = arrived.map(({ outgoing, delivery }) => ({
+    task: outgoing.taskId,
+    state: 'delivered' as const,
+    remote_id: delivery.remoteId,
+    etag: delivery.etag ?? null,
+  }));
+  await taskDeliveries.settleTaskDeliveries(tx, deliveries);
 }
 
 function dueOf(

@@ -58,7 +58,12 @@ const waitsAfter: readonly RecallReason[] = [
   'not-this-place',
 ];
 
-type Recall = { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason };
+type Recall = {
+  row: LedgerRow;
+  task: TaskRow;
+  recalled: Recalled;
+  reason: RecallReason;
+};
 
 /**
  * Records a recall: the Task is cancelled and proved so, was ended by the partner first, or is
