@@ -131,26 +131,26 @@ function noForm(view: ContactView, feedback: ContactFeedback, texts: ReviewTexts
   const day = (name: string, label: string, text: string) =>
     textField({ ...named(name), label, text, type: 'date' });
   const helps = view.categories.filter((category) => !isSafetyCategory(category));
-  const parts = [
+  const everyHelp = { code: '', label: words.everyHelp };
+  const noPlace = { code: '', label: words.noPlace };
+  const categories = helps.map((code) => ({ code, label: texts.need(code) }));
+  const places = [...view.partners].map(([code, label]) => ({ code, label }));
+  const what = [
     choice('kind', words.kind, optionsOf(noKinds, words.kinds)),
-    choice('category', words.category, [
-      { code: '', label: words.everyHelp },
-      ...helps.map((code) => ({ code, label: texts.need(code) })),
-    ]),
-    choice('partner', words.partner, [
-      { code: '', label: words.noPlace },
-      ...[...view.partners].map(([code, label]) => ({ code, label })),
-    ]),
+    choice('category', words.category, [everyHelp, ...categories]),
+    choice('partner', words.partner, [noPlace, ...places]),
     day('until', words.untilField, typed('until')),
+  ];
+  const who = [
     day('saidOn', words.saidOn, feedback.typed?.saidOn ?? view.today),
     choice('saidBy', words.saidBy, optionsOf(noSayers, words.sayers)),
     textField({ ...named('saidTo'), label: words.saidTo, text: typed('saidTo'), maxlength: 120 }),
-    textField({
-      ...{ ...named('note'), label: words.note, hint: words.noteHint },
-      ...{ text: typed('note'), maxlength: 2000 },
-    }),
-    button({ label: words.record, kind: 'primary' }),
   ];
+  const note = textField({
+    ...{ ...named('note'), label: words.note, hint: words.noteHint },
+    ...{ text: typed('note'), maxlength: 2000 },
+  });
+  const parts = [...what, ...who, note, button({ label: words.record, kind: 'primary' })];
   return html`<p class="hint">${words.recordHint}</p>
 <form method="post" action="/people/${view.person}/noes">${fields(...parts)}</form>`;
 }

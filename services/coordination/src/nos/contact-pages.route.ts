@@ -51,9 +51,9 @@ export function addContactPages(app: App, deps: ReviewDeps): void {
   });
   add('/people/:personId/tries/:tryId', async (form, principal, params) => {
     const { saidWhy = '', ...rest } = form;
-    const told = saidWhy === '' ? {} : { saidWhy: saidWhy === 'yes' };
+    const why = saidWhy === '' ? {} : { saidWhy: saidWhy === 'yes' };
     const subject = { person: params.personId ?? '', id: params.tryId ?? '' };
-    await endTry(deps, principal, subject, parseTryEnd({ ...rest, ...told }));
+    await endTry(deps, principal, subject, parseTryEnd({ ...rest, ...why }));
     return 'done';
   });
 }

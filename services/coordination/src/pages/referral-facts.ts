@@ -13,25 +13,29 @@ export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html 
   const { row, review, tasks, partners } = view;
   const { facts: words } = texts.referral;
   const postponed = row.postponed_until;
-  const list = [
+  const about = [
     { term: words.person, detail: personText(view, texts) },
     samePersonFact(view, texts),
     linkProblemFact(view, texts),
     { term: words.need, detail: needDetail(view, texts) },
     recipientFact(view, texts),
     recordFact(view, texts),
+  ];
+  const standing = [
     { term: words.answered, detail: texts.formats.day(review.since) },
     { term: words.now, detail: standingSentence(row, tasks, { partners, texts }) },
     ...view.troubles.map((trouble) => troubleFact(trouble, texts)),
     withoutHelpFact(view, texts),
     postponed !== null && { term: words.postponed, detail: words.until(postponed) },
+  ];
+  const decided = [
     { term: words.approval, detail: approvalText(view, texts) },
     { term: words.agreement, detail: agreementDetail(view, texts) },
     { term: words.consent, detail: consentText(view, texts) },
     { term: words.service, detail: serviceText(view, texts) },
     { term: words.id, detail: html`<code>${row.id}</code>` },
   ];
-  return facts(list, 'facts');
+  return facts([...about, ...standing, ...decided], 'facts');
 }
 
 function personText({ name }: ReferralPageView, { person }: ReviewTexts): string {

@@ -11,6 +11,7 @@ import { undo } from '../decide/undo/undo.ts';
 import { stateOf } from '../read/worklist-query.ts';
 import { momentOf, type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
+import { requireExplained, statusOf } from './explained-errors.ts';
 import type { AnswerFeedback } from './forms/answer-form.ts';
 import { findPage, listPage } from './list-page.ts';
 import type { Feedback } from './parts.ts';
@@ -285,26 +286,3 @@ async function readMade({ deps }: Pick<Shown, 'deps'>, principal: Principal, req
   if (typeof request !== 'string' || !uuid.test(request)) return undefined;
   return deps.tx((tx) => readMadeDecision(tx, principal, request, momentOf(deps)));
 }
-
-/**
- * The status of each error that a reviewer can correct. The page shows it above the form that it
- * came from, with everything that was typed.
- */
-const statuses: Readonly<Record<string, number>> = {
-  REQUEST_INVALID: 400,
-  FORBIDDEN: 403,
-  CONFLICT: 409,
-};
-
-/**
- * Gives the error if it is a problem of the form.
- *
- * @throws the error itself otherwise
- */
-function requireExplained(error: unknown): AppError {
-  if (error instanceof AppError && statuses[error.code] !== undefined) return error;
-  throw error;
-}
-
-const statusOf = ({ problem }: { problem?: AppError }): number =>
-  problem === undefined ? 200 : (statuses[problem.code] ?? 200);

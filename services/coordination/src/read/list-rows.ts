@@ -58,11 +58,11 @@ export async function makeRows(tx: Tx, parts: RowParts): Promise<ListRow[]> {
   const answers = await answersOf(tx, parts.needs);
   const byHuman = Map.groupBy(parts.needs, ({ human }) => human);
   return rows.map(({ human }) => {
-    const own = byHuman.get(human) ?? [];
-    const needs = own.map((row) => needOf(row, answers));
+    const listed = byHuman.get(human) ?? [];
+    const needs = listed.map((row) => needOf(row, answers));
     const person = facts.get(human) ?? { human, patients: [human], needsInterpreter: false };
     const seeFirst = marked.has(human);
-    const since = own.map((row) => row.since.slice(0, 10)).sort()[0] ?? today;
+    const since = listed.map((row) => row.since.slice(0, 10)).sort()[0] ?? today;
     const doubt = parts.looksAtAnswers ? doubtOf(needs, today) : undefined;
     return { person, seeFirst, needs, since, alone: seeFirst ? 'seeFirst' : doubt };
   });

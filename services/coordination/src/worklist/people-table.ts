@@ -72,8 +72,8 @@ function nameCell(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
 /** Writes age, language and interpreter in one line. */
 export function aboutOf({ person }: Pick<ListRow, 'person'>, { peopleLists }: ReviewTexts): string {
   const { age, language, needsInterpreter } = person;
-  const spoken = language?.text ?? peopleLists.languageOf(language?.code);
-  return peopleLists.about(age, spoken, needsInterpreter);
+  const languageName = language?.text ?? peopleLists.languageOf(language?.code);
+  return peopleLists.about(age, languageName, needsInterpreter);
 }
 
 function needsCell(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
@@ -93,11 +93,10 @@ function aloneWords(row: ListRow, { today }: PeopleTable, { peopleLists }: Revie
   return row.alone === undefined ? '' : peopleLists.alone[row.alone];
 }
 
-const lastDay = (row: ListRow): string =>
-  row.needs
-    .flatMap(({ answers }) => answers.map(({ day }) => day))
-    .sort()
-    .at(-1) ?? row.since;
+const lastDay = (row: ListRow): string => answerDays(row).at(-1) ?? row.since;
+
+const answerDays = ({ needs }: ListRow): string[] =>
+  needs.flatMap(({ answers }) => answers.map(({ day }) => day)).sort();
 
 /** Writes what the person answered, each once, the most telling answer of each need first. */
 export function reasonLine(row: ListRow, today: string, { peopleLists }: ReviewTexts): string {

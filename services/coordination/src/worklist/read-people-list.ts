@@ -57,8 +57,8 @@ export async function readPeopleList(
   const ask = askOf(asked, isSent);
   const marked = await peopleLists.markedPeople(tx);
   const of = { list, today, marked };
-  const found = await peopleLists.listPeople(tx, { ...of, ...ask, limit: pageSize });
-  const shown = await visible(tx, principal, found.slice(0, pageSize));
+  const listed = await peopleLists.listPeople(tx, { ...of, ...ask, limit: pageSize });
+  const shown = await visible(tx, principal, listed.slice(0, pageSize));
   const humans = shown.map(({ human }) => human);
   const needs = await peopleLists.needsOnList(tx, of, humans);
   const facts = await readPersonFacts(tx, humans, today);
@@ -68,7 +68,7 @@ export async function readPeopleList(
   const danger = await safety.countDanger(tx, today);
   const views = rows.flatMap(({ person }) => person.patients);
   await personViews.logViews(tx, { principal, page: path, people: views });
-  const last = found.length > pageSize ? found[pageSize - 1] : undefined;
+  const last = listed.length > pageSize ? listed[pageSize - 1] : undefined;
   const addressAt = (after: string | undefined) => addressOf(path, { need: ask.category, after });
   const view = {
     place,

@@ -12,8 +12,8 @@ export function madeNotice(made: MadeDecision, back: string, texts: ReviewTexts)
   const who = words.people(made.names.map((name) => name ?? person.noName));
   const each = made.decisions.map((name) => decisions.decided[name] ?? name);
   const until = made.until && ` ${words.goesOutAt(made.until)}`;
-  const said = notice('done', html`${words.made(each, who)}${until}`);
-  return html`${said}
+  const decided = notice('done', html`${words.made(each, who)}${until}`);
+  return html`${decided}
 ${made.canUndo && undoForm(made.request, back, words.undo)}`;
 }
 
