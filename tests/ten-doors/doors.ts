@@ -63,6 +63,9 @@ const pages = [
   'GET /people/:personId/opened',
   'GET /on-duty',
   'GET /console',
+  'GET /disclosures',
+  'GET /disclosures/views',
+  'GET /disclosures/sign-ins',
   'GET /console/holds',
   'GET /console/quarantine',
   'GET /console/site',
@@ -71,6 +74,11 @@ const pages = [
 ];
 
 const apis = [
+  'GET /api/v1/contact-incidents',
+  'GET /api/v1/disclosures',
+  'GET /api/v1/people/:personId/noes',
+  'GET /api/v1/sign-ins',
+  'GET /api/v1/views',
   'GET /api/v1/accounts',
   'GET /api/v1/connections',
   'GET /api/v1/directory',
@@ -97,6 +105,7 @@ export const routeDoors: ReadonlyMap<string, Door | undefined> = new Map([
   ...linesOf(nobody, undefined),
   ...linesOf(lists, 'list'),
   ...linesOf(pages, 'page'),
+  ...linesOf(['GET /disclosures/csv'], 'CSV'),
   ...linesOf(apis, 'API'),
   ...linesOf(hub, "partner's read"),
 ]);

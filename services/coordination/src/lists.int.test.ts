@@ -460,7 +460,7 @@ describe('closing without help', () => {
           .set(cookie())
           .expect(200)
       ).text,
-    ).toContain('Closed without help for one referral');
+    ).toContain('Closed without help for a person without a name on file.');
   });
 });
 

@@ -120,16 +120,29 @@ function endForm(view: ContactView, id: string, { contact: words }: ReviewTexts)
 <form method="post" action="/people/${view.person}/tries/${id}">${saidWhy}${fields(...buttons)}</form>`;
 }
 
-function noForm(view: ContactView, feedback: ContactFeedback, texts: ReviewTexts): Html {
-  const { contact: words } = texts;
+/** Makes the fields of the form for a no: each with its label, its error and what was typed. */
+function noFields(feedback: ContactFeedback, texts: ReviewTexts) {
   const named = (name: string) => ({
     ...{ id: `no-${name}`, name, error: errorOf(name, feedback, texts) },
   });
   const typed = (name: string) => feedback.typed?.[name] ?? '';
-  const choice = (name: string, label: string, options: { code: string; label: string }[]) =>
-    selectField({ ...named(name), label, options, chosen: typed(name) });
-  const day = (name: string, label: string, text: string) =>
-    textField({ ...named(name), label, text, type: 'date' });
+  return {
+    choice: (name: string, label: string, options: { code: string; label: string }[]) =>
+      selectField({ ...named(name), label, options, chosen: typed(name) }),
+    day: (name: string, label: string, otherwise = '') => {
+      const text = feedback.typed?.[name] ?? otherwise;
+      return textField({ ...named(name), label, text, type: 'date' });
+    },
+    text: (name: string, label: string, maxlength: number, hint?: string) => {
+      const field = { ...named(name), label, text: typed(name), maxlength };
+      return textField(hint === undefined ? field : { ...field, hint });
+    },
+  };
+}
+
+function noForm(view: ContactView, feedback: ContactFeedback, texts: ReviewTexts): Html {
+  const { contact: words } = texts;
+  const { choice, day, text } = noFields(feedback, texts);
   const helps = view.categories.filter((category) => !isSafetyCategory(category));
   const everyHelp = { code: '', label: words.everyHelp };
   const noPlace = { code: '', label: words.noPlace };
@@ -139,18 +152,15 @@ function noForm(view: ContactView, feedback: ContactFeedback, texts: ReviewTexts
     choice('kind', words.kind, optionsOf(noKinds, words.kinds)),
     choice('category', words.category, [everyHelp, ...categories]),
     choice('partner', words.partner, [noPlace, ...places]),
-    day('until', words.untilField, typed('until')),
+    day('until', words.untilField),
   ];
   const who = [
-    day('saidOn', words.saidOn, feedback.typed?.saidOn ?? view.today),
+    day('saidOn', words.saidOn, view.today),
     choice('saidBy', words.saidBy, optionsOf(noSayers, words.sayers)),
-    textField({ ...named('saidTo'), label: words.saidTo, text: typed('saidTo'), maxlength: 120 }),
+    text('saidTo', words.saidTo, 120),
+    text('note', words.note, 2000, words.noteHint),
   ];
-  const note = textField({
-    ...{ ...named('note'), label: words.note, hint: words.noteHint },
-    ...{ text: typed('note'), maxlength: 2000 },
-  });
-  const parts = [...what, ...who, note, button({ label: words.record, kind: 'primary' })];
+  const parts = [...what, ...who, button({ label: words.record, kind: 'primary' })];
   return html`<p class="hint">${words.recordHint}</p>
 <form method="post" action="/people/${view.person}/noes">${fields(...parts)}</form>`;
 }

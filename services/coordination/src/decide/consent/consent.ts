@@ -245,20 +245,32 @@ function viewOf(
   const until = answer.kind === 'permit' ? answer.until : undefined;
   const end = until === undefined ? endOf(consent.provision?.period?.end) : Date.parse(until);
   const recordedHere = recorded?.id === consent.id ? recorded : undefined;
-  const whole = recordedHere && wholeOf(recordedHere);
   return {
     state,
-    signed: recordedHere?.dateTime ?? textOrNull(consent.dateTime),
     until: end === undefined ? null : new Date(end).toISOString(),
-    recipient: recordedHere ? recipientRecorded(recordedHere) : recipientOf(candidate, consent),
-    scope: recordedHere?.scope ?? null,
-    askedBy: recordedHere?.askedBy ?? null,
-    recordedBy: recordedHere?.recordedBy ?? null,
+    ...(recordedHere ? viewRecorded(recordedHere) : viewOfEhr(candidate, consent)),
     policy: state === 'unclear' ? null : policyOf(consent),
     why,
+  };
+}
+
+/** Shows what was recorded here of a consent. */
+function viewRecorded(recorded: RecordedConsent) {
+  const whole = wholeOf(recorded);
+  const { dateTime: signed, scope, askedBy, recordedBy } = recorded;
+  return {
+    ...{ signed, scope: scope ?? null, askedBy: askedBy ?? null, recordedBy: recordedBy ?? null },
+    recipient: recipientRecorded(recorded),
     ...(whole ? { whole } : {}),
   };
 }
+
+/** Shows what a Consent of the EHR says: its words and who asked stand there only. */
+const viewOfEhr = (candidate: Candidate, consent: fhir4.Consent) => ({
+  signed: textOrNull(consent.dateTime),
+  recipient: recipientOf(candidate, consent),
+  ...{ scope: null, askedBy: null, recordedBy: null },
+});
 
 function wholeOf(recorded: RecordedConsent): WholeConsent | undefined {
   const { permits, signer, authority, method, document, householdSize } = recorded;
