@@ -92,11 +92,11 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
       .replace('/etc/loopwell/tls/fullchain.pem', certificate)
       .replace('/etc/loopwell/tls/privkey.pem', key)
       .replaceAll('/var/log/nginx', folder);
-    for (const [index, name] of names.entries())
-      text = text.replace(
-        `127.0.0.1:${8081 + index}`,
-        new URL(running.get(name)?.address ?? '').host,
-      );
+    for (const name of names) {
+      const { host } = new URL(running.get(name)?.address ?? '');
+      const upstream = new RegExp(`(upstream loopwell_${name} \\{ server )[\\d.:]+`);
+      text = text.replace(upstream, `$1${host}`);
+    }
     writeFileSync(join(folder, 'loopwell.conf'), text);
     for (const kind of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, kind));
     const temporary = [
