@@ -995,7 +995,8 @@ describe.skipIf(chromiumPath === undefined)('pages in a browser', { tags: ['brow
       await page.goto(`${server.address}/docs`);
       const summaries = {
         intake: 'Makes or changes a connection',
-        enrichment: 'One decision about one or many referrals',
+        enrichment: 'What arrives from each EHR, and what can be made of it',
+        coordination: 'One decision about one or many referrals',
         referral: 'Replaces the directory',
         console: 'Retry or discard rows of the ledger',
       };
