@@ -36,15 +36,17 @@ export function report(
 }
 
 /**
- * Returns one line with the number of screenings that wait for a person; no line when there are
- * none.
+ * Returns one line with the number of screenings that wait for a person, and the lists on which they
+ * are; no line when there are none.
  */
 export function attentionLines({ needsPerson, danger }: RunTotals['screenings']): string[] {
   if (needsPerson === 0) return [];
   let line = countOf(needsPerson, 'screening needs a person', 'screenings need a person');
   const inDanger = needsPerson === 1 ? 'it' : `${danger} of them`;
-  if (danger > 0) line += `; in ${inDanger} somebody may be in danger`;
-  return [`${line}: see “Needs review” on the review page.`];
+  if (danger > 0) line += `; in ${inDanger} somebody may be in danger: see “See first”`;
+  const isMore = needsPerson > danger;
+  if (isMore) line += `${danger > 0 ? '; for the others' : ':'} see “Answers to check”`;
+  return [`${line}.`];
 }
 
 /** Returns the totals in five lines. */
