@@ -174,6 +174,8 @@ export interface components {
             name?: string | null;
             /** @description Phone that partners call instead of the person's */
             phone?: string | null;
+            /** @description Line of an advocate, offered aloud to people to be seen first, with the number to call */
+            advocateLine?: string | null;
             /** @description IANA name, such as America/Chicago */
             timeZone?: string | null;
             /** @description `system|code` of the policy that consent forms fall under */
@@ -201,6 +203,7 @@ export interface components {
             version: number;
             name: string | null;
             phone: string | null;
+            advocateLine: string | null;
             timeZone: string | null;
             consentPolicy: string | null;
             longestConsentDays: number | null;
@@ -218,6 +221,7 @@ export interface components {
             counts: {
                 name: string | null;
                 phone: string | null;
+                advocateLine: string | null;
                 timeZone: string | null;
                 consentPolicy: string | null;
                 longestConsentDays: number | null;

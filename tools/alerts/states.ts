@@ -59,6 +59,10 @@ export const quietNight: Numbers = {
   'loopwell_accepted_task_oldest_seconds{partner="pantry"}': always(7 * day),
   loopwell_danger_people: always(0),
   loopwell_danger_oldest_seconds: always(0),
+  'loopwell_duty_alerts{state="untold"}': always(0),
+  'loopwell_duty_alerts{state="untaken"}': always(0),
+  'loopwell_duty_alert_oldest_seconds{state="untold"}': always(0),
+  'loopwell_duty_alert_oldest_seconds{state="untaken"}': always(0),
   [gate('review')]: always(8 * hour),
   [gate('hold')]: always(hour),
   [gate('noPartner')]: always(hour),
@@ -198,6 +202,29 @@ export const states: readonly State[] = [
   state('dangers are seen within the hour, one after the other', '10h', {
     loopwell_danger_people: always(3),
     loopwell_danger_oldest_seconds: always(1_500),
+  }),
+  state(
+    'nobody on duty can be told',
+    '20m',
+    {
+      'loopwell_duty_alerts{state="untold"}': always(1),
+      'loopwell_duty_alert_oldest_seconds{state="untold"}': grows,
+    },
+    page('LoopwellNobodyTold'),
+  ),
+  state(
+    'people on duty are told, and nobody takes it',
+    '1h',
+    {
+      'loopwell_duty_alerts{state="untaken"}': always(1),
+      'loopwell_duty_alert_oldest_seconds{state="untaken"}': grows,
+    },
+    page('LoopwellNobodyTakes'),
+  ),
+  state('each alert is told at once and taken within the half hour', '10h', {
+    'loopwell_duty_alerts{state="untaken"}': always(2),
+    'loopwell_duty_alert_oldest_seconds{state="untaken"}': always(1_200),
+    'loopwell_duty_alert_oldest_seconds{state="untold"}': always(10),
   }),
   state(
     'a referral has stood at review for four days',

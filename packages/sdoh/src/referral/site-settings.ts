@@ -11,6 +11,8 @@ export type SiteSettings = {
   name: string;
   /** The phone that partners call instead of the person's. */
   phone: string | undefined;
+  /** The line of an advocate, which is offered aloud to people to be seen first. */
+  advocateLine: string;
   /** IANA name of the site's time zone; the machine's where it is not set. */
   timeZone: string | undefined;
   /** The policy that the site's consent forms fall under. */
@@ -45,6 +47,8 @@ export type SiteSettings = {
 export type SiteFields = {
   name?: string | null;
   phone?: string | null;
+  /** The line of an advocate, such as `Day One, 1-866-223-1111`. */
+  advocateLine?: string | null;
   timeZone?: string | null;
   /** `system|code`. */
   consentPolicy?: string | null;
@@ -72,6 +76,8 @@ export type SiteFields = {
 /** What counts where a site has decided nothing; no phone, no policy, the machine's time zone. */
 export const siteDefaults = {
   name: 'Loopwell',
+  /** The national lines. */
+  advocateLine: '1-800-799-7233 or 988, day and night',
   longestConsentDays: 365,
   minorAge: 18,
   contactFromChart: false,
@@ -86,6 +92,7 @@ export const siteDefaults = {
 export const siteFieldNames = [
   'name',
   'phone',
+  'advocateLine',
   'timeZone',
   'consentPolicy',
   'longestConsentDays',
@@ -169,6 +176,10 @@ const rules: {
     rule: 'must be a name of 1 to 200 characters on one line',
   },
   phone: { keeps: isPhone, rule: 'must be one phone number, such as +1 612 555 0100' },
+  advocateLine: {
+    keeps: (line) => isLine(line, 200) && (line.match(/\d/g)?.length ?? 0) >= 3,
+    rule: 'must be one line of at most 200 characters with the number to call',
+  },
   timeZone: {
     keeps: (text) => timeZoneProblem(text) === undefined,
     rule: 'must be the name of a time zone such as America/Chicago',
@@ -248,6 +259,7 @@ export function siteSettingsOf(fields: SiteFields): SiteSettings {
   return {
     name: fields.name ?? siteDefaults.name,
     phone: fields.phone ?? undefined,
+    advocateLine: fields.advocateLine ?? siteDefaults.advocateLine,
     timeZone: fields.timeZone ?? undefined,
     consentPolicy: consentPolicy ? parseConsentPolicy(consentPolicy) : undefined,
     longestConsentDays: fields.longestConsentDays ?? siteDefaults.longestConsentDays,

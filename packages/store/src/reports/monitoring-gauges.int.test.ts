@@ -9,6 +9,7 @@ import { saveConnection } from '../ehr/connections.ts';
 import { addCursors, loadCursors, type PullCursor, saveCursor } from '../ehr/pull-cursors.ts';
 import { claimLease, due, type LedgerRow, type WaitsFor } from '../ledger/ledger.ts';
 import { type Settlement, settleWork } from '../ledger/settle-work.ts';
+import { raiseAlerts, takeAlert } from '../people/safety/duty-alerts.ts';
 import { moveTasks } from '../referral/move-task.ts';
 import { patchReferrals, type ReferralPatch, saveNeeds } from '../referral/referrals.ts';
 import { addTasks } from '../referral/tasks.ts';
@@ -37,7 +38,7 @@ describe('ages of what waits', () => {
   });
   beforeEach(async () => {
     await db.query(
-      'truncate ledger, history, referral, task, task_delivery, task_version, screening, pull_cursor, connection, receipt cascade',
+      'truncate ledger, history, referral, task, task_delivery, task_version, screening, pull_cursor, connection, receipt, duty_alert cascade',
     );
   });
 
@@ -337,6 +338,28 @@ describe('ages of what waits', () => {
       expect([await people('2026-11-29'), await people('2026-11-30')]).toEqual([0, 1]);
       await task('a');
       expect(await people('2026-11-30')).toBe(0);
+    });
+
+    it('counts alerts that nobody was told of, and that nobody has taken', async () => {
+      const counts = async () =>
+        Object.fromEntries((await read('duty-alerts')).map(({ a, n }) => [a, n]));
+      const raise = (source: string, answeredAt = new Date()) =>
+        db.tx((tx) =>
+          raiseAlerts(tx, [{ person: idOf('p'), kind: 'see-first', answeredAt, source }]),
+        );
+      expect(await counts()).toEqual({ untold: 0, untaken: 0 });
+      await raise('a');
+      await raise('b');
+      await raise('old', new Date(Date.now() - 48 * hour * 1_000));
+      await db.query('update duty_alert set first_told_at = loopwell_now() where source = $1', [
+        'b',
+      ]);
+      await db.query(olderBy('duty_alert', ['raised_at'], 2));
+      // The summary of old answers is an alert of its own, and is told later.
+      expect(await counts()).toEqual({ untold: 2, untaken: 1 });
+      expect(await late('duty-oldest')).toEqual({ untold: 2, untaken: 2 });
+      await db.tx((tx) => takeAlert(tx, idOf('p'), 'person:ada'));
+      expect(await counts()).toEqual({ untold: 1, untaken: 0 });
     });
 
     it('counts a screening that warns of a danger until somebody has looked, and again when it warns of another', async () => {

@@ -15,6 +15,8 @@ export type Gauge = {
     | 'accepted'
     | 'danger-people'
     | 'danger-oldest'
+    | 'duty-alerts'
+    | 'duty-oldest'
     | 'hold';
   a: string;
   b: string;
@@ -128,6 +130,17 @@ const danger = `select 'danger-people', '', '', count(distinct person)::float8 f
   union all select 'danger-oldest', '', '', coalesce(${ageOf('min(since)')}, 0) from endangered`;
 
 /**
+ * Selects how many alerts nobody on duty was told of yet (`untold`), or was told of and has not
+ * taken (`untaken`), and the age of the oldest. Alerts that share a summary are told with it.
+ */
+const duty = `select d.kind, s.state, '', d.n from (values ('untold'), ('untaken')) as s(state)
+    cross join lateral (select count(*)::float8 as count, min(a.raised_at) as oldest
+       from duty_alert a where a.tenant = $1 and a.next_at is not null and a.taken_at is null
+        and (a.first_told_at is null) = (s.state = 'untold')) x
+    cross join lateral (values ('duty-alerts', x.count),
+      ('duty-oldest', coalesce(${ageOf('x.oldest')}, 0))) as d(kind, n)`;
+
+/**
  * Selects the age of the oldest hold, by what it holds: all, partner, ehr, connection, receiver.
  */
 const held = `select 'hold', split_part(h.scope, ':', 1), '', ${ageOf('min(h.at)')} from hold h
@@ -144,7 +157,7 @@ export async function readGauges(tx: Tx, tenant: string, today: string): Promise
   await tx.query('set local jit = off');
   const { rows } = await tx.query<Gauge>(
     `with recursive ${[kinds, gates, takers, endangered].join(',\n')}
-     ${[owed, read, answered, gate, accepted, danger, held].join('\n     union all ')}`,
+     ${[owed, read, answered, gate, accepted, danger, duty, held].join('\n     union all ')}`,
     [tenant, stages, owedBy, today],
   );
   return rows;

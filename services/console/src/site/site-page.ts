@@ -85,6 +85,7 @@ function identityFields(view: SitePageView, words: ConsoleTexts['site']): Html {
   return fields(
     textField(field('name', siteDefaults.name)),
     textField(field('phone')),
+    textField(field('advocateLine', siteDefaults.advocateLine)),
     selectField({ ...field('timeZone'), options }),
     textField(field('identifierSystem')),
   );

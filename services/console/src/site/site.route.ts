@@ -55,6 +55,7 @@ function siteJson(view: SiteView): components['schemas']['Site'] {
     version: view.version,
     name: fields.name ?? null,
     phone: fields.phone ?? null,
+    advocateLine: fields.advocateLine ?? null,
     timeZone: fields.timeZone ?? null,
     consentPolicy: fields.consentPolicy ?? null,
     longestConsentDays: fields.longestConsentDays ?? null,

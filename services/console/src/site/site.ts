@@ -32,6 +32,7 @@ function countsOf(settings: SiteSettings): Required<SiteFields> {
   return {
     name: settings.name,
     phone: settings.phone ?? null,
+    advocateLine: settings.advocateLine,
     timeZone: settings.timeZone ?? null,
     consentPolicy: consentPolicy ? `${consentPolicy.system}|${consentPolicy.code}` : null,
     longestConsentDays: settings.longestConsentDays,

@@ -99,6 +99,16 @@ const names = {
     help: 'For how long the first of them has waited; 0 where nobody waits',
     labels: [],
   },
+  'duty-alerts': {
+    name: 'loopwell_duty_alerts',
+    help: 'Alerts that nobody on duty was told of (untold), or was told of and has not taken (untaken)',
+    labels: ['state'],
+  },
+  'duty-oldest': {
+    name: 'loopwell_duty_alert_oldest_seconds',
+    help: 'Age of the oldest of these alerts; 0 where there is none',
+    labels: ['state'],
+  },
 } as const satisfies Record<
   Count['kind'] | Gauge['kind'],
   { name: string; help: string; labels: readonly string[] }

@@ -2,6 +2,7 @@
 const identityFields = {
   name: 'Name that partners see',
   phone: 'Phone that partners call',
+  advocateLine: 'Advocate line, offered aloud to people to see first',
   timeZone: 'Time zone',
   identifierSystem: 'System of our identifiers',
 };

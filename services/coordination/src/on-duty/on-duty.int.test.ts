@@ -1,5 +1,6 @@
 import { sessionCookie } from '@loopwell/http';
 import { silentLog } from '@loopwell/kit';
+import { dailyBudget, receiverOf } from '@loopwell/messages';
 import { type Host, hosted, openHost } from '@loopwell/service';
 import {
   access,
@@ -294,6 +295,29 @@ describe('somebody on duty', () => {
       expect(await mails()).toEqual([]);
     },
   );
+
+  it('is told the next way where a receiver has got 288 messages in a day, and the page says so', async () => {
+    const host = await open({ mailUrl: sandbox.mailUrl });
+    await put(host, [{ ...ada, webhook: hook() }]);
+    const receiver = receiverOf(ada.email);
+    const fill = (count: number) =>
+      db.query(
+        `insert into duty_message (tenant, id, alerts, name, way, receiver, state)
+         select $tenant, gen_random_uuid(), '{}', 'Ada', 'email', $1, 'accepted'
+           from generate_series(1, $2)`,
+        [receiver, count],
+      );
+    await fill(dailyBudget - 1);
+    await raise();
+    await expect.poll(receivers, waits).toEqual(['ada@clinic.org']);
+    await expect.poll(async () => (await webhooks()).length, waits).toBe(1);
+    await raise(maya, 'QuestionnaireResponse/2');
+    await expect.poll(async () => (await webhooks()).length, waits).toBe(2);
+    const { text: shown } = await page(host);
+    expect(shown).toContain('288 messages went there within 24 hours');
+    expect(shown).toContain('The last e-mail did not go out. The next way');
+    expect(await receivers()).toEqual(['ada@clinic.org']);
+  });
 
   it('is the next name at once where no way of the first works', async () => {
     const host = await open({ mailUrl: sandbox.mailUrl, deadlineMs: 1_000 });

@@ -9,6 +9,7 @@ import {
   dutyMessages,
   placeOfDutyWebhook,
   type Secrets,
+  type Tx,
 } from '@loopwell/store';
 import { readOnDutyList, type StoredList } from './on-duty-list.ts';
 
@@ -46,7 +47,15 @@ export type TellDeps = {
 };
 
 /** A message that may leave: its receipt and what is sent. */
-type Planned = { receipt: DutyMessage; message: Message };
+type Planned = {
+  receipt: DutyMessage;
+  message: Message;
+  /** It was about to be sent before, and nobody knows whether it was. */
+  isAgain: boolean;
+};
+
+/** Why a message was not sent whose receiver has got enough of them in 24 hours. */
+const budgetSpent = 'budget-spent';
 
 /**
  * Works one round: claims the alerts that are due, and tells the people of the round, each with one
@@ -112,12 +121,15 @@ async function tellPlaces(deps: TellDeps, step: Step): Promise<string[]> {
       tx,
       wanted.map(({ receipt }) => receipt.receiver),
     );
-    const within = wanted.filter(
-      ({ receipt }) => (counts.get(receipt.receiver) ?? 0) < dailyBudget,
-    );
+    const isWithin = ({ receipt }: Planned) => (counts.get(receipt.receiver) ?? 0) < dailyBudget;
+    const within = wanted.filter(isWithin);
     await dutyMessages.intendMessages(
       tx,
       within.map(({ receipt }) => receipt),
+    );
+    await noteSpentBudgets(
+      tx,
+      wanted.filter((message) => !isWithin(message) && !message.isAgain),
     );
     return within;
   });
@@ -129,6 +141,14 @@ async function tellPlaces(deps: TellDeps, step: Step): Promise<string[]> {
   };
   const reached = await Promise.all(planned.map(sendOne));
   return reached.flat();
+}
+
+/** Writes that messages were not sent because their receivers have got enough of them today. */
+async function noteSpentBudgets(tx: Tx, left: readonly Planned[]): Promise<void> {
+  const receipts = left.map(({ receipt }) => receipt);
+  await dutyMessages.intendMessages(tx, receipts);
+  const outcomes = receipts.map(({ id }) => ({ id, state: 'failed' as const, code: budgetSpent }));
+  await dutyMessages.settleMessages(tx, outcomes);
 }
 
 /** Plans the messages to the people at some places of the list. */
@@ -151,6 +171,7 @@ function plan(deps: TellDeps, step: Step, unsettled: readonly DutyMessage[]): Pl
       planned.push({
         receipt: { id, alerts, name: person.name, way: way.way, receiver },
         message: way.message(id, text),
+        isAgain: earlier !== undefined,
       });
     }
   }

@@ -1,6 +1,6 @@
 import type { Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-import { type Appointment, nextAppointment } from '@loopwell/sdoh';
+import { type Appointment, nextAppointment, type SiteFields, siteSettingsOf } from '@loopwell/sdoh';
 import { peopleInDanger, type SafetyFacts, safety, site, type Tx } from '@loopwell/store';
 import type { PersonSubject } from '../find-subject.ts';
 import { findSubject } from '../find-subject.ts';
@@ -116,14 +116,10 @@ export async function readPersonToSee(
   };
 }
 
-/** Counts where a site has set no line of its own: the national ones. */
-const nationalLines = '1-800-799-7233 or 988, day and night';
-
 /** Reads the number of the site's advocate, which is offered aloud and never written down. */
 async function readAdvocateLine(tx: Tx): Promise<string> {
   const row = await site.readSite(tx);
-  const settings = JSON.parse(row?.settings ?? '{}') as { advocateLine?: string | null };
-  return settings.advocateLine ?? nationalLines;
+  return siteSettingsOf(JSON.parse(row?.settings ?? '{}') as SiteFields).advocateLine;
 }
 
 /** What an opened page shows: the words of answers about safety, and needs that cannot wait. */
