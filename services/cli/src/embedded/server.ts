@@ -29,11 +29,12 @@ export type EmbeddedServer = {
  * creates it with generated passwords. A server that a killed run left behind is stopped first; a
  * watchdog stops one that outlives us.
  * @param options.port port of an earlier start, for clients that must find it again
+ * @param options.settings further settings of PostgreSQL, by name
  */
 export async function startEmbeddedServer(
   folder: string,
   log: Log,
-  options: { port?: number } = {},
+  options: { port?: number; settings?: Settings } = {},
 ): Promise<EmbeddedServer> {
   const dataFolder = join(folder, 'postgres');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -44,7 +45,7 @@ export async function startEmbeddedServer(
     admin: string;
     application: string;
   };
-  const { child, watchdog, port } = await launchSomewhere(launcher, dataFolder, options.port);
+  const { child, watchdog, port } = await launchSomewhere(launcher, dataFolder, options);
   const adminUrl = `postgres://postgres:${passwords.admin}@127.0.0.1:${port}/postgres`;
   await createApplicationDatabase(adminUrl, passwords.application);
   log.info('Embedded PostgreSQL is up', { port });
@@ -149,6 +150,9 @@ function isPostgres(pid: number): boolean {
   );
 }
 
+/** Settings of PostgreSQL by name, as on its command line. */
+type Settings = Readonly<Record<string, string>>;
+
 type Launched = { child: ChildProcess; watchdog: ChildProcess };
 
 /**
@@ -158,25 +162,31 @@ type Launched = { child: ChildProcess; watchdog: ChildProcess };
 async function launchSomewhere(
   launcher: Launcher,
   dataFolder: string,
-  wanted: number | undefined,
+  wanted: { port?: number; settings?: Settings },
 ): Promise<Launched & { port: number }> {
-  for (let left = wanted === undefined ? 2 : 0; ; left -= 1) {
-    const port = wanted ?? (await freePort());
+  for (let left = wanted.port === undefined ? 2 : 0; ; left -= 1) {
+    const port = wanted.port ?? (await freePort());
     try {
-      return { ...(await launch(launcher, dataFolder, port)), port };
+      return { ...(await launch(launcher, dataFolder, port, wanted.settings)), port };
     } catch (error) {
       if (left === 0) throw error;
     }
   }
 }
 
-async function launch(launcher: Launcher, dataFolder: string, port: number): Promise<Launched> {
-  const settings = {
+async function launch(
+  launcher: Launcher,
+  dataFolder: string,
+  port: number,
+  more: Settings = {},
+): Promise<Launched> {
+  const settings: Settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '200',
     shared_buffers: '128MB',
     log_min_messages: 'fatal',
+    ...more,
   };
   const args = [
     '-D',
