@@ -68,6 +68,9 @@ type Fields = ReadonlyMap<string, unknown>;
 const isTyped = (field: unknown): field is string =>
   typeof field === 'string' && field.trim() !== '';
 
+/** Fields that a form has once for all decisions that it records together. */
+const sharedFields: readonly string[] = ['recipient', 'askedBy'];
+
 /**
  * Reads the fields of one decision.
  *
@@ -76,7 +79,7 @@ const isTyped = (field: unknown): field is string =>
 function partOf(decision: string, fields: Fields, isAlone: boolean): Record<string, unknown> {
   const names = Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : [];
   const typed = mapDefined(names, (name) => {
-    const shared = isAlone || name === 'recipient' ? fields.get(name) : undefined;
+    const shared = isAlone || sharedFields.includes(name) ? fields.get(name) : undefined;
     const field = sentAs(name, fields.get(`${decision}.${name}`) ?? shared);
     return field === undefined ? undefined : ([name, field] as const);
   });

@@ -10,7 +10,7 @@ import { versionOf } from '../decide/versions.ts';
 import type { PersonFacts } from './person-facts.ts';
 
 /** Why somebody is decided about alone, and not among many. */
-export type AloneReason = 'seeFirst' | 'disagree' | 'old';
+export type AloneReason = 'seeFirst' | 'restricted' | 'disagree' | 'old';
 
 /** An answer that a need rests on: which question and answer, and the day. */
 export type ListedAnswer = { question: string; answer: string; day: string };
@@ -63,12 +63,21 @@ export async function makeRows(tx: Tx, parts: RowParts): Promise<ListRow[]> {
     const person = facts.get(human) ?? { human, patients: [human], needsInterpreter: false };
     const seeFirst = marked.has(human);
     const since = listed.map((row) => row.since.slice(0, 10)).sort()[0] ?? today;
-    const doubt = parts.looksAtAnswers ? doubtOf(needs, today) : undefined;
-    return { person, seeFirst, needs, since, alone: seeFirst ? 'seeFirst' : doubt };
+    const alone = seeFirst ? 'seeFirst' : doubtOf(needs, parts);
+    return { person, seeFirst, needs, since, alone };
   });
 }
 
-function doubtOf(needs: readonly RowNeed[], today: string): AloneReason | undefined {
+/**
+ * Gives the reason to decide about somebody alone. A need under 42 CFR Part 2 goes to one partner
+ * that is named, so no decision about many fits it.
+ */
+function doubtOf(
+  needs: readonly RowNeed[],
+  { looksAtAnswers, today }: RowParts,
+): AloneReason | undefined {
+  if (needs.some(({ row }) => row.restriction !== null)) return 'restricted';
+  if (!looksAtAnswers) return undefined;
   if (needs.some(({ row }) => !row.unambiguous)) return 'disagree';
   return needs.some((need) => isOld(need, today)) ? 'old' : undefined;
 }

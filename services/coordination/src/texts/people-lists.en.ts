@@ -53,6 +53,7 @@ const listAsks: Readonly<Record<PeopleList, string>> = {
 
 const aloneTexts: Readonly<Record<AloneReason, string>> = {
   seeFirst: 'Open to decide',
+  restricted: 'Open to decide',
   disagree: 'Answers disagree',
   old: 'ask again first',
 };
@@ -135,6 +136,8 @@ const barTexts = (_formats: Formats) => ({
 
 const chooseTexts = ({ count, plural }: Formats) => ({
   confirm: confirmTexts,
+  alsoDone: alsoDoneTexts,
+  alsoHint: 'Fill in what is done. What you leave empty waits on its own list.',
   /** Names the people and counts their needs before anything is recorded. */
   for: (people: number, needs: number) =>
     `${count(people)} ${plural(people, 'person', 'people')}, ` +
@@ -153,6 +156,12 @@ const confirmTexts: Readonly<Record<ListAction, { title: string; button: string 
   chooseService: { title: 'Pick a service', button: 'Use this service' },
   closeWithoutHelp: { title: 'Close without help', button: 'Yes, close these' },
   postpone: { title: 'Later', button: 'Put off to this day' },
+};
+
+/** What may be done already when a need is decided, or when the person has said yes. */
+const alsoDoneTexts = {
+  approve: { title: 'Did they say yes or sign already?', button: 'Record need, yes and signature' },
+  agree: { title: 'Did they sign as well?', button: 'Record yes and signature' },
 };
 
 const searchTexts = ({ count }: Formats) => ({

@@ -7,7 +7,7 @@ import { makeRows } from '../read/list-rows.ts';
 import { type ListAction, type ListPlace, listPlaces, placeAt } from '../read/people-lists.ts';
 import { readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
-import type { ChooseView } from './choose-page.ts';
+import type { ChooseView } from './choose-view.ts';
 
 /** The most people that are decided about at once; each has a few needs. */
 const mostPeople = 50;
@@ -86,6 +86,7 @@ export async function readChosen(
     services: serviceChoices(''),
     typed,
     back,
+    contactFromChart: deps.contactFromChart ?? false,
     today,
     tomorrow: new Date(Date.parse(today) + 86_400_000).toISOString().slice(0, 10),
   };

@@ -140,6 +140,37 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
     await shoot(page, 'decided-1280');
   });
 
+  it('has five of 80 asked and signed in at most 20 actions, each with its reason in view', async () => {
+    const page = await openAt('/decide', wide);
+    let actions = 0;
+    for (let n = 0; n < 5; n += 1) {
+      const row = page.locator('tr[data-person]').nth(n);
+      const box = await row.locator('.why p').boundingBox();
+      expect(box && box.y >= 0 && box.y + box.height <= 800).toBe(true);
+      await row.locator('input[name=person]').check();
+      actions += 1;
+    }
+    await page.locator('#actions [data-action]').click();
+    await page.getByLabel('Who asked').fill('Ada Reyes');
+    await page.getByLabel('Signed on').fill('2026-11-23');
+    await page.getByLabel('Words on the form').fill('Food and housing help');
+    actions += 4;
+    await shoot(page, 'all-at-once-1280');
+    await page.locator('button[data-together]').click();
+    await page.waitForURL(/done=/);
+    actions += 1;
+    expect(actions).toBeLessThanOrEqual(20);
+    const { rows } = await db.query(
+      'select decision, count(*)::int as n from decision group by decision order by decision',
+    );
+    expect(rows).toEqual([
+      { decision: 'agree', n: 10 },
+      { decision: 'approve', n: 10 },
+      { decision: 'recordConsent', n: 10 },
+    ]);
+    await shoot(page, 'all-decided-1280');
+  });
+
   it('reaches the main action within 10 key presses', async () => {
     const page = await openAt('/decide', wide);
     let presses = 0;

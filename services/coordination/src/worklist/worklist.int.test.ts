@@ -242,6 +242,59 @@ describe('choosing people', () => {
     expect(after).toContain('role="status"');
   });
 
+  const hidden = (markup: string) =>
+    [...markup.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
+      .map(([, name = '', value = '']) => `${name}=${encodeURIComponent(value)}`)
+      .join('&');
+  const decided = async () => {
+    const { rows } = await db.query<{ decision: string; n: number }>(
+      'select decision, count(*)::int as n from decision group by decision order by decision',
+    );
+    return rows.map(({ decision, n }) => `${n} ${decision}`);
+  };
+
+  it('records need, yes and signature of several people at once, as far as they are done', async () => {
+    const humans = await insert(kia, joan, { key: 'elena', name: 'Elena Garcia' });
+    const { text } = await choose('approve', ...humans.slice(0, 2));
+    const yes = `${hidden(text)}&decision=together&agree.agreedOn=2026-11-24&askedBy=Ada`;
+    const consent = '&recordConsent.dateTime=2026-11-23&recordConsent.scope=Food+and+stress';
+    expect((await post('/review/decisions', yes + consent)).status).toBe(303);
+    expect(await decided()).toEqual(['3 agree', '3 approve', '3 recordConsent']);
+    const elena = await choose('approve', humans[2] ?? '');
+    const more = hidden(elena.text);
+    const without = `${more}&decision=together&agree.agreedOn=2026-11-24&recordConsent.dateTime=`;
+    const refused = await post('/review/decisions', `${without}&askedBy=`);
+    expect(refused.status).toBe(400);
+    expect(refused.text).toMatch(/id="asked-by"[^>]*aria-invalid="true"/);
+    expect((await post('/review/decisions', `${without}&askedBy=Ada`)).status).toBe(303);
+    expect(await decided()).toEqual(['4 agree', '4 approve', '3 recordConsent']);
+  });
+
+  it('records the signatures of several people, and asks for the words on the form', async () => {
+    const needs = [{ gate: 'consent' }];
+    const humans = await insert({ ...kia, needs }, { ...joan, needs });
+    const body = `list=signature&back=/signature&action=recordConsent`;
+    const page = await post(
+      '/decide/choose',
+      `${body}&${humans.map((id) => `person=${id}`).join('&')}`,
+    );
+    const fields = `${hidden(page.text)}&decision=recordConsent&recordConsent.dateTime=2026-11-23&askedBy=Ada`;
+    const refused = await post('/review/decisions', fields);
+    expect(refused.status).toBe(400);
+    expect(refused.text).toMatch(/id="scope"[^>]*aria-invalid="true"/);
+    const words = `${fields}&recordConsent.scope=Food`;
+    expect((await post('/review/decisions', words)).status).toBe(303);
+    expect(await decided()).toEqual(['2 recordConsent']);
+  });
+
+  it('leaves out who has a need that goes to one named partner only', async () => {
+    const [human = ''] = await insert(kia, joan);
+    await db.query("update referral set restriction = 'named-consent' where person = $1", [human]);
+    const text = await page('/decide');
+    expect(text.match(/name="person" value/g)).toHaveLength(1);
+    expect(text).toContain('Open to decide');
+  });
+
   it('keeps what was typed where it cannot be recorded, at the form', async () => {
     const [human = ''] = await insert({ ...joan, needs: [{ gate: 'agreement' }] });
     const body = `list=ask&back=/ask&action=agree&person=${human}`;

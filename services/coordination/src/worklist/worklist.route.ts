@@ -146,7 +146,11 @@ async function showChosen(
     const view = await deps.tx((tx) => readChosen(tx, principal, chosen, { deps, typed }));
     pages.show(response, (texts) => ({
       title: texts.peopleLists.confirm[chosen.action].title,
-      body: choosePage(view, noticesOf(again, chosen.back, texts) ?? false, texts),
+      body: choosePage(
+        { ...view, problem: again.problem },
+        noticesOf(again, chosen.back, texts) ?? false,
+        texts,
+      ),
       principal,
       current: place.path,
       status: statusOf(again),

@@ -1,0 +1,23 @@
+import type { AppError } from '@loopwell/kit';
+import type { ServiceChoice } from '../decide/apply-decision.ts';
+import type { Typed } from '../decide/form-data.ts';
+import type { ListRow } from '../read/list-rows.ts';
+import type { ListAction, ListPlace } from '../read/people-lists.ts';
+
+/** The people that somebody chose on a list, before anything is recorded about them. */
+export type ChooseView = {
+  place: ListPlace;
+  action: ListAction;
+  rows: readonly ListRow[];
+  /** People who are not among them, because each is decided alone. */
+  leftOut: readonly ListRow[];
+  services: readonly ServiceChoice[];
+  typed: Typed;
+  /** Why what was typed could not be recorded. */
+  problem?: AppError | undefined;
+  back: string;
+  /** A partner may read the contact that the chart puts first. */
+  contactFromChart: boolean;
+  today: string;
+  tomorrow: string;
+};
