@@ -34,6 +34,9 @@ const nobody = [
   'GET /sign-in',
   'GET /fhir/metadata',
   'GET /kept-form',
+  // Who of the care team is away.
+  'GET /covers',
+  'GET /api/v1/covers',
 ];
 
 const lists = [
@@ -77,6 +80,7 @@ const apis = [
   'GET /api/v1/contact-incidents',
   'GET /api/v1/disclosures',
   'GET /api/v1/people/:personId/noes',
+  'GET /api/v1/people/:personId/work',
   'GET /api/v1/sign-ins',
   'GET /api/v1/views',
   'GET /api/v1/accounts',

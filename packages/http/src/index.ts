@@ -18,6 +18,7 @@ export {
   hiddenField,
   type Option,
   selectField,
+  textArea,
   textField,
 } from './components/fields.ts';
 export { addressOf, pager, tabs } from './components/navigation.ts';

@@ -138,6 +138,7 @@ export * as onDuty from './people/safety/on-duty.ts';
 export * as safety from './people/safety/safety.ts';
 export type { SafetyFacts } from './people/safety/safety-facts.ts';
 export { peopleInDanger } from './people/safety/urgent-people.ts';
+export * as work from './people/work/work.ts';
 export {
   type ConsentDecision,
   consentEnds,

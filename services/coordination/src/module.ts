@@ -10,6 +10,7 @@ import { type OnDutySettings, openOnDuty } from './on-duty/open-on-duty.ts';
 import { addTakenRoutes } from './people/taken.route.ts';
 import { addReviewRoutes } from './review.route.ts';
 import type { ReviewDeps } from './reviewer.ts';
+import { addWorkRoutes } from './work/work.route.ts';
 
 /** Settings that the environment or the command line chooses. */
 type CoordinationSettings = OnDutySettings & {
@@ -58,6 +59,7 @@ export const coordination = defineService({
         addTakenRoutes(app, deps);
         addNoRoutes(app, deps);
         addContactPages(app, deps);
+        addWorkRoutes(app, deps);
       },
       start: async () => loop.start(),
       close: loop.close,

@@ -25,6 +25,7 @@ import { momentOf, type ReviewDeps } from './reviewer.ts';
 import { addSafetyPages } from './safety/safety.route.ts';
 import { requireShown, showPeople } from './shown-people.ts';
 import { english } from './texts/en.ts';
+import { addCoverPage } from './work/cover-page.ts';
 import { addWorklist } from './worklist/worklist.route.ts';
 
 /** The answers as `openapi/coordination.yaml` describes them. */
@@ -47,6 +48,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addPeoplePages(app, deps, pages);
   addReachPages(app, deps, pages);
   addSafetyPages(app, deps, pages);
+  addCoverPage(app, deps, pages);
   addAccountApi(app, deps);
   addAccountPages(app, deps, pages);
 }

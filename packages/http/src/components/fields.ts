@@ -46,6 +46,27 @@ export function textField(field: TextField): Html {
   return labeled(field, html`<input ${input}>`);
 }
 
+/** A field to type several lines in. */
+export type TextArea = Label & { name: string; text?: string | undefined; maxlength?: number };
+
+/** Renders a field to type several lines in, with its label above it. */
+export function textArea(field: TextArea): Html {
+  const area = attributes({
+    id: field.id,
+    name: field.name,
+    rows: 4,
+    maxlength: field.maxlength,
+    autocomplete: 'off',
+    ...errorAttributes(field),
+  });
+  // A browser leaves out the first line break after the tag.
+  return labeled(
+    field,
+    html`<textarea ${area}>
+${field.text ?? ''}</textarea>`,
+  );
+}
+
 /** A choice. `code` is sent. */
 export type Option = { code: string; label: string };
 

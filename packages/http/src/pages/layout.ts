@@ -66,7 +66,7 @@ function navigation(
       <ul>${links}</ul>
     </nav>
     <form method="post" action="/sign-out" class="who">
-      <span>${principal}${locksAt && html` <small>${texts.layout.locks(locksAt)}</small>`}</span>
+      <span>${principal.replace(/^person:/, '')}${locksAt && html` <small>${texts.layout.locks(locksAt)}</small>`}</span>
       <button class="quiet">${texts.layout.signOut}</button>
     </form>`;
 }

@@ -16,6 +16,19 @@ export type Rows = {
     ended_at: Date | null;
     ended_by: string | null;
   };
+  added_need: {
+    tenant: string;
+    id: string;
+    referral: string;
+    person: string;
+    need: string;
+    said_by: 'person' | 'guardian' | 'agent' | 'clinician' | 'due-list';
+    said_on: string;
+    due_on: string | null;
+    words: string | null;
+    recorded_by: string;
+    recorded_at: Date;
+  };
   altered_write: {
     own_resource: string;
     lost: string;
@@ -23,6 +36,14 @@ export type Rows = {
     stored: string;
     at: Date;
     tenant: string;
+  };
+  care_note: {
+    tenant: string;
+    id: string;
+    person: string;
+    body: string;
+    recorded_by: string;
+    recorded_at: Date;
   };
   clock: {
     only_row: boolean;
@@ -215,6 +236,31 @@ export type Rows = {
     authored: string | null;
     added_at: Date;
   };
+  given_list: {
+    tenant: string;
+    id: string;
+    referral: string;
+    person: string;
+    partners: string;
+    way: 'printed' | 'read-aloud';
+    given_by: string;
+    given_at: Date;
+    said: 'helped' | 'not-helped' | 'no-longer-wanted' | null;
+    said_on: string | null;
+    recorded_by: string | null;
+    recorded_at: Date | null;
+  };
+  guardian_link: {
+    tenant: string;
+    id: string;
+    person: string;
+    guardian: string;
+    said_on: string;
+    recorded_by: string;
+    recorded_at: Date;
+    ended_by: string | null;
+    ended_at: Date | null;
+  };
   history: {
     id: number;
     tenant: string;
@@ -244,6 +290,16 @@ export type Rows = {
     principal: string;
     at: Date;
     reason: string | null;
+  };
+  household: {
+    tenant: string;
+    id: string;
+    person: string;
+    size: number;
+    ages: string;
+    said_on: string;
+    recorded_by: string;
+    recorded_at: Date;
   };
   keep_out: {
     tenant: string;
@@ -279,6 +335,17 @@ export type Rows = {
     waited_since: Date | null;
     owed_since: Date;
     owed_by: string;
+  };
+  next_step: {
+    tenant: string;
+    id: string;
+    person: string;
+    step: string;
+    due_on: string;
+    recorded_by: string;
+    recorded_at: Date;
+    done_by: string | null;
+    done_at: Date | null;
   };
   on_duty: {
     tenant: string;
@@ -593,12 +660,25 @@ export type Rows = {
     work_list: string | null;
     undo_until: Date | null;
     undone_at: Date | null;
+    added_by: string | null;
+    closed_for: 'helped-elsewhere' | 'no-longer-wanted' | 'not-reached' | 'moved' | 'helped-by-list' | null;
+    list_given_at: Date | null;
   };
   refusal_words: {
     own_resource: string;
     words: string;
     at: Date;
     tenant: string;
+  };
+  reported_death: {
+    tenant: string;
+    id: string;
+    person: string;
+    heard_on: string;
+    recorded_by: string;
+    recorded_at: Date;
+    corrected_by: string | null;
+    corrected_at: Date | null;
   };
   restricted_chart: {
     tenant: string;
@@ -766,6 +846,26 @@ export type Rows = {
     place: string | null;
     principal: string;
     typed_at: Date;
+  };
+  work_cover: {
+    tenant: string;
+    id: string;
+    away: string;
+    cover: string;
+    until: string;
+    recorded_by: string;
+    recorded_at: Date;
+    ended_by: string | null;
+    ended_at: Date | null;
+  };
+  work_owner: {
+    tenant: string;
+    id: string;
+    person: string;
+    owner: string | null;
+    note: string | null;
+    handed_by: string;
+    handed_at: Date;
   };
   write_back: {
     own_resource: string;

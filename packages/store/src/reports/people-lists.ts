@@ -26,6 +26,8 @@ export type PeopleAsk = {
   marked: readonly string[];
   after?: PeopleCursor | undefined;
   category?: string | undefined;
+  /** Only these people, such as those whom somebody looks after. */
+  among?: readonly string[] | undefined;
 };
 
 /** A person's row: 0 ranks people to see first, 1 the others. */
@@ -102,16 +104,20 @@ export async function listPeople(tx: Tx, ask: PeopleAsk): Promise<PeopleRow[]> {
     after?.at ?? null,
     after?.human ?? null,
     ...(ask.category === undefined ? [] : [ask.category]),
+    ...(ask.among === undefined ? [] : [ask.among]),
   ]);
   await setPlanner(tx, 'on');
   return rows;
 }
 
-function pageOf({ list, after, category }: PeopleAsk): string {
+function pageOf({ list, after, category, among }: PeopleAsk): string {
   const [direction, beyond] = list === 'helped' ? ['desc', '<'] : ['asc', '>'];
   const key = keyOf(list, 'r');
   const ofNeed = (row: string) => (category === undefined ? 'true' : `${row}.category = $8::text`);
-  const on = (row: string) => `${isOn(list, row)} and ${ofNeed(row)}`;
+  const amongAt = category === undefined ? '$8' : '$9';
+  const isAmong = (row: string) =>
+    among === undefined ? 'true' : `${row}.human = any(${amongAt}::uuid[])`;
+  const on = (row: string) => `${isOn(list, row)} and ${ofNeed(row)} and ${isAmong(row)}`;
   const isLater = (at: string, human: string) =>
     `(${at}, ${human}) ${beyond} ($6::text::${key.type}, $7::uuid)`;
   const place = after?.rank === 1 ? isLater(key.sql, 'r.human') : 'true';

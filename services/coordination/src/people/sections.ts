@@ -1,5 +1,6 @@
 import type { PersonSection } from '../person-section.ts';
 import { reachSection } from '../reach/reach-section.ts';
+import { workSection } from '../work/work-section.ts';
 import { contactSection } from './contact-section.ts';
 import { headerSection } from './header-section.ts';
 import { needsSection } from './needs-section.ts';
@@ -11,6 +12,7 @@ export const personSections: readonly PersonSection[] = [
   seeFirstSection,
   takenSection,
   headerSection,
+  workSection,
   reachSection,
   contactSection,
   needsSection,

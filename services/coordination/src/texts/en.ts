@@ -10,6 +10,7 @@ import { contactTexts } from './people/contact.en.ts';
 import { personPageTexts } from './people/people.en.ts';
 import { reachTexts } from './people/reach.en.ts';
 import { safetyTexts } from './people/safety.en.ts';
+import { workTexts } from './people/work.en.ts';
 import { peopleListTexts } from './people-lists.en.ts';
 import { referralTexts } from './referral.en.ts';
 import { standingTexts } from './standing.en.ts';
@@ -53,6 +54,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     personPage: personPageTexts,
     reach: reachTexts(formats),
     safety: safetyTexts,
+    work: workTexts(formats, now),
     answerForm: answerFormTexts,
     referral: referralTexts(formats),
     accounts: accountTexts(formats),

@@ -103,6 +103,7 @@ const listTexts = ({ count }: Formats) => ({
   all: 'All needs',
   need: (name: string, n: number) => `${name} ${count(n)}`,
   filter: 'Needs on this list',
+  mine: 'Mine',
   order: 'See first, then the oldest answer',
 });
 

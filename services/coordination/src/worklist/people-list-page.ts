@@ -41,18 +41,29 @@ function besideList(
 ${person}</section></div>`;
 }
 
-function needFilter(view: PeopleListView, texts: ReviewTexts): Html | undefined {
+/** Renders the choice of those whom the reader looks after; a second click shows everybody. */
+function ownerChip(
+  { place, category, isMine }: PeopleListView,
+  { peopleLists }: ReviewTexts,
+): Html {
+  const href = addressOf(place.path, { owner: isMine ? undefined : 'me', need: category });
+  const link = attributes({ href, 'aria-current': isMine && 'true' });
+  return html`<li><a ${link}>${peopleLists.mine}</a></li>`;
+}
+
+function needFilter(view: PeopleListView, texts: ReviewTexts): Html {
   const { peopleLists: words } = texts;
-  if (view.needs.length < 2 && view.category === undefined) return undefined;
+  const hasNeeds = view.needs.length >= 2 || view.category !== undefined;
   const chip = (category: string | undefined, label: string) => {
-    const href = addressOf(view.place.path, { need: category });
+    const owner = view.isMine ? 'me' : undefined;
+    const href = addressOf(view.place.path, { owner, need: category });
     const link = attributes({ href, 'aria-current': view.category === category && 'true' });
     return html`<li><a ${link}>${label}</a></li>`;
   };
   const chips = view.needs.map(({ category, count }) =>
     chip(category, words.need(texts.need(category), count)),
   );
-  return html`<nav aria-label="${words.filter}"><ul class="chips filter">${chip(undefined, words.all)}${chips}</ul></nav>`;
+  return html`<nav aria-label="${words.filter}"><ul class="chips filter">${ownerChip(view, texts)}${hasNeeds && html`${chip(undefined, words.all)}${chips}`}</ul></nav>`;
 }
 
 function listForm(view: PeopleListView, chosen: readonly string[], texts: ReviewTexts): Html {

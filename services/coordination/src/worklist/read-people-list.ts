@@ -10,6 +10,7 @@ import {
   type TaskRow,
   type Tx,
   tasks,
+  work,
 } from '@loopwell/store';
 import { uuid } from '../decide/form-data.ts';
 import { isPlaceInTime } from '../read/cursor.ts';
@@ -33,6 +34,8 @@ export type PeopleListView = {
   /** The Tasks of the needs on it, where it is about what was sent. */
   attempts: ReadonlyMap<string, readonly TaskRow[]>;
   category: string | undefined;
+  /** Only people whom the reader looks after, or covers for. */
+  isMine: boolean;
   needs: readonly { category: string; count: number }[];
   /** The address of this page of the list, and of the next one. */
   here: string;
@@ -57,7 +60,9 @@ export async function readPeopleList(
   const ask = askOf(asked, isSent);
   const marked = await peopleLists.markedPeople(tx);
   const of = { list, today, marked };
-  const listed = await peopleLists.listPeople(tx, { ...of, ...ask, limit: pageSize });
+  const among = ask.isMine ? await work.peopleOwnedBy(tx, principal.id, today) : undefined;
+  const page = { ...of, after: ask.after, category: ask.category, among, limit: pageSize };
+  const listed = await peopleLists.listPeople(tx, page);
   const shown = await visible(tx, principal, listed.slice(0, pageSize));
   const humans = shown.map(({ human }) => human);
   const needs = await peopleLists.needsOnList(tx, of, humans);
@@ -69,7 +74,9 @@ export async function readPeopleList(
   const views = rows.flatMap(({ person }) => person.patients);
   await personViews.logViews(tx, { principal, page: path, people: views });
   const last = listed.length > pageSize ? listed[pageSize - 1] : undefined;
-  const addressAt = (after: string | undefined) => addressOf(path, { need: ask.category, after });
+  const owner = ask.isMine ? 'me' : undefined;
+  const addressAt = (after: string | undefined) =>
+    addressOf(path, { owner, need: ask.category, after });
   const view = {
     place,
     rows,
@@ -80,6 +87,7 @@ export async function readPeopleList(
         )
       : new Map(),
     category: ask.category,
+    isMine: ask.isMine,
     needs: counted,
     here: addressAt(ask.after && writePlace(ask.after)),
     next: last && addressAt(writePlace(last)),
@@ -117,9 +125,10 @@ const countsByAddress = (lists: Counts, danger: DangerCounts): MenuCounts =>
     ['/helped', lists.helped],
   ]);
 
-function askOf({ need, after }: Query, isByTime: boolean) {
+function askOf({ need, after, owner }: Query, isByTime: boolean) {
   const category = shownCategories.find((name) => name === need);
-  return { category, after: typeof after === 'string' ? readPlace(after, isByTime) : undefined };
+  const place = typeof after === 'string' ? readPlace(after, isByTime) : undefined;
+  return { category, after: place, isMine: owner === 'me' };
 }
 
 const chosenIn = ({ person }: Query): string | undefined =>
