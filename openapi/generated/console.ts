@@ -197,6 +197,12 @@ export interface components {
             readAfterEnd?: string | null;
             /** @description How long a decision of a signed-in person can be undone before anything is sent, such as 10m; 0s for no wait */
             undoFor?: string | null;
+            /** @description After which time without help somebody on duty is told, such as 7d */
+            tellWithoutHelp?: string | null;
+            /** @description For how long nothing happens before a person is erased, such as 3650d; null for good */
+            keepPeople?: string | null;
+            /** @description How long it is kept who saw whom, such as 2190d; null for good */
+            keepViews?: string | null;
             identifierSystem?: string | null;
         };
         Site: {
@@ -216,6 +222,9 @@ export interface components {
             decideBy: string | null;
             readAfterEnd: string | null;
             undoFor: string | null;
+            tellWithoutHelp: string | null;
+            keepPeople: string | null;
+            keepViews: string | null;
             identifierSystem: string | null;
             /** @description What counts, with the defaults */
             counts: {
@@ -234,6 +243,9 @@ export interface components {
                 decideBy: string | null;
                 readAfterEnd: string | null;
                 undoFor: string | null;
+                tellWithoutHelp: string | null;
+                keepPeople: string | null;
+                keepViews: string | null;
             };
             /** Format: date-time */
             changedAt: string | null;

@@ -131,12 +131,11 @@ export { mayLeave, minimumCondition } from './referral/minimum-condition.ts';
 export { minimumConsent } from './referral/minimum-consent.ts';
 export { orderForPartner, partTwoNotice, withPartTwoNotice } from './referral/minimum-order.ts';
 export {
+  alertText,
   type DutyPerson,
-  dutyText,
   type OnDutyList,
   type OnDutyProblem,
   onDutyProblems,
-  summaryText,
 } from './referral/on-duty/on-duty-list.ts';
 export { alertsByPlace, nextPlaces } from './referral/on-duty/rounds.ts';
 export { answerContent } from './referral/partner-answer/answer-content.ts';
@@ -207,6 +206,8 @@ export {
   deadlineText,
   durationText,
   parseDeadline,
+} from './referral/site/site-times.ts';
+export {
   type SiteFields,
   type SiteSettings,
   siteDefaults,

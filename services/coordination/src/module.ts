@@ -86,6 +86,9 @@ const reviewDeps = (
   get undoForMs() {
     return isOnce ? 0 : site.settings().undoForMs;
   },
+  get tellWithoutHelpMs() {
+    return site.settings().tellWithoutHelpMs;
+  },
   get protectedAddress() {
     return site.settings().protectedAddress;
   },

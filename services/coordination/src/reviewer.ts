@@ -26,6 +26,8 @@ export type ReviewDeps = {
   contactFromChart?: boolean | undefined;
   /** How long a decision of a signed-in person waits before it sends anything; 0 if not set. */
   undoForMs?: number;
+  /** After which time without help somebody on duty is told. */
+  tellWithoutHelpMs?: number;
   /** The site's written policy by which a spoken yes counts as a consent, and who wrote it. */
   spokenConsent?: { policy: string; author: string } | undefined;
 };

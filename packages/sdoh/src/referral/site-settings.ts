@@ -1,9 +1,16 @@
 import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
 import { safeAtHome } from '../terminology/safe-at-home.ts';
 import { type ConsentPolicy, parseConsentPolicy } from './consent/consent-policy.ts';
-
-/** A time limit, as milliseconds or as business days. */
-export type Deadline = { ms: number } | { businessDays: number };
+import {
+  type Deadline,
+  isKeepTime,
+  isLimit,
+  isUndoWait,
+  keepRule,
+  limitRule,
+  longestLimitMs,
+  parseDeadline,
+} from './site/site-times.ts';
 
 /** What a site has decided, as the code uses it. DECISIONS D147. */
 export type SiteSettings = {
@@ -38,6 +45,12 @@ export type SiteSettings = {
   readAfterEndMs: number;
   /** How long a decision on a page waits before it sends anything; 0 for not at all. */
   undoForMs: number;
+  /** After which time without help somebody on duty is told. */
+  tellWithoutHelpMs: number;
+  /** For how long nothing happens before a person is erased; undefined: nobody is. */
+  keepPeopleMs: number | undefined;
+  /** How long it is kept who saw whom; undefined: for good. */
+  keepViewsMs: number | undefined;
 };
 
 /**
@@ -71,6 +84,11 @@ export type SiteFields = {
   readAfterEnd?: string | null;
   /** A duration such as `10m`; `0s` for no wait. */
   undoFor?: string | null;
+  /** A duration such as `7d`. */
+  tellWithoutHelp?: string | null;
+  /** Durations such as `3650d`; empty: for good. */
+  keepPeople?: string | null;
+  keepViews?: string | null;
 };
 
 /** What counts where a site has decided nothing; no phone, no policy, the machine's time zone. */
@@ -86,6 +104,7 @@ export const siteDefaults = {
   decideBy: '2bd',
   readAfterEnd: '30d',
   undoFor: '10m',
+  tellWithoutHelp: '7d',
 } as const satisfies SiteFields;
 
 /** The names of the fields, in the order in which pages show them. */
@@ -105,35 +124,10 @@ export const siteFieldNames = [
   'decideBy',
   'readAfterEnd',
   'undoFor',
+  'tellWithoutHelp',
+  'keepPeople',
+  'keepViews',
 ] as const satisfies readonly (keyof SiteFields)[];
-
-/** Reads a duration, or business days such as `2bd`; undefined for any other text. */
-export function parseDeadline(text: string): Deadline | undefined {
-  const days = /^(\d{1,3})bd$/.exec(text)?.[1];
-  if (days !== undefined) return { businessDays: Number(days) };
-  const ms = parseDurationMs(text);
-  return ms === undefined ? undefined : { ms };
-}
-
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-] as const;
-
-/** Writes milliseconds as a duration, in the largest unit of which they are a whole number. */
-export function durationText(ms: number): string {
-  const [unit, size] = units.find(([, unitMs]) => ms > 0 && ms % unitMs === 0) ?? ['ms', 1];
-  return `${ms / size}${unit}`;
-}
-
-/** Writes a time limit as `parseDeadline` reads it. */
-export const deadlineText = (deadline: Deadline): string =>
-  'ms' in deadline ? durationText(deadline.ms) : `${deadline.businessDays}bd`;
-
-/** The longest time limit that a site may set: what is longer is a mistake. */
-const longestLimitMs = 3_650 * 86_400_000;
 
 const isWhole = (count: unknown, least: number, most: number): boolean =>
   Number.isInteger(count) && Number(count) >= least && Number(count) <= most;
@@ -143,26 +137,6 @@ const isPhone = (text: string): boolean =>
 
 const isLine = (text: string, most: number): boolean =>
   text.length <= most && /^[^\p{Cc}]+$/u.test(text) && text.trim() === text;
-
-/** Tells whether a time limit is one; a limit of nothing is none. */
-function isLimit(text: string): boolean {
-  const deadline = parseDeadline(text);
-  if (deadline === undefined) return false;
-  if ('businessDays' in deadline) return deadline.businessDays > 0;
-  return deadline.ms > 0 && deadline.ms <= longestLimitMs;
-}
-
-/** The longest wait for an undo: somebody counts on the help. */
-const longestUndoMs = 86_400_000;
-
-/** Tells whether a wait for an undo is one; a wait of nothing is. */
-function isUndoWait(text: string): boolean {
-  const ms = parseDurationMs(text);
-  return ms !== undefined && ms <= longestUndoMs;
-}
-
-const limitRule =
-  'must be a duration such as 15s, 2h or 3d, or business days such as 2bd, up to ten years';
 
 /** The rule of each field: whether a value keeps it, and how it is said. */
 const rules: {
@@ -222,6 +196,12 @@ const rules: {
     keeps: isUndoWait,
     rule: 'must be a duration such as 10m, up to one day; 0s for no wait',
   },
+  tellWithoutHelp: {
+    keeps: (text) => isLimit(text) && !text.endsWith('bd'),
+    rule: 'must be a duration such as 12h or 7d, up to ten years',
+  },
+  keepPeople: { keeps: isKeepTime, rule: keepRule },
+  keepViews: { keeps: isKeepTime, rule: keepRule },
 };
 
 /** A field that breaks its rule. It never holds the value. */
@@ -252,6 +232,17 @@ function spokenConsentProblems(fields: SiteFields): SiteProblem[] {
 const deadlineOf = (text: string | null | undefined, preset: string): Deadline =>
   parseDeadline(text ?? preset) ?? parseDeadline(preset) ?? { businessDays: 2 };
 
+/** Returns the settings about how long something may last or is kept. */
+function keepingOf(fields: SiteFields) {
+  const { tellWithoutHelp, keepPeople, keepViews } = fields;
+  const tellAfter = tellWithoutHelp ?? siteDefaults.tellWithoutHelp;
+  return {
+    tellWithoutHelpMs: parseDurationMs(tellAfter) ?? longestLimitMs,
+    keepPeopleMs: keepPeople ? parseDurationMs(keepPeople) : undefined,
+    keepViewsMs: keepViews ? parseDurationMs(keepViews) : undefined,
+  };
+}
+
 /** Returns the settings that count, with the defaults of what was not decided. */
 export function siteSettingsOf(fields: SiteFields): SiteSettings {
   const { consentPolicy, spokenConsentPolicy: policy, spokenConsentAuthor: author } = fields;
@@ -271,5 +262,6 @@ export function siteSettingsOf(fields: SiteFields): SiteSettings {
     decideBy: deadlineOf(fields.decideBy, siteDefaults.decideBy),
     readAfterEndMs: readAfterEndMs ?? 0,
     undoForMs: parseDurationMs(fields.undoFor ?? siteDefaults.undoFor) ?? 0,
+    ...keepingOf(fields),
   };
 }

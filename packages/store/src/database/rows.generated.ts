@@ -175,7 +175,7 @@ export type Rows = {
     tenant: string;
     id: string;
     person: string | null;
-    kind: 'see-first' | 'call-today' | 'summary';
+    kind: 'see-first' | 'call-today' | 'summary' | 'without-help';
     source: string;
     raised_at: Date;
     next_at: Date | null;
@@ -222,6 +222,30 @@ export type Rows = {
     body: string;
     pulled_at: Date;
     tenant: string;
+  };
+  equity_fact: {
+    tenant: string;
+    id: number;
+    at: Date;
+    kind: 'asked' | 'not-asked-unsafe' | 'text-not-reviewed' | 'erased';
+    person: string | null;
+    referral: string | null;
+    body: string;
+  };
+  erased_patient: {
+    tenant: string;
+    patient: string;
+    person: string;
+  };
+  erasure: {
+    tenant: string;
+    id: string;
+    person: string;
+    principal: string;
+    reason: 'asked' | 'order' | 'retention';
+    at: Date;
+    gone: string;
+    stays: string;
   };
   evidence: {
     condition: string;
@@ -314,6 +338,17 @@ export type Rows = {
     ended_by: string | null;
     ended_at: Date | null;
   };
+  kept_disclosure: {
+    tenant: string;
+    task: string;
+    at: Date;
+    person: string;
+    patient: string;
+    partner: string;
+    approved_by: string | null;
+    open_until: Date;
+    body: string;
+  };
   ledger: {
     tenant: string;
     stage: string;
@@ -335,6 +370,25 @@ export type Rows = {
     waited_since: Date | null;
     owed_since: Date;
     owed_by: string;
+  };
+  legal_demand: {
+    tenant: string;
+    id: string;
+    person: string;
+    kind: 'subpoena' | 'court-order' | 'warrant' | 'agency' | 'attorney' | 'other';
+    demanded_by: string;
+    asked_for: string;
+    received_on: string;
+    recorded_by: string;
+    recorded_at: Date;
+  };
+  legal_demand_yes: {
+    tenant: string;
+    demand: string;
+    step: 'release' | 'end';
+    principal: string;
+    note: string | null;
+    at: Date;
   };
   next_step: {
     tenant: string;
@@ -689,6 +743,13 @@ export type Rows = {
     restricted_at: Date;
     ended_by: string | null;
     ended_at: Date | null;
+  };
+  retention_notice: {
+    tenant: string;
+    kind: 'person' | 'views';
+    subject: string;
+    noticed_at: Date;
+    acts_at: Date;
   };
   running_total: {
     tenant: string;

@@ -23,6 +23,9 @@ const deadlinesOf = (texts: SiteTexts) => ({
   decideBy: texts.decideBy || null,
   readAfterEnd: texts.readAfterEnd || null,
   undoFor: texts.undoFor || null,
+  tellWithoutHelp: texts.tellWithoutHelp || null,
+  keepPeople: texts.keepPeople || null,
+  keepViews: texts.keepViews || null,
 });
 
 /** Returns the change that a form says. An empty field is null. */
@@ -65,6 +68,9 @@ export function textsOfFields(
     decideBy: fields.decideBy ?? '',
     readAfterEnd: fields.readAfterEnd ?? '',
     undoFor: fields.undoFor ?? '',
+    tellWithoutHelp: fields.tellWithoutHelp ?? '',
+    keepPeople: fields.keepPeople ?? '',
+    keepViews: fields.keepViews ?? '',
     identifierSystem: identifierSystem ?? '',
   };
 }

@@ -70,7 +70,8 @@ function formFields(view: SitePageView, { site: words }: ConsoleTexts): Html {
   const { parts } = words;
   return html`${part(parts.identity, identityFields(view, words))}
   ${part(parts.consent, consentFields(view, words))}
-  ${part(parts.deadlines, deadlineFields(view, words))}`;
+  ${part(parts.deadlines, deadlineFields(view, words))}
+  ${part(parts.keeping, keepingFields(view, words))}`;
 }
 
 const part = (title: string, content: Html): Html =>
@@ -116,7 +117,17 @@ function deadlineFields(view: SitePageView, words: ConsoleTexts['site']): Html {
     textField(field('decideBy', siteDefaults.decideBy)),
     textField(field('readAfterEnd', siteDefaults.readAfterEnd)),
     textField(field('undoFor', siteDefaults.undoFor)),
+    textField(field('tellWithoutHelp', siteDefaults.tellWithoutHelp)),
   );
+}
+
+function keepingFields(view: SitePageView, words: ConsoleTexts['site']): Html {
+  const field = fieldMaker(view, words);
+  const kept = (name: 'keepPeople' | 'keepViews') => {
+    const made = field(name);
+    return textField({ ...made, hint: made.hint ?? words.keptForGood });
+  };
+  return fields(kept('keepPeople'), kept('keepViews'));
 }
 
 /** Says what is stored where somebody else changed it meanwhile, and otherwise the default. */

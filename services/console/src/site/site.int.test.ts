@@ -105,6 +105,9 @@ describe('GET and PUT /api/v1/site', () => {
       decideBy: '36h',
       readAfterEnd: '14d',
       undoFor: '5m',
+      tellWithoutHelp: '5d',
+      keepPeople: '3650d',
+      keepViews: '2190d',
     };
     const after = await api('PUT', change);
     const { version: _, ...fields } = change;
@@ -141,6 +144,7 @@ describe('GET and PUT /api/v1/site', () => {
     ['readAfterEnd', '2bd', 'must be a duration'],
     ['undoFor', '2d', 'must be a duration'],
     ['undoFor', 'soon', 'must be a duration'],
+    ['keepPeople', '29d', 'of 30 days at least'],
     ['identifierSystem', 'http://loinc.org', 'must be a system of your own'],
     ['identifierSystem', '', 'must be an absolute URI'],
   ])('names the field and rule of %s: %j, and changes nothing', async (field, value, rule, at) => {

@@ -45,8 +45,14 @@ function countsOf(settings: SiteSettings): Required<SiteFields> {
     decideBy: deadlineText(settings.decideBy),
     readAfterEnd: durationText(settings.readAfterEndMs),
     undoFor: durationText(settings.undoForMs),
+    tellWithoutHelp: durationText(settings.tellWithoutHelpMs),
+    keepPeople: keptFor(settings.keepPeopleMs),
+    keepViews: keptFor(settings.keepViewsMs),
   };
 }
+
+const keptFor = (ms: number | undefined): string | null =>
+  ms === undefined ? null : durationText(ms);
 
 /** Returns the view of a row; of nothing, where nothing was set yet. */
 function viewOfSite(row: SiteRow | undefined): SiteView {

@@ -24,11 +24,19 @@ const deadlineFields = {
   decideBy: 'A person has to decide within',
   readAfterEnd: 'A partner reads its order after the end for',
   undoFor: 'A decision on a page can be undone before it is sent, for',
+  tellWithoutHelp: 'Somebody on duty is told when a person is still without help after',
+};
+
+/** The labels of the fields that say how long something is kept. */
+const keepingFields = {
+  keepPeople: 'A person is erased when nothing has happened for',
+  keepViews: 'Who saw whom is kept for',
 };
 
 /** The words of what a field may hold and holds. */
 const valueTexts = {
   spokenIsAgreement: 'default: a spoken yes is the agreement and lets nothing out',
+  keptForGood: 'default: for good. What is to be deleted is listed 14 days before, at Accounts',
   machineZone: 'that of the server',
   yes: 'Yes, our consent form asks whether partners may have it',
   no: 'No',
@@ -69,8 +77,9 @@ export const siteTexts = {
     identity: 'Who you are',
     consent: 'Consent and approval',
     deadlines: 'Deadlines',
+    keeping: 'How long things are kept',
   },
-  fields: { ...identityFields, ...consentFields, ...deadlineFields },
+  fields: { ...identityFields, ...consentFields, ...deadlineFields, ...keepingFields },
   ...valueTexts,
   ...savedTexts,
   history: historyTexts,

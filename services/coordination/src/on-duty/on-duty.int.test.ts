@@ -4,6 +4,7 @@ import { dailyBudget, receiverOf } from '@loopwell/messages';
 import { type Host, hosted, openHost } from '@loopwell/service';
 import {
   access,
+  clockMoves,
   type Database,
   dutyAlerts,
   onDuty as onDutyRows,
@@ -50,7 +51,7 @@ afterEach(async () => {
 type Opened = { mailUrl?: string | undefined; everyMs?: number; deadlineMs?: number };
 
 async function open({ mailUrl, everyMs = 600_000, deadlineMs = 5_000 }: Opened = {}) {
-  const timing = { everyMs, deadlineMs, retryMs: 200, leaseMs: 10_000, lookMs: 50 };
+  const timing = { everyMs, deadlineMs, retryMs: 200, leaseMs: 10_000, lookMs: 50, lateMs: 50 };
   const mail = mailUrl === undefined ? undefined : { url: mailUrl, from: 'loopwell@clinic.org' };
   const host = await openHost({
     services: [hosted(coordination, { mail, timing })],
@@ -337,5 +338,48 @@ describe('somebody on duty', () => {
       .toContain('Nobody on duty could be reached. Call 612-555-0100.');
     await manner('mail', { does: 'takes' });
     await expect.poll(receivers, waits).toEqual(['ada@clinic.org']);
+  });
+});
+
+describe('a person who is still without help', () => {
+  const withoutHelp = () =>
+    db.query(
+      `insert into referral (tenant, id, connection, person, category, episode, conditions, since,
+         trace, approval, approved_by, unambiguous, sensitive, gate, without_help)
+       values ($tenant, $1::uuid, 'a', $1, 'food-insecurity', 1, '[]', '2026-01-01', $1, 'approved',
+         'person:mai', true, false, 'withoutHelp', 'all-declined')`,
+      [kia],
+    );
+  const pass = (days: number) =>
+    clockMoves.advanceClock(db, { ms: days * 86_400_000, by: 'person:tester' });
+
+  it('is told to somebody on duty after the site’s limit, each day, and to one more name', async () => {
+    const host = await open({ mailUrl: sandbox.mailUrl });
+    await clockMoves.allowMoves(db);
+    await put(host, [ada, ben]);
+    await withoutHelp();
+    await pass(6);
+    const early = await page(host, undefined, '/without-help');
+    expect(early.text).toContain(
+      'Ada is told when somebody is without help for longer than 7 days',
+    );
+    expect(await mails()).toEqual([]);
+    await pass(2);
+    await expect.poll(receivers, waits).toEqual(['ada@clinic.org']);
+    const [mail] = await mails();
+    expect(mail?.text.trim()).toBe(
+      'People have been without help for longer than your site allows. ' +
+        'Open the list Still without help or call 612-555-0100.',
+    );
+    await expect
+      .poll(async () => (await page(host, undefined, '/without-help')).text, waits)
+      .toMatch(/1 person has been without help for longer than 7 days\. Ada was told/);
+    await pass(1);
+    await expect
+      .poll(receivers, waits)
+      .toEqual(['ada@clinic.org', expect.any(String), expect.any(String)]);
+    expect(new Set((await receivers()).slice(1))).toEqual(
+      new Set(['ada@clinic.org', 'ben@clinic.org']),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { newId } from '@loopwell/kit';
 import { dailyBudget, type Message, receiverOf, type SendMessage } from '@loopwell/messages';
-import { alertsByPlace, type DutyPerson, dutyText, nextPlaces, summaryText } from '@loopwell/sdoh';
+import { alertsByPlace, alertText, type DutyPerson, nextPlaces } from '@loopwell/sdoh';
 import {
   type ClaimedAlert,
   type Database,
@@ -25,6 +25,8 @@ export type AlertTiming = {
   leaseMs: number;
   /** How often it is looked whether something is due. */
   lookMs: number;
+  /** How often it is looked whether somebody is without help for too long. */
+  lateMs: number;
 };
 
 /** The timing of a site: the first message leaves within seconds, the next after five minutes. */
@@ -34,6 +36,7 @@ export const alertTiming: AlertTiming = {
   deadlineMs: 20_000,
   leaseMs: 50_000,
   lookMs: 2_000,
+  lateMs: 30_000,
 };
 
 /** What telling people on duty needs. */
@@ -91,8 +94,8 @@ async function tellInTurn(
   let places = alertsByPlace(alerts, list.people.length);
   while (places.size > 0) {
     open = await dutyAlerts.holdAlerts(deps.db, open, deps.timing.leaseMs);
-    const summaries = new Set(alerts.filter(({ kind }) => kind === 'summary').map(({ id }) => id));
-    for (const id of await tellPlaces(deps, { places, list, open, summaries })) reached.add(id);
+    const kinds = new Map(alerts.map(({ id, kind }) => [id, kind]));
+    for (const id of await tellPlaces(deps, { places, list, open, kinds })) reached.add(id);
     for (const [place, ids] of places)
       for (const id of ids) lastTried.set(id, Math.max(place, lastTried.get(id) ?? 0));
     const unreached = open.map(({ id }) => id).filter((id) => !reached.has(id));
@@ -105,7 +108,7 @@ type Step = {
   places: ReadonlyMap<number, readonly string[]>;
   list: StoredList;
   open: readonly ClaimedAlert[];
-  summaries: ReadonlySet<string>;
+  kinds: ReadonlyMap<string, ClaimedAlert['kind']>;
 };
 
 /**
@@ -160,8 +163,8 @@ function plan(deps: TellDeps, step: Step, unsettled: readonly DutyMessage[]): Pl
     const alerts = ids.filter((id) => open.has(id));
     if (person === undefined || alerts.length === 0) continue;
     const phone = step.list.phone ?? '';
-    const isSummary = alerts.every((id) => step.summaries.has(id));
-    const text = isSummary ? summaryText(phone) : dutyText(phone);
+    const kinds = alerts.map((id) => step.kinds.get(id) ?? 'see-first');
+    const text = alertText(kinds, phone);
     for (const way of waysOf(deps, person)) {
       const receiver = receiverOf(way.address);
       const earlier = unsettled.find(

@@ -7,6 +7,7 @@ import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
 import { partnerTexts } from './partners.en.ts';
 import { contactTexts } from './people/contact.en.ts';
+import { lateHelpTexts } from './people/late-help.en.ts';
 import { personPageTexts } from './people/people.en.ts';
 import { reachTexts } from './people/reach.en.ts';
 import { safetyTexts } from './people/safety.en.ts';
@@ -51,6 +52,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     undo: undoTexts(formats),
     partners: partnerTexts,
     onDuty: onDutyTexts,
+    lateHelp: lateHelpTexts(formats),
     personPage: personPageTexts,
     reach: reachTexts(formats),
     safety: safetyTexts,

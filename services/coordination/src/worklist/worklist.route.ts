@@ -2,6 +2,7 @@ import {
   type App,
   dayColumn,
   type Html,
+  html,
   notice,
   numberColumn,
   type Pages,
@@ -12,6 +13,7 @@ import {
 import { AppError } from '@loopwell/kit';
 import { operations, type Tx } from '@loopwell/store';
 import { nothingTyped, type Typed } from '../decide/form-data.ts';
+import { lateHelpNotice, readLateHelp } from '../on-duty/late-help.ts';
 import { type Feedback, feedbackNotices } from '../pages/parts.ts';
 import { type ListPlace, listPlaces, placeAt } from '../read/people-lists.ts';
 import type { ReviewDeps } from '../reviewer.ts';
@@ -89,10 +91,11 @@ async function showList(
   principal: Principal,
   { place, asked, again }: ListShown,
 ): Promise<void> {
-  const { view, beside } = await deps.tx(async (tx) => {
+  const { view, beside, late } = await deps.tx(async (tx) => {
     const { counts, view } = await readPeopleList(tx, principal, { place, asked, deps });
     keepCounts(app, counts);
-    return { view, beside: await readBeside(tx, view.chosen, { deps, principal }) };
+    const late = place.list === 'withoutHelp' ? await readLateHelp(tx, deps) : undefined;
+    return { view, late, beside: await readBeside(tx, view.chosen, { deps, principal }) };
   });
   pages.show(response, (texts) => {
     const around = {
@@ -101,7 +104,7 @@ async function showList(
     };
     return {
       title: texts.peopleLists.titles[place.list],
-      body: peopleListPage(view, around, texts),
+      body: html`${late && lateHelpNotice(late, texts)}${peopleListPage(view, around, texts)}`,
       principal,
       current: place.path,
       status: statusOf(again),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dutyText, onDutyProblems } from './on-duty-list.ts';
+import { alertText, dutyText, onDutyProblems } from './on-duty-list.ts';
 
 const phone = '612-555-0100';
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
@@ -49,5 +49,13 @@ describe('the people on duty', () => {
 
   it('are told in one text that says nothing about anybody', () => {
     expect(dutyText(phone)).toBe('Someone needs you. Open the list or call 612-555-0100.');
+  });
+
+  it.each([
+    [['see-first', 'without-help'], /^Someone needs you\. Open the list or call [\d-]+\.$/],
+    [['without-help'], /^People have been without help for longer than your site allows\./],
+    [['summary', 'without-help'], /earlier answers[\s\S]*Still without help/],
+  ] as const)('are told of %j in one text', (kinds, words) => {
+    expect(alertText(kinds, phone)).toMatch(words);
   });
 });

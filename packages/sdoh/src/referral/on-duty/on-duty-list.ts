@@ -77,6 +77,28 @@ function personProblems({ name, email, webhook }: DutyPerson): OnDutyProblem[] {
 export const dutyText = (phone: string): string =>
   `Someone needs you. Open the list or call ${phone}.`;
 
+/** What an alert is about. */
+type AlertKind = 'see-first' | 'call-today' | 'summary' | 'without-help';
+
+/**
+ * Returns the text of a message for some alerts. Where somebody needs help soon it says that alone,
+ * in the same words whatever the kind.
+ */
+export function alertText(kinds: readonly AlertKind[], phone: string): string {
+  const isCalm = (kind: AlertKind) => kind === 'summary' || kind === 'without-help';
+  if (!kinds.every(isCalm)) return dutyText(phone);
+  const texts = [
+    ...(kinds.includes('summary') ? [summaryText(phone)] : []),
+    ...(kinds.includes('without-help') ? [withoutHelpText(phone)] : []),
+  ];
+  return texts.join('\n');
+}
+
+/** Returns the text of the message that people are still without help. */
+const withoutHelpText = (phone: string): string =>
+  'People have been without help for longer than your site allows. ' +
+  `Open the list Still without help or call ${phone}.`;
+
 /** Returns the text of the one message about a first load and about old answers. */
-export const summaryText = (phone: string): string =>
+const summaryText = (phone: string): string =>
   `There are people on the list from earlier answers. Open the list or call ${phone}.`;

@@ -120,7 +120,7 @@ export async function openAlerts(tx: Tx, people: readonly string[]): Promise<Ope
 /** An alert that this process works now. */
 export type ClaimedAlert = {
   id: string;
-  kind: AlertCause['kind'] | 'summary';
+  kind: AlertCause['kind'] | 'summary' | 'without-help';
   rounds: number;
   fence: number;
 };
@@ -177,7 +177,7 @@ export type AlertRound = {
 
 /**
  * Finishes a round. Somebody is told again after `everyMs`; where nobody could be told, after
- * `retryMs`. A summary is told once. Only the latest holder of an alert may finish its round.
+ * `retryMs`. A summary is told once, and so is that people are still without help. Only the latest holder of an alert may finish its round.
  */
 export async function finishRound(
   tx: Tx,
@@ -190,7 +190,8 @@ export async function finishRound(
         told_at = case when r.reached then ${nowOnce} else a.told_at end,
         first_told_at = case when r.reached then coalesce(a.first_told_at, ${nowOnce})
           else a.first_told_at end,
-        next_at = case when a.taken_at is not null or (r.reached and a.kind = 'summary') then null
+        next_at = case when a.taken_at is not null or (r.reached
+          and a.kind in ('summary', 'without-help')) then null
           else ${nowOnce} + case when r.reached then $5::float8 else $6
           end * interval '1 millisecond'
           end
