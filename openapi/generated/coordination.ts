@@ -958,6 +958,10 @@ export interface components {
                     /** @description The author of the policy by which a spoken yes counted */
                     spokenPolicyBy?: string;
                 };
+                /** @description Ids of the partners for this help that the person keeps out or does not want, whatever a consent says */
+                keptOut?: string[];
+                /** @description When the person took every consent back, over all referrals; only a consent that is signed later counts */
+                everythingTakenBackAt?: string;
             };
             decisions: {
                 decision: string;
@@ -1283,7 +1287,7 @@ export interface components {
             askedBy: string;
             /** @description Organization id of a partner in the directory, or `any`; not beside `places` or `kind` */
             recipient?: string;
-            /** @description Who signed. With any of the fields from here on the consent is recorded whole: signer, authority, method, document (but for `spoken`), elements, and either places or kind */
+            /** @description Who signed; with `self` it may be left out, and then it is the name in the chart. With any of the fields from here on the consent is recorded whole: signer, authority, method, document (but for `spoken`), elements, and either places or kind */
             signer?: string;
             /**
              * @description By which right they signed; `parent` counts for a minor only
@@ -1299,7 +1303,7 @@ export interface components {
             document?: string;
             /** @description Organization ids of the partners that the form names */
             places?: string[];
-            /** @description A category of help: every partner of the directory that gives it. It is the category of the referral */
+            /** @description A category of help: every partner of the directory that gives it. It is the category of the referral; `each-need` means the category of each referral */
             kind?: string;
             /** @description Organization ids of the partners that the person excludes; they are refused whatever else permits */
             except?: string[];
@@ -1319,7 +1323,7 @@ export interface components {
             decision: "withdrawConsent";
             /** @description Words of the reviewer; personal data */
             reason?: string;
-            /** @description The person takes back every consent: all referrals of the same person, over all their Patients and EHRs */
+            /** @description The person takes back every consent: all referrals of the same person, over all their Patients and EHRs, and those that are made later. Only a consent that is signed afterward counts */
             everything?: boolean;
         } | {
             referrals: components["schemas"]["Uuid"][];

@@ -119,6 +119,7 @@ export type { RecodeProgress } from './ledger/recode-progress.ts';
 export * as recodes from './ledger/recode-progress.ts';
 export type { Settled, Settlement } from './ledger/settle-work.ts';
 export { tellByHand, tellByHandCode } from './ledger/tell-by-hand.ts';
+export type { EverythingWithdrawn } from './people/consent-withdrawals.ts';
 export * as contact from './people/contact/contact.ts';
 export type { NewNoRow, NoRow } from './people/contact/nos.ts';
 export type { TryRow } from './people/contact/tries.ts';

@@ -1,8 +1,10 @@
+import { systems } from '@loopwell/fhir';
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import {
   access,
+  contact,
   type Database,
   directory,
   disclosures,
@@ -58,7 +60,7 @@ afterAll(async () => {
 beforeEach(async () => {
   deps.spokenConsent = undefined;
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, task, task_delivery, task_version, partner, connection, patient_link, person, partner_read cascade',
+    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, task, task_delivery, task_version, partner, connection, patient_link, person, partner_read, keep_out, person_no, consent_withdrawal cascade',
   );
   const partner = (id: string, categories: string[]) => {
     const own = { id, name: `The ${id}`, address: `https://${id}.example`, categories };
@@ -73,16 +75,45 @@ beforeEach(async () => {
   await db.tx((tx) => directory.saveDirectory(tx, tenant, partners));
 });
 
-type Seed = { connection?: string; patient?: string; birthDate?: string; restriction?: string };
+type Seed = {
+  connection?: string;
+  patient?: string;
+  birthDate?: string;
+  restriction?: string;
+  need?: string;
+  name?: string;
+};
+
+/** Consents that were signed in the EHR. */
+const inChart = (name: string, patient: string, dateTime: string) =>
+  db.tx((tx) => {
+    const consent = {
+      ...{ resourceType: 'Consent', id: name, status: 'active', dateTime },
+      scope: { coding: [{ system: systems.consentScope, code: 'patient-privacy' }] },
+      category: [{ coding: [{ system: systems.actCode, code: 'IDSCL' }] }],
+      ...{ patient: { reference: `Patient/${patient}` }, policyRule: { text: 'hipaa-auth' } },
+    };
+    const own = {
+      tenant,
+      connection: 'clinic',
+      person: idOf(`clinic ${patient}`),
+      type: 'Consent',
+    };
+    const version = { sourceId: name, versionId: '1', lastUpdated: null };
+    const body = JSON.stringify(consent);
+    return ehrResources.saveEhrResources(tx, [{ ...own, ...version, body }]);
+  });
 
 /** A referral about food, of a person who is an adult unless it says otherwise. */
 async function seed(name: string, more: Seed = {}): Promise<string> {
   const { connection = 'clinic', patient = 'ada', birthDate, restriction } = more;
+  const names = more.name && [{ text: more.name }];
   const person = idOf(`${connection} ${patient}`);
   const common = { tenant, connection, person };
-  const body = JSON.stringify({ resourceType: 'Patient', id: patient, birthDate });
+  const body = JSON.stringify({ resourceType: 'Patient', id: patient, birthDate, name: names });
   const row = { type: 'Patient', sourceId: patient, versionId: '1', lastUpdated: null, body };
-  const need = { ...common, id: idOf(name), category, episode: 1, unambiguous: true };
+  const about = { id: idOf(name), category: more.need ?? category };
+  const need = { ...common, ...about, episode: 1, unambiguous: true };
   const basis = { sensitive: false, conditions: '[]', since: '2026-11-02', trace: newId() };
   await db.tx(async (tx) => {
     await ehrResources.saveEhrResources(tx, [{ ...common, ...row }]);
@@ -366,5 +397,108 @@ describe('taking everything back', () => {
       ...{ referral: second, partner: 'hillside', name: 'The hillside', isSent: true },
       ...{ reads: 0, types: [], lastRead: null },
     });
+  });
+
+  it('also shuts a need that comes later, until the person signs again', async () => {
+    const [first] = await twoRecords();
+    await inChart('early', 'ada', '2026-11-20T10:00:00Z');
+    await withdraw(first, { everything: true });
+    const later = await seed('later', { need: 'transportation-insecurity' });
+    expect(await consentIn(later)).toMatchObject({
+      state: 'withdrawn',
+      everythingTakenBackAt: '2026-11-24T15:00:00.000Z',
+    });
+    const page = (await ask.get(`/review/${later}`).set(cookie)).text;
+    expect(page).toContain('took back every consent to share on Nov 24, 3:00 pm, for all needs');
+    const other = { kind: 'transportation-insecurity', except: [] };
+    expect(problemsOf((await record(later, other)).body)).toEqual([
+      '/body/dateTime taken-back-since',
+    ]);
+    // The same day is the later word of that day.
+    await record(later, { ...other, dateTime: '2026-11-24' }).expect(200);
+    expect(await consentIn(later)).toMatchObject({
+      state: 'permits',
+      signed: '2026-11-24T15:00:00.000Z',
+    });
+    expect((await consentIn(first)).state).toBe('withdrawn');
+  });
+
+  it('leaves a need alone that is somebody else’s, and one that is taken back alone', async () => {
+    const [first] = await twoRecords();
+    await withdraw(first);
+    await inChart('early', 'ada', '2026-11-20T10:00:00Z');
+    const later = await seed('later', { need: 'transportation-insecurity' });
+    expect((await consentIn(later)).state).toBe('permits');
+  });
+});
+
+describe('what the person keeps out', () => {
+  it('stands in the sentence with what the form leaves out, as soon as it is said', async () => {
+    const id = await seed('one');
+    await record(id, { except: [] }).expect(200);
+    const person = idOf('clinic ada');
+    await db.tx(async (tx) => {
+      const link = { connection: 'clinic', patientId: 'ada', patient: person, unusable: null };
+      await people.savePatients(tx, [link]);
+      const out = { person, words: ['The hillside'], askedBy: 'person:rea' };
+      await people.addKeepOuts(tx, out, [{ id: 'hillside', name: 'The hillside' }]);
+    });
+    expect((await consentIn(id)).keptOut).toEqual(['hillside']);
+    const page = (await ask.get(`/review/${id}`).set(cookie)).text;
+    expect(page).toContain('Any food shelf, not The hillside. Name, phone, need.');
+    const said = { said_on: '2026-11-24', said_by: 'person', said_to: 'rea' } as const;
+    const about = { person, kind: 'not-this-place', category, partner: 'pantry' } as const;
+    const more = { until: null, note: null, referral: null, recorded_by: 'person:rea' };
+    await db.tx((tx) => contact.addNos(tx, [{ tenant, id: newId(), ...said, ...about, ...more }]));
+    expect((await consentIn(id)).keptOut).toEqual(expect.arrayContaining(['pantry', 'hillside']));
+  });
+});
+
+describe('a consent for several people at once', () => {
+  const both = async () => [
+    await seed('one', { name: 'Kia Lor' }),
+    await seed('two', { patient: 'bo', name: 'Bo Vang', need: 'transportation-insecurity' }),
+  ];
+  const own = { signer: undefined, kind: 'each-need', except: [] };
+
+  it('is each one’s own: their name, and the places for their need', async () => {
+    const ids = await both();
+    await post({ referrals: ids, ...whole, ...own }).expect(200);
+    const seen = await Promise.all(ids.map((id) => consentIn(id)));
+    expect(seen.map(({ whole: { signer, kind } }) => [signer, kind])).toEqual([
+      ['Kia Lor', category],
+      ['Bo Vang', 'transportation-insecurity'],
+    ]);
+  });
+
+  it('needs a name in the chart or a signer, and a place for each need', async () => {
+    const ids = [...(await both()), await seed('three', { patient: 'cy' })];
+    const answer = await post({ referrals: ids, ...whole, ...own });
+    expect([answer.status, problemsOf(answer.body)]).toEqual([400, ['/body/signer required']]);
+    const far = await seed('four', { patient: 'di', name: 'Di', need: 'veteran-status' });
+    const nowhere = await post({ referrals: [far], ...whole, ...own });
+    expect(problemsOf(nowhere.body)).toEqual(['/body/kind no-such-place']);
+  });
+});
+
+describe('the fields from before there was a scope', () => {
+  const agreed = { agreedOn: '2026-11-24', askedBy: 'Ada' };
+  const signed = { dateTime: '2026-11-23', askedBy: 'Ada', scope: 'name and need' };
+  it.each<[string, object]>([
+    ['approve', {}],
+    ['approve', { recipient: 'pantry', reason: 'asked for it' }],
+    ['refuse', { reason: 'no need' }],
+    ['postpone', { until: '2026-11-25' }],
+    ['agree', agreed],
+    ['withdrawAgreement', {}],
+    ['recordConsent', signed],
+    ['recordConsent', { ...signed, until: '2027-01-01', recipient: 'pantry' }],
+    ['recordConsent', { ...signed, recipient: 'any' }],
+    ['withdrawConsent', { reason: 'changed her mind' }],
+    ['chooseService', { serviceCode: '713109004' }],
+  ])('are valid as they were: %s %o', async (decision, more) => {
+    const id = await seed('one');
+    const answer = await post({ referrals: [id], decision, ...more });
+    expect([answer.status, answer.body.decided]).toEqual([200, 1]);
   });
 });

@@ -36,7 +36,10 @@ async function unreadProfiles(
   return new Map(rows.map(({ person, body }) => [person, read(body)]));
 }
 
+/** What stands in place of a name that the chart does not have. */
+export const noNameOnFile = 'No name on file';
+
 function nameOf(profile: PersonProfile, today: string): PersonName {
-  const { name = 'No name on file', preferredName, birthDate = '' } = profileOn(profile, today);
+  const { name = noNameOnFile, preferredName, birthDate = '' } = profileOn(profile, today);
   return { name: preferredName ? `${name} (“${preferredName}”)` : name, birthDate };
 }

@@ -37,7 +37,7 @@ const fields: Readonly<Record<Waiting, Record<string, string>>> = {
   chooseCode: { condition, code: otherCode },
   agree: { agreedOn: '2026-11-24', askedBy: 'Ada' },
   withdrawAgreement: {},
-  recordConsent: { dateTime: '2026-11-23', scope: 'name and need', askedBy: 'Ada' },
+  recordConsent: { dateTime: '2026-11-24', scope: 'name and need', askedBy: 'Ada' },
   withdrawConsent: {},
   chooseService: { serviceCode: serviceChoices(category)[0]?.code ?? '' },
   askNext: {},

@@ -95,6 +95,14 @@ export type Rows = {
     until: Date | null;
     decided_at: Date;
   };
+  consent_withdrawal: {
+    tenant: string;
+    id: string;
+    person: string;
+    withdrawn_at: Date;
+    withdrawn_by: string;
+    request: string;
+  };
   contact_override: {
     tenant: string;
     id: string;
@@ -714,6 +722,7 @@ export type Rows = {
     work_list: string | null;
     undo_until: Date | null;
     undone_at: Date | null;
+    turns_from: number | null;
     added_by: string | null;
     closed_for: 'helped-elsewhere' | 'no-longer-wanted' | 'not-reached' | 'moved' | 'helped-by-list' | null;
     list_given_at: Date | null;

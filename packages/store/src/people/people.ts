@@ -1,4 +1,5 @@
 /** The statements about people, as one group. */
+export * from './consent-withdrawals.ts';
 export * from './find-people.ts';
 export * from './follow-links.ts';
 export * from './keep-outs.ts';

@@ -8,6 +8,7 @@ import {
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import { recordedConsent, withdrawnConsent } from './consent/record-consent.ts';
+import type { Signing } from './consent/signers.ts';
 import type { ReviewDecision } from './decisions.ts';
 import { isFuture } from './site-days.ts';
 
@@ -16,9 +17,10 @@ import { isFuture } from './site-days.ts';
 export type DecisionOf<K> = Extract<ReviewDecision, { decision: K }>;
 
 /**
- * A referral to decide about. `seeFirst`: its person may be in danger. Only postponing needs it.
+ * A referral to decide about. `seeFirst`: its person may be in danger. Only postponing needs it, and
+ * only recording a consent needs who signs.
  */
-export type Decidable = ReferralRow & { seeFirst: boolean };
+export type Decidable = ReferralRow & { seeFirst: boolean } & Partial<Signing>;
 
 /**
  * Makes the patch of a decision.

@@ -22,6 +22,7 @@ import {
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import type { DecisionOf } from './apply-decision.ts';
 import { refusedConsent } from './consent/record-consent.ts';
+import { isOwnName, ownNamesOf } from './consent/signers.ts';
 
 /** A partner that serves a category, by the id of its Organization. */
 export type Recipient = { id: string; name: string };
@@ -119,7 +120,8 @@ export async function requireConsent(
         ? 'A consent that names places or a kind has no recipient beside them; nothing was recorded'
         : 'The recipient is no partner of the directory, nor `any`; nothing was recorded',
     );
-  const problems = consentProblems(decision, {
+  const signed = { ...decision, signer: await signerOf(tx, deps, locked, decision) };
+  const problems = consentProblems(signed, {
     partners: rows.map((row) => JSON.parse(row.body) as DirectoryPartner),
     subjects: await subjectsOf(tx, deps, locked, decision.authority === 'parent'),
     isSpokenEnough: deps.spokenConsent !== undefined,
@@ -130,6 +132,19 @@ export async function requireConsent(
       'A field of this consent breaks a rule; nothing was recorded',
       problems,
     );
+}
+
+/** Gives the signer; people who sign for themselves need not be named where the chart names them. */
+async function signerOf(
+  tx: Tx,
+  deps: ReviewDeps,
+  locked: readonly ReferralRow[],
+  decision: DecisionOf<'recordConsent'>,
+): Promise<string | undefined> {
+  if (!isOwnName(decision)) return decision.signer;
+  const patients = [...new Set(locked.map(({ person }) => person))];
+  const names = await ownNamesOf(tx, deps, patients);
+  return patients.every((patient) => names.has(patient)) ? names.get(patients[0] ?? '') : undefined;
 }
 
 /** Reads the need of each referral, and the age of its person where that is asked for. */

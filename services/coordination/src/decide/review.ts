@@ -16,10 +16,11 @@ import { requireVisible } from '../shown-people.ts';
 import { change, type Decidable } from './apply-decision.ts';
 import { askNext, meantAsNext } from './ask-next.ts';
 import { chooseCode } from './choose-code.ts';
+import { signersOf } from './consent/signers.ts';
 import { type ReviewDecision, stepsOf } from './decisions.ts';
 import { dueRows, ownReferrals } from './own-referrals.ts';
 import { requireConsent, requireRecipient } from './recipient.ts';
-import { meantReferrals, type StaysThere, whatStays } from './take-back.ts';
+import { keepWithdrawals, meantReferrals, type StaysThere, whatStays } from './take-back.ts';
 import { keepUndos, limitedByDate, type Made, undoEndOf } from './undo/keep-undos.ts';
 import { openAgain } from './undo/open-again.ts';
 import { requireUnchanged, takesBack } from './versions.ts';
@@ -115,6 +116,7 @@ async function record(
     await grants.endGrantsOfReferrals(tx, { referrals: ids, by: reviewer.id });
   }
   await keepUndos(tx, made, locked, patches);
+  await keepWithdrawals(tx, deps, made, locked);
   const each = steps.flatMap((step) => locked.map((referral) => ({ referral, step })));
   await referrals.addDecisions(
     tx,
@@ -153,12 +155,14 @@ async function patchesFor(
   const endangered = steps.some(({ decision }) => decision === 'postpone')
     ? await peopleInDanger(tx, reviewer.tenant, people)
     : new Set<string>();
+  const signers = await signersOf(tx, deps, steps, locked);
   for (const referral of locked) {
     const seeFirst = endangered.has(referral.person);
+    const signing = signers.get(referral.person);
     // A decision ends a postponement, whatever day it was set to.
     let patch: ReferralPatch = { postponed_until: null };
     for (const step of steps) {
-      const decidable = { ...referral, ...patch, seeFirst };
+      const decidable = { ...referral, ...patch, seeFirst, ...signing };
       patch = { ...patch, ...(await patchFor(tx, deps, reviewer, decidable, step)) };
     }
     patch.people_decided = referral.people_decided + steps.length;

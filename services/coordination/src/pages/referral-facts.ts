@@ -126,11 +126,11 @@ function agreementText({ row }: ReferralPageView, { referral }: ReviewTexts): st
   return words.agreedInChart(row.agreement_on, row.agreement_source ?? '');
 }
 
-function consentText({ review, recipients }: ReferralPageView, texts: ReviewTexts): string {
+function consentText({ review, partners }: ReferralPageView, texts: ReviewTexts): string {
   const { consent } = review;
   const { words, askedBy, recordedBy } = texts.consent;
   return [
-    consentSentence(consent, recipients, texts),
+    consentSentence(consent, partners, texts),
     consent.scope ? words(consent.scope) : '',
     consent.askedBy ? askedBy(consent.askedBy) : '',
     consent.recordedBy ? recordedBy(whoText(consent.recordedBy, texts)) : '',

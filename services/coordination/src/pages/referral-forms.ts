@@ -156,7 +156,7 @@ function consentFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
   const hint = html`<p class="hint">${texts.forms.forThisNeed}</p>`;
   return html`<fieldset>
     <legend>${decide.consent}</legend>
-    <p>${consentSentence(consent, view.recipients, texts)}</p>
+    <p>${consentSentence(consent, view.partners, texts)}</p>
     ${consent.state !== 'signed-no' && consentFields({ ...view, category: view.row.category }, texts)}
     ${takeBackFields(texts)}
     ${withdrawConsent(texts)}

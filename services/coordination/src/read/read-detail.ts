@@ -14,7 +14,8 @@ import {
 } from '@loopwell/store';
 import { readAgreementDoubts } from '../decide/agreement.ts';
 import { nextPartnersOf } from '../decide/ask-next.ts';
-import { type ConsentView, type Judging, readConsent } from '../decide/consent/consent.ts';
+import { type Judging, readConsent } from '../decide/consent/consent.ts';
+import type { ConsentView } from '../decide/consent/consent-view.ts';
 import type { Recipient } from '../decide/recipient.ts';
 import { momentOf } from '../reviewer.ts';
 import {

@@ -1,12 +1,14 @@
 import { environmentOf } from '@loopwell/service';
 import { describe, expect, it } from 'vitest';
-import type { ConsentView, WholeConsent } from '../decide/consent/consent.ts';
+import type { ConsentView, WholeConsent } from '../decide/consent/consent-view.ts';
 import { coordination } from '../module.ts';
 import { consentSentence } from './consent-sentence.ts';
 import { english } from './en.ts';
 
 const texts = english('America/Chicago');
 const { withContact, withoutContact } = texts.consent.disclosed;
+
+const nobody = new Map<string, string>();
 
 const view = (more: Partial<ConsentView>): ConsentView => ({
   state: 'none',
@@ -25,12 +27,12 @@ describe('how consent stands, in a sentence', () => {
   it('differs for a signed no, one that ran out, one that was taken back, and nothing on file', () => {
     const words = (
       ['permits', 'signed-no', 'ran-out', 'withdrawn', 'none', 'unclear'] as const
-    ).map((state) => consentSentence(view({ state, signed: '2026-01-05' }), [], texts));
+    ).map((state) => consentSentence(view({ state, signed: '2026-01-05' }), nobody, texts));
     expect(new Set(words).size).toBe(words.length);
     expect(
       consentSentence(
         view({ state: 'unclear', signed: '2026-99-99Tx', why: 'It is odd.' }),
-        [],
+        nobody,
         texts,
       ),
     ).toBe('It is odd.');
@@ -46,10 +48,10 @@ describe('a consent that was recorded whole, in a sentence', () => {
       ...{ except: ['h'], elements: ['name', 'contact'] },
     },
   } as const;
-  const partners = [
-    { id: 'h', name: 'Hillside' },
-    { id: 'p', name: 'The pantry' },
-  ];
+  const partners = new Map([
+    ['h', 'Hillside'],
+    ['p', 'The pantry'],
+  ]);
   it.each<[Partial<WholeConsent>, string]>([
     [
       {},
@@ -77,6 +79,22 @@ describe('a consent that was recorded whole, in a sentence', () => {
     const whole = { ...base, ...more } as WholeConsent;
     const seen = view({ ...signed, whole } as Partial<ConsentView>);
     expect(consentSentence(seen, partners, texts)).toBe(expected);
+  });
+
+  it('names what the person keeps out beside what the form leaves out, each once', () => {
+    const kept = { ...view(signed as unknown as Partial<ConsentView>), keptOut: ['p', 'h'] };
+    expect(consentSentence(kept, partners, texts)).toContain(
+      'Any food shelf, not Hillside, The pantry.',
+    );
+    const words = view({ state: 'permits', recipient: 'any', keptOut: ['h'] });
+    expect(consentSentence(words, partners, texts)).toContain('any partner, not Hillside.');
+  });
+
+  it('says that everything was taken back, and when', () => {
+    const taken = view({ state: 'withdrawn', everythingTakenBackAt: '2026-11-24T15:00:00Z' });
+    expect(consentSentence(taken, partners, texts)).toContain(
+      'took back every consent to share on Nov 24, 9:00 am, for all needs.',
+    );
   });
 });
 

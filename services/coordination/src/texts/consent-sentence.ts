@@ -1,14 +1,16 @@
-import type { ConsentView, WholeConsent } from '../decide/consent/consent.ts';
-import type { Recipient } from '../decide/recipient.ts';
+import type { ConsentView, WholeConsent } from '../decide/consent/consent-view.ts';
 import type { ReviewTexts } from './en.ts';
+
+/** Names of partners by Organization id, also of those that the person keeps out. */
+type Names = ReadonlyMap<string, string>;
 
 /** Writes the state of consent as a sentence for the page, with the site's days. */
 export function consentSentence(
   consent: ConsentView,
-  partners: readonly Recipient[],
+  partners: Names,
   { consent: texts }: ReviewTexts,
 ): string {
-  const { state, signed, until, why, whole } = consent;
+  const { state, signed, until, why, whole, everythingTakenBackAt: all } = consent;
   switch (state) {
     case 'permits':
       if (whole) return wholeSentence(consent, whole, partners, texts.whole);
@@ -18,7 +20,7 @@ export function consentSentence(
     case 'ran-out':
       return texts.ranOut(signed, until !== null && Date.parse(until) > 0 ? until : null);
     case 'withdrawn':
-      return texts.withdrawn;
+      return all === undefined ? texts.withdrawn : texts.everythingWithdrawn(all);
     case 'unclear':
       return why ?? texts.unclear;
     case 'none':
@@ -27,12 +29,13 @@ export function consentSentence(
 }
 
 function sharingText(
-  { recipient }: ConsentView,
-  partners: readonly Recipient[],
+  { recipient, keptOut = [] }: ConsentView,
+  partners: Names,
   texts: ReviewTexts['consent'],
 ): string {
-  if (recipient === null || recipient === 'any') return texts.anyPartner;
-  return texts.onlyPartner(partners.find(({ id }) => id === recipient)?.name ?? recipient);
+  const isAny = recipient === null || recipient === 'any';
+  const whom = isAny ? texts.anyPartner : texts.onlyPartner(partners.get(recipient) ?? recipient);
+  return withoutText(whom, keptOut, partners, texts.whole);
 }
 
 type WholeTexts = ReviewTexts['consent']['whole'];
@@ -42,9 +45,9 @@ type WholeTexts = ReviewTexts['consent']['whole'];
  * 2027. Any food shelf, not Hillside. Name, phone, need."
  */
 function wholeSentence(
-  { signed, until }: ConsentView,
+  { signed, until, keptOut = [] }: ConsentView,
   whole: WholeConsent,
-  partners: readonly Recipient[],
+  partners: Names,
   texts: WholeTexts,
 ): string {
   const { signer = '', authority = 'self', method = 'paper', document, spokenPolicyBy } = whole;
@@ -57,7 +60,11 @@ function wholeSentence(
     until === null ? '' : texts.goodTo(texts.longDay(until)),
   ].filter((part) => part !== '');
   const read = [...whole.elements.map((element) => texts.elements[element] ?? ''), texts.need];
-  const sentences = [signature.join(', '), placesText(whole, partners, texts), read.join(', ')];
+  const sentences = [
+    signature.join(', '),
+    placesText(whole, { partners, keptOut }, texts),
+    read.join(', '),
+  ];
   const [first = '', second = '', third = ''] = sentences.map(capital);
   const more = [
     whole.partTwo ? texts.partTwo : '',
@@ -69,13 +76,23 @@ function wholeSentence(
 
 function placesText(
   { places, kind, except }: WholeConsent,
-  partners: readonly Recipient[],
+  { partners, keptOut }: { partners: Names; keptOut: readonly string[] },
   texts: WholeTexts,
 ): string {
-  const nameOf = (id: string) => partners.find((partner) => partner.id === id)?.name ?? id;
-  const named = places ?? [];
-  const whom = kind === undefined ? texts.only(named.map(nameOf).join(', ')) : texts.anyOf(kind);
-  return except.length > 0 ? `${whom}, ${texts.not(except.map(nameOf).join(', '))}` : whom;
+  const named = (places ?? []).map((id) => partners.get(id) ?? id);
+  const whom = kind === undefined ? texts.only(named.join(', ')) : texts.anyOf(kind);
+  return withoutText(whom, [...except, ...keptOut], partners, texts);
+}
+
+/** Adds the places that a consent or the person leaves out, each once. */
+function withoutText(
+  whom: string,
+  without: readonly string[],
+  partners: Names,
+  texts: WholeTexts,
+): string {
+  const names = [...new Set(without)].map((id) => partners.get(id) ?? id);
+  return names.length > 0 ? `${whom}, ${texts.not(names.join(', '))}` : whom;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -120,7 +120,7 @@ const permissionTexts = {
   recordConsent: 'Record consent',
   consentTakenBack: 'Consent was taken back',
   forThisNeed:
-    'This takes the consent back for this need. If the person takes it back for all needs, record it for each of their other needs, too.',
+    'This takes the consent back for this need. If the person takes it back for all needs, tick “Everything for this person”: it also shuts needs that come later, until the person signs again.',
 };
 
 const codeTexts = {

@@ -253,6 +253,60 @@ it('takes the Task back from a place that the person excludes', async () => {
   expect(await decisionOf(sent)).toMatchObject({ kind: 'recall', reason: 'consent-revoked' });
 });
 
+describe('a person who took every consent back', () => {
+  const withdraw = (person: string, at: Date) =>
+    db.tx((tx) =>
+      people.addConsentWithdrawals(tx, [person], { at, by: 'person:rea', request: newId() }),
+    );
+  const hourAgo = new Date(Date.now() - 3_600_000);
+
+  /** A later need of the same person, approved and agreed, under a Consent of the EHR. */
+  async function later({ person }: Sent, signed: string): Promise<Sent> {
+    const id = idOf(`${person} later`);
+    const common = { tenant, connection, person };
+    const patientId = `p${count}`;
+    const consent = {
+      ...{ resourceType: 'Consent', id: 'c', status: 'active', dateTime: signed },
+      scope: { coding: [{ system: systems.consentScope, code: 'patient-privacy' }] },
+      category: [{ coding: [{ system: systems.actCode, code: 'IDSCL' }] }],
+      ...{ patient: { reference: `Patient/${patientId}` }, policyRule: { text: 'hipaa-auth' } },
+    };
+    await db.tx(async (tx) => {
+      const row = { ...common, type: 'Consent', sourceId: patientId, versionId: '1' };
+      const stored = { ...row, lastUpdated: null, body: JSON.stringify(consent) };
+      await ehrResources.saveEhrResources(tx, [stored]);
+      const need = { ...common, id, category, episode: 2, unambiguous: true, sensitive: false };
+      await referrals.saveNeeds(tx, [
+        { ...need, conditions: '[]', since: yesterday, trace: newId() },
+      ]);
+      const agreed = { agreement_on: yesterday, agreement_source: 'reviewer' };
+      const patch = { approval: 'approved', approved_by: 'person:rea', ...agreed } as const;
+      await referrals.patchReferrals(tx, [{ id, patch }]);
+    });
+    return { id, person, order: '', task: '' };
+  }
+
+  it('has everything recalled, and no partner reads on', async () => {
+    const sent = await atPantry({ recorded: recordedAs({}) });
+    await withdraw(sent.person, hourAgo);
+    expect(await decisionOf(sent)).toMatchObject({ kind: 'recall', reason: 'consent-revoked' });
+    await judge(sent.id);
+    await expect(read('Patient', sent.person)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it.each<[string, string, object]>([
+    ['before that', yesterday, { kind: 'wait', gate: 'consent' }],
+    ['after that', new Date(Date.now() - 60_000).toISOString(), { kind: 'send' }],
+  ])(
+    'has a later need sent only under a yes of theirs that was signed %s',
+    async (_when, signed, expected) => {
+      const sent = await atPantry({ recorded: recordedAs({}) });
+      await withdraw(sent.person, hourAgo);
+      expect(await decisionOf(await later(sent, signed))).toMatchObject(expected);
+    },
+  );
+});
+
 describe('data under 42 CFR Part 2', () => {
   const partTwo = { restriction: 'named-consent', recipient: 'pantry' } as const;
   const named = { places: ['pantry'], partTwo: true };

@@ -246,4 +246,6 @@ export type PersonFile = {
   quarantined?: readonly QuarantinedConsent[];
   /** The person's Consents have not been read up to now, for a known reason. */
   areConsentsUnread?: boolean;
+  /** The person took every consent back. */
+  everythingWithdrawn?: { id: string; at: Date } | undefined;
 };

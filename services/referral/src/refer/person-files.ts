@@ -5,6 +5,7 @@ import {
   installation,
   loadConnections,
   peopleWithUnreadConsents,
+  people as personStore,
   quarantinedPapers,
   type ReferralRow,
   type Tx,
@@ -48,6 +49,7 @@ export async function personFiles(
   const identity = identityOf(await installation.identifierSystem(tx));
   const refused = await quarantinedPapers(tx, [...connections.keys()], people);
   const unread = await peopleWithUnreadConsents(tx, people);
+  const withdrawals = await personStore.consentWithdrawalsOf(tx, people);
   const files = new Map<string, PersonFile>();
   for (const [person, resources] of Map.groupBy(rows, (row) => row.person)) {
     const connection = resources[0]?.connection ?? '';
@@ -72,6 +74,7 @@ export async function personFiles(
       serviceRequests: parseCurrent<fhir4.ServiceRequest>('ServiceRequest'),
       quarantined: unreadConsentsOf(quarantined),
       areConsentsUnread: unread.has(person),
+      everythingWithdrawn: withdrawals.get(person),
       isPatientUnread: resources.some((row) => row.type === 'Patient' && isReplaced(row)),
       identity,
     });

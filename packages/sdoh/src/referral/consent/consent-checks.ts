@@ -14,6 +14,9 @@ export type ConsentParts = {
   partTwo?: boolean | undefined;
 };
 
+/** Means, as a kind of place, the category of each referral that the consent is recorded for. */
+export const eachNeed = 'each-need';
+
 /** What the parts of a consent are checked by. */
 export type ConsentCheck = {
   partners: readonly { id: string; categories: readonly string[] }[];
@@ -105,8 +108,10 @@ function placeProblems(parts: ConsentParts, check: ConsentCheck): ConsentProblem
 }
 
 function kindProblems(kind: string, { partners, subjects }: ConsentCheck): ConsentProblem[] {
-  if (partners.every(({ categories }) => !categories.includes(kind)))
-    return [{ field: 'kind', rule: 'no-such-place' }];
+  const kinds = kind === eachNeed ? subjects.map(({ category }) => category) : [kind];
+  const isGiven = (one: string) => partners.some(({ categories }) => categories.includes(one));
+  if (!kinds.every(isGiven)) return [{ field: 'kind', rule: 'no-such-place' }];
+  if (kind === eachNeed) return [];
   const isForAll = subjects.every(({ category }) => category === kind);
   return isForAll ? [] : [{ field: 'kind', rule: 'other-need' }];
 }

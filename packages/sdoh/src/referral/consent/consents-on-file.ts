@@ -32,6 +32,8 @@ export type ConsentPapers = {
    * missing.
    */
   areUnread?: boolean;
+  /** The person took every consent back: what was signed before that moment counts no more. */
+  everythingWithdrawn?: { id: string; at: Date } | undefined;
 };
 
 /** The Consents that are judged: the same for the gate and for the page. */
@@ -64,6 +66,7 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
   const isUnshown = ({ code, person }: QuarantinedConsent) => code === unshown && person === null;
   const consents = [...papers.consents];
   if (recorded) consents.push(consentOfRecord(recorded, papers.person));
+  if (papers.everythingWithdrawn) consents.push(withdrawalOf(papers.everythingWithdrawn, papers));
   return {
     consents,
     policies: recorded?.policy ? [recorded.policy] : [],
@@ -73,6 +76,12 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
     recordedId: recorded?.id,
     scope: recorded?.permits,
   };
+}
+
+/** Builds the ending that takes back all Consents that were signed before it, whoever has them. */
+function withdrawalOf({ id, at }: { id: string; at: Date }, { person }: ConsentPapers) {
+  const dateTime = at.toISOString();
+  return consentOfRecord({ id, dateTime, withdrawn: true, withdrawnAt: dateTime }, person);
 }
 
 /**

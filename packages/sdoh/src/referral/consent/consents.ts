@@ -4,6 +4,7 @@ export {
   type ConsentParts,
   type ConsentProblem,
   consentProblems,
+  eachNeed,
   isStructured,
 } from './consent-checks.ts';
 export {

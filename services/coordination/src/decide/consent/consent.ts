@@ -6,71 +6,38 @@ import {
   consentStanding,
   consentsOnFile,
   type DirectoryPartner,
-  doubtWords,
-  endOf,
+  isKeptOut,
+  isPlaceRefused,
+  type KeepOut,
   namesForPartTwo,
   nextAmong,
+  type PersonNo,
   partTwoWords,
-  type RecordedConsent,
   recordedConsentIn,
   scopeFor,
   turnsAmong,
   whyNotYet,
 } from '@loopwell/sdoh';
 import {
+  contact,
   directory,
+  type EverythingWithdrawn,
   ehrResources,
   loadConnections,
   peopleWithUnreadConsents,
+  people as personStore,
   quarantinedPapers,
   type ReferralRow,
   type TaskRow,
   type Tx,
 } from '@loopwell/store';
-import type { ReviewDeps } from '../../reviewer.ts';
-
-/** The state of consent for one referral, by the same function as the gate's. */
-export type ConsentView = {
-  state: ConsentState;
-  signed: string | null;
-  until: string | null;
-  /** A partner's id, or `any`; null if no consent says. */
-  recipient: string | null;
-  /** The words on the form. They limit nothing. */
-  scope: string | null;
-  askedBy: string | null;
-  recordedBy: string | null;
-  /** `system|code`, words, or an address. */
-  policy: string | null;
-  /** For `unclear`: a sentence that names the element. */
-  why: string | null;
-  /** What a consent says that was recorded whole. */
-  whole?: WholeConsent;
-};
-
-/** Who signed a consent, how, and what it permits. */
-export type WholeConsent = Pick<
-  RecordedConsent,
-  'signer' | 'authority' | 'method' | 'document' | 'householdSize' | 'spokenPolicyBy'
-> & {
-  places?: string[];
-  kind?: string;
-  except: string[];
-  elements: string[];
-  partTwo?: boolean;
-};
+import { type ReviewDeps, todayOf } from '../../reviewer.ts';
+import { type Candidate, type ConsentView, nothing, viewOf } from './consent-view.ts';
 
 export type Judging = Pick<
   ReviewDeps,
   'clock' | 'longestConsentDays' | 'consentPolicy' | 'minorAge'
 >;
-type Candidate = {
-  standing: ConsentStanding;
-  partner: string | undefined;
-  /** The need rests on Part 2 data, and the consent does not name this partner for it. */
-  isMissingName: boolean;
-};
-
 /** Tells whether a consent permits in general, but does not name the partner for Part 2 data. */
 function isUnnamed(
   { restriction, consent_recorded: text }: ReferralRow,
@@ -83,7 +50,7 @@ function isUnnamed(
   return !namesForPartTwo(scope, partner.id);
 }
 
-/** Reads the state of consent of some referrals, with six queries, however many they are. */
+/** Reads the state of consent of some referrals, with nine queries, however many they are. */
 export async function readConsents(
   tx: Tx,
   deps: Judging,
@@ -100,6 +67,9 @@ export async function readConsents(
   const bases = await loadConnections(tx, connections);
   const refused = await quarantinedPapers(tx, connections, people);
   const unread = await peopleWithUnreadConsents(tx, people);
+  const withdrawals = await personStore.consentWithdrawalsOf(tx, people);
+  const keepOuts = await personStore.keepOutsOf(tx, people);
+  const nos = await contact.nosOfPeople(tx, people);
   const partners = (await directory.loadDirectory(tx, rows[0]?.tenant ?? '')).map(
     (one) => JSON.parse(one.body) as DirectoryPartner,
   );
@@ -111,9 +81,14 @@ export async function readConsents(
       const asked = { row, tasks: tasks.get(row.id) ?? [], partners };
       return [
         row.id,
-        consentOf(
+        viewFor(
           deps,
-          { papers: onPaper, base, quarantined, areUnread: unread.has(row.person) },
+          {
+            ...{ papers: onPaper, base, quarantined, areUnread: unread.has(row.person) },
+            everythingWithdrawn: withdrawals.get(row.person),
+            keepOuts: keepOuts.get(row.person) ?? [],
+            nos: nos.get(row.person) ?? [],
+          },
           asked,
         ),
       ] as const;
@@ -136,13 +111,41 @@ type Papers = {
   base: string;
   quarantined: Awaited<ReturnType<typeof quarantinedPapers>>;
   areUnread: boolean;
+  everythingWithdrawn: EverythingWithdrawn | undefined;
+  keepOuts: readonly KeepOut[];
+  nos: readonly PersonNo[];
 };
 type Asked = { row: ReferralRow; tasks: readonly TaskRow[]; partners: readonly DirectoryPartner[] };
 
+/** Lists the partners for a help that the person keeps out or does not want. */
+function keptOutOf(
+  { clock }: Judging,
+  { keepOuts, nos }: Papers,
+  { row: { category }, partners }: Asked,
+): string[] {
+  const today = todayOf({ clock });
+  const isOut = (partner: DirectoryPartner) =>
+    isKeptOut(partner, keepOuts) || isPlaceRefused(nos, { category, partner: partner.id, today });
+  const serving = partners.filter(({ categories }) => categories.includes(category));
+  return [...new Set(serving.filter(isOut).map(({ id }) => id))];
+}
+
+/** Shows how consent stands, and what the person said beside it. */
+function viewFor(deps: Judging, papers: Papers, asked: Asked): ConsentView {
+  const keptOut = keptOutOf(deps, papers, asked);
+  const view = consentOf(deps, papers, { ...asked, keptOut });
+  const takenBack = papers.everythingWithdrawn?.at.toISOString();
+  return {
+    ...view,
+    ...withoutUndefined({ everythingTakenBackAt: takenBack }),
+    ...(keptOut.length > 0 ? { keptOut } : {}),
+  };
+}
+
 function consentOf(
   deps: Judging,
-  { papers: resources, base, quarantined, areUnread }: Papers,
-  asked: Asked,
+  { papers: resources, base, quarantined, areUnread, everythingWithdrawn }: Papers,
+  asked: Asked & { keptOut: readonly string[] },
 ): ConsentView {
   const { row } = asked;
   const parse = <T>(type: string) =>
@@ -155,6 +158,7 @@ function consentOf(
     consents: parse<fhir4.Consent>('Consent'),
     recorded: row.consent_recorded,
     areUnread,
+    everythingWithdrawn,
     quarantined: quarantined
       .filter((one) => one.type === 'Consent')
       .map(({ source_id: id, person, body, code }) => ({ id, person, body, code })),
@@ -187,18 +191,17 @@ function consentOf(
  * sender would ask, otherwise all that the referral may go to.
  */
 function whoseTurn(
-  { row, tasks, partners }: Asked,
+  { row, tasks, partners, keptOut }: Asked & { keptOut: readonly string[] },
   judge: (partner: DirectoryPartner) => Candidate,
 ): readonly DirectoryPartner[] {
   const serving = partners.filter((one) => one.categories.includes(row.category));
   const { eligible, untried } = turnsAmong(
-    tasks,
+    tasks.slice(row.turns_from ?? 0),
     serving,
-    (one) => (row.recipient ?? one.id) === one.id,
+    (one) => (row.recipient ?? one.id) === one.id && !keptOut.includes(one.id),
   );
   const live = tasks.find((task) => task.live);
-  if (live)
-    return eligible.filter((one) => one.id === live.partner && one.address === live.address);
+  if (live) return serving.filter((one) => one.id === live.partner && one.address === live.address);
   const next = nextAmong(untried, (partner) => judge(partner).standing.answer);
   if (next) return [next.partner];
   return untried.length > 0 ? untried : eligible;
@@ -221,88 +224,3 @@ const best = (candidates: readonly Candidate[]): Candidate | undefined =>
   [...candidates].sort(
     (a, b) => order.indexOf(a.standing.state) - order.indexOf(b.standing.state),
   )[0];
-
-const nothing: ConsentView = {
-  state: 'none',
-  signed: null,
-  until: null,
-  recipient: null,
-  scope: null,
-  askedBy: null,
-  recordedBy: null,
-  policy: null,
-  why: null,
-};
-
-function viewOf(
-  candidate: Candidate | undefined,
-  recorded: RecordedConsent | undefined,
-): ConsentView {
-  if (!candidate) return nothing;
-  const { state, answer, consent, doubt } = candidate.standing;
-  const why = state === 'unclear' && doubt ? doubtWords(doubt) : null;
-  if (!consent) return { ...nothing, state, why };
-  const until = answer.kind === 'permit' ? answer.until : undefined;
-  const end = until === undefined ? endOf(consent.provision?.period?.end) : Date.parse(until);
-  const recordedHere = recorded?.id === consent.id ? recorded : undefined;
-  return {
-    state,
-    until: end === undefined ? null : new Date(end).toISOString(),
-    ...(recordedHere ? viewRecorded(recordedHere) : viewOfEhr(candidate, consent)),
-    policy: state === 'unclear' ? null : policyOf(consent),
-    why,
-  };
-}
-
-/** Shows what was recorded here of a consent. */
-function viewRecorded(recorded: RecordedConsent) {
-  const whole = wholeOf(recorded);
-  const { dateTime: signed, scope, askedBy, recordedBy } = recorded;
-  return {
-    ...{ signed, scope: scope ?? null, askedBy: askedBy ?? null, recordedBy: recordedBy ?? null },
-    recipient: recipientRecorded(recorded),
-    ...(whole ? { whole } : {}),
-  };
-}
-
-/** Shows what a Consent of the EHR says: its words and who asked stand there only. */
-const viewOfEhr = (candidate: Candidate, consent: fhir4.Consent) => ({
-  signed: textOrNull(consent.dateTime),
-  recipient: recipientOf(candidate, consent),
-  ...{ scope: null, askedBy: null, recordedBy: null },
-});
-
-function wholeOf(recorded: RecordedConsent): WholeConsent | undefined {
-  const { permits, signer, authority, method, document, householdSize } = recorded;
-  const { spokenPolicyBy } = recorded;
-  if (permits === undefined) return undefined;
-  const signed = { signer, authority, method, document, householdSize, spokenPolicyBy };
-  const { places, kind, partTwo, except, elements } = permits;
-  return {
-    ...withoutUndefined(signed),
-    ...withoutUndefined({ kind, partTwo, places: places && [...places] }),
-    except: [...except],
-    elements: [...elements],
-  };
-}
-
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-
-/** Gives the recipient of a consent in words alone; null where a scope says to whom. */
-const recipientRecorded = ({ recipient, permits }: RecordedConsent): string | null =>
-  permits ? null : (recipient ?? 'any');
-
-/**
- * Gives the recipient of an EHR's Consent: `any`, or the partner that it permits. The Consent names
- * recipients in its own words, so no more is known.
- */
-function recipientOf({ standing, partner }: Candidate, consent: fhir4.Consent): string | null {
-  if (standing.state !== 'permits') return null;
-  return consent.provision?.actor === undefined ? 'any' : (partner ?? null);
-}
-
-function policyOf({ policyRule, policy }: fhir4.Consent): string | null {
-  const coding = policyRule?.coding?.[0];
-  if (coding) return [coding.system, coding.code].filter((part) => part !== undefined).join('|');
-  return textOrNull(policyRule?.text ?? policy?.[0]?.uri ?? policy?.[0]?.authority);
-}

@@ -3,6 +3,7 @@ import { type Problem, RequestProblems } from '@loopwell/http';
 import { deriveId } from '@loopwell/kit';
 import {
   type ConsentScope,
+  eachNeed,
   hipaaAuthorization,
   isStructured,
   type RecordedConsent,
@@ -12,6 +13,7 @@ import type { ReferralRow } from '@loopwell/store';
 import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
 import type { ReviewDecision } from '../decisions.ts';
 import { endOf, isFuture, signedBy, startOf } from '../site-days.ts';
+import type { Signing } from './signers.ts';
 
 type RecordDecision = Extract<ReviewDecision, { decision: 'recordConsent' }>;
 
@@ -39,14 +41,14 @@ const consentId = (referral: ReferralRow, dateTime: string) =>
 export function recordedConsent(
   deps: ReviewDeps,
   reviewer: Reviewer,
-  referral: ReferralRow,
+  referral: ReferralRow & Partial<Signing>,
   decision: RecordDecision,
 ): RecordedConsent {
   const { dateTime, scope, askedBy, recipient = 'any' } = decision;
   const until = endOfConsent(deps, referral, decision);
   const common = {
     id: consentId(referral, dateTime),
-    dateTime: signedBy(dateTime, deps.clock),
+    dateTime: signedAfterAll(deps, referral, dateTime),
     policy: deps.consentPolicy ?? hipaaAuthorization,
     askedBy,
     recordedBy: reviewer.id,
@@ -55,14 +57,54 @@ export function recordedConsent(
     ...replacedBy(referral),
   };
   return isStructured(decision)
-    ? { ...common, ...wholeOf(deps, decision) }
+    ? { ...common, ...wholeOf(deps, referral, decision) }
     : { ...common, recipient };
 }
 
+/**
+ * Gives the time of a signature. One of the day on which the person took a consent back counts from
+ * now, since it is the later word of that day.
+ *
+ * @throws RequestProblems for a form that was signed before the person took it back
+ */
+function signedAfterAll(
+  { clock }: Pick<ReviewDeps, 'clock'>,
+  referral: ReferralRow & Partial<Signing>,
+  dateTime: string,
+): string {
+  const signed = signedBy(dateTime, clock);
+  const takenBack = takenBackAt(referral);
+  if (takenBack === undefined || Date.parse(signed) > takenBack) return signed;
+  if ((endOf(dateTime, clock) ?? 0) <= takenBack)
+    throw refusedConsent(referral, 'The person took this back after they had signed it', [
+      { field: 'dateTime', rule: 'taken-back-since' },
+    ]);
+  const begins = startOf(dateTime, clock);
+  return begins > takenBack ? new Date(begins).toISOString() : clock.now().toISOString();
+}
+
+/** Gives when the person took the consent of a referral back, or every consent; whichever is later. */
+function takenBackAt({
+  consent_recorded: text,
+  everythingTakenBack,
+}: ReferralRow & Partial<Signing>): number | undefined {
+  const { withdrawn, withdrawnAt } = recordedConsentIn(text) ?? {};
+  const moments = [everythingTakenBack?.getTime()];
+  if (withdrawn && withdrawnAt !== undefined) moments.push(Date.parse(withdrawnAt));
+  const known = moments.filter((moment) => moment !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
+}
+
 /** Gives the parts of a consent that is recorded whole. They were checked before. */
-function wholeOf(deps: ReviewDeps, decision: RecordDecision): Partial<RecordedConsent> {
-  const { signer, authority, method, document, householdSize } = decision;
-  const { places, kind, except = [], elements = [], partTwo } = decision;
+function wholeOf(
+  deps: ReviewDeps,
+  { category, ownName }: ReferralRow & Partial<Signing>,
+  decision: RecordDecision,
+): Partial<RecordedConsent> {
+  const { authority, method, document, householdSize } = decision;
+  const { places, except = [], elements = [], partTwo } = decision;
+  const signer = decision.signer ?? ownName;
+  const kind = decision.kind === eachNeed ? category : decision.kind;
   const permits: ConsentScope = {
     ...withoutUndefined({ places, kind, partTwo }),
     ...{ except, elements },

@@ -20,7 +20,7 @@ const withoutContact = `${always} A partner never reads a phone number, e-mail a
 
 const withContact = `${always} The partner also reads the number or e-mail address that the person chose for partners, except for people marked See first. A partner never reads a birth date or street address.`;
 
-const stateTexts = ({ day }: Formats) => {
+const stateTexts = ({ day, instant }: Formats) => {
   const signedOn = (signed: string | null) => optional(signed, (date) => ` on ${day(date)}`);
   const countsUntil = (until: string | null) =>
     optional(until, (date) => `. It counts until ${day(date)}`);
@@ -34,6 +34,8 @@ const stateTexts = ({ day }: Formats) => {
       `The person signed a consent to share${signedOn(signed)}, and it has run out${ended(until)}. Ask the person whether they want to sign again.`,
     withdrawn:
       'The consent to share was taken back. Nothing goes out unless the person signs again.',
+    everythingWithdrawn: (at: string) =>
+      `The person took back every consent to share on ${instant(at)}, for all needs. Nothing goes out unless they sign again.`,
     unclear: 'The Consent on file cannot be read. A person has to look at it.',
     none: 'No consent to share is on file.',
   };
