@@ -22,3 +22,4 @@ export { insertTask, newTask } from './new-task.ts';
 export { totalsAndRecount } from './recount.ts';
 export { rowsSource } from './rows-source.ts';
 export { type Answer, type Bend, refusal, type StrictEhr, startStrictEhr } from './strict-ehr.ts';
+export { type SuiteDatabase, suiteDatabase } from './suite-database.ts';

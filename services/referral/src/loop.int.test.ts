@@ -24,8 +24,8 @@ import {
   timelineOf,
   wake,
 } from '@loopwell/store';
-import { newTask, queueUrl, testDatabase } from '@loopwell/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newTask, queueUrl, suiteDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/src/index.ts';
 import { addFhirRoutes, grantReads, partnerRowsOf, type ReferralSettings, wire } from './index.ts';
 
@@ -47,11 +47,11 @@ let hub: string;
 let skewMs = 0;
 const clock = { now: () => new Date(Date.now() + skewMs) };
 
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
   skewMs = 0;
-  const scratch = await testDatabase();
-  opened.push(scratch.close);
-  await migrate(scratch.url);
+  const scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant, max: 8 });
   opened.push(() => db.close());
   queues = await openQueues({

@@ -1,6 +1,6 @@
 import { silentLog } from '@loopwell/kit';
-import { testDatabase } from '@loopwell/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { suiteDatabase, testDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advanceClock, allowMoves, readClock, refuseMovedClock } from './clock-moves.ts';
 import { realNow } from './clock-sql.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -11,15 +11,15 @@ const day = 86_400_000;
 const by = 'person:tester';
 
 let db: Database;
-let scratch: { url: string; close: () => Promise<void> };
+let scratch: { url: string };
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  scratch = await testDatabase();
-  await migrate(scratch.url);
+  scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant: 'default', log: silentLog });
 });
 afterEach(async () => {
   await db?.close();
-  await scratch?.close();
 });
 
 const rowsOf = async <R extends object>(sql: string) => (await db.query<R>(sql)).rows;

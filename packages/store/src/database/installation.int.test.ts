@@ -1,18 +1,18 @@
 import { silentLog } from '@loopwell/kit';
-import { testDatabase } from '@loopwell/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { suiteDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, installation, migrate, openDatabase, ownResources } from '../index.ts';
 
-let scratch: Awaited<ReturnType<typeof testDatabase>>;
+let scratch: { url: string };
 let db: Database;
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  scratch = await testDatabase();
-  await migrate(scratch.url);
+  scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant: 'o', max: 12, log: silentLog });
 });
 afterEach(async () => {
   await db.close();
-  await scratch.close();
 });
 
 const clinic = 'https://clinic.example.org/loopwell';

@@ -1,5 +1,5 @@
-import { testDatabase } from '@loopwell/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { suiteDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
 import { changeSite, identifierSystem, readSite, seedSite, siteVersions } from './site.ts';
@@ -7,17 +7,17 @@ import { changeSite, identifierSystem, readSite, seedSite, siteVersions } from '
 const [by, clinic] = ['person:ada', 'https://clinic.example.org/loopwell'];
 let db: Database;
 let other: Database;
-let scratch: { url: string; close: () => Promise<void> };
+let scratch: { url: string };
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  scratch = await testDatabase();
-  await migrate(scratch.url);
+  scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant: 'north', max: 8 });
   other = openDatabase({ url: scratch.url, tenant: 'south' });
 });
 afterEach(async () => {
   await db.close();
   await other.close();
-  await scratch.close();
 });
 
 const settings = async (from = db) => JSON.parse((await readSite(from))?.settings ?? 'null');

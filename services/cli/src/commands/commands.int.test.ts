@@ -8,8 +8,8 @@ import {
   type Sandbox,
   startSandbox,
 } from '@loopwell/sandbox';
-import { openDatabase } from '@loopwell/store';
-import { testDatabase } from '@loopwell/testing';
+import { migrate, openDatabase } from '@loopwell/store';
+import { suiteDatabase } from '@loopwell/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../program.ts';
 
@@ -18,7 +18,7 @@ import { main } from '../program.ts';
  */
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-commands-'));
 let sandbox: Sandbox;
-let database: { url: string; close: () => Promise<void> };
+let database: { url: string };
 let printed = '';
 let stderr = '';
 let number = 0;
@@ -64,8 +64,10 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  database = await testDatabase();
+  database = await suite.fresh();
   [printed, stderr] = ['', ''];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
     Boolean((printed += String(text))),
@@ -74,7 +76,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  await database.close();
 });
 
 /** People who lack food; each agrees, by a Goal in the record, and consents. */

@@ -21,10 +21,10 @@ import {
   queueUrl,
   type StrictEhr,
   startStrictEhr,
+  suiteDatabase,
   supertest,
-  testDatabase,
 } from '@loopwell/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /**
  * Connections as hospital IT runs them: by the API, on a real database and queue, with an EHR over
@@ -41,9 +41,10 @@ let ask: ReturnType<typeof supertest>;
 let before: (path: string) => Promise<void>;
 const closing: (() => Promise<unknown>)[] = [];
 
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  const scratch = await testDatabase();
-  await migrate(scratch.url);
+  const scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant, max: 6 });
   before = async () => {};
   ehr = await startStrictEhr((_query, answer) => answer(), { before: (path) => before(path) });
@@ -94,15 +95,7 @@ beforeEach(async () => {
   addConnectionRoutes(app, { db, outbound, secrets });
   finish(app, silentLog);
   ask = supertest(app.express);
-  closing.push(
-    intake.close,
-    runner.close,
-    outbound.close,
-    queues.close,
-    ehr.close,
-    db.close,
-    scratch.close,
-  );
+  closing.push(intake.close, runner.close, outbound.close, queues.close, ehr.close, db.close);
 });
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();

@@ -14,28 +14,28 @@ import {
   peopleWithUnreadConsents,
   quarantinedPapers,
 } from '@loopwell/store';
-import { queueUrl, testDatabase } from '@loopwell/testing';
+import { queueUrl, suiteDatabase } from '@loopwell/testing';
 import { exportJWK, generateKeyPair } from 'jose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readFindings } from './findings.ts';
 
 /**
  * EHRs that lock us out, cannot show a record, or give less than was asked: real database, queue
  * and HTTP.
  */
-let scratch: Awaited<ReturnType<typeof testDatabase>>;
+let scratch: { url: string };
 let db: Database;
 let sandbox: Awaited<ReturnType<typeof startSandbox>>;
 const opened: (() => Promise<unknown>)[] = [];
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  scratch = await testDatabase();
-  await migrate(scratch.url);
+  scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant: 'o', max: 8, log: silentLog });
 });
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
   await db.close();
-  await scratch.close();
 });
 
 async function open(

@@ -20,8 +20,8 @@ import {
   saveOrderEnds,
   writeBacks,
 } from '@loopwell/store';
-import { queueUrl, testDatabase } from '@loopwell/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { queueUrl, suiteDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** Writing back into the sandbox EHR over HTTP, with the real database and queue. */
 const [tenant, connection] = ['o', 'a'];
@@ -43,20 +43,20 @@ type Shown = {
   meta: { versionId: string };
 };
 
-let scratch: Awaited<ReturnType<typeof testDatabase>>;
+let scratch: { url: string };
 let db: Database;
 let sandbox: Awaited<ReturnType<typeof startSandbox>>;
 const opened: (() => Promise<unknown>)[] = [];
 
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  scratch = await testDatabase();
-  await migrate(scratch.url);
+  scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant: 'o', max: 8, log: silentLog });
 });
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
   await db.close();
-  await scratch.close();
 });
 
 const identifier = (type: Type) => [

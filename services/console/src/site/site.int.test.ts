@@ -2,21 +2,23 @@ import { sessionCookie } from '@loopwell/http';
 import { silentLog } from '@loopwell/kit';
 import type { SiteFields } from '@loopwell/sdoh';
 import { type Host, hosted, openHost, type Site } from '@loopwell/service';
-import { access, type Database, openDatabase, site as siteRow } from '@loopwell/store';
-import { queueUrl, testDatabase } from '@loopwell/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { access, type Database, migrate, openDatabase, site as siteRow } from '@loopwell/store';
+import { queueUrl, suiteDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { consoleService } from '../module.ts';
 
 /** The site as administrators change it, over HTTP, with other processes on the same database. */
 const tenant = 'lakes';
-let scratch: { url: string; close: () => Promise<void> };
+let scratch: { url: string };
 let db: Database;
 let host: Host;
 const opened: Host[] = [];
 let told: string[] = [];
 
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  scratch = await testDatabase();
+  scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant });
   told = [];
   host = await open({ name: 'Lakes Clinic' });
@@ -24,7 +26,6 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one.close();
   await db.close();
-  await scratch.close();
 });
 
 async function open(seeds: SiteFields, lend: (site: Site) => void = () => {}): Promise<Host> {

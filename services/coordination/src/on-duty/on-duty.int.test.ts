@@ -7,12 +7,13 @@ import {
   clockMoves,
   type Database,
   dutyAlerts,
+  migrate,
   onDuty as onDutyRows,
   openDatabase,
 } from '@loopwell/store';
-import { queueUrl, testDatabase } from '@loopwell/testing';
+import { queueUrl, suiteDatabase } from '@loopwell/testing';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type CaughtMail,
   type CaughtWebhook,
@@ -31,13 +32,15 @@ const [kia, maya] = [
   '11111111-1111-4111-8111-111111111111',
   '33333333-3333-4333-8333-333333333333',
 ];
-let scratch: { url: string; close: () => Promise<void> };
+let scratch: { url: string };
 let db: Database;
 let sandbox: Sandbox;
 const opened: Host[] = [];
 
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  scratch = await testDatabase();
+  scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant, max: 4 });
   sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [], partners: [] });
 });
@@ -45,7 +48,6 @@ afterEach(async () => {
   for (const host of opened.splice(0).reverse()) await host.close();
   await sandbox.close();
   await db.close();
-  await scratch.close();
 });
 
 type Opened = { mailUrl?: string | undefined; everyMs?: number; deadlineMs?: number };

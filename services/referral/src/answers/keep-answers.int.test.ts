@@ -21,8 +21,8 @@ import {
   tasks,
   timelineOf,
 } from '@loopwell/store';
-import { newTask, queueUrl, testDatabase } from '@loopwell/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newTask, queueUrl, suiteDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../sandbox/src/index.ts';
 import { partnerRowsOf, type ReferralSettings, wire } from '../index.ts';
 
@@ -46,10 +46,10 @@ let db: Database;
 let queues: Queues;
 let sandbox: Sandbox;
 
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  const scratch = await testDatabase();
-  opened.push(scratch.close);
-  await migrate(scratch.url);
+  const scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant, max: 8 });
   opened.push(() => db.close());
   queues = await openQueues({

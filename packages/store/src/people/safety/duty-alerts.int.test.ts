@@ -1,5 +1,5 @@
-import { testDatabase } from '@loopwell/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { suiteDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../database/database.ts';
 import { migrate } from '../../database/migrate.ts';
 import {
@@ -19,10 +19,11 @@ const [kia, kiaElsewhere, maya] = [
 ];
 const times = { everyMs: 300_000, retryMs: 30_000 };
 let db: Database;
-let scratch: { url: string; close: () => Promise<void> };
+let scratch: { url: string };
+const suite = suiteDatabase(migrate);
+afterAll(suite.close);
 beforeEach(async () => {
-  scratch = await testDatabase();
-  await migrate(scratch.url);
+  scratch = await suite.fresh();
   db = openDatabase({ url: scratch.url, tenant: 'o', max: 4 });
   await db.query(
     `insert into patient_link (tenant, connection, patient_id, patient, person) values
@@ -32,7 +33,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await db.close();
-  await scratch.close();
 });
 
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
