@@ -31,7 +31,13 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 const together: readonly (readonly [string, readonly string[]])[] = [
   ['approve', ['wanted']],
   ['agree', ['agreedOn', 'askedBy', 'mustBy']],
-  ['recordConsent', ['dateTime', 'until', 'scope', 'askedBy', 'signer', 'document']],
+  [
+    'recordConsent',
+    [
+      ...['dateTime', 'until', 'scope', 'askedBy', 'signer', 'authority', 'method', 'document'],
+      ...['places', 'kind', 'except', 'elements'],
+    ],
+  ],
   ['chooseService', ['serviceCode']],
 ];
 
@@ -65,8 +71,8 @@ export function formOf(body: unknown): ReviewDecision {
 
 type Fields = ReadonlyMap<string, unknown>;
 
-const isTyped = (field: unknown): field is string =>
-  typeof field === 'string' && field.trim() !== '';
+const isTyped = (field: unknown): boolean =>
+  [field].flat().some((one) => typeof one === 'string' && one.trim() !== '');
 
 /** Fields that a form has once for all decisions that it records together. */
 const sharedFields: readonly string[] = ['recipient', 'askedBy'];

@@ -66,6 +66,7 @@ export type ConsentFields = {
   recipients?: readonly Recipient[];
   /** The category of the need; undefined for many referrals at once. */
   category?: string;
+  spokenAuthor?: string | undefined;
   /** A partner may read the contact that the chart puts first. */
   contactFromChart: boolean;
 };
@@ -104,9 +105,9 @@ ${fields(decide('recordConsent', forms.recordConsent, 'primary'))}`;
 
 /** Renders the fields of a consent that is recorded whole, which is about one need. */
 function wholePart(view: ConsentFields, texts: ReviewTexts): Html | undefined {
-  const { recipients, category, typed } = view;
+  const { recipients, category, typed, spokenAuthor } = view;
   if (recipients === undefined || category === undefined) return undefined;
-  return wholeConsentFields({ recipients, category, typed }, texts);
+  return wholeConsentFields({ recipients, category, typed, spokenAuthor }, texts);
 }
 
 function sharedWithField(

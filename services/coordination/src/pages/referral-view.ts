@@ -22,6 +22,8 @@ export type ReferralPageView = Detail & {
   services: readonly ServiceChoice[];
   codes: ReturnType<typeof conditionCodesOf>;
   contactFromChart: boolean;
+  /** Who wrote the policy by which a spoken yes counts; undefined where the site has none. */
+  spokenAuthor: string | undefined;
   /** What partners have of it although its consent was taken back. */
   stays: readonly StaysThere[];
   /** The site's, in which times of day are typed. */

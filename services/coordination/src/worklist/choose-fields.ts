@@ -1,4 +1,14 @@
-import { fields, type Html, hiddenField, html, selectField, textField } from '@loopwell/http';
+import {
+  attributes,
+  fields,
+  type Html,
+  hiddenField,
+  html,
+  selectField,
+  textField,
+} from '@loopwell/http';
+import { eachNeed } from '@loopwell/sdoh';
+import { wholeConsentFields } from '../pages/forms/whole-consent-fields.ts';
 import type { ListAction } from '../read/people-lists.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -8,12 +18,17 @@ import type { ChooseView } from './choose-view.ts';
 export function actionFields(view: ChooseView, texts: ReviewTexts): Html {
   const { action } = view;
   if (action === 'approve')
-    return html`${fields(recordButton(view, texts))}${alsoDone(view, texts, [...agreeFields(view, texts), ...signedFields(view, texts)])}`;
+    return html`${fields(recordButton(view, texts))}${alsoDone(view, texts, [
+      ...agreeFields(view, texts),
+      ...signedFields(view, texts),
+      serviceField(view, texts),
+    ])}`;
   if (action === 'agree')
     return html`${fields(...agreeFields(view, texts), recordButton(view, texts))}${alsoDone(view, texts, signedFields(view, texts))}`;
   const isConsent = action === 'recordConsent';
   return html`${fields(...typedFields(action, view, texts), recordButton(view, texts))}
-${isConsent && readByPartners(view, texts)}`;
+${isConsent && readByPartners(view, texts)}
+${isConsent && wholePart(view, texts)}`;
 }
 
 /** Says what partners may read under a consent that is recorded in words alone. */
@@ -21,6 +36,20 @@ function readByPartners({ contactFromChart }: ChooseView, { consent }: ReviewTex
   const { withContact, withoutContact } = consent.disclosed;
   return html`<p class="hint">${contactFromChart ? withContact : withoutContact}</p>`;
 }
+
+/**
+ * Renders the fields of a consent that says who may read what, folded until they are wanted. They
+ * are open where one of them was filled in.
+ */
+function wholePart(view: ChooseView, texts: ReviewTexts): Html {
+  const { typed, recipients, spokenAuthor } = view;
+  const isUsed = wholeNames.some((name) => typed.text[`recordConsent.${name}`]);
+  const form = wholeConsentFields({ typed, recipients, spokenAuthor, category: eachNeed }, texts);
+  const open = attributes({ open: isUsed });
+  return html`<details ${open}><summary>${texts.peopleLists.wholeConsent}</summary>${form}</details>`;
+}
+
+const wholeNames = ['authority', 'signer', 'method', 'document', 'kind', 'places', 'elements'];
 
 function typedFields(action: ListAction, view: ChooseView, texts: ReviewTexts): Html[] {
   if (action === 'recordConsent') return [...signedFields(view, texts), askedByField(view, texts)];
@@ -48,6 +77,7 @@ function alsoDone(view: ChooseView, texts: ReviewTexts, parts: readonly Html[]):
 ${action === 'approve' && hiddenField('approve.wanted', 'yes')}
 ${fields(...parts, record)}
 ${readByPartners(view, texts)}
+${wholePart(view, texts)}
 </fieldset>`;
 }
 

@@ -1,9 +1,17 @@
 import type { Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-import { peopleLists, personViews, restrictedCharts, type Tx } from '@loopwell/store';
+import {
+  directory,
+  type PartnerRow,
+  peopleLists,
+  personViews,
+  restrictedCharts,
+  type Tx,
+} from '@loopwell/store';
 import { serviceChoices } from '../decide/apply-decision.ts';
 import { type Typed, uuid } from '../decide/form-data.ts';
-import { makeRows } from '../read/list-rows.ts';
+import { type Recipient, recipientsFor } from '../decide/recipient.ts';
+import { type ListRow, makeRows } from '../read/list-rows.ts';
 import { type ListAction, type ListPlace, listPlaces, placeAt } from '../read/people-lists.ts';
 import { readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
@@ -83,11 +91,29 @@ export async function readChosen(
     action,
     rows: there.filter(({ alone }) => alone === undefined),
     leftOut: there.filter(({ alone }) => alone !== undefined),
-    services: serviceChoices(''),
+    services: serviceChoices(oneCategory(there)),
+    recipients: recipientsOf(await directory.loadDirectory(tx, tx.tenant), there),
+    spokenAuthor: deps.spokenConsent?.author,
     typed,
     back,
     contactFromChart: deps.contactFromChart ?? false,
     today,
     tomorrow: new Date(Date.parse(today) + 86_400_000).toISOString().slice(0, 10),
   };
+}
+
+const categoriesOf = (rows: readonly ListRow[]): string[] => [
+  ...new Set(rows.flatMap(({ needs }) => needs.map(({ category }) => category))),
+];
+
+/** Gives the category of all needs; empty where there are several. */
+function oneCategory(rows: readonly ListRow[]): string {
+  const [category = '', ...others] = categoriesOf(rows);
+  return others.length > 0 ? '' : category;
+}
+
+/** Lists the partners that serve one of the needs, each once. */
+function recipientsOf(listed: readonly PartnerRow[], rows: readonly ListRow[]): Recipient[] {
+  const serving = categoriesOf(rows).flatMap((category) => recipientsFor(listed, category, []));
+  return [...new Map(serving.map((partner) => [partner.id, partner])).values()];
 }

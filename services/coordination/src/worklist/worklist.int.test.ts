@@ -1,7 +1,14 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
-import { access, type Database, migrate, openDatabase, restrictedCharts } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  directory,
+  migrate,
+  openDatabase,
+  restrictedCharts,
+} from '@loopwell/store';
 import {
   idOfText,
   insertListedPeople,
@@ -285,6 +292,40 @@ describe('choosing people', () => {
     const words = `${fields}&recordConsent.scope=Food`;
     expect((await post('/review/decisions', words)).status).toBe(303);
     expect(await decided()).toEqual(['2 recordConsent']);
+  });
+
+  it('records who may know what for several people, each by their own name and need', async () => {
+    const partner = {
+      ...{ id: 'all', name: 'All', address: 'https://all.example', references: [] },
+      categories: ['food-insecurity', 'stress'],
+    };
+    const row = { id: 'all', tenant, position: 0, name: 'All', address: partner.address };
+    const listed = [{ ...row, body: JSON.stringify(partner) }];
+    await db.tx((tx) => directory.saveDirectory(tx, tenant, listed));
+    const humans = await insert(kia, joan);
+    const { text } = await choose('approve', ...humans);
+    expect(text).not.toContain('value="spoken"');
+    const signed =
+      `${hidden(text)}&decision=together&agree.agreedOn=2026-11-24&askedBy=Ada` +
+      '&recordConsent.dateTime=2026-11-23&recordConsent.authority=self&recordConsent.method=paper' +
+      '&recordConsent.kind=each-need&recordConsent.elements=name&recordConsent.elements=contact';
+    const refused = await post('/review/decisions', signed);
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('id="whole-document-error"');
+    expect(refused.text).toMatch(/<details open/);
+    expect(await decided()).toEqual([]);
+    const all = `${signed}&recordConsent.document=binder+4&chooseService.serviceCode=308440001`;
+    expect((await post('/review/decisions', all)).status).toBe(303);
+    expect(await decided()).toEqual(['3 agree', '3 approve', '3 chooseService', '3 recordConsent']);
+    const { rows } = await db.query<{ signer: string; kind: string }>(
+      `select consent_recorded::json->>'signer' as signer,
+         consent_recorded::json->'permits'->>'kind' as kind from referral order by 1, 2`,
+    );
+    expect(rows.map(({ signer, kind }) => `${signer}: ${kind}`)).toEqual([
+      'Joan Lindqvist: food-insecurity',
+      'Kia Moua: food-insecurity',
+      'Kia Moua: stress',
+    ]);
   });
 
   it('leaves out who has a need that goes to one named partner only', async () => {

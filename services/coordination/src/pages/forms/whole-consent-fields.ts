@@ -7,16 +7,20 @@ import {
   selectField,
   textField,
 } from '@loopwell/http';
+import { eachNeed } from '@loopwell/sdoh';
 import type { Typed } from '../../decide/form-data.ts';
 import type { Recipient } from '../../decide/recipient.ts';
 import type { StaysThere } from '../../decide/take-back.ts';
 import type { ReviewTexts } from '../../texts/en.ts';
 
-type WholeForm = {
+export type WholeForm = {
   typed: Typed;
-  /** Partners that serve the need. */
+  /** Partners that serve the need, or one of the needs. */
   recipients: readonly Recipient[];
+  /** The category of the need, or `each-need` for those of several people. */
   category: string;
+  /** Who wrote the policy by which a spoken yes counts; undefined where the site has none. */
+  spokenAuthor: string | undefined;
 };
 
 const nameOf = (field: string): string => `recordConsent.${field}`;
@@ -36,6 +40,8 @@ export function wholeConsentFields(view: WholeForm, texts: ReviewTexts): Html {
   });
   const text = (field: 'signer' | 'document' | 'householdSize', maxlength: number) =>
     textField({ ...common(field), label: form[field], maxlength, text: typed(field) });
+  const isForMany = view.category === eachNeed;
+  const signer = { ...common('signer'), label: form.signer, maxlength: 120 } as const;
   const select = (field: 'authority' | 'method', labels: Readonly<Record<string, string>>) =>
     selectField({
       ...common(field),
@@ -45,19 +51,31 @@ export function wholeConsentFields(view: WholeForm, texts: ReviewTexts): Html {
     });
   return html`<p class="hint">${form.intro}</p>
 ${fields(
-  text('signer', 120),
   select('authority', form.authorities),
-  select('method', form.methods),
+  textField({ ...signer, hint: form.signerHint, text: typed('signer') }),
+  select('method', methodsOf(view, texts)),
   text('document', 200),
   kindField(view, typed('kind'), texts),
 )}
 ${boxes('places', form.places, view.recipients, view.typed, errorOf('places'))}
 ${boxes('except', form.except, view.recipients, view.typed, errorOf('except'))}
-${boxes('elements', form.elements, elementsOf(form.elementLabels), view.typed, errorOf('elements'))}
-${fields(
-  text('householdSize', 4),
-  box({ ...common('partTwo'), label: form.partTwo, text: 'true' }, typed('partTwo') === 'true'),
-)}`;
+${boxes('elements', form.elements, elementsOf(isForMany, form.elementLabels), view.typed, errorOf('elements'))}
+${
+  !isForMany &&
+  fields(
+    text('householdSize', 4),
+    box({ ...common('partTwo'), label: form.partTwo, text: 'true' }, typed('partTwo') === 'true'),
+  )
+}`;
+}
+
+/** Lists the ways to give a consent. A spoken one is there where the site's policy says so. */
+function methodsOf(
+  { spokenAuthor }: WholeForm,
+  { consent }: ReviewTexts,
+): Readonly<Record<string, string>> {
+  const { spoken, ...written } = consent.whole.form.methods;
+  return spokenAuthor === undefined ? written : { ...written, spoken: spoken(spokenAuthor) };
 }
 
 /** Gives the sentence for the rule that a field of the consent breaks. */
@@ -82,14 +100,17 @@ function kindField({ category, typed }: WholeForm, chosen: string, texts: Review
     label: form.who,
     options: [
       { code: '', label: form.namedOnly },
-      { code: category, label: form.kind(anyOf(category)) },
+      { code: category, label: category === eachNeed ? form.eachKind : form.kind(anyOf(category)) },
     ],
     chosen,
   });
 }
 
-const elementsOf = (labels: Readonly<Record<string, string>>): Recipient[] =>
-  Object.entries(labels).map(([id, name]) => ({ id, name }));
+/** Lists what partners may read. How many live there is asked of each person alone. */
+const elementsOf = (isForMany: boolean, labels: Readonly<Record<string, string>>): Recipient[] =>
+  Object.entries(labels)
+    .filter(([id]) => !isForMany || id !== 'household')
+    .map(([id, name]) => ({ id, name }));
 
 /** Renders a box to tick for each choice. What was ticked before is ticked again. */
 function boxes(

@@ -48,6 +48,7 @@ export async function readReferral(
       services: serviceChoices(row.category),
       codes: conditionCodesOf(row.category),
       contactFromChart: deps.contactFromChart ?? false,
+      spokenAuthor: deps.spokenConsent?.author,
       stays: isTakenBack(row) ? await staysOf(tx, [row.id]) : [],
       timeZone: timeZoneOf(deps.clock),
       today,

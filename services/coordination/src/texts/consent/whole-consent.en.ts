@@ -91,12 +91,13 @@ const methodLabels = {
   paper: 'on paper',
   'e-signature': 'e-signature',
   'in-chart': 'in the chart',
-  spoken: 'spoken, by our written policy',
+  spoken: (author: string) => `spoken, by our written policy (${author})`,
 };
 
 /** The words of who signed, how, and until when, on the form. */
 const signerFieldTexts = {
   signer: 'Who signed',
+  signerHint: '(left empty, the person by the name in the chart)',
   authority: 'Signed as',
   authorities: {
     self: 'the person',
@@ -124,6 +125,7 @@ const elementLabels = {
 const scopeFieldTexts = {
   who: 'Who may know',
   kind: (words: string) => `${words} in the directory`,
+  eachKind: 'any place in the directory that helps with their need',
   namedOnly: 'only the places ticked below',
   places: 'Places on the form',
   except: 'Not these',
@@ -158,6 +160,8 @@ const ruleTexts: Readonly<Record<string, string>> = {
   'nobody-left': 'Every place that is named is excluded.',
   'parent-of-adult': 'A parent signs for a minor only.',
   'age-unknown': 'The chart has no birth date, so a parent cannot sign.',
+  'taken-back-since':
+    'The person took it back after this day. Ask them, and record the day on which they sign anew.',
   'no-policy':
     'A spoken yes is the agreement. The site has no written policy that makes it a consent.',
   name: 'A partner has to know the name.',
