@@ -1193,6 +1193,11 @@ export interface components {
             };
             /** @enum {string} */
             decision: "approve";
+            /**
+             * Format: date
+             * @description The day on which the person brought it up; needed where they said no to this help
+             */
+            broughtUpOn?: string;
             also?: components["schemas"]["AlsoDecided"];
             /** @description Words of the reviewer; personal data */
             reason?: string;
@@ -1208,6 +1213,26 @@ export interface components {
             decision: "refuse";
             /** @description Words of the reviewer; personal data */
             reason: string;
+            kind?: components["schemas"]["NoKind"];
+            /** @description Id of the Organization; `not-this-place` only */
+            partner?: string;
+            /**
+             * Format: date
+             * @description From when they may be asked again; `not-now` only
+             */
+            until?: string;
+            /**
+             * Format: date
+             * @description The day on which it was said; today if left out
+             */
+            saidOn?: string;
+            /**
+             * @description Who said no. Without it and the other fields about a no, the reason decides: one that says that the person does not want help is their no to this help. `staff`: nobody said no
+             * @enum {string}
+             */
+            saidBy?: "person" | "guardian" | "agent" | "staff";
+            /** @description Who heard it; whoever records it if left out */
+            saidTo?: string;
         } | {
             referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
@@ -1243,6 +1268,11 @@ export interface components {
             };
             /** @enum {string} */
             decision: "agree";
+            /**
+             * Format: date
+             * @description The day on which the person brought it up; needed where they said no to this help
+             */
+            broughtUpOn?: string;
             also?: components["schemas"]["AlsoDecided"];
             /** @description Words of the reviewer; personal data */
             reason?: string;
@@ -1267,6 +1297,26 @@ export interface components {
             decision: "withdrawAgreement";
             /** @description Words of the reviewer; personal data */
             reason?: string;
+            kind?: components["schemas"]["NoKind"];
+            /** @description Id of the Organization; `not-this-place` only */
+            partner?: string;
+            /**
+             * Format: date
+             * @description From when they may be asked again; `not-now` only
+             */
+            until?: string;
+            /**
+             * Format: date
+             * @description The day on which it was said; today if left out
+             */
+            saidOn?: string;
+            /**
+             * @description Who said no; the person if left out
+             * @enum {string}
+             */
+            saidBy?: "person" | "guardian" | "agent";
+            /** @description Who heard it; whoever records it if left out */
+            saidTo?: string;
         } | {
             referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
@@ -1345,6 +1395,11 @@ export interface components {
             };
             /** @enum {string} */
             decision: "askNext";
+            /**
+             * Format: date
+             * @description The day on which the person brought it up; needed where they said no to this help
+             */
+            broughtUpOn?: string;
             /** @description Words of the reviewer; personal data */
             reason?: string;
             /** @description Organization id of a partner in the directory */

@@ -59,7 +59,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, quarantine, screening, task, task_delivery, task_version, partner, connection cascade',
+    'truncate ledger, history, person_no, referral, decision, evidence, own_resource, ehr_resource, quarantine, screening, task, task_delivery, task_version, partner, connection cascade',
   );
   const partner = (id: string, categories: string[]) => ({
     id,

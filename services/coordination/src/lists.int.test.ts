@@ -66,7 +66,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.query(
-    'truncate connection, ledger, history, referral, decision, ehr_resource, task, task_delivery, task_version, partner cascade',
+    'truncate connection, ledger, history, person_no, referral, decision, ehr_resource, task, task_delivery, task_version, partner cascade',
   );
   await insert('connection', { id: 'clinic', tenant, base: 'https://ehr.example/fhir' });
   await insert('partner', {

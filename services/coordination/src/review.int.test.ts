@@ -100,7 +100,7 @@ afterAll(async () => {
 beforeEach(async () => {
   nudges.length = 0;
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version, partner_answer cascade',
+    'truncate ledger, history, person_no, referral, decision, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version, partner_answer cascade',
   );
 });
 

@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 beforeEach(() =>
   db.query(
-    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, screening_review, task, task_delivery, task_version cascade',
+    'truncate ledger, history, person_no, referral, decision, evidence, own_resource, ehr_resource, screening, screening_review, task, task_delivery, task_version cascade',
   ),
 );
 

@@ -39,7 +39,7 @@ afterAll(async () => {
   await scratch?.close();
 });
 beforeEach(async () => {
-  await db.query('truncate ledger, history, referral, decision cascade');
+  await db.query('truncate ledger, history, person_no, referral, decision cascade');
   const need = {
     id,
     tenant,

@@ -131,7 +131,7 @@ async function seed(
 
 beforeEach(async () => {
   await db.query(
-    'truncate ledger, history, referral, decision, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version cascade',
+    'truncate ledger, history, person_no, referral, decision, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version cascade',
   );
   await seed();
 });
@@ -189,6 +189,10 @@ const ruledOut = [
   'askNext chooseCode',
   'askNext askNext',
   'chooseCode chooseCode',
+  // The person said no, and nobody says that they brought it up.
+  'withdrawAgreement approve',
+  'withdrawAgreement agree',
+  'withdrawAgreement askNext',
 ];
 
 /**
@@ -294,7 +298,7 @@ describe('a service token, behind which many may stand', () => {
     expect(await decide('recordConsent', version)).toBe('200');
     expect(await decide('agree', version)).toContain('409');
     expect(await decide('withdrawAgreement', version)).toBe('200');
-    expect(await decide('agree', await read())).toBe('200');
+    expect(await decide('agree', await read())).toContain('409 The person said no');
   });
 
   it.each(['', 'x', '1', `${'0'.repeat(16)}-0`, `${'0'.repeat(16)}-99`])(

@@ -556,6 +556,8 @@ export type Rows = {
     brought_up_on: string | null;
     lifted_by: string | null;
     lifted_at: Date | null;
+    brought_up: string | null;
+    lifted_request: string | null;
   };
   person_profile: {
     tenant: string;

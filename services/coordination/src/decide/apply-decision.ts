@@ -1,5 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import {
+  endsReferral,
   findMustByProblem,
   generalServiceCodes,
   latestPostponement,
@@ -10,6 +11,7 @@ import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import { recordedConsent, withdrawnConsent } from './consent/record-consent.ts';
 import type { Signing } from './consent/signers.ts';
 import type { ReviewDecision } from './decisions.ts';
+import { noIn } from './said-no/decided-nos.ts';
 import { isFuture } from './site-days.ts';
 
 /** The decision of one kind. */
@@ -17,10 +19,15 @@ import { isFuture } from './site-days.ts';
 export type DecisionOf<K> = Extract<ReviewDecision, { decision: K }>;
 
 /**
+/**
  * A referral to decide about. `seeFirst`: its person may be in danger. Only postponing needs it, and
- * only recording a consent needs who signs.
+ * only recording a consent needs who signs. `isLifted`: the person brought up again what they had
+ * said no to.
  */
-export type Decidable = ReferralRow & { seeFirst: boolean } & Partial<Signing>;
+export type Decidable = ReferralRow & {
+  seeFirst: boolean;
+  isLifted?: boolean;
+} & Partial<Signing>;
 
 /**
  * Makes the patch of a decision.
@@ -37,7 +44,13 @@ export function change(
     case 'approve':
       return approval(deps, reviewer, referral, decision);
     case 'refuse':
-      return { approval: 'refused', approved_by: reviewer.id, approved_at: deps.clock.now() };
+      return (
+        stayingOpen(deps, referral, decision) ?? {
+          approval: 'refused',
+          approved_by: reviewer.id,
+          approved_at: deps.clock.now(),
+        }
+      );
     case 'postpone':
       return postponement(deps, referral, decision);
     case 'agree':
@@ -45,7 +58,7 @@ export function change(
     case 'withdrawAgreement':
       // The person's refusal ends an agreement from any source (an order, a Goal or a policy), also
       // before anything was sent.
-      return { agreement_withdrawn_at: deps.clock.now() };
+      return stayingOpen(deps, referral, decision) ?? { agreement_withdrawn_at: deps.clock.now() };
     case 'recordConsent':
       return {
         consent_recorded: JSON.stringify(recordedConsent(deps, reviewer, referral, decision)),
@@ -61,10 +74,30 @@ export function change(
   }
 }
 
+/**
+ * Makes the patch of a no that does not end the referral; undefined for any other. After a *not
+ * now* the person is asked anew, and after a no to the approved place somebody approves anew.
+ */
+function stayingOpen(
+  deps: ReviewDeps,
+  referral: ReferralRow,
+  decision: DecisionOf<'refuse' | 'withdrawAgreement'>,
+): ReferralPatch | undefined {
+  const no = noIn(decision, referral, todayOf(deps));
+  if (no === undefined || endsReferral(no.kind)) return undefined;
+  if (no.kind === 'not-this-place' && referral.recipient !== no.partner) return {};
+  const isNotNow = no.kind === 'not-now';
+  return {
+    ...{ approval: null, approved_by: null, approved_at: null, recipient: null },
+    undone_at: deps.clock.now(),
+    ...(isNotNow ? { agreement_on: null, agreement_by: null, agreement_source: null } : {}),
+  };
+}
+
 function approval(
   deps: ReviewDeps,
   reviewer: Reviewer,
-  referral: ReferralRow,
+  referral: Decidable,
   { recipient }: DecisionOf<'approve'>,
 ): ReferralPatch {
   const facts = { referral: referral.id };
@@ -74,6 +107,7 @@ function approval(
     recipient !== undefined && recipient !== referral.recipient && referral.state === 'waiting';
   if (
     referral.approval === 'approved' &&
+    referral.isLifted !== true &&
     referral.approved_by?.startsWith('policy:') !== true &&
     !isAnother
   )

@@ -10,7 +10,7 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
-import type { DecisionOf } from './apply-decision.ts';
+import type { Decidable, DecisionOf } from './apply-decision.ts';
 import type { ReviewDecision } from './decisions.ts';
 import type { Recipient } from './recipient.ts';
 import { requireRecipient } from './recipient.ts';
@@ -32,14 +32,8 @@ function untriedFor(
 }
 
 /**
- * Tells whether the person declined this help. Then a person ends the referral, and no other
- * partner is asked.
- */
-const isPersonsNo = ({ without_help }: ReferralRow): boolean => without_help === 'person-declined';
-
-/**
  * Lists the partners that a reviewer may ask next. The list is empty if the referral does not wait
- * for that, or the person does not want this help.
+ * for that. Where the person said no, the decision needs the day on which they brought it up.
  */
 export async function nextPartnersOf(
   tx: Tx,
@@ -47,10 +41,7 @@ export async function nextPartnersOf(
   attempts: readonly TaskRow[],
 ): Promise<Recipient[]> {
   const isAsked =
-    row.state === 'waiting' &&
-    row.gate === 'withoutHelp' &&
-    row.restriction !== 'named-consent' &&
-    !isPersonsNo(row);
+    row.state === 'waiting' && row.gate === 'withoutHelp' && row.restriction !== 'named-consent';
   return isAsked ? untriedFor(await directory.loadDirectory(tx, row.tenant), row, attempts) : [];
 }
 
@@ -80,14 +71,15 @@ export async function askNext(
   tx: Tx,
   deps: ReviewDeps,
   reviewer: Reviewer,
-  referral: ReferralRow,
+  referral: Decidable,
   decision: DecisionOf<'askNext'> | DecisionOf<'approve'>,
 ): Promise<ReferralPatch> {
   const facts = { referral: referral.id };
   if (
     referral.state !== 'waiting' ||
-    referral.gate !== 'withoutHelp' ||
-    referral.without_help === null
+    (referral.gate !== 'saidNo' &&
+      referral.isLifted !== true &&
+      (referral.gate !== 'withoutHelp' || referral.without_help === null))
   )
     throw new AppError(
       'CONFLICT',
@@ -95,12 +87,6 @@ export async function askNext(
       {
         facts,
       },
-    );
-  if (isPersonsNo(referral))
-    throw new AppError(
-      'CONFLICT',
-      'The person does not want this help, so nobody else is asked; nothing was recorded',
-      { facts },
     );
   if (referral.sensitive && reviewer.kind !== 'person')
     throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', {

@@ -14,7 +14,9 @@ const sentence = 'The decision is not complete, or a field has not the form it m
 const check = bodyCheck<ReviewDecision>(contracts.coordination, 'Decision', sentence);
 
 /** The fields of a decision that hold a date. A pattern cannot check that the day exists. */
-const dateFields: readonly string[] = ['until', 'agreedOn', 'mustBy', 'dateTime', 'broughtUpOn'];
+const dateFields: readonly string[] = [
+  ...['until', 'agreedOn', 'mustBy', 'dateTime', 'broughtUpOn', 'saidOn'],
+];
 /** The fields of a decision that hold typed words. */
 const wordFields: readonly string[] = [
   'reason',
@@ -25,6 +27,8 @@ const wordFields: readonly string[] = [
   'serviceCode',
   'signer',
   'document',
+  'partner',
+  'saidTo',
 ];
 
 /**

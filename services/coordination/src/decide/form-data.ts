@@ -3,17 +3,20 @@ import { RequestProblems } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { parseDecision, type ReviewDecision } from './decisions.ts';
 
+/** The fields of the person's no, which two buttons share. */
+const noFields = ['kind', 'partner', 'until', 'saidOn', 'saidBy', 'saidTo'] as const;
+
 /**
  * The form fields of each decision. A page has them side by side, and only those of the pressed
  * button count.
  */
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
-  approve: ['recipient', 'reason'],
-  refuse: ['reason'],
+  approve: ['recipient', 'broughtUpOn', 'reason'],
+  refuse: ['reason', ...noFields],
   postpone: ['until', 'reason'],
   chooseCode: ['condition', 'code', 'reason'],
-  agree: ['agreedOn', 'askedBy', 'mustBy', 'reason'],
-  withdrawAgreement: ['reason'],
+  agree: ['agreedOn', 'askedBy', 'mustBy', 'broughtUpOn', 'reason'],
+  withdrawAgreement: ['reason', ...noFields],
   recordConsent: [
     ...['dateTime', 'until', 'recipient', 'scope', 'askedBy', 'reason'],
     ...['signer', 'authority', 'method', 'document', 'householdSize'],
@@ -21,7 +24,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   ],
   withdrawConsent: ['reason', 'everything'],
   chooseService: ['serviceCode', 'reason'],
-  askNext: ['recipient', 'reason'],
+  askNext: ['recipient', 'broughtUpOn', 'reason'],
   closeWithoutHelp: ['reason'],
   sendNow: [],
   openAgain: ['broughtUpOn', 'reason'],
@@ -75,7 +78,7 @@ const isTyped = (field: unknown): boolean =>
   [field].flat().some((one) => typeof one === 'string' && one.trim() !== '');
 
 /** Fields that a form has once for all decisions that it records together. */
-const sharedFields: readonly string[] = ['recipient', 'askedBy'];
+const sharedFields: readonly string[] = ['recipient', 'askedBy', 'broughtUpOn'];
 
 /**
  * Reads the fields of one decision.
@@ -86,11 +89,16 @@ function partOf(decision: string, fields: Fields, isAlone: boolean): Record<stri
   const names = Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : [];
   const typed = mapDefined(names, (name) => {
     const shared = isAlone || sharedFields.includes(name) ? fields.get(name) : undefined;
-    const field = sentAs(name, fields.get(`${decision}.${name}`) ?? shared);
+    const isOfNo = isAlone && noFields.some((field) => field === name) && isStop(decision);
+    const typed = fields.get(`${decision}.${name}`) ?? (isOfNo ? fields.get(`no.${name}`) : shared);
+    const field = sentAs(name, typed);
     return field === undefined ? undefined : ([name, field] as const);
   });
   return { decision, ...Object.fromEntries(typed) };
 }
+
+const isStop = (decision: string): boolean =>
+  decision === 'refuse' || decision === 'withdrawAgreement';
 
 /** Fields that a form sends once for each choice. */
 const listFields: readonly string[] = ['places', 'except', 'elements'];

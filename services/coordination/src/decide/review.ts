@@ -20,6 +20,8 @@ import { signersOf } from './consent/signers.ts';
 import { type ReviewDecision, stepsOf } from './decisions.ts';
 import { dueRows, ownReferrals } from './own-referrals.ts';
 import { requireConsent, requireRecipient } from './recipient.ts';
+import { liftForDecision } from './said-no/brought-up.ts';
+import { noIn, othersOf, recordDecidedNos, requireGoodNos } from './said-no/decided-nos.ts';
 import { keepWithdrawals, meantReferrals, type StaysThere, whatStays } from './take-back.ts';
 import { keepUndos, limitedByDate, type Made, undoEndOf } from './undo/keep-undos.ts';
 import { openAgain } from './undo/open-again.ts';
@@ -62,12 +64,14 @@ export async function decide(
   const result = await deps.tx(async (tx) => {
     const ids = await meantReferrals(tx, reviewer, asked, decision);
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
+    const others = await othersOf(tx, made.steps, seen, todayOf(deps));
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
-    await ledger.due(
-      tx,
-      stages.flatMap((stage) => dueRows(stage, seen, batch)),
-    );
-    const locked = ownReferrals(ids, await referrals.lockReferrals(tx, ids), reviewer);
+    await ledger.due(tx, [
+      ...stages.flatMap((stage) => dueRows(stage, seen, batch)),
+      ...dueRows('refer', others, batch),
+    ]);
+    const rows = await referrals.lockReferrals(tx, [...ids, ...others.map(({ id }) => id)]);
+    const locked = ownReferrals(ids, rows, reviewer);
     const people = locked.map(({ person }) => person);
     await requireVisible(tx, reviewer, people, 'There is no such referral', (hidden) => ({
       referral: locked.find(({ person }) => person === hidden)?.id,
@@ -75,6 +79,7 @@ export async function decide(
     const endangered = await endangeredOf(tx, locked, decision);
     const decidable = locked.filter((referral) => !endangered.has(referral.person));
     await record(tx, deps, { ...made, undoUntil }, decidable);
+    await recordDecidedNos(tx, deps, made, { locked: decidable, others });
     const skipped = locked.filter((referral) => endangered.has(referral.person));
     return {
       decided: decidable.length,
@@ -105,14 +110,16 @@ async function record(
 ): Promise<void> {
   const { reviewer, steps } = made;
   for (const step of steps) await requireAllowed(tx, deps, reviewer, locked, step);
-  const patches = await patchesFor(tx, deps, made, locked);
+  const lifted = await liftForDecision(tx, deps, made, locked);
+  const patches = await patchesFor(tx, deps, made, locked, lifted);
   if (steps.some(({ decision }) => decision === 'sendNow')) {
     const ids = locked.map((referral) => referral.id);
     await undos.passOverDecision(tx, ids);
   }
   await referrals.patchReferrals(tx, patches);
   if (steps.some((step) => step.decision === 'refuse' || takesBack(step))) {
-    const ids = locked.map((referral) => referral.id);
+    const ended = locked.filter((referral) => endsIt(steps, referral, todayOf(deps)));
+    const ids = ended.map((referral) => referral.id);
     await grants.endGrantsOfReferrals(tx, { referrals: ids, by: reviewer.id });
   }
   await keepUndos(tx, made, locked, patches);
@@ -128,6 +135,10 @@ async function record(
   );
 }
 
+/** Tells whether a stop ends a referral; a no to a place stops what is at that place alone. */
+const endsIt = (steps: readonly ReviewDecision[], referral: ReferralRow, today: string): boolean =>
+  steps.some((step) => noIn(step, referral, today)?.kind !== 'not-this-place');
+
 /** Checks a decision against the referrals as they are. */
 async function requireAllowed(
   tx: Tx,
@@ -138,6 +149,7 @@ async function requireAllowed(
 ): Promise<void> {
   await requireUnchanged(tx, reviewer, locked, step);
   for (const referral of locked) requireOpen(referral, step);
+  await requireGoodNos(tx, deps, step, locked);
   if (step.decision === 'approve') await requireRecipient(tx, reviewer, locked, step);
   if (step.decision === 'recordConsent') await requireConsent(tx, deps, locked, step);
 }
@@ -149,6 +161,7 @@ async function patchesFor(
   deps: ReviewDeps,
   { reviewer, steps, undoUntil }: Made & { undoUntil: Date | undefined },
   locked: readonly ReferralRow[],
+  lifted: ReadonlyMap<string, ReferralPatch>,
 ): Promise<Patches> {
   const patches: Patches = [];
   const people = locked.map((one) => one.person);
@@ -160,9 +173,10 @@ async function patchesFor(
     const seeFirst = endangered.has(referral.person);
     const signing = signers.get(referral.person);
     // A decision ends a postponement, whatever day it was set to.
-    let patch: ReferralPatch = { postponed_until: null };
+    let patch: ReferralPatch = { postponed_until: null, ...lifted.get(referral.id) };
     for (const step of steps) {
-      const decidable = { ...referral, ...patch, seeFirst, ...signing };
+      const isLifted = lifted.has(referral.id);
+      const decidable = { ...referral, ...patch, seeFirst, isLifted, ...signing };
       patch = { ...patch, ...(await patchFor(tx, deps, reviewer, decidable, step)) };
     }
     patch.people_decided = referral.people_decided + steps.length;

@@ -3,7 +3,8 @@ import { bodyCheck, RequestProblems } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import type { components } from '@loopwell/openapi/generated/coordination.ts';
-import { brokenNoRule, type NoProblem } from '@loopwell/sdoh';
+import { brokenNoRule } from '@loopwell/sdoh';
+import { noMessages } from '../decide/said-no/decided-nos.ts';
 
 type Schemas = components['schemas'];
 /** A no as the API describes it. */
@@ -20,15 +21,6 @@ const checkLift = bodyCheck<Schemas['BroughtUp']>(contracts.coordination, 'Broug
 const checkTry = bodyCheck<TryBody>(contracts.coordination, 'NewTry', sentence);
 const checkEnd = bodyCheck<TryEndBody>(contracts.coordination, 'TryEnd', sentence);
 
-const messages: Readonly<Record<NoProblem['rule'], string>> = {
-  unknown: 'There is no such kind of no',
-  required: 'This kind of no needs this field',
-  'not-with-this-kind': 'This kind of no does not have this field',
-  past: 'The day has to be a later one',
-  future: 'Nobody has said it yet on this day',
-  'too-far': 'The day may be one year ahead at most',
-};
-
 /**
  * Reads a no from the API or from a form.
  *
@@ -41,7 +33,7 @@ export function parseNo(input: unknown, today: string): NoBody {
   const broken = brokenNoRule(body, today);
   if (broken === undefined) return body;
   const { field, rule } = broken;
-  const message = `${messages[rule]}; nothing was recorded`;
+  const message = `${noMessages[rule]}; nothing was recorded`;
   throw new AppError('REQUEST_INVALID', message, { facts: { field, rule } });
 }
 
@@ -55,7 +47,7 @@ export function parseBroughtUp(input: unknown, today: string): string {
   requireDay('on', on);
   if (on <= today) return on;
   const facts = { field: 'on', rule: 'future' };
-  throw new AppError('REQUEST_INVALID', `${messages.future}; nothing was recorded`, { facts });
+  throw new AppError('REQUEST_INVALID', `${noMessages.future}; nothing was recorded`, { facts });
 }
 
 /**

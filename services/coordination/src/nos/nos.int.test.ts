@@ -55,6 +55,7 @@ beforeAll(async () => {
       routes: [
         'POST /api/v1/people/:personId/noes',
         'POST /api/v1/people/:personId/noes/:noId/brought-up',
+        'POST /api/v1/reviews/decisions',
       ],
     }),
   );
@@ -180,6 +181,202 @@ describe('a no by the API', () => {
     expect((await send().set(cookies.operator)).status).toBe(403);
     expect((await send()).status).toBe(401);
     expect(await stored()).toBe(0);
+  });
+});
+
+describe('a decision about a need', () => {
+  const decide = (body: object, as: Record<string, string> = cookies.reviewer) =>
+    ask
+      .post('/api/v1/reviews/decisions')
+      .set(as)
+      .send({ referrals: [referral], ...body });
+  const need = async (id = referral) =>
+    (await db.tx((tx) => referrals.loadReferrals(tx, [id]))).get(id);
+  /** Another need of the same person, in the other EHR. */
+  const another = async (category = food, person = kia) => {
+    const id = newId();
+    await db.tx((tx) =>
+      referrals.saveNeeds(tx, [
+        {
+          ...{ id, tenant, connection: 'other', person, episode: 1, category },
+          ...{ unambiguous: true, sensitive: false, conditions: '[]' },
+          ...{ since: '2026-11-20T10:00:00Z', trace: newId() },
+        },
+      ]),
+    );
+    return id;
+  };
+  const refusal = { decision: 'refuse', reason: 'The person does not want help with this' };
+
+  it.each<[string, object, object]>([
+    ['that takes the yes back', { decision: 'withdrawAgreement' }, {}],
+    ['that refuses, for the person', refusal, {}],
+    ['that refuses, in other words', { decision: 'refuse', reason: 'Declined by phone' }, {}],
+    [
+      'that says who said it, to whom and when',
+      { ...refusal, saidBy: 'guardian', saidTo: 'Bo', saidOn: '2026-11-08' },
+      { saidBy: 'guardian', saidTo: 'Bo', saidOn: '2026-11-08' },
+    ],
+    [
+      'that asks not to ask again',
+      { ...refusal, kind: 'dont-ask-again' },
+      { kind: 'dont-ask-again', category: null },
+    ],
+  ])('%s is the no of the person, for all their EHRs', async (_name, body, more) => {
+    const there = await another();
+    await db.query('delete from ledger');
+    expect((await decide(body)).status).toBe(200);
+    const said = { saidBy: 'person', saidTo: 'rea', saidOn: today, broughtUpOn: null };
+    const kept = { kind: 'not-this-help', category: food, ...said, stands: true, ...more };
+    expect(await nos(kia)).toMatchObject([kept]);
+    const { rows } = await db.query<{ subject: string }>(
+      "select subject from ledger where stage = 'refer'",
+    );
+    expect(rows.map(({ subject }) => subject).toSorted()).toEqual([referral, there].toSorted());
+    expect((await attempt()).body.facts).toMatchObject({ rule: 'said-no' });
+  });
+
+  it('that is the own one of the staff is no no of anybody', async () => {
+    await decide({ decision: 'refuse', reason: 'Help is already in place' });
+    const mistaken = await another('housing-instability');
+    const staff = { ...refusal, referrals: [mistaken], saidBy: 'staff' };
+    expect((await decide(staff)).status).toBe(200);
+    expect(await nos()).toEqual([]);
+  });
+
+  it('that says not now does not end the need, and asks for a new yes later', async () => {
+    await decide({ decision: 'agree', agreedOn: '2026-11-20', askedBy: 'Bo' });
+    const notNow = { decision: 'withdrawAgreement', kind: 'not-now', until: '2026-12-10' };
+    expect((await decide(notNow)).status).toBe(200);
+    expect(await need()).toMatchObject({
+      ...{ state: 'waiting', agreement_on: null, agreement_withdrawn_at: null, approval: null },
+    });
+    expect(await nos()).toMatchObject([{ kind: 'not-now', until: '2026-12-10' }]);
+  });
+
+  it.each<[string, object, string, string]>([
+    ['not now, without a day', { kind: 'not-now' }, 'until', 'required'],
+    ['not now, until a day that is over', { kind: 'not-now', until: today }, 'until', 'past'],
+    ['of tomorrow', { saidOn: '2026-12-01' }, 'saidOn', 'future'],
+    ['to no place', { kind: 'not-this-place' }, 'partner', 'required'],
+    ['to an unknown place', { kind: 'not-this-place', partner: 'moon' }, 'partner', 'known'],
+    ['until a day, for good', { until: '2026-12-10' }, 'until', 'not-with-this-kind'],
+  ])('%s is refused, and nothing is done', async (_name, more, field, rule) => {
+    const { status, body } = await decide({ ...refusal, ...more });
+    expect([status, body.facts]).toMatchObject([400, { referral, field, rule }]);
+    expect([await stored(), (await need())?.approval]).toEqual([0, null]);
+  });
+
+  it.each<[string, object]>([
+    ['kind', { kind: 'perhaps' }],
+    ['saidBy', { saidBy: 'neighbor' }],
+    ['saidOn', { saidOn: '2026-02-30' }],
+    ['saidTo', { saidTo: 'a\u0007' }],
+  ])('with a wrong %s is refused', async (_field, more) => {
+    expect((await decide({ ...refusal, ...more })).status).toBe(400);
+    expect(await stored()).toBe(0);
+  });
+
+  const yes = { decision: 'agree', agreedOn: today, askedBy: 'Bo' };
+
+  it.each<[string, object]>([
+    ['yes', yes],
+    ['approval', { decision: 'approve' }],
+    ['next partner', { decision: 'askNext' }],
+    ['both at once', { decision: 'approve', also: [yes] }],
+  ])('against a no takes no %s, until they brought it up', async (_name, body) => {
+    await say();
+    const against = await decide({ ...body, referrals: [referral] });
+    expect([against.status, against.body.facts]).toMatchObject([
+      409,
+      { referral, field: 'broughtUpOn', rule: 'said-no', saidOn: '2026-11-08' },
+    ]);
+    expect(await need()).toMatchObject({ approval: null, agreement_on: null });
+  });
+
+  it.each<[string, object, number, string]>([
+    ['before the no', { broughtUpOn: '2026-11-07' }, 400, 'before-said'],
+    ['tomorrow', { broughtUpOn: '2026-12-01' }, 400, 'future'],
+  ])('that they brought it up %s is refused', async (_name, more, status, rule) => {
+    await say();
+    const answer = await decide({ ...yes, ...more });
+    expect([answer.status, answer.body.facts]).toMatchObject([status, { rule }]);
+    expect(await nos()).toMatchObject([{ stands: true }]);
+  });
+
+  it('by a machine does not say that somebody brought it up', async () => {
+    await say();
+    const machine = { authorization: `Bearer ${token}` };
+    expect((await decide({ ...yes, broughtUpOn: today }, machine)).status).toBe(403);
+    expect((await decide(yes, machine)).status).toBe(409);
+    expect(await nos()).toMatchObject([{ stands: true }]);
+  });
+
+  it('that they brought it up ends the no, and its undo lets it stand again', async () => {
+    await say();
+    const made = await decide({ ...yes, broughtUpOn: '2026-11-29' });
+    expect(made.status).toBe(200);
+    expect(await nos()).toMatchObject([{ broughtUpOn: '2026-11-29', stands: false }]);
+    expect(await need()).toMatchObject({ agreement_on: today });
+    const { request } = made.body;
+    const undone = await ask.post('/api/v1/reviews/undo').set(cookies.reviewer).send({ request });
+    expect(undone.status).toBe(200);
+    expect(await nos()).toMatchObject([{ broughtUpOn: null, stands: true }]);
+    expect((await decide(yes)).status).toBe(409);
+  });
+
+  it('that they brought up leaves their no to every other help', async () => {
+    const ride = await another('transportation-insecurity');
+    await say({ kind: 'dont-ask-again', category: undefined });
+    const made = await decide({ ...yes, broughtUpOn: today });
+    expect(made.status).toBe(200);
+    expect((await decide({ ...yes, referrals: [ride] })).status).toBe(409);
+    expect((await decide({ decision: 'approve' })).status).toBe(200);
+    expect((await attempt({ outcome: 'spoke' })).status).toBe(201);
+    const other = await attempt({ category: 'transportation-insecurity' });
+    expect(other.body.facts).toMatchObject({ rule: 'said-no' });
+    await ask
+      .post('/api/v1/reviews/undo')
+      .set(cookies.reviewer)
+      .send({ request: made.body.request });
+  });
+});
+
+describe('the page of a referral', () => {
+  const page = async () => (await ask.get(`/review/${referral}`).set(cookies.reviewer)).text;
+  const fill = (form: object) =>
+    ask
+      .post('/review/decisions')
+      .set(cookies.reviewer)
+      .type('form')
+      .send({ referral, back: `/review/${referral}`, ...form });
+  const empty = { 'no.kind': '', 'no.partner': '', 'no.until': '', 'no.saidOn': '' };
+
+  it('takes a no with who said it, and then a yes with the day that they brought it up', async () => {
+    const typed = { ...empty, 'no.saidBy': 'agent', 'no.saidTo': 'Bo', 'no.saidOn': '2026-11-08' };
+    const notNow = { ...typed, 'no.kind': 'not-now', 'no.until': '2026-12-20' };
+    const noted = await fill({ ...notNow, decision: 'withdrawAgreement' });
+    expect(noted.status).toBe(303);
+    const said = { kind: 'not-now', saidBy: 'agent', saidTo: 'Bo', saidOn: '2026-11-08' };
+    expect(await nos()).toMatchObject([{ ...said, until: '2026-12-20' }]);
+    const shown = await page();
+    expect(shown).toContain('Said no on Nov 8 to Bo: Not now (Food insecurity).');
+    expect(shown).toContain('name="broughtUpOn"');
+    const yes = { ...empty, 'agree.agreedOn': today, 'agree.askedBy': 'Bo' };
+    const against = await fill({ ...yes, decision: 'together' });
+    expect([against.status, against.text]).toEqual([
+      409,
+      expect.stringContaining('Say on which day they brought it up again'),
+    ]);
+    expect((await fill({ ...yes, broughtUpOn: today, decision: 'together' })).status).toBe(303);
+    expect(await nos()).toMatchObject([{ stands: false }]);
+    expect(await page()).not.toContain('name="broughtUpOn"');
+  });
+
+  it('keeps a refusal of the staff apart from a no', async () => {
+    const form = { ...empty, reason: 'Help is already in place', decision: 'refuse' };
+    expect((await fill(form)).status).toBe(303);
+    expect(await nos()).toEqual([]);
   });
 });
 

@@ -1,10 +1,7 @@
 import { AppError, newId } from '@loopwell/kit';
-import { findNo } from '@loopwell/sdoh';
 import {
   contact,
   type DueRow,
-  grants,
-  type HistoryLine,
   ledger,
   type NewNoRow,
   type NoRow,
@@ -12,6 +9,8 @@ import {
   referrals,
   type Tx,
 } from '@loopwell/store';
+import { requirePlace } from '../decide/said-no/decided-nos.ts';
+import { lineOf, stopAgainst } from '../decide/said-no/stop-against.ts';
 import type { PersonSubject } from '../find-subject.ts';
 import { findSubject } from '../find-subject.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
@@ -50,13 +49,13 @@ export async function recordNo(
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
     await ledger.due(tx, dueRows(open, batch));
     await lock(tx, open);
+    if (body.partner !== undefined) await requirePlace(tx, body.partner);
     const row = rowOf(tx, reviewer, subject, body);
     const [written] = await contact.addNos(tx, [row]);
     if (written === undefined) return sameNo(tx, row);
-    const against = open.filter(({ category }) => isAgainst(row, category, todayOf(deps)));
-    const ids = against.map(({ id }) => id);
-    await grants.endGrantsOfReferrals(tx, { referrals: ids, by: reviewer.id });
-    const lines = against.map((referral) => lineOf(referral, reviewer, 'said-no', row.kind));
+    const today = todayOf(deps);
+    const against = await stopAgainst(tx, [row], { open, reviewer, today });
+    const lines = against.map(({ referral }) => lineOf(referral, reviewer, 'said-no', row.kind));
     await ledger.appendHistory(tx, lines);
     return { id: written, result: 'recorded' as const };
   });
@@ -70,20 +69,6 @@ async function sameNo(tx: Tx, row: NewNoRow): Promise<RecordedNo> {
   const same = nos.find((no) => no.brought_up_on === null && no.kind === row.kind);
   return { id: same?.id ?? row.id, result: 'same' };
 }
-
-/** Tells whether a referral may be against a no. One to a place shuts what goes to that place. */
-function isAgainst(row: NewNoRow, category: string, today: string): boolean {
-  const no = contact.noOf({ ...row, ...standing });
-  const partner = no.partner ?? undefined;
-  return findNo([no], { category, partner, today }) !== undefined;
-}
-
-const standing = {
-  recorded_at: new Date(0),
-  brought_up_on: null,
-  lifted_by: null,
-  lifted_at: null,
-} satisfies Partial<NoRow>;
 
 async function lock(tx: Tx, rows: readonly ReferralRow[]): Promise<void> {
   await referrals.lockReferrals(
@@ -120,17 +105,6 @@ const dueRows = (rows: readonly ReferralRow[], batch: string): DueRow[] =>
   rows.map(({ tenant, id, person, trace }) => ({
     ...{ tenant, stage: 'refer', subject: id, person, trace, batch },
   }));
-
-const lineOf = (
-  { tenant, id, person, trace }: ReferralRow,
-  reviewer: Reviewer,
-  outcome: string,
-  kind: string,
-): HistoryLine => ({
-  ...{ tenant, stage: 'refer', subject: id, person, outcome, trace },
-  principal: reviewer.id,
-  facts: { kind },
-});
 
 /**
  * Ends a no because the person brought it up on a day. A signed-in person writes that down, and no

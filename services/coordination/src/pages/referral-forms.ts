@@ -15,6 +15,7 @@ import type { ReviewCondition } from '../read/read-conditions.ts';
 import { consentSentence } from '../texts/consent-sentence.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { agreementFields, consentFields, needFields, serviceFields } from './fields.ts';
+import { broughtUpPart, noFields } from './forms/no-fields.ts';
 import { takeBackFields } from './forms/whole-consent-fields.ts';
 import type { ReferralPageView } from './referral-view.ts';
 
@@ -80,13 +81,14 @@ export function decideForm(view: ReferralPageView, texts: ReviewTexts): Html {
 <form method="post" action="/review/decisions">
   ${enterDoesNothing()}
   ${referralFields(view)}
+  ${broughtUpPart(view, texts)}
   ${needFieldset(view, texts)}
   <fieldset>
     <legend>${decide.agreement}</legend>
     ${agreementFields(view, texts)}
     <p><a href="/people/${view.row.person}/reach">${texts.reach.ask}</a></p>
-    ${withdrawAgreement(view, texts)}
   </fieldset>
+  ${noFields(view, texts)}
   ${consentFieldset(view, texts)}
   ${view.row.state === 'waiting' && service}
   <p class="hint">${texts.forms.togetherHint}</p>

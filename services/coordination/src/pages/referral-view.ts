@@ -1,4 +1,4 @@
-import type { conditionCodesOf } from '@loopwell/sdoh';
+import type { conditionCodesOf, PersonNo } from '@loopwell/sdoh';
 import type { ServiceChoice } from '../decide/apply-decision.ts';
 import type { Typed } from '../decide/form-data.ts';
 import type { Recipient } from '../decide/recipient.ts';
@@ -9,6 +9,8 @@ import type { Detail } from '../read/read-detail.ts';
 /** The view of the page of one referral. */
 export type ReferralPageView = Detail & {
   name: ReturnType<PersonNames['get']>;
+  /** The person's no that stands against this help; undefined where there is none. */
+  saidNo: PersonNo | undefined;
   /** Address of the list that the referral is on. */
   backTo: string;
   /** Names of partners by Organization id. */

@@ -1,7 +1,7 @@
 import type { Formats } from '@loopwell/http';
+import { personsNoReason } from '@loopwell/sdoh';
 import type { ReviewDecision } from '../decide/decisions.ts';
 import type { outcomes } from '../decide/review.ts';
-import { personsNo } from '../decide/undo/open-again.ts';
 
 type Decision = ReviewDecision['decision'];
 
@@ -75,7 +75,7 @@ const missingTexts: Readonly<Record<string, string>> = {
 
 /** Reasons that are offered for a refusal. A reviewer may write another one. */
 const refusalReasons: readonly string[] = [
-  personsNo,
+  personsNoReason,
   'Help is already in place',
   'The answer is outdated or was a mistake',
   'No need in clinical judgment',

@@ -1,5 +1,13 @@
 /** What others use of the contact rule, as one group. */
 export {
+  type DecidedNo,
+  type DecidedNoFields,
+  endsReferral,
+  noOfDecision,
+  personsNoReason,
+  saysPersonsNo,
+} from './decided-no.ts';
+export {
   type ContactAnswer,
   type ContactAsk,
   type ContactFacts,
@@ -12,6 +20,7 @@ export {
   doesNoStand,
   findNo,
   findNoToHelp,
+  isNoAbout,
   isNoKind,
   isPlaceRefused,
   type NewNo,

@@ -23,6 +23,8 @@ export type PersonNo = {
   saidTo: string;
   /** The day on which the person brought it up again; null while it stands. */
   broughtUpOn: string | null;
+  /** Helps that the person brought up since, where the no was about every help. */
+  except?: readonly string[] | undefined;
 };
 
 /** What somebody wants to do: the help that it is about, the place, and the day at the site. */
@@ -40,8 +42,13 @@ export const doesNoStand = (no: PersonNo, today: string): boolean =>
   no.broughtUpOn === null && !(no.kind === 'not-now' && no.until !== null && no.until <= today);
 
 /** Tells whether a no is about this category of help. */
-const isAbout = (no: PersonNo, category: string | null): boolean =>
-  no.category === null || no.category === category;
+export const isNoAbout = (
+  no: Pick<PersonNo, 'category' | 'except'>,
+  category: string | null,
+): boolean =>
+  no.category === null
+    ? category === null || !(no.except ?? []).includes(category)
+    : no.category === category;
 
 /** The order in which kinds are named: the one that lasts longest first. */
 const strength: readonly NoKind[] = [
@@ -67,8 +74,8 @@ export function findNo(nos: readonly PersonNo[], question: NoQuestion): PersonNo
 /** Tells whether a no that stands is against what is asked. */
 function isHit(no: PersonNo, { category, partner }: NoQuestion): boolean {
   if (no.kind === 'not-this-place')
-    return partner !== undefined && no.partner === partner && isAbout(no, category);
-  return isAbout(no, category);
+    return partner !== undefined && no.partner === partner && isNoAbout(no, category);
+  return isNoAbout(no, category);
 }
 
 /** Finds the no to a help itself, whoever would give it; undefined where there is none. */

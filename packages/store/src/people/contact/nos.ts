@@ -11,8 +11,14 @@ export type NoRow = Omit<Rows['person_no'], 'kind' | 'said_by'> & {
   said_by: PersonNo['saidBy'];
 };
 
+/** The columns of how a no ended, in whole or for one help. */
+type EndColumn = 'brought_up_on' | 'lifted_by' | 'lifted_at' | 'lifted_request' | 'brought_up';
+
 /** A no that is recorded now. */
-export type NewNoRow = Omit<NoRow, 'recorded_at' | 'brought_up_on' | 'lifted_by' | 'lifted_at'>;
+export type NewNoRow = Omit<NoRow, 'recorded_at' | EndColumn>;
+
+/** A help that a person brought up although they had said no to every help. */
+type BroughtUpHelp = { category: string; on: string; by: string; request?: string | undefined };
 
 const columns = [
   'tenant',
@@ -64,9 +70,9 @@ export async function addNos(tx: Tx, rows: readonly NewNoRow[]): Promise<string[
 const isOfSame = (row: NewNoRow) => (other: NewNoRow) => other.person === row.person;
 
 /** Tells whether a no that stands says what another one says. */
-function isSameNo(no: NewNoRow & { brought_up_on?: string | null }, row: NewNoRow): boolean {
+function isSameNo(no: NewNoRow & Partial<NoRow>, row: NewNoRow): boolean {
   if (no.id === row.id) return true;
-  const isStanding = (no.brought_up_on ?? null) === null;
+  const isStanding = (no.brought_up_on ?? null) === null && (no.brought_up ?? null) === null;
   const isSame = (['kind', 'category', 'partner', 'until', 'said_on'] as const).every(
     (column) => no[column] === row[column],
   );
@@ -107,7 +113,11 @@ export const noOf = (row: NoRow): PersonNo => ({
   saidBy: row.said_by,
   saidTo: row.said_to,
   broughtUpOn: row.brought_up_on,
+  except: helpsOf(row).map(({ category }) => category),
 });
+
+const helpsOf = ({ brought_up: text }: Pick<NoRow, 'brought_up'>): BroughtUpHelp[] =>
+  JSON.parse(text ?? '[]') as BroughtUpHelp[];
 
 /** Lists the nos of the humans behind some Patients as the domain reads them, by Patient. */
 export async function nosOfPeople(
@@ -118,24 +128,65 @@ export async function nosOfPeople(
   return new Map([...rows].map(([patient, nos]) => [patient, nos.map(noOf)]));
 }
 
+/** That a person brought something up, and who wrote it down. */
+export type Lift = {
+  person: string;
+  ids: readonly string[];
+  broughtUpOn: string;
+  by: string;
+  /** The one help that they brought up: a no to every help goes on to stand for all others. */
+  category?: string | undefined;
+  /** The request to decide that says so, which can be undone. */
+  request?: string | undefined;
+};
+
 /**
  * Ends nos of one human because the person brought it up on a day. A person writes that down.
  *
  * @returns the nos that were ended; one that had ended before, or is another human's, is not
  */
-export async function liftNos(
-  tx: Tx,
-  lift: { person: string; ids: readonly string[]; broughtUpOn: string; by: string },
-): Promise<NoRow[]> {
+export async function liftNos(tx: Tx, lift: Lift): Promise<NoRow[]> {
   if (lift.ids.length === 0) return [];
+  const { category, broughtUpOn: on, by, request } = lift;
   await lockHumans(tx, [lift.person]);
   const patients = (await patientsOfHumans(tx, [lift.person])).get(lift.person) ?? [];
+  const isInPart = '(category is null and $6::text is not null)';
+  const help = category === undefined ? null : JSON.stringify({ category, on, by, request });
   const { rows } = await tx.query<NoRow>(
-    `update person_no set brought_up_on = $3, lifted_by = $4, lifted_at = ${nowOnce}
+    `update person_no set
+        brought_up_on = case when ${isInPart} then null else $3 end,
+        lifted_by = case when ${isInPart} then null else $4 end,
+        lifted_at = case when ${isInPart} then null else ${nowOnce} end,
+        lifted_request = case when ${isInPart} then null else $5::uuid end,
+        brought_up = case when ${isInPart}
+          then (coalesce(brought_up, '[]')::jsonb || $6::jsonb)::text else brought_up end
       where tenant = $tenant and id = any($1::uuid[]) and person = any($2::uuid[])
         and brought_up_on is null
       returning *`,
-    [lift.ids, patients, lift.broughtUpOn, lift.by],
+    [lift.ids, patients, on, by, request ?? null, help],
   );
   return rows;
+}
+
+/** Lets nos of some people stand again that a request to decide had ended, since it was undone. */
+export async function standAgain(
+  tx: Tx,
+  { people, request }: { people: readonly string[]; request: string },
+): Promise<void> {
+  await lockHumans(tx, people);
+  const patients = [...(await patientsOfHumans(tx, people)).values()].flat();
+  const isEnd = 'lifted_request = $2::uuid';
+  await tx.query(
+    `update person_no set
+        brought_up_on = case when ${isEnd} then null else brought_up_on end,
+        lifted_by = case when ${isEnd} then null else lifted_by end,
+        lifted_at = case when ${isEnd} then null else lifted_at end,
+        lifted_request = case when ${isEnd} then null else lifted_request end,
+        brought_up = (select jsonb_agg(help)::text
+          from jsonb_array_elements(coalesce(brought_up, '[]')::jsonb) as help
+         where help ->> 'request' is distinct from $2::text)
+      where tenant = $tenant and person = any($1::uuid[])
+        and (${isEnd} or position($2::text in coalesce(brought_up, '')) > 0)`,
+    [patients, request],
+  );
 }

@@ -1,5 +1,12 @@
 import { AppError } from '@loopwell/kit';
-import { type ReopenFacts, type ReopenRefusal, whyNotReopened } from '@loopwell/sdoh';
+import {
+  doesNoStand,
+  isNoAbout,
+  personsNoReason,
+  type ReopenFacts,
+  type ReopenRefusal,
+  whyNotReopened,
+} from '@loopwell/sdoh';
 import {
   contact,
   type ReferralPatch,
@@ -11,9 +18,6 @@ import {
 } from '@loopwell/store';
 import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
 import type { DecisionOf } from '../apply-decision.ts';
-
-/** The reason to refuse that is the person's own no. Pages offer it with the others. */
-export const personsNo = 'The person does not want help with this';
 
 const sentences: Readonly<Record<ReopenRefusal, string>> = {
   open: 'This referral has not ended, so it is not opened again; nothing was recorded',
@@ -45,7 +49,7 @@ export async function openAgain(
     throw invalid(id, 'A day to come is not one on which the person brought it up');
   const others = (await referrals.referralsOfPeople(tx, [person])).filter((row) => row.id !== id);
   const isOpen = (row: ReferralRow) => row.state === 'waiting' || row.state === 'partner';
-  const nos = await nosAbout(tx, referral);
+  const nos = await nosAbout(tx, referral, today);
   const endedBy = nos.length > 0 ? 'person' : await endOf(tx, referral);
   const isBroughtUp = broughtUpOn !== undefined;
   const hasOpen = others.some((row) => row.category === category && isOpen(row));
@@ -53,16 +57,20 @@ export async function openAgain(
   if (rule === 'brought-up') throw invalid(id, sentences[rule]);
   if (rule) throw new AppError('CONFLICT', sentences[rule], { facts: { referral: id, rule } });
   if (broughtUpOn !== undefined)
-    await contact.liftNos(tx, { person, ids: nos, broughtUpOn, by: reviewer.id });
+    await contact.liftNos(tx, { person, ids: nos, broughtUpOn, category, by: reviewer.id });
   const attempts = (await tasks.tasksOfReferrals(tx, [id])).get(id) ?? [];
   return { ...opened(deps, attempts.length), ...(endedBy === 'person' ? notAgreed : {}) };
 }
 
 /** Lists the person's nos that stand against this help. */
-async function nosAbout(tx: Tx, { person, category }: ReferralRow): Promise<string[]> {
-  const all = (await contact.personNos(tx, [person])).get(person) ?? [];
-  const standing = all.filter((no) => no.brought_up_on === null && no.kind !== 'not-this-place');
-  return standing.filter((no) => (no.category ?? category) === category).map(({ id }) => id);
+async function nosAbout(
+  tx: Tx,
+  { person, category }: ReferralRow,
+  today: string,
+): Promise<string[]> {
+  const all = (await contact.nosOfPeople(tx, [person])).get(person) ?? [];
+  const standing = all.filter((no) => doesNoStand(no, today) && no.kind !== 'not-this-place');
+  return standing.filter((no) => isNoAbout(no, category)).map(({ id }) => id);
 }
 
 const invalid = (referral: string, says: string) =>
@@ -96,5 +104,5 @@ async function endOf(tx: Tx, referral: ReferralRow): Promise<ReopenFacts['endedB
   if (!isRefusal || reason !== 'refused') return 'other';
   const lines = await reviews.decisionsOf(tx, referral.tenant, referral.id);
   const refusal = lines.findLast(({ decision }) => decision === 'refuse');
-  return refusal?.reason === personsNo ? 'person' : 'staff';
+  return refusal?.reason === personsNoReason ? 'person' : 'staff';
 }

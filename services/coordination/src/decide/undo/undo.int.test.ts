@@ -72,7 +72,7 @@ afterAll(async () => {
 beforeEach(async () => {
   deps.undoForMs = 10 * minutes;
   await db.query(
-    'truncate ledger, history, referral, decision, decision_undo, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version cascade',
+    'truncate ledger, history, person_no, referral, decision, decision_undo, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version cascade',
   );
   await seed(kia, food, 'food-insecurity', 'Kia', 'Lor');
   await seed(sam, ride, 'transportation-insecurity', 'Sam', 'Vang');

@@ -1,6 +1,7 @@
 import { AppError, newId } from '@loopwell/kit';
 import { hadTurn, type UndoRefusal, undoOutcome } from '@loopwell/sdoh';
 import {
+  contact,
   ledger,
   type ReferralPatch,
   type ReferralRow,
@@ -149,6 +150,9 @@ async function record(
     changed.map((one) => ({ id: one.referral.id, patch: patchOf(one, now) })),
   );
   const ids = changed.map(({ referral }) => referral.id);
+  // Something that the person never brought up stays a no.
+  const people = changed.map(({ referral }) => referral.person);
+  await contact.standAgain(tx, { people, request });
   await undos.markUndone(tx, { request, referrals: ids, by: reviewer.id });
   await referrals.addDecisions(
     tx,

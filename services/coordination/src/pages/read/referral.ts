@@ -1,7 +1,7 @@
 import { addressOf, type Principal } from '@loopwell/http';
 import { AppError, timeZoneOf } from '@loopwell/kit';
-import { conditionCodesOf, recordedConsentIn } from '@loopwell/sdoh';
-import { directory, listedReferrals, type ReferralRow, undos } from '@loopwell/store';
+import { conditionCodesOf, findNoToHelp, recordedConsentIn } from '@loopwell/sdoh';
+import { contact, directory, listedReferrals, type ReferralRow, undos } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
 import { nothingTyped, uuid } from '../../decide/form-data.ts';
 import { loadKeepOuts, type Recipient, recipientsFor } from '../../decide/recipient.ts';
@@ -35,11 +35,13 @@ export async function readReferral(
     await requireShown(tx, showing, [row.person], 'There is no such referral');
     const names = await personNames(tx, [row.person], today);
     const keepOuts = await loadKeepOuts(tx, row.person);
+    const nos = await contact.nosOfPeople(tx, [row.person]);
     const listed = await directory.loadDirectory(tx, tenant);
     const recipients = recipientsFor(listed, row.category, keepOuts);
     return {
       ...detail,
       name: names.get(row.person),
+      saidNo: findNoToHelp(nos.get(row.person) ?? [], row.category, today),
       backTo: listAddress(row),
       partners: await partnerNames(tx, tenant),
       troubles: await listedReferrals.troubleOf(tx, row.id),

@@ -94,6 +94,7 @@ const noTexts = (now: () => Date) => ({
   everything: 'every help',
   partnerSaid: (name: string) => `${name}, a partner`,
   broughtUpOn: 'They brought it up on',
+  broughtUpHint: 'needed for a yes to what they said no to',
   bringUp: 'They brought it up',
 });
 
@@ -113,6 +114,8 @@ const noFieldTexts = {
 const sayerFieldTexts = {
   untilField: 'Not before',
   saidOn: 'Said on',
+  todayIfEmpty: 'today if you leave it empty',
+  theySaidNo: 'They said no',
   saidBy: 'Said by',
   sayers,
   saidTo: 'Said to',

@@ -1,0 +1,124 @@
+import { AppError } from '@loopwell/kit';
+import type { components } from '@loopwell/openapi/generated/coordination.ts';
+import { doesNoStand, isNoAbout, isPlaceRefused } from '@loopwell/sdoh';
+import {
+  contact,
+  type NoRow,
+  type ReferralPatch,
+  type ReferralRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
+import { type ReviewDeps, type Reviewer, todayOf } from '../../reviewer.ts';
+
+type Decision = components['schemas']['Decision'];
+/** A decision that lets a referral go on. */
+type LetsGo = Extract<Decision, { decision: 'approve' | 'agree' | 'askNext' }>;
+
+const letsGo = (step: Decision): step is LetsGo =>
+  step.decision === 'approve' || step.decision === 'agree' || step.decision === 'askNext';
+
+/** A person's nos that stand against a referral; none for a partner's words alone. */
+type Standing = { referral: ReferralRow; nos: readonly NoRow[] };
+
+/**
+ * Requires that no decision lets a referral go on against the person's no, unless it says on which
+ * day the person brought it up; the no has ended then. DECISIONS D160.
+ *
+ * @returns the referrals whose no has ended, with what changes for them
+ * @throws AppError CONFLICT against a no, FORBIDDEN for a token that says that somebody brought it
+ *   up, REQUEST_INVALID for a day to come or before the no
+ */
+export async function liftForDecision(
+  tx: Tx,
+  deps: Pick<ReviewDeps, 'clock'>,
+  made: { reviewer: Reviewer; request: string; steps: readonly Decision[] },
+  locked: readonly ReferralRow[],
+): Promise<Map<string, ReferralPatch>> {
+  const steps = made.steps.filter(letsGo);
+  const against = steps.length === 0 ? [] : await standingAgainst(tx, deps, steps, locked);
+  const broughtUpOn = steps.find((step) => step.broughtUpOn !== undefined)?.broughtUpOn;
+  for (const one of against) requireBroughtUp(one, broughtUpOn, made.reviewer, todayOf(deps));
+  const patches = new Map<string, ReferralPatch>();
+  if (broughtUpOn === undefined) return patches;
+  const ids = against.map(({ referral }) => referral.id);
+  const attempts = await tasks.tasksOfReferrals(tx, ids);
+  for (const { referral, nos } of against) {
+    const { id, person, category } = referral;
+    const by = { by: made.reviewer.id, request: made.request };
+    await contact.liftNos(tx, {
+      ...{ person, ids: nos.map((no) => no.id), broughtUpOn, category },
+      ...by,
+    });
+    // What the partner said of the person does not hold any more.
+    const asked = { asked_after: (attempts.get(id) ?? []).length };
+    patches.set(id, { ...asked, without_help: null, without_help_since: null, decide_by: null });
+  }
+  return patches;
+}
+
+async function standingAgainst(
+  tx: Tx,
+  deps: Pick<ReviewDeps, 'clock'>,
+  steps: readonly LetsGo[],
+  locked: readonly ReferralRow[],
+): Promise<Standing[]> {
+  const people = locked.map(({ person }) => person);
+  const all = await contact.personNos(tx, people);
+  const named = steps.map((step) => ('recipient' in step ? step.recipient : undefined));
+  const places = named.filter((partner) => partner !== undefined);
+  return locked.flatMap((referral) => {
+    const { category, without_help } = referral;
+    const theirs = all.get(referral.person) ?? [];
+    const nos = theirs.filter((no) => isAgainst(no, category, places, todayOf(deps)));
+    // A partner's words from before they were recorded as a no.
+    const isOld =
+      without_help === 'person-declined' &&
+      !theirs.some((no) => isNoAbout(no, category) || no.brought_up !== null);
+    return nos.length > 0 || isOld ? [{ referral, nos }] : [];
+  });
+}
+
+function isAgainst(
+  row: NoRow,
+  category: string,
+  places: readonly string[],
+  today: string,
+): boolean {
+  const no = contact.noOf(row);
+  if (no.kind !== 'not-this-place') return doesNoStand(no, today) && isNoAbout(no, category);
+  return places.some((partner) => isPlaceRefused([no], { category, partner, today }));
+}
+
+function requireBroughtUp(
+  { referral, nos }: Standing,
+  broughtUpOn: string | undefined,
+  reviewer: Reviewer,
+  today: string,
+): void {
+  const [latest] = nos;
+  const facts = { referral: referral.id, field: 'broughtUpOn' };
+  if (broughtUpOn === undefined) {
+    const rule = 'said-no';
+    const on = latest === undefined ? {} : { saidOn: latest.said_on, kind: latest.kind };
+    throw new AppError(
+      'CONFLICT',
+      'The person said no to this. Say on which day they brought it up again; nothing was recorded',
+      { facts: { ...facts, rule, ...on } },
+    );
+  }
+  if (reviewer.kind !== 'person')
+    throw new AppError(
+      'FORBIDDEN',
+      'A signed-in person writes down that somebody brought it up; nothing was recorded',
+      { facts },
+    );
+  const rule = broughtUpOn > today ? 'future' : 'before-said';
+  if (broughtUpOn <= today && nos.every((no) => no.said_on <= broughtUpOn)) return;
+  throw new AppError('REQUEST_INVALID', dayMessages[rule], { facts: { ...facts, rule } });
+}
+
+const dayMessages = {
+  future: 'A day to come is not one on which the person brought it up; nothing was recorded',
+  'before-said': 'This day is before the person said no; nothing was recorded',
+} as const;
