@@ -66,36 +66,7 @@ export {
   reachWays,
   sayings,
 } from './people/reach/reach-choice.ts';
-export {
-  type Danger,
-  type DangerKind,
-  dangerKinds,
-  findKindProblems,
-  gravestDanger,
-  indexDangers,
-  isSafetyCategory,
-  readDangerKind,
-} from './people/safety/danger-kinds.ts';
-export {
-  findMustByProblem,
-  isDay,
-  latestPostponement,
-  limitDeadline,
-} from './people/safety/must-by.ts';
-export { type Appointment, nextAppointment } from './people/safety/next-appointment.ts';
-export {
-  type ContactOverride,
-  findRecordProblem,
-  isSafetyAction,
-  type RecordProblem,
-  type SafetyAction,
-  type SafetyAnswer,
-  type SafetyRecord,
-  type SafetyStanding,
-  safetyActions,
-  safetyStanding,
-  whatRecordEnds,
-} from './people/safety/safety-standing.ts';
+export * from './people/safety/safety.ts';
 export {
   type PersonSearch,
   personSearch,
@@ -258,7 +229,12 @@ export {
   sayGap,
   sayNoticed,
 } from './reports/reading-gaps.ts';
-export { type AnswerSoFar, answersSoFar } from './screening/answer-history.ts';
+export {
+  type AnswerSoFar,
+  answersSoFar,
+  type OpenedAnswer,
+  openedAnswers,
+} from './screening/answer-history.ts';
 export { encounterOf } from './screening/encounters/match-encounter.ts';
 export { reached } from './screening/flaw-reach.ts';
 export { answersOfResponse } from './screening/form-answers.ts';

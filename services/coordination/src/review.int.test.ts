@@ -848,8 +848,8 @@ describe('the API', () => {
     await seed('one');
     const issue = {
       severity: 'warning',
-      code: 'sensitive',
-      text: 'A safety answer is for a person.',
+      code: 'contradiction',
+      text: 'The answers to “Income” disagree.',
       source: 'QuestionnaireResponse/one',
     };
     const row = {
@@ -869,7 +869,7 @@ describe('the API', () => {
     const answer = await ask.get('/api/v1/screenings').set(bearer());
     expect(answer.body.items).toMatchObject([{ instrument: 'ahc-hrsn', issues: [issue] }]);
     const page = await ask.get('/review/screenings').set('cookie', `loopwell_session=${session}`);
-    expect(page.text).toContain('A safety answer is for a person.');
+    expect(page.text).toContain('The answers to “Income” disagree.');
   });
 
   it('leaves out who is to be seen first, and what somebody has looked at', async () => {

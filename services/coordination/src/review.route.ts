@@ -55,6 +55,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
 
 const screeningAnswer = ({
   outcome: _outcome,
+  opens: _opens,
   person: id,
   ...rest
 }: ScreeningForPerson): Answers['Screening'] => ({

@@ -543,7 +543,10 @@ describe('having looked at a screening', () => {
     await screened('bo', false);
     const detail = async () => (await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.screenings;
     expect(await detail()).toMatchObject([
-      { id: screening, looks: [], issues: [warning], seeFirst: false },
+      {
+        ...{ id: screening, looks: [], seeFirst: false },
+        issues: [{ ...warning, text: 'An answer is read by one person alone.' }],
+      },
     ]);
     const version = (await detail())[0].version;
     expect(await doors.API(screening, { version, note })).toBe(200);

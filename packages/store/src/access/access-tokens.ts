@@ -24,10 +24,11 @@ export type Access = {
 };
 
 /**
- * The roles of people. `lead` opens restricted charts, `auditor` reads who disclosed and saw what,
+ * The roles of people. `clinician` decides, beside a reviewer's work, that somebody may be contacted
+ * because their life is in danger; `lead` opens restricted charts, `auditor` reads who disclosed and saw what,
  * and `admin` may do everything that any other role may do.
  */
-export const roles = ['reviewer', 'operator', 'auditor', 'lead', 'admin'] as const;
+export const roles = ['reviewer', 'clinician', 'operator', 'auditor', 'lead', 'admin'] as const;
 
 type AccessRow = Pick<
   Rows['access_token'],

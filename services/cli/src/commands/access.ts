@@ -15,7 +15,7 @@ const dataDirectoryOption = {
 };
 
 /** The roles in a sentence. */
-const roleList = 'reviewer, operator, auditor, lead or admin';
+const roleList = 'reviewer, clinician, operator, auditor, lead or admin';
 
 /** The commands that update the database and give people and services access. */
 export const accessCommands: readonly CommandDefinition[] = [

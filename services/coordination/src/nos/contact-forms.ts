@@ -41,6 +41,7 @@ ${noForm(view, feedback, texts)}</details>`;
 
 /** Writes a refusal of the contact rule in full; for a field, that one is marked. */
 function problemWords({ facts }: AppError, { contact: words }: ReviewTexts): string {
+  if (facts.rule === 'see-in-person') return words.showWhyFirst;
   const rule = words.rules[facts.rule as keyof typeof words.rules];
   if (rule === undefined) return words.wrong;
   return typeof facts.until === 'string' ? `${rule} ${words.from(facts.until)}` : rule;
@@ -78,22 +79,33 @@ const endings: readonly TryOutcome[] = [
   'not-made',
 ];
 
-/** Renders the two clicks of a try: that it is made now, and how it ended. */
+/**
+ * Renders the two clicks of a try: that it is made now, and how it ended. For everybody who bears
+ * the mark *See first* the first click stands on the page that says why, so that nobody beside the
+ * screen learns which of them may be called. DECISIONS D169.
+ */
 function tryPart(view: ContactView, texts: ReviewTexts): Html {
   const { contact: words } = texts;
-  const { answer, open } = view;
+  const { open } = view;
   const list = view.tries.map(
     ({ day, channel, outcome }) => html`<li>${words.tried(day, channel, outcome)}</li>`,
   );
   const shown = list.length > 0 && html`<ul>${list}</ul>`;
   if (open) return html`${endForm(view, open.id, texts)}${shown}`;
+  return html`${view.isMarked ? html`<p>${words.showWhyFirst}</p>` : startPart(view, texts)}${shown}`;
+}
+
+/** Renders the first click of a try, or the rule against it. */
+export function startPart(view: ContactView, texts: ReviewTexts): Html {
+  const { contact: words } = texts;
+  const { answer } = view;
   if (!answer.may) {
     const until = answer.until === undefined ? undefined : words.from(answer.until);
-    return html`<p>${words.rules[answer.rule]} ${until}</p>${shown}`;
+    return html`<p>${words.rules[answer.rule]} ${until}</p>`;
   }
   const start = button({ label: words.start, kind: 'primary' });
   return html`<p>${words.channels[view.channel]}. ${words.left(answer.left)} ${sayWords(answer, texts)} ${view.nos.length > 0 && words.notThose}</p>
-<form method="post" action="/people/${view.person}/tries">${hiddenField('channel', view.channel)}${start}</form>${shown}`;
+<form method="post" action="/people/${view.person}/tries">${hiddenField('channel', view.channel)}${start}</form>`;
 }
 
 type Allowed = { onlyClinic: boolean; mayLeaveMessage: boolean };

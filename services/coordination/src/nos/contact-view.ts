@@ -1,5 +1,13 @@
 import { type ContactAnswer, doesNoStand, mayContact, type ReachWay } from '@loopwell/sdoh';
-import { contact, directory, type NoRow, referrals, type TryRow, type Tx } from '@loopwell/store';
+import {
+  contact,
+  directory,
+  type NoRow,
+  peopleInDanger,
+  referrals,
+  type TryRow,
+  type Tx,
+} from '@loopwell/store';
 import type { PersonSubject } from '../find-subject.ts';
 
 /** What the page of a person shows of their nos and the tries to reach them. */
@@ -15,6 +23,8 @@ export type ContactView = {
   /** The way in which they may be contacted first, and whether that may be done now. */
   channel: ReachWay;
   answer: ContactAnswer;
+  /** They bear the mark *See first*, whose reason is to be opened before anybody contacts them. */
+  isMarked: boolean;
   /** Categories of help that they need or have said something of. */
   categories: readonly string[];
   /** Names of the partners by their ids. */
@@ -46,6 +56,7 @@ export async function readContact(
     tries: tries.slice(0, mostTries),
     open: tries.find(({ outcome }) => outcome === null),
     channel,
+    isMarked: (await peopleInDanger(tx, tx.tenant, patients)).size > 0,
     answer: facts ? mayContact(facts, ask) : { may: false, rule: 'inactive' },
     categories: [...new Set(categories)].toSorted(),
     partners: new Map(listed.map(({ id, name }) => [id, name])),

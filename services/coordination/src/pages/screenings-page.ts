@@ -12,6 +12,7 @@ import {
 import type { AppError } from '@loopwell/kit';
 import type { PersonNames } from '../person-names.ts';
 import type { ScreeningForPerson } from '../read/read-screenings.ts';
+import { openForm } from '../safety/open-form.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { type TabsView, worklistTabs } from './navigation.ts';
@@ -82,6 +83,7 @@ function screeningCell(
 
 function reasonCell(screening: ScreeningForPerson, texts: ReviewTexts): Html {
   return html`${issueList(screening.issues, texts)}
+        ${screening.opens && openForm(screening.person, texts)}
         ${lookList(screening.looks, texts)}`;
 }
 

@@ -1,7 +1,7 @@
-import { button, type Html, html, notice } from '@loopwell/http';
+import { html, notice } from '@loopwell/http';
 import { peopleInDanger } from '@loopwell/store';
 import type { PersonSection } from '../person-section.ts';
-import type { ReviewTexts } from '../texts/en.ts';
+import { openForm } from '../safety/open-form.ts';
 
 /**
  * Shows the mark *See first* and the button that opens why. Both are the same for an answer about
@@ -19,7 +19,3 @@ ${openForm(person, texts)}`;
     };
   },
 };
-
-/** Renders the button that opens the words, for a minute. */
-export const openForm = (person: string, { safety: words }: ReviewTexts): Html =>
-  html`<form method="post" action="/people/${person}/opened">${button({ label: words.showWhy })}</form>`;

@@ -1,4 +1,5 @@
-import type { CodingIssue } from '@loopwell/sdoh';
+import { tables } from '@loopwell/instruments';
+import { type CodingIssue, readAloneLabels } from '@loopwell/sdoh';
 import {
   peopleInDanger,
   reviews,
@@ -16,6 +17,8 @@ export type ScreeningForPerson = {
   encounter: string | null;
   outcome: string;
   issues: CodingIssue[];
+  /** Some of its answers are read alone: their words open on a click. */
+  opens: boolean;
   /** Reviewers who have looked at it before, and their notes. */
   looks: { by: string; at: string; note: string | null }[];
   version: string;
@@ -60,6 +63,7 @@ async function withPeople<R extends Row>(
     (one) => one.screening,
   );
   return rows.map((row) => ({
+    ...issuesOf(row),
     id: row.id,
     person: row.person,
     seeFirst: endangered.has(row.person),
@@ -67,11 +71,32 @@ async function withPeople<R extends Row>(
     authored: row.authored,
     encounter: row.encounter,
     outcome: outcomeOf(row),
-    issues: JSON.parse(row.issues) as CodingIssue[],
     looks: (looked.get(row.id) ?? []).map(lookOf),
     version: row.version,
   }));
 }
+
+/** Labels of the questions whose answers are read alone. */
+const labelsReadAlone = readAloneLabels(tables);
+
+/**
+ * Gives the issues of a screening. In place of those about an answer that is read alone there is
+ * one that says so, without its question.
+ */
+function issuesOf({ issues }: Row): Pick<ScreeningForPerson, 'issues' | 'opens'> {
+  const all = JSON.parse(issues) as CodingIssue[];
+  const alone = all.filter(isReadAlone);
+  const [first] = alone;
+  if (first === undefined) return { issues: all, opens: false };
+  const { severity, source } = first;
+  const said: CodingIssue = { severity, code: 'sensitive', text: openedAlone, source };
+  return { issues: [said, ...all.filter((issue) => !alone.includes(issue))], opens: true };
+}
+
+const openedAlone = 'An answer is read by one person alone.';
+
+const isReadAlone = ({ code, text }: CodingIssue): boolean =>
+  code === 'sensitive' || labelsReadAlone.some((label) => text.includes(`“${label}”`));
 
 const lookOf = ({ principal, at, note }: ScreeningReview) => ({
   by: principal,

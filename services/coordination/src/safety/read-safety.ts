@@ -1,12 +1,24 @@
 import type { Principal } from '@loopwell/http';
-import { AppError } from '@loopwell/kit';
-import { type Appointment, nextAppointment, type SiteFields, siteSettingsOf } from '@loopwell/sdoh';
+import { instruments } from '@loopwell/instruments';
+import { AppError, newId } from '@loopwell/kit';
+import {
+  type Appointment,
+  type ContactOverride,
+  nextAppointment,
+  type OpenedAnswer,
+  openedAnswers,
+  type SiteFields,
+  siteSettingsOf,
+} from '@loopwell/sdoh';
+import { loadRecords } from '@loopwell/service';
 import { peopleInDanger, type SafetyFacts, safety, site, type Tx } from '@loopwell/store';
 import type { PersonSubject } from '../find-subject.ts';
 import { findSubject } from '../find-subject.ts';
+import { type ContactView, readContact } from '../nos/contact-view.ts';
 import { type PersonNames, personNames } from '../person-names.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import { requireShown, showPeople } from '../shown-people.ts';
+import { mayOverride } from './record-safety.ts';
 
 /** How many people a list shows. */
 const most = 100;
@@ -88,6 +100,8 @@ export type SeeFirstView = {
   facts: SafetyFacts;
   appointment: Appointment | undefined;
   advocateLine: string;
+  /** The reader may decide that the person is contacted because their life is in danger. */
+  mayOverride: boolean;
 };
 
 /**
@@ -113,6 +127,7 @@ export async function readPersonToSee(
     names: await personNames(tx, subject.patients, todayOf(deps)),
     appointment: appointments.get(subject.person),
     advocateLine: await readAdvocateLine(tx),
+    mayOverride: mayOverride(principal),
   };
 }
 
@@ -122,12 +137,19 @@ async function readAdvocateLine(tx: Tx): Promise<string> {
   return siteSettingsOf(JSON.parse(row?.settings ?? '{}') as SiteFields).advocateLine;
 }
 
+/** A screening with its answers that are read alone; without them, its issues say what is known. */
+type OpenedScreening = safety.OpenedScreening & { answers: readonly OpenedAnswer[] };
+
 /** What an opened page shows: the words of answers about safety, and needs that cannot wait. */
 export type OpenedView = {
   subject: PersonSubject;
   names: PersonNames;
-  screenings: readonly safety.OpenedScreening[];
+  screenings: readonly OpenedScreening[];
   needs: readonly safety.DatedNeed[];
+  /** What clinicians decided for danger to life, with their reasons. */
+  overrides: readonly ContactOverride[];
+  /** Whether and how they may be contacted now. */
+  contact: ContactView;
   isSeen: boolean;
 };
 
@@ -145,12 +167,37 @@ export async function openWords(
   const page = '/people/:personId/opened';
   await requireShown(tx, { principal, page, what: 'safety' }, subject.patients);
   const marked = await peopleInDanger(tx, principal.tenant, subject.patients);
-  const screenings = await safety.openedScreenings(tx, subject.patients);
+  const screenings = await readOpened(tx, deps, subject);
+  const facts = (await safety.safetyFacts(tx, [subject.person])).get(subject.person);
   return {
     subject,
     screenings,
     names: await personNames(tx, subject.patients, todayOf(deps)),
     needs: await safety.datedNeedsOf(tx, subject.patients),
-    isSeen: marked.size > 0 && screenings.length > 0,
+    overrides: facts?.overrides ?? [],
+    contact: await readContact(tx, subject, todayOf(deps)),
+    isSeen: marked.size > 0 && screenings.some(({ isAboutSafety }) => isAboutSafety),
   };
+}
+
+/** Reads the screenings to open, each with the answers that its resources carry. */
+async function readOpened(
+  tx: Tx,
+  { clock }: ReviewDeps,
+  { patients }: PersonSubject,
+): Promise<OpenedScreening[]> {
+  const screenings = await safety.openedScreenings(tx, patients);
+  if (screenings.length === 0) return [];
+  const rows = patients.map((subject) => ({ subject, tenant: tx.tenant, trace: newId() }));
+  const records = await loadRecords(tx, rows, { instruments, timeZone: clock.timeZone });
+  const answersOf = (person: string) => {
+    const loaded = records.get(person);
+    return loaded ? openedAnswers(loaded.record, instruments) : [];
+  };
+  const byPerson = new Map(patients.map((person) => [person, answersOf(person)]));
+  return screenings.map((screening) => {
+    const sources = new Set(JSON.parse(screening.sources) as string[]);
+    const answers = byPerson.get(screening.person) ?? [];
+    return { ...screening, answers: answers.filter(({ source }) => sources.has(source)) };
+  });
 }

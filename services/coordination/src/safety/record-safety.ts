@@ -1,3 +1,4 @@
+import { hasRole, type Principal } from '@loopwell/http';
 import { AppError, newId, timeZoneOf, withOffsetOf } from '@loopwell/kit';
 import { findRecordProblem, isSafetyAction } from '@loopwell/sdoh';
 import { ledger, safety, type Tx } from '@loopwell/store';
@@ -20,7 +21,7 @@ const problemAt = (field: string, rule: string) =>
   new AppError('REQUEST_INVALID', rule, { facts: { field } });
 
 /** Who acts, and for whom: the derived id of the person, whichever Patient the page named. */
-type Acting = { person: string; reviewer: Reviewer };
+type Acting = { person: string; reviewer: Reviewer & Pick<Principal, 'roles'> };
 
 /**
  * Records what somebody did for a person to be seen first. History has the kind alone, never words.
@@ -48,21 +49,21 @@ export async function recordWhatWasDone(
 }
 
 /**
- * Records that a clinician lets others contact a person because their life is in danger.
+ * Records that a clinician lets others contact a person because their life is in danger. The
+ * clinician is whoever has signed in, and never a name that somebody typed.
  *
- * @throws AppError REQUEST_INVALID naming the field
+ * @throws AppError FORBIDDEN for anybody else, REQUEST_INVALID naming the field
  */
 export async function recordOverride(
   tx: Tx,
   { person, reviewer }: Acting,
   form: SafetyForm,
 ): Promise<void> {
-  const clinician = lineOf(form.clinician, 100);
-  if (clinician === undefined) throw problemAt('clinician', 'The clinician is named');
+  if (!mayOverride(reviewer))
+    throw new AppError('FORBIDDEN', 'Only a clinician who has signed in decides this');
   const reason = lineOf(form.reason, 300);
   if (reason === undefined) throw problemAt('reason', 'The reason is one line');
-  const decided = { person, principal: reviewer.id, reason: `${clinician}: ${reason}` };
-  await safety.overrideContact(tx, decided);
+  await safety.overrideContact(tx, { person, principal: reviewer.id, reason });
   await noteInHistory(tx, { person, reviewer }, 'contact-allowed');
 }
 
@@ -86,6 +87,10 @@ export async function recordAppointment(
     throw problemAt('place', 'A place is one line');
   await safety.typeAppointment(tx, { person, at, place, principal: reviewer.id });
 }
+
+/** Tells whether somebody may decide that a person is contacted because their life is in danger. */
+export const mayOverride = ({ roles }: Pick<Principal, 'roles'>): boolean =>
+  hasRole(roles, 'clinician');
 
 const noteInHistory = (tx: Tx, { person, reviewer }: Acting, outcome: string): Promise<void> =>
   ledger.appendHistory(tx, [

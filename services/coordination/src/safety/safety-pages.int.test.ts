@@ -6,6 +6,7 @@ import {
   type Database,
   migrate,
   openDatabase,
+  people,
   referrals,
   saveScreenings,
 } from '@loopwell/store';
@@ -22,6 +23,13 @@ let db: Database;
 let scratch: { url: string; close: () => Promise<void> };
 let ask: ReturnType<typeof supertest>;
 let cookie: Record<string, string> = {};
+let clinician: Record<string, string> = {};
+
+async function signIn(principal: string, ...roles: string[]): Promise<Record<string, string>> {
+  const owner = { tenant, kind: 'session' as const, principal, roles, routes: [] };
+  const session = await db.tx((tx) => access.grantAccess(tx, owner));
+  return { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+}
 
 beforeAll(async () => {
   scratch = await testDatabase();
@@ -38,16 +46,8 @@ beforeAll(async () => {
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);
   ask = supertest(app.express);
-  const session = await db.tx((tx) =>
-    access.grantAccess(tx, {
-      tenant,
-      kind: 'session',
-      principal: 'person:rea',
-      roles: ['reviewer'],
-      routes: [],
-    }),
-  );
-  cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+  cookie = await signIn('person:rea', 'reviewer');
+  clinician = await signIn('person:lee', 'reviewer', 'clinician');
 });
 afterAll(async () => {
   await db?.close();
@@ -68,6 +68,8 @@ beforeEach(async () => {
        values ('o', 'clinic', $1::text, $1::text::uuid, $1::text::uuid)`,
       [id],
     );
+    const standing = { patient: id, standing: 'stands' as const, recordKey: '' };
+    await db.tx((tx) => people.saveStandings(tx, [standing]));
     const body = JSON.stringify({ resourceType: 'Patient', id, name: [{ text: name }] });
     await db.query(
       `insert into ehr_resource (tenant, connection, type, source_id, version_id, person, body)
@@ -110,7 +112,7 @@ const screened = (person: string, text = 'The answers need a person.') =>
     ),
   );
 
-const dated = (person: string, mustBy: string) =>
+const dated = (person: string, mustBy: string | null) =>
   db.tx(async (tx) => {
     const id = idOf(`need ${person}`);
     const need = { id, tenant, connection: 'clinic', person, category: 'utility-insecurity' };
@@ -120,8 +122,8 @@ const dated = (person: string, mustBy: string) =>
   });
 
 const get = (path: string) => ask.get(path).set(cookie);
-const post = (path: string, form: object = {}) =>
-  ask.post(path).type('form').set(cookie).send(form);
+const post = (path: string, form: object = {}, as = cookie) =>
+  ask.post(path).type('form').set(as).send(form);
 const seenIn = (text: string) => /name="seen" value="([^"]*)"/.exec(text)?.[1] ?? '';
 const record = async (form: object) => {
   const seen = seenIn((await get(`/people/${kia}/see-first`)).text);
@@ -179,13 +181,61 @@ describe('the words', () => {
     expect([after.status, after.headers.location]).toEqual([303, `/people/${kia}`]);
   });
 
-  it('look alike from outside for a need with a date', async () => {
+  it('look alike from outside for a need with a date, also in how they may be contacted', async () => {
     await screened(kia);
+    await dated(kia, null);
     await dated(bo, '2026-12-02');
-    const sectionOf = async (id: string) =>
-      /<section>.*?<\/section>/s.exec((await get(`/people/${id}`)).text)?.[0].replaceAll(id, 'id');
-    expect(await sectionOf(kia)).toBe(await sectionOf(bo));
-    expect((await post(`/people/${bo}/opened`)).text).toContain('By Dec 2');
+    const pageOf = async (id: string, name: string) => {
+      const { text } = await get(`/people/${id}`);
+      const [, main = ''] = text.split('<main');
+      return main
+        .replaceAll(idOf(`need ${id}`), 'need')
+        .replaceAll(id, 'id')
+        .replaceAll(name, '');
+    };
+    const shown = await pageOf(kia, 'Kia Vang');
+    expect(shown).toBe(await pageOf(bo, 'Bo Lind'));
+    expect(shown).toContain('See first. Press “Show why” before you contact them.');
+    expect(shown).not.toMatch(/\/tries"|at the next visit|By Dec/);
+    const openedOfBo = (await post(`/people/${bo}/opened`)).text;
+    expect(openedOfBo).toContain('By Dec 2');
+    expect(openedOfBo).toContain(`action="/people/${bo}/tries"`);
+    const openedOfKia = (await post(`/people/${kia}/opened`)).text;
+    expect(openedOfKia).toContain('Do not contact them. See them alone');
+    expect(openedOfKia).not.toContain('/tries"');
+  });
+
+  it('are the sentences of the form, with what was answered', async () => {
+    await db.query(
+      "insert into connection (tenant, id, base) values ('o', 'clinic', 'https://ehr.example') on conflict do nothing",
+    );
+    const asked = 'How often does anyone, including family and friends, physically hurt you?';
+    const form = {
+      ...{ resourceType: 'QuestionnaireResponse', id: 'q', status: 'completed' },
+      subject: { reference: `Patient/${kia}` },
+      authored: '2026-11-02T10:00:00Z',
+      item: [
+        {
+          linkId: '/71802-3',
+          text: 'What is your living situation today?',
+          answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA31993-1' } }],
+        },
+        {
+          ...{ linkId: '/95618-5', text: asked },
+          answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA16644-9' } }],
+        },
+      ],
+    };
+    await db.query(
+      `insert into ehr_resource (tenant, connection, type, source_id, version_id, person, body)
+       values ('o', 'clinic', 'QuestionnaireResponse', 'q', '1', $1, $2)`,
+      [kia, JSON.stringify(form)],
+    );
+    await screened(kia);
+    await db.query(`update screening set sources = '["QuestionnaireResponse/q"]'`);
+    const { text } = await post(`/people/${kia}/opened`);
+    expect(text).toContain(`${asked} <strong>Fairly often</strong>`);
+    expect(text).not.toContain('living situation');
   });
 
   it('open for nobody whose id is wrong, and no page is there for somebody without them', async () => {
@@ -267,10 +317,8 @@ describe('what was done', () => {
     expect([...new Set(names)].sort()).toEqual([
       'action',
       'at',
-      'clinician',
       'find',
       'place',
-      'reason',
       'safeWay',
       'seen',
       'toldAlone',
@@ -278,17 +326,52 @@ describe('what was done', () => {
   });
 });
 
+describe('an answer about jail or prison', () => {
+  const asks = (text: string, code = 'sensitive') => ({
+    ...{ severity: 'warning', code, text, source: 'QuestionnaireResponse/j', place: 'item[3]' },
+  });
+  const issues = [
+    asks('The answer to “Jail or prison” is about safety: a person looks at it first.'),
+    asks('The answer to “Jail or prison” is not in its list of answers.', 'unmapped-answer'),
+    asks('The answer to “Income” is out of range.', 'invalid-value'),
+  ];
+
+  it('is not on Needs review nor in the API, and opens on a click', async () => {
+    await screened(bo);
+    await db.query('update screening set safety = false, issues = $1', [JSON.stringify(issues)]);
+    const page = (await get('/review/screenings')).text;
+    expect(page).toContain('An answer is read by one person alone.');
+    expect(page).toContain('Income');
+    expect(page).toContain(`action="/people/${bo}/opened"`);
+    const api = (await get('/api/v1/screenings')).text;
+    expect(JSON.parse(api).items).toHaveLength(1);
+    for (const shown of [page, api]) expect(shown).not.toMatch(/jail|prison/i);
+    expect((await post(`/people/${bo}/opened`)).text).toContain('Jail or prison');
+    // Somebody who was in jail is nobody to see first.
+    expect((await get('/see-first')).text).not.toContain('Bo Lind');
+    expect((await get(`/people/${bo}`)).text).not.toContain('data-see-first');
+  });
+});
+
 describe('beside it', () => {
   it('a clinician decides otherwise by name and with a reason', async () => {
     await screened(kia);
     const path = `/people/${kia}/contact-override`;
-    expect((await post(path, { clinician: 'Dr. Lee' })).status).toBe(400);
-    expect((await post(path, { reason: 'overdose' })).status).toBe(400);
-    expect((await post(path, { clinician: 'Dr. Lee', reason: 'overdose' })).status).toBe(303);
+    // A reviewer is no clinician, whoever they name.
+    const named = { clinician: 'Dr. Lee', reason: 'overdose' };
+    expect((await post(path, named)).status).toBe(403);
+    expect((await get(`/people/${kia}/see-first`)).text).not.toContain(path);
+    const onlyClinician = await signIn('person:may', 'clinician');
+    expect((await post(path, named, onlyClinician)).status).toBe(403);
+    expect((await post(path, {}, clinician)).status).toBe(400);
+    expect((await db.query('select 1 from contact_override')).rows).toEqual([]);
+    expect((await post(path, named, clinician)).status).toBe(303);
     const { rows } = await db.query('select principal, reason from contact_override');
-    expect(rows).toEqual([{ principal: 'person:rea', reason: 'Dr. Lee: overdose' }]);
+    expect(rows).toEqual([{ principal: 'person:lee', reason: 'overdose' }]);
     const { text } = await get(`/people/${kia}/see-first`);
-    expect(text).toContain('A clinician decided that they may be called until');
+    expect(text).toContain('decided that they may be called until');
+    expect(text).not.toContain('overdose');
+    expect((await post(`/people/${kia}/opened`)).text).toContain('overdose');
   });
 
   it('the next appointment is typed in where the chart has none', async () => {
@@ -307,7 +390,8 @@ describe('beside it', () => {
     const page = async () => (await get(`/people/${kia}/see-first`)).text;
     expect(await page()).toContain('1-800-799-7233');
     await db.query(
-      `insert into site (tenant, settings, changed_by) values ('o', $1, 'person:rea')`,
+      `insert into site (tenant, settings, changed_by) values ('o', $1, 'person:rea')
+       on conflict (tenant) do update set settings = excluded.settings, version = site.version + 1`,
       [JSON.stringify({ advocateLine: '612-555-0111' })],
     );
     expect(await page()).toContain('612-555-0111');

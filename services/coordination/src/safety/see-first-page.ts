@@ -8,11 +8,12 @@ import {
   selectField,
   textField,
 } from '@loopwell/http';
-import { safetyActions } from '@loopwell/sdoh';
-import { openForm } from '../people/see-first-section.ts';
+import { type OpenedAnswer, safetyActions } from '@loopwell/sdoh';
+import { startPart } from '../nos/contact-forms.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { whoText } from '../texts/standing-sentence.ts';
 import { appointmentText } from './danger-list-page.ts';
+import { openForm } from './open-form.ts';
 import type { OpenedView, SeeFirstView } from './read-safety.ts';
 import type { SafetyForm } from './record-safety.ts';
 
@@ -32,7 +33,8 @@ export function seeFirstPage(
   const { safety: words } = texts;
   const { person } = view.subject;
   const { isRecorded, problem } = feedback;
-  return html`${isRecorded && notice('done', words.recorded)}
+  return html`<div class="unprinted">
+${isRecorded && notice('done', words.recorded)}
 ${problem !== undefined && notice('problem', problemText(problem, texts))}
 <p><a href="/people/${person}"><strong>${nameOf(view, texts)}</strong></a></p>
 ${contactNotice(view, texts)}
@@ -42,8 +44,8 @@ ${openForm(person, texts)}
 ${recordForm(view, feedback, texts)}
 ${doneList(view, texts)}
 ${appointmentForm(person, feedback, texts)}
-${overrideForm(person, feedback, texts)}
-`;
+${view.mayOverride ? overrideForm(person, feedback, texts) : html`<p>${words.clinicianDecides}</p>`}
+</div>`;
 }
 
 function nameOf({ subject, names }: Pick<SeeFirstView, 'subject' | 'names'>, texts: ReviewTexts) {
@@ -56,14 +58,16 @@ function problemText(problem: string, { safety: { problems } }: ReviewTexts): st
   return sentences[problem] ?? problems.changed;
 }
 
-function contactNotice({ facts }: SeeFirstView, { safety: words, formats }: ReviewTexts): Html {
+function contactNotice({ facts }: SeeFirstView, texts: ReviewTexts): Html {
+  const { safety: words, formats } = texts;
   const { isBlocked, safeWay } = facts.standing;
   const override = facts.overrides.at(-1);
   if (isBlocked)
     return notice('danger', html`<strong>${words.seeAlone}</strong> ${words.noContact}`);
   if (safeWay !== undefined)
     return notice('caution', html`<strong>${words.seeAlone}</strong> ${words.safeWay} ${safeWay}`);
-  const until = override && words.overridden(formats.instant(override.until));
+  const until =
+    override && words.overridden(whoText(override.by, texts), formats.instant(override.until));
   return notice('caution', html`<strong>${words.seeAlone}</strong> ${until}`);
 }
 
@@ -154,17 +158,9 @@ function appointmentForm(
 function overrideForm(person: string, { problem, typed = {} }: SafetyFeedback, texts: ReviewTexts) {
   const { safety: words } = texts;
   const errorOf = (field: string) => (problem === field ? problemText(field, texts) : undefined);
-  const isOpen = problem === 'clinician' || problem === 'reason';
+  const isOpen = problem === 'reason';
   return html`<details ${attributes({ open: isOpen })}><summary>${words.override}</summary>
 <form method="post" action="/people/${person}/contact-override">
-  ${textField({
-    id: 'clinician',
-    name: 'clinician',
-    label: words.clinician,
-    maxlength: 100,
-    text: typed.clinician,
-    error: errorOf('clinician'),
-  })}
   ${textField({
     id: 'reason',
     name: 'reason',
@@ -181,10 +177,15 @@ function overrideForm(person: string, { problem, typed = {} }: SafetyFeedback, t
 export function openedPage(view: OpenedView, texts: ReviewTexts): Html {
   const { safety: words } = texts;
   const { person } = view.subject;
-  const screenings = view.screenings.map(({ instrument, authored, issues }) => {
-    const list = wordsIn(issues).map((line) => html`<li>${line}</li>`);
+  const screenings = view.screenings.map(({ instrument, authored, issues, answers }) => {
+    const lines = answers.length > 0 ? answers.map(answerLine) : wordsIn(issues);
+    const list = lines.map((line) => html`<li>${line}</li>`);
     return html`<h2>${words.answered(authored, instrument)}</h2><ul>${list}</ul>`;
   });
+  const overrides = view.overrides.map(
+    ({ by, reason, until }) =>
+      html`<li>${words.overridden(whoText(by, texts), texts.formats.instant(until))} ${reason}</li>`,
+  );
   const needs = view.needs.map(({ category, danger, must_by: mustBy }) => {
     const when = mustBy === null ? words.today : words.by(mustBy);
     return html`<li>${when}: ${texts.need(category)}${danger && `, ${danger}`}</li>`;
@@ -194,9 +195,15 @@ export function openedPage(view: OpenedView, texts: ReviewTexts): Html {
 <p><strong>${nameOf(view, texts)}</strong></p>
 ${needs.length > 0 && html`<ul>${needs}</ul>`}
 ${screenings}
+${overrides.length > 0 && html`<ul>${overrides}</ul>`}
+${startPart(view.contact, texts)}
 <p>${words.closes} <a href="${back}">${words.close}</a></p>
 </div>`;
 }
+
+/** Writes the sentence that asked and the answer, both as the form has them. */
+const answerLine = ({ question, answer }: OpenedAnswer): Html =>
+  html`${question}${answer === undefined ? '' : html` <strong>${answer}</strong>`}`;
 
 type Issue = { severity: string; text: string; danger?: string };
 

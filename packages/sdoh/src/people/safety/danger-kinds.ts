@@ -17,6 +17,8 @@ type AnswerRow = {
 };
 type QuestionRow = {
   code: string;
+  label?: string;
+  sensitive?: boolean;
   safety?: boolean;
   danger?: string;
   dangerKind?: string;
@@ -54,6 +56,17 @@ export function indexDangers(tables: readonly DangerTable[]): ReadonlyMap<string
       }
   return dangers;
 }
+
+/**
+ * Lists the labels of the questions about safety, violence and incarceration: what a person answered
+ * to them is read by whoever opens it, alone.
+ */
+export const readAloneLabels = (tables: readonly DangerTable[]): string[] =>
+  tables.flatMap(({ questions }) =>
+    questions
+      .filter(({ safety, sensitive }) => safety === true || sensitive === true)
+      .flatMap(({ label }) => label ?? []),
+  );
 
 const wordsOf = (question: QuestionRow, answer: AnswerRow): string | undefined =>
   answer.danger ?? (answer.positive === true ? question.danger : undefined);

@@ -91,17 +91,21 @@ export async function countDanger(
 /** What an opened record shows of the answers about safety: the screenings as they were read. */
 export type OpenedScreening = Pick<
   Rows['screening'],
-  'id' | 'person' | 'instrument' | 'authored' | 'issues'
->;
+  'id' | 'person' | 'instrument' | 'authored' | 'issues' | 'sources'
+> & { isAboutSafety: boolean };
 
-/** Loads the screenings of some Patients that have an answer about safety, latest first. */
+/**
+ * Loads the screenings of some Patients that have an answer about safety, or another one that is
+ * read alone, latest first.
+ */
 export async function openedScreenings(
   tx: Tx,
   patients: readonly string[],
 ): Promise<OpenedScreening[]> {
   const { rows } = await tx.query<OpenedScreening>(
-    `select id, person, instrument, authored, issues from screening
-      where tenant = $tenant and person = any($1::uuid[]) and (safety or danger)
+    `select id, person, instrument, authored, issues, sources, (safety or danger) as "isAboutSafety"
+       from screening where tenant = $tenant and person = any($1::uuid[])
+        and (safety or danger or issues like '%"code":"sensitive"%')
       order by authored desc, id`,
     [patients],
   );

@@ -151,7 +151,7 @@ describe('loopwell views', () => {
 });
 
 describe('loopwell sign-in', () => {
-  const roles = 'reviewer, operator, auditor, lead or admin';
+  const roles = 'reviewer, clinician, operator, auditor, lead or admin';
 
   it.each<[string, string[]]>([
     ['without a role', []],

@@ -2,6 +2,7 @@ import { type Column, type Fact, facts, type Html, html, table, time } from '@lo
 import type { PartnerNote, ShownOutput } from '@loopwell/sdoh';
 import type { PartnerAnswerView } from '../../read/partner-answers.ts';
 import type { ShownAnswer } from '../../read/read-detail.ts';
+import { openForm } from '../../safety/open-form.ts';
 import { decisionSentence } from '../../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../../texts/en.ts';
 import { stateText, whoText } from '../../texts/standing-sentence.ts';
@@ -54,6 +55,7 @@ function screeningAlerts({ review }: ReferralPageView, texts: ReviewTexts): Html
     const day = texts.formats.day(screening.authored);
     return html`<h3>${screening.instrument}, ${day} <small>${outcome}</small></h3>
 ${issueList(screening.issues, texts)}
+${screening.opens && openForm(screening.person, texts)}
 ${lookList(screening.looks, texts)}
 `;
   });

@@ -35,7 +35,7 @@ const rules: Readonly<Record<ContactRule, string>> = {
   inactive: 'The chart is not in use, or cannot be read. Do not contact them.',
   merged: 'The chart was merged with another one. Do not contact them from here.',
   changed: 'Their number or address changed in the chart. Ask at the next visit how to reach them.',
-  'see-in-person': 'See first. Wait for the next visit.',
+  'see-in-person': 'Do not contact them. See them alone at the next visit.',
   'said-no': 'They said no. Wait for the next visit, and for them to bring it up.',
   'way-not-chosen': 'They did not choose this way. Look at how to reach them.',
   'not-asked-how': 'Nobody has asked how to reach them. Ask at the next visit.',
@@ -138,6 +138,7 @@ const triesLeftTexts = (now: () => Date) => ({
 /** The words of the form that records a try, and of the tries on record. */
 const tryTexts = (now: () => Date) => ({
   start: 'I am calling now',
+  showWhyFirst: 'See first. Press “Show why” before you contact them.',
   how: 'How did it end?',
   saidWhy: 'Someone else answered: did you say why you called?',
   saidWhyChoices: { no: 'No', yes: 'Yes', none: 'Nobody else answered' },

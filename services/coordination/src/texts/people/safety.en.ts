@@ -55,7 +55,8 @@ const whyTexts = {
   noContact:
     'Do not call, text, write or leave a message until someone has spoken with them alone and recorded a safe way.',
   safeWay: 'Safe way, as they said it:',
-  overridden: (until: string) => `A clinician decided that they may be called until ${until}.`,
+  overridden: (who: string, until: string) =>
+    `Danger to life: ${who} decided that they may be called until ${until}.`,
   offer: 'Offer this number aloud:',
 };
 
@@ -81,7 +82,7 @@ const appointmentTexts = {
 /** The words of a clinician's decision to call anyway, and of what was done. */
 const overrideTexts = {
   override: "Danger to life: a clinician's decision to call anyway",
-  clinician: 'Clinician who decided',
+  clinicianDecides: 'Danger to life? A clinician who signs in here can decide to call anyway.',
   reason: 'Reason',
   saveOverride: 'Save the decision',
   whatWasDone: 'What was done',
@@ -95,7 +96,6 @@ const problems = {
   toldAlone: 'This counts only when the person said it alone. Check the box if they did.',
   at: 'Enter a day and time that is still to come.',
   place: 'A place is one line of at most 200 letters.',
-  clinician: 'Enter the name of the clinician who decided.',
   reason: 'Enter the reason in one line of at most 300 letters.',
   changed: 'There is something new about this person. Nothing was recorded: look again.',
 };
