@@ -152,7 +152,7 @@ async function loopwell(...args: string[]) {
   return { status, printed, said: stderr };
 }
 
-const once = ['--once', '--json', '--settle', '2s'];
+const once = ['--once', '--json', '--settle', '500ms'];
 const run = (name: string, ...more: string[]) =>
   loopwell('run', '--ehr', sandbox.ehrBase(name), '--allow-private-networks', ...once, ...more);
 const admin = (path: string, body: unknown) =>
