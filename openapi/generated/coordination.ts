@@ -1066,6 +1066,11 @@ export interface components {
             status: "received" | "accepted" | "in-progress" | "on-hold" | "completed" | "rejected" | "failed" | "cancelled";
             /** @description Why, in the words of the partner */
             reason?: string;
+            /**
+             * @description What they said of the person. `person-declined` is the person's no to this help; `unable-to-reach` and `wrong-contact` are a try to reach them, which takes from their budget
+             * @enum {string}
+             */
+            reasonCode?: "person-declined" | "wrong-contact" | "unable-to-reach" | "did-not-come";
             /** @description What else was said */
             note?: string;
             /** @description Who said it, at the partner */

@@ -143,7 +143,9 @@ export {
 export {
   type PersonReason,
   personReasonAmong,
+  personReasonAnywhere,
   personReasonOf,
+  personReasons,
 } from './referral/partner-answer/reason-codes.ts';
 export {
   movedBody,

@@ -122,7 +122,7 @@ export { tellByHand, tellByHandCode } from './ledger/tell-by-hand.ts';
 export type { EverythingWithdrawn } from './people/consent-withdrawals.ts';
 export * as contact from './people/contact/contact.ts';
 export type { NewNoRow, NoRow } from './people/contact/nos.ts';
-export type { TryRow } from './people/contact/tries.ts';
+export type { NewTryRow, TryRow } from './people/contact/tries.ts';
 export * as people from './people/people.ts';
 export type {
   AlertCause,

@@ -16,13 +16,13 @@ const check = bodyCheck<AnswerBody>(contracts.coordination, 'AnswerByPhone', sen
  * @throws RequestProblems or AppError REQUEST_INVALID naming the field, never its text
  */
 export function parseAnswer(input: unknown): PhoneAnswer {
-  const { status, reason, note, saidBy, at } = check(trimmed(input));
+  const { status, reason, reasonCode, note, saidBy, at } = check(trimmed(input));
   requireWords('reason', reason);
   requireWords('note', note);
   requireWords('saidBy', saidBy);
   const instant = new Date(at);
   if (Number.isNaN(instant.getTime())) throw new AppError('REQUEST_INVALID', sentence, atFacts);
-  return { status, reason, note, saidBy, at: instant };
+  return { status, reason, reasonCode, note, saidBy, at: instant };
 }
 
 const atFacts = { facts: { field: 'at', rule: 'date-time' } };
@@ -48,7 +48,7 @@ function requireWords(field: string, text = ''): void {
   throw new RequestProblems(sentence, [problem], { facts: { field } });
 }
 
-const formFields = ['status', 'reason', 'note', 'saidBy'] as const;
+const formFields = ['status', 'reason', 'reasonCode', 'note', 'saidBy'] as const;
 
 /**
  * Reads the form of the referral's page. Its time of day is in the site's zone.

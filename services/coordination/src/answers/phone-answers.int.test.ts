@@ -1,3 +1,4 @@
+import { systems } from '@loopwell/fhir';
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
@@ -153,6 +154,24 @@ describe('an answer by phone', () => {
     expect(JSON.parse(row?.repeats ?? '')).toMatchObject([{ door: 'manual', by: 'person:rea' }]);
     expect((await tell(other)).body).toEqual({ result: 'same' });
     expect(JSON.parse((await inbox())[0]?.repeats ?? '')).toHaveLength(1);
+  });
+
+  it('can say of the person that they said no thank you, without words', async () => {
+    await out('accepted');
+    const { status } = await tell({ status: 'rejected', reasonCode: 'person-declined' });
+    expect(status).toBe(201);
+    const [row] = await inbox();
+    const coded = [{ system: systems.declineReason, code: 'person-declined' }];
+    expect([row?.reason, JSON.parse(row?.codes ?? '')]).toEqual([null, coded]);
+    expect((await fill({ status: 'on-hold', reasonCode: 'unable-to-reach' })).status).toBe(409);
+  });
+
+  it('by the form can say that the person could not be reached', async () => {
+    await out('accepted');
+    expect((await fill({ status: 'accepted', reasonCode: 'unable-to-reach' })).status).toBe(303);
+    expect((await inbox())[0]?.codes).toContain('unable-to-reach');
+    const odd = await fill({ status: 'accepted', reasonCode: 'tired' });
+    expect([odd.status, odd.text]).toEqual([400, expect.stringContaining('aria-invalid="true"')]);
   });
 
   it('is judged after those that wait', async () => {

@@ -59,8 +59,9 @@ export async function recordAnswer(
 
 /** Makes the id of the message: the same words of the same person at the same time are one. */
 function messageOf(referral: string, answer: PhoneAnswer): string {
-  const { status, reason, note, saidBy, at } = answer;
-  return fingerprint(JSON.stringify([referral, status, reason, note, saidBy, at]));
+  const { status, reason, reasonCode, note, saidBy, at } = answer;
+  const coded = reasonCode === undefined ? [] : [reasonCode];
+  return fingerprint(JSON.stringify([referral, status, reason, note, saidBy, at, ...coded]));
 }
 
 async function requireReferral(tx: Tx, reviewer: Reviewer, id: string): Promise<ReferralRow> {
@@ -126,7 +127,7 @@ type Brought = { message: string; reviewer: Reviewer };
 /** Makes the row of the inbox. */
 function rowOf(task: TaskRow, answer: PhoneAnswer, { message, reviewer }: Brought): NewAnswer {
   const { words, content } = spokenAnswer(answer);
-  const { status, reason, note } = words;
+  const { status, reason, note, codes } = words;
   return {
     ...taskColumns(task),
     door,
@@ -140,6 +141,7 @@ function rowOf(task: TaskRow, answer: PhoneAnswer, { message, reviewer }: Brough
     note,
     with_words: reason !== null || note !== null,
     content: fingerprint(content),
+    codes: JSON.stringify(codes),
     ...nothingShown,
   };
 }
@@ -154,7 +156,6 @@ const taskColumns = ({ tenant, id, referral, person, partner }: TaskRow) => ({
 
 /** The columns of what only a Task can show. */
 const nothingShown = {
-  codes: '[]',
   oddities: '[]',
   business_status: null,
   outputs: '[]',

@@ -1,4 +1,4 @@
-import type { PhoneStatus } from '@loopwell/sdoh';
+import type { PersonReason, PhoneStatus } from '@loopwell/sdoh';
 
 /** What a partner says by phone, in the words of a caller. */
 const statuses: Readonly<Record<PhoneStatus, string>> = {
@@ -7,14 +7,23 @@ const statuses: Readonly<Record<PhoneStatus, string>> = {
   'in-progress': 'They are working on it',
   'on-hold': 'It is on hold there',
   completed: 'It is done',
-  rejected: 'They said no',
+  rejected: 'The partner said no',
   failed: 'They tried and could not help',
   cancelled: 'They stopped it',
+};
+
+/** What a partner says of the person. */
+const reasonCodes: Readonly<Record<PersonReason, string>> = {
+  'person-declined': 'They said no thank you',
+  'wrong-contact': 'The number was wrong',
+  'unable-to-reach': 'They could not be reached',
+  'did-not-come': 'They did not come',
 };
 
 /** The text for a field that breaks a rule, by field and rule. */
 const problems: Readonly<Record<string, string>> = {
   status: 'Choose what they said.',
+  reasonCode: 'Choose what they said of the person.',
   reason: 'Enter the reason they gave, in at most 500 characters.',
   note: 'Enter at most 2,000 characters.',
   saidBy: 'Enter who said it, in at most 120 characters.',
@@ -35,6 +44,10 @@ export const answerFormTexts = {
   status: 'What they said',
   choose: 'choose …',
   statuses,
+  reasonCode: 'What they said of the person',
+  reasonCodeHint: 'a no is kept as the person’s no, and nobody calls to check',
+  nothingOfThem: 'nothing of these',
+  reasonCodes,
   reason: 'Reason they gave',
   reasonHint: 'required if they said no, could not help, or stopped',
   note: 'What else they said',

@@ -382,10 +382,87 @@ describe('a partner that says the person declined', () => {
       { coding: [{ system: systems.declineReason, code: 'did-not-come' }] },
     ],
     ['says it in words alone', 'rejected', { text: 'person-declined, I think' }],
-    ['goes on working', 'on-hold', declined.body.statusReason],
+    ['has done it', 'completed', declined.body.statusReason],
+    [
+      'says it by a code of another system',
+      'rejected',
+      { coding: [{ system: 'https://elsewhere.example', code: 'person-declined' }] },
+    ],
   ])('and one that %s brings none', async (_name, status, statusReason) => {
     await out('accepted');
     await accept(status, { body: { ...declined.body, status, statusReason } as fhir4.Task });
     expect(await nos()).toEqual([]);
+  });
+
+  it.each<[string, string, Partial<fhir4.Task>]>([
+    ['on hold', 'on-hold', {}],
+    [
+      'by its business status',
+      'failed',
+      { statusReason: { text: 'no' }, businessStatus: declined.body.statusReason ?? {} },
+    ],
+  ])('brings it also where the Task is %s', async (_name, status, more) => {
+    await out('accepted');
+    const body = { ...declined.body, status, ...more } as fhir4.Task;
+    await accept(status, { body });
+    expect(await nos()).toHaveLength(1);
+    expect(await dueStages()).toContain('refer');
+  });
+
+  it('takes back what the same help has out elsewhere, for the same human', async () => {
+    await out('accepted');
+    const other = { task: newId(), referral: newId() };
+    const [first, firstReferral] = [task, referral];
+    [task, referral] = [other.task, other.referral];
+    await out('accepted');
+    const rename = 'update referral set category = $2, episode = $3 where id = $1';
+    await db.query(rename, [firstReferral, 'food-insecurity', 1]);
+    await db.query(rename, [referral, 'food-insecurity', 2]);
+    await accept('rejected', { ...declined, task: first, messageId: `${first}/1` });
+    const { rows } = await db.query<{ subject: string }>(
+      "select subject from ledger where stage = 'refer'",
+    );
+    const due = rows.map(({ subject }) => subject).toSorted();
+    expect(due).toEqual([firstReferral, referral].toSorted());
+  });
+});
+
+describe('a partner that says it could not reach the person', () => {
+  const body = (status: string, code: string) =>
+    ({
+      ...{ resourceType: 'Task', status, intent: 'order' },
+      statusReason: { coding: [{ system: systems.declineReason, code }] },
+    }) as fhir4.Task;
+  const tries = async () =>
+    (await db.tx((tx) => contact.personTries(tx, [person]))).get(person) ?? [];
+  beforeEach(() => db.query('delete from contact_try where tenant = $tenant'));
+
+  it.each([
+    ['unable-to-reach', 'on-hold', 'no-answer'],
+    ['wrong-contact', 'failed', 'wrong-number'],
+  ])('has taken a try of the person: %s', async (code, status, outcome) => {
+    await out('accepted');
+    await accept(status, { body: body(status, code), at: new Date('2026-11-21T04:00:00Z') });
+    const made = { outcome, partner: 'pantry', channel: 'call', referral };
+    expect(await tries()).toMatchObject([{ ...made, recorded_by: 'partner:pantry' }]);
+  });
+
+  it('has taken one a day, whatever it says of that day again', async () => {
+    await out('accepted');
+    const onHold = body('on-hold', 'unable-to-reach');
+    await accept('on-hold', { body: onHold, at: new Date('2026-11-21T16:00:00Z') });
+    const again = { ...onHold, note: [{ text: 'Twice' }] };
+    await accept('on-hold', { body: again, messageId: '2', at: new Date('2026-11-21T17:00:00Z') });
+    await accept('failed', {
+      ...{ body: body('failed', 'unable-to-reach'), messageId: '3' },
+      at: new Date('2026-11-23T17:00:00Z'),
+    });
+    expect((await tries()).map(({ day }) => day)).toEqual(['2026-11-23', '2026-11-21']);
+  });
+
+  it('has taken none where the person did not come', async () => {
+    await out('accepted');
+    await accept('failed', { body: body('failed', 'did-not-come') });
+    expect(await tries()).toEqual([]);
   });
 });

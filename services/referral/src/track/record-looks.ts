@@ -3,6 +3,7 @@ import {
   type DueRow,
   type HistoryLine,
   type NewNoRow,
+  type NewTryRow,
   type TakenAnswer,
   type TaskMove,
   writeBackDue,
@@ -26,6 +27,8 @@ export type Writes = {
   history: HistoryLine[];
   /** Nos of people that partners passed on. */
   nos: NewNoRow[];
+  /** Tries of partners to reach people. */
+  tries: NewTryRow[];
   /** Looks that may have brought an outcome or something for a person to see. */
   done: (Followed & { look: Look })[];
 };

@@ -15,7 +15,7 @@ import {
 import { loadFollowed } from '../answers/followed-tasks.ts';
 import type { InboxContext } from '../answers/inbox-answer.ts';
 import type { Recalled } from '../refer/model.ts';
-import { noOfAnswer } from './partners-no.ts';
+import { dueAgain, endReads, noOfAnswer, referralsAgainst, tryOfAnswer } from './partners-words.ts';
 import { recordLook, recordSilence, type Writes } from './record-looks.ts';
 import { saveOutcomes } from './record-outcomes.ts';
 import { type TrackResult, track } from './track.ts';
@@ -53,6 +53,7 @@ export async function takeWaiting(
     taken: [],
     history: [],
     nos: [],
+    tries: [],
     done: [],
   };
   for (const [id, subject] of followed) {
@@ -62,16 +63,26 @@ export async function takeWaiting(
     results.set(id, result);
     const nos = result.looks.map((look) => noOfAnswer(subject, look, clock));
     writes.nos.push(...nos.filter((no) => no !== undefined));
+    const tries = result.looks.map((look) => tryOfAnswer(subject, look, clock));
+    writes.tries.push(...tries.filter((made) => made !== undefined));
     for (const [round, look] of result.looks.entries())
       recordLook({ ...subject, look, round, isLast: round === result.looks.length - 1 }, writes);
     const recalled = result.next.kind === 'silent' ? recalls.get(id) : undefined;
     if (recalled) recordSilence(subject, result, recalled, writes);
   }
-  const asked = new Set(writes.due.map(({ stage, subject }) => `${stage} ${subject}`));
-  const notAsked = alsoRefer.filter((row) => !asked.has(`refer ${row.subject}`));
-  for (const row of notAsked) writes.due.push({ ...row, stage: 'refer', batch: writes.batch });
+  const { batch } = writes;
+  addDue(
+    writes,
+    alsoRefer.map((row) => ({ ...row, stage: 'refer', batch })),
+  );
   await save(tx, ids, writes);
   return { results, nudges: nudgesOf(writes) };
+}
+
+/** Adds rows that are not due already. */
+function addDue(writes: Writes, rows: readonly DueRow[]): void {
+  const asked = new Set(writes.due.map(({ stage, subject }) => `${stage} ${subject}`));
+  writes.due.push(...rows.filter(({ stage, subject }) => !asked.has(`${stage} ${subject}`)));
 }
 
 /**
@@ -88,6 +99,8 @@ async function moveAll(tx: Tx, moves: readonly TaskMove[]): Promise<void> {
 
 /** Saves what was decided. The ledger's rows are locked before referrals, Tasks and copies. */
 async function save(tx: Tx, ids: readonly string[], writes: Writes): Promise<void> {
+  const against = await referralsAgainst(tx, writes.nos);
+  addDue(writes, dueAgain(against, writes.batch));
   await ledger.due(tx, writes.due);
   await tasks.lockWithReferrals(tx, ids);
   for (const moves of writes.rounds) {
@@ -96,9 +109,12 @@ async function save(tx: Tx, ids: readonly string[], writes: Writes): Promise<voi
   const helped = writes.helped.map((id) => ({ id, patch: { reason: 'helped' } }));
   await tasks.patchTasks(tx, helped);
   await contact.addNos(tx, writes.nos);
+  await contact.addTries(tx, writes.tries);
   await answers.takeAnswers(tx, writes.taken);
   const identifierSystem = await installation.identifierSystem(tx);
   await saveOutcomes(tx, writes.done, identifierSystem);
+  // After Tasks and people, in the order of locks.
+  await endReads(tx, against, writes.nos);
   await ledger.appendHistory(tx, writes.history);
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ReachChoice, reachWays } from '../reach/reach-choice.ts';
+import { type DecidedNo, noOfDecision } from './decided-no.ts';
 import { type ContactFacts, mayContact } from './may-contact.ts';
 import { findNo, isPlaceRefused, noKinds, type PersonNo } from './person-no.ts';
 import { type ContactTry, dayAfter, defaultTryBudget } from './try-budget.ts';
@@ -38,8 +39,8 @@ function diceOf(numbers: readonly number[]): Dice {
 /** A no or a contact, kept with one Patient; a human has those of all their Patients. */
 type Event =
   | { what: 'no'; patient: number; no: PersonNo; day: number }
-  | { what: 'contact'; patient: number; channel: string; day: number }
-  | { what: 'brought-up'; no: PersonNo; day: number };
+  | { what: 'contact'; patient: number; channel: string; day: number; by: 'us' | 'partner' }
+  | { what: 'brought-up'; no: PersonNo; day: number; help: string | undefined };
 
 /** What happened in one made-up world, and how often something was against a no or the budget. */
 type World = {
@@ -75,13 +76,64 @@ function sayNo(world: World, patient: number, dice: Dice): void {
   world.log.push({ what: 'no', patient, no: { ...no }, day: world.day });
 }
 
-/** Only the person, by somebody who writes it down, ends a no. */
+/** Staff refuse, or take a yes back, with or without saying which no it was. */
+function refuse(world: World, patient: number, dice: Dice): void {
+  const kind = dice.chance(0.5) ? dice.pick(noKinds) : undefined;
+  const decided = noOfDecision(
+    dice.pick(['refuse', 'withdrawAgreement'] as const),
+    {
+      reason: dice.pick(['Declined', 'has a car', 'The person does not want help with this']),
+      kind,
+      partner: kind === 'not-this-place' ? dice.pick(partners) : undefined,
+      until: kind === 'not-now' ? dayOf(world.day + 1 + Math.floor(dice.next() * 40)) : undefined,
+    },
+    { category: dice.pick(categories), today: dayOf(world.day) },
+  );
+  if (decided) addNo(world, patient, { ...noParts(decided), saidBy: decided.saidBy });
+}
+
+/** A partner says that the person said no thank you. */
+function partnerDeclines(world: World, patient: number, dice: Dice): void {
+  const category = dice.pick(categories);
+  addNo(world, patient, {
+    ...{ kind: 'not-this-help', category, partner: null, until: null },
+    ...{ saidBy: 'person', saidTo: `partner:${dice.pick(partners)}` },
+  });
+}
+
+/** A partner reports that it tried: nobody asked the rule before. */
+function partnerTried(world: World, patient: number): void {
+  const made: ContactTry = { day: dayOf(world.day), channel: 'call', outcome: 'no-answer' };
+  world.tries.push({ patient, made });
+  world.log.push({ what: 'contact', patient, channel: 'call', day: world.day, by: 'partner' });
+}
+
+const noParts = ({ kind, category, partner, until }: DecidedNo) => ({
+  kind,
+  category: category ?? null,
+  partner: partner ?? null,
+  until: until ?? null,
+});
+
+type NoParts = Pick<PersonNo, 'kind' | 'category' | 'partner' | 'until' | 'saidBy'>;
+
+function addNo(world: World, patient: number, parts: NoParts & { saidTo?: string }): void {
+  const id = String(world.log.length);
+  const said = { saidOn: dayOf(world.day), saidTo: 'Bo', broughtUpOn: null };
+  const no: PersonNo = { id, ...said, ...parts };
+  world.nos.push({ patient, no });
+  world.log.push({ what: 'no', patient, no: { ...no }, day: world.day });
+}
+
+/** Only the person, by somebody who writes it down, ends a no: for one help, or in whole. */
 function bringUp(world: World, patient: number, dice: Dice): void {
   const theirs = world.nos.filter(sameHuman(world, patient));
   if (theirs.length === 0) return;
   const { no } = dice.pick(theirs);
-  no.broughtUpOn ??= dayOf(world.day);
-  world.log.push({ what: 'brought-up', no: { ...no }, day: world.day });
+  const help = no.category === null && dice.chance(0.6) ? dice.pick(categories) : undefined;
+  if (help === undefined) no.broughtUpOn ??= dayOf(world.day);
+  else no.except = [...(no.except ?? []), help];
+  world.log.push({ what: 'brought-up', no: { ...no }, day: world.day, help });
 }
 
 /** Staff, a worker or a partner wants to contact someone: after an answer, before a visit, … */
@@ -110,7 +162,7 @@ function tryContact(world: World, patient: number, dice: Dice): void {
   judge(world, patient, ask);
   const outcome = dice.pick(['spoke', 'no-answer', null] as const);
   world.tries.push({ patient, made: { day: ask.today, channel, outcome } });
-  world.log.push({ what: 'contact', patient, channel, day: world.day });
+  world.log.push({ what: 'contact', patient, channel, day: world.day, by: 'us' });
 }
 
 type Ask = { channel: string; category: string | null; partner: string | undefined };
@@ -118,9 +170,11 @@ type Ask = { channel: string; category: string | null; partner: string | undefin
 /** Counts anew, from what happened alone, whether a contact was against a no or over the budget. */
 function judge(world: World, patient: number, ask: Ask): void {
   const isTheirs = sameHuman(world, patient);
-  const lifted = new Set(world.log.flatMap((e) => (e.what === 'brought-up' ? [e.no.id] : [])));
+  const ends = world.log.filter((e) => e.what === 'brought-up');
+  const isLifted = (id: string) =>
+    ends.some(({ no, help }) => no.id === id && (help === undefined || help === ask.category));
   for (const event of world.log) {
-    if (event.what !== 'no' || !isTheirs(event) || lifted.has(event.no.id)) continue;
+    if (event.what !== 'no' || !isTheirs(event) || isLifted(event.no.id)) continue;
     const { kind, category, partner, until } = event.no;
     const isOver = kind === 'not-now' && (until ?? '') <= dayOf(world.day);
     const isHelp = category === null || category === ask.category;
@@ -147,7 +201,9 @@ function answerAnew(world: World, patient: number, dice: Dice): void {
   tryContact(world, patient, dice);
 }
 
-const moves = [sayNo, bringUp, merge, answerAnew, tryContact, tryContact, tryContact, tryContact];
+const calls = [tryContact, tryContact, tryContact, tryContact, tryContact];
+const noWays = [sayNo, refuse, partnerDeclines, bringUp, bringUp];
+const moves = [...noWays, ...calls, merge, answerAnew, partnerTried];
 
 function worldOf(numbers: readonly number[]): World {
   const dice = diceOf(numbers);

@@ -1,11 +1,15 @@
+import { systems } from '@loopwell/fhir';
 import { isFinal, judgeReported } from '../task-state-machine.ts';
 import { type AnswerContent, answerContent } from './answer-content.ts';
 import { readAnswer } from './read-answer.ts';
+import type { PersonReason } from './reason-codes.ts';
 
 /** What a partner said to a person here, who writes it down. DECISIONS D143. */
 export type PhoneAnswer = {
   status: string;
   reason?: string | undefined;
+  /** What they said of the person, as a code of ours. */
+  reasonCode?: PersonReason | undefined;
   note?: string | undefined;
   saidBy: string;
   at: Date;
@@ -46,15 +50,16 @@ export function brokenPhoneRule(
   task: { status: string; sentAt: Date },
   now: Date,
 ): BrokenRule | undefined {
-  const { status, reason, note, at } = answer;
+  const { status, reason, reasonCode, note, at } = answer;
+  const hasReason = reason !== undefined || reasonCode !== undefined;
   const sentMinute = Math.floor(task.sentAt.getTime() / minuteMs) * minuteMs;
   if (at > now) return { field: 'at', rule: 'future' };
   if (at.getTime() < sentMinute) return { field: 'at', rule: 'before-sent' };
-  if (needsReason(status) && reason === undefined) return { field: 'reason', rule: 'required' };
+  if (needsReason(status) && !hasReason) return { field: 'reason', rule: 'required' };
   const judged = judgeReported(task.status, status);
   if (judged.kind === 'believed') return undefined;
   if (judged.kind !== 'same') return { field: 'status', rule: 'move-not-allowed' };
-  const isBare = reason === undefined && note === undefined;
+  const isBare = !hasReason && note === undefined;
   return isBare ? { field: 'note', rule: 'nothing-new' } : undefined;
 }
 
@@ -79,11 +84,13 @@ export function statusAfter(status: string, waiting: readonly { status: string }
 }
 
 /** Reads spoken words as the answer of a partner, with the text that tells it from others. */
-export function spokenAnswer({ status, reason, note }: PhoneAnswer): {
+export function spokenAnswer({ status, reason, reasonCode, note }: PhoneAnswer): {
   words: ReturnType<typeof readAnswer>;
   content: string;
 } {
-  const words = readAnswer({ status, statusReason: reason, note });
+  const coding = reasonCode && [{ system: systems.declineReason, code: reasonCode }];
+  const statusReason = coding ? { coding } : undefined;
+  const words = { ...readAnswer({ status, statusReason, note }), reason: reason ?? null };
   const content: AnswerContent = { ...words, outputs: [], oddities: [] };
   return { words, content: answerContent(content) };
 }

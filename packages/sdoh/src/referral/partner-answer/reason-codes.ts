@@ -42,6 +42,16 @@ export function personReasonAmong(
   return personReasons.find((reason) => ours.includes(reason));
 }
 
+/**
+ * Returns the first of some reasons about the person that an answer gives as a code, as its status
+ * reason or its business status.
+ */
+export const personReasonAnywhere = (
+  codes: readonly Coding[],
+  wanted: readonly PersonReason[],
+): PersonReason | undefined =>
+  wanted.find((reason) => codes.some(({ system, code }) => code === reason && isOurs(system)));
+
 /** The form of a code by its system, for systems whose codes have one form that holds no words. */
 const codeForms: Readonly<Record<string, RegExp>> = {
   [systems.snomed]: /^\d{6,18}$/,

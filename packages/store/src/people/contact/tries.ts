@@ -1,7 +1,9 @@
 import type { ContactTry } from '@loopwell/sdoh';
 import { nowOnce } from '../../database/clock-sql.ts';
 import type { Tx } from '../../database/database.ts';
+import { insertRows } from '../../database/insert-rows.ts';
 import type { Rows } from '../../database/rows.generated.ts';
+import { lockHumans } from './lock-human.ts';
 
 /** A try as it is stored. */
 export type TryRow = Omit<Rows['contact_try'], 'channel' | 'outcome'> & {
@@ -33,6 +35,34 @@ export async function settleTry(tx: Tx, end: TryEnd): Promise<TryRow | undefined
     [end.id, end.outcome, end.saidWhy, end.isIncident, end.note, end.principal],
   );
   return rows[0];
+}
+
+/** A try that a partner reports, which it has made already. */
+export type NewTryRow = Pick<
+  TryRow,
+  'tenant' | 'id' | 'person' | 'day' | 'channel' | 'category' | 'partner' | 'referral'
+> & { outcome: NonNullable<ContactTry['outcome']>; reserved_by: string };
+
+/**
+ * Writes down tries that partners made. They count whether or not they fit the budget. The same id
+ * is written once.
+ */
+export async function addTries(tx: Tx, rows: readonly NewTryRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await lockHumans(
+    tx,
+    rows.map(({ person }) => person),
+  );
+  const columns = [
+    ...['tenant', 'id', 'person', 'day', 'channel', 'outcome', 'category', 'partner'],
+    ...['referral', 'reserved_by', 'recorded_by'],
+  ];
+  const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const values = sorted.map((row) => [
+    ...[row.tenant, row.id, row.person, row.day, row.channel, row.outcome, row.category],
+    ...[row.partner, row.referral, row.reserved_by, row.reserved_by],
+  ]);
+  await insertRows(tx, 'contact_try', columns, values, 'on conflict do nothing');
 }
 
 /** Loads a try. */

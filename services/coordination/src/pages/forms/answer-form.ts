@@ -9,7 +9,7 @@ import {
   textField,
 } from '@loopwell/http';
 import type { AppError } from '@loopwell/kit';
-import { phoneStatusesFrom } from '@loopwell/sdoh';
+import { personReasons, phoneStatusesFrom } from '@loopwell/sdoh';
 import type { ReviewTexts } from '../../texts/en.ts';
 import type { ReferralPageView } from '../referral-view.ts';
 
@@ -81,7 +81,22 @@ function answerFields(
     isRequired: true,
   });
   const record = button({ label: words.record, kind: 'primary' });
-  return fields(statusField(status, feedback, texts), reason, note, saidBy, at, record);
+  const ofPerson = reasonCodeField(feedback, texts);
+  return fields(statusField(status, feedback, texts), ofPerson, reason, note, saidBy, at, record);
+}
+
+/** Renders the choice of what the partner said of the person. */
+function reasonCodeField(feedback: AnswerFeedback, texts: ReviewTexts): Html {
+  const { answerForm: words } = texts;
+  const { text: chosen, ...field } = named('reasonCode', feedback, texts);
+  const options = personReasons.map((code) => ({ code, label: words.reasonCodes[code] }));
+  return selectField({
+    ...field,
+    chosen,
+    label: words.reasonCode,
+    hint: words.reasonCodeHint,
+    options: [{ code: '', label: words.nothingOfThem }, ...options],
+  });
 }
 
 /** Renders the choice of what the partner said, of what the Task may go to. */
