@@ -97,6 +97,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/referrals/{referralId}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the person says about the help
+         * @description Beside what the partner says. A later answer takes the place of an earlier one. 400 names the field and the rule (`date`, `future`, `required`). 409 says that no partner has said that it helped (`not-helped-yet`). Nothing is recorded then.
+         */
+        post: operations["recordHelp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/screenings": {
         parameters: {
             query?: never;
@@ -1087,6 +1107,21 @@ export interface components {
             /** @enum {string} */
             result: "recorded" | "same";
         };
+        HelpAnswer: {
+            /** @description Whether the person says that it helped */
+            helped: boolean;
+            /**
+             * Format: date
+             * @description The day on which they said it, not in the future
+             */
+            saidOn: string;
+            /** @description Who asked them */
+            askedBy: string;
+        };
+        RecordedHelp: {
+            /** @enum {boolean} */
+            recorded: true;
+        };
         PartnerAnswer: {
             /** @description RFC 3339 instant at which it was received */
             at: string;
@@ -1831,6 +1866,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordedAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordHelp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpAnswer"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedHelp"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -101,6 +101,7 @@ const samples: Readonly<Record<string, Sample>> = {
   '/api/v1/holds/:scope': [() => 'partner:shelter-organization', `partner:${missing}`],
   '/api/v1/reviews/:referralId': [() => data.referrals.bo, missing],
   '/api/v1/referrals/:referralId/answers': [() => data.referrals.bo, missing],
+  '/api/v1/referrals/:referralId/help': [() => data.referrals.bo, missing],
   '/api/v1/screenings/:screeningId/seen': [() => data.referrals.bo, missing],
   '/api/v1/patients/:patientId/person': [() => data.canaries.bo.person, missing],
   '/api/v1/people/:personId/restriction': [() => data.canaries.bo.person, missing],

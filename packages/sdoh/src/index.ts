@@ -70,10 +70,10 @@ export * from './people/safety/safety.ts';
 export {
   type PersonSearch,
   personSearch,
-  type SearchTerm,
+  type SearchProblem,
   type SearchWish,
-  searchTerms,
-} from './people/search-terms.ts';
+} from './people/search/person-search.ts';
+export { type SearchTerm, searchTerms } from './people/search/search-terms.ts';
 export {
   linkedPatients,
   namedSuccessors,

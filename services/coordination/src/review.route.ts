@@ -12,6 +12,7 @@ import { decide } from './decide/review.ts';
 import { undo } from './decide/undo/undo.ts';
 import { addAccountApi } from './disclosures/account-api.ts';
 import { addAccountPages } from './disclosures/account-pages.ts';
+import { addHelpApi } from './help/help.route.ts';
 import { addReviewPages } from './pages/review-pages.ts';
 import { addPeoplePages } from './people/people.route.ts';
 import { addReachApi } from './reach/reach.route.ts';
@@ -41,6 +42,7 @@ const either = { kind: 'person-or-service', role } as const;
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addApi(app, deps);
   addReachApi(app, deps);
+  addHelpApi(app, deps);
   addScreenings(app, deps);
   addPatients(app, deps);
   const pages = createPages(app, { en: english });

@@ -293,6 +293,16 @@ export type Rows = {
     ended_by: string | null;
     ended_at: Date | null;
   };
+  help_answer: {
+    tenant: string;
+    referral: string;
+    person: string;
+    helped: boolean;
+    said_on: string;
+    asked_by: string;
+    recorded_by: string;
+    recorded_at: Date;
+  };
   history: {
     id: number;
     tenant: string;
@@ -581,7 +591,7 @@ export type Rows = {
   };
   person_term: {
     tenant: string;
-    kind: 'name' | 'birth' | 'mrn' | 'phone';
+    kind: 'name' | 'inside' | 'birth' | 'mrn' | 'phone';
     term: string;
     patient: string;
   };
@@ -721,9 +731,10 @@ export type Rows = {
     danger_kind: 'see-first' | 'call-today' | null;
     must_by: string | null;
     human: string | null;
-    work_list: string | null;
     undo_until: Date | null;
     undone_at: Date | null;
+    work_list: string | null;
+    later_day: string | null;
     turns_from: number | null;
     added_by: string | null;
     closed_for: 'helped-elsewhere' | 'no-longer-wanted' | 'not-reached' | 'moved' | 'helped-by-list' | null;

@@ -42,8 +42,9 @@ afterAll(async () => {
   await scratch?.close();
 });
 
+const wordsOf = (typed: string) => personSearch(typed, '2026-11-24').words ?? [];
 const find = async (typed: string, limit = 20) => {
-  const people = await db.tx((tx) => findPeople(tx, personSearch(typed) ?? [], limit));
+  const people = await db.tx((tx) => findPeople(tx, wordsOf(typed), limit));
   return people.map((id) => Number(id.slice(-1))).sort();
 };
 
@@ -63,11 +64,28 @@ it.each<[typed: string, found: number[]]>([
   ['612-555-0142', [0]],
   ['555 0142', [0]],
   ['555-0143', []],
-  ['oua', []],
+  ['oua', [0, 2]],
+  ['oda', [1]],
+  ['ang', [0]],
+  ['ang ia', [0]],
+  ['odx', []],
   ["'; drop table person; --", []],
   ['%', []],
 ])('finds people by what is typed: %s', async (typed, people) => {
   expect(await find(typed)).toEqual(people);
+});
+
+it('has whole words first, then beginnings, then letters within', async () => {
+  const names = ['Armack', 'Mai Warmack', 'Mac', 'Mack', 'Macken'];
+  for (const [index, text] of names.entries()) {
+    const n = 4 + index;
+    const row = { connection: 'clinic', patientId: `p${n}`, patient: idOf(n), unusable: null };
+    await db.tx((tx) => savePatients(tx, [row]));
+    await save(n, { name: [{ text }] });
+  }
+  const found = await db.tx((tx) => findPeople(tx, wordsOf('mack'), 20));
+  expect(found.map((id) => Number(id.slice(-1)))).toEqual([7, 8, 4, 5]);
+  expect(await find('arma')).toEqual([4, 5]);
 });
 
 it('finds no more than it is asked for', async () => {

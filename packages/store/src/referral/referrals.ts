@@ -23,7 +23,7 @@ export type EndedReason =
 /** A row of the table `referral`; the baseline migration says what each column holds. */
 export type ReferralRow = Omit<
   Rows['referral'],
-  'approval' | 'ended_reason' | 'gate_since' | 'danger_since' | 'human' | 'work_list'
+  'approval' | 'ended_reason' | 'gate_since' | 'danger_since' | 'human' | 'work_list' | 'later_day'
 > & {
   approval: 'approved' | 'refused' | null;
   ended_reason: EndedReason | null;

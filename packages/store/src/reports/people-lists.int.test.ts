@@ -128,6 +128,9 @@ describe('the list of a referral', () => {
     ['one that was closed without help', { state: 'failed', gate: null }, undefined],
     ['one that was withdrawn', { state: 'withdrawn', gate: null }, undefined],
     ['one that was postponed', { postponed_until: '2026-12-01' }, 'later'],
+    ['one that the person said no to', { gate: 'saidNo', approval: 'approved' }, 'later'],
+    ['one of a no that was postponed before', { gate: 'saidNo', postponed_until: today }, 'later'],
+    ['one of a no that was refused', { gate: 'saidNo', approval: 'refused' }, undefined],
     ['one whose day has come', { postponed_until: today }, 'decide'],
   ])('of %s', async (_title, patch, list) => {
     await need(1, patch);
@@ -205,6 +208,18 @@ describe('a list of people', () => {
     await seeFirst(2);
     expect(await listed('later')).toEqual([2]);
     expect(await listed('decide')).toEqual([1]);
+  });
+
+  it('has what waits for the person after what comes back on a day', async () => {
+    await need(1, { gate: 'saidNo' });
+    await need(2, { postponed_until: '2026-12-20' });
+    await need(3, { postponed_until: '2026-12-01' });
+    await need(4, { gate: 'saidNo', postponed_until: '2026-12-10' });
+    expect(await listed('later')).toEqual([3, 2, 1, 4]);
+    const [first, second, third] = await page('later');
+    expect(await listed('later', { after: first })).toEqual([2, 1, 4]);
+    expect(await listed('later', { after: second })).toEqual([1, 4]);
+    expect(await listed('later', { after: third })).toEqual([4]);
   });
 
   it('joins the Patients of one person, and parts them again', async () => {

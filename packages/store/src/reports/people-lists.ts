@@ -61,7 +61,7 @@ const isPutOff = (row: string, today: string) =>
 
 /** What a list is sorted by, as SQL and its type. */
 const keyOf = (list: PeopleList, row: string) => {
-  if (list === 'later') return { sql: `${row}.postponed_until`, type: 'text' };
+  if (list === 'later') return { sql: `${row}.later_day`, type: 'text' };
   if (list === 'waiting' || list === 'helped')
     return { sql: `${row}.gate_since`, type: 'timestamptz' };
   return { sql: `left(${row}.since, 10)`, type: 'text' };
@@ -79,11 +79,15 @@ function markedKeyOf(list: PeopleList): string {
   return `coalesce(min(r.must_by), case when count(*) > 0 then $2 end) || ' ' || min(${sql})`;
 }
 
-/** Tells in SQL whether a referral is on a list. $2 is today. */
+/**
+ * Tells in SQL whether a referral is on a list. $2 is today. What waits for the day of a no, or for
+ * the person to bring it up, is later whatever else was put off.
+ */
 const isOn = (list: PeopleList, row: string) =>
   list === 'later'
-    ? `${row}.work_list in ('decide', 'ask', 'signature', 'service', 'withoutHelp')
-       and ${isPutOff(row, '$2')}`
+    ? `${row}.later_day is not null and ${row}.work_list is not null
+       and (${row}.work_list = 'later' or (${isPutOff(row, '$2')}
+         and ${row}.work_list in ('decide', 'ask', 'signature', 'service', 'withoutHelp')))`
     : `${row}.work_list = '${list}' and not ${isPutOff(row, '$2')}`;
 
 /**
@@ -190,8 +194,8 @@ export async function countPeople(
        from ${name === 'later' ? 'put_off' : 'referral'} r
       where r.tenant = $1 and ${isOn(name, 'r')} limit ${mostCounted}) x`;
   const { rows } = await tx.query<{ kind: string; category: string; n: number }>(
-    `with put_off as materialized (select tenant, human, work_list, postponed_until from referral
-       where tenant = $1 and postponed_until > $2 and work_list is not null)
+    `with put_off as materialized (select tenant, human, work_list, postponed_until, later_day
+         from referral where tenant = $1 and later_day > $2 and work_list is not null)
      ${peopleLists.map(counted).join(' union all ')}
      union all
      select 'need', c.category, (select count(*) from (select 1 from referral r

@@ -1,4 +1,5 @@
 import { type Html, html, notice } from '@loopwell/http';
+import { type HelpFeedback, helpForm, helpNotice } from '../help/help-form.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { type AnswerFeedback, answerForm, answerNotice } from './forms/answer-form.ts';
 import { undoForm } from './forms/undo-notices.ts';
@@ -17,10 +18,13 @@ import {
 } from './referral-forms.ts';
 import { isOpen, type ReferralPageView } from './referral-view.ts';
 
+/** What came of a form of the page. */
+type ReferralFeedback = Feedback & { answer?: AnswerFeedback; help?: HelpFeedback };
+
 /** Renders the page of one referral with the forms to decide about it. */
 export function referralPage(
   view: ReferralPageView,
-  { answer = {}, ...feedback }: Feedback & { answer?: AnswerFeedback },
+  { answer = {}, help = {}, ...feedback }: ReferralFeedback,
   texts: ReviewTexts,
 ): Html {
   const { referral: words } = texts;
@@ -29,6 +33,7 @@ export function referralPage(
   return html`<p><a href="${view.backTo}">${words.back}</a></p>
 ${feedbackNotices(feedback, `/review/${view.row.id}`, texts)}
 ${answerNotice(answer, texts)}
+${helpNotice(help, texts)}
 ${view.review.seeFirst && seeFirstNotice(texts)}
 ${staysNotices(view, texts)}
 ${referralFacts(view, texts)}
@@ -42,6 +47,7 @@ ${personHistory(view, texts)}
 ${referralWrites(view, texts)}
 ${referralHistory(view, texts)}
 ${answerForm(view, answer, texts)}
+${view.row.state === 'closed' && helpForm({ ...view, referral: view.row.id }, help, texts)}
 ${isDecidable && decideForm(view, texts)}
 ${!isDecidable && hasGone && takeBackForm(view, texts)}
 ${mayOpenAgain(view) && openAgainForm(view, texts)}

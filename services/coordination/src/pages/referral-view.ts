@@ -1,4 +1,5 @@
 import type { conditionCodesOf, PersonNo } from '@loopwell/sdoh';
+import type { contact } from '@loopwell/store';
 import type { ServiceChoice } from '../decide/apply-decision.ts';
 import type { Typed } from '../decide/form-data.ts';
 import type { Recipient } from '../decide/recipient.ts';
@@ -26,6 +27,8 @@ export type ReferralPageView = Detail & {
   contactFromChart: boolean;
   /** Who wrote the policy by which a spoken yes counts; undefined where the site has none. */
   spokenAuthor: string | undefined;
+  /** What the person says about the help; undefined where nobody has asked. */
+  helpAnswer: contact.HelpAnswerRow | undefined;
   /** What partners have of it although its consent was taken back. */
   stays: readonly StaysThere[];
   /** The site's, in which times of day are typed. */

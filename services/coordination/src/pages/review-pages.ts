@@ -8,6 +8,8 @@ import { see } from '../decide/mark-reviewed.ts';
 import { decide, outcomes } from '../decide/review.ts';
 import { readMadeDecision, undonePeople } from '../decide/undo/made-decision.ts';
 import { undo } from '../decide/undo/undo.ts';
+import { addHelpForm } from '../help/help.route.ts';
+import type { HelpFeedback } from '../help/help-form.ts';
 import { stateOf } from '../read/worklist-query.ts';
 import { momentOf, type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -46,6 +48,7 @@ export function addReviewPages(
   addScreenings(app, shown);
   addAnswers(app, shown);
   addUndo(app, shown);
+  addReferral(app, shown);
   app.route('get', '/review', person, async (request, response, principal) => {
     const state = stateOf(request.query);
     if (state === undefined) {
@@ -57,12 +60,6 @@ export function addReviewPages(
       title: texts.lists.states[state].short,
       body: listPage(view, texts),
     }));
-  });
-  app.route('get', '/review/:referralId', person, async (request, response, principal) => {
-    const id = String(request.params.referralId);
-    const done = await doneOf(shown, principal, request.query);
-    const again = { ...done, answer: { result: answerResultIn(request.query) } };
-    await showReferral(shown, response, principal, id, again);
   });
   app.route('post', '/review/decisions', person, async (request, response, principal) => {
     const back = backOf((request.body as { back?: unknown } | undefined)?.back);
@@ -79,6 +76,23 @@ export function addReviewPages(
       await showBack(shown, response, principal, back, feedback);
     }
   });
+}
+
+/** Adds the page of one referral, and its form for what the person says about help. */
+function addReferral(app: App, shown: Shown): void {
+  app.route('get', '/review/:referralId', person, async (request, response, principal) => {
+    const id = String(request.params.referralId);
+    const done = await doneOf(shown, principal, request.query);
+    const help = { isRecorded: request.query.help === 'recorded' };
+    const again = { ...done, answer: { result: answerResultIn(request.query) }, help };
+    await showReferral(shown, response, principal, id, again);
+  });
+  addHelpForm(
+    app,
+    shown.deps,
+    (response, principal, id, help) => showReferral(shown, response, principal, id, { help }),
+    requireExplained,
+  );
 }
 
 async function recordDecision(
@@ -128,7 +142,7 @@ function requestOf(text: string | undefined): string {
   return text;
 }
 
-type Again = Feedback & { typed?: Typed; answer?: AnswerFeedback };
+type Again = Feedback & { typed?: Typed; answer?: AnswerFeedback; help?: HelpFeedback };
 
 /** Shows the page that a form came from, with the form's result. */
 async function showBack(
@@ -175,7 +189,7 @@ async function showReferral(
   show(shown, response, principal, (texts) => ({
     title: texts.referral.title,
     body: referralPage(typedView, feedback, texts),
-    status: statusOf(feedback.answer?.problem ? feedback.answer : feedback),
+    status: statusOf([feedback.answer, feedback.help].find((one) => one?.problem) ?? feedback),
   }));
 }
 

@@ -7,6 +7,7 @@ import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
 import { partnerTexts } from './partners.en.ts';
 import { contactTexts } from './people/contact.en.ts';
+import { helpTexts } from './people/help.en.ts';
 import { lateHelpTexts } from './people/late-help.en.ts';
 import { personPageTexts } from './people/people.en.ts';
 import { reachTexts } from './people/reach.en.ts';
@@ -46,6 +47,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     ...worklistTexts(formats),
     ...decisionTexts(formats),
     ...peopleListTexts(formats),
+    ...helpTexts(formats),
     standing: standingTexts(formats),
     consent: consentTexts(formats, timeZone),
     contact: contactTexts(now),

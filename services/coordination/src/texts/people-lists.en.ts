@@ -45,7 +45,8 @@ const listAsks: Readonly<Record<PeopleList, string>> = {
   ask: 'Do they want help with this?',
   signature: 'Nothing may be shared before they sign.',
   service: 'Which kind of help fits?',
-  later: 'Put off to a later day. Each comes back on its day.',
+  later:
+    'Put off to a later day, or they said no. Each comes back on its day, or when they bring it up.',
   waiting: 'Sent, or about to be sent.',
   withoutHelp: 'No partner could help so far.',
   helped: 'A partner says that it helped.',
@@ -95,6 +96,7 @@ const dueTexts = {
   askAgain: (day: string) => `${day}: ask again first`,
   by: (day: string) => `By ${day}`,
   until: (day: string) => `Back on ${day}`,
+  saidNo: (day: string | undefined) => (day === undefined ? 'said no' : `said no on ${day}`),
 };
 
 const listTexts = ({ count }: Formats) => ({
@@ -171,9 +173,13 @@ const searchTexts = ({ count }: Formats) => ({
   find: 'Find a person',
   field: 'Name, birth date, MRN or phone number',
   button: 'Find',
-  intro: 'Any part of any name works, in any order. A family name is not needed.',
+  intro:
+    'Any part of any name works, also from the middle, in any order. A family name is not needed.',
   none: 'Nobody fits. Try fewer words, or the birth date alone.',
   tooShort: 'Type at least two letters, or a birth date, MRN or phone number.',
+  noSuchDate: 'There is no such day. Type the birth date as month/day/year, such as 9/21/1985.',
+  futureDate: 'This birth date is in the future. Nobody is born yet on that day.',
+  noPhone: 'This is no phone number. Type seven or ten digits, such as 612-555-0100.',
   ended: 'This search has ended. Type it again.',
   many: (n: number) => `The first ${count(n)}. Type more to find the one you look for.`,
   results: 'People who fit',

@@ -1,5 +1,5 @@
 import { addressOf, attributes, type Html, hiddenField, html, pager } from '@loopwell/http';
-import type { TaskRow } from '@loopwell/store';
+import type { HelpTotals, TaskRow } from '@loopwell/store';
 import type { RowNeed } from '../read/list-rows.ts';
 import type { ListAction } from '../read/people-lists.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -22,10 +22,16 @@ export function peopleListPage(view: PeopleListView, around: Around, texts: Revi
   const list = html`${hasActions && html`<a class="skip" href="#actions">${words.toActions}</a>`}
 ${around.notices && html`<div tabindex="-1" autofocus>${around.notices}</div>`}
 <p class="hint">${words.asks[place.list]} ${words.order}.</p>
+${view.notes.helpTotals && totalsLine(view.notes.helpTotals, texts)}
 ${needFilter(view, texts)}
 ${rows.length === 0 ? html`<p>${words.none}</p>` : listForm(view, around.chosen ?? [], texts)}
 ${pager(next)}`;
   return besideList(list, around.person, view.here, texts);
+}
+
+function totalsLine(totals: HelpTotals, { help }: ReviewTexts): Html {
+  const { partnerSays, personSays, answered } = totals;
+  return html`<p class="totals"><strong>${help.totals(partnerSays, personSays, answered)}</strong></p>`;
 }
 
 /** Puts a person beside a list; on a narrow screen the person alone is shown. */
@@ -102,13 +108,27 @@ const actionButtons = (actions: readonly ListAction[], { peopleLists }: ReviewTe
     return html`<button ${marks}>${peopleLists.actions[action]}</button>`;
   });
 
-function noteFor(view: PeopleListView, { peopleLists: words }: ReviewTexts) {
+/** Gives the words beside each need of a list: until when, since when, or how it stands. */
+function noteFor(view: PeopleListView, { peopleLists: words, help }: ReviewTexts) {
   const { list } = view.place;
-  if (list === 'later')
-    return ({ row }: RowNeed) =>
-      row.postponed_until ? words.until(words.day(row.postponed_until, view.today)) : undefined;
-  if (list !== 'waiting') return undefined;
-  return ({ id }: RowNeed) => words.sent[standingOf(view.attempts.get(id) ?? [])];
+  const sentWords = ({ id }: RowNeed) => words.sent[standingOf(view.notes.attempts.get(id) ?? [])];
+  const laterWords = ({ id, row }: RowNeed) => {
+    const noDay = view.notes.noDays.get(id);
+    if (row.gate === 'saidNo') return words.saidNo(noDay && words.day(noDay, view.today));
+    return row.postponed_until
+      ? words.until(words.day(row.postponed_until, view.today))
+      : undefined;
+  };
+  const helpedWords = ({ id }: RowNeed) => {
+    const helped = view.notes.helped.get(id);
+    return helped === undefined ? help.rowNotAsked : help.rowSays(helped);
+  };
+  const notes: Partial<Record<typeof list, (need: RowNeed) => string | undefined>> = {
+    later: laterWords,
+    waiting: sentWords,
+    helped: helpedWords,
+  };
+  return notes[list];
 }
 
 /** How the last Task of a referral stands. An answer that is overdue is late. */

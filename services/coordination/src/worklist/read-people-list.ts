@@ -7,9 +7,7 @@ import {
   personViews,
   restrictedCharts,
   safety,
-  type TaskRow,
   type Tx,
-  tasks,
   work,
 } from '@loopwell/store';
 import { uuid } from '../decide/form-data.ts';
@@ -18,6 +16,7 @@ import { type ListRow, makeRows } from '../read/list-rows.ts';
 import type { ListPlace } from '../read/people-lists.ts';
 import { readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { type ListNotes, readNotes } from './list-notes.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 
@@ -31,8 +30,7 @@ const shownCategories = sdohccCategories.filter((category) => !isSafetyCategory(
 export type PeopleListView = {
   place: ListPlace;
   rows: readonly ListRow[];
-  /** The Tasks of the needs on it, where it is about what was sent. */
-  attempts: ReadonlyMap<string, readonly TaskRow[]>;
+  notes: ListNotes;
   category: string | undefined;
   /** Only people whom the reader looks after, or covers for. */
   isMine: boolean;
@@ -80,12 +78,7 @@ export async function readPeopleList(
   const view = {
     place,
     rows,
-    attempts: isSent
-      ? await tasks.tasksOfReferrals(
-          tx,
-          needs.map(({ id }) => id),
-        )
-      : new Map(),
+    notes: await readNotes(tx, list, needs, today),
     category: ask.category,
     isMine: ask.isMine,
     needs: counted,

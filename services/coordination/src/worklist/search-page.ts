@@ -1,4 +1,5 @@
 import { button, fields, type Html, html, notice, textField } from '@loopwell/http';
+import type { SearchProblem } from '@loopwell/sdoh';
 import type { PersonFacts } from '../read/person-facts.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { aboutOf, nameOf } from './people-table.ts';
@@ -10,20 +11,25 @@ export type SearchView = {
   first: ReadonlySet<string>;
   /** There are more who fit. */
   hasMore: boolean;
-  problem: 'tooShort' | 'ended' | 'none' | undefined;
+  problem: SearchProblem | 'ended' | 'none' | undefined;
 };
+
+/** Tells whether what was typed breaks a rule, so that nothing was looked for. */
+export const isBroken = (problem: SearchView['problem']): problem is SearchProblem =>
+  problem !== undefined && problem !== 'ended' && problem !== 'none';
 
 /** Renders the search for a person, with the people who fit. */
 export function searchPage(view: SearchView, texts: ReviewTexts): Html {
   const { search } = texts;
-  return html`${searchForm(view.typed, texts)}
+  return html`${searchForm(view, texts)}
 <p class="hint">${search.intro}</p>
-${view.problem && notice('problem', search[view.problem])}
+${view.problem && !isBroken(view.problem) && notice('problem', search[view.problem])}
 ${view.people.length > 0 && results(view, texts)}`;
 }
 
-function searchForm(typed: string, { search }: ReviewTexts): Html {
-  const field = { id: 'find', name: 'find', label: search.field, maxlength: 200 };
+function searchForm({ typed, problem }: SearchView, { search }: ReviewTexts): Html {
+  const error = isBroken(problem) ? search[problem] : undefined;
+  const field = { id: 'find', name: 'find', label: search.field, maxlength: 200, error };
   return html`<form method="post" action="/people/search" class="filter">
 ${fields(textField({ ...field, text: typed || undefined }), button({ label: search.button, kind: 'primary' }))}
 </form>`;

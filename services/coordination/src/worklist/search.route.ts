@@ -5,7 +5,7 @@ import { uuid } from '../decide/form-data.ts';
 import { readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import { type SearchView, searchPage } from './search-page.ts';
+import { isBroken, type SearchView, searchPage } from './search-page.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
 
@@ -28,10 +28,8 @@ export function addSearch(app: App, deps: ReviewDeps, pages: Pages<ReviewTexts>)
   app.route('post', '/people/search', person, async (request, response, principal) => {
     const { find } = (request.body ?? {}) as { find?: unknown };
     const typed = typeof find === 'string' ? find.slice(0, 200) : '';
-    if (personSearch(typed) === undefined) {
-      const view = { ...empty, typed, problem: 'tooShort' } as const;
-      return showSearch(pages, response, principal, view);
-    }
+    const { problem } = personSearch(typed, todayOf(deps));
+    if (problem) return showSearch(pages, response, principal, { ...empty, typed, problem });
     const id = await deps.tx((tx) => people.keepSearch(tx, principal.id, typed));
     response.redirect(303, `/people?search=${id}`);
   });
@@ -57,7 +55,7 @@ function showSearch(
     body: searchPage(view, texts),
     principal,
     current: '/people',
-    status: view.problem === 'tooShort' ? 400 : 200,
+    status: isBroken(view.problem) ? 400 : 200,
   }));
 }
 
@@ -70,19 +68,17 @@ async function readSearch(
   if (id === undefined) return empty;
   const typed = await people.readSearch(tx, principal.id, id);
   if (typed === undefined) return { ...empty, problem: 'ended' };
-  const search = personSearch(typed);
-  if (search === undefined) return { ...empty, typed, problem: 'tooShort' };
+  const search = personSearch(typed, todayOf(deps));
+  if (search.words === undefined) return { ...empty, typed, problem: search.problem };
   const hidden = new Set(await restrictedCharts.hiddenPatients(tx, principal));
-  const fitting = await people.findPeople(tx, search, mostShown + 1 + hidden.size);
+  const fitting = await people.findPeople(tx, search.words, mostShown + 1 + hidden.size);
   const shown = fitting.filter((human) => !hidden.has(human));
   const humans = shown.slice(0, mostShown);
   const facts = await readPersonFacts(tx, humans, todayOf(deps));
-  const persons = [...facts.values()].toSorted((a, b) =>
-    (a.name ?? '').localeCompare(b.name ?? ''),
-  );
+  const persons = [...facts.values()];
   const views = persons.flatMap(({ patients }) => patients);
   await personViews.logViews(tx, { principal, page: '/people', people: views, what: 'search' });
   const first = new Set(await peopleLists.markedPeople(tx));
-  const problem = persons.length === 0 ? 'none' : undefined;
+  const problem = persons.length === 0 ? ('none' as const) : undefined;
   return { typed, people: persons, first, hasMore: shown.length > mostShown, problem };
 }

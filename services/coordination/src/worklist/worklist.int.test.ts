@@ -54,7 +54,8 @@ afterAll(async () => {
 beforeEach(async () => {
   await db.query(
     `truncate connection, ledger, history, referral, decision, evidence, screening, task, person,
-       patient_link, person_profile, person_term, person_search, person_view, restricted_chart cascade`,
+       patient_link, person_profile, person_term, person_search, person_view, restricted_chart,
+       person_no, help_answer cascade`,
   );
   await db.query(
     "insert into connection (id, tenant, base) values ('clinic', 'o', 'https://ehr.example')",
@@ -173,6 +174,74 @@ describe('a list by work', () => {
     expect(await page('/decide?need=intimate-partner-violence')).toContain('Joan Lindqvist');
     expect(namesOn(await page('/see-first'))).toEqual(['Kia Moua']);
     expect(wordsOf(await page('/call-today'))).toContain('By Dec 2');
+  });
+
+  it('says under Later since when they have said no, and nothing of their words', async () => {
+    const [human = ''] = await insert({ ...kia, needs: [{ gate: 'saidNo' }] });
+    const says = (saidOn: string) =>
+      db.query(
+        `insert into person_no (tenant, id, person, kind, category, said_on, said_by, said_to, note,
+           recorded_by) values ('o', gen_random_uuid(), $1, 'not-this-help', 'food-insecurity', $2,
+           'person', 'Ada', 'My brother would know', 'person:ada')`,
+        [human, saidOn],
+      );
+    await says('2026-11-08');
+    const text = await page('/later');
+    expect(namesOn(text)).toEqual(['Kia Moua']);
+    expect(wordsOf(text)).toContain('Food insecurity · said no on Nov 8');
+    expect(text).not.toContain('brother');
+    for (const path of ['/waiting', '/decide', '/ask'])
+      expect(namesOn(await page(path))).toEqual([]);
+  });
+
+  it('says under Helped what partners say, and what people say where they were asked', async () => {
+    const helped = [{ state: 'closed', gate: 'partner' }];
+    await insert({ ...kia, needs: helped }, { ...joan, needs: helped }, { ...abdi, needs: helped });
+    expect(wordsOf(await page('/helped'))).toContain(
+      'Partner says helped 3 · Person says: nobody was asked yet',
+    );
+    const record = (key: string, helps: string, more = '') =>
+      post(
+        '/review/help',
+        `referral=${idOfText(`${key}/0`)}&helped=${helps}&saidOn=2026-11-20&askedBy=Ada${more}`,
+      );
+    expect((await record('kia', 'yes')).status).toBe(303);
+    expect((await record('joan', 'yes')).status).toBe(303);
+    expect((await record('joan', 'no')).status).toBe(303);
+    const words = wordsOf(await page('/helped'));
+    expect(words).toContain('Partner says helped 3 · Person says helped 1 of 2 who answered');
+    expect(words).toContain('they say it did not help');
+    expect(words).toContain('not asked yet');
+    const referral = await page(`/review/${idOfText('kia/0')}?help=recorded`);
+    expect(wordsOf(referral)).toContain('On Nov 20 they told Ada: it helped.');
+    const { rows } = await db.query(
+      "select outcome from history where outcome like 'person-says%'",
+    );
+    expect(rows).toHaveLength(3);
+  });
+
+  it.each([
+    ['helped=&saidOn=2026-11-20&askedBy=Ada', 400, 'id="helped"'],
+    ['helped=yes&saidOn=2026-11-25&askedBy=Ada', 400, 'id="said-on"'],
+    ['helped=yes&saidOn=2026-02-30&askedBy=Ada', 400, 'id="said-on"'],
+    ['helped=yes&saidOn=2026-11-20&askedBy=', 400, 'id="help-asked-by"'],
+  ])(
+    'refuses what a person says without a field, at the field: %s',
+    async (body, status, field) => {
+      await insert({ ...kia, needs: [{ state: 'closed', gate: 'partner' }] });
+      const answer = await post('/review/help', `referral=${idOfText('kia/0')}&${body}`);
+      expect(answer.status).toBe(status);
+      expect(answer.text).toMatch(new RegExp(`${field}[^>]*aria-invalid="true"`));
+      expect((await db.query('select 1 from help_answer')).rows).toEqual([]);
+    },
+  );
+
+  it('takes nothing that a person says about help that no partner has reported', async () => {
+    await insert(kia);
+    const body = `referral=${idOfText('kia/0')}&helped=yes&saidOn=2026-11-20&askedBy=Ada`;
+    expect((await post('/review/help', body)).status).toBe(409);
+    const unknown = body.replace(idOfText('kia/0'), idOfText('nobody'));
+    expect((await post('/review/help', unknown)).status).toBe(404);
   });
 
   it('goes on to the next page, keeps the filter, and takes no place that is none', async () => {
@@ -400,6 +469,18 @@ it.each(['', 'k', '&find=x'])('looks for nothing that is too short: “%s”', a
   const answer = await post('/people/search', `find=${typed}`);
   expect(answer.status).toBe(400);
   expect(answer.text).toContain('Type at least two letters');
+  expect((await db.query('select 1 from person_search')).rows).toEqual([]);
+});
+
+it.each([
+  ['9/21/2031', 'This birth date is in the future'],
+  ['2/30/1985', 'There is no such day'],
+  ['(612) 555', 'This is no phone number'],
+])('names what is wrong with “%s” at the field', async (typed, words) => {
+  const answer = await post('/people/search', `find=${encodeURIComponent(typed)}`);
+  expect(answer.status).toBe(400);
+  expect(answer.text).toMatch(/id="find"[^>]*aria-invalid="true"/);
+  expect(wordsOf(answer.text)).toContain(words);
   expect((await db.query('select 1 from person_search')).rows).toEqual([]);
 });
 

@@ -51,6 +51,7 @@ export async function readReferral(
       codes: conditionCodesOf(row.category),
       contactFromChart: deps.contactFromChart ?? false,
       spokenAuthor: deps.spokenConsent?.author,
+      helpAnswer: (await contact.helpAnswers(tx, [row.id])).get(row.id),
       stays: isTakenBack(row) ? await staysOf(tx, [row.id]) : [],
       timeZone: timeZoneOf(deps.clock),
       today,

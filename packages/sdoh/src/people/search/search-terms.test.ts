@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { personSearch, type SearchKind, searchTerms } from './search-terms.ts';
+import { type SearchKind, searchTerms } from './search-terms.ts';
 
 const termsOf = (kind: SearchKind, patient: object): string[] =>
   searchTerms({ resourceType: 'Patient', ...patient })
@@ -43,43 +43,25 @@ describe('terms by which a Patient is found', () => {
     expect(termsOf('phone', { telecom, contact })).toEqual([]);
   });
 
+  it.each([
+    ['a name', [{ text: 'Warmack' }], ['armack', 'rmack', 'mack', 'ack', 'ck']],
+    ['a short name', [{ text: 'Xô' }], []],
+    ['accents', [{ text: 'Núñez' }], ['unez', 'nez', 'ez']],
+    ['letters of several code units', [{ text: '𐐀𐐁𐐂' }], ['𐐩𐐪']],
+  ])('are what is left of a name without its first letters: %s', (_title, name, terms) => {
+    expect(termsOf('inside', { name })).toEqual(terms);
+  });
+
+  it('are no more than a few hundred, however long the names are', () => {
+    const name = Array.from({ length: 90 }, (_, n) => ({ text: `${'abcdefgh'.repeat(9)}${n}` }));
+    const terms = searchTerms({ resourceType: 'Patient', name });
+    expect(terms.length).toBeLessThanOrEqual(260);
+    expect(Math.max(...terms.map(({ term }) => term.length))).toBeLessThanOrEqual(60);
+  });
+
   it('are identifiers without their signs, and the birth date', () => {
     const patient = { identifier: [{ value: 'MRN-10442' }, 'odd', {}], birthDate: '1985-09-21' };
     expect(termsOf('mrn', patient)).toEqual(['mrn10442']);
     expect(termsOf('birth', patient)).toEqual(['1985-09-21']);
-  });
-});
-
-describe('a search as it is typed', () => {
-  const shown = (typed: string) =>
-    personSearch(typed)?.map((word) =>
-      word.map(({ kind, term, isStart }) => `${kind}:${term}${isStart ? '*' : ''}`),
-    );
-
-  it.each([
-    ['Kia', [['name:kia*']]],
-    ['  moua,  KIA ', [['name:moua*'], ['name:kia*']]],
-    ['José', [['name:jose*']]],
-    ["o'br", [['name:obr*']]],
-    ['9/21/1985', [['birth:1985-09-21']]],
-    ['1985-09-21', [['birth:1985-09-21']]],
-    ['Sep 21, 1985', [['birth:1985-09-21']]],
-    ['Kia 09/21/1985', [['birth:1985-09-21'], ['name:kia*']]],
-    ['MRN-10442', [['name:mrn10442*', 'mrn:mrn10442']]],
-    ['10442', [['name:10442*', 'mrn:10442']]],
-    ['(612) 555-0142', [['phone:6125550142', 'mrn:6125550142']]],
-    ['+1 612.555.0142', [['phone:6125550142', 'mrn:16125550142']]],
-    ['555-0142', [['phone:5550142', 'mrn:5550142']]],
-    ['612-555-0142 x45', [['phone:6125550142', 'mrn:6125550142x45']]],
-  ])('reads %s', (typed, words) => {
-    expect(shown(typed)).toEqual(words);
-  });
-
-  it.each(['', ' ', 'k', '!!', '%', 'a b'])('is too short to look for: “%s”', (typed) => {
-    expect(personSearch(typed)).toBeUndefined();
-  });
-
-  it('is cut, however long it is', () => {
-    expect(personSearch('kia '.repeat(100_000))?.length).toBeLessThanOrEqual(6);
   });
 });

@@ -1,0 +1,58 @@
+import { findNoToHelp } from '@loopwell/sdoh';
+import {
+  contact,
+  type HelpTotals,
+  type ListedNeed,
+  type PeopleList,
+  readHelpTotals,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
+
+/** What a list says beside its needs, by referral, and above its rows. */
+export type ListNotes = {
+  /** The Tasks, where the list is about what was sent. */
+  attempts: ReadonlyMap<string, readonly TaskRow[]>;
+  /** The days of the nos that needs wait for. */
+  noDays: ReadonlyMap<string, string>;
+  /** Whether people say that they were helped, where somebody has asked them. */
+  helped: ReadonlyMap<string, boolean>;
+  helpTotals?: HelpTotals;
+};
+
+const nothing: ListNotes = { attempts: new Map(), noDays: new Map(), helped: new Map() };
+
+/** Reads what a list says beside its needs. */
+export async function readNotes(
+  tx: Tx,
+  list: PeopleList,
+  needs: readonly ListedNeed[],
+  today: string,
+): Promise<ListNotes> {
+  const ids = needs.map(({ id }) => id);
+  if (list === 'later') return { ...nothing, noDays: await readNoDays(tx, needs, today) };
+  if (list === 'waiting') return { ...nothing, attempts: await tasks.tasksOfReferrals(tx, ids) };
+  if (list !== 'helped') return nothing;
+  const answers = [...(await contact.helpAnswers(tx, ids))];
+  const helped = new Map(answers.map(([id, answer]) => [id, answer.helped]));
+  return { ...nothing, helped, helpTotals: await readHelpTotals(tx) };
+}
+
+/** Reads the day on which the person said the no that each need waits for. */
+async function readNoDays(
+  tx: Tx,
+  needs: readonly ListedNeed[],
+  today: string,
+): Promise<Map<string, string>> {
+  const waiting = needs.filter(({ gate }) => gate === 'saidNo');
+  const nos = await contact.nosOfPeople(
+    tx,
+    waiting.map(({ person }) => person),
+  );
+  const days = waiting.flatMap(({ id, person, category }) => {
+    const no = findNoToHelp(nos.get(person) ?? [], category, today);
+    return no ? [[id, no.saidOn] as const] : [];
+  });
+  return new Map(days);
+}
