@@ -19,3 +19,7 @@ revoke update, delete on loopwell.safety_record, loopwell.safety_cover, loopwell
 revoke update, delete on loopwell.person_no, loopwell.contact_try from loopwell_app;
 grant update (brought_up_on, lifted_by, lifted_at) on loopwell.person_no to loopwell_app;
 grant update (outcome, said_why, is_incident, note, recorded_by, recorded_at) on loopwell.contact_try to loopwell_app;
+-- Legal demands, who agreed to them, receipts of erasures and the account that they keep can only be added to. `loopwell erase` deletes
+-- rows of the tables above, so it is called with the owner's DATABASE_URL; so is the retention of a site.
+revoke update, delete on loopwell.legal_demand_yes, loopwell.erasure, loopwell.kept_disclosure, loopwell.erased_patient from loopwell_app;
+revoke delete on loopwell.legal_demand from loopwell_app;

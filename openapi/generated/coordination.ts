@@ -254,6 +254,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/legal-demands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What courts, agencies and attorneys demand; latest first
+         * @description For auditors. At most 500
+         */
+        get: operations["listLegalDemands"];
+        put?: never;
+        /**
+         * Write down a legal demand about a person, who is not erased while it is open
+         * @description For leads
+         */
+        post: operations["recordLegalDemand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/legal-demands/{demandId}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree to the release of what is demanded, or to the end of the demand; each needs two different people
+         * @description For leads who have signed in. A service token is no named person. The same person twice is refused (409)
+         */
+        post: operations["agreeToLegalDemand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{personId}/restriction": {
         parameters: {
             query?: never;
@@ -1671,6 +1715,50 @@ export interface components {
             }[];
             next?: string;
         };
+        /** @enum {string} */
+        DemandKind: "subpoena" | "court-order" | "warrant" | "agency" | "attorney" | "other";
+        NewLegalDemand: {
+            person: components["schemas"]["Uuid"];
+            kind: components["schemas"]["DemandKind"];
+            /** @description Who demands it */
+            demandedBy: string;
+            /** @description What they demand */
+            askedFor: string;
+            /** @description The day on which it came, such as 2026-11-23; not in the future */
+            receivedOn: string;
+        };
+        LegalDemandStep: {
+            /** @enum {string} */
+            step: "release" | "end";
+            /** @description What is released and to whom, or why the demand is over */
+            note: string;
+        };
+        LegalDemand: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            person: string;
+            kind: components["schemas"]["DemandKind"];
+            /** @description Empty once the person was erased; `askedFor` likewise */
+            demandedBy: string;
+            askedFor: string;
+            receivedOn: string;
+            recordedBy: string;
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description Two different people have agreed to the release */
+            isReleased: boolean;
+            /** @description Two different people have agreed that it is over */
+            isOver: boolean;
+            agreed: {
+                /** @enum {string} */
+                step: "release" | "end";
+                by: string;
+                /** Format: date-time */
+                at: string;
+                note: string | null;
+            }[];
+        };
         Restriction: {
             /** Format: uuid */
             person: string;
@@ -2115,6 +2203,84 @@ export interface operations {
                     "application/json": {
                         ended: number;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLegalDemands: {
+        parameters: {
+            query?: {
+                /** @description A person, by the own id or that of any of their Patients */
+                person?: components["schemas"]["Uuid"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The demands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LegalDemand"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordLegalDemand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLegalDemand"];
+            };
+        };
+        responses: {
+            /** @description Written down */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalDemand"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    agreeToLegalDemand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demandId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LegalDemandStep"];
+            };
+        };
+        responses: {
+            /** @description The demand as it stands now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalDemand"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -69,6 +69,7 @@ const pages = [
   'GET /disclosures',
   'GET /disclosures/views',
   'GET /disclosures/sign-ins',
+  'GET /disclosures/demands',
   'GET /console/holds',
   'GET /console/quarantine',
   'GET /console/site',
@@ -79,6 +80,7 @@ const pages = [
 const apis = [
   'GET /api/v1/contact-incidents',
   'GET /api/v1/disclosures',
+  'GET /api/v1/legal-demands',
   'GET /api/v1/people/:personId/noes',
   'GET /api/v1/people/:personId/work',
   'GET /api/v1/sign-ins',

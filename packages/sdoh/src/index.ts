@@ -15,8 +15,8 @@ export { createInstrument, type ExtraRule } from './instrument/instrument-from-t
 export { type ListedRow, listRows } from './instrument/table-listing.ts';
 export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
-
 export * from './people/contact/contact.ts';
+export * from './people/erase/legal-demand.ts';
 export { type LinkStatements, linkStatements } from './people/link-statements.ts';
 export { minimumPatient } from './people/minimum-patient.ts';
 export { type PartnerView, patientForPartner } from './people/patient-for-partner.ts';

@@ -1,16 +1,15 @@
 export { isDatabaseAway } from '@loopwell/kit';
 export type { Access, AccessKind } from './access/access-tokens.ts';
 export * as access from './access/access-tokens.ts';
-export type {
-  DisclosurePage,
-  DisclosurePlace,
-  DisclosureSearch,
-  NamedPartner,
-  PartnerRead,
-} from './access/disclosure-account.ts';
+export type { NamedPartner, PartnerRead } from './access/disclosure-account.ts';
 export * as disclosures from './access/disclosure-account.ts';
 export type { GrantRow, GrantWish, Suspension } from './access/disclosure-grants.ts';
 export * as grants from './access/disclosure-grants.ts';
+export type { CopyElsewhere, Erasure, ErasureView } from './access/erase/erase-person.ts';
+export * as erasures from './access/erase/erase-person.ts';
+export { erasedAmong } from './access/erase/erased-patients.ts';
+export type { LegalDemand, NewDemand } from './access/erase/legal-demands.ts';
+export * as legalDemands from './access/erase/legal-demands.ts';
 export type { Granted, Reader } from './access/granted-reads.ts';
 export * as grantedReads from './access/granted-reads.ts';
 export * as partnerAccess from './access/partner-access.ts';
@@ -19,6 +18,11 @@ export * as partnerProcedures from './access/partner-procedures.ts';
 export type { PeopleShown, PersonView, ViewKind, ViewSearch } from './access/person-views.ts';
 export * as personViews from './access/person-views.ts';
 export { logViews } from './access/person-views.ts';
+export type {
+  DisclosurePage,
+  DisclosurePlace,
+  DisclosureSearch,
+} from './access/placed-disclosures.ts';
 export type { RestrictedChart, Viewer } from './access/restricted-charts.ts';
 export * as restrictedCharts from './access/restricted-charts.ts';
 export { hiddenPatients, mayView, requireView } from './access/restricted-charts.ts';

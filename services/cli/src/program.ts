@@ -6,6 +6,7 @@ import { buildProgram, variablesOf } from './command-line/build-program.ts';
 import type { Environment } from './command-line/environment.ts';
 import { accessCommands } from './commands/access.ts';
 import { disclosuresCommand } from './commands/accounts/disclosures.ts';
+import { eraseCommands } from './commands/accounts/erase.ts';
 import { signInCommands } from './commands/accounts/sign-ins.ts';
 import { viewsCommand } from './commands/accounts/views.ts';
 import { clockCommands } from './commands/clock.ts';
@@ -36,6 +37,7 @@ const commands = [
   traceCommand,
   disclosuresCommand,
   viewsCommand,
+  ...eraseCommands,
   clockCommands,
   closeUnreadCommand,
   ...holdCommands,

@@ -12,6 +12,8 @@ import { decide } from './decide/review.ts';
 import { undo } from './decide/undo/undo.ts';
 import { addAccountApi } from './disclosures/account-api.ts';
 import { addAccountPages } from './disclosures/account-pages.ts';
+import { addChartForm } from './disclosures/chart-section.ts';
+import { addDemands } from './disclosures/demands/demands.route.ts';
 import { addHelpApi } from './help/help.route.ts';
 import { addReviewPages } from './pages/review-pages.ts';
 import { addPeoplePages } from './people/people.route.ts';
@@ -53,6 +55,8 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addCoverPage(app, deps, pages);
   addAccountApi(app, deps);
   addAccountPages(app, deps, pages);
+  addDemands(app, deps, pages);
+  addChartForm(app, deps);
 }
 
 const screeningAnswer = ({

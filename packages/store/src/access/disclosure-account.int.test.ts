@@ -4,13 +4,14 @@ import { insertTask, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
-import { type DisclosureSearch, listDisclosures, logPartnerReads } from './disclosure-account.ts';
+import { listDisclosures, logPartnerReads } from './disclosure-account.ts';
 import {
   endGrantsOfTasks,
   type GrantWish,
   letGrantsRunOut,
   saveGrants,
 } from './disclosure-grants.ts';
+import type { DisclosureSearch } from './placed-disclosures.ts';
 
 const id = (name: string) => deriveId(name);
 const days = (count: number) => new Date(Date.now() + count * 86_400_000);

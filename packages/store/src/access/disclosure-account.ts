@@ -6,33 +6,14 @@ import {
 } from '@loopwell/sdoh';
 import type { Tx } from '../database/database.ts';
 import { statusOnly } from './disclosure-grants.ts';
+import { keptDisclosures } from './kept-disclosures.ts';
 import { patientsOfHuman } from './patients-of-human.ts';
-
-/** Which disclosures are asked for. What is left out does not limit them. */
-export type DisclosureSearch = {
-  /** A human being, by the person's id or that of one of their Patients. */
-  person?: string | undefined;
-  partner?: string | undefined;
-  /** Who approved the referral. */
-  by?: string | undefined;
-  /**
-   * The period in which something was sent, could be read, or was read. Its end is the first moment
-   * that is not asked for.
-   */
-  from?: Date | undefined;
-  to?: Date | undefined;
-  after?: DisclosurePlace | undefined;
-  limit: number;
-};
-
-/** A place in the account, which is sorted by time, the latest first. */
-export type DisclosurePlace = { micros: number; task: string };
-
-/** A page of the account, and where the next one begins. */
-export type DisclosurePage = {
-  items: Disclosure[];
-  next: DisclosurePlace | undefined;
-};
+import {
+  type DisclosurePage,
+  type DisclosureSearch,
+  type PlacedDisclosure,
+  pageOfDisclosures,
+} from './placed-disclosures.ts';
 
 type Row = Omit<Disclosure, 'elements' | 'endedAt' | 'endedBy'> & {
   micros: number;
@@ -65,6 +46,12 @@ const wasNeverOpen = `(not exists (select 1 from task_delivery d where d.tenant 
  * by whose decision, and what the partner read of it. DECISIONS D168.
  */
 export async function listDisclosures(tx: Tx, search: DisclosureSearch): Promise<DisclosurePage> {
+  const lists = [await taskDisclosures(tx, search), await keptDisclosures(tx, search)];
+  return pageOfDisclosures(lists, search.limit);
+}
+
+/** Lists the entries of Tasks that are on record, and one more than the page has. */
+async function taskDisclosures(tx: Tx, search: DisclosureSearch): Promise<PlacedDisclosure[]> {
   const { rows } = await tx.query<Row>(
     `with page as (
        select t.*, ${approver} as approver from task t
@@ -102,16 +89,12 @@ export async function listDisclosures(tx: Tx, search: DisclosureSearch): Promise
       ...[search.after?.micros ?? null, search.after?.task ?? null, search.limit + 1],
     ],
   );
-  const page = rows.slice(0, search.limit);
-  const parts = await partsOf(
-    tx,
-    page.map(({ task }) => task),
-  );
-  const last = rows.length > page.length ? page.at(-1) : undefined;
-  return {
-    items: page.map((row) => disclosureOf(row, parts.get(row.task) ?? [])),
-    next: last && { micros: last.micros, task: last.task },
-  };
+  const tasks = rows.map(({ task }) => task);
+  const parts = await partsOf(tx, tasks);
+  return rows.map((row) => ({
+    place: { micros: row.micros, task: row.task },
+    disclosure: disclosureOf(row, parts.get(row.task) ?? []),
+  }));
 }
 
 function disclosureOf(row: Row, parts: readonly DisclosedPart[]): Disclosure {

@@ -11,13 +11,13 @@ import {
   notice,
   pager,
   table,
-  tabs,
   textField,
 } from '@loopwell/http';
 import type { AccountField, AccountTexts, Disclosure } from '@loopwell/sdoh';
 import type { PersonView, SignIn } from '@loopwell/store';
 import type { PersonNames } from '../person-names.ts';
 import type { ReviewTexts } from '../texts/en.ts';
+import { accountTabs } from './account-tabs.ts';
 
 /** The content of the page of an account. */
 export type AccountView<Row> = {
@@ -143,25 +143,6 @@ function endForm({ principal }: SignIn, { accounts }: ReviewTexts): Html {
   ${hiddenField('name', principal)}
   ${button({ label: words.end, kind: 'danger', accessibleName })}
 </form>`;
-}
-
-function accountTabs(
-  current: 'disclosures' | 'views' | 'signIns',
-  { accounts }: ReviewTexts,
-): Html {
-  const links = [
-    { name: 'disclosures', href: '/disclosures' },
-    { name: 'views', href: '/disclosures/views' },
-    { name: 'signIns', href: '/disclosures/sign-ins' },
-  ] as const;
-  return tabs(
-    accounts.navigation,
-    links.map(({ name, href }) => ({
-      href,
-      label: accounts.tabs[name],
-      isCurrent: name === current,
-    })),
-  );
 }
 
 function filterForm(

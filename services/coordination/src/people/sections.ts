@@ -1,3 +1,4 @@
+import { chartSection } from '../disclosures/chart-section.ts';
 import type { PersonSection } from '../person-section.ts';
 import { reachSection } from '../reach/reach-section.ts';
 import { workSection } from '../work/work-section.ts';
@@ -16,4 +17,5 @@ export const personSections: readonly PersonSection[] = [
   reachSection,
   contactSection,
   needsSection,
+  chartSection,
 ];

@@ -146,7 +146,12 @@ const signInTexts = (formats: Formats) => ({
 export const accountTexts = (formats: Formats) => ({
   who,
   navigation: 'Accounts',
-  tabs: { disclosures: 'Went out', views: 'Was seen', signIns: 'Signed in' },
+  tabs: {
+    disclosures: 'Went out',
+    views: 'Was seen',
+    signIns: 'Signed in',
+    demands: 'Legal demands',
+  },
   hidden: 'Restricted chart',
   noName: 'No name on file',
   wrong: 'Nothing is listed. Look at the fields that are marked.',

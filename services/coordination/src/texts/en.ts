@@ -7,6 +7,7 @@ import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
 import { partnerTexts } from './partners.en.ts';
 import { contactTexts } from './people/contact.en.ts';
+import { chartTexts, demandTexts } from './people/demands.en.ts';
 import { helpTexts } from './people/help.en.ts';
 import { lateHelpTexts } from './people/late-help.en.ts';
 import { personPageTexts } from './people/people.en.ts';
@@ -62,6 +63,8 @@ export const english = (timeZone: string, now?: () => Date) => {
     answerForm: answerFormTexts,
     referral: referralTexts(formats),
     accounts: accountTexts(formats),
+    demands: demandTexts,
+    chart: chartTexts,
   };
 };
 

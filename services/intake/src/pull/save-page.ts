@@ -6,6 +6,7 @@ import {
   type DueRow,
   type EhrResource,
   ehrResources,
+  erasedAmong,
   grants,
   inSavepoint,
   installation,
@@ -83,8 +84,7 @@ async function saveOfEhr(
   const source = await withIdentity(tx, from, all);
   const ours = await withoutLeftByUs(tx, source, all);
   const checked = ours.map((page) => checkPage(page, source));
-  const keep = checked.flatMap((page) => page.keep);
-  const refused = checked.flatMap((page) => page.refused);
+  const { keep, refused } = await withoutErased(tx, source, checked);
   const { changed, former } = await saveHalving(tx, keep, refused);
   const quarantinedBefore = await unchangedInQuarantine(tx, refused);
   await updateQuarantine(tx, source, refused, [...changed, ...filledKeys(pages)]);
@@ -116,6 +116,23 @@ async function saveOfEhr(
   const isShown = pages.some(({ type, page }) => type === 'Consent' && page.filled?.length);
   if (isShown) due.push(...(await atConsent(tx, source.connection, batch)));
   return { due, patients: changedPatients(news, source), shut: [...bereft, ...ofChanged(news)] };
+}
+
+/** What a page keeps, and what it puts aside. */
+type Checked = { keep: EhrResource[]; refused: QuarantineRow[] };
+
+/** Leaves out what is about people who were erased here. DECISIONS D176. */
+async function withoutErased(tx: Tx, source: Source, pages: readonly Checked[]): Promise<Checked> {
+  const keep = pages.flatMap((page) => page.keep);
+  const refused = pages.flatMap((page) => page.refused);
+  const peopleOf = (row: QuarantineRow) => (row.person ? [row.person] : peopleNamed(row, source));
+  const people = [...keep.map(({ person }) => person), ...refused.flatMap(peopleOf)];
+  const erased = await erasedAmong(tx, [...new Set(people)]);
+  if (erased.size === 0) return { keep, refused };
+  return {
+    keep: keep.filter(({ person }) => !erased.has(person)),
+    refused: refused.filter((row) => !peopleOf(row).some((person) => erased.has(person))),
+  };
 }
 
 /** Lists the people of new papers that permission depends on. */
