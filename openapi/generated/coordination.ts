@@ -37,6 +37,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviews/{referralId}/must-by": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets, changes or removes the date by which something must happen for a referral
+         * @description Every clock of the referral keeps to it, also the time that a partner has to take a Task that it has not taken.
+         */
+        put: operations["setMustBy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews/decisions": {
         parameters: {
             query?: never;
@@ -1560,6 +1580,10 @@ export interface components {
             /** Format: date-time */
             lastRead: string | null;
         };
+        MustBy: {
+            /** @description YYYY-MM-DD at the site, from today on; null for none */
+            mustBy: string | null;
+        };
         Screening: {
             /** Format: uuid */
             id: string;
@@ -1851,6 +1875,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setMustBy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MustBy"];
+            };
+        };
+        responses: {
+            /** @description The date as it is stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MustBy"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -140,6 +140,8 @@ const samples: Readonly<Record<string, Sample>> = {
     () => data.canaries.bo.person,
     missing,
   ],
+  '/api/v1/reviews/:referralId/must-by': [() => data.referrals.bo, missing],
+  '/people/:personId/must-by': [() => data.canaries.bo.person, missing],
   '/review/:referralId': [() => data.referrals.bo, missing],
   '/api/v1/connections/:id': [() => 'clinic', missing],
   '/api/v1/connections/:id/pause': [() => 'clinic', missing],

@@ -3,6 +3,7 @@ import { addressRule, isMailAddress, mailUrlRule, readMailUrl } from '@loopwell/
 import { contracts } from '@loopwell/openapi';
 import { defineService, type Site } from '@loopwell/service';
 import { z } from 'zod';
+import { addMustByRoutes } from './must-by/must-by.route.ts';
 import { addContactPages } from './nos/contact-pages.route.ts';
 import { addNoRoutes } from './nos/nos.route.ts';
 import { addOnDutyRoutes } from './on-duty/on-duty.route.ts';
@@ -59,6 +60,7 @@ export const coordination = defineService({
         addTakenRoutes(app, deps);
         addNoRoutes(app, deps);
         addContactPages(app, deps);
+        addMustByRoutes(app, deps);
         addWorkRoutes(app, deps);
       },
       start: async () => loop.start(),
@@ -82,6 +84,9 @@ const reviewDeps = (
   },
   get minorAge() {
     return site.settings().minorAge;
+  },
+  get acceptBy() {
+    return site.settings().acceptBy;
   },
   get undoForMs() {
     return isOnce ? 0 : site.settings().undoForMs;

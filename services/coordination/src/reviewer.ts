@@ -1,6 +1,6 @@
 import { type Clock, timeZoneOf, todayAt } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import type { ConsentPolicy } from '@loopwell/sdoh';
+import type { ConsentPolicy, Deadline } from '@loopwell/sdoh';
 import type { Database } from '@loopwell/store';
 
 /** The resources and settings that reviewing needs from the service. */
@@ -24,6 +24,8 @@ export type ReviewDeps = {
    * puts first.
    */
   contactFromChart?: boolean | undefined;
+  /** How long the site gives a partner to take a Task. */
+  acceptBy?: Deadline;
   /** How long a decision of a signed-in person waits before it sends anything; 0 if not set. */
   undoForMs?: number;
   /** After which time without help somebody on duty is told. */

@@ -1,8 +1,6 @@
-import { instantIn, timeZoneOf } from '@loopwell/kit';
-import { limitDeadline } from '@loopwell/sdoh';
+import { timeZoneOf } from '@loopwell/kit';
+import { endOfMustBy, limitDeadline } from '@loopwell/sdoh';
 import type { ReferralRow } from '@loopwell/store';
-
-const dayMs = 86_400_000;
 
 /**
  * Limits a deadline by the date by which something must happen for a referral, which ends with its
@@ -15,6 +13,5 @@ export function limitByDate(
 ): Date {
   const mustBy = referral?.must_by ?? undefined;
   if (mustBy === undefined) return deadline;
-  const dayAfter = new Date(Date.parse(mustBy) + dayMs).toISOString().slice(0, 10);
-  return limitDeadline(deadline, instantIn(timeZoneOf({ timeZone }), dayAfter), now);
+  return limitDeadline(deadline, endOfMustBy(mustBy, timeZoneOf({ timeZone })), now);
 }

@@ -1,4 +1,5 @@
 import { chartSection } from '../disclosures/chart-section.ts';
+import { mustBySection } from '../must-by/must-by-section.ts';
 import type { PersonSection } from '../person-section.ts';
 import { reachSection } from '../reach/reach-section.ts';
 import { workSection } from '../work/work-section.ts';
@@ -17,5 +18,6 @@ export const personSections: readonly PersonSection[] = [
   reachSection,
   contactSection,
   needsSection,
+  mustBySection,
   chartSection,
 ];

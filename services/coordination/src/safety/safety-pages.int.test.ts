@@ -9,9 +9,11 @@ import {
   people,
   referrals,
   saveScreenings,
+  tasks,
 } from '@loopwell/store';
-import { supertest, testDatabase } from '@loopwell/testing';
+import { newTask, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addMustByRoutes } from '../must-by/must-by.route.ts';
 import { addReviewRoutes } from '../review.route.ts';
 
 const tenant = 'o';
@@ -43,7 +45,9 @@ beforeAll(async () => {
   });
   addContract(app, contracts.coordination);
   addSignIn(app, access.signInDoors(db), { secure: false });
-  addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  const deps = { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 };
+  addReviewRoutes(app, deps);
+  addMustByRoutes(app, { ...deps, acceptBy: { ms: 3 * 86_400_000 } });
   finish(app, silentLog);
   ask = supertest(app.express);
   cookie = await signIn('person:rea', 'reviewer');
@@ -56,7 +60,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await db.query(
     `truncate screening, referral, decision, history, patient_link, person, person_profile,
-       safety_record, safety_cover, contact_override, typed_appointment, person_view, ehr_resource
+       safety_record, safety_cover, contact_override, typed_appointment, person_view, ehr_resource, task, task_delivery, task_version, ledger
        cascade`,
   );
   for (const [id, name] of [
@@ -188,15 +192,15 @@ describe('the words', () => {
     const pageOf = async (id: string, name: string) => {
       const { text } = await get(`/people/${id}`);
       const [, main = ''] = text.split('<main');
-      return main
-        .replaceAll(idOf(`need ${id}`), 'need')
-        .replaceAll(id, 'id')
-        .replaceAll(name, '');
+      const plain = main.replaceAll(idOf(`need ${id}`), 'need').replaceAll(id, 'id');
+      // The date itself is folded away, for everybody alike.
+      return plain.replaceAll(name, '').replace('value="2026-12-02"', 'value=""');
     };
     const shown = await pageOf(kia, 'Kia Vang');
     expect(shown).toBe(await pageOf(bo, 'Bo Lind'));
     expect(shown).toContain('See first. Press “Show why” before you contact them.');
     expect(shown).not.toMatch(/\/tries"|at the next visit|By Dec/);
+    expect(shown).toContain('<details id="must-by"><summary>');
     const openedOfBo = (await post(`/people/${bo}/opened`)).text;
     expect(openedOfBo).toContain('By Dec 2');
     expect(openedOfBo).toContain(`action="/people/${bo}/tries"`);
@@ -323,6 +327,127 @@ describe('what was done', () => {
       'seen',
       'toldAlone',
     ]);
+  });
+});
+
+describe('the date by which something must happen', () => {
+  const need = () => idOf(`need ${bo}`);
+  const set = (mustBy: unknown, referral = need()) =>
+    ask.put(`/api/v1/reviews/${referral}/must-by`).set(cookie).send({ mustBy });
+  const row = async () =>
+    (
+      await db.query<{ must_by: string; undo_until: Date; postponed_until: string }>(
+        'select must_by, undo_until, postponed_until from referral where id = $1',
+        [need()],
+      )
+    ).rows[0];
+  /** Gives the pantry a Task that it has from Nov 23, 3 pm, on. */
+  const sent = (status = 'requested') =>
+    db.tx(async (tx) => {
+      const { at } = { at: new Date('2026-11-23T15:00:00Z') };
+      const place = { channel: 'fhir-rest', address: 'https://pantry.example', receipt_key: 'k' };
+      const task = { id: idOf('task'), tenant, referral: need(), person: bo, attempt: 1, status };
+      await tasks.addTasks(tx, [newTask({ ...task, ...place, partner: 'pantry' })]);
+      await tx.query('update task set requested_at = $1 where tenant = $tenant', [at]);
+      const accept_by = new Date('2026-11-26T15:00:00Z');
+      await tasks.patchTasks(tx, [{ id: idOf('task'), patch: { accept_by } }]);
+      await tx.query(
+        "update referral set state = 'partner', gate = 'partner' where tenant = $tenant",
+      );
+    });
+  const acceptBy = async () =>
+    (
+      await db.query<{ accept_by: Date }>('select accept_by from task')
+    ).rows[0]?.accept_by.toISOString();
+
+  it('is set, changed and removed alone, and sorts the people to call', async () => {
+    await dated(bo, null);
+    await dated(kia, '2026-12-01');
+    expect((await get('/call-today')).text).not.toContain('Bo Lind');
+    expect([(await set('2026-11-30')).status, (await row())?.must_by]).toEqual([200, '2026-11-30']);
+    const namesIn = (text: string) => text.match(/Bo Lind|Kia Vang/g);
+    expect(namesIn((await get('/call-today')).text)).toEqual(['Bo Lind', 'Kia Vang']);
+    await set('2026-12-09');
+    expect(namesIn((await get('/call-today')).text)).toEqual(['Kia Vang', 'Bo Lind']);
+    expect([(await set(null)).status, (await row())?.must_by]).toEqual([200, null]);
+    expect((await get('/call-today')).text).not.toContain('Bo Lind');
+    const { rows } = await db.query<{ outcome: string }>(
+      "select outcome from history where stage = 'refer'",
+    );
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['date-set', 'date-set', 'date-removed']);
+  });
+
+  it('shortens the time that a partner has, and gives it back when the date moves', async () => {
+    await dated(bo, null);
+    await sent();
+    await set('2026-11-24');
+    // The day ends at midnight in Chicago.
+    expect(await acceptBy()).toBe('2026-11-25T06:00:00.000Z');
+    const { rows } = await db.query('select stage from ledger order by stage');
+    expect(rows).toEqual([{ stage: 'refer' }, { stage: 'track' }]);
+    await set('2026-12-24');
+    expect(await acceptBy()).toBe('2026-11-26T15:00:00.000Z');
+    await set('2026-11-25');
+    await set(null);
+    expect(await acceptBy()).toBe('2026-11-26T15:00:00.000Z');
+  });
+
+  it('leaves a Task alone that the partner has taken', async () => {
+    await dated(bo, null);
+    await sent('accepted');
+    await set('2026-11-24');
+    expect(await acceptBy()).toBe('2026-11-26T15:00:00.000Z');
+  });
+
+  it('ends the wait for an undo where it is today, and puts nothing off beyond it', async () => {
+    await dated(bo, null);
+    await db.query(
+      "update referral set undo_until = '2026-11-24T15:10:00Z', postponed_until = '2026-12-20'",
+    );
+    await set('2026-12-10');
+    expect(await row()).toMatchObject({
+      undo_until: expect.any(Date),
+      postponed_until: '2026-12-09',
+    });
+    await set('2026-11-24');
+    expect(await row()).toMatchObject({ undo_until: null, postponed_until: null });
+  });
+
+  it.each([
+    ['2026-11-23', 400],
+    ['2026-02-30', 400],
+    ['2062-11-24', 400],
+    ['soon', 400],
+    [7, 400],
+  ])('is refused with the field and the rule: %s', async (mustBy, status) => {
+    await dated(bo, null);
+    const answer = await set(mustBy);
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([
+      status,
+      expect.stringContaining('mustBy'),
+    ]);
+    expect((await row())?.must_by).toBeNull();
+  });
+
+  it('is not set for what has ended, or is not there', async () => {
+    await dated(bo, null);
+    expect((await set('2026-11-30', newId())).status).toBe(404);
+    await db.query("update referral set state = 'closed'");
+    expect((await set('2026-11-30')).status).toBe(409);
+  });
+
+  it('has a form on the page of the person, and comes back at its field when it is wrong', async () => {
+    await dated(bo, null);
+    const path = `/people/${bo}/must-by`;
+    expect((await get(`/people/${bo}`)).text).toContain(`action="${path}"`);
+    const wrong = await post(path, { referral: need(), mustBy: '2026-11-23' });
+    expect([wrong.status, wrong.text.includes('value="2026-11-23"')]).toEqual([400, true]);
+    expect(wrong.text).toContain('The date has passed already.');
+    expect((await post(path, { referral: idOf('else'), mustBy: '' })).status).toBe(404);
+    const saved = await post(path, { referral: need(), mustBy: '2026-11-30' });
+    expect(saved.headers.location).toBe(`/people/${bo}?date=saved#must-by`);
+    expect((await row())?.must_by).toBe('2026-11-30');
+    expect((await get(`/people/${bo}?date=saved`)).text).toContain('The date is saved.');
   });
 });
 

@@ -10,6 +10,7 @@ import { contactTexts } from './people/contact.en.ts';
 import { chartTexts, demandTexts } from './people/demands.en.ts';
 import { helpTexts } from './people/help.en.ts';
 import { lateHelpTexts } from './people/late-help.en.ts';
+import { mustByTexts } from './people/must-by.en.ts';
 import { personPageTexts } from './people/people.en.ts';
 import { reachTexts } from './people/reach.en.ts';
 import { safetyTexts } from './people/safety.en.ts';
@@ -57,6 +58,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     onDuty: onDutyTexts,
     lateHelp: lateHelpTexts(formats),
     personPage: personPageTexts,
+    mustBy: mustByTexts,
     reach: reachTexts(formats),
     safety: safetyTexts,
     work: workTexts(formats, now),

@@ -1,3 +1,5 @@
+import { instantIn } from '@loopwell/kit';
+
 /**
  * The date by which something must happen (YYYY-MM-DD, at the site), and what it does to the clocks
  * of a referral. DECISIONS D155.
@@ -28,6 +30,12 @@ const longestMs = 731 * 86_400_000;
 export function limitDeadline(deadline: Date, endOfMustBy: Date | undefined, now: Date): Date {
   const counts = endOfMustBy !== undefined && now < endOfMustBy && endOfMustBy < deadline;
   return counts ? endOfMustBy : deadline;
+}
+
+/** Gives the moment at which the date by which something must happen ends, in a time zone. */
+export function endOfMustBy(day: string, timeZone: string): Date {
+  const dayAfter = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+  return instantIn(timeZone, dayAfter);
 }
 
 /**

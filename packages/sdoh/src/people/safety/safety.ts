@@ -11,6 +11,7 @@ export {
   readDangerKind,
 } from './danger-kinds.ts';
 export {
+  endOfMustBy,
   findMustByProblem,
   isDay,
   latestPostponement,
