@@ -88,7 +88,7 @@ export interface paths {
         put?: never;
         /**
          * Undo what one request decided
-         * @description For the signed-in person who decided. Until a send is claimed everything is as before; from then on the Task is taken back, its partner reads nothing any more, and the referral waits for review. 409 where nothing can be undone: `stop` (a refusal, a withdrawal or an end), `decided-since`, `answered` or `ended`. The same undo twice is one.
+         * @description For the signed-in person who decided. Until a send is claimed everything is as before; from then on the Task is taken back, its partner reads nothing any more, and the referral waits for review. 409 where nothing can be undone: `stop` (a refusal, a withdrawal or an end), `decided-since`, `answered`, `ended` or `in-chart`. The same undo twice is one. After an undo the decision before it can be undone in its turn.
          */
         post: operations["undo"];
         delete?: never;
@@ -1508,6 +1508,8 @@ export interface components {
             reason?: string;
             /** @description Organization id of a partner in the directory */
             recipient?: string;
+            /** @description Partners that had their turn may be asked once more */
+            askAgain?: boolean;
         } | {
             referrals: components["schemas"]["Uuid"][];
             /** @description Version by referral, as it was shown; a version that is not the present one is refused */
@@ -1543,6 +1545,8 @@ export interface components {
              * @description The day on which the person brought it up, not in the future
              */
             broughtUpOn?: string;
+            /** @description Partners that had their turn may be asked once more */
+            askAgain?: boolean;
         };
         /** @description Further decisions about the same referrals, recorded together with the first one or not at all. Each has the fields that it has alone, but for `referrals` and `versions`, and each kind is given once */
         AlsoDecided: {
@@ -1559,12 +1563,14 @@ export interface components {
             undone: string[];
             /** @description Referrals whose send was claimed: the Task is taken back, and they wait for review */
             recalled: string[];
+            /** @description Those of `recalled` whose partner had said yes already. Call it */
+            answered: string[];
             /** @description Referrals that stay as they are */
             refused: {
                 /** Format: uuid */
                 referral: string;
                 /** @enum {string} */
-                rule: "not-yours" | "decided-since" | "answered" | "ended";
+                rule: "not-yours" | "decided-since" | "answered" | "ended" | "in-chart";
             }[];
         };
         Unrecallable: {

@@ -38,6 +38,7 @@ const undos: readonly [string, Partial<UndoFacts>, string][] = [
     'decided-since',
   ],
   ['it was undone', { isUndone: true, isDecidedSince: true }, 'same'],
+  ['the finding is in the chart by now', { isInChart: true }, 'in-chart'],
   ['another person decided', { isSamePerson: false }, 'not-yours'],
   ['another person decided and undid it', { isSamePerson: false, isUndone: true }, 'not-yours'],
 ];
@@ -59,7 +60,9 @@ describe('an undo', () => {
     ['withdrawAgreement', false, false],
     ['withdrawConsent', false, false],
     ['closeWithoutHelp', false, false],
-    ['chooseCode', false, false],
+    ['chooseCode', true, false],
+    ['sendNow', false, false],
+    ['openAgain', false, false],
   ])('of %s is possible: %s; it waits for one: %s', (decision, undoable, waits) => {
     expect([isUndoable(decision), waitsForUndo(decision)]).toEqual([undoable, waits]);
   });

@@ -11,10 +11,12 @@ export type UndoFacts = {
    * A Task that was out before the decision is none of these.
    */
   sentSince: 'none' | 'live' | 'ended';
+  /** The decision chose a finding, and the referral was approved since: the chart has it by now. */
+  isInChart?: boolean;
 };
 
 /** Why a decision cannot be undone. */
-export type UndoRefusal = 'not-yours' | 'decided-since' | 'answered' | 'ended';
+export type UndoRefusal = 'not-yours' | 'decided-since' | 'answered' | 'ended' | 'in-chart';
 
 /**
  * `undo`: nothing has gone out, and everything is as before. `recall`: the send was claimed, so the
@@ -36,6 +38,7 @@ export function undoOutcome(facts: UndoFacts): UndoOutcome {
   if (facts.sentSince === 'ended') return refused('answered');
   const isOpen = facts.state === 'waiting' || facts.state === 'partner';
   if (!isOpen) return refused(facts.sentSince === 'none' ? 'ended' : 'answered');
+  if (facts.isInChart) return refused('in-chart');
   return { kind: facts.sentSince === 'live' ? 'recall' : 'undo' };
 }
 
@@ -50,12 +53,15 @@ const lettingGo: readonly string[] = [
   'chooseService',
 ];
 
+/** Decisions that can be undone although nothing goes out because of them. */
+const keeping: readonly string[] = ['postpone', 'chooseCode'];
+
 /**
  * Tells whether a decision can be undone. A stop never is: a refusal, a withdrawal and an end are
- * reversed by a new yes only. A chosen finding is changed by choosing again.
+ * reversed by a new yes only.
  */
 export const isUndoable = (decision: string): boolean =>
-  decision === 'postpone' || lettingGo.includes(decision);
+  keeping.includes(decision) || lettingGo.includes(decision);
 
 /** Tells whether a decision waits before anything is sent. */
 export const waitsForUndo = (decision: string): boolean => lettingGo.includes(decision);

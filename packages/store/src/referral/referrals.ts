@@ -174,6 +174,7 @@ export type ReferralPatch = Partial<
     | 'must_by'
     | 'given_up_by'
     | 'asked_after'
+    | 'turns_from'
     | 'people_decided'
     | 'ended_reason'
     | 'undo_until'
@@ -206,6 +207,7 @@ const patchTypes = {
   must_by: 'text',
   given_up_by: 'text',
   asked_after: 'integer',
+  turns_from: 'integer',
   people_decided: 'integer',
   ended_reason: 'text',
   undo_until: 'timestamptz',

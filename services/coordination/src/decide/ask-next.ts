@@ -21,13 +21,13 @@ import { requireRecipient } from './recipient.ts';
  */
 function untriedFor(
   rows: readonly PartnerRow[],
-  { category }: ReferralRow,
+  { category, turns_from: from }: ReferralRow,
   attempts: readonly TaskRow[],
 ): Recipient[] {
   const serving = rows.filter((row) =>
     (JSON.parse(row.body) as DirectoryPartner).categories.includes(category),
   );
-  const { untried } = turnsAmong(attempts, serving, () => true);
+  const { untried } = turnsAmong(attempts.slice(from ?? 0), serving, () => true);
   return [...new Map(untried.map(({ id, name }) => [id, { id, name }])).values()];
 }
 
@@ -94,11 +94,9 @@ export async function askNext(
     });
   await requireRecipient(tx, reviewer, [referral], decision);
   const attempts = (await tasks.tasksOfReferrals(tx, [referral.id])).get(referral.id) ?? [];
-  const untried = untriedFor(
-    await directory.loadDirectory(tx, referral.tenant),
-    referral,
-    attempts,
-  );
+  const isAnew = 'askAgain' in decision && decision.askAgain === true;
+  const listed = await directory.loadDirectory(tx, referral.tenant);
+  const untried = untriedFor(listed, referral, isAnew ? [] : attempts);
   if (!untried.some((one) => decision.recipient === undefined || one.id === decision.recipient))
     throw new AppError(
       'CONFLICT',
@@ -112,6 +110,7 @@ export async function askNext(
     recipient: decision.recipient ?? null,
     undone_at: null,
     asked_after: attempts.length,
+    ...(isAnew ? { turns_from: attempts.length } : {}),
     without_help: null,
     without_help_since: null,
     decide_by: null,

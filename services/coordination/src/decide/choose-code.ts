@@ -14,6 +14,7 @@ import {
 } from '@loopwell/store';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import type { DecisionOf } from './apply-decision.ts';
+import { ownRow } from './undo/restore-codes.ts';
 
 /** Means the code that was suggested, if a person has chosen another one. */
 const asSuggested = 'suggested';
@@ -105,21 +106,6 @@ function refuseTwice(referral: ReferralRow, bodies: Bodies, code: string): void 
     'The person has a Condition with this code already; nothing was recorded',
     { facts: { referral: referral.id } },
   );
-}
-
-function ownRow(
-  { tenant, connection, person, trace }: ReferralRow,
-  resource: fhir4.Condition | fhir4.Provenance,
-) {
-  return {
-    id: resource.id ?? '',
-    tenant,
-    connection,
-    person,
-    trace,
-    type: resource.resourceType,
-    body: JSON.stringify(resource),
-  };
 }
 
 function codesIn(body: string): string[] {

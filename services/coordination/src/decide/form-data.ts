@@ -24,10 +24,10 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   ],
   withdrawConsent: ['reason', 'everything'],
   chooseService: ['serviceCode', 'reason'],
-  askNext: ['recipient', 'broughtUpOn', 'reason'],
+  askNext: ['recipient', 'askAgain', 'broughtUpOn', 'reason'],
   closeWithoutHelp: ['reason'],
   sendNow: [],
-  openAgain: ['broughtUpOn', 'reason'],
+  openAgain: ['broughtUpOn', 'askAgain', 'reason'],
 };
 
 /** The decisions that one button records together, with the fields that mean that it is wanted. */
@@ -103,7 +103,7 @@ const isStop = (decision: string): boolean =>
 /** Fields that a form sends once for each choice. */
 const listFields: readonly string[] = ['places', 'except', 'elements'];
 /** Fields that a form sends as `true` where they are ticked. */
-const tickFields: readonly string[] = ['partTwo', 'everything'];
+const tickFields: readonly string[] = ['partTwo', 'everything', 'askAgain'];
 
 /** Gives a field of a form as the API has it; undefined for an empty one. */
 function sentAs(name: string, field: unknown): unknown {

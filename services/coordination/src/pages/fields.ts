@@ -165,6 +165,8 @@ export type NeedFields = {
   repicks?: readonly Recipient[];
   /** Partners that may be asked next, if no partner could help so far. */
   nextPartners?: readonly Recipient[];
+  /** Partners that had their turn, with the box by which they may be asked once more. */
+  hadTurn?: { partners: readonly Recipient[]; box: Html } | undefined;
 };
 
 /**
@@ -225,7 +227,9 @@ function repickParts({ repicks = [], typed }: NeedFields, { forms }: ReviewTexts
 }
 
 function closeParts(view: NeedFields, { forms }: ReviewTexts): Part {
-  const { nextPartners = [], isRestricted, typed } = view;
+  const { nextPartners = [], hadTurn, isRestricted, typed } = view;
+  const { partners: turned = [], box } = hadTurn ?? {};
+  const again = turned.map(({ id, name: who }) => ({ code: id, label: forms.hadTurn(who) }));
   const name = 'askNext.recipient';
   const nobody = { code: '', label: isRestricted ? forms.choose : forms.anyPartner };
   const next = [
@@ -233,13 +237,14 @@ function closeParts(view: NeedFields, { forms }: ReviewTexts): Part {
       id: 'next-recipient',
       name,
       label: forms.nextPartner,
-      options: [nobody, ...optionsOf(nextPartners)],
+      options: [nobody, ...optionsOf(nextPartners), ...again],
       chosen: typedText(typed, name),
     }),
+    turned.length > 0 && box,
     decide('askNext', forms.askNext, 'primary'),
   ];
   const close = decide('closeWithoutHelp', forms.close, 'primary');
-  return [nextPartners.length > 0 && next, close];
+  return [nextPartners.length + turned.length > 0 && next, close];
 }
 
 function postponeFields({ typed, tomorrow, seeFirst }: NeedFields, { forms }: ReviewTexts): Html {

@@ -14,7 +14,13 @@ import { nothingTyped } from '../decide/form-data.ts';
 import type { ReviewCondition } from '../read/read-conditions.ts';
 import { consentSentence } from '../texts/consent-sentence.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import { agreementFields, consentFields, needFields, serviceFields } from './fields.ts';
+import {
+  agreementFields,
+  consentFields,
+  type NeedFields,
+  needFields,
+  serviceFields,
+} from './fields.ts';
 import { broughtUpPart, noFields } from './forms/no-fields.ts';
 import { takeBackFields } from './forms/whole-consent-fields.ts';
 import type { ReferralPageView } from './referral-view.ts';
@@ -120,13 +126,37 @@ export function openAgainForm(view: ReferralPageView, texts: ReviewTexts): Html 
     ...{ type: 'date', max: view.today, text: view.typed.text[name] ?? '' },
   });
   const open = button({ label: words.button, name: 'decision', sends: 'openAgain' });
+  const again = askAgainBox('openAgain', view, texts);
   return html`<h2 id="open-again">${words.title}</h2>
 <form method="post" action="/review/decisions">
   ${enterDoesNothing()}
   ${referralFields(view)}
-  ${fields(broughtUp, open)}
+  ${fields(broughtUp, view.tasks.length > 0 && again, open)}
 </form>`;
 }
+
+/** Gives the partners that may be asked once more, because nobody could help so far. */
+function hadTurnIn(view: ReferralPageView, texts: ReviewTexts): NeedFields['hadTurn'] {
+  const { row, review, recipients } = view;
+  const isOver = row.without_help === 'person-declined' || row.restriction === 'named-consent';
+  if (review.withoutHelp === null || isOver) return undefined;
+  const isUntried = (id: string) => review.nextPartners.some((partner) => partner.id === id);
+  const partners = recipients.filter(({ id }) => !isUntried(id));
+  return { partners, box: askAgainBox('askNext', view, texts) };
+}
+
+/** Renders the box that lets partners be asked once more that had their turn. */
+const askAgainBox = (
+  decision: 'openAgain' | 'askNext',
+  { typed }: ReferralPageView,
+  { forms }: ReviewTexts,
+): Html => {
+  const name = `${decision}.askAgain`;
+  return textField({
+    ...{ id: 'ask-again', name, label: forms.askAgain, type: 'checkbox', text: 'true' },
+    isTicked: typed.text[name] === 'true',
+  });
+};
 
 function needFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
   const { row, review } = view;
@@ -139,6 +169,7 @@ function needFieldset(view: ReferralPageView, texts: ReviewTexts): Html {
     canPostpone: row.state === 'waiting',
     canClose: review.withoutHelp !== null,
     nextPartners: review.nextPartners,
+    hadTurn: hadTurnIn(view, texts),
   };
   return html`<fieldset>
     <legend>${decide.need}</legend>

@@ -98,6 +98,8 @@ const needTexts = {
   tomorrowAtMost: 'tomorrow at the latest: see this person first',
   postpone: 'Postpone',
   approveToo: 'Approve this need',
+  askAgain: 'Partners that had their turn may be asked once more',
+  hadTurn: (partner: string) => `${partner} (had its turn)`,
   together: 'Record all of this at once',
   togetherHint: 'It records each part that you filled in, and nothing else.',
 };

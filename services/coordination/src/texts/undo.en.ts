@@ -38,6 +38,10 @@ const resultTexts = ({ plural }: Formats) => ({
     `${plural(n, 'The referral', 'The referrals')} of ${who} had been sent already. We are ` +
     'taking it back. The partner can no longer read it. If the partner has called already, ' +
     'call the partner.',
+  answered: (who: string, n: number): string =>
+    `${plural(n, 'A partner', 'Partners')} had said yes already for ${who}. We are taking ` +
+    `${plural(n, 'the referral', 'the referrals')} back, and it can no longer be read. Call ` +
+    `${plural(n, 'the partner', 'the partners')}: somebody may be at work on it.`,
   refused: (who: string, why: string): string => `Not undone for ${who}: ${why}`,
 });
 
@@ -46,4 +50,5 @@ const refusals: Readonly<Record<UndoRefusal, string>> = {
   'decided-since': 'there is a later decision.',
   answered: 'the partner has answered already. Decide anew, or take back the agreement.',
   ended: 'this referral has ended meanwhile.',
+  'in-chart': 'the need was approved since. Change the finding in the EHR.',
 };

@@ -573,6 +573,20 @@ describe('partners, one after the other', () => {
     expect(decide(factsOf({ tasks: had(task) }), settings)).toMatchObject({ why });
   });
 
+  it('asks a partner once more where somebody lets those that had their turn be asked', () => {
+    const tasks = had({ status: 'rejected', reason: 'not-now' });
+    const opened = referralOf({ asked_after: 1 });
+    const facts = factsOf({ referral: opened, tasks, partners: [pantry] });
+    expect(decide(facts, settings)).toMatchObject({ gate: 'withoutHelp', why: 'all-declined' });
+    const anew = referralOf({ asked_after: 1, turns_from: 1 });
+    expect(decide({ ...facts, referral: anew }, settings)).toMatchObject({
+      ...{ kind: 'send', partner: { id: 'pantry' } },
+    });
+    // Its second turn is one.
+    const again = { ...facts, referral: anew, tasks: [...tasks, ...had({ status: 'rejected' })] };
+    expect(decide(again, settings)).toMatchObject({ gate: 'withoutHelp' });
+  });
+
   it('asks the second partner that a person picks for what is restricted', () => {
     const restricted = { restriction: 'one-recipient', approved_by: 'person:rea' } as const;
     const first = referralOf({ ...restricted, recipient: 'pantry' });

@@ -201,7 +201,9 @@ function turnsOf({ referral, tasks, partners, saidNo }: ReferralFacts) {
   const open = tasks.slice(referral.asked_after ?? 0).filter(hadTurn);
   const isEligible = (partner: Partner) =>
     mayGoTo(referral, partner) && !(saidNo?.refuses(partner) ?? false);
-  return { open, ...turnsAmong(tasks, partners, isEligible) };
+  // Partners of the first so many Tasks may be asked again, because somebody said so.
+  const counted = tasks.slice(referral.turns_from ?? 0);
+  return { open, ...turnsAmong(counted, partners, isEligible) };
 }
 
 type Turns = ReturnType<typeof turnsOf>;

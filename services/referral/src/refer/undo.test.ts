@@ -1,8 +1,9 @@
+import type { PersonNo } from '@loopwell/sdoh';
 import type { LedgerRow, ReferralRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
 import { policyFor } from './approval.ts';
-import type { ConsentDecision, Decision, ReferralFacts } from './model.ts';
+import type { ConsentDecision, Decision, ReferralFacts, SaidNo } from './model.ts';
 import { type Outcome, settleAtOnce } from './record/record-decisions.ts';
 import { decide } from './refer.ts';
 
@@ -80,6 +81,48 @@ describe('a decision that can still be undone', () => {
     const facts = factsOf({ referral: referralOf(more), undoMs: 600_000 });
     expect(decide(facts, settings)).toEqual(expected);
   });
+
+  const no = { id: 'n' } as PersonNo;
+  const nos = (more: Partial<SaidNo>): Partial<ReferralFacts> => ({
+    saidNo: { no: undefined, endsInMs: undefined, refuses: () => false, ...more },
+  });
+  type Stop = Partial<ReferralFacts> & { consent?: ConsentDecision };
+  const stops: [string, Stop, string][] = [
+    ['a refusal', { referral: referralOf({ approval: 'refused' }) }, 'refused'],
+    [
+      'an agreement that was taken back',
+      { referral: referralOf({ agreement_withdrawn_at: now }) },
+      'agreement-withdrawn',
+    ],
+    ['a consent that was taken back', { consent: { kind: 'denied' } }, 'consent-revoked'],
+    ['a no', nos({ no }), 'said-no'],
+    ['a no to this place', nos({ refuses: () => true }), 'not-this-place'],
+    ['a partner to keep out', { isKeptOut: () => true }, 'kept-out'],
+    ['a person who is another one', { standing: 'merged' }, 'person-merged'],
+    ['a person who died', { standing: 'died' }, 'person-died'],
+  ];
+
+  it.each(stops)('sends nothing while it waits, and nothing afterward: %s', (_what, stop) => {
+    const partners = stop.isKeptOut ? { partners: [] } : {};
+    const referral = stop.referral ?? referralOf({ gate: 'send' });
+    for (const undoMs of [600_000, undefined]) {
+      const facts = factsOf({ ...stop, ...partners, referral, undoMs });
+      const decision = decide(facts, settings);
+      expect(decision.kind === 'send' || decision).not.toBe(true);
+      expect(decision).not.toMatchObject({ gate: 'send' });
+    }
+  });
+
+  it.each(stops)(
+    'takes back at once what is out, whatever can be undone: %s',
+    (_w, stop, reason) => {
+      const task = taskOf();
+      for (const undoMs of [600_000, undefined])
+        expect(decide(factsOf({ ...stop, tasks: [task], undoMs }), settings)).toEqual({
+          ...{ kind: 'recall', task, reason },
+        });
+    },
+  );
 });
 
 const undone = { undone_at: now };

@@ -94,3 +94,23 @@ export async function passOverDecision(tx: Tx, referrals: readonly string[]): Pr
     [referrals],
   );
 }
+
+/**
+ * Lets the decisions before some that were undone be undone in their turn, since they are the latest
+ * again. The referrals are locked, and have counted the undo already. DECISIONS D174.
+ */
+export async function leadBack(
+  tx: Tx,
+  { request, referrals }: { request: string; referrals: readonly string[] },
+): Promise<void> {
+  await tx.query(
+    `update decision_undo b set people_decided = r.people_decided
+       from decision_undo u
+       join referral r on r.tenant = $tenant and r.id = u.referral
+      where b.tenant = $tenant and u.tenant = $tenant and u.request = $1
+        and u.referral = any($2::uuid[]) and b.referral = u.referral and b.undone_at is null
+        and b.people_decided = u.people_decided - (select count(*) from decision d
+              where d.tenant = $tenant and d.request = $1 and d.referral = u.referral)`,
+    [request, referrals],
+  );
+}

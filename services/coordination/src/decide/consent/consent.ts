@@ -71,7 +71,7 @@ export async function readConsents(
   const keepOuts = await personStore.keepOutsOf(tx, people);
   const nos = await contact.nosOfPeople(tx, people);
   const partners = (await directory.loadDirectory(tx, rows[0]?.tenant ?? '')).map(
-    (one) => JSON.parse(one.body) as DirectoryPartner,
+    ({ id, name, body }) => ({ ...(JSON.parse(body) as DirectoryPartner), id, name }),
   );
   return new Map(
     rows.map((row) => {

@@ -14,6 +14,8 @@ export type MadeDecision = {
   canUndo: boolean;
   /** Until when nothing is sent because of it; null if nothing waits. */
   until: Date | null;
+  /** Referrals among them that wait although they have a date by which they must happen. */
+  dated: readonly string[];
 };
 
 /**
@@ -40,6 +42,7 @@ export async function readMadeDecision(
     names: await namesOf(tx, principal, mine, today),
     canUndo: [...latest.values()].includes(request),
     until: waiting[0]?.undo_until ?? null,
+    dated: waiting.filter(({ must_by }) => must_by !== null).map(({ id }) => id),
   };
 }
 
@@ -47,6 +50,8 @@ export async function readMadeDecision(
 export type UndonePeople = {
   undone: readonly (string | undefined)[];
   recalled: readonly (string | undefined)[];
+  /** Whose partner had said yes already. They are not among the recalled. */
+  answered: readonly (string | undefined)[];
   refused: readonly { name: string | undefined; rule: Undone['refused'][number]['rule'] }[];
 };
 
@@ -62,10 +67,12 @@ export async function undonePeople(
   const all = [...rows.values()].map(({ person }) => person);
   const people = [...(await showPeople(tx, { principal, page: '/review' }, all))];
   const names = await personNames(tx, people, today);
+  const isAnswered = (referral: string) => result.answered.includes(referral);
   const nameOf = (referral: string) => names.get(rows.get(referral)?.person ?? '')?.name;
   return {
     undone: [...new Set(result.undone.map(nameOf))],
-    recalled: [...new Set(result.recalled.map(nameOf))],
+    recalled: [...new Set(result.recalled.filter((id) => !isAnswered(id)).map(nameOf))],
+    answered: [...new Set(result.answered.map(nameOf))],
     refused: result.refused.map(({ referral, rule }) => ({ name: nameOf(referral), rule })),
   };
 }

@@ -39,7 +39,7 @@ export async function openAgain(
   deps: Pick<ReviewDeps, 'clock'>,
   reviewer: Reviewer,
   referral: ReferralRow,
-  { broughtUpOn }: DecisionOf<'openAgain'>,
+  { broughtUpOn, askAgain }: DecisionOf<'openAgain'>,
   today: string,
 ): Promise<ReferralPatch> {
   if (reviewer.kind !== 'person')
@@ -59,7 +59,11 @@ export async function openAgain(
   if (broughtUpOn !== undefined)
     await contact.liftNos(tx, { person, ids: nos, broughtUpOn, category, by: reviewer.id });
   const attempts = (await tasks.tasksOfReferrals(tx, [id])).get(id) ?? [];
-  return { ...opened(deps, attempts.length), ...(endedBy === 'person' ? notAgreed : {}) };
+  return {
+    ...opened(deps, attempts.length),
+    ...(askAgain ? { turns_from: attempts.length } : {}),
+    ...(endedBy === 'person' ? notAgreed : {}),
+  };
 }
 
 /** Lists the person's nos that stand against this help. */

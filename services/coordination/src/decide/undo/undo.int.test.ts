@@ -1,6 +1,7 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { conditionCodesOf } from '@loopwell/sdoh';
 import {
   access,
   type Database,
@@ -8,6 +9,7 @@ import {
   migrate,
   type NewTask,
   openDatabase,
+  ownResources,
   type ReferralPatch,
   type ReferralRow,
   referrals,
@@ -293,6 +295,8 @@ type After = (made: { request: string; task: () => Promise<string> }) => Promise
 const undone = { approval: null, approved_by: null, consent_recorded: null, agreement_on: null };
 const recalled = { ...undone, undone_at: start };
 
+const nothing = { undone: [], recalled: [], answered: [], refused: [] };
+
 describe('an undo', () => {
   it.each<[string, After, object, Partial<ReferralRow>]>([
     ['nothing', async () => {}, { undone: [food] }, { ...undone, gate: 'review' }],
@@ -308,6 +312,16 @@ describe('an undo', () => {
       { ...recalled, state: 'partner' },
     ],
     [
+      'the partner has said yes',
+      async ({ task }) => {
+        const id = await task();
+        await db.query(`update task set status = 'accepted' where id = $1`, [id]);
+        await worker(food, { state: 'partner', gate: null });
+      },
+      { recalled: [food], answered: [food] },
+      { ...recalled, state: 'partner' },
+    ],
+    [
       'the same undo',
       ({ request }) => undo('rea', request),
       { undone: [food] },
@@ -317,7 +331,7 @@ describe('an undo', () => {
     const { request } = (await decide('rea', inOneGo)).body;
     await event({ request, task: () => claim(food, kia) });
     const answer = await undo('rea', request);
-    expect(answer.body).toEqual({ request, undone: [], recalled: [], refused: [], ...answered });
+    expect(answer.body).toEqual({ request, ...nothing, ...answered });
     expect(await rowOf(food)).toMatchObject(row);
   });
 
@@ -412,7 +426,101 @@ describe('an undo', () => {
   });
 });
 
+describe('an undo of a recall that the partner has answered', () => {
+  it('says so, and that somebody has to call', async () => {
+    const address = await onPage('rea', { referral: food, decision: 'approve' });
+    const id = await claim(food, kia);
+    await db.query(`update task set status = 'accepted' where id = $1`, [id]);
+    const fields = { back: '/review', request: requestIn(address) };
+    const { text } = await form('rea', '/review/undo', fields);
+    expect(text).toContain('A partner had said yes already for Kia Lor.');
+    expect(text).toContain('Call the partner');
+    expect(text).not.toContain('had been sent already');
+  });
+});
+
+describe('a chosen finding', () => {
+  const id = idOf('condition');
+  const suggested = { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }] };
+  const other = conditionCodesOf('food-insecurity').find(({ code }) => code !== '733423003');
+  const codeOf = async () => {
+    const { rows } = await db.query<{ body: string }>(
+      'select body from own_resource where id = $1',
+      [id],
+    );
+    return JSON.parse(rows[0]?.body ?? '{}').code.coding[0].code as string;
+  };
+  const keep = (more: object = {}) =>
+    db.tx((tx) => {
+      const condition = { resourceType: 'Condition', id, code: suggested, ...more };
+      const own = { tenant, connection: 'clinic', person: kia, trace: newId() };
+      const body = JSON.stringify(condition);
+      return ownResources.saveOwnResources(tx, [{ ...own, id, type: 'Condition', body }]);
+    });
+  const choose = { referral: food, decision: 'chooseCode', condition: id };
+  beforeEach(async () => {
+    await keep();
+    await db.query('update referral set conditions = $1 where id = $2', [
+      JSON.stringify([id]),
+      food,
+    ]);
+  });
+
+  it('is what was suggested again, with the evidence that came since', async () => {
+    const back = `/review/${food}`;
+    const address = await onPage('rea', { ...choose, back, code: other?.code });
+    expect(await codeOf()).toBe(other?.code);
+    expect((await ask.get(address).set(cookieOf('rea'))).text).toContain('action="/review/undo"');
+    await keep({ code: { coding: [other] }, note: [{ text: 'since' }] });
+    const { body } = await undo('rea', requestIn(address));
+    expect(body.undone).toEqual([food]);
+    expect(await codeOf()).toBe('733423003');
+    expect((await rowOf(food)).codes_chosen).toBeNull();
+    const { rows } = await db.query('select body from own_resource where id = $1', [id]);
+    expect(JSON.stringify(rows)).toContain('since');
+    const due = await db.query("select 1 from ledger where stage = 'code' and subject = $1", [kia]);
+    expect(due.rows).toHaveLength(1);
+  });
+
+  it('stays where the need was approved since, because the chart has it by now', async () => {
+    const address = await onPage('rea', { ...choose, back: `/review/${food}`, code: other?.code });
+    await worker(food, { approval: 'approved', approved_by: 'policy:unambiguous' });
+    const answer = await undo('rea', requestIn(address));
+    expect([answer.status, answer.body.facts.rule]).toEqual([409, 'in-chart']);
+    expect(await codeOf()).toBe(other?.code);
+  });
+});
+
 describe('two people at once', () => {
+  it('each undo their own decision, the later one first', async () => {
+    const first = (await decide('rea', { referrals: [food], decision: 'approve' })).body.request;
+    const second = (await decide('bo', { referrals: [food], ...agreedOn('2026-11-20') })).body;
+    expect((await undo('rea', first)).body.facts.rule).toBe('decided-since');
+    expect((await undo('rea', second.request)).status).toBe(403);
+    expect((await undo('bo', second.request)).body.undone).toEqual([food]);
+    // What came before is the latest again.
+    expect((await undo('rea', first)).body.undone).toEqual([food]);
+    expect(await rowOf(food)).toMatchObject({ approval: null, agreement_on: null });
+  });
+
+  it('undo the same decision and each other’s in the same moment, and nothing is left half', async () => {
+    const first = (await decide('rea', { referrals: [food], decision: 'approve' })).body.request;
+    const second = (await decide('bo', { referrals: [food], ...agreedOn('2026-11-20') })).body;
+    const pairs = [
+      ['rea', first],
+      ['bo', second.request],
+      ['rea', second.request],
+      ['bo', first],
+      ['bo', second.request],
+    ] as const;
+    const answers = await Promise.all(pairs.map(([who, request]) => undo(who, request)));
+    expect(answers.map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
+    const { approval, agreement_on: agreed } = await rowOf(food);
+    expect(agreed).toBeNull();
+    const firstUndone = answers[0]?.status === 200;
+    expect(approval).toBe(firstUndone ? null : 'approved');
+  });
+
   it('one decides in one go, and the other one’s form comes back with all that was typed', async () => {
     const page = (await ask.get(`/review/${food}`).set(cookieOf('bo'))).text;
     const version = new RegExp(`name="version.${food}" value="([^"]+)"`).exec(page)?.[1] ?? '';
@@ -457,6 +565,19 @@ describe('send now', () => {
     await claim(food, kia);
     const answer = await undo('rea', requestIn(address));
     expect(answer.body).toMatchObject({ undone: [], recalled: [food] });
+  });
+
+  it('is offered beside the undo for a need with a date', async () => {
+    const without = await onPage('rea', { referral: food, decision: 'approve' });
+    const page = await ask.get(without).set(cookieOf('rea'));
+    expect(page.text).not.toContain('value="sendNow"');
+    await db.query("update referral set must_by = '2026-11-26'");
+    const address = await onPage('rea', { referral: ride, decision: 'approve' });
+    const { text } = await ask.get(address).set(cookieOf('rea'));
+    expect(text).toContain('Approved for Sam Vang.');
+    expect(text).toContain('value="sendNow"');
+    await onPage('rea', { referral: ride, decision: 'sendNow' });
+    expect((await rowOf(ride)).undo_until).toBeNull();
   });
 
   it('is nothing where nothing waits, and for no token', async () => {
@@ -540,6 +661,16 @@ describe('open again', () => {
     expect(await rowOf(food)).toMatchObject({
       ...{ state: 'waiting', agreement_on: null, agreement_withdrawn_at: null },
     });
+  });
+
+  it('lets partners be asked once more that had their turn, where somebody says so', async () => {
+    await claim(food, kia);
+    await db.query(`update task set live = false, status = 'rejected'`);
+    await refused('No need in clinical judgment');
+    const page = await ask.get(`/review/${food}`).set(cookieOf('rea'));
+    expect(page.text).toContain('name="openAgain.askAgain"');
+    await onPage('rea', { referral: food, decision: 'openAgain', 'openAgain.askAgain': 'true' });
+    expect(await rowOf(food)).toMatchObject({ state: 'waiting', asked_after: 1, turns_from: 1 });
   });
 
   it.each<[string, ReferralPatch]>([

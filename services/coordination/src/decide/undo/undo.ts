@@ -1,5 +1,5 @@
 import { AppError, newId } from '@loopwell/kit';
-import { hadTurn, type UndoRefusal, undoOutcome } from '@loopwell/sdoh';
+import { hadTurn, isUntaken, type UndoRefusal, undoOutcome } from '@loopwell/sdoh';
 import {
   contact,
   ledger,
@@ -14,6 +14,7 @@ import {
 } from '@loopwell/store';
 import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
 import { dueRows, ownReferrals } from '../own-referrals.ts';
+import { codesBefore, hasCodes, restoreCodes } from './restore-codes.ts';
 
 /** What became of each referral of a request that was undone. */
 export type Undone = {
@@ -22,6 +23,8 @@ export type Undone = {
   undone: string[];
   /** A send was claimed: the Task is taken back. */
   recalled: string[];
+  /** Those of the recalled whose partner had said yes already. */
+  answered: string[];
   refused: { referral: string; rule: UndoRefusal }[];
 };
 
@@ -43,11 +46,17 @@ export async function undo(deps: ReviewDeps, reviewer: Reviewer, request: string
   if (reviewer.kind !== 'person')
     throw new AppError('FORBIDDEN', 'A decision is undone by the signed-in person who made it');
   const batch = newId();
+  let stages: ('code' | 'refer')[] = [];
   const result = await deps.tx(async (tx) => {
-    const ids = (await requireRows(tx, request)).map(({ referral }) => referral);
+    const rows = await requireRows(tx, request);
+    const ids = rows.map(({ referral }) => referral);
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
-    await ledger.due(tx, dueRows('refer', seen, batch));
+    stages = rows.some(hasCodes) ? ['code', 'refer'] : ['refer'];
+    await ledger.due(
+      tx,
+      stages.flatMap((stage) => dueRows(stage, seen, batch)),
+    );
     const judged = await judge(tx, reviewer, request, ids);
     const changed = judged.filter(({ outcome }) => isChange(outcome.kind));
     const result = resultOf(request, judged);
@@ -55,7 +64,7 @@ export async function undo(deps: ReviewDeps, reviewer: Reviewer, request: string
     await record(tx, deps, reviewer, changed);
     return result;
   });
-  await deps.nudge([{ stage: 'refer', batch }]);
+  await deps.nudge(stages.map((stage) => ({ stage, batch })));
   return result;
 }
 
@@ -92,6 +101,7 @@ async function judge(
       isDecidedSince: referral.people_decided !== row.people_decided,
       state: referral.state,
       sentSince: sentSince(made, row.tasks),
+      isInChart: hasCodes(row) && referral.approval === 'approved',
     });
     return [{ row, referral, attempts: made, outcome }];
   });
@@ -107,16 +117,21 @@ function sentSince(attempts: readonly TaskRow[], before: number): 'none' | 'live
 const isChange = (kind: Judged['outcome']['kind']): boolean => kind === 'undo' || kind === 'recall';
 
 function resultOf(request: string, judged: readonly Judged[]): Undone {
-  const result: Undone = { request, undone: [], recalled: [], refused: [] };
+  const result: Undone = { request, undone: [], recalled: [], answered: [], refused: [] };
   for (const { row, attempts, outcome } of judged) {
     if (outcome.kind === 'refused')
       result.refused.push({ referral: row.referral, rule: outcome.rule });
     // A second press of the button finds what the first one did.
     else if (sentSince(attempts, row.tasks) === 'live') result.recalled.push(row.referral);
     else result.undone.push(row.referral);
+    if (result.recalled.includes(row.referral) && attempts.some(isAnswered))
+      result.answered.push(row.referral);
   }
   return result;
 }
+
+/** Tells whether the partner of a Task that is out has said yes. */
+const isAnswered = ({ live, status }: TaskRow): boolean => live && !isUntaken(status);
 
 /** The sentence for each reason why nothing could be undone. */
 const sentences: Readonly<Record<UndoRefusal, string>> = {
@@ -124,6 +139,7 @@ const sentences: Readonly<Record<UndoRefusal, string>> = {
   'decided-since': 'There is a later decision, so this one cannot be undone; nothing was changed',
   answered: 'The partner has answered already, so this cannot be undone; nothing was changed',
   ended: 'This referral has ended meanwhile, so there is nothing to undo',
+  'in-chart': 'The need was approved since, so its finding is changed in the EHR now',
 };
 
 /** @throws AppError if nothing of a request could be undone */
@@ -145,6 +161,8 @@ async function record(
   if (!first) return;
   const { request } = first.row;
   const now = deps.clock.now();
+  for (const { row, referral } of changed)
+    if (hasCodes(row)) await restoreCodes(tx, deps, reviewer, referral, codesBefore(row));
   await referrals.patchReferrals(
     tx,
     changed.map((one) => ({ id: one.referral.id, patch: patchOf(one, now) })),
@@ -154,6 +172,8 @@ async function record(
   const people = changed.map(({ referral }) => referral.person);
   await contact.standAgain(tx, { people, request });
   await undos.markUndone(tx, { request, referrals: ids, by: reviewer.id });
+  const back = changed.filter(({ outcome }) => outcome.kind === 'undo');
+  await undos.leadBack(tx, { request, referrals: back.map(({ row }) => row.referral) });
   await referrals.addDecisions(
     tx,
     changed.map(({ referral: { tenant, id, person } }) => ({
