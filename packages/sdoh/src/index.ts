@@ -116,6 +116,7 @@ export {
   whyDoubted,
   whyNoHelp,
 } from './referral/partner-answer/partner-procedure.ts';
+export * from './referral/partner-answer/partner-standing.ts';
 export {
   type BrokenRule,
   brokenPhoneRule,

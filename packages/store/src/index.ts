@@ -185,7 +185,12 @@ export type { HubTask, TaskSearch } from './referral/task-search.ts';
 export * as hubTasks from './referral/task-search.ts';
 export type { NewTask, TaskPatch, TaskRow } from './referral/tasks.ts';
 export * as tasks from './referral/tasks.ts';
-export { type HelpTotals, readHelpTotals } from './reports/help-totals.ts';
+export {
+  type HelpByPartner,
+  type HelpTotals,
+  readHelpByPartner,
+  readHelpTotals,
+} from './reports/help-totals.ts';
 export type { ListedRow, ListedState } from './reports/listed-referrals.ts';
 export * as listedReferrals from './reports/listed-referrals.ts';
 export type { Gauge } from './reports/monitoring-gauges.ts';

@@ -278,6 +278,7 @@ describe('status', () => {
   it('shows in amber, and not as calm, that nobody could help, and says when a person should have decided', async () => {
     await db.query('truncate ledger, hold');
     const page = () => ask.get('/console').set(cookie());
+    expect((await page()).text).toMatch(/<h2[^>]*>Partner says helped \d+ · Person says: nobody/);
     expect((await page()).text).toContain('Nothing has failed and nothing is held.');
     const waits = {
       state: 'waiting' as const,

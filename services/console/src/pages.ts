@@ -1,11 +1,21 @@
 import { type App, hasRole, type Pages, type Principal } from '@loopwell/http';
 import { type Clock, todayAt } from '@loopwell/kit';
 import { stageNames } from '@loopwell/pipeline';
-import { connections, holds, operations, reviews, status, type Tx } from '@loopwell/store';
+import {
+  connections,
+  holds,
+  operations,
+  readHelpByPartner,
+  readHelpTotals,
+  reviews,
+  status,
+  type Tx,
+} from '@loopwell/store';
 import { readHolds } from './holds/holds.ts';
 import { type HoldsPageView, holdsPage } from './holds/holds-page.ts';
 import { pictureOf } from './status/loop.ts';
-import { type OverviewView, readOverview } from './status/overview.ts';
+import type { OutcomesView } from './status/outcomes.ts';
+import { type Overview, type OverviewView, readOverview } from './status/overview.ts';
 import { overviewPage } from './status/overview-page.ts';
 import type { ConsoleTexts } from './texts/en.ts';
 import { afterOf, cursorOf } from './work/cursor.ts';
@@ -80,11 +90,26 @@ async function readOverviewPage(
   const referrals = await status.countReferrals(tx, tenant);
   return {
     ...overview,
+    outcomes: await readOutcomes(tx, overview),
     picture: pictureOf(overview.stages, overview.gates, referrals),
     failures: overview.stages.reduce((sum, { failed }) => sum + failed, 0),
     withoutHelp: overview.gates.find(({ gate }) => gate === 'withoutHelp'),
     attention: await reviews.countAttention(tx, tenant),
     mayReview: hasRole(roles, 'reviewer'),
+  };
+}
+
+/** Gates at which nobody could help. */
+const withoutHelpGates: readonly string[] = ['withoutHelp', 'noPartner'];
+
+async function readOutcomes(tx: Tx, { partners, gates }: Overview): Promise<OutcomesView> {
+  const stuck = gates.filter(({ gate }) => withoutHelpGates.includes(gate));
+  return {
+    help: await readHelpTotals(tx),
+    byPartner: await readHelpByPartner(tx),
+    partners,
+    atPartners: partners.reduce((sum, { live }) => sum + live, 0),
+    withoutHelp: stuck.reduce((sum, { count }) => sum + count, 0),
   };
 }
 

@@ -21,3 +21,19 @@ export async function readHelpTotals(tx: Tx): Promise<HelpTotals> {
     personSays: Number(rows[0]?.helped ?? 0),
   };
 }
+
+/** What people say about the help of one partner. */
+export type HelpByPartner = { partner: string; answered: number; personSays: number };
+
+/** Reads what people who were asked say, by the partner that says it helped them. */
+export async function readHelpByPartner(tx: Tx): Promise<HelpByPartner[]> {
+  const { rows } = await tx.query<HelpByPartner>(
+    `select t.partner, count(*) as answered, count(*) filter (where a.helped) as "personSays"
+       from help_answer a
+       join referral r on r.tenant = a.tenant and r.id = a.referral and r.state = 'closed'
+       join task t on t.tenant = a.tenant and t.referral = a.referral and t.status = 'completed'
+        and t.direction = 'out'
+      where a.tenant = $tenant group by t.partner order by t.partner`,
+  );
+  return rows;
+}

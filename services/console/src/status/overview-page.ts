@@ -3,6 +3,7 @@ import type { Stage } from '@loopwell/pipeline';
 import type { StageStatus } from '@loopwell/store';
 import type { ConsoleTexts } from '../texts/en.ts';
 import { loopPicture } from './loop-picture.ts';
+import { outcomes } from './outcomes.ts';
 import type { OverviewView } from './overview.ts';
 import {
   alteredTable,
@@ -16,7 +17,8 @@ import { overviewWarnings } from './overview-warnings.ts';
 
 /** Renders the overview: the place of all work, what waits and for whom, and what failed. */
 export function overviewPage(view: OverviewView, texts: ConsoleTexts): Html {
-  return html`${stateLine(view, texts)}
+  return html`${outcomes(view.outcomes, texts)}
+${stateLine(view, texts)}
 ${overviewWarnings(view, texts)}
 ${loopPicture(view.picture, texts)}
 ${stageCards(view.stages, texts)}

@@ -20,6 +20,7 @@ import {
 } from '@loopwell/store';
 import { factsOf } from '../work/failure-facts.ts';
 import type { LoopPicture } from './loop.ts';
+import type { OutcomesView } from './outcomes.ts';
 
 /** A hold of an operator. */
 export type Hold = Awaited<ReturnType<typeof holds.loadHolds>>[number];
@@ -46,6 +47,7 @@ export type Overview = {
 
 /** The overview with the additional content of its page. */
 export type OverviewView = Overview & {
+  outcomes: OutcomesView;
   picture: LoopPicture;
   /** The number of failed rows of all stages. */
   failures: number;

@@ -5,6 +5,7 @@ import { overviewTableTexts } from './overview-tables.en.ts';
 /** Returns the English texts of the overview of operations. */
 export const overviewTexts = (formats: Formats) => ({
   title: 'Operations',
+  outcomes: outcomeTexts(formats),
   state: stateTexts(formats),
   refresh: refreshTexts(formats),
   warnings: warningTexts(formats),
@@ -12,6 +13,30 @@ export const overviewTexts = (formats: Formats) => ({
   stages: stageTexts,
   ...overviewTableTexts(formats),
 });
+
+/** The words of what came of it for people. */
+const outcomeTexts = ({ count, plural }: Formats) => {
+  const personSays = ({ answered, personSays: helped }: PersonSays) =>
+    answered === 0 ? 'nobody was asked yet' : `${count(helped)} of ${count(answered)} who answered`;
+  return {
+    headline: (help: PersonSays & { partnerSays: number }) =>
+      `Partner says helped ${count(help.partnerSays)} · Person says${help.answered === 0 ? ':' : ' helped'} ${personSays(help)}`,
+    open: (atPartners: number, withoutHelp: number) =>
+      `${count(atPartners)} ${plural(atPartners, 'need is', 'needs are')} at partners now. ` +
+      `${count(withoutHelp)} ${plural(withoutHelp, 'is', 'are')} still without help.`,
+    personSays: (help: PersonSays | undefined) => personSays(help ?? noAnswers),
+    caption: 'Helped, by partner',
+    columns: {
+      partner: 'Partner',
+      partnerSays: 'Partner says helped',
+      personSays: 'Person says helped',
+    },
+  };
+};
+
+/** What people say about help who were asked. */
+type PersonSays = { answered: number; personSays: number };
+const noAnswers: PersonSays = { answered: 0, personSays: 0 };
 
 const stateTexts = ({ count, plural }: Formats) => ({
   calm: 'Nothing has failed and nothing is held.',

@@ -1,4 +1,5 @@
 import type { Formats } from '@loopwell/http';
+import type { PartnerStanding } from '@loopwell/sdoh';
 import type { PeopleList } from '@loopwell/store';
 import type { AloneReason } from '../read/list-rows.ts';
 import type { ListAction } from '../read/people-lists.ts';
@@ -66,7 +67,7 @@ const rowTexts = (formats: Formats) => ({
   ...reasonTexts,
   ...dueTexts,
   ...listTexts(formats),
-  sent: sentTexts,
+  standing: standingWords({ instantDay: (at) => formats.day(at.toISOString()) }),
 });
 
 const personTexts = {
@@ -109,17 +110,28 @@ const listTexts = ({ count }: Formats) => ({
   order: 'See first, then the oldest answer',
 });
 
-/** How a referral that was sent stands, by the status of its Task. */
-const sentTexts: Readonly<Record<string, string>> = {
-  requested: 'sent',
-  received: 'seen',
-  accepted: 'said yes',
-  'in-progress': 'being helped',
-  'on-hold': 'paused',
-  completed: 'helped',
-  late: 'no answer in time',
-  unsent: 'not sent yet',
+/** The steps of a referral at its partner. */
+const stepWords: Readonly<Record<PartnerStanding['step'], string>> = {
+  unsure: 'sent, not known whether it arrived',
+  sent: 'sent',
+  seen: 'seen',
+  yes: 'said yes',
+  helping: 'being helped',
+  paused: 'paused',
+  tried: 'they tried to reach them',
+  helped: 'helped',
 };
+
+/** Says how a referral stands at its partner: "seen Nov 21 · late, answer due Nov 24". */
+const standingWords =
+  ({ instantDay }: { instantDay: (at: Date) => string }) =>
+  (standing: PartnerStanding | undefined, today: string): string => {
+    if (standing === undefined) return 'not sent yet';
+    const dayOf = (at: Date | string) => (typeof at === 'string' ? at : instantDay(at));
+    const at = standing.at === null ? '' : ` ${shortDay(dayOf(standing.at), today)}`;
+    const due = standing.lateSince && shortDay(instantDay(standing.lateSince), today);
+    return `${stepWords[standing.step]}${at}${due ? ` · late, answer due ${due}` : ''}`;
+  };
 
 const actionTexts: Readonly<Record<ListAction, string>> = {
   approve: "It's a need",

@@ -1,19 +1,18 @@
-import { findNoToHelp } from '@loopwell/sdoh';
+import { findNoToHelp, type PartnerStanding, partnerStanding } from '@loopwell/sdoh';
 import {
   contact,
   type HelpTotals,
   type ListedNeed,
   type PeopleList,
   readHelpTotals,
-  type TaskRow,
   type Tx,
-  tasks,
 } from '@loopwell/store';
+import type { Moment } from '../reviewer.ts';
 
 /** What a list says beside its needs, by referral, and above its rows. */
 export type ListNotes = {
-  /** The Tasks, where the list is about what was sent. */
-  attempts: ReadonlyMap<string, readonly TaskRow[]>;
+  /** How needs stand at their partners, where the list is about what was sent. */
+  standings: ReadonlyMap<string, PartnerStanding>;
   /** The days of the nos that needs wait for. */
   noDays: ReadonlyMap<string, string>;
   /** Whether people say that they were helped, where somebody has asked them. */
@@ -21,22 +20,31 @@ export type ListNotes = {
   helpTotals?: HelpTotals;
 };
 
-const nothing: ListNotes = { attempts: new Map(), noDays: new Map(), helped: new Map() };
+const nothing: ListNotes = { standings: new Map(), noDays: new Map(), helped: new Map() };
 
 /** Reads what a list says beside its needs. */
 export async function readNotes(
   tx: Tx,
   list: PeopleList,
   needs: readonly ListedNeed[],
-  today: string,
+  { now, today }: Pick<Moment, 'now' | 'today'>,
 ): Promise<ListNotes> {
   const ids = needs.map(({ id }) => id);
   if (list === 'later') return { ...nothing, noDays: await readNoDays(tx, needs, today) };
-  if (list === 'waiting') return { ...nothing, attempts: await tasks.tasksOfReferrals(tx, ids) };
+  if (list === 'waiting') return { ...nothing, standings: await readStandings(tx, ids, now) };
   if (list !== 'helped') return nothing;
   const answers = [...(await contact.helpAnswers(tx, ids))];
   const helped = new Map(answers.map(([id, answer]) => [id, answer.helped]));
   return { ...nothing, helped, helpTotals: await readHelpTotals(tx) };
+}
+
+async function readStandings(
+  tx: Tx,
+  ids: readonly string[],
+  now: Date,
+): Promise<Map<string, PartnerStanding>> {
+  const moves = [...(await contact.partnerMoves(tx, ids))];
+  return new Map(moves.map(([id, one]) => [id, partnerStanding(one, now)]));
 }
 
 /** Reads the day on which the person said the no that each need waits for. */

@@ -1,5 +1,5 @@
 import { addressOf, attributes, type Html, hiddenField, html, pager } from '@loopwell/http';
-import type { HelpTotals, TaskRow } from '@loopwell/store';
+import type { HelpTotals } from '@loopwell/store';
 import type { RowNeed } from '../read/list-rows.ts';
 import type { ListAction } from '../read/people-lists.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -111,7 +111,7 @@ const actionButtons = (actions: readonly ListAction[], { peopleLists }: ReviewTe
 /** Gives the words beside each need of a list: until when, since when, or how it stands. */
 function noteFor(view: PeopleListView, { peopleLists: words, help }: ReviewTexts) {
   const { list } = view.place;
-  const sentWords = ({ id }: RowNeed) => words.sent[standingOf(view.notes.attempts.get(id) ?? [])];
+  const sentWords = ({ id }: RowNeed) => words.standing(view.notes.standings.get(id), view.today);
   const laterWords = ({ id, row }: RowNeed) => {
     const noDay = view.notes.noDays.get(id);
     if (row.gate === 'saidNo') return words.saidNo(noDay && words.day(noDay, view.today));
@@ -129,13 +129,4 @@ function noteFor(view: PeopleListView, { peopleLists: words, help }: ReviewTexts
     helped: helpedWords,
   };
   return notes[list];
-}
-
-/** How the last Task of a referral stands. An answer that is overdue is late. */
-function standingOf(attempts: readonly TaskRow[]): string {
-  const task = attempts.find(({ live }) => live);
-  if (!task) return 'unsent';
-  const isUnanswered = task.status === 'requested' || task.status === 'received';
-  const isLate = isUnanswered && task.accept_by !== null && task.accept_by < new Date();
-  return isLate ? 'late' : task.status;
 }

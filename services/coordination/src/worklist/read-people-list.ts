@@ -15,7 +15,7 @@ import { isPlaceInTime } from '../read/cursor.ts';
 import { type ListRow, makeRows } from '../read/list-rows.ts';
 import type { ListPlace } from '../read/people-lists.ts';
 import { readPersonFacts } from '../read/person-facts.ts';
-import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { momentOf, type ReviewDeps, todayOf } from '../reviewer.ts';
 import { type ListNotes, readNotes } from './list-notes.ts';
 
 type Query = Readonly<Record<string, unknown>>;
@@ -78,7 +78,7 @@ export async function readPeopleList(
   const view = {
     place,
     rows,
-    notes: await readNotes(tx, list, needs, today),
+    notes: await readNotes(tx, list, needs, momentOf(deps)),
     category: ask.category,
     isMine: ask.isMine,
     needs: counted,

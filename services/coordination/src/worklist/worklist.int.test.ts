@@ -12,6 +12,7 @@ import {
 import {
   idOfText,
   insertListedPeople,
+  insertTask,
   type ListedPerson,
   supertest,
   testDatabase,
@@ -192,6 +193,42 @@ describe('a list by work', () => {
     expect(text).not.toContain('brother');
     for (const path of ['/waiting', '/decide', '/ask'])
       expect(namesOn(await page(path))).toEqual([]);
+  });
+
+  it('says under Waiting what the partner has done, from rows', async () => {
+    const [at, needs] = ['2026-11-20T16:00:00Z', [{ state: 'partner', gate: 'partner' }]];
+    await insert({ ...kia, needs });
+    const { rows } = await db.query<{ id: string; person: string }>(
+      'select id, person from referral where tenant = $tenant',
+    );
+    const [{ id, person } = { id: '', person: '' }] = rows;
+    const task = { id, status: 'requested', partner: 'hill', tenant, referral: id, person };
+    await insertTask(db, {
+      ...{ ...task, attempt: 1, requested_at: at, channel: 'hub', address: 'https://x.example' },
+      ...{ receipt_key: id, remote_id: id, accept_by: '2026-11-25T16:00:00Z' },
+    });
+    const words = async () => wordsOf(await page('/waiting'));
+    expect(await words()).toContain('Food insecurity · sent Nov 20 ');
+    await db.query(
+      `insert into partner_read (tenant, at, partner, task, referral, person, type, resource)
+       values ($tenant, '2026-11-21T16:00:00Z', 'hill', $1::uuid, $1::uuid, $2, 'Task', $1::text)`,
+      [id, person],
+    );
+    expect(await words()).toContain('· seen Nov 21 ');
+    await db.query("update task set accept_by = '2026-11-23T16:00:00Z' where tenant = $tenant");
+    expect(await words()).toContain('· seen Nov 21 · late, answer due Nov 23 ');
+    await db.query(
+      `update task set status = 'accepted', accepted_at = '2026-11-23T18:00:00Z'
+        where tenant = $tenant`,
+    );
+    expect(await words()).toContain('· said yes Nov 23 ');
+    await db.query(
+      `insert into contact_try (tenant, id, person, day, channel, outcome, partner, referral,
+         reserved_by)
+       values ($tenant, $1, $2, '2026-11-24', 'call', 'no-answer', 'hill', $1, 'partner:hill')`,
+      [id, person],
+    );
+    expect(await words()).toContain('· they tried to reach them Nov 24 ');
   });
 
   it('says under Helped what partners say, and what people say where they were asked', async () => {

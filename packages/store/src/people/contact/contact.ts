@@ -3,5 +3,6 @@ export * from './contact-facts.ts';
 export * from './help-answers.ts';
 export * from './lock-human.ts';
 export * from './nos.ts';
+export * from './partner-moves.ts';
 export * from './reserve-try.ts';
 export * from './tries.ts';
