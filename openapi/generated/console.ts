@@ -433,6 +433,8 @@ export interface components {
                 needed: components["schemas"]["Count"];
                 waiting: {
                     saidNo: components["schemas"]["Count"];
+                    listGiven: components["schemas"]["Count"];
+                    withSibling: components["schemas"]["Count"];
                     review: components["schemas"]["Count"];
                     withoutHelp: components["schemas"]["Count"];
                     agreement: components["schemas"]["Count"];

@@ -619,6 +619,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/referrals/{referralId}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a referral by hand
+         * @description What is out comes back, and its partner reads nothing more. `no-longer-wanted` is recorded as the person's no to this help. `died` stops everything outgoing for the person, over all their referrals.
+         */
+        post: operations["closeByHand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{referralId}/partner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose the partner of a referral, or another one than has it
+         * @description It approves the need for this partner alone. What is out at another partner comes back first. 400 names `partner` and the rule: a place to keep out, `not-this-place`, `had-turn`, or one that does not serve the need. Consent for this partner is needed as for any other.
+         */
+        put: operations["choosePartner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{referralId}/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that a person was given a list of up to three places
+         * @description Nothing is sent. The referral waits until the person says what became of it.
+         */
+        post: operations["giveList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{referralId}/list/said": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record what the person says became of their list
+         * @description `helped` ends the referral, `not-helped` puts it back for review, and `no-longer-wanted` is a no.
+         */
+        post: operations["recordSaidOfList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{personId}/death": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Say that a report of a person's death was wrong
+         * @description Referrals that ended by it stay ended; a new need opens a new one.
+         */
+        delete: operations["correctDeath"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contact-incidents": {
         parameters: {
             query?: never;
@@ -702,6 +802,30 @@ export interface components {
                 /** Format: date-time */
                 at: string;
             }[];
+        };
+        CloseByHand: {
+            /** @enum {string} */
+            why: "helped-elsewhere" | "no-longer-wanted" | "not-reached" | "moved" | "died";
+            /** @description The day on which it was heard or seen, at the site; today where it is left out */
+            on?: string;
+            /** @description For the care team only */
+            note?: string;
+        };
+        ChosenPartner: {
+            /** @description Organization id of a partner in the directory */
+            partner: string;
+        };
+        NewGivenList: {
+            /** @description Organization ids of the directory */
+            partners: string[];
+            /** @enum {string} */
+            way: "printed" | "read-aloud";
+        };
+        SaidOfList: {
+            /** @enum {string} */
+            said: "helped" | "not-helped" | "no-longer-wanted";
+            /** @description The day on which they said it; today where it is left out */
+            on?: string;
         };
         /** @enum {string} */
         NoKind: "not-now" | "not-this-help" | "not-this-place" | "dont-ask-again";
@@ -931,7 +1055,7 @@ export interface components {
          * @description Why a referral that is withdrawn has ended: what was taken back, or what the record says of the person
          * @enum {string|null}
          */
-        EndedReason: "refused" | "agreement-withdrawn" | "consent-revoked" | "consent-unclear" | "consent-expired" | "said-no" | "not-this-place" | "restricted" | "kept-out" | "undone" | "person-died" | "person-merged" | "person-inactive" | null;
+        EndedReason: "refused" | "agreement-withdrawn" | "consent-revoked" | "consent-unclear" | "consent-expired" | "said-no" | "not-this-place" | "restricted" | "kept-out" | "undone" | "partner-changed" | "helped-elsewhere" | "no-longer-wanted" | "not-reached" | "moved" | "person-died" | "person-merged" | "person-inactive" | null;
         Record: {
             /**
              * @description Whether anything may go out for the person; `unclear`: it cannot be read, and nothing goes out until the chart says so
@@ -2880,6 +3004,135 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeByHand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseByHand"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    choosePartner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenPartner"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    giveList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGivenList"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordSaidOfList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaidOfList"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    correctDeath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Recorded */
             204: {
                 headers: {
                     [name: string]: unknown;

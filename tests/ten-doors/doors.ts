@@ -60,6 +60,7 @@ const lists = [
 
 const pages = [
   'GET /review/:referralId',
+  'GET /review/:referralId/list',
   'GET /people/:personId',
   'GET /people/:personId/reach',
   'GET /people/:personId/see-first',

@@ -28,8 +28,9 @@ export function sectionNotice(
   words: { done: string; wrong: string },
 ): Html | undefined {
   if (problem === undefined && !isDone) return undefined;
-  const said = problem === undefined ? notice('done', words.done) : notice('problem', words.wrong);
-  return html`<div tabindex="-1" autofocus>${said}</div>`;
+  const message =
+    problem === undefined ? notice('done', words.done) : notice('problem', words.wrong);
+  return html`<div tabindex="-1" autofocus>${message}</div>`;
 }
 
 /**

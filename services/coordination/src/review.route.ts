@@ -4,6 +4,8 @@ import type { components } from '@loopwell/openapi/generated/coordination.ts';
 import type { Tx } from '@loopwell/store';
 import { parseAnswer } from './answers/answer-body.ts';
 import { recordAnswer } from './answers/record-answer.ts';
+import { addByHandRoutes } from './by-hand/by-hand.route.ts';
+import { addGivenListPage } from './by-hand/given-list-page.ts';
 import { choosePerson } from './decide/choose-person.ts';
 import { parseDecision } from './decide/decisions.ts';
 import { limitOf } from './decide/form-data.ts';
@@ -53,6 +55,8 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addReachPages(app, deps, pages);
   addSafetyPages(app, deps, pages);
   addCoverPage(app, deps, pages);
+  addGivenListPage(app, deps, pages);
+  addByHandRoutes(app, deps);
   addAccountApi(app, deps);
   addAccountPages(app, deps, pages);
   addDemands(app, deps, pages);

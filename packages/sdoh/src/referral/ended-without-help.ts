@@ -35,6 +35,7 @@ const noTurn: readonly (string | null)[] = [
   'restricted',
   'kept-out',
   'undone',
+  'partner-changed',
   'said-no',
   'not-this-place',
 ];

@@ -60,7 +60,9 @@ type RecordRow = { asked: string; standings: PatientStanding[]; record_key: stri
 async function recordsOf(tx: Tx, people: readonly string[]): Promise<Map<string, RecordRow>> {
   const { rows } = await tx.query<RecordRow>(
     `with same as (${samePeople('$1')})
-     select n.asked, array_agg(coalesce(s.standing, 'unclear')) as standings,
+     select n.asked, array_agg(case when exists (select 1 from reported_death d
+                where d.tenant = $tenant and d.person = n.patient and d.corrected_at is null)
+              then 'died' else coalesce(s.standing, 'unclear') end) as standings,
             string_agg(coalesce(s.record_key, ''), ' ' order by s.record_key) as record_key
        from same n
        left join person_standing s on s.tenant = $tenant and s.person = n.patient

@@ -16,6 +16,11 @@ export type EndedReason =
   | 'restricted'
   | 'kept-out'
   | 'undone'
+  | 'partner-changed'
+  | 'helped-elsewhere'
+  | 'no-longer-wanted'
+  | 'not-reached'
+  | 'moved'
   | 'person-died'
   | 'person-merged'
   | 'person-inactive';
@@ -179,6 +184,9 @@ export type ReferralPatch = Partial<
     | 'ended_reason'
     | 'undo_until'
     | 'undone_at'
+    | 'closed_for'
+    | 'list_given_at'
+    | 'added_by'
   >
 >;
 
@@ -212,6 +220,9 @@ const patchTypes = {
   ended_reason: 'text',
   undo_until: 'timestamptz',
   undone_at: 'timestamptz',
+  closed_for: 'text',
+  list_given_at: 'timestamptz',
+  added_by: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 /**
@@ -305,20 +316,4 @@ export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promis
       row.request ?? null,
     ]),
   );
-}
-
-/** Counts the referrals that a release would let go, by category. */
-export async function heldReferrals(
-  tx: Tx,
-  tenant: string,
-): Promise<{ total: number; categories: { category: string; count: number }[] }> {
-  const { rows } = await tx.query<{ category: string; n: number }>(
-    'select category, count(*) as n from referral where tenant = $1 and state = ' +
-      "'waiting' and gate = 'hold' group by 1 order by 1",
-    [tenant],
-  );
-  return {
-    total: rows.reduce((sum, row) => sum + Number(row.n), 0),
-    categories: rows.map((row) => ({ category: row.category, count: Number(row.n) })),
-  };
 }

@@ -316,6 +316,8 @@ describe('referrals', () => {
       waiting: {
         review: 2,
         saidNo: 0,
+        listGiven: 0,
+        withSibling: 0,
         withoutHelp: 1,
         agreement: 1,
         consent: 1,

@@ -39,6 +39,8 @@ export type RunTotals = {
 export const waitingPlaces = [
   'saidNo',
   'review',
+  'listGiven',
+  'withSibling',
   'withoutHelp',
   'agreement',
   'consent',

@@ -65,6 +65,8 @@ function undecidedLine(rows: Group<ReferralRow>): string {
 const gateWords: Readonly<Record<string, string>> = {
   saidNo: 'against a no',
   review: 'without approval',
+  listGiven: 'given a list',
+  withSibling: 'with a sibling',
   agreement: 'without agreement',
   consent: 'without consent',
   noServiceCode: 'without a service code',

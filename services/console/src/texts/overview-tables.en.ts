@@ -13,6 +13,8 @@ export const overviewTableTexts = (formats: Formats) => ({
 const opensGate: Readonly<Record<string, string>> = {
   saidNo: 'the person, by bringing it up',
   review: 'a reviewer',
+  listGiven: 'the person, by saying what became of it',
+  withSibling: 'the referral of the brother or sister',
   agreement: 'a reviewer, by asking the person',
   consent: 'a reviewer, by recording a consent',
   noServiceCode: 'a reviewer, by choosing a service',

@@ -2,6 +2,7 @@ import { type Html, html, notice } from '@loopwell/http';
 import { type HelpFeedback, helpForm, helpNotice } from '../help/help-form.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { type AnswerFeedback, answerForm, answerNotice } from './forms/answer-form.ts';
+import { byHandForms, type HandFeedback, handNotice } from './forms/by-hand-form.ts';
 import { undoForm } from './forms/undo-notices.ts';
 import { staysNotices } from './forms/whole-consent-fields.ts';
 import { personHistory, referralHistory } from './history/referral-history.ts';
@@ -19,12 +20,16 @@ import {
 import { isOpen, type ReferralPageView } from './referral-view.ts';
 
 /** What came of a form of the page. */
-type ReferralFeedback = Feedback & { answer?: AnswerFeedback; help?: HelpFeedback };
+type ReferralFeedback = Feedback & {
+  answer?: AnswerFeedback;
+  help?: HelpFeedback;
+  hand?: HandFeedback;
+};
 
 /** Renders the page of one referral with the forms to decide about it. */
 export function referralPage(
   view: ReferralPageView,
-  { answer = {}, help = {}, ...feedback }: ReferralFeedback,
+  { answer = {}, help = {}, hand = {}, ...feedback }: ReferralFeedback,
   texts: ReviewTexts,
 ): Html {
   const { referral: words } = texts;
@@ -34,6 +39,7 @@ export function referralPage(
 ${feedbackNotices(feedback, `/review/${view.row.id}`, texts)}
 ${answerNotice(answer, texts)}
 ${helpNotice(help, texts)}
+${handNotice(hand, texts)}
 ${view.review.seeFirst && seeFirstNotice(texts)}
 ${staysNotices(view, texts)}
 ${referralFacts(view, texts)}
@@ -49,6 +55,7 @@ ${referralHistory(view, texts)}
 ${answerForm(view, answer, texts)}
 ${view.row.state === 'closed' && helpForm({ ...view, referral: view.row.id }, help, texts)}
 ${isDecidable && decideForm(view, texts)}
+${byHandForms(view, hand, texts)}
 ${!isDecidable && hasGone && takeBackForm(view, texts)}
 ${mayOpenAgain(view) && openAgainForm(view, texts)}
 `;
@@ -73,4 +80,7 @@ ${!isJustMade && undoable && undoForm(undoable, here, label)}`;
 const mayOpenAgain = ({ row: { state, ended_reason } }: ReferralPageView): boolean =>
   state === 'failed' || (state === 'withdrawn' && openedAgain.includes(ended_reason ?? ''));
 
-const openedAgain = ['refused', 'agreement-withdrawn', 'consent-revoked'];
+const openedAgain = [
+  ...['refused', 'agreement-withdrawn', 'consent-revoked'],
+  ...['helped-elsewhere', 'no-longer-wanted', 'not-reached', 'moved'],
+];

@@ -14,7 +14,9 @@ import { stateOf } from '../read/worklist-query.ts';
 import { momentOf, type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { requireExplained, statusOf } from './explained-errors.ts';
-import type { AnswerFeedback } from './forms/answer-form.ts';
+import { type AnswerFeedback, answerResultIn, answerTyped } from './forms/answer-form.ts';
+import type { HandFeedback } from './forms/by-hand-form.ts';
+import { addByHandForms } from './forms/by-hand-forms.route.ts';
 import { findPage, listPage } from './list-page.ts';
 import type { Feedback } from './parts.ts';
 import { findPeople, readList } from './read/list.ts';
@@ -49,6 +51,9 @@ export function addReviewPages(
   addAnswers(app, shown);
   addUndo(app, shown);
   addReferral(app, shown);
+  addByHandForms(app, deps, (response, principal, id, hand) =>
+    showReferral(shown, response, principal, id, { hand }),
+  );
   app.route('get', '/review', person, async (request, response, principal) => {
     const state = stateOf(request.query);
     if (state === undefined) {
@@ -84,7 +89,8 @@ function addReferral(app: App, shown: Shown): void {
     const id = String(request.params.referralId);
     const done = await doneOf(shown, principal, request.query);
     const help = { isRecorded: request.query.help === 'recorded' };
-    const again = { ...done, answer: { result: answerResultIn(request.query) }, help };
+    const hand = { isDone: request.query.hand === 'recorded' };
+    const again = { ...done, answer: { result: answerResultIn(request.query) }, help, hand };
     await showReferral(shown, response, principal, id, again);
   });
   addHelpForm(
@@ -142,7 +148,12 @@ function requestOf(text: string | undefined): string {
   return text;
 }
 
-type Again = Feedback & { typed?: Typed; answer?: AnswerFeedback; help?: HelpFeedback };
+type Again = Feedback & {
+  typed?: Typed;
+  answer?: AnswerFeedback;
+  help?: HelpFeedback;
+  hand?: HandFeedback;
+};
 
 /** Shows the page that a form came from, with the form's result. */
 async function showBack(
@@ -189,7 +200,9 @@ async function showReferral(
   show(shown, response, principal, (texts) => ({
     title: texts.referral.title,
     body: referralPage(typedView, feedback, texts),
-    status: statusOf([feedback.answer, feedback.help].find((one) => one?.problem) ?? feedback),
+    status: statusOf(
+      [feedback.answer, feedback.help, feedback.hand].find((one) => one?.problem) ?? feedback,
+    ),
   }));
 }
 
@@ -208,22 +221,6 @@ function addAnswers(app: App, shown: Shown): void {
     }
   });
 }
-
-/**
- * Reads the texts of the form and the referral that it is about.
- *
- * @throws AppError NOT_FOUND where no referral is named
- */
-function answerTyped(body: unknown) {
-  const { text: typed } = typedIn(body);
-  const referral = typed.referral ?? '';
-  if (!uuid.test(referral)) throw new AppError('NOT_FOUND', 'There is no such referral');
-  return { typed, referral };
-}
-
-/** Reads the result of the form for answers from the address. */
-const answerResultIn = ({ answer }: Query): AnswerFeedback['result'] =>
-  answer === 'recorded' || answer === 'same' ? answer : undefined;
 
 function addScreenings(app: App, shown: Shown): void {
   const { deps } = shown;

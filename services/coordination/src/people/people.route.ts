@@ -1,4 +1,6 @@
 import type { App, Pages } from '@loopwell/http';
+import { correctDeath } from '../by-hand/correct-death.ts';
+import type { PersonForm } from '../person-section.ts';
 import type { ReviewDeps } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { workForms } from '../work/work.route.ts';
@@ -13,5 +15,14 @@ export function addPeoplePages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
     const shown = { deps, pages, response, principal, query: request.query };
     await showPerson(shown, String(request.params.personId));
   });
-  addPersonForms(app, { deps, pages }, workForms(deps));
+  addPersonForms(app, { deps, pages }, [...workForms(deps), ...deathForms(deps)]);
 }
+
+/** The form that takes back a report of a death. */
+const deathForms = (deps: ReviewDeps): PersonForm[] => [
+  {
+    path: '/people/:personId/death',
+    section: 'work',
+    act: (_form, by, { personId = '' }) => correctDeath(deps, by, personId),
+  },
+];

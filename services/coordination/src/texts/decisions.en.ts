@@ -4,6 +4,7 @@ import type { ReviewDecision } from '../decide/decisions.ts';
 import type { outcomes } from '../decide/review.ts';
 
 type Decision = ReviewDecision['decision'];
+type ByHand = 'undo' | 'closeByHand' | 'choosePartner' | 'giveList' | 'saidOfList' | 'addNeed';
 
 /**
  * Makes the English texts of the forms, of decisions, and of the reasons why a decision could not
@@ -57,7 +58,12 @@ const decidedTexts: Readonly<Record<string, string>> = {
   sendNow: 'Sent now',
   openAgain: 'Opened again',
   undo: 'Decision undone',
-} satisfies Record<Decision | 'undo', string>;
+  closeByHand: 'Closed',
+  choosePartner: 'Partner chosen',
+  giveList: 'List of places given',
+  saidOfList: 'Said what became of the list',
+  addNeed: 'Need added',
+} satisfies Record<Decision | ByHand, string>;
 
 /** The text for a missing field of a form, by the field. */
 const missingTexts: Readonly<Record<string, string>> = {

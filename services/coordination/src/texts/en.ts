@@ -6,6 +6,7 @@ import { consentTexts } from './consent/consent.en.ts';
 import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
 import { partnerTexts } from './partners.en.ts';
+import { byHandTexts } from './people/by-hand.en.ts';
 import { contactTexts } from './people/contact.en.ts';
 import { chartTexts, demandTexts } from './people/demands.en.ts';
 import { helpTexts } from './people/help.en.ts';
@@ -53,6 +54,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     standing: standingTexts(formats),
     consent: consentTexts(formats, timeZone),
     contact: contactTexts(now),
+    byHand: byHandTexts,
     undo: undoTexts(formats),
     partners: partnerTexts,
     onDuty: onDutyTexts,

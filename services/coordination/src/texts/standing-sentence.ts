@@ -128,6 +128,7 @@ const waitedOn: readonly string[] = [
   'restricted',
   'kept-out',
   'undone',
+  'partner-changed',
   'said-no',
   'not-this-place',
 ];

@@ -158,6 +158,8 @@ export type WorkView = {
   cover: Awaited<ReturnType<typeof work.coversOn>>[number] | undefined;
   step: Awaited<ReturnType<typeof work.nextStepOf>>;
   notes: Awaited<ReturnType<typeof work.notesOf>>;
+  /** A report of their death that stands. */
+  death: Awaited<ReturnType<typeof work.deathOf>>;
   /** Who can look after them. */
   team: readonly string[];
 };
@@ -175,7 +177,8 @@ export async function readWork(
   const step = await work.nextStepOf(tx, patients);
   const notes = await work.notesOf(tx, patients);
   const team = await work.careTeam(tx, teamRoles);
-  return { person, today, owners, cover, step, notes, team };
+  const death = await work.deathOf(tx, patients);
+  return { person, today, owners, cover, step, notes, death, team };
 }
 
 /** Lists who can look after a person. */

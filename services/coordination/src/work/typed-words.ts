@@ -34,3 +34,9 @@ export function requireComing(field: string, day: string, today: string): void {
 }
 
 const longestMs = 366 * 86_400_000;
+
+/** Requires a day of the calendar that has come. */
+export function requirePast(field: string, day: string, today: string): void {
+  if (!isRealDate(day)) throw badField(field, 'date', 'This is no day of the calendar');
+  if (day > today) throw badField(field, 'future', 'This day is in the future');
+}

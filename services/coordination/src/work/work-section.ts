@@ -3,6 +3,7 @@ import {
   fields,
   type Html,
   html,
+  notice,
   selectField,
   textArea,
   textField,
@@ -20,8 +21,8 @@ export const workSection: PersonSection = {
     const view = await readWork(tx, subject, context.deps);
     const { feedback } = context;
     const isDone = context.query.recorded === 'work';
-    const own = feedback?.section === 'work' ? feedback : undefined;
-    return (texts) => workPart(view, { feedback: own, isDone }, texts);
+    const section = feedback?.section === 'work' ? feedback : undefined;
+    return (texts) => workPart(view, { feedback: section, isDone }, texts);
   },
 };
 
@@ -32,6 +33,7 @@ function workPart(view: WorkView, { feedback, isDone }: Around, texts: ReviewTex
   const wrong = errorsOf(feedback, texts);
   return html`<h2 id="work">${words.title}</h2>
 ${sectionNotice({ isDone, problem: feedback?.problem }, words.notices)}
+${deathPart(view, texts)}
 <p>${ownerSentence(view, texts)}</p>
 ${lastHandOver(view, texts)}
 ${ownerForm(view, wrong, texts)}
@@ -42,6 +44,15 @@ ${stepPart(view, wrong, texts)}
 <p class="hint">${words.notesHint}</p>
 ${noteForm(view, wrong, texts)}
 <ol class="timeline unprinted">${view.notes.map((note) => noteItem(note, texts))}</ol>`;
+}
+
+/** Says that the person was reported to have died, with the button that takes it back. */
+function deathPart({ death, person }: WorkView, texts: ReviewTexts): Html | undefined {
+  const { work: words } = texts;
+  if (death === undefined) return undefined;
+  const by = whoText(death.recorded_by, texts);
+  return html`${notice('alert', words.died(death.heard_on, by))}
+<form method="post" action="/people/${person}/death">${button({ label: words.notDied })}</form>`;
 }
 
 /** What was typed into a field, and what is wrong with it. */

@@ -188,13 +188,19 @@ function personFacts(
   const { category, ehr_order: order } = referral;
   const patient = file.isPatientUnread ? undefined : file.patient;
   return {
-    standing: file.isPatientUnread ? 'unclear' : patientStanding(file.patient),
+    standing: standingOf(file),
     age: ageStanding(patient, todayAt(clock), settings.minorAge),
     agreement: rules.agreement(onFile, file, category),
     ehrOrder: rules.order(file, category),
     isOrderTakenBack: order !== null && isAgreementTakenBack(`ServiceRequest/${order}`, file),
     isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
   };
+}
+
+/** Says whether the person may be helped. A death that somebody told us of counts at once. */
+function standingOf(file: PersonFile): FactsOfPerson['standing'] {
+  if (file.isReportedDead) return 'died';
+  return file.isPatientUnread ? 'unclear' : patientStanding(file.patient);
 }
 
 /** Gives how long the latest decision can still be undone, in milliseconds. */

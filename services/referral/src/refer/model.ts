@@ -113,6 +113,8 @@ export type Permit = Extract<ConsentDecision, { kind: 'permit' }>;
 export type Gate =
   | 'saidNo'
   | 'review'
+  | 'listGiven'
+  | 'withSibling'
   | 'withoutHelp'
   | 'agreement'
   | 'consent'
@@ -235,6 +237,8 @@ export type PersonFile = {
   connection: string;
   base: string;
   patient: fhir4.Patient | undefined;
+  /** Somebody told us that the person has died, whatever the chart says. */
+  isReportedDead?: boolean;
   /** A later version of the Patient could not be kept, so its content is unknown. */
   isPatientUnread?: boolean;
   consents: readonly fhir4.Consent[];

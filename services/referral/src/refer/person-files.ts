@@ -9,6 +9,7 @@ import {
   quarantinedPapers,
   type ReferralRow,
   type Tx,
+  work,
 } from '@loopwell/store';
 import type { PersonFile } from './model.ts';
 
@@ -50,6 +51,7 @@ export async function personFiles(
   const refused = await quarantinedPapers(tx, [...connections.keys()], people);
   const unread = await peopleWithUnreadConsents(tx, people);
   const withdrawals = await personStore.consentWithdrawalsOf(tx, people);
+  const dead = await work.reportedDead(tx, people);
   const files = new Map<string, PersonFile>();
   for (const [person, resources] of Map.groupBy(rows, (row) => row.person)) {
     const connection = resources[0]?.connection ?? '';
@@ -75,6 +77,7 @@ export async function personFiles(
       quarantined: unreadConsentsOf(quarantined),
       areConsentsUnread: unread.has(person),
       everythingWithdrawn: withdrawals.get(person),
+      isReportedDead: dead.has(person),
       isPatientUnread: resources.some((row) => row.type === 'Patient' && isReplaced(row)),
       identity,
     });

@@ -22,7 +22,7 @@ import type {
   RecallReason,
   ReferralFacts,
 } from './model.ts';
-import { noAgainst, waitForPerson } from './said-no.ts';
+import { noAgainst, waitForPerson, waitForWord } from './said-no.ts';
 
 /**
  * Reasons from the Patient's record. Nothing is sent for a person who has died, or whose record is
@@ -99,7 +99,7 @@ function unknownOutcome(
 function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallReason | undefined {
   const { referral, standing } = facts;
   if (standing !== 'stands' && standing !== 'unclear') return standingReasons[standing];
-  if (referral.approval === 'refused') return 'refused';
+  if (referral.approval === 'refused') return closedFor(referral) ?? 'refused';
   if (referral.agreement_withdrawn_at) return 'agreement-withdrawn';
   if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts)))
     return 'agreement-withdrawn';
@@ -108,10 +108,28 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
   if (facts.isKeptOut?.(partnerOf(live))) return 'kept-out';
   const against = noAgainst(facts, live);
   if (against) return against;
-  if (isUndone(referral)) return 'undone';
   return (
-    consentEnded(facts, live) ?? (isRestrictedSince(referral, live) ? 'restricted' : undefined)
+    takenBackByStaff(referral, live) ??
+    consentEnded(facts, live) ??
+    (isRestrictedSince(referral, live) ? 'restricted' : undefined)
   );
+}
+
+/** Gives why somebody ended a referral by hand; undefined where nobody did. */
+function closedFor({ closed_for: why }: ReferralRow): RecallReason | undefined {
+  return closeReasons.find((reason) => reason === why);
+}
+
+const closeReasons = ['helped-elsewhere', 'no-longer-wanted', 'not-reached', 'moved'] as const;
+
+/**
+ * Gives the reason why staff take a Task back that goes on afterward: a decision was undone, or
+ * somebody chose another partner than the one that has it.
+ */
+function takenBackByStaff(referral: ReferralRow, live: TaskRow): RecallReason | undefined {
+  if (isUndone(referral)) return 'undone';
+  const isAnother = (referral.recipient ?? live.partner) !== live.partner;
+  return isAnother && !isRestricted(referral) ? 'partner-changed' : undefined;
 }
 
 /**
@@ -242,7 +260,7 @@ const whyNobodyLeft = ({
 /** Decides about a referral without a live Task: the first unmet gate, or the send. */
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral } = facts;
-  const against = waitForPerson(facts);
+  const against = waitForPerson(facts) ?? waitForWord(referral);
   if (against) return against;
   // The record does not say clearly that this person may be helped, so no approval counts before it
   // does.

@@ -1,6 +1,6 @@
 import { type Clock, instantIn, timeZoneOf, todayAt } from '@loopwell/kit';
 import { findNoToHelp, isPlaceRefused, nextNoEnd, type PersonNo } from '@loopwell/sdoh';
-import type { TaskRow } from '@loopwell/store';
+import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { Decision, RecallReason, ReferralFacts, SaidNo } from './model.ts';
 
 /** Gathers what a person's nos say about one category of help now. */
@@ -36,3 +36,7 @@ export function waitForPerson({ saidNo }: Pick<ReferralFacts, 'saidNo'>): Decisi
   const wait = { kind: 'wait', gate: 'saidNo' } as const;
   return endsInMs === undefined ? wait : { ...wait, forMs: endsInMs };
 }
+
+/** Gives the wait of a person with a list of places: nothing is sent until they say what it did. */
+export const waitForWord = ({ list_given_at: since }: ReferralRow): Decision | undefined =>
+  (since ?? null) === null ? undefined : { kind: 'wait', gate: 'listGiven' };

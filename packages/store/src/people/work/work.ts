@@ -1,5 +1,7 @@
 /** The statements about the care team's work for people, as one group. DECISIONS D171. */
 export * from './care-notes.ts';
 export * from './covers.ts';
+export * from './deaths.ts';
+export * from './given-lists.ts';
 export * from './next-steps.ts';
 export * from './owners.ts';

@@ -86,6 +86,7 @@ const opened = ({ clock }: Pick<ReviewDeps, 'clock'>, attempts: number): Referra
   ended_reason: null,
   given_up_by: null,
   ...{ approval: null, approved_by: null, approved_at: null, recipient: null },
+  ...{ closed_for: null, list_given_at: null },
   ...{ without_help: null, without_help_since: null, decide_by: null },
   ...{ asked_after: attempts, undo_until: null, undone_at: clock.now() },
 });
@@ -105,8 +106,13 @@ async function endOf(tx: Tx, referral: ReferralRow): Promise<ReopenFacts['endedB
   if (referral.without_help === 'person-declined') return 'person';
   if (given_up_by !== null) return 'staff';
   const isRefusal = approval === 'refused' && approved_by?.startsWith('system:') !== true;
+  if (isRefusal && reason === 'no-longer-wanted') return 'person';
+  if (isRefusal && byHand.includes(reason ?? '')) return 'staff';
   if (!isRefusal || reason !== 'refused') return 'other';
   const lines = await reviews.decisionsOf(tx, referral.tenant, referral.id);
   const refusal = lines.findLast(({ decision }) => decision === 'refuse');
   return refusal?.reason === personsNoReason ? 'person' : 'staff';
 }
+
+/** Ends by hand that are the staff's own. */
+const byHand: readonly string[] = ['helped-elsewhere', 'not-reached', 'moved'];

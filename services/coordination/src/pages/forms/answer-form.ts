@@ -8,8 +8,9 @@ import {
   selectField,
   textField,
 } from '@loopwell/http';
-import type { AppError } from '@loopwell/kit';
+import { AppError } from '@loopwell/kit';
 import { personReasons, phoneStatusesFrom } from '@loopwell/sdoh';
+import { typedIn, uuid } from '../../decide/form-data.ts';
 import type { ReviewTexts } from '../../texts/en.ts';
 import type { ReferralPageView } from '../referral-view.ts';
 
@@ -132,4 +133,22 @@ function errorOf(
   const { field, rule } = problem?.facts ?? {};
   if (field !== name) return undefined;
   return answerForm.problems[`${field} ${rule}`] ?? answerForm.problems[name];
+}
+
+/** Reads the result of the form for answers from the address. */
+export const answerResultIn = ({
+  answer,
+}: Readonly<Record<string, unknown>>): AnswerFeedback['result'] =>
+  answer === 'recorded' || answer === 'same' ? answer : undefined;
+
+/**
+ * Reads the texts of the form and the referral that it is about.
+ *
+ * @throws AppError NOT_FOUND where no referral is named
+ */
+export function answerTyped(body: unknown) {
+  const { text: typed } = typedIn(body);
+  const referral = typed.referral ?? '';
+  if (!uuid.test(referral)) throw new AppError('NOT_FOUND', 'There is no such referral');
+  return { typed, referral };
 }

@@ -31,6 +31,9 @@ export const workTexts = ({ instant }: Formats, now: () => Date = systemClock.no
     done: 'It was recorded.',
     wrong: 'Nothing was recorded. Look at the field that is marked.',
   },
+  died: (on: string, by: string) =>
+    `${by} recorded that this person died, heard on ${dayWords(on, now)}. Nothing goes out for them.`,
+  notDied: 'This was a mistake',
   nobody: 'Nobody looks after this person yet.',
   owner: (who: string, at: Date) => `${who}, since ${instant(at)}.`,
   covers: (cover: string, owner: string, until: string) =>

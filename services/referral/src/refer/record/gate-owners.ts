@@ -4,6 +4,8 @@ import type { Gate } from '../model.ts';
 export const gateOwners = {
   saidNo: 'reviewer',
   review: 'reviewer',
+  listGiven: 'reviewer',
+  withSibling: 'reviewer',
   withoutHelp: 'reviewer',
   agreement: 'reviewer',
   consent: 'reviewer',

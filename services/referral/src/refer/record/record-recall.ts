@@ -35,6 +35,12 @@ export const recallWords = {
   'said-no': 'The person asked to stop this referral',
   // The partner need not learn that it is the place which they do not want.
   'not-this-place': 'The clinic took the referral back',
+  'partner-changed': 'The clinic took the referral back',
+  // Nor need it learn why the clinic closed it.
+  'helped-elsewhere': 'The referral was withdrawn',
+  'no-longer-wanted': 'The person asked to stop this referral',
+  'not-reached': 'The referral was withdrawn',
+  moved: 'The referral was withdrawn',
   undone: 'The referral was sent too early and is withdrawn for now',
   // A partner that never met the person must learn only that the referral is withdrawn.
   'person-died': 'The referral was withdrawn',
@@ -54,6 +60,7 @@ const waitsAfter: readonly RecallReason[] = [
   'restricted',
   'kept-out',
   'undone',
+  'partner-changed',
   'said-no',
   'not-this-place',
 ];
