@@ -183,6 +183,10 @@ export interface components {
             longestConsentDays?: number | null;
             minorAge?: number | null;
             contactFromChart?: boolean | null;
+            /** @description The state whose law says to what minors agree alone, such as MN; while it is not set, a guardian's yes is needed for everything */
+            state?: string | null;
+            /** @description How often a person may be tried over all needs and partners, such as `3 in 14 days, 1 a day` */
+            tryBudget?: string | null;
             /** @description Where the written policy is by which a spoken yes counts as a consent; without one it is the agreement only */
             spokenConsentPolicy?: string | null;
             /** @description Who wrote that policy; set together with it */
@@ -215,6 +219,8 @@ export interface components {
             longestConsentDays: number | null;
             minorAge: number | null;
             contactFromChart: boolean | null;
+            state: string | null;
+            tryBudget: string | null;
             spokenConsentPolicy: string | null;
             spokenConsentAuthor: string | null;
             protectedAddress: string | null;
@@ -236,6 +242,8 @@ export interface components {
                 longestConsentDays: number | null;
                 minorAge: number | null;
                 contactFromChart: boolean | null;
+                state: string | null;
+                tryBudget: string | null;
                 spokenConsentPolicy: string | null;
                 spokenConsentAuthor: string | null;
                 protectedAddress: string | null;

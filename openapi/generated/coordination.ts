@@ -736,6 +736,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keep-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keep-outs that match no partner and that nobody has resolved, without their words */
+        get: operations["listUnresolvedKeepOuts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -912,6 +929,16 @@ export interface components {
             outcome: components["schemas"]["TryOutcome"];
             saidWhy: boolean | null;
             recordedBy: string | null;
+        };
+        UnresolvedKeepOut: {
+            id: components["schemas"]["Uuid"];
+            person: components["schemas"]["Uuid"];
+            askedBy: string;
+            /** Format: date-time */
+            askedAt: string;
+        };
+        UnresolvedKeepOuts: {
+            keepOuts: components["schemas"]["UnresolvedKeepOut"][];
         };
         ContactIncidents: {
             incidents: components["schemas"]["ContactIncident"][];
@@ -3158,6 +3185,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactIncidents"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUnresolvedKeepOuts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest 200 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnresolvedKeepOuts"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -56,6 +56,8 @@ const lists = [
   'GET /see-first',
   'GET /call-today',
   'GET /appointments',
+  'GET /contact-incidents',
+  'GET /keep-outs',
 ];
 
 const pages = [
@@ -90,6 +92,7 @@ const apis = [
   'GET /api/v1/connections',
   'GET /api/v1/directory',
   'GET /api/v1/holds',
+  'GET /api/v1/keep-outs',
   'GET /api/v1/on-duty',
   'GET /api/v1/people/:personId/reach',
   'GET /api/v1/recode',

@@ -127,6 +127,7 @@ export type { EverythingWithdrawn } from './people/consent-withdrawals.ts';
 export * as contact from './people/contact/contact.ts';
 export type { NewNoRow, NoRow } from './people/contact/nos.ts';
 export type { NewTryRow, TryRow } from './people/contact/tries.ts';
+export type { UnresolvedKeepOut } from './people/keep-outs.ts';
 export * as people from './people/people.ts';
 export type {
   AlertCause,

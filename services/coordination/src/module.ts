@@ -88,6 +88,9 @@ const reviewDeps = (
   get acceptBy() {
     return site.settings().acceptBy;
   },
+  get state() {
+    return site.settings().state;
+  },
   get undoForMs() {
     return isOnce ? 0 : site.settings().undoForMs;
   },

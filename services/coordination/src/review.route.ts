@@ -17,6 +17,7 @@ import { addAccountPages } from './disclosures/account-pages.ts';
 import { addChartForm } from './disclosures/chart-section.ts';
 import { addDemands } from './disclosures/demands/demands.route.ts';
 import { addHelpApi } from './help/help.route.ts';
+import { addTeamLists } from './nos/team-lists.route.ts';
 import { addReviewPages } from './pages/review-pages.ts';
 import { addPeoplePages } from './people/people.route.ts';
 import { addReachApi } from './reach/reach.route.ts';
@@ -53,6 +54,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addReviewPages(app, deps, pages, addWorklist);
   addPeoplePages(app, deps, pages);
   addReachPages(app, deps, pages);
+  addTeamLists(app, deps, pages);
   addSafetyPages(app, deps, pages);
   addCoverPage(app, deps, pages);
   addGivenListPage(app, deps, pages);

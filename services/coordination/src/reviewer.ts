@@ -17,6 +17,8 @@ export type ReviewDeps = {
   consentPolicy?: ConsentPolicy | undefined;
   /** The age below which no policy approves, which the page says; 18 if it is not set. */
   minorAge?: number;
+  /** The state whose law says to what minors agree alone; to nothing where it is not set. */
+  state?: string | undefined;
   /** The words of addresses that keep the true one secret; those of Safe at Home if left out. */
   protectedAddress?: string;
   /**

@@ -1,5 +1,10 @@
 import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
 import { safeAtHome } from '../terminology/safe-at-home.ts';
+import {
+  defaultTryBudget,
+  parseTryBudget,
+  type TryBudget,
+} from '../terminology/try-budget-text.ts';
 import { type ConsentPolicy, parseConsentPolicy } from './consent/consent-policy.ts';
 import {
   type Deadline,
@@ -30,6 +35,10 @@ export type SiteSettings = {
   minorAge: number;
   /** The site's consent form asks whether partners may have the contact that the person chose. */
   contactFromChart: boolean;
+  /** The state whose law says to what minors agree alone; undefined where it is not set. */
+  state: string | undefined;
+  /** How often a person may be tried, over all needs and partners. */
+  tryBudget: TryBudget;
   /**
    * The site's written policy by which a spoken yes counts as a consent, and who wrote it. Without
    * one a spoken yes is the agreement only. DECISIONS D164.
@@ -68,6 +77,10 @@ export type SiteFields = {
   longestConsentDays?: number | null;
   minorAge?: number | null;
   contactFromChart?: boolean | null;
+  /** Two letters, such as `MN`. */
+  state?: string | null;
+  /** Such as `3 in 14 days, 1 a day`. */
+  tryBudget?: string | null;
   /** Where the written policy of spoken consents is, or what it says. */
   spokenConsentPolicy?: string | null;
   /** Who wrote it. */
@@ -99,6 +112,7 @@ export const siteDefaults = {
   longestConsentDays: 365,
   minorAge: 18,
   contactFromChart: false,
+  tryBudget: '3 in 14 days, 1 a day',
   protectedAddress: safeAtHome,
   acceptBy: '2bd',
   decideBy: '2bd',
@@ -117,6 +131,8 @@ export const siteFieldNames = [
   'longestConsentDays',
   'minorAge',
   'contactFromChart',
+  'state',
+  'tryBudget',
   'spokenConsentPolicy',
   'spokenConsentAuthor',
   'protectedAddress',
@@ -137,6 +153,13 @@ const isPhone = (text: string): boolean =>
 
 const isLine = (text: string, most: number): boolean =>
   text.length <= most && /^[^\p{Cc}]+$/u.test(text) && text.trim() === text;
+
+/** The states, districts and territories of the United States. */
+const states =
+  'AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH ' +
+  'NJ NM NV NY OH OK OR PA RI SC SD TN TX UT VA VT WA WI WV WY AS GU MP PR VI';
+
+const isState = (text: string): boolean => states.split(' ').includes(text);
 
 /** The rule of each field: whether a value keeps it, and how it is said. */
 const rules: {
@@ -173,6 +196,14 @@ const rules: {
   contactFromChart: {
     keeps: (choice) => typeof choice === 'boolean',
     rule: 'must be true or false',
+  },
+  state: {
+    keeps: isState,
+    rule: 'must be the two letters of a state, such as MN',
+  },
+  tryBudget: {
+    keeps: (text) => parseTryBudget(text) !== undefined,
+    rule: 'must be written as 3 in 14 days, 1 a day',
   },
   spokenConsentPolicy: {
     keeps: (text) => isLine(text, 500),
@@ -256,6 +287,8 @@ export function siteSettingsOf(fields: SiteFields): SiteSettings {
     longestConsentDays: fields.longestConsentDays ?? siteDefaults.longestConsentDays,
     minorAge: fields.minorAge ?? siteDefaults.minorAge,
     contactFromChart: fields.contactFromChart ?? siteDefaults.contactFromChart,
+    state: fields.state ?? undefined,
+    tryBudget: parseTryBudget(fields.tryBudget ?? '') ?? defaultTryBudget,
     spokenConsent: policy && author ? { policy, author } : undefined,
     protectedAddress: fields.protectedAddress ?? siteDefaults.protectedAddress,
     acceptBy: deadlineOf(fields.acceptBy, siteDefaults.acceptBy),

@@ -3,6 +3,7 @@ import type { KeepOut, NamedPartner } from '@loopwell/sdoh';
 import { partnersNamed } from '@loopwell/sdoh';
 import type { Tx } from '../database/database.ts';
 import { insertRows } from '../database/insert-rows.ts';
+import type { Rows } from '../database/rows.generated.ts';
 import { samePeople } from './same-human.ts';
 
 type KeepOutRow = {
@@ -31,6 +32,23 @@ export async function keepOutsOf(
     keepOuts.get(asked)?.push({ id, words, partners: meant });
   }
   return keepOuts;
+}
+
+/** A keep-out of which nobody has said yet whom it means. It has none of the person's words. */
+export type UnresolvedKeepOut = Pick<
+  Rows['keep_out'],
+  'id' | 'person' | 'asked_by' | 'recorded_at'
+>;
+
+/** Lists keep-outs that nobody has resolved, the oldest first. Nothing goes out for their people. */
+export async function unresolvedKeepOuts(tx: Tx, most: number): Promise<UnresolvedKeepOut[]> {
+  const { rows } = await tx.query<UnresolvedKeepOut>(
+    `select id, person, asked_by, recorded_at from keep_out
+      where tenant = $tenant and ended_at is null and partners is null
+      order by recorded_at, id limit $1`,
+    [most],
+  );
+  return rows;
 }
 
 /**

@@ -140,7 +140,8 @@ function settingsOf(plan: RunPlan) {
     credentials: (outbound: Outbound, clock: Clock) => credentialsOf(plan, outbound, clock),
     referral: referralSettings(plan),
     ...{ publicUrl, trustedProxies, identifierSystem },
-    site: siteOfOptions(options),
+    // The made-up people of the sandbox live in Minnesota.
+    site: { ...siteOfOptions(options), ...(plan.isSandbox ? { state: 'MN' } : {}) },
     partners,
     ...withoutUndefined({ partnerProblems }),
     partnerTokens: tokens,

@@ -39,6 +39,8 @@ export const changeOfTexts = (texts: SiteTexts): SiteChange => ({
   longestConsentDays: numberOf(texts.longestConsentDays),
   minorAge: numberOf(texts.minorAge),
   contactFromChart: texts.contactFromChart === 'true',
+  state: texts.state.toUpperCase() || null,
+  tryBudget: texts.tryBudget || null,
   spokenConsentPolicy: texts.spokenConsentPolicy || null,
   spokenConsentAuthor: texts.spokenConsentAuthor || null,
   protectedAddress: texts.protectedAddress || null,
@@ -51,26 +53,11 @@ export function textsOfFields(
   fields: SiteFields,
   { version, identifierSystem }: { version: number; identifierSystem: string | null },
 ): SiteTexts {
+  const stored = siteFieldNames.map((name) => [name, String(fields[name] ?? '')]);
   return {
-    version: String(version),
-    name: fields.name ?? '',
-    phone: fields.phone ?? '',
-    advocateLine: fields.advocateLine ?? '',
-    timeZone: fields.timeZone ?? '',
-    consentPolicy: fields.consentPolicy ?? '',
-    longestConsentDays: String(fields.longestConsentDays ?? ''),
-    minorAge: String(fields.minorAge ?? ''),
+    ...(Object.fromEntries(stored) as Record<keyof SiteFields, string>),
     contactFromChart: String(fields.contactFromChart ?? false),
-    spokenConsentPolicy: fields.spokenConsentPolicy ?? '',
-    spokenConsentAuthor: fields.spokenConsentAuthor ?? '',
-    protectedAddress: fields.protectedAddress ?? '',
-    acceptBy: fields.acceptBy ?? '',
-    decideBy: fields.decideBy ?? '',
-    readAfterEnd: fields.readAfterEnd ?? '',
-    undoFor: fields.undoFor ?? '',
-    tellWithoutHelp: fields.tellWithoutHelp ?? '',
-    keepPeople: fields.keepPeople ?? '',
-    keepViews: fields.keepViews ?? '',
+    version: String(version),
     identifierSystem: identifierSystem ?? '',
   };
 }

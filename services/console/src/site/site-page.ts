@@ -95,6 +95,7 @@ function identityFields(view: SitePageView, words: ConsoleTexts['site']): Html {
 function consentFields(view: SitePageView, words: ConsoleTexts['site']): Html {
   const field = fieldMaker(view, words);
   const spokenPolicy = field('spokenConsentPolicy');
+  const state = field('state');
   const options = [
     { code: 'false', label: words.no },
     { code: 'true', label: words.yes },
@@ -104,6 +105,8 @@ function consentFields(view: SitePageView, words: ConsoleTexts['site']): Html {
     textField(field('longestConsentDays', siteDefaults.longestConsentDays)),
     textField(field('minorAge', siteDefaults.minorAge)),
     selectField({ ...field('contactFromChart'), options }),
+    textField({ ...state, hint: state.hint ?? words.noState }),
+    textField(field('tryBudget', siteDefaults.tryBudget)),
     textField({ ...spokenPolicy, hint: spokenPolicy.hint ?? words.spokenIsAgreement }),
     textField(field('spokenConsentAuthor')),
     textField(field('protectedAddress', siteDefaults.protectedAddress)),

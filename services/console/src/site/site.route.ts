@@ -7,6 +7,7 @@ import {
 } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
+import { type SiteFields, siteFieldNames } from '@loopwell/sdoh';
 import type { Site } from '@loopwell/service';
 import { type Database, readSnapshot } from '@loopwell/store';
 import type { ConsoleTexts } from '../texts/en.ts';
@@ -50,31 +51,12 @@ export function addSiteRoutes(app: App, deps: SiteDeps, pages: Pages<ConsoleText
 }
 
 function siteJson(view: SiteView): components['schemas']['Site'] {
-  const { fields, counts } = view;
+  const { version, fields, identifierSystem, counts, changedAt, changedBy } = view;
+  const stored = siteFieldNames.map((name) => [name, fields[name] ?? null]);
   return {
-    version: view.version,
-    name: fields.name ?? null,
-    phone: fields.phone ?? null,
-    advocateLine: fields.advocateLine ?? null,
-    timeZone: fields.timeZone ?? null,
-    consentPolicy: fields.consentPolicy ?? null,
-    longestConsentDays: fields.longestConsentDays ?? null,
-    minorAge: fields.minorAge ?? null,
-    contactFromChart: fields.contactFromChart ?? null,
-    spokenConsentPolicy: fields.spokenConsentPolicy ?? null,
-    spokenConsentAuthor: fields.spokenConsentAuthor ?? null,
-    protectedAddress: fields.protectedAddress ?? null,
-    acceptBy: fields.acceptBy ?? null,
-    decideBy: fields.decideBy ?? null,
-    readAfterEnd: fields.readAfterEnd ?? null,
-    undoFor: fields.undoFor ?? null,
-    tellWithoutHelp: fields.tellWithoutHelp ?? null,
-    keepPeople: fields.keepPeople ?? null,
-    keepViews: fields.keepViews ?? null,
-    identifierSystem: view.identifierSystem,
-    counts,
-    changedAt: view.changedAt?.toISOString() ?? null,
-    changedBy: view.changedBy,
+    ...(Object.fromEntries(stored) as Required<SiteFields>),
+    ...{ version, identifierSystem, counts, changedBy },
+    changedAt: changedAt?.toISOString() ?? null,
   };
 }
 

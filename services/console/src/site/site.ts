@@ -8,6 +8,7 @@ import {
   siteFieldNames,
   siteProblems,
   siteSettingsOf,
+  tryBudgetText,
 } from '@loopwell/sdoh';
 import { fieldsOfSite, type Site } from '@loopwell/service';
 import { type Database, type SiteRow, site, type Tx } from '@loopwell/store';
@@ -38,6 +39,8 @@ function countsOf(settings: SiteSettings): Required<SiteFields> {
     longestConsentDays: settings.longestConsentDays,
     minorAge: settings.minorAge,
     contactFromChart: settings.contactFromChart,
+    state: settings.state ?? null,
+    tryBudget: tryBudgetText(settings.tryBudget),
     spokenConsentPolicy: settings.spokenConsent?.policy ?? null,
     spokenConsentAuthor: settings.spokenConsent?.author ?? null,
     protectedAddress: settings.protectedAddress,

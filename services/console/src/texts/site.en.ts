@@ -12,6 +12,8 @@ const consentFields = {
   consentPolicy: 'Policy of your consent forms (system|code)',
   longestConsentDays: 'Days that a consent counts at most',
   minorAge: 'Age below which no policy approves',
+  state: 'State whose law says to what minors agree alone (two letters)',
+  tryBudget: 'How often a person may be tried, over all needs and partners',
   spokenConsentPolicy: 'Written policy by which a spoken yes counts as consent',
   spokenConsentAuthor: 'Who wrote that policy',
   contactFromChart: 'Partners read the number that the person chose for them',
@@ -35,6 +37,7 @@ const keepingFields = {
 
 /** The words of what a field may hold and holds. */
 const valueTexts = {
+  noState: 'default: none, so that a guardian agrees to everything',
   spokenIsAgreement: 'default: a spoken yes is the agreement and lets nothing out',
   keptForGood: 'default: for good. What is to be deleted is listed 14 days before, at Accounts',
   machineZone: 'that of the server',

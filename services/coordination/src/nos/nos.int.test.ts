@@ -526,3 +526,46 @@ describe('the page of a person', () => {
     expect(await stored()).toBe(0);
   });
 });
+
+describe('the lists of the team', () => {
+  const get = (path: string) => ask.get(path).set(cookies.reviewer);
+
+  it('names the people of calls that went wrong, and what happened', async () => {
+    await attempt({ outcome: 'someone-else', saidWhy: true, note: 'kanari' });
+    const { text } = await get('/contact-incidents');
+    expect(text).toMatch(new RegExp(`href="/people/${kia}"[^]*Nov 30[^]*Someone else answered`));
+    expect(text).toContain('They were told why we called.');
+    expect(text).not.toContain('kanari');
+    const views = await db.query<{ page: string }>(
+      "select page from person_view where person = $1 and page = '/contact-incidents'",
+      [kia],
+    );
+    expect(views.rows).toHaveLength(1);
+  });
+
+  it('names the people whose keep-out matches no partner, without their words', async () => {
+    await db.query('delete from keep_out where tenant = $tenant');
+    expect((await get('/keep-outs')).text).toContain('There are none.');
+    const words = { person: kia, words: ['my cousin Pao'], askedBy: 'person:rea' };
+    await db.tx((tx) => people.addKeepOuts(tx, words, []));
+    const { text } = await get('/keep-outs');
+    expect(text).toContain(`href="/people/${kia}#reach"`);
+    const listed = await get('/api/v1/keep-outs');
+    expect(listed.body.keepOuts).toMatchObject([{ person: kia, askedBy: 'person:rea' }]);
+    expect(`${text}${listed.text}`).not.toContain('Pao');
+    const [{ id }] = listed.body.keepOuts;
+    await ask
+      .post(`/people/${kia}/keep-outs/${id}`)
+      .set(cookies.reviewer)
+      .type('form')
+      .send({ meant: 'none' });
+    expect((await get('/api/v1/keep-outs')).body.keepOuts).toEqual([]);
+  });
+
+  it.each(['/contact-incidents', '/keep-outs', '/api/v1/keep-outs'])(
+    'is for reviewers: %s',
+    async (path) => {
+      expect((await ask.get(path).set(cookies.operator)).status).toBe(403);
+    },
+  );
+});

@@ -1,10 +1,10 @@
 import type { App } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/coordination.ts';
 import { doesNoStand } from '@loopwell/sdoh';
-import { contact, type NoRow, type TryRow } from '@loopwell/store';
+import { contact, type NoRow } from '@loopwell/store';
 import { findSubject } from '../find-subject.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
-import { requireShown, showPeople } from '../shown-people.ts';
+import { requireShown } from '../shown-people.ts';
 import { parseBroughtUp, parseNo, parseTry, parseTryEnd } from './no-body.ts';
 import { bringUp, recordNo } from './record-no.ts';
 import { endTry, makeTry } from './record-try.ts';
@@ -53,16 +53,6 @@ function addTries(app: App, deps: ReviewDeps): void {
     await endTry(deps, principal, { person: String(person), id: String(id) }, body);
     response.json({ result: 'recorded' });
   });
-  const incidents = '/api/v1/contact-incidents';
-  app.route('get', incidents, either, async (_request, response, principal) => {
-    const rows = await deps.tx(async (tx) => {
-      const listed = await contact.listIncidents(tx, 200);
-      const people = listed.map(({ person }) => person);
-      const visible = await showPeople(tx, { principal, page: incidents }, people);
-      return listed.filter(({ person }) => visible.has(person));
-    });
-    response.json({ incidents: rows.map(shownIncident) } satisfies Answers['ContactIncidents']);
-  });
 }
 
 const shownNo = (no: NoRow, today: string): Answers['No'] => ({
@@ -79,14 +69,4 @@ const shownNo = (no: NoRow, today: string): Answers['No'] => ({
   recordedAt: no.recorded_at.toISOString(),
   broughtUpOn: no.brought_up_on,
   stands: doesNoStand(contact.noOf(no), today),
-});
-
-const shownIncident = (made: TryRow): Answers['ContactIncident'] => ({
-  id: made.id,
-  person: made.person,
-  day: made.day,
-  channel: made.channel,
-  outcome: made.outcome ?? 'not-made',
-  saidWhy: made.said_why,
-  recordedBy: made.recorded_by,
 });

@@ -1,5 +1,5 @@
 import { AppError, newId } from '@loopwell/kit';
-import type { ContactAnswer } from '@loopwell/sdoh';
+import type { ContactAnswer, ContactRule } from '@loopwell/sdoh';
 import { contact, type TryRow, type Tx } from '@loopwell/store';
 import { findSubject } from '../find-subject.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
@@ -49,12 +49,23 @@ async function requirePatient(tx: Tx, reviewer: Reviewer, person: string): Promi
   return patients.includes(person) ? person : (patients[0] ?? person);
 }
 
+/** What each rule says to whoever wants to contact somebody. */
+const sentences: Readonly<Record<ContactRule, string>> = {
+  deceased: 'The chart says that this person has died',
+  inactive: 'The chart of this person is not in use, or cannot be read',
+  merged: 'The chart of this person was merged with another one',
+  changed: 'Their number or address changed in the chart: ask at the next visit how to reach them',
+  'see-in-person': 'See this person first, at the next visit',
+  'said-no': 'This person said no: wait until they bring it up',
+  'way-not-chosen': 'This person did not choose to be reached in this way',
+  'not-asked-how': 'Nobody has asked this person how to reach them: ask at the next visit',
+  'no-tries-left': 'No tries are left for this person: wait for the next visit',
+};
+
 /** Says by which rule, and until when, nobody contacts them. A no itself is on their page. */
 function refusal({ rule, until }: Extract<ContactAnswer, { may: false }>): AppError {
   const facts = { field: 'channel', rule, ...(until === undefined ? {} : { until }) };
-  return new AppError('CONFLICT', 'Do not contact this person now; nothing was recorded', {
-    facts,
-  });
+  return new AppError('CONFLICT', `${sentences[rule]}; nothing was recorded`, { facts });
 }
 
 /**

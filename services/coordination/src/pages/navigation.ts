@@ -37,7 +37,12 @@ export function otherLists(current: ListedState | undefined, texts: ReviewTexts)
     isCurrent: state === current,
   }));
   const worklist = { href: '/review', label: lists.worklist, isCurrent: false };
-  return html`${tabs(lists.navigation, [worklist, ...links])}
+  const { incidents, keepOuts } = texts.contact;
+  const team = [
+    { href: '/contact-incidents', label: incidents.title, isCurrent: false },
+    { href: '/keep-outs', label: keepOuts.title, isCurrent: false },
+  ];
+  return html`${tabs(lists.navigation, [worklist, ...links, ...team])}
 ${findForm('', texts)}`;
 }
 

@@ -4,6 +4,7 @@ import type { PersonSection } from '../person-section.ts';
 import { todayOf } from '../reviewer.ts';
 import { requireShown } from '../shown-people.ts';
 import type { ReviewTexts } from '../texts/en.ts';
+import { standingSentence } from '../texts/standing-sentence.ts';
 import { type PersonHeader, readHeader } from './read-header.ts';
 
 type Words = ReviewTexts['personPage'];
@@ -22,12 +23,17 @@ export const headerSection: PersonSection = {
     const { protectedAddress = safeAtHome } = deps;
     const header = await readHeader(tx, subject, { today: todayOf(deps), protectedAddress });
     const minorAge = deps.minorAge ?? 18;
-    const shown = { person: subject.person, showsAddress, minorAge };
+    const shown = { person: subject.person, showsAddress, minorAge, state: deps.state };
     return (texts) => headerFacts(header, shown, texts);
   },
 };
 
-type Shown = { person: string; showsAddress: boolean; minorAge: number };
+type Shown = {
+  person: string;
+  showsAddress: boolean;
+  minorAge: number;
+  state: string | undefined;
+};
 
 function headerFacts(header: PersonHeader, shown: Shown, texts: ReviewTexts): Html {
   const { personPage: words } = texts;
@@ -40,22 +46,20 @@ function headerFacts(header: PersonHeader, shown: Shown, texts: ReviewTexts): Ht
     addressFact(header.addresses, shown, words),
     fact(words.insurance, insurance),
     fact(words.screened, screenedLine(header, texts)),
-    fact(words.helped, helpedLine(header, texts)),
+    fact(words.helped, helpedList(header, texts)),
   ];
   const isMinor = profile?.age !== undefined && profile.age < shown.minorAge;
-  const minor = isMinor && minorNotice(words);
+  const minor = isMinor && minorNotice(shown, words);
   return html`${facts(list, 'facts')}${minor}${contactPersons(profile, words)}`;
 }
 
-/** The state whose law says to what minors agree alone. */
-const state = 'MN';
-
-/** Says what counts for a person under age, with the statutes of the state. */
-function minorNotice(words: Words): Html {
+/** Says what counts for a person under age, with the statutes of the site's state. */
+function minorNotice({ state = '' }: Shown, words: Words): Html {
   const rules = minorRules(state).map(({ services, situation, statute }) => {
     const names = services.map((service) => words.minorServices[service]).join(', ');
     return html`<li>${names}${words.minorSituations[situation]} (${state} ${statute})</li>`;
   });
+  if (rules.length === 0) return notice('caution', html`${words.minor} ${words.minorNothing}`);
   return html`${notice('caution', words.minor)}
 <details><summary>${words.minorAlone}</summary><ul>${rules}</ul></details>`;
 }
@@ -66,10 +70,17 @@ function screenedLine({ screener }: PersonHeader, { formats }: ReviewTexts): str
   return [screener.by, screener.at, day].filter(Boolean).join(' · ');
 }
 
-const helpedLine = ({ helped }: PersonHeader, { need }: ReviewTexts): string =>
-  helped.map(({ category }) => need(category)).join(', ');
+/** Lists what was tried before, each with what came of it. */
+function helpedList({ helped, partners }: PersonHeader, texts: ReviewTexts): Html | undefined {
+  if (helped.length === 0) return undefined;
+  const lines = helped.map(({ referral, tasks }) => {
+    const outcome = standingSentence(referral, tasks, { partners, texts });
+    return html`${texts.need(referral.category)}: ${outcome}<br>`;
+  });
+  return html`${lines}`;
+}
 
-const fact = (term: string, detail: string | undefined): Fact | undefined =>
+const fact = (term: string, detail: string | Html | undefined): Fact | undefined =>
   detail ? { term, detail } : undefined;
 
 function languageOf(profile: ProfileOnDay | undefined): string | undefined {

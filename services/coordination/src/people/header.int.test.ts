@@ -2,10 +2,11 @@ import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import { personProfile } from '@loopwell/sdoh';
-import { access, type Database, migrate, openDatabase, people } from '@loopwell/store';
+import { access, type Database, migrate, openDatabase, people, referrals } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { addReviewRoutes } from '../review.route.ts';
+import type { ReviewDeps } from '../reviewer.ts';
 
 /** What the page of a person says of them above all needs. */
 const tenant = 'o';
@@ -15,6 +16,7 @@ const kia = deriveId('header', 'kia');
 let db: Database;
 let scratch: { url: string; close: () => Promise<void> };
 let ask: ReturnType<typeof supertest>;
+let deps: ReviewDeps;
 let cookie = '';
 
 beforeAll(async () => {
@@ -28,7 +30,8 @@ beforeAll(async () => {
   });
   addContract(app, contracts.coordination);
   addSignIn(app, access.signInDoors(db), { secure: false });
-  addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  deps = { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 };
+  addReviewRoutes(app, deps);
   finish(app, silentLog);
   ask = supertest(app.express);
   const grant = { tenant, kind: 'session' as const, principal: 'person:rea', routes: [] };
@@ -123,4 +126,36 @@ it('folds contact persons, and says that they are no way to reach the person', a
   expect(await page()).toMatch(
     /<details><summary>[^<]*not a way to reach them<\/summary><ul><li>Bo Vang · Husband · 612-555-0177/,
   );
+});
+
+it('says what help there was before, and what came of it', async () => {
+  await seed();
+  const need = (category: string, n: number) => ({
+    ...{ id: deriveId('header', category), tenant, connection: 'clinic', person: kia, category },
+    ...{ episode: n, unambiguous: true, sensitive: false, conditions: '[]', trace: kia },
+    since: `2026-0${n}-02T10:00:00Z`,
+  });
+  const [food, safety] = [need('food-insecurity', 5), need('intimate-partner-violence', 6)];
+  await db.tx(async (tx) => {
+    await referrals.saveNeeds(tx, [food, safety]);
+    const patch = { state: 'closed' as const, gate: null };
+    await referrals.patchReferrals(
+      tx,
+      [food, safety].map(({ id }) => ({ id, patch })),
+    );
+  });
+  const text = await page();
+  const help = text.slice(text.indexOf('Help before'), text.indexOf('</dl>'));
+  expect(help).toContain('Food insecurity: closed: a partner has helped');
+  expect(help).not.toContain('A need');
+  await db.query('delete from referral');
+});
+
+it('says to what a minor agrees alone by the law of the state of the site, or that it is not set', async () => {
+  await seed({ birthDate: '2012-03-02' });
+  expect(await page()).toContain('The site has not set its state');
+  deps.state = 'MN';
+  expect(await page()).toMatch(/pregnancy[^<]*\(MN 144\.343\)/);
+  deps.state = 'TX';
+  expect(await page()).toContain('The site has not set its state');
 });

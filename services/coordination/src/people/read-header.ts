@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import {
   insuranceAnswer,
+  isSafetyCategory,
   type PersonProfile,
   type ProfileOnDay,
   profileOn,
@@ -9,9 +10,18 @@ import {
   screenerOf,
   shownAddresses,
 } from '@loopwell/sdoh';
-import { ehrResources, people, referrals, type Tx } from '@loopwell/store';
+import {
+  ehrResources,
+  people,
+  type ReferralRow,
+  referrals,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import type { PersonSubject } from '../find-subject.ts';
 import { patientOf } from '../reach/reach-view.ts';
+import { partnerNames } from '../read/lists.ts';
 
 /** What the header of a person's page says. */
 export type PersonHeader = {
@@ -21,9 +31,14 @@ export type PersonHeader = {
   recordNumbers: readonly string[];
   insurance: string | undefined;
   screener: Screener | undefined;
-  /** Needs with which a partner has helped. */
-  helped: readonly { category: string }[];
+  /** Earlier needs that have ended, with or without help, the latest first. */
+  helped: readonly EarlierHelp[];
+  /** Names of partners by Organization id. */
+  partners: ReadonlyMap<string, string>;
 };
+
+/** A need that has ended, with what was tried. */
+export type EarlierHelp = { referral: ReferralRow; tasks: readonly TaskRow[] };
 
 type Context = { today: string; protectedAddress: string };
 
@@ -49,8 +64,23 @@ export async function readHeader(
     recordNumbers: parsed<fhir4.Patient>('Patient').flatMap(recordNumbers),
     insurance: insuranceAnswer(responses, parsed<fhir4.Observation>('Observation')),
     screener: screenerIn(responses, parsed<fhir4.Encounter>('Encounter')),
-    helped: referralRows.filter(({ state }) => state === 'closed'),
+    helped: await earlierHelp(tx, referralRows),
+    partners: await partnerNames(tx, tx.tenant),
   };
+}
+
+/** A need whose name tells a safety answer is left out, since its outcome would name the place. */
+async function earlierHelp(tx: Tx, rows: readonly ReferralRow[]): Promise<EarlierHelp[]> {
+  const ended = rows.filter(
+    ({ state, category }) =>
+      (state === 'closed' || state === 'failed') && !isSafetyCategory(category),
+  );
+  const attempts = await tasks.tasksOfReferrals(
+    tx,
+    ended.map(({ id }) => id),
+  );
+  const latest = ended.toSorted((a, b) => b.since.localeCompare(a.since));
+  return latest.map((referral) => ({ referral, tasks: attempts.get(referral.id) ?? [] }));
 }
 
 const byLatest = (a: fhir4.QuestionnaireResponse, b: fhir4.QuestionnaireResponse): number =>

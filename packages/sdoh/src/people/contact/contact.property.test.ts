@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defaultTryBudget } from '../../terminology/try-budget-text.ts';
 import { type ReachChoice, reachWays } from '../reach/reach-choice.ts';
 import { type DecidedNo, noOfDecision } from './decided-no.ts';
 import { type ContactFacts, mayContact } from './may-contact.ts';
 import { findNo, isPlaceRefused, noKinds, type PersonNo } from './person-no.ts';
-import { type ContactTry, dayAfter, defaultTryBudget } from './try-budget.ts';
+import { type ContactTry, dayAfter } from './try-budget.ts';
 
 const categories = ['food-insecurity', 'housing-instability', 'transportation-insecurity'];
 const partners = ['pantry', 'hub', 'clinic-kitchen'];

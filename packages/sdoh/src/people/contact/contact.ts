@@ -1,4 +1,11 @@
 /** What others use of the contact rule, as one group. */
+
+export {
+  defaultTryBudget,
+  parseTryBudget,
+  type TryBudget,
+  tryBudgetText,
+} from '../../terminology/try-budget-text.ts';
 export {
   type DecidedNo,
   type DecidedNoFields,
@@ -35,12 +42,8 @@ export {
 export {
   type ContactChannel,
   type ContactTry,
-  defaultTryBudget,
-  parseTryBudget,
-  type TryBudget,
   type TryOutcome,
   type TryStanding,
-  tryBudgetText,
   tryOutcomes,
   tryStanding,
 } from './try-budget.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { defaultTryBudget } from '../../terminology/try-budget-text.ts';
 import type { ReachChoice } from '../reach/reach-choice.ts';
 import { type ContactAsk, type ContactFacts, mayContact } from './may-contact.ts';
 import type { PersonNo } from './person-no.ts';
-import { type ContactTry, defaultTryBudget, tryStanding } from './try-budget.ts';
+import { type ContactTry, tryStanding } from './try-budget.ts';
 
 const today = '2026-11-30';
 const reach: ReachChoice = {

@@ -1,7 +1,8 @@
+import type { TryBudget } from '../../terminology/try-budget-text.ts';
 import type { ContactStanding } from '../reach/next-ask.ts';
 import { type ReachChoice, reachPermission } from '../reach/reach-choice.ts';
 import { findNo, type PersonNo } from './person-no.ts';
-import { type ContactChannel, type ContactTry, type TryBudget, tryStanding } from './try-budget.ts';
+import { type ContactChannel, type ContactTry, tryStanding } from './try-budget.ts';
 
 /** Since when a contact can be the danger, and what was recorded since. */
 export type SeenInPerson = {

@@ -157,6 +157,36 @@ const outcomeTexts = {
   back: 'Back to the person',
 };
 
+/** The words of the list of incidents. */
+const incidents = {
+  title: 'Calls that went wrong',
+  intro:
+    'Somebody else was told why we called, or a message was left that was not allowed. See the person first, and tell your lead.',
+  none: 'There are none.',
+  caption: 'The latest 200, newest first.',
+  person: 'Person',
+  day: 'Day',
+  how: 'How',
+  what: 'What happened',
+  saidWhy: 'They were told why we called.',
+  notAllowed: 'The person had not allowed it.',
+  by: 'Recorded by',
+};
+
+/** The words of the list of keep-outs that nobody has resolved. */
+const keepOuts = {
+  title: 'Places to keep out: whom do they mean?',
+  intro:
+    'These people asked us to keep a place or a person out, and no partner has that name. Nothing goes out for them until somebody says which partners are meant.',
+  none: 'There are none.',
+  caption: 'The oldest 200, oldest first.',
+  person: 'Person',
+  since: 'Asked',
+  by: 'Asked by',
+  next: 'Next',
+  resolve: 'Say which partners are meant',
+};
+
 /** Makes the English texts about a person's nos and the tries to reach them. */
 export const contactTexts = (now: () => Date = systemClock.now) => ({
   ...noTexts(now),
@@ -165,4 +195,7 @@ export const contactTexts = (now: () => Date = systemClock.now) => ({
   ...triesLeftTexts(now),
   ...tryTexts(now),
   ...outcomeTexts,
+  incidents,
+  keepOuts,
+  dayWords: (day: string) => dayWords(day, now),
 });

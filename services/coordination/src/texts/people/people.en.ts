@@ -13,10 +13,12 @@ export const personPageTexts = {
   showAddress: 'Show address',
   insurance: 'Insurance, as they said',
   screened: 'Screened by',
-  helped: 'Helped before',
+  helped: 'Help before',
   contactPersons: 'Emergency contacts: not a way to reach them',
   minor:
     'Under age: reach them only as they said. A yes from a parent or guardian needs their name and authority.',
+  minorNothing:
+    'The site has not set its state, or none of its laws is on file: they agree to nothing alone here.',
   minorAlone:
     'To these they may agree alone, and nothing of it goes to a parent, a guardian or the portal',
   minorServices: {
