@@ -40,8 +40,11 @@ export type App = {
   contracts: Contract[];
   /** The clock by which pages write ages, and the time zone in which they write times. */
   clock: Clock;
-  /** How many people each list of the side menu had when it was last read, by address. */
-  menuCounts: Map<string, number>;
+  /**
+   * Reads how many people each list of the side menu has, by address, as the viewer may see them.
+   * It is asked for each page that shows the menu, after the page's own work is committed.
+   */
+  readMenuCounts?: (principal: Principal) => Promise<ReadonlyMap<string, number>>;
   /** `METHOD path` of every route that was declared with its guard. */
   declared: ReadonlySet<string>;
 };
@@ -108,7 +111,6 @@ export function createApp(options: AppOptions): App {
     declared,
     recognize: principals.recognize,
     contracts: [],
-    menuCounts: new Map(),
     route(method, path, guard, handler, rules) {
       const name = declare(method, path);
       const door = doorOfRoute(path);

@@ -32,6 +32,7 @@ import { addSafetyPages } from './safety/safety.route.ts';
 import { requireShown, showPeople } from './shown-people.ts';
 import { english } from './texts/en.ts';
 import { addCoverPage } from './work/cover-page.ts';
+import { addDangerLists } from './worklist/danger/danger-lists.route.ts';
 import { addWorklist } from './worklist/worklist.route.ts';
 
 /** The answers as `openapi/coordination.yaml` describes them. */
@@ -56,6 +57,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addReachPages(app, deps, pages);
   addTeamLists(app, deps, pages);
   addSafetyPages(app, deps, pages);
+  addDangerLists(app, deps, pages);
   addCoverPage(app, deps, pages);
   addGivenListPage(app, deps, pages);
   addByHandRoutes(app, deps);

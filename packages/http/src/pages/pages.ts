@@ -6,6 +6,7 @@ import { createCatalog, type Languages } from '../texts/catalog.ts';
 import { english } from '../texts/en.ts';
 import { layout } from './layout.ts';
 import { type MenuItem, menu } from './menu.ts';
+import type { SideView } from './side-menu.ts';
 
 /** One page in the reader's language. */
 export type Page = {
@@ -45,23 +46,40 @@ export function createPages<Texts extends { language: string }>(
       const texts = textsFor(response);
       const page = pageIn(texts);
       if (page.refreshSeconds) response.set('refresh', String(page.refreshSeconds));
-      const view = {
-        title: page.title,
-        body: page.body,
-        language: texts.language,
-        principal: page.principal?.id,
-        locksAt: page.principal?.locksAt,
-        menu: menuOf(page.principal),
-        current: page.current,
-        side: hasLists(page) ? { counts: app.menuCounts } : undefined,
+      const send = (side: SideView | undefined) => {
+        const view = {
+          title: page.title,
+          body: page.body,
+          language: texts.language,
+          principal: page.principal?.id,
+          locksAt: page.principal?.locksAt,
+          menu: menuOf(page.principal),
+          current: page.current,
+          side,
+        };
+        const markup = layout(view, shell.catalogOf(texts.language));
+        response
+          .status(page.status ?? 200)
+          .type('html')
+          .send(markup.toString());
       };
-      const markup = layout(view, shell.catalogOf(texts.language));
-      response
-        .status(page.status ?? 200)
-        .type('html')
-        .send(markup.toString());
+      const { principal } = page;
+      if (!principal || !hasLists(page)) return send(undefined);
+      void countsFor(app, principal)
+        .then((counts) => send({ counts }))
+        .catch((error: unknown) => response.req.next?.(error));
     },
   };
+}
+
+/** Reads the counts of the menu. A page is shown without them rather than not at all. */
+async function countsFor(app: App, principal: Principal): Promise<SideView['counts']> {
+  try {
+    return (await app.readMenuCounts?.(principal)) ?? new Map();
+  } catch (error) {
+    app.log.error('The counts of the menu could not be read', error);
+    return new Map();
+  }
 }
 
 const menuOf = (principal: Principal | undefined): readonly MenuItem[] =>

@@ -55,6 +55,14 @@ export type PartnerStatus = {
   declined: number;
 };
 
+/** Counts the partners of the directory. */
+export async function countPartners(tx: Tx): Promise<number> {
+  const { rows } = await tx.query<{ n: number }>(
+    'select count(distinct id) as n from partner where tenant = $tenant',
+  );
+  return Number(rows[0]?.n ?? 0);
+}
+
 /**
  * Lists the partners in the order of the directory, with what they hold. A partner that has left
  * the directory is listed while it holds live Tasks.

@@ -7,7 +7,8 @@ import { movePatients } from '../people/move-patients.ts';
 import { savePatients } from '../people/patient-links.ts';
 import { patchReferrals, type ReferralPatch, saveNeeds } from '../referral/referrals.ts';
 import {
-  countPeople,
+  countLists,
+  countNeeds,
   humansOf,
   listPeople,
   markedPeople,
@@ -74,10 +75,8 @@ const page = (list: PeopleList, more: object = {}) =>
   db.tx(async (tx) =>
     listPeople(tx, { list, limit: 50, today, marked: await markedPeople(tx), ...more }),
   );
-const counts = (categories: readonly string[] = []) =>
-  db.tx(async (tx) =>
-    countPeople(tx, { list: 'decide', today, marked: await markedPeople(tx) }, categories),
-  );
+const counts = (hidden: readonly string[] = []) =>
+  db.tx(async (tx) => countLists(tx, { today, marked: await markedPeople(tx) }, hidden));
 const seeFirst = (of: number) =>
   db.tx((tx) =>
     saveScreenings(
@@ -134,8 +133,7 @@ describe('the list of a referral', () => {
     ['one whose day has come', { postponed_until: today }, 'decide'],
   ])('of %s', async (_title, patch, list) => {
     await need(1, patch);
-    const { lists } = await counts();
-    const counted = Object.entries(lists).filter(([, count]) => count > 0);
+    const counted = Object.entries(await counts()).filter(([, count]) => count > 0);
     expect(counted).toEqual(list === undefined ? [] : [[list, 1]]);
     if (list !== undefined) expect(await listed(list)).toEqual([1]);
   });
@@ -261,9 +259,10 @@ describe('a list of people', () => {
     await need(2);
     await need(3, { state: 'partner', gate: null });
     const categories = ['food-insecurity', 'stress', 'homelessness'];
-    const counted = await counts(categories);
-    expect(counted.lists).toMatchObject({ decide: 2, waiting: 1, ask: 0 });
-    expect(counted.needs).toEqual([
+    expect(await counts()).toMatchObject({ decide: 2, waiting: 1, ask: 0 });
+    expect(await counts([person(2)])).toMatchObject({ decide: 1, waiting: 1 });
+    const ask = { list: 'decide', today, marked: [] } as const;
+    expect(await db.tx((tx) => countNeeds(tx, ask, categories))).toEqual([
       { category: 'food-insecurity', count: 2 },
       { category: 'stress', count: 1 },
     ]);
@@ -275,8 +274,8 @@ describe('a list of people', () => {
     const other = openDatabase({ url: scratch.url, tenant: 'b', max: 1 });
     try {
       const rows = await other.tx((tx) => listPeople(tx, { ...ask, limit: 5 }));
-      const { lists } = await other.tx((tx) => countPeople(tx, ask, []));
-      expect([rows, lists.decide]).toEqual([[], 0]);
+      const { decide } = await other.tx((tx) => countLists(tx, ask));
+      expect([rows, decide]).toEqual([[], 0]);
     } finally {
       await other.close();
     }

@@ -1,5 +1,5 @@
 import type { Tx } from '../database/database.ts';
-import { markedPatients } from '../people/safety/urgent-people.ts';
+import { isDated, markedPatients } from '../people/safety/urgent-people.ts';
 import type { ReferralRow } from '../referral/referrals.ts';
 
 /**
@@ -171,45 +171,78 @@ export async function needsOnList(
   return rows;
 }
 
+/** Reads the needs of some people that put them on the list of people to call today. */
+export async function datedNeeds(
+  tx: Tx,
+  today: string,
+  humans: readonly string[],
+): Promise<ListedNeed[]> {
+  if (humans.length === 0) return [];
+  const { rows } = await tx.query<ListedNeed>(
+    `select * from referral where tenant = $tenant and human = any($2::uuid[])
+        and state = 'waiting' and given_up_by is null and coalesce(postponed_until, '') <= $1
+        and ${isDated} order by must_by, since, id`,
+    [today, humans],
+  );
+  return rows;
+}
+
 /** Counts are exact up to this many people. */
 export const mostCounted = 1_000;
 
-/** How many people stand on each list, and how many needs of each kind on one of them. */
-export type ListCounts = {
-  lists: Readonly<Record<PeopleList, number>>;
-  needs: readonly { category: string; count: number }[];
-};
+/** How many people stand on each list. */
+export type ListCounts = Readonly<Record<PeopleList, number>>;
 
 /**
- * Counts the people of all lists, each up to `mostCounted`, and on one list the needs of each
- * kind.
+ * Counts the people of all lists, each up to `mostCounted`, without some who are hidden from the
+ * viewer. It reads the people of each list in the order of an index and ends at the most, so that
+ * it takes the same time at any size.
  */
-export async function countPeople(
+export async function countLists(
+  tx: Tx,
+  { today, marked }: Pick<PeopleAsk, 'today' | 'marked'>,
+  hidden: readonly string[] = [],
+): Promise<ListCounts> {
+  const counted = (name: PeopleList) =>
+    `select '${name}' as list, count(*) as n from (select distinct r.human
+       from ${name === 'later' ? 'put_off' : 'referral'} r
+      where r.tenant = $1 and ${isOn(name, 'r')} and r.human <> all($4::uuid[])
+      limit ${mostCounted}) x`;
+  const { rows } = await tx.query<{ list: string; n: number }>(
+    `with put_off as materialized (select tenant, human, work_list, postponed_until, later_day
+         from referral where tenant = $1 and later_day > $2 and work_list is not null)
+     ${peopleLists.map(counted).join(' union all ')}`,
+    [tx.tenant, today, marked, hidden],
+  );
+  const countOf = (name: PeopleList) => Number(rows.find(({ list }) => list === name)?.n ?? 0);
+  return Object.fromEntries(peopleLists.map((name) => [name, countOf(name)])) as ListCounts;
+}
+
+/** Counts all people, up to `mostCounted`. */
+export async function countAll(tx: Tx, hidden: readonly string[] = []): Promise<number> {
+  const { rows } = await tx.query<{ n: number }>(
+    `select count(*) as n from (select distinct person from patient_link
+       where tenant = $tenant and person <> all($1::uuid[]) limit ${mostCounted}) x`,
+    [hidden],
+  );
+  return Number(rows[0]?.n ?? 0);
+}
+
+/** Counts the needs of each kind on one list, each up to `mostCounted`. */
+export async function countNeeds(
   tx: Tx,
   { list, today, marked }: Pick<PeopleAsk, 'list' | 'today' | 'marked'>,
   categories: readonly string[],
-): Promise<ListCounts> {
-  const counted = (name: PeopleList) =>
-    `select '${name}' as kind, '' as category, count(*) as n from (select distinct r.human
-       from ${name === 'later' ? 'put_off' : 'referral'} r
-      where r.tenant = $1 and ${isOn(name, 'r')} limit ${mostCounted}) x`;
-  const { rows } = await tx.query<{ kind: string; category: string; n: number }>(
-    `with put_off as materialized (select tenant, human, work_list, postponed_until, later_day
-         from referral where tenant = $1 and later_day > $2 and work_list is not null)
-     ${peopleLists.map(counted).join(' union all ')}
-     union all
-     select 'need', c.category, (select count(*) from (select 1 from referral r
+): Promise<{ category: string; count: number }[]> {
+  const { rows } = await tx.query<{ category: string; n: number }>(
+    `select c.category, (select count(*) from (select 1 from referral r
          where r.tenant = $1 and ${isOn(list, 'r')} and r.category = c.category
-         limit ${mostCounted}) x)
+         limit ${mostCounted}) x) as n
        from unnest($4::text[]) as c(category)`,
     [tx.tenant, today, marked, categories],
   );
-  const countOf = (name: PeopleList) => Number(rows.find(({ kind }) => kind === name)?.n ?? 0);
-  const needs = rows
-    .filter(({ kind, n }) => kind === 'need' && Number(n) > 0)
-    .map(({ category, n }) => ({ category, count: Number(n) }));
-  const lists = Object.fromEntries(peopleLists.map((name) => [name, countOf(name)]));
-  return { lists: lists as Record<PeopleList, number>, needs };
+  const counts = rows.map(({ category, n }) => ({ category, count: Number(n) }));
+  return counts.filter(({ count }) => count > 0);
 }
 
 /** The people of Patients, by the Patients' derived ids. A Patient without a link is its own. */

@@ -17,67 +17,13 @@ import { findSubject } from '../find-subject.ts';
 import { type ContactView, readContact } from '../nos/contact-view.ts';
 import { type PersonNames, personNames } from '../person-names.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
-import { requireShown, showPeople } from '../shown-people.ts';
+import { requireShown } from '../shown-people.ts';
 import { mayOverride } from './record-safety.ts';
-
-/** How many people a list shows. */
-const most = 100;
-
-/** A row of a list of people: it has nothing that they answered. */
-export type DangerRow = {
-  human: string;
-  name: PersonNames;
-  appointment: Appointment | undefined;
-  /** The date by which something must happen; only on the list of people to call. */
-  day?: string | undefined;
-};
 
 type Reading = { deps: ReviewDeps; principal: Principal };
 
-/** Reads the people to see first, longest first. */
-export async function readSeeFirst(tx: Tx, reading: Reading): Promise<DangerRow[]> {
-  const ask = { limit: most };
-  const people = await safety.seeFirstPeople(tx, todayOf(reading.deps), ask);
-  return rowsOf(tx, reading, '/see-first', people);
-}
-
-/** Reads the people to call today, by the date that comes first. */
-export async function readCallToday(tx: Tx, reading: Reading): Promise<DangerRow[]> {
-  const ask = { limit: most };
-  const people = await safety.callTodayPeople(tx, todayOf(reading.deps), ask);
-  const named = people.map(({ human, mustBy }) => ({ human, day: mustBy ?? undefined }));
-  return rowsOf(tx, reading, '/call-today', named);
-}
-
-/** Reads the people to see first who come in next, soonest first. */
-export async function readAppointments(tx: Tx, reading: Reading): Promise<DangerRow[]> {
-  const people = await safety.seeFirstPeople(tx, todayOf(reading.deps), { limit: most });
-  const rows = await rowsOf(tx, reading, '/appointments', people);
-  const timeOf = ({ appointment }: DangerRow) =>
-    appointment?.at.getTime() ?? Number.POSITIVE_INFINITY;
-  return rows.toSorted((a, b) => timeOf(a) - timeOf(b));
-}
-
-async function rowsOf(
-  tx: Tx,
-  { deps, principal }: Reading,
-  page: string,
-  people: readonly { human: string; day?: string | undefined }[],
-): Promise<DangerRow[]> {
-  const humans = people.map(({ human }) => human);
-  const visible = await showPeople(tx, { principal, page }, humans);
-  const names = await personNames(tx, humans, todayOf(deps));
-  const appointments = await readNextAppointments(tx, humans, deps);
-  const shown = people.filter(({ human }) => visible.has(human));
-  return shown.map(({ human, day }) => ({
-    human,
-    day,
-    name: names,
-    appointment: appointments.get(human),
-  }));
-}
-
-async function readNextAppointments(
+/** Reads the next appointment of some people, as the EHR has it or as somebody typed it in. */
+export async function readNextAppointments(
   tx: Tx,
   humans: readonly string[],
   deps: ReviewDeps,

@@ -1,6 +1,7 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { personProfile } from '@loopwell/sdoh';
 import {
   access,
   type Database,
@@ -80,6 +81,11 @@ beforeEach(async () => {
        values ('o', 'clinic', 'Patient', $1::text, '1', $1::text::uuid, $2)`,
       [id, body],
     );
+    const profile = personProfile({ resourceType: 'Patient', name: [{ text: name }] });
+    await db.query("insert into person_profile (tenant, patient, body) values ('o', $1, $2)", [
+      id,
+      JSON.stringify(profile),
+    ]);
   }
 });
 

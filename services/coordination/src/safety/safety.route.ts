@@ -1,25 +1,9 @@
-import {
-  type App,
-  html,
-  type Page,
-  type Pages,
-  type Principal,
-  type Response,
-} from '@loopwell/http';
+import type { App, Page, Pages, Principal, Response } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '@loopwell/store';
-import { readDutyNotice } from '../on-duty/duty-notice.ts';
 import type { ReviewDeps } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import { type DangerList, dangerListPage } from './danger-list-page.ts';
-import {
-  type DangerRow,
-  openWords,
-  readAppointments,
-  readCallToday,
-  readPersonToSee,
-  readSeeFirst,
-} from './read-safety.ts';
+import { openWords, readPersonToSee } from './read-safety.ts';
 import {
   recordAppointment,
   recordOverride,
@@ -35,45 +19,15 @@ const person = { kind: 'person', role: 'reviewer' } as const;
 const openSeconds = 60;
 
 type Shown = { deps: ReviewDeps; pages: Pages<ReviewTexts> };
-type Reading = { deps: ReviewDeps; principal: Principal };
 
-/** Adds the lists of people to see first and to call today, and the pages of one person. */
+/** Adds the pages of a person to see first. */
 export function addSafetyPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTexts>): void {
   const shown = { deps, pages };
-  addList(app, shown, 'see-first', readSeeFirst);
-  addList(app, shown, 'call-today', readCallToday);
-  addList(app, shown, 'appointments', readAppointments);
   addPersonPage(app, shown);
   addOpening(app, shown);
   addForm(app, shown, '/people/:personId/see-first', recordWhatWasDone);
   addForm(app, shown, '/people/:personId/contact-override', recordOverride);
   addForm(app, shown, '/people/:personId/appointment', recordAppointment);
-}
-
-const titles = {
-  'see-first': 'seeFirst',
-  'call-today': 'callToday',
-  appointments: 'appointments',
-} as const satisfies Record<DangerList, keyof ReviewTexts['safety']>;
-
-function addList(
-  app: App,
-  { deps, pages }: Shown,
-  list: DangerList,
-  read: (tx: Tx, reading: Reading) => Promise<DangerRow[]>,
-): void {
-  app.route('get', `/${list}`, person, async (_request, response, principal) => {
-    const { rows, notice } = await deps.tx(async (tx) => ({
-      rows: await read(tx, { deps, principal }),
-      notice: await readDutyNotice(tx),
-    }));
-    pages.show(response, (texts) => ({
-      title: texts.safety[titles[list]],
-      body: html`${notice(texts)}${dangerListPage(list, rows, texts)}`,
-      principal,
-      current: `/${list}`,
-    }));
-  });
 }
 
 function addPersonPage(app: App, shown: Shown): void {

@@ -12,7 +12,7 @@ import { type OpenedAnswer, safetyActions } from '@loopwell/sdoh';
 import { startPart } from '../nos/contact-forms.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { whoText } from '../texts/standing-sentence.ts';
-import { appointmentText } from './danger-list-page.ts';
+import { appointmentText } from './appointment-text.ts';
 import { openForm } from './open-form.ts';
 import type { OpenedView, SeeFirstView } from './read-safety.ts';
 import type { SafetyForm } from './record-safety.ts';

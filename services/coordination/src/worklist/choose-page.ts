@@ -1,5 +1,5 @@
 import { type Html, hiddenField, html } from '@loopwell/http';
-import type { ListRow } from '../read/list-rows.ts';
+import type { ListRow, RowNeed } from '../read/list-rows.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { actionFields } from './choose-fields.ts';
 import type { ChooseView } from './choose-view.ts';
@@ -18,11 +18,20 @@ ${notices && html`<div tabindex="-1" autofocus>${notices}</div>`}
 <ul class="meant">${people}</ul>
 ${view.leftOut.length > 0 && leftOutList(view, texts)}
 <form method="post" action="/review/decisions">
-${hiddenField('back', view.back)}${hiddenField('list', view.place.list)}${hiddenField('action', view.action)}
-${needs.map(({ id, version }) => html`${hiddenField('referral', id)}${hiddenField(`version.${id}`, version)}`)}
+${hiddenField('back', view.back)}
+${hiddenField('list', view.place.list)}
+${hiddenField('action', view.action)}
+${needs.map(needFields)}
 ${view.rows.map(({ person }) => hiddenField('person', person.human))}
 ${actionFields(view, texts)}
 </form>`;
+}
+
+/** Names a need that is meant, and the version of it that was shown. */
+function needFields({ id, version }: RowNeed): Html {
+  const name = `version.${id}`;
+  return html`${hiddenField('referral', id)}
+${hiddenField(name, version)}`;
 }
 
 function personLine(row: ListRow, { today }: ChooseView, texts: ReviewTexts): Html {

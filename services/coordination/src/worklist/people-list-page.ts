@@ -35,7 +35,7 @@ function totalsLine(totals: HelpTotals, { help }: ReviewTexts): Html {
 }
 
 /** Puts a person beside a list; on a narrow screen the person alone is shown. */
-function besideList(
+export function besideList(
   list: Html,
   person: Html | undefined,
   back: string,

@@ -1,4 +1,4 @@
-import { addressOf, attributes, type Html, html } from '@loopwell/http';
+import { addressOf, attributes, type Html, html, type Part } from '@loopwell/http';
 import { daysBetween, type ListRow, type RowNeed } from '../read/list-rows.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 
@@ -14,6 +14,10 @@ export type PeopleTable = {
   addressOf: (human: string) => string;
   /** Words about one need, where the list is about what was sent. */
   noteOf?: ((need: RowNeed) => string | undefined) | undefined;
+  /** What rows have in place of needs and reasons, where the list shows neither. */
+  detail?: { title: string; cell: (row: ListRow) => Part } | undefined;
+  /** The main action of one row, on lists where nobody is chosen with others. */
+  actionOf?: ((row: ListRow) => Html) | undefined;
   today: string;
 };
 
@@ -22,7 +26,7 @@ export function peopleTable(view: PeopleTable, texts: ReviewTexts): Html {
   const { peopleLists: words } = texts;
   const head = view.canChoose && html`<th scope="col">${words.choose}</th>`;
   return html`<table class="people">
-  <thead><tr>${head}<th scope="col">${words.person}</th><th scope="col">${words.needs}</th><th scope="col" class="number">${words.waits}</th></tr></thead>
+  <thead><tr>${head}<th scope="col">${words.person}</th><th scope="col">${view.detail?.title ?? words.needs}</th><th scope="col" class="number">${words.waits}</th></tr></thead>
   <tbody>${view.rows.map((row) => personRow(row, view, texts))}</tbody>
 </table>`;
 }
@@ -37,9 +41,15 @@ function personRow(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
   });
   return html`<tr ${marks}>${view.canChoose && html`<td class="pick">${chooseBox(row, view, texts)}</td>`}
     <th scope="row">${nameCell(row, view, texts)}</th>
-    <td class="why">${needsCell(row, view, texts)}</td>
+    <td class="why">${whyCell(row, view, texts)}</td>
     <td class="number">${texts.peopleLists.days(daysBetween(row.since, view.today))}</td></tr>
 `;
+}
+
+function whyCell(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
+  const { detail, actionOf } = view;
+  const cell = detail ? html`<p>${detail.cell(row)}</p>` : needsCell(row, view, texts);
+  return html`${cell}${actionOf?.(row)}`;
 }
 
 function chooseBox(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html | undefined {

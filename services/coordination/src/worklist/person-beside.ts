@@ -1,28 +1,31 @@
 import { type Html, html, type Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '@loopwell/store';
-import { restrictedCharts } from '@loopwell/store';
 import { findSubject } from '../find-subject.ts';
 import { personSections } from '../people/sections.ts';
 import type { RenderSection } from '../person-section.ts';
 import { type PersonFacts, readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
+import { requireShown } from '../shown-people.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { aboutOf, nameOf } from './people-table.ts';
 
 /** A person beside a list: who it is, and the sections of their page. */
 export type PersonBeside = { person: PersonFacts; sections: readonly RenderSection[] };
 
-/** Reads the person beside a list; undefined where there is none whom the reader may see. */
+/**
+ * Reads the person beside a list, and records that they are shown; undefined where there is none
+ * whom the reader may see.
+ */
 export async function readBeside(
   tx: Tx,
   human: string | undefined,
-  context: { deps: ReviewDeps; principal: Principal },
+  { page, ...context }: { deps: ReviewDeps; principal: Principal; page: string },
 ): Promise<PersonBeside | undefined> {
   if (human === undefined) return undefined;
   try {
     const subject = await findSubject(tx, human);
-    await restrictedCharts.requireView(tx, context.principal, subject.person);
+    await requireShown(tx, { principal: context.principal, page }, subject.patients);
     const facts = await readPersonFacts(tx, [subject.person], todayOf(context.deps));
     const person = facts.get(subject.person);
     if (!person) return undefined;

@@ -6,7 +6,6 @@ import {
   peopleLists,
   personViews,
   restrictedCharts,
-  safety,
   type Tx,
   work,
 } from '@loopwell/store';
@@ -43,15 +42,12 @@ export type PeopleListView = {
   today: string;
 };
 
-/** The counts of all lists by their address, for the menu. */
-export type MenuCounts = ReadonlyMap<string, number>;
-
-/** Reads a page of a list, and the counts of all lists. The view of each person is recorded. */
+/** Reads a page of a list. The view of each person is recorded. */
 export async function readPeopleList(
   tx: Tx,
   principal: Principal,
   { place, asked, deps }: { place: ListPlace; asked: Query; deps: ReviewDeps },
-): Promise<{ view: PeopleListView; counts: MenuCounts }> {
+): Promise<PeopleListView> {
   const today = todayOf(deps);
   const { list, path, looksAtAnswers } = place;
   const isSent = list === 'waiting' || list === 'helped';
@@ -67,15 +63,14 @@ export async function readPeopleList(
   const facts = await readPersonFacts(tx, humans, today);
   const parts = { rows: shown, needs, facts, marked: new Set(marked), looksAtAnswers, today };
   const rows = await makeRows(tx, parts);
-  const { lists, needs: counted } = await peopleLists.countPeople(tx, of, shownCategories);
-  const danger = await safety.countDanger(tx, today);
+  const counted = await peopleLists.countNeeds(tx, of, shownCategories);
   const views = rows.flatMap(({ person }) => person.patients);
   await personViews.logViews(tx, { principal, page: path, people: views });
   const last = listed.length > pageSize ? listed[pageSize - 1] : undefined;
   const owner = ask.isMine ? 'me' : undefined;
   const addressAt = (after: string | undefined) =>
     addressOf(path, { owner, need: ask.category, after });
-  const view = {
+  return {
     place,
     rows,
     notes: await readNotes(tx, list, needs, momentOf(deps)),
@@ -87,7 +82,6 @@ export async function readPeopleList(
     chosen: chosenIn(asked),
     today,
   };
-  return { view, counts: countsByAddress(lists, danger) };
 }
 
 /** Leaves out people whose chart is restricted to others. */
@@ -99,24 +93,6 @@ async function visible(
   const hidden = new Set(await restrictedCharts.hiddenPatients(tx, principal));
   return rows.filter(({ human }) => !hidden.has(human));
 }
-
-type Counts = Awaited<ReturnType<typeof peopleLists.countPeople>>['lists'];
-type DangerCounts = Awaited<ReturnType<typeof safety.countDanger>>;
-
-/** Gives the counts of the menu by address. */
-const countsByAddress = (lists: Counts, danger: DangerCounts): MenuCounts =>
-  new Map([
-    ['/call-today', danger.callToday],
-    ['/see-first', danger.seeFirst],
-    ['/decide', lists.decide],
-    ['/ask', lists.ask],
-    ['/signature', lists.signature],
-    ['/service', lists.service],
-    ['/later', lists.later],
-    ['/waiting', lists.waiting],
-    ['/without-help', lists.withoutHelp],
-    ['/helped', lists.helped],
-  ]);
 
 function askOf({ need, after, owner }: Query, isByTime: boolean) {
   const category = shownCategories.find((name) => name === need);

@@ -136,6 +136,28 @@ describe('a list by work', () => {
     expect(namesOn(await page(path === '/ask' ? '/decide' : '/ask'))).toEqual([]);
   });
 
+  it('counts in the menu what any process has changed, on every page, as the reader may see it', async () => {
+    const [human = '', other = ''] = await insert(kia, joan);
+    const counted = async (path: string, cookie = session) => {
+      const { text } = await get(path, cookie);
+      const count = (list: string) =>
+        new RegExp(`href="${list}"[^>]*><span>[^<]*</span> <span class="count">([^<]*)<`).exec(
+          text,
+        )?.[1];
+      return ['/decide', '/ask', '/people'].map(count);
+    };
+    expect(await counted(`/people/${human}`)).toEqual(['2', '0', '2']);
+    await db.query("update referral set gate = 'agreement' where person = $1", [human]);
+    expect(await counted('/partners')).toEqual(['1', '1', '2']);
+    await db.query(
+      `insert into restricted_chart (tenant, person, number, owner, restricted_by)
+       values ('o', $1, 1, 'person:lead', 'person:lead')`,
+      [other],
+    );
+    expect(await counted('/decide')).toEqual(['0', '1', '1']);
+    expect(await counted('/decide', await sessionOf('person:lead'))).toEqual(['1', '1', '2']);
+  });
+
   it('has nobody to choose who is to be seen first, contradicts themselves or answered long ago', async () => {
     await insert(
       { ...kia, needs: [{ danger: 'utilities are shut off' }] },
@@ -319,6 +341,85 @@ describe('a list by work', () => {
     for (const path of ['/decide', '/see-first', '/people', '/partners'])
       expect((await get(path, operator)).status).toBe(403);
     expect((await get('/decide', 'x'.repeat(40))).status).not.toBe(200);
+  });
+});
+
+describe('the lists of people to see first and to call', () => {
+  const screened = (key: string, at: string) =>
+    db.query(
+      `insert into screening (id, tenant, connection, person, instrument, authored, outcome, sources,
+         issues, safety, asks_since) values (gen_random_uuid(), 'o', 'clinic', $1, 'ahc-hrsn',
+         '2026-11-02', 'coded', '[]', '[]', true, $2)`,
+      [idOfText(key), at],
+    );
+
+  it('have the rows of the other lists, and those to see first say nothing else', async () => {
+    const needs = [{ category: 'stress', rule: 'x/93038-8/y' }, { category: 'homelessness' }];
+    const [human = ''] = await insert({ ...kia, needs });
+    await screened('kia', '2026-11-20T10:00:00Z');
+    for (const path of ['/see-first', '/appointments']) {
+      const text = await page(path);
+      expect(text).toContain(`<tr id="p-${human}" data-person="${human}">`);
+      expect(namesOn(text)).toEqual(['Kia Moua']);
+      expect(text).toContain(`href="/people/${human}/see-first" data-action="see"`);
+      expect(text.match(/data-see-first/g)).toHaveLength(1);
+      const words = wordsOf(text);
+      expect(words).toContain('Kia Moua 41 · Hmong interpreter');
+      expect(words).toContain('4 days');
+      expect(text).not.toContain('data-need');
+      expect(words.toLowerCase()).not.toMatch(/stress|homeless|ahc|food/);
+    }
+  });
+
+  it('have those to call by their date, with the needs that have one', async () => {
+    const dated = (key: string, mustBy: string) => ({
+      ...{ ...joan, key, name: key },
+      needs: [{ mustBy }, { category: 'stress', rule: 'x/93038-8/y' }],
+    });
+    const [human = ''] = await insert(dated('Later', '2026-12-09'), dated('Sooner', '2026-12-02'));
+    const text = await page('/call-today');
+    expect(namesOn(text)).toEqual(['Sooner', 'Later']);
+    expect(wordsOf(text)).toContain('Food insecurity · By Dec 2 Food ran out often (Nov 2)');
+    expect([...text.matchAll(/data-need="([^"]+)"/g)].map(([, need]) => need)).toEqual([
+      'food-insecurity',
+      'food-insecurity',
+    ]);
+    expect(text).toContain(`href="/people/${human}" data-action="call"`);
+  });
+
+  it.each(['/see-first', '/call-today', '/appointments'])(
+    'go on to the next page, and show a person beside the list: %s',
+    async (path) => {
+      const people = Array.from({ length: 52 }, (_, n) => ({
+        ...{ key: `n${n}`, name: `Person ${n}` },
+        needs: path === '/call-today' ? [{ mustBy: '2026-12-02' }] : [],
+      }));
+      const humans = await insert(...people);
+      if (path !== '/call-today')
+        for (const { key } of people) await screened(key, '2026-11-20T10:00:00.123456Z');
+      const first = await page(path);
+      const next = new RegExp(`href="(${path}\\?after=[^"]+)"`).exec(first)?.[1] ?? '';
+      const second = await page(next);
+      const names = [...namesOn(first), ...namesOn(second)];
+      expect([namesOn(first).length, new Set(names).size]).toEqual([50, 52]);
+      expect(second).not.toContain('More people');
+      const beside = await page(`${next}&person=${humans[0]}`);
+      expect(beside).toContain('<section class="person"');
+      expect(beside).toContain(`<p class="back"><a href="${next}">`);
+      for (const after of ['x', 'MQoyMDI2LTk5LTk5CngK', 'a'.repeat(3_000)])
+        expect(namesOn(await page(`${path}?after=${after}`))).toHaveLength(50);
+    },
+  );
+
+  it('record each view, of rows and of the person beside them', async () => {
+    const [human = ''] = await insert(kia);
+    await screened('kia', '2026-11-20T10:00:00Z');
+    await page(`/see-first?person=${human}`);
+    const { rows } = await db.query('select page, what from person_view order by what');
+    expect(rows).toEqual([
+      { page: '/see-first', what: 'list' },
+      { page: '/see-first', what: 'person' },
+    ]);
   });
 });
 

@@ -16,13 +16,14 @@ import { nothingTyped, type Typed } from '../decide/form-data.ts';
 import { lateHelpNotice, readLateHelp } from '../on-duty/late-help.ts';
 import { type Feedback, feedbackNotices } from '../pages/parts.ts';
 import { type ListPlace, listPlaces, placeAt } from '../read/people-lists.ts';
-import type { ReviewDeps } from '../reviewer.ts';
+import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { choosePage } from './choose-page.ts';
+import { readMenuCounts } from './menu-counts.ts';
 import { peopleListPage } from './people-list-page.ts';
 import { personBeside, readBeside } from './person-beside.ts';
 import { type Chosen, chosenIn, readChosen } from './read-chosen.ts';
-import { type MenuCounts, readPeopleList } from './read-people-list.ts';
+import { readPeopleList } from './read-people-list.ts';
 import { addSearch } from './search.route.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
@@ -53,6 +54,7 @@ export function addWorklist(
   readDone: ReadDone,
 ): ShowList {
   const shown = { app, deps, pages, readDone };
+  app.readMenuCounts = (principal) => deps.tx((tx) => readMenuCounts(tx, principal, todayOf(deps)));
   for (const place of listPlaces)
     app.route('get', place.path, person, async (request, response, principal) => {
       const done = await readDone(principal, request.query);
@@ -79,23 +81,19 @@ function chosenFrom({ text, people }: Typed & { people?: readonly string[] }, ba
   return chosenIn({ list, action, person: people ?? text.person, back });
 }
 
-function keepCounts(app: App, counts: MenuCounts): void {
-  for (const [address, count] of counts) app.menuCounts.set(address, count);
-}
-
 type ListShown = { place: ListPlace; asked: Query; again: ListAgain };
 
 async function showList(
-  { app, deps, pages }: Shown,
+  { deps, pages }: Shown,
   response: Response,
   principal: Principal,
   { place, asked, again }: ListShown,
 ): Promise<void> {
   const { view, beside, late } = await deps.tx(async (tx) => {
-    const { counts, view } = await readPeopleList(tx, principal, { place, asked, deps });
-    keepCounts(app, counts);
+    const view = await readPeopleList(tx, principal, { place, asked, deps });
     const late = place.list === 'withoutHelp' ? await readLateHelp(tx, deps) : undefined;
-    return { view, late, beside: await readBeside(tx, view.chosen, { deps, principal }) };
+    const beside = await readBeside(tx, view.chosen, { deps, principal, page: place.path });
+    return { view, late, beside };
   });
   pages.show(response, (texts) => {
     const around = {

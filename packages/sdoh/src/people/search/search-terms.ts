@@ -66,7 +66,16 @@ export const foldIdentifier = (text: string): string =>
 
 /** Letters that Unicode does not take apart into a base letter and a mark. */
 const letters: Readonly<Record<string, string>> = {
-  ...{ ø: 'o', đ: 'd', ð: 'd', ł: 'l', ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th', ħ: 'h', ı: 'i' },
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  ł: 'l',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  þ: 'th',
+  ħ: 'h',
+  ı: 'i',
 };
 
 /** Folds a text for comparison: lower case, without accents. */

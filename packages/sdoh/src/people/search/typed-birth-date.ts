@@ -4,8 +4,18 @@ export type TypedBirthDate =
   | { problem: 'noSuchDate' | 'futureDate' };
 
 const months = [
-  ...['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september'],
-  ...['october', 'november', 'december'],
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
 ];
 
 type Parts = { written: string; year: string; month: string; day: string };

@@ -3,7 +3,12 @@ import type { Rows } from '../../database/rows.generated.ts';
 import { isDated, isEnded, safetyAnswers } from './urgent-people.ts';
 
 /** A person of a list: the human, the Patients of theirs that put them there, and since when. */
-export type EndangeredPerson = { human: string; since: Date };
+export type EndangeredPerson = {
+  human: string;
+  since: Date;
+  /** The same instant to the microsecond, as the place of the next page. */
+  at: string;
+};
 
 /** A page of a list; `after` is the last person of the page before. */
 export type DangerAsk = { limit: number; after?: { at: string; human: string } | undefined };
@@ -38,7 +43,7 @@ export async function seeFirstPeople(
 ): Promise<EndangeredPerson[]> {
   const { rows } = await tx.query<EndangeredPerson>(
     `with seen as materialized (${seenFirst}), dated as materialized (${datedNeeds})
-     select s.human, s.since from seen s
+     select s.human, s.since, s.since::text as at from seen s
       where (s.listed or (s.blocked and s.human in (select human from dated)))
         and ($4::timestamptz is null or (s.since, s.human) > ($4, $5::uuid))
       order by s.since, s.human limit $3`,
@@ -71,18 +76,19 @@ export async function callTodayPeople(
   return rows;
 }
 
-/** Counts the people of both lists. */
+/** Counts the people of both lists, without some who are hidden from the viewer. */
 export async function countDanger(
   tx: Tx,
   today: string,
+  hidden: readonly string[] = [],
 ): Promise<{ seeFirst: number; callToday: number }> {
   const { rows } = await tx.query<{ seeFirst: number; callToday: number }>(
     `with seen as materialized (${seenFirst}), dated as materialized (${datedNeeds})
-     select (select count(*) from seen s where s.listed
-          or (s.blocked and s.human in (select human from dated))) as "seeFirst",
-        (select count(distinct d.human) from dated d where not exists
+     select (select count(*) from seen s where s.human <> all($3::uuid[]) and (s.listed
+          or (s.blocked and s.human in (select human from dated)))) as "seeFirst",
+        (select count(distinct d.human) from dated d where d.human <> all($3::uuid[]) and not exists
           (select 1 from seen s where s.human = d.human and s.blocked)) as "callToday"`,
-    [tx.tenant, today],
+    [tx.tenant, today, hidden],
   );
   const [counts] = rows;
   return { seeFirst: counts?.seeFirst ?? 0, callToday: counts?.callToday ?? 0 };

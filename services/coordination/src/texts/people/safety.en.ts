@@ -35,8 +35,7 @@ const listTexts = {
 /** The words of the order of these lists, and of lists without anybody. */
 const orderTexts = {
   today: 'Today',
-  byWhen: 'By when',
-  none: 'Nobody is on this list.',
+  openToCall: 'Open to call',
   appointmentsIntro: 'People to see first who come in next, soonest first.',
   decideEach: 'Decide each need of this person on its own page.',
 };

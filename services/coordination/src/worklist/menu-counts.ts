@@ -1,0 +1,26 @@
+import type { Principal } from '@loopwell/http';
+import { operations, peopleLists, restrictedCharts, safety, type Tx } from '@loopwell/store';
+import { listPlaces } from '../read/people-lists.ts';
+
+/**
+ * Reads the counts of the menu by address, as the viewer may see the lists: what other processes
+ * have committed is counted, and restricted charts of others are not.
+ */
+export async function readMenuCounts(
+  tx: Tx,
+  principal: Principal,
+  today: string,
+): Promise<ReadonlyMap<string, number>> {
+  const hidden = await restrictedCharts.hiddenPatients(tx, principal);
+  const marked = await peopleLists.markedPeople(tx);
+  const lists = await peopleLists.countLists(tx, { today, marked }, hidden);
+  const danger = await safety.countDanger(tx, today, hidden);
+  return new Map([
+    ['/call-today', danger.callToday],
+    ['/see-first', danger.seeFirst],
+    ...listPlaces.map(({ path, list }) => [path, lists[list]] as const),
+    ['/appointments', danger.seeFirst],
+    ['/people', await peopleLists.countAll(tx, hidden)],
+    ['/partners', await operations.countPartners(tx)],
+  ]);
+}
