@@ -274,6 +274,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the retention of the site will delete, and the receipts of erasures
+         * @description For auditors. What is to be deleted is listed for 14 days first. At most 500 of each
+         */
+        get: operations["listRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/legal-demands": {
         parameters: {
             query?: never;
@@ -1896,6 +1916,31 @@ export interface components {
             }[];
             next?: string;
         };
+        Erasure: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            person: string;
+            principal: string;
+            /** @enum {string} */
+            reason: "asked" | "order" | "retention";
+            /** Format: date-time */
+            at: string;
+            /** @description Rows by table */
+            gone: {
+                [key: string]: number;
+            };
+            stays: {
+                /** @description Rows by table, without content */
+                rows: {
+                    [key: string]: number;
+                };
+                /** @description Copies that partners keep */
+                copies: Record<string, never>[];
+                /** @description Resources that EHRs keep */
+                inEhr: number;
+            };
+        };
         /** @enum {string} */
         DemandKind: "subpoena" | "court-order" | "warrant" | "agency" | "attorney" | "other";
         NewLegalDemand: {
@@ -2410,6 +2455,38 @@ export interface operations {
                 content: {
                     "application/json": {
                         ended: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Notices and receipts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        notices: {
+                            /** @enum {string} */
+                            kind: "person" | "views";
+                            person: string | null;
+                            /** Format: date-time */
+                            noticedAt: string;
+                            /** Format: date-time */
+                            actsAt: string;
+                        }[];
+                        erasures: components["schemas"]["Erasure"][];
                     };
                 };
             };

@@ -208,6 +208,12 @@ it('leaves nothing of the person, also when the EHR is read again, and says what
   expect(await tablesWith(canary)).toEqual([]);
   expect((await call('mai', 'GET', `/people/${kia}`)).status).toBe(404);
 
+  const kept = await call('mai', 'GET', '/api/v1/retention');
+  expect(kept.body.erasures).toMatchObject([{ person: kia, reason: 'asked' }]);
+  const page = await call('mai', 'GET', '/disclosures/retention');
+  expect(page.body).toContain('The person asked for it');
+  expect((await call('mai', 'GET', '/disclosures/demands')).body).toContain('Over.');
+
   // Once more changes nothing.
   [stdout, stderr] = ['', ''];
   expect(await run('erase', '--person', kia, '--yes', '--by', 'lee')).toBe(0);

@@ -10,6 +10,8 @@ export * as erasures from './access/erase/erase-person.ts';
 export { erasedAmong } from './access/erase/erased-patients.ts';
 export type { LegalDemand, NewDemand } from './access/erase/legal-demands.ts';
 export * as legalDemands from './access/erase/legal-demands.ts';
+export type { KeepTimes, RetentionNotice } from './access/erase/retention.ts';
+export * as retention from './access/erase/retention.ts';
 export type { Granted, Reader } from './access/granted-reads.ts';
 export * as grantedReads from './access/granted-reads.ts';
 export * as partnerAccess from './access/partner-access.ts';

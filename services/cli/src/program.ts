@@ -7,6 +7,7 @@ import type { Environment } from './command-line/environment.ts';
 import { accessCommands } from './commands/access.ts';
 import { disclosuresCommand } from './commands/accounts/disclosures.ts';
 import { eraseCommands } from './commands/accounts/erase.ts';
+import { retentionCommand } from './commands/accounts/retention.ts';
 import { signInCommands } from './commands/accounts/sign-ins.ts';
 import { viewsCommand } from './commands/accounts/views.ts';
 import { clockCommands } from './commands/clock.ts';
@@ -38,6 +39,7 @@ const commands = [
   disclosuresCommand,
   viewsCommand,
   ...eraseCommands,
+  retentionCommand,
   clockCommands,
   closeUnreadCommand,
   ...holdCommands,

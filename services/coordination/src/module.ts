@@ -2,7 +2,9 @@ import { AppError } from '@loopwell/kit';
 import { addressRule, isMailAddress, mailUrlRule, readMailUrl } from '@loopwell/messages';
 import { contracts } from '@loopwell/openapi';
 import { defineService, type Site } from '@loopwell/service';
+import type { KeepTimes } from '@loopwell/store';
 import { z } from 'zod';
+import { createRetentionJob } from './disclosures/retention/apply-retention.ts';
 import { addMustByRoutes } from './must-by/must-by.route.ts';
 import { addContactPages } from './nos/contact-pages.route.ts';
 import { addNoRoutes } from './nos/nos.route.ts';
@@ -53,6 +55,7 @@ export const coordination = defineService({
     const { db, nudge, clock, site } = resources;
     const deps = reviewDeps({ tx: db.tx, nudge, clock }, site, settings);
     const { loop, deps: onDuty } = openOnDuty(resources, settings);
+    const retention = createRetentionJob({ db, log: resources.log, keep: () => keepTimesOf(site) });
     return {
       routes: (app) => {
         addReviewRoutes(app, deps);
@@ -63,11 +66,22 @@ export const coordination = defineService({
         addMustByRoutes(app, deps);
         addWorkRoutes(app, deps);
       },
-      start: async () => loop.start(),
-      close: loop.close,
+      start: async () => {
+        loop.start();
+        retention.start();
+      },
+      close: async () => {
+        await Promise.all([loop.close(), retention.close()]);
+      },
     };
   },
 });
+
+/** Gives how long the site keeps people, and who saw whom. */
+const keepTimesOf = (site: Site): KeepTimes => {
+  const { keepPeopleMs: peopleMs, keepViewsMs: viewsMs } = site.settings();
+  return { peopleMs, viewsMs };
+};
 
 /** Joins what reviewing needs with the settings of the site, which are read at each use. */
 const reviewDeps = (

@@ -16,6 +16,7 @@ import { addAccountApi } from './disclosures/account-api.ts';
 import { addAccountPages } from './disclosures/account-pages.ts';
 import { addChartForm } from './disclosures/chart-section.ts';
 import { addDemands } from './disclosures/demands/demands.route.ts';
+import { addRetention } from './disclosures/retention/retention.route.ts';
 import { addHelpApi } from './help/help.route.ts';
 import { addTeamLists } from './nos/team-lists.route.ts';
 import { addReviewPages } from './pages/review-pages.ts';
@@ -64,6 +65,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addAccountApi(app, deps);
   addAccountPages(app, deps, pages);
   addDemands(app, deps, pages);
+  addRetention(app, deps, pages);
   addChartForm(app, deps);
 }
 

@@ -6,6 +6,7 @@ const links = [
   { name: 'views', href: '/disclosures/views' },
   { name: 'signIns', href: '/disclosures/sign-ins' },
   { name: 'demands', href: '/disclosures/demands' },
+  { name: 'retention', href: '/disclosures/retention' },
 ] as const;
 
 /** Renders the links between the accounts. */

@@ -151,6 +151,7 @@ export const accountTexts = (formats: Formats) => ({
     views: 'Was seen',
     signIns: 'Signed in',
     demands: 'Legal demands',
+    retention: 'Kept and erased',
   },
   hidden: 'Restricted chart',
   noName: 'No name on file',

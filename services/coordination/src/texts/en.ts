@@ -14,6 +14,7 @@ import { lateHelpTexts } from './people/late-help.en.ts';
 import { mustByTexts } from './people/must-by.en.ts';
 import { personPageTexts } from './people/people.en.ts';
 import { reachTexts } from './people/reach.en.ts';
+import { retentionTexts } from './people/retention.en.ts';
 import { safetyTexts } from './people/safety.en.ts';
 import { workTexts } from './people/work.en.ts';
 import { peopleListTexts } from './people-lists.en.ts';
@@ -68,6 +69,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     referral: referralTexts(formats),
     accounts: accountTexts(formats),
     demands: demandTexts,
+    retention: retentionTexts(formats),
     chart: chartTexts,
   };
 };
