@@ -15,14 +15,24 @@ type Outside = {
   partner: Sandbox;
   log?: Log;
   writeBack?: boolean;
+  /** Names of the partners on that server, in the order in which they are asked. */
+  partners?: readonly string[];
+  /** The consent form does not ask whether they want this help. */
+  asksForAgreement?: boolean;
+  onDuty?: ComposeOptions['onDuty'];
 };
+
+type ComposeOptions = Parameters<typeof compose>[0];
 
 export const tenant = 'default';
 const day = 86_400_000;
 
-/** Opens every service in one process, with an EHR and one partner that is reached by HTTP. */
-export const openSite = ({ scratch, ehr, partner, log, writeBack }: Outside): Promise<Host> =>
-  compose({
+/** Opens every service in one process, with an EHR and partners that are reached by HTTP. */
+export function openSite(outside: Outside): Promise<Host> {
+  const { scratch, ehr, partner, log, writeBack, partners = ['pantry'], onDuty } = outside;
+  const addressOf = (name: string) => partner.partnerBase(name);
+  const tokensOf = (name: string) => ({ send: `send-${name}`, read: `read-${name}` });
+  return compose({
     tenant,
     databaseUrl: scratch.url,
     queue: { url: queueUrl(scratch.url) },
@@ -33,37 +43,44 @@ export const openSite = ({ scratch, ehr, partner, log, writeBack }: Outside): Pr
     },
     credentials: () => undefined,
     referral: {
-      ...{ send: true, approve: undefined, agreedByConsent: true },
+      ...{ send: true, approve: undefined, agreedByConsent: !outside.asksForAgreement },
       ...{ pollMs: 300, askAgainMs: 300 },
     },
-    partners: partnerRows(directoryOf(partner.partnerBase('pantry')), tenant),
-    partnerTokens: {
-      [partner.partnerBase('pantry')]: { send: 'send-pantry', read: 'read-pantry' },
-    },
+    partners: partnerRows(directoryOf(partners, addressOf), tenant),
+    partnerTokens: Object.fromEntries(partners.map((name) => [addressOf(name), tokensOf(name)])),
     privateOrigins: [ehr, partner].map(({ address }) => new URL(address).origin),
     secretKey: randomBytes(32).toString('hex'),
     ...{ writeBack: writeBack ?? false, once: false },
     timing: { reconcileMs: 200, coalesceMs: 50, pullIntervalMs: 500, marginMs: 0 },
     ...{ log: log ?? silentLog, tell: () => {} },
+    ...(onDuty ? { onDuty } : {}),
   });
+}
 
-/** A partner for food on its own FHIR server. */
-function directoryOf(address: string): fhir4.Bundle {
+/** Partners for food, each on its own FHIR server. */
+function directoryOf(names: readonly string[], addressOf: (name: string) => string): fhir4.Bundle {
+  const resources = names.flatMap((name) => partnerOf(name, addressOf(name)));
+  const entry = resources.map((resource) => ({ resource }));
+  return { resourceType: 'Bundle', type: 'collection', entry };
+}
+
+/** Makes the resources of one partner, such as The Pantry of the id `pantry`. */
+function partnerOf(id: string, address: string): fhir4.Resource[] {
   const food = { coding: [{ system: systems.sdohcc, code: 'food-insecurity' }] };
   const endpoint: fhir4.Endpoint = {
-    ...{ resourceType: 'Endpoint', id: 'pantry-fhir', status: 'active', address },
+    ...{ resourceType: 'Endpoint', id: `${id}-fhir`, status: 'active', address },
     connectionType: { system: systems.endpointConnection, code: 'hl7-fhir-rest' },
     payloadType: [{ text: 'Task' }],
   };
   const service: fhir4.HealthcareService = {
-    ...{ resourceType: 'HealthcareService', id: 'pantry-service', active: true },
-    providedBy: { reference: 'Organization/pantry' },
+    ...{ resourceType: 'HealthcareService', id: `${id}-service`, active: true },
+    providedBy: { reference: `Organization/${id}` },
     category: [food],
-    endpoint: [{ reference: 'Endpoint/pantry-fhir' }],
+    endpoint: [{ reference: `Endpoint/${id}-fhir` }],
   };
-  const organization = { resourceType: 'Organization' as const, id: 'pantry', name: 'The Pantry' };
-  const entry = [organization, endpoint, service].map((resource) => ({ resource }));
-  return { resourceType: 'Bundle', type: 'collection', entry };
+  const name = `The ${id.charAt(0).toUpperCase()}${id.slice(1)}`;
+  const organization: fhir4.Organization = { resourceType: 'Organization', id, name };
+  return [organization, endpoint, service];
 }
 
 /** Gives the EHR a person who needs food and has agreed. */

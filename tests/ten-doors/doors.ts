@@ -1,3 +1,5 @@
+import type { Message } from '../../packages/messages/src/index.ts';
+
 /**
  * The ten doors through which Pao could learn of Kia's answer. A route without a line in
  * `routeDoors` fails the test, and so does a door without a check.
@@ -121,3 +123,13 @@ export const routeDoors: ReadonlyMap<string, Door | undefined> = new Map([
   ...linesOf(apis, 'API'),
   ...linesOf(hub, "partner's read"),
 ]);
+
+/** The door of each channel by which a partner is reached. */
+export const channelDoors: ReadonlyMap<string, Door> = new Map([
+  ['fhir-rest', "partner's read"],
+  ['hub', "partner's read"],
+  ['manual', 'page'],
+]);
+
+/** The door of each kind of message that leaves; the compiler asks for each. */
+export const messageDoors: Readonly<Record<Message['kind'], Door>> = { 'on-duty': 'alert' };

@@ -27,7 +27,7 @@ const patientOf = (
   birthDate: '1985-09-21',
   telecom: [phone],
   address: [address],
-  identifier: [{ system: 'urn:clinic:mrn', value: `MRN-${id}` }],
+  identifier: [{ system: 'urn:clinic:mrn', value: id === 'kia' ? '7014-2' : '7014-3' }],
   ...more,
 });
 
@@ -59,15 +59,19 @@ const consent: fhir4.Consent = {
   provision: { type: 'permit', period: { end: at(200 * day) } },
 };
 
-/** Brings Kia and Pao into the EHR: Kia needs food and says on the same form that she is hurt. */
+/** Brings Pao into the EHR, and somebody who answers nothing: the first load. */
+export async function bringPao(ehr: Sandbox): Promise<void> {
+  await ehr.load('clinic', [patientOf('pao', 'Pao', 'Vang')] as never[]);
+}
+
+/** Brings Kia into the EHR: she needs food and says on the same form that she is hurt. */
 export async function bringKia(ehr: Sandbox): Promise<void> {
   const form = asResponse({
     ...{ id: 'kia-form', instrument: 'ahc-hrsn', patient: 'kia' },
     ...{ encounter: 'kia-visit', authored: at(-day / 24) },
     answers: answersFor('ahc-hrsn', ['food-insecurity'], true),
   });
-  const people = [kia, patientOf('pao', 'Pao', 'Vang')];
-  await ehr.load('clinic', [...people, form, consent] as never[]);
+  await ehr.load('clinic', [kia, form, consent] as never[]);
 }
 
 /**

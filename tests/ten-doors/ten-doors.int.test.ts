@@ -1,232 +1,139 @@
-import type { fhir4 } from '@loopwell/fhir';
-import { sessionCookie } from '@loopwell/http';
-import { type Sandbox, startSandbox } from '@loopwell/sandbox';
-import type { Host } from '@loopwell/service';
-import { access, type Database } from '@loopwell/store';
-import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSite, tenant } from '../operations/partner-site.ts';
-import { routeDoors } from './doors.ts';
-import { bringKia, keepingLog, tracesIn } from './kia.ts';
+import { channels } from '../../packages/partners/src/index.ts';
+import { channelDoors, messageDoors, routeDoors } from './doors.ts';
+import { openDrill } from './drill.ts';
+import { type Drill, everybody } from './drill-model.ts';
+import { tracesIn } from './kia.ts';
 
-/** Through every door, in every state of Kia's referral for food, her answer is not to be found. */
+/**
+ * Through every door her answer is not to be found, nobody contacts her, and nothing of her reaches
+ * the pantry. `ten-doors.long.test.ts` has the other states of her referral.
+ */
 
-const patience = { timeout: 40_000, interval: 100 };
-const { log, lines } = keepingLog();
-
-let scratch: { url: string; close: () => Promise<void> };
-let ehr: Sandbox;
-let partner: Sandbox;
-let host: Host;
-let db: Database;
-let cookies: Record<string, string>;
-let kia = '';
-let food = '';
-
+let drill: Drill;
 beforeAll(async () => {
-  scratch = await testDatabase();
-  const servers = { port: 0, host: '127.0.0.1' };
-  ehr = await startSandbox({ ...servers, ehrs: [{ name: 'clinic' }], partners: [] });
-  const pantry = { name: 'pantry', behavior: 'silent' as const, stepMs: 50 };
-  const tokens = { sendToken: 'send-pantry', readToken: 'read-pantry' };
-  partner = await startSandbox({ ...servers, ehrs: [], partners: [{ ...pantry, ...tokens }] });
-  await bringKia(ehr);
-  host = await openSite({ scratch, ehr, partner, log, writeBack: true });
-  db = host.db;
-  const roles = { rea: ['reviewer'], pao: ['operator'], ann: ['admin'] };
-  cookies = {};
-  for (const [name, list] of Object.entries(roles)) {
-    const principal = `person:${name}`;
-    const owner = { tenant, kind: 'session' as const, principal, roles: list, routes: [] };
-    const secret = await db.tx((tx) => access.grantAccess(tx, owner));
-    cookies[name] = `${sessionCookie}=${secret}`;
-  }
-}, 60_000);
-afterAll(async () => {
-  await host?.close();
-  await ehr?.close();
-  await partner?.close();
-  await scratch?.close();
-});
-
-async function referrals() {
-  const { rows } = await db.query<{ id: string; state: string; gate: string | null }>(
-    "select id, state, gate from referral where category = 'food-insecurity'",
-  );
-  return rows;
-}
-
-async function unfinished(): Promise<number> {
-  const { rows } = await db.query<{ n: string }>(
-    "select count(*) as n from ledger where waits_for = 'worker'",
-  );
-  return Number(rows[0]?.n ?? 0);
-}
-
-type Shown = { status: number; text: string };
-
-async function ask(path: string, headers: Record<string, string>): Promise<Shown> {
-  const answer = await fetch(`${host.address}${path}`, { headers, redirect: 'manual' });
-  const about = JSON.stringify([...answer.headers]);
-  return { status: answer.status, text: `${about}\n${await answer.text()}` };
-}
-
-/** Values of the parameters of routes: Kia's, wherever there are some. */
-const parameterOf = (name: string): string =>
-  ({ referralId: food, personId: kia, patientId: kia })[name] ?? food;
-
-/** Every address to ask at: each route, and the lists with each of their filters. */
-function addresses(): string[] {
-  const routes = [...routeDoors].filter(
-    ([, door]) => door !== undefined && door !== "partner's read",
-  );
-  const paths = routes.map(([route]) => route.slice('GET '.length));
-  const states = ['waiting', 'withoutHelp', 'hold', 'send', 'partner', 'closed', 'withdrawn'];
-  const lists = ['/review', '/api/v1/reviews'].flatMap((path) => [
-    ...states.map((state) => `${path}?state=${state}`),
-    `${path}?state=all&person=${kia}`,
-    ...['review', 'agreement', 'consent'].map((gate) => `${path}?gate=${gate}`),
-  ]);
-  const concrete = paths.map((path) =>
-    path.replaceAll(/:(\w+)/g, (_all, name) => parameterOf(name)),
-  );
-  return [...concrete, ...lists, `/people/${kia}?print=1`];
-}
-
-/** Asks at every address as everybody who works at the clinic, and lists what tells of the answer. */
-async function crawlPages(): Promise<string[]> {
-  const leaks: string[] = [];
-  for (const [name, cookie] of Object.entries(cookies))
-    for (const address of addresses()) {
-      const { status, text } = await ask(address, { cookie, 'sec-fetch-site': 'same-origin' });
-      expect([address, status >= 500]).toEqual([address, false]);
-      for (const trace of tracesIn(text)) leaks.push(`${name} reads ${trace} at ${address}`);
-    }
-  return leaks;
-}
-
-/** Asks at the hub for all that the pantry could ask for, as Pao does when he volunteers there. */
-async function crawlHub(): Promise<string[]> {
-  const leaks: string[] = [];
-  const { rows } = await db.query<{ type: string; id: string }>(
-    `select type, id from disclosure_grant union
-     select type, id::text from own_resource union
-     select type, source_id from ehr_resource`,
-  );
-  const all = rows.map(({ type, id }) => `/fhir/${type}/${id}`);
-  const headers = { authorization: 'Bearer read-pantry' };
-  for (const address of ['/fhir/Task', '/fhir/Patient', '/fhir/Observation', ...all]) {
-    const { text } = await ask(address, headers);
-    for (const trace of tracesIn(text)) leaks.push(`the pantry reads ${trace} at ${address}`);
-  }
-  return leaks;
-}
-
-/** Reads all that the partner's own server and the EHR were sent. */
-async function sentOut(): Promise<string[]> {
-  const leaks: string[] = [];
-  const dump = async (server: Sandbox, kind: string, name: string, type: string) =>
-    (await fetch(`${server.address}/admin/${kind}/${name}/dump/${type}`)).text();
-  for (const type of ['Task', 'ServiceRequest', 'Patient', 'Condition', 'Consent', 'Observation'])
-    for (const trace of tracesIn(await dump(partner, 'partner', 'pantry', type)))
-      leaks.push(`the pantry was sent ${trace} in a ${type}`);
-  for (const type of ['Condition', 'Task', 'ServiceRequest', 'Procedure', 'Goal', 'Flag'])
-    for (const trace of tracesIn(await dump(ehr, 'ehr', 'clinic', type)))
-      leaks.push(`the EHR was sent ${trace} in a ${type}`);
-  return leaks;
-}
-
-/** Reads what is kept or written beside the record: queue, ledger, history, receipts, log, mail. */
-async function besides(): Promise<string[]> {
-  const { rows: tables } = await db.query<{ name: string }>(
-    `select table_schema || '.' || table_name as name from information_schema.tables
-      where table_name in ('ledger', 'history', 'receipt', 'duty_alert', 'duty_message',
-        'running_total', 'person_view') or table_schema like '%bull%'`,
-  );
-  const leaks: string[] = [];
-  for (const { name } of tables) {
-    const { rows } = await db.query<{ row: string }>(`select x::text as row from ${name} x`);
-    for (const trace of tracesIn(rows.map(({ row }) => row).join('\n')))
-      leaks.push(`${name} holds ${trace}`);
-  }
-  for (const trace of tracesIn(lines.join('\n'))) leaks.push(`the log holds ${trace}`);
-  return leaks;
-}
-
-async function everywhere(): Promise<string[]> {
-  const found = [await crawlPages(), await crawlHub(), await sentOut(), await besides()];
-  return [...new Set(found.flat())];
-}
-
-async function decide(decision: object): Promise<void> {
-  const answer = await fetch(`${host.address}/api/v1/reviews/decisions`, {
-    method: 'POST',
-    headers: {
-      cookie: cookies.rea ?? '',
-      'sec-fetch-site': 'same-origin',
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ referrals: [food], ...decision }),
-  });
-  expect([answer.status, await answer.text()]).toEqual([200, expect.anything()]);
-}
-
-const standing = async () => {
-  const [row] = await referrals();
-  return row?.state === 'waiting' ? (row.gate ?? 'review') : row?.state;
-};
+  drill = await openDrill();
+}, 90_000);
+afterAll(() => drill?.close());
 
 describe('the table of doors', () => {
-  it('has a line for each route that shows something', () => {
-    const routes = [...host.routes].filter((route) => route.startsWith('GET '));
-    const shown = routes.filter((route) => !route.startsWith('GET /docs'));
-    expect(shown.filter((route) => !routeDoors.has(route))).toEqual([]);
-    expect([...routeDoors.keys()].filter((route) => !routes.includes(route))).toEqual([]);
+  it('has a line for each route', () => {
+    const routes = [...drill.host.routes].filter((route) => !route.includes(' /docs'));
+    const read = routes.filter((route) => route.startsWith('GET '));
+    expect(read.filter((route) => !routeDoors.has(route))).toEqual([]);
+    const listed = [...routeDoors.keys()].filter((route) => route.startsWith('GET '));
+    expect(listed.filter((route) => !routes.includes(route))).toEqual([]);
+  });
+
+  it('has a line for each channel by which a partner is reached', () => {
+    expect(Object.keys(channels).sort()).toEqual([...channelDoors.keys()].sort());
   });
 });
 
 describe('the answer of Kia that she is hurt', () => {
-  it('is coded', async () => {
-    await expect.poll(referrals, patience).toHaveLength(1);
-    await expect.poll(unfinished, patience).toBe(0);
-    const [row] = await referrals();
-    food = row?.id ?? '';
-    const link = await db.query<{ person: string }>(
-      "select person from patient_link where patient_id = 'kia'",
-    );
-    kia = link.rows[0]?.person ?? '';
-  }, 60_000);
-
-  it('is known: she is to be seen first', async () => {
-    const { text } = await ask('/review?gate=review', { cookie: cookies.rea ?? '' });
-    expect(text).toContain('See first');
+  it('marks her to be seen first', async () => {
+    expect((await drill.ask('rea', '/see-first')).text).toContain('Kia Moua');
   });
 
-  it('stands nowhere while her need for food waits for a decision', async () => {
-    expect(await standing()).toBe('review');
-    expect(await everywhere()).toEqual([]);
+  it('is told to somebody on duty, in words about nobody', async () => {
+    const counts = async () => [(await drill.mails()).length, (await drill.webhooks()).length];
+    await expect.poll(counts, { timeout: 20_000 }).toEqual([1, 1]);
+    const [mail] = await drill.mails();
+    expect(mail?.to).toEqual(['ada@clinic.org']);
+    expect(messageDoors['on-duty']).toBe('alert');
+  });
+
+  it('stands nowhere while her need for food waits for a decision, whoever asks', async () => {
+    expect(await drill.standing()).toBe('review');
+    expect(await drill.everywhere(everybody)).toEqual([]);
   }, 60_000);
 
-  it('stands nowhere when her need was approved and is with a partner', async () => {
-    await decide({ decision: 'approve' });
-    await expect.poll(standing, patience).toBe('partner');
-    await expect.poll(unfinished, patience).toBe(0);
-    expect(await everywhere()).toEqual([]);
-  }, 90_000);
-
-  it('stands nowhere after it was taken back', async () => {
-    await decide({ decision: 'withdrawAgreement' });
-    await expect.poll(standing, patience).toBe('withdrawn');
-    await expect.poll(unfinished, patience).toBe(0);
-    expect(await everywhere()).toEqual([]);
-  }, 90_000);
+  it.each(['Kia', 'moua', '612-555-0142', '1985-09-21', '7014-2'])(
+    'is not found by an employee who searches for %s',
+    async (find) => {
+      const { status, location, text } = await drill.post('rea', '/people/search', { find });
+      expect([status, location]).toEqual([303, expect.stringMatching(/^\/people\?search=[\w-]+$/)]);
+      const found = await drill.ask('rea', location ?? '');
+      expect(found.text).toContain('Kia Moua');
+      expect([...tracesIn(text), ...tracesIn(found.text)]).toEqual([]);
+      // Pao works at the clinic, and is not of the care team.
+      const { status: shut } = await drill.post('pao', '/people/search', { find });
+      expect(shut).toBe(403);
+    },
+  );
 });
 
-describe('Pao, who reads her phone and her mail', () => {
-  it('gets no contact about her while nobody has spoken with her alone', async () => {
-    const { rows } = await db.query<{ resource: string }>(
-      "select body as resource from own_resource where type in ('Communication')",
-    );
-    expect(rows.map(({ resource }) => JSON.parse(resource) as fhir4.Resource)).toEqual([]);
+describe('Kia herself', () => {
+  const ways = ['call', 'text', 'email', 'letter', 'relay', 'inPerson'];
+
+  it('is contacted in no way, whoever tries', async () => {
+    const choice = {
+      ...{ ways: ['call'], phone: '612-555-0142', phoneOwner: 'shared', voicemail: false },
+      ...{ mayBeSaid: 'clinicOnly', reading: 'reads', forPartners: true },
+    };
+    const path = `/api/v1/people/${drill.kia}`;
+    const change = { instead: null, choice, keepOut: ['The Pantry'] };
+    const answer = await drill.send('rea', 'PUT', `${path}/reach`, change);
+    expect([answer.status, answer.text]).toEqual([200, expect.anything()]);
+    for (const who of ['rea', 'lee', 'mai', 'ann'] as const)
+      for (const channel of ways) {
+        const tried = await drill.send(who, 'POST', `${path}/tries`, { channel });
+        expect([who, channel, tried.status]).toEqual([who, channel, 409]);
+        const form = await drill.post(who, `/people/${drill.kia}/tries`, { channel });
+        expect([who, channel, form.status]).toEqual([who, channel, 409]);
+        expect([...tracesIn(tried.text), ...tracesIn(form.text)]).toEqual([]);
+      }
+    expect((await drill.db.query('select 1 from contact_try')).rows).toEqual([]);
+    const receivers = (await drill.mails()).flatMap(({ to }) => to);
+    expect([...new Set(receivers)]).toEqual(['ada@clinic.org']);
   });
+
+  it('opens why to the care team alone, and it is logged', async () => {
+    const path = `/people/${drill.kia}/opened`;
+    for (const who of ['pao', 'bee'] as const)
+      expect((await drill.post(who, path, {})).status).toBe(403);
+    const { text } = await drill.post('rea', path, {});
+    expect(tracesIn(text)).not.toEqual([]);
+    expect(text).toContain('"refresh","60"');
+    const { rows } = await drill.db.query(
+      "select distinct principal from person_view where what = 'safety'",
+    );
+    expect(rows).toEqual([{ principal: 'person:rea' }]);
+  });
+});
+
+describe('the pantry, where a relative of hers volunteers', () => {
+  const decide = (decision: object) =>
+    drill.send('rea', 'POST', '/api/v1/reviews/decisions', {
+      ...{ referrals: [drill.food], ...decision },
+    });
+
+  it('is not asked: the shelf has her referral, although the pantry comes first', async () => {
+    const named = await decide({ decision: 'approve', recipient: 'pantry' });
+    expect(named.status).toBe(400);
+    expect(await drill.standing()).toBe('review');
+    expect((await decide({ decision: 'approve' })).status).toBe(200);
+    await drill.reach('partner');
+    expect(await drill.atPantry()).toEqual([]);
+    const { rows } = await drill.db.query('select partner from task');
+    expect(rows).toEqual([{ partner: 'shelf' }]);
+  }, 60_000);
+
+  it('gets nothing when the shelf has no room: nobody else is asked', async () => {
+    const path = `/api/v1/referrals/${drill.food}/answers`;
+    const answer = { status: 'rejected', reason: 'No room', saidBy: 'Mo', by: 'phone' };
+    const at = new Date().toISOString();
+    expect((await drill.send('rea', 'POST', path, { ...answer, at })).status).toBe(201);
+    await drill.reach('withoutHelp');
+    expect((await decide({ decision: 'askNext', recipient: 'pantry' })).status).not.toBe(200);
+    expect((await decide({ decision: 'askNext' })).status).not.toBe(200);
+    expect(await drill.atPantry()).toEqual([]);
+  }, 60_000);
+
+  it('is not told when the referral is taken back, and her answer stands nowhere', async () => {
+    await decide({ decision: 'withdrawAgreement' });
+    await expect.poll(drill.standing, { timeout: 20_000 }).not.toBe('withoutHelp');
+    expect(await drill.everywhere(['rea', 'pao'])).toEqual([]);
+    expect(await drill.atPantry()).toEqual([]);
+  }, 60_000);
 });

@@ -1,8 +1,7 @@
 import { AppError } from '@loopwell/kit';
-import { type DirectoryPartner, turnsAmong } from '@loopwell/sdoh';
+import { type DirectoryPartner, isKeptOut, turnsAmong } from '@loopwell/sdoh';
 import {
   directory,
-  type PartnerRow,
   type ReferralPatch,
   type ReferralRow,
   type TaskRow,
@@ -13,19 +12,23 @@ import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import type { Decidable, DecisionOf } from './apply-decision.ts';
 import type { ReviewDecision } from './decisions.ts';
 import type { Recipient } from './recipient.ts';
-import { requireRecipient } from './recipient.ts';
+import { loadKeepOuts, requireRecipient } from './recipient.ts';
 
 /**
  * Lists the Organizations that serve a need and have not had their turn with this referral, each
- * once, in the order of the directory.
+ * once, in the order of the directory. Whoever the person keeps out is not among them.
  */
-function untriedFor(
-  rows: readonly PartnerRow[],
-  { category, turns_from: from }: ReferralRow,
+async function untriedFor(
+  tx: Tx,
+  { category, person, tenant, turns_from: from }: ReferralRow,
   attempts: readonly TaskRow[],
-): Recipient[] {
-  const serving = rows.filter((row) =>
-    (JSON.parse(row.body) as DirectoryPartner).categories.includes(category),
+): Promise<Recipient[]> {
+  const rows = await directory.loadDirectory(tx, tenant);
+  const keepOuts = await loadKeepOuts(tx, person);
+  const serving = rows.filter(
+    (row) =>
+      !isKeptOut(row, keepOuts) &&
+      (JSON.parse(row.body) as DirectoryPartner).categories.includes(category),
   );
   const { untried } = turnsAmong(attempts.slice(from ?? 0), serving, () => true);
   return [...new Map(untried.map(({ id, name }) => [id, { id, name }])).values()];
@@ -42,7 +45,7 @@ export async function nextPartnersOf(
 ): Promise<Recipient[]> {
   const isAsked =
     row.state === 'waiting' && row.gate === 'withoutHelp' && row.restriction !== 'named-consent';
-  return isAsked ? untriedFor(await directory.loadDirectory(tx, row.tenant), row, attempts) : [];
+  return isAsked ? untriedFor(tx, row, attempts) : [];
 }
 
 /**
@@ -95,8 +98,7 @@ export async function askNext(
   await requireRecipient(tx, reviewer, [referral], decision);
   const attempts = (await tasks.tasksOfReferrals(tx, [referral.id])).get(referral.id) ?? [];
   const isAnew = 'askAgain' in decision && decision.askAgain === true;
-  const listed = await directory.loadDirectory(tx, referral.tenant);
-  const untried = untriedFor(listed, referral, isAnew ? [] : attempts);
+  const untried = await untriedFor(tx, referral, isAnew ? [] : attempts);
   if (!untried.some((one) => decision.recipient === undefined || one.id === decision.recipient))
     throw new AppError(
       'CONFLICT',
