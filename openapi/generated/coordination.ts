@@ -739,6 +739,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{personId}/needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a need that no form asked about
+         * @description It becomes a referral like any other and goes through the same gates. 409 with `already-open` where the person has an open referral for this need. A need about safety is not in the catalog.
+         */
+        post: operations["addNeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/due-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a need for each row of a due list, all or none
+         * @description As `csv` with the first line `who,what,by` (MRN or id of the Patient, a need of the catalog, `2026-12-31` or nothing), or as a FHIR `group` whose `code` is the need, whose members are Patients, and where the end of a member's period is by when. 400 names each row that cannot be used as `/rows/3/who` with its rule: `unknown-person`, `several-people`, `unknown-need`, `date`, `past`, `too-far`. Nothing is recorded then.
+         */
+        post: operations["recordDueList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contact-incidents": {
         parameters: {
             query?: never;
@@ -863,6 +903,31 @@ export interface components {
             said: "helped" | "not-helped" | "no-longer-wanted";
             /** @description The day on which they said it; today where it is left out */
             on?: string;
+        };
+        NewNeed: {
+            /** @description A code of the catalog: an SDOHCC category that tells nothing about safety, `free-screening`, `telehealth-help`, `class` or `help-with-bills` */
+            need: string;
+            /** @enum {string} */
+            saidBy: "person" | "guardian" | "agent" | "clinician";
+            /** @description The day at the site, not in the future */
+            saidOn: string;
+            /** @description The date by which it must happen, if there is one; it limits every deadline of the referral */
+            mustBy?: string;
+            /** @description For the care team only */
+            words?: string;
+        };
+        NewDueList: {
+            /** @description The EHR that the people are in */
+            connection: string;
+            csv?: string;
+            /** @description A FHIR R4 Group */
+            group?: Record<string, never>;
+        };
+        DueResult: {
+            /** @description How many needs were opened */
+            opened: number;
+            /** @description How many had an open referral already */
+            already: number;
         };
         /** @enum {string} */
         NoKind: "not-now" | "not-this-help" | "not-this-place" | "dont-ask-again";
@@ -3242,6 +3307,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addNeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNeed"];
+            };
+        };
+        responses: {
+            /** @description The referral */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordDueList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDueList"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueResult"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -38,6 +38,8 @@ const nobody = [
   'GET /kept-form',
   // Who of the care team is away.
   'GET /covers',
+  // The form that takes a list; it shows nobody.
+  'GET /due-lists',
   'GET /api/v1/covers',
 ];
 

@@ -15,6 +15,13 @@ export { createInstrument, type ExtraRule } from './instrument/instrument-from-t
 export { type ListedRow, listRows } from './instrument/table-listing.ts';
 export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
+export {
+  type DueItem,
+  type DueProblem,
+  readDueCsv,
+  readDueGroup,
+} from './people/added/due-list.ts';
+export { type CatalogNeed, findCatalogNeed, needCatalog } from './people/added/need-catalog.ts';
 export * from './people/contact/contact.ts';
 export * from './people/erase/legal-demand.ts';
 export { type LinkStatements, linkStatements } from './people/link-statements.ts';
@@ -73,7 +80,7 @@ export {
   type SearchProblem,
   type SearchWish,
 } from './people/search/person-search.ts';
-export { type SearchTerm, searchTerms } from './people/search/search-terms.ts';
+export { foldIdentifier, type SearchTerm, searchTerms } from './people/search/search-terms.ts';
 export {
   linkedPatients,
   namedSuccessors,

@@ -146,6 +146,7 @@ export * as onDuty from './people/safety/on-duty.ts';
 export * as safety from './people/safety/safety.ts';
 export type { SafetyFacts } from './people/safety/safety-facts.ts';
 export { peopleInDanger } from './people/safety/urgent-people.ts';
+export type { AddedNeedRow } from './people/work/added-needs.ts';
 export * as work from './people/work/work.ts';
 export {
   type ConsentDecision,

@@ -2,6 +2,8 @@ import { withoutUndefined } from '@loopwell/fhir';
 import { type App, createPages, type Principal } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/coordination.ts';
 import type { Tx } from '@loopwell/store';
+import { addNeedRoutes } from './add-need/add-need.route.ts';
+import { addDueListPage } from './add-need/due-list-page.ts';
 import { parseAnswer } from './answers/answer-body.ts';
 import { recordAnswer } from './answers/record-answer.ts';
 import { addByHandRoutes } from './by-hand/by-hand.route.ts';
@@ -62,6 +64,8 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addCoverPage(app, deps, pages);
   addGivenListPage(app, deps, pages);
   addByHandRoutes(app, deps);
+  addNeedRoutes(app, deps);
+  addDueListPage(app, deps, pages);
   addAccountApi(app, deps);
   addAccountPages(app, deps, pages);
   addDemands(app, deps, pages);

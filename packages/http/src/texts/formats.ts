@@ -15,6 +15,8 @@ export type Formats = {
    * instant is on the site's day.
    */
   day: (text: string) => string;
+  /** Writes the same day as `Nov 28`, with the year where it is not this year. */
+  shortDay: (text: string) => string;
   /** Formats the time since an instant, in the largest unit that fits. */
   age: (since: Instant | null | undefined) => string;
   count: (n: number) => string;
@@ -42,6 +44,7 @@ export function intlFormats(
     second: (at) => instantText(place, new Date(at), { second: '2-digit' }),
     machineInstant: (at) => new Date(at).toISOString(),
     day: (text) => dayText(timeZone, text),
+    shortDay: (text) => shortDayText(place, dayText(timeZone, text)),
     age: (since) => (since ? ageIn(language, now().getTime() - new Date(since).getTime()) : '–'),
     count: (n) => numbers.format(n),
     plural: pluralIn(language),
@@ -54,11 +57,24 @@ function dayText(timeZone: string, text: string): string {
   return /^\d{4}(-\d\d){0,2}(T|$)/.test(text) ? text.slice(0, 10) : text;
 }
 
+/** Writes a day with the name of its month. What is no whole day stays as it is. */
+function shortDayText({ language, timeZone, now }: Place, day: string): string {
+  const at = new Date(`${day}T12:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(at.getTime())) return day;
+  const isThisYear = day.slice(0, 4) === dayIn(timeZone, now()).slice(0, 4);
+  const year: Intl.DateTimeFormatOptions = isThisYear ? {} : { year: 'numeric' };
+  const parts: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', ...year };
+  return new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...parts }).format(at);
+}
+
 const isInstant = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text));
 
+/** The language and time zone that times are written in, and the moment that decides the year. */
+type Place = { language: string; timeZone: string; now: () => Date };
+
 function instantText(
-  { language, timeZone, now }: { language: string; timeZone: string; now: () => Date },
+  { language, timeZone, now }: Place,
   at: Date,
   more: Intl.DateTimeFormatOptions = {},
 ): string {

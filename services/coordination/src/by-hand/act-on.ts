@@ -98,6 +98,11 @@ const lineOf = (
   reviewer: Reviewer,
   { decision }: ByHand,
 ): HistoryLine => ({
-  ...{ tenant, stage: 'refer', subject: id, person, trace, principal: reviewer.id },
+  tenant,
+  stage: 'refer',
+  subject: id,
+  person,
+  trace,
+  principal: reviewer.id,
   outcome: decision,
 });

@@ -42,8 +42,12 @@ export async function choosePartner(
     const attempts = (await tasks.tasksOfReferrals(tx, [id])).get(id) ?? [];
     await requireUntried(tx, referral, attempts, partner);
     const patch: ReferralPatch = {
-      ...{ approval: 'approved', approved_by: reviewer.id, approved_at: deps.clock.now() },
-      ...{ recipient: partner, undone_at: null, list_given_at: null },
+      approval: 'approved',
+      approved_by: reviewer.id,
+      approved_at: deps.clock.now(),
+      recipient: partner,
+      undone_at: null,
+      list_given_at: null,
       ...(referral.gate === 'withoutHelp' ? goesOn(attempts.length) : {}),
     };
     if (undoEnd) patch.undo_until = limitedByDate(undoEnd, referral, todayOf(deps));
@@ -55,7 +59,10 @@ export async function choosePartner(
 
 /** The patch of a referral that nobody could help with so far, and that goes on. */
 const goesOn = (attempts: number): ReferralPatch => ({
-  ...{ asked_after: attempts, without_help: null, without_help_since: null, decide_by: null },
+  asked_after: attempts,
+  without_help: null,
+  without_help_since: null,
+  decide_by: null,
 });
 
 /** Requires that the person has said no neither to the place nor to the help. */

@@ -73,8 +73,14 @@ async function recordNo(
   await contact.addNos(tx, [
     {
       ...no,
-      ...{ partner: null, until: null, said_on: on, said_by: 'person', note: note ?? null },
-      ...{ said_to: reviewer.id.replace(/^person:/, ''), referral: id, recorded_by: reviewer.id },
+      partner: null,
+      until: null,
+      said_on: on,
+      said_by: 'person',
+      note: note ?? null,
+      said_to: reviewer.id.replace(/^person:/, ''),
+      referral: id,
+      recorded_by: reviewer.id,
     },
   ]);
 }

@@ -107,5 +107,8 @@ export async function recordSaid(
 }
 
 const helped: ReferralPatch = {
-  ...{ state: 'closed', gate: null, list_given_at: null, closed_for: 'helped-by-list' },
+  state: 'closed',
+  gate: null,
+  list_given_at: null,
+  closed_for: 'helped-by-list',
 };

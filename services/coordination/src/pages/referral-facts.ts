@@ -1,4 +1,6 @@
 import { addressOf, type Fact, facts, type Html, html } from '@loopwell/http';
+import type { AddedNeedRow } from '@loopwell/store';
+import { addedSentence } from '../add-need/added-sentence.ts';
 import { consentSentence } from '../texts/consent-sentence.ts';
 import { recordConcern, troubleSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -18,6 +20,7 @@ export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html 
     samePersonFact(view, texts),
     linkProblemFact(view, texts),
     { term: words.need, detail: needDetail(view, texts) },
+    view.added && addedFact(view.added, texts),
     recipientFact(view, texts),
     recordFact(view, texts),
   ];
@@ -66,6 +69,12 @@ function needDetail({ row }: ReferralPageView, texts: ReviewTexts): Html {
   const { facts: words } = texts.referral;
   const restricted = row.restriction && html` <span class="wait">${words.restricted}</span>`;
   return html`${texts.need(row.category)}${restricted}`;
+}
+
+/** Says who told of a need that no form asked about, in their words. */
+function addedFact(added: AddedNeedRow, texts: ReviewTexts): Fact {
+  const quoted = added.words && html`<br><q>${added.words}</q>`;
+  return { term: texts.addNeed.fact, detail: html`${addedSentence(added, texts)}${quoted}` };
 }
 
 function recipientFact({ row, recipients }: ReferralPageView, texts: ReviewTexts) {

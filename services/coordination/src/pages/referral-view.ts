@@ -1,5 +1,5 @@
 import type { conditionCodesOf, PersonNo } from '@loopwell/sdoh';
-import type { contact } from '@loopwell/store';
+import type { AddedNeedRow, contact } from '@loopwell/store';
 import type { ServiceChoice } from '../decide/apply-decision.ts';
 import type { Typed } from '../decide/form-data.ts';
 import type { Recipient } from '../decide/recipient.ts';
@@ -24,6 +24,8 @@ export type ReferralPageView = Detail & {
   /** Services and findings that a reviewer may choose. */
   services: readonly ServiceChoice[];
   codes: ReturnType<typeof conditionCodesOf>;
+  /** What was said of a need that no form told of. */
+  added: AddedNeedRow | undefined;
   contactFromChart: boolean;
   /** Who wrote the policy by which a spoken yes counts; undefined where the site has none. */
   spokenAuthor: string | undefined;

@@ -1,5 +1,6 @@
 import { html } from '@loopwell/http';
-import { type ListedRow, listedReferrals, tasks } from '@loopwell/store';
+import { type ListedRow, listedReferrals, tasks, work } from '@loopwell/store';
+import { addedSentence } from '../add-need/added-sentence.ts';
 import type { PersonSection } from '../person-section.ts';
 import { partnerNames } from '../read/lists.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -16,10 +17,13 @@ export const needsSection: PersonSection = {
     const rows = await listedReferrals.listReferrals(tx, principal.tenant, ask);
     const ids = rows.map(({ id }) => id);
     const attempts = await tasks.tasksOfReferrals(tx, ids);
+    const added = await work.addedNeeds(tx, ids);
     const partners = await partnerNames(tx, principal.tenant);
     const needItem = (row: ListedRow, texts: ReviewTexts) => {
       const standing = standingSentence(row, attempts.get(row.id) ?? [], { partners, texts });
-      return html`<li><a href="/review/${row.id}">${texts.need(row.category)}</a>: ${standing}</li>`;
+      const addition = added.get(row.id);
+      const more = addition && html` <small>${addedSentence(addition, texts)}</small>`;
+      return html`<li><a href="/review/${row.id}">${texts.need(row.category)}</a>: ${standing}${more}</li>`;
     };
     return (texts) => html`<h2 id="needs">${texts.personPage.needs}</h2>
 ${rows.length === 0 ? html`<p>${texts.personPage.noNeeds}</p>` : html`<ul>${rows.map((row) => needItem(row, texts))}</ul>`}`;

@@ -1,4 +1,5 @@
 import type { App, Pages } from '@loopwell/http';
+import { needForms } from '../add-need/add-need.route.ts';
 import { correctDeath } from '../by-hand/correct-death.ts';
 import type { PersonForm } from '../person-section.ts';
 import type { ReviewDeps } from '../reviewer.ts';
@@ -15,7 +16,11 @@ export function addPeoplePages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
     const shown = { deps, pages, response, principal, query: request.query };
     await showPerson(shown, String(request.params.personId));
   });
-  addPersonForms(app, { deps, pages }, [...workForms(deps), ...deathForms(deps)]);
+  addPersonForms(app, { deps, pages }, [
+    ...workForms(deps),
+    ...needForms(deps),
+    ...deathForms(deps),
+  ]);
 }
 
 /** The form that takes back a report of a death. */

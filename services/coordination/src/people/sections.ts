@@ -1,3 +1,4 @@
+import { addNeedSection } from '../add-need/add-need-section.ts';
 import { chartSection } from '../disclosures/chart-section.ts';
 import { mustBySection } from '../must-by/must-by-section.ts';
 import type { PersonSection } from '../person-section.ts';
@@ -18,6 +19,7 @@ export const personSections: readonly PersonSection[] = [
   reachSection,
   contactSection,
   needsSection,
+  addNeedSection,
   mustBySection,
   chartSection,
 ];

@@ -6,6 +6,7 @@ import { consentTexts } from './consent/consent.en.ts';
 import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
 import { partnerTexts } from './partners.en.ts';
+import { addNeedTexts } from './people/add-need.en.ts';
 import { byHandTexts } from './people/by-hand.en.ts';
 import { contactTexts } from './people/contact.en.ts';
 import { chartTexts, demandTexts } from './people/demands.en.ts';
@@ -25,12 +26,17 @@ import { worklistTexts } from './worklist.en.ts';
 
 const capitalized = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 
+/** The category of help that the guide has no name for. */
+const unspecified = 'sdoh-category-unspecified';
+
 /**
  * Writes a category in plain words: "transportation-insecurity" is "Transportation insecurity".
  * A name that tells an answer about safety is not written.
  */
 const needWords = (category: string): string =>
-  isSafetyCategory(category) ? 'A need' : capitalized(category.replaceAll('-', ' '));
+  isSafetyCategory(category) || category === unspecified
+    ? 'A need'
+    : capitalized(category.replaceAll('-', ' '));
 
 /** The words for a person of whom little is on file. */
 const personTexts = {
@@ -56,6 +62,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     consent: consentTexts(formats, timeZone),
     contact: contactTexts(now),
     byHand: byHandTexts,
+    addNeed: addNeedTexts,
     undo: undoTexts(formats),
     partners: partnerTexts,
     onDuty: onDutyTexts,

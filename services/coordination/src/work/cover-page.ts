@@ -79,12 +79,21 @@ function coverPage(view: CoverView, feedback: Feedback, texts: ReviewTexts): Htm
     .map((name) => ({ code: name, label: name }));
   const choose = (name: string, label: string) =>
     selectField({
-      ...{ id: name, name, label, error: errorOf(name), chosen: typed[name] },
+      id: name,
+      name,
+      label,
+      error: errorOf(name),
+      chosen: typed[name],
       options: [{ code: '', label: texts.forms.choose }, ...people],
     });
   const until = textField({
-    ...{ id: 'until', name: 'until', label: words.until, type: 'date', min: view.today },
-    ...{ text: typed.until, error: errorOf('until') },
+    id: 'until',
+    name: 'until',
+    label: words.until,
+    type: 'date',
+    min: view.today,
+    text: typed.until,
+    error: errorOf('until'),
   });
   const record = button({ label: words.record, kind: 'primary' });
   return html`${sectionNotice({ isDone, problem }, words)}
@@ -97,8 +106,10 @@ function coverItem({ id, away, cover, until }: Cover, texts: ReviewTexts): Html 
   const { work: words } = texts;
   const owner = whoText(away, texts);
   const end = button({
-    ...{ label: words.cover.end, accessibleName: words.cover.endFor(owner) },
-    ...{ name: 'end', sends: id },
+    label: words.cover.end,
+    accessibleName: words.cover.endFor(owner),
+    name: 'end',
+    sends: id,
   });
   return html`<li>${words.covers(whoText(cover, texts), owner, until)} <form method="post" action="/covers">${end}</form></li>
 `;

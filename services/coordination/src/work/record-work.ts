@@ -37,8 +37,13 @@ async function teamMember(
 }
 
 const lineOf = (tx: Tx, reviewer: Reviewer, patient: string, outcome: string): HistoryLine => ({
-  ...{ tenant: tx.tenant, stage: 'refer', subject: patient, person: patient, outcome },
-  ...{ trace: newId(), principal: reviewer.id },
+  tenant: tx.tenant,
+  stage: 'refer',
+  subject: patient,
+  person: patient,
+  outcome,
+  trace: newId(),
+  principal: reviewer.id,
 });
 
 /**

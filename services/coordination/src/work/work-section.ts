@@ -88,13 +88,21 @@ function ownerForm(view: WorkView, wrong: Wrong, texts: ReviewTexts): Html {
     .map((one) => whoText(one, texts))
     .map((name) => ({ code: name, label: name }));
   const owner = selectField({
-    ...{ id: 'owner', name: 'owner', label: words.handTo, error: wrong.error('owner') },
+    id: 'owner',
+    name: 'owner',
+    label: words.handTo,
+    error: wrong.error('owner'),
     options: [{ code: '', label: words.nobodyChosen }, ...people],
     chosen: wrong.typed('owner'),
   });
   const note = textField({
-    ...{ id: 'owner-note', name: 'note', label: words.handNote, hint: words.careTeamOnly },
-    ...{ text: wrong.typed('note'), maxlength: 2000, error: wrong.error('note') },
+    id: 'owner-note',
+    name: 'note',
+    label: words.handNote,
+    hint: words.careTeamOnly,
+    text: wrong.typed('note'),
+    maxlength: 2000,
+    error: wrong.error('note'),
   });
   const take = button({ label: words.takeOver, name: 'take', sends: 'me' });
   const hand = button({ label: words.handOver, kind: 'primary' });
@@ -109,12 +117,21 @@ function stepPart(view: WorkView, wrong: Wrong, texts: ReviewTexts): Html {
     step &&
     html`<form method="post" action="/people/${person}/next-step/done">${button({ label: words.stepDone })}</form>`;
   const what = textField({
-    ...{ id: 'step', name: 'step', label: words.stepField, maxlength: 200 },
-    ...{ text: wrong.typed('step'), error: wrong.error('step') },
+    id: 'step',
+    name: 'step',
+    label: words.stepField,
+    maxlength: 200,
+    text: wrong.typed('step'),
+    error: wrong.error('step'),
   });
   const on = textField({
-    ...{ id: 'step-on', name: 'on', label: words.stepOn, type: 'date', min: today },
-    ...{ text: wrong.typed('on'), error: wrong.error('on') },
+    id: 'step-on',
+    name: 'on',
+    label: words.stepOn,
+    type: 'date',
+    min: today,
+    text: wrong.typed('on'),
+    error: wrong.error('on'),
   });
   return html`${step ? html`<p class="words">${current}</p>${done}` : html`<p>${words.noStep}</p>`}
 <form method="post" action="/people/${person}/next-step">${fields(what, on, button({ label: words.planStep }))}</form>`;
@@ -122,8 +139,12 @@ function stepPart(view: WorkView, wrong: Wrong, texts: ReviewTexts): Html {
 
 function noteForm(view: WorkView, wrong: Wrong, { work: words }: ReviewTexts): Html {
   const text = textArea({
-    ...{ id: 'note-text', name: 'text', label: words.noteField, maxlength: 10_000 },
-    ...{ text: wrong.typed('text'), error: wrong.error('text') },
+    id: 'note-text',
+    name: 'text',
+    label: words.noteField,
+    maxlength: 10_000,
+    text: wrong.typed('text'),
+    error: wrong.error('text'),
   });
   return html`<form method="post" action="/people/${view.person}/notes">${fields(text, button({ label: words.addNote }))}</form>`;
 }

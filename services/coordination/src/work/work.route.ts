@@ -107,12 +107,16 @@ const shownWork = ({ owners, cover, step, notes }: WorkView): Answers['Work'] =>
   owner: owners[0]?.owner ?? null,
   cover: cover === undefined ? null : { cover: cover.cover, until: cover.until },
   handedOver: owners.map((row) => ({
-    ...{ owner: row.owner, note: row.note, by: row.handed_by },
+    owner: row.owner,
+    note: row.note,
+    by: row.handed_by,
     at: row.handed_at.toISOString(),
   })),
   nextStep: step === undefined ? null : { step: step.step, on: step.due_on },
   notes: notes.map((note) => ({
-    ...{ id: note.id, text: note.body, by: note.recorded_by },
+    id: note.id,
+    text: note.body,
+    by: note.recorded_by,
     at: note.recorded_at.toISOString(),
   })),
 });

@@ -155,6 +155,8 @@ function retractions(coded: Planned, now: Date): { id: string; patch: ReferralPa
   const needed = new Map(coded.needs.map((row, index) => [row.id, coded.coding.needs[index]]));
   return coded.loaded.referrals.flatMap((referralRow): { id: string; patch: ReferralPatch }[] => {
     if (referralRow.state !== 'waiting' || referralRow.sent) return [];
+    // Somebody added it, and no answer has to stand behind it.
+    if ((referralRow.added_by ?? null) !== null) return [];
     const need = needed.get(referralRow.id);
     // A doubt that was known at the approval does not undo it.
     if (need?.doubted && !referralRow.doubted && referralRow.approval === 'approved')

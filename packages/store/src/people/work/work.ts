@@ -1,4 +1,5 @@
 /** The statements about the care team's work for people, as one group. DECISIONS D171. */
+export * from './added-needs.ts';
 export * from './care-notes.ts';
 export * from './covers.ts';
 export * from './deaths.ts';

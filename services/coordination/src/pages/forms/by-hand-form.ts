@@ -63,7 +63,10 @@ function partnerForm(view: ReferralPageView, feedback: HandFeedback, texts: Revi
   const { byHand: words } = texts;
   if (view.recipients.length === 0) return html`<p>${words.noPartner}</p>`;
   const partner = selectField({
-    ...{ id: 'chosen-partner', name: 'partner', label: words.partner, hint: words.partnerHint },
+    id: 'chosen-partner',
+    name: 'partner',
+    label: words.partner,
+    hint: words.partnerHint,
     options: placeOptions(view, texts.forms.choose),
     chosen: feedback.typed?.partner,
     error: errorOf('partner', feedback, texts),
@@ -78,7 +81,9 @@ function listForm(view: ReferralPageView, feedback: HandFeedback, texts: ReviewT
   const typed = (feedback.typed?.partners ?? '').split(' ');
   const place = (index: number) =>
     selectField({
-      ...{ id: `list-${index}`, name: 'partners', label: words.place(index + 1) },
+      id: `list-${index}`,
+      name: 'partners',
+      label: words.place(index + 1),
       options: placeOptions(view, index === 0 ? texts.forms.choose : words.noMore),
       chosen: typed[index],
       error: index === 0 ? errorOf('partners', feedback, texts) : undefined,
@@ -94,8 +99,13 @@ function saidForm(view: ReferralPageView, feedback: HandFeedback, texts: ReviewT
   const { byHand: words, formats } = texts;
   const { row, today } = view;
   const on = textField({
-    ...{ id: 'said-on', name: 'on', label: words.saidOn, type: 'date', max: today },
-    ...{ text: feedback.typed?.on ?? today, error: errorOf('on', feedback, texts) },
+    id: 'said-on',
+    name: 'on',
+    label: words.saidOn,
+    type: 'date',
+    max: today,
+    text: feedback.typed?.on ?? today,
+    error: errorOf('on', feedback, texts),
   });
   const buttonFor = (code: 'helped' | 'not-helped' | 'no-longer-wanted') =>
     button({ label: words.said[code], name: 'said', sends: code });
@@ -109,7 +119,10 @@ function closeForm(view: ReferralPageView, feedback: HandFeedback, texts: Review
   const { byHand: words } = texts;
   const { typed } = feedback;
   const why = selectField({
-    ...{ id: 'close-why', name: 'why', label: words.why, chosen: typed?.why },
+    id: 'close-why',
+    name: 'why',
+    label: words.why,
+    chosen: typed?.why,
     options: [
       { code: '', label: texts.forms.choose },
       ...Object.entries(words.reasons).map(([code, label]) => ({ code, label })),
@@ -117,12 +130,22 @@ function closeForm(view: ReferralPageView, feedback: HandFeedback, texts: Review
     error: errorOf('why', feedback, texts),
   });
   const on = textField({
-    ...{ id: 'close-on', name: 'on', label: words.on, type: 'date', max: view.today },
-    ...{ text: typed?.on ?? view.today, error: errorOf('on', feedback, texts) },
+    id: 'close-on',
+    name: 'on',
+    label: words.on,
+    type: 'date',
+    max: view.today,
+    text: typed?.on ?? view.today,
+    error: errorOf('on', feedback, texts),
   });
   const note = textField({
-    ...{ id: 'close-note', name: 'note', label: words.note, hint: words.careTeamOnly },
-    ...{ text: typed?.note ?? '', maxlength: 500, error: errorOf('note', feedback, texts) },
+    id: 'close-note',
+    name: 'note',
+    label: words.note,
+    hint: words.careTeamOnly,
+    text: typed?.note ?? '',
+    maxlength: 500,
+    error: errorOf('note', feedback, texts),
   });
   const close = button({ label: words.close, kind: 'danger' });
   return html`<h3>${words.closeTitle}</h3>

@@ -1,7 +1,14 @@
 import { addressOf, type Principal } from '@loopwell/http';
 import { AppError, timeZoneOf } from '@loopwell/kit';
 import { conditionCodesOf, findNoToHelp, recordedConsentIn } from '@loopwell/sdoh';
-import { contact, directory, listedReferrals, type ReferralRow, undos } from '@loopwell/store';
+import {
+  contact,
+  directory,
+  listedReferrals,
+  type ReferralRow,
+  undos,
+  work,
+} from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
 import { nothingTyped, uuid } from '../../decide/form-data.ts';
 import { loadKeepOuts, type Recipient, recipientsFor } from '../../decide/recipient.ts';
@@ -52,6 +59,7 @@ export async function readReferral(
       contactFromChart: deps.contactFromChart ?? false,
       spokenAuthor: deps.spokenConsent?.author,
       helpAnswer: (await contact.helpAnswers(tx, [row.id])).get(row.id),
+      added: (await work.addedNeeds(tx, [row.id])).get(row.id),
       stays: isTakenBack(row) ? await staysOf(tx, [row.id]) : [],
       timeZone: timeZoneOf(deps.clock),
       today,

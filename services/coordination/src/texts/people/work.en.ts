@@ -24,16 +24,8 @@ const problems: Readonly<Record<string, string>> = {
   'text required': 'Enter the note.',
 };
 
-/** Makes the English texts about who looks after a person, the next step and the notes. */
-export const workTexts = ({ instant }: Formats, now: () => Date = systemClock.now) => ({
+const ownerTexts = ({ instant }: Formats, now: () => Date) => ({
   title: 'Who looks after this person',
-  notices: {
-    done: 'It was recorded.',
-    wrong: 'Nothing was recorded. Look at the field that is marked.',
-  },
-  died: (on: string, by: string) =>
-    `${by} recorded that this person died, heard on ${dayWords(on, now)}. Nothing goes out for them.`,
-  notDied: 'This was a mistake',
   nobody: 'Nobody looks after this person yet.',
   owner: (who: string, at: Date) => `${who}, since ${instant(at)}.`,
   covers: (cover: string, owner: string, until: string) =>
@@ -45,6 +37,9 @@ export const workTexts = ({ instant }: Formats, now: () => Date = systemClock.no
   careTeamOnly: 'care team only',
   handOver: 'Hand over',
   takeOver: 'I look after them',
+});
+
+const stepTexts = (now: () => Date) => ({
   nextStep: 'Next step',
   noStep: 'No next step is planned.',
   step: (step: string, on: string, isLate: boolean) =>
@@ -53,12 +48,33 @@ export const workTexts = ({ instant }: Formats, now: () => Date = systemClock.no
   stepField: 'What is done next',
   stepOn: 'By',
   planStep: 'Plan this step',
+});
+
+const noteTexts = {
   notes: 'Notes',
   notesHint: 'Care team only. They are never sent to a partner, written to the chart, or printed.',
   noteField: 'New note',
   addNote: 'Add note',
   by: (who: string) => `by ${who}`,
+};
+
+const deathTexts = (now: () => Date) => ({
+  died: (on: string, by: string) =>
+    `${by} recorded that this person died, heard on ${dayWords(on, now)}. Nothing goes out for them.`,
+  notDied: 'This was a mistake',
+});
+
+/** Makes the English texts about who looks after a person, the next step and the notes. */
+export const workTexts = (formats: Formats, now: () => Date = systemClock.now) => ({
+  notices: {
+    done: 'It was recorded.',
+    wrong: 'Nothing was recorded. Look at the field that is marked.',
+  },
   problems,
+  ...ownerTexts(formats, now),
+  ...stepTexts(now),
+  ...noteTexts,
+  ...deathTexts(now),
   ...coverTexts(now),
 });
 
