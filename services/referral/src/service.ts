@@ -28,6 +28,7 @@ import { recordPolicy, wantApproved } from './refer/record/record-approval.ts';
 import { settleDeliveries } from './refer/record/record-deliveries.ts';
 import { recallWords, settleRecall } from './refer/record/record-recall.ts';
 import { revokeRequests } from './refer/record/revoke.ts';
+import { isSaidNoSince } from './refer/said-no.ts';
 import { referStage } from './refer/stage.ts';
 import type { ReferralSettings } from './settings.ts';
 import { trackStage } from './track/stage.ts';
@@ -109,8 +110,10 @@ function wireRefer(shared: Shared) {
     },
     async deliver(outgoing, isOurs) {
       const sender = senderOf(await partners(outgoing), settings);
-      const isStopped = async ({ partner, person }: Outgoing) =>
-        (await isHeld(partner)) || people.isStoppedFor(db, person, partner);
+      const isStopped = async (going: Outgoing) =>
+        (await isHeld(going.partner)) ||
+        (await people.isStoppedFor(db, going.person, going.partner)) ||
+        isSaidNoSince(db, going, clock);
       return deliver(sender, outgoing, { isOurs, isHeld: isStopped });
     },
     recall(task, reason) {

@@ -73,13 +73,17 @@ export async function addKeepOuts(
 
 /**
  * Tells right before a send whether something was stored since it was decided that stops it: the
- * record of the person says that nothing may go out, or the person keeps this partner out, or
+ * record of the person says that nothing may go out, or another of their records that they died, or
+ * the person keeps this partner out, or
  * nobody has said yet whom they keep out.
  */
 export async function isStoppedFor(tx: Tx, person: string, partner: string): Promise<boolean> {
   const { rows } = await tx.query<{ stopped: boolean }>(
     `select exists (select 1 from person_standing s
                where s.tenant = $tenant and s.person = $1 and s.standing <> 'stands')
+         or exists (select 1 from (${samePeople('array[$1]')}) n
+               join person_standing s on s.tenant = $tenant and s.person = n.patient
+              where s.standing = 'died')
          or exists (select 1 from (${samePeople('array[$1]')}) n
                join keep_out k on k.tenant = $tenant and k.person = n.patient
               where k.ended_at is null and (k.partners is null or k.partners::jsonb ? $2))

@@ -1,7 +1,7 @@
 import { type Clock, instantIn, timeZoneOf, todayAt } from '@loopwell/kit';
-import { findNoToHelp, isPlaceRefused, nextNoEnd, type PersonNo } from '@loopwell/sdoh';
-import type { ReferralRow, TaskRow } from '@loopwell/store';
-import type { Decision, RecallReason, ReferralFacts, SaidNo } from './model.ts';
+import { findNo, findNoToHelp, isPlaceRefused, nextNoEnd, type PersonNo } from '@loopwell/sdoh';
+import { contact, type ReferralRow, type TaskRow, type Tx } from '@loopwell/store';
+import type { Decision, Outgoing, RecallReason, ReferralFacts, SaidNo } from './model.ts';
 
 /** Gathers what a person's nos say about one category of help now. */
 export function saidNoOf(nos: readonly PersonNo[], category: string, clock: Clock): SaidNo {
@@ -15,6 +15,19 @@ export function saidNoOf(nos: readonly PersonNo[], category: string, clock: Cloc
         : instantIn(timeZoneOf(clock), end).getTime() - clock.now().getTime(),
     refuses: ({ id }) => isPlaceRefused(nos, { category, partner: id, today }),
   };
+}
+
+/**
+ * Tells right before a send whether the person has said no since it was decided: to this help, or
+ * to this partner.
+ */
+export async function isSaidNoSince(
+  tx: Tx,
+  { person, partner, need: category }: Pick<Outgoing, 'person' | 'partner' | 'need'>,
+  clock: Clock,
+): Promise<boolean> {
+  const nos = (await contact.nosOfPeople(tx, [person])).get(person) ?? [];
+  return findNo(nos, { category, partner, today: todayAt(clock) }) !== undefined;
 }
 
 /** Gives the reason why a person's no takes a Task back; undefined where none does. */

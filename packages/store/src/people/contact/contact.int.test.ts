@@ -1,13 +1,14 @@
 import { deriveId, newId } from '@loopwell/kit';
-import { findNoToHelp } from '@loopwell/sdoh';
+import { findNoToHelp, type PatientStanding } from '@loopwell/sdoh';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../database/database.ts';
 import { migrate } from '../../database/migrate.ts';
 import { changeSite } from '../../database/site.ts';
 import { setPerson } from '../follow-links.ts';
+import { isStoppedFor } from '../keep-outs.ts';
 import { savePatients } from '../patient-links.ts';
-import { saveStandings } from '../reach-choices.ts';
+import { recordReach, saveStandings } from '../reach-choices.ts';
 import * as contact from './contact.ts';
 
 const tenant = 'o';
@@ -29,7 +30,14 @@ afterAll(async () => {
 
 /** Three Patients, of whom the first two may be one human. */
 beforeEach(async () => {
-  for (const table of ['person_no', 'contact_try', 'patient_link', 'person', 'site'])
+  for (const table of [
+    'person_no',
+    'contact_try',
+    'reach_choice',
+    'patient_link',
+    'person',
+    'site',
+  ])
     await db.query(`delete from ${table} where tenant = $tenant`);
   [ada, adaElsewhere, bo] = [newId(), newId(), newId()];
   const patients = [
@@ -147,6 +155,42 @@ describe('a no', () => {
       expect((await contact.personNos(db, [ada])).get(ada)?.[0]?.note).toBe(note);
     },
   );
+});
+
+describe('a change in the chart', () => {
+  const stand = (patient: string, standing: PatientStanding, recordKey = 'k') =>
+    db.tx((tx) => saveStandings(tx, [{ patient, standing, recordKey }]));
+  const asked = (person: string) =>
+    db.tx((tx) =>
+      recordReach(tx, {
+        ...{ person, askedBy: 'person:rea', answeredAt: new Date(), instead: null },
+        choice: {
+          ...{ ways: ['call'], phone: { number: '+16125550123' }, phoneOwner: 'self' },
+          ...{ voicemail: true, mayBeSaid: 'clinicOnly', reading: 'reads', forPartners: true },
+        },
+      }),
+    );
+
+  it.each<[string, PatientStanding, string, string]>([
+    ['that they died', 'died', 'k', 'deceased'],
+    ['that the chart was merged', 'merged', 'k', 'merged'],
+    ['that it is not in use', 'inactive', 'k', 'inactive'],
+    ['something that cannot be read', 'unclear', 'k', 'inactive'],
+    ['another number', 'stands', 'another', 'changed'],
+  ])('%s stops every try and every send at once', async (_name, standing, key, rule) => {
+    await asked(ada);
+    expect(await isStoppedFor(db, ada, 'pantry')).toBe(false);
+    await stand(ada, standing, key);
+    expect(await reserve()).toMatchObject({ may: false, rule });
+    expect(await isStoppedFor(db, ada, 'pantry')).toBe(standing !== 'stands');
+  });
+
+  it('that another record of the same human tells of a death stops sends from this one', async () => {
+    await link(adaElsewhere, ada);
+    await stand(adaElsewhere, 'died');
+    expect(await isStoppedFor(db, ada, 'pantry')).toBe(true);
+    expect(await reserve()).toMatchObject({ may: false, rule: 'deceased' });
+  });
 });
 
 describe('the last try', () => {
