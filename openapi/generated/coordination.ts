@@ -1244,10 +1244,10 @@ export interface components {
             /** @description How consent to share stands for this referral, by the function that the gate asks */
             consent: {
                 /**
-                 * @description `unclear`: something in a Consent cannot be read or is not evaluated, and nothing goes out on it
+                 * @description `unclear`: something in a Consent cannot be read or is not evaluated, and nothing goes out on it. `permits-others`: a consent counts, but for no partner that could be asked
                  * @enum {string}
                  */
-                state: "permits" | "signed-no" | "ran-out" | "withdrawn" | "none" | "unclear";
+                state: "permits" | "permits-others" | "signed-no" | "ran-out" | "withdrawn" | "none" | "unclear";
                 signed: string | null;
                 /** @description RFC 3339 instant */
                 until: string | null;
@@ -1280,6 +1280,8 @@ export interface components {
                 };
                 /** @description Ids of the partners for this help that the person keeps out or does not want, whatever a consent says */
                 keptOut?: string[];
+                /** @description No partner of the directory is left that helps with this need and that the person does not keep out */
+                nobodyLeft?: boolean;
                 /** @description When the person took every consent back, over all referrals; only a consent that is signed later counts */
                 everythingTakenBackAt?: string;
             };

@@ -85,13 +85,14 @@ type Seed = {
 };
 
 /** Consents that were signed in the EHR. */
-const inChart = (name: string, patient: string, dateTime: string) =>
+const inChart = (name: string, patient: string, dateTime: string, more: object = {}) =>
   db.tx((tx) => {
     const consent = {
       ...{ resourceType: 'Consent', id: name, status: 'active', dateTime },
       scope: { coding: [{ system: systems.consentScope, code: 'patient-privacy' }] },
       category: [{ coding: [{ system: systems.actCode, code: 'IDSCL' }] }],
       ...{ patient: { reference: `Patient/${patient}` }, policyRule: { text: 'hipaa-auth' } },
+      ...more,
     };
     const own = {
       tenant,
@@ -451,6 +452,115 @@ describe('what the person keeps out', () => {
     const more = { until: null, note: null, referral: null, recorded_by: 'person:rea' };
     await db.tx((tx) => contact.addNos(tx, [{ tenant, id: newId(), ...said, ...about, ...more }]));
     expect((await consentIn(id)).keptOut).toEqual(expect.arrayContaining(['pantry', 'hillside']));
+  });
+});
+
+describe('a signed no in the chart', () => {
+  const no = { provision: { type: 'deny' } };
+  const signedNo = () => inChart('no', 'ada', '2026-11-20', no);
+
+  it.each<[string, object]>([
+    ['whole', whole],
+    ['in words', { dateTime: '2026-11-23', askedBy: 'Ada', scope: 'name and need' }],
+  ])('refuses a consent that would open nothing, for nobody else either: %s', async (_how, how) => {
+    const ids = [await seed('two', { patient: 'bo', name: 'Bo' }), await seed('one')];
+    await signedNo();
+    const answer = await post({ referrals: ids, ...how });
+    expect([answer.status, answer.body.facts]).toEqual([
+      409,
+      { referral: ids[1], rule: 'signed-no', signed: '2026-11-20' },
+    ]);
+    expect((await consentIn(ids[0] ?? '')).state).toBe('none');
+    expect((await consentIn(ids[1] ?? '')).state).toBe('signed-no');
+  });
+
+  it('refuses it in a form, with a sentence and the name', async () => {
+    const id = await seed('one', { name: 'Kia Lor' });
+    const other = await seed('two', { patient: 'bo', name: 'Bo' });
+    await signedNo();
+    const words = { 'recordConsent.dateTime': '2026-11-23', 'recordConsent.scope': 'all' };
+    const form = { ...words, 'recordConsent.askedBy': 'Bo', decision: 'recordConsent' };
+    const sending = ask.post('/review/decisions').set(cookie).type('form');
+    const { status, text } = await sending.send({
+      back: '/signature',
+      referral: [id, other],
+      ...form,
+    });
+    expect(status).toBe(409);
+    expect(text).toContain('The person signed a no: this consent would open nothing.');
+    expect(text).toContain('Food insecurity of Kia Lor');
+    expect(text).not.toContain('has changed');
+  });
+
+  it('is in the row of the list, and keeps the person out of bulk', async () => {
+    await seed('one', { name: 'Kia Lor' });
+    await seed('two', { patient: 'bo', name: 'Bo Vang' });
+    await signedNo();
+    const { text } = await ask.get('/signature').set(cookie);
+    expect(text).toContain('signed a no on Nov 20');
+    expect(text).not.toContain(`name="person" value="${idOf('clinic ada')}"`);
+    expect(text).toContain(`value="${idOf('clinic bo')}"`);
+    const chosen = { list: 'signature', action: 'recordConsent', back: '/signature' };
+    const people = { person: [idOf('clinic ada'), idOf('clinic bo')] };
+    const choose = ask.post('/decide/choose').set(cookie).type('form');
+    const page = (await choose.send({ ...chosen, ...people })).text;
+    expect(page).toContain(`data-person="${idOf('clinic bo')}"`);
+    expect(page).not.toContain(`data-person="${idOf('clinic ada')}"`);
+  });
+
+  it('to one place leaves the others', async () => {
+    const id = await seed('one');
+    const actor = [{ role: { text: 'r' }, reference: { reference: 'Organization/pantry' } }];
+    await inChart('no', 'ada', '2026-11-20', { provision: { type: 'deny', actor } });
+    expect((await record(id, { ...named, except: [] })).status).toBe(409);
+    await record(id, { except: [] }).expect(200);
+    expect((await consentIn(id)).state).toBe('permits');
+  });
+});
+
+describe('a consent that leaves out every place that helps', () => {
+  const all = { except: ['pantry', 'hillside'] };
+
+  it.each<[string, object]>([
+    ['a kind without its places', all],
+    ['a place for something else', { kind: undefined, except: [], places: ['rides'] }],
+  ])('is no signed no, and can be signed anew: %s', async (_what, scope) => {
+    const id = await seed('one');
+    await record(id, scope).expect(200);
+    expect((await consentIn(id)).state).toBe('permits-others');
+    const page = (await ask.get(`/review/${id}`).set(cookie)).text;
+    expect(page).toContain('This consent permits no partner that helps with this need now');
+    expect(page).toContain('Signed by Kia, paper, Nov 20, 2026');
+    expect(page).not.toContain('signed a no');
+    expect(page).toContain('value="recordConsent"');
+    await record(id, { except: ['pantry'], dateTime: '2026-11-21' }).expect(200);
+    expect((await consentIn(id)).state).toBe('permits');
+  });
+
+  it.each([true, false])(
+    'has a form to sign again after it was taken back, of everything: %s',
+    async (everything) => {
+      const id = await seed('one');
+      await record(id, all).expect(200);
+      const back = { decision: 'withdrawConsent', reason: 'x', everything };
+      await post({ referrals: [id], ...back }).expect(200);
+      expect((await consentIn(id)).state).toBe('withdrawn');
+      expect((await ask.get(`/review/${id}`).set(cookie)).text).toContain('value="recordConsent"');
+    },
+  );
+
+  it('says so where the person keeps all of them out', async () => {
+    const id = await seed('one');
+    await record(id, { except: [] }).expect(200);
+    const person = idOf('clinic ada');
+    await db.tx(async (tx) => {
+      const link = { connection: 'clinic', patientId: 'ada', patient: person, unusable: null };
+      await people.savePatients(tx, [link]);
+      const places = ['pantry', 'hillside'].map((place) => ({ id: place, name: `The ${place}` }));
+      const out = { person, words: places.map(({ name }) => name), askedBy: 'person:rea' };
+      await people.addKeepOuts(tx, out, places);
+    });
+    expect(await consentIn(id)).toMatchObject({ state: 'permits', nobodyLeft: true });
   });
 });
 

@@ -161,7 +161,7 @@ describe('how consent stands', () => {
         policy: 'Authorization to share',
         why: null,
       },
-      /signed a consent to share on 2026-11-01. It counts until 2027-01-31. It permits sharing with any partner/,
+      /signed a consent to share on Nov 1, 2026. It counts until Jan 31, 2027. It permits sharing with any partner/,
     ],
     [
       'permits one partner',
@@ -179,13 +179,13 @@ describe('how consent stands', () => {
       'a signed no',
       [consentOf({ provision: { type: 'deny' } })],
       { state: 'signed-no', signed: '2026-11-01' },
-      /signed a no on 2026-11-01/,
+      /signed a no on Nov 1, 2026/,
     ],
     [
       'one that ran out',
       [consentOf({ dateTime: '2025-01-05' })],
       { state: 'ran-out', signed: '2025-01-05' },
-      /on 2025-01-05, and it has run out/,
+      /on Jan 5, 2025, and it has run out/,
     ],
     [
       'one that was taken back',
@@ -471,7 +471,7 @@ describe('a consent that is recorded', () => {
   it('permits the partner that it names, and no other', async () => {
     const id = await seed([]);
     expect((await record(id, { recipient: 'rides' })).status).toBe(200);
-    expect((await consentIn(id)).state).toBe('none');
+    expect((await consentIn(id)).state).toBe('permits-others');
     expect((await record(id, { recipient: 'pantry' })).status).toBe(200);
     expect(await consentIn(id)).toMatchObject({ state: 'permits', recipient: 'pantry' });
     expect(await pageOf(id)).toContain('sharing with The pantry only');
@@ -486,7 +486,8 @@ describe('a consent that is recorded', () => {
 
   it('opens nothing over a signed no', async () => {
     const id = await seed([consentOf({ provision: { type: 'deny' } })]);
-    await record(id);
+    const { status, body } = await record(id);
+    expect([status, body.code, body.facts.rule]).toEqual([409, 'CONFLICT', 'signed-no']);
     expect((await consentIn(id)).state).toBe('signed-no');
   });
 });

@@ -1045,9 +1045,7 @@ describe('the page', () => {
     });
     const conflict = await post({ 'agree.askedBy': 'Rea', 'agree.agreedOn': '2026-11-20' });
     expect([conflict.status, conflict.text.match(/ checked/g)?.length]).toEqual([409, 1]);
-    expect(conflict.text).toContain(
-      `<a href="/review/${rest[0]}">The referral that has changed</a>`,
-    );
+    expect(conflict.text).toContain(`It is about this one: <a href="/review/${rest[0]}">`);
   });
 
   it('says what is missing when nothing was chosen, and leads nowhere else afterward', async () => {

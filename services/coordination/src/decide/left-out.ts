@@ -1,3 +1,4 @@
+import type { AppError } from '@loopwell/kit';
 import { referrals, type Tx, type Viewer } from '@loopwell/store';
 import { personNames } from '../person-names.ts';
 import { showPeople } from '../shown-people.ts';
@@ -10,7 +11,7 @@ export type LeftOut = { id: string; category: string; name: string | undefined }
 export async function leftOutOf(
   tx: Tx,
   principal: Viewer,
-  { skipped }: Decided,
+  { skipped }: { skipped: readonly Pick<Decided['skipped'][number], 'referral'>[] },
   today: string,
 ): Promise<LeftOut[]> {
   const ids = skipped.map(({ referral }) => referral);
@@ -23,4 +24,20 @@ export async function leftOutOf(
     category,
     name: names.get(person)?.name,
   }));
+}
+
+/**
+ * Finds the referral that stands against a request about several, so that the page can name it. The
+ * reviewer has to look at it before choosing it again. Undefined for any other problem.
+ */
+export async function culpritOf(
+  tx: Tx,
+  principal: Viewer,
+  { problem, chosen, today }: { problem: AppError; chosen: readonly string[]; today: string },
+): Promise<LeftOut | undefined> {
+  const { referral } = problem.facts;
+  if (problem.code !== 'CONFLICT' || typeof referral !== 'string') return undefined;
+  if (chosen.length < 2 || !chosen.includes(referral)) return undefined;
+  const [culprit] = await leftOutOf(tx, principal, { skipped: [{ referral }] }, today);
+  return culprit;
 }

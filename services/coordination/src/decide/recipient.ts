@@ -22,6 +22,7 @@ import {
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import type { DecisionOf } from './apply-decision.ts';
 import { refusedConsent } from './consent/record-consent.ts';
+import { requireNoSignedNo } from './consent/signed-no.ts';
 import { isOwnName, ownNamesOf } from './consent/signers.ts';
 
 /** A partner that serves a category, by the id of its Organization. */
@@ -95,9 +96,20 @@ function isNamed({ consent_recorded: text }: ReferralRow, recipient = ''): boole
  * Checks what a consent says before it is recorded: in words alone it may name a known partner, or
  * `any`; otherwise it is whole, and each field keeps its rule.
  *
- * @throws RequestProblems or AppError REQUEST_INVALID, naming the fields
+ * @throws RequestProblems or AppError REQUEST_INVALID, naming the fields; CONFLICT against a signed no
  */
 export async function requireConsent(
+  tx: Tx,
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  locked: readonly ReferralRow[],
+  decision: DecisionOf<'recordConsent'>,
+): Promise<void> {
+  await requireGoodParts(tx, deps, locked, decision);
+  await requireNoSignedNo(tx, deps, reviewer, locked, decision);
+}
+
+async function requireGoodParts(
   tx: Tx,
   deps: ReviewDeps,
   locked: readonly ReferralRow[],

@@ -151,7 +151,7 @@ async function requireAllowed(
   for (const referral of locked) requireOpen(referral, step);
   await requireGoodNos(tx, deps, step, locked);
   if (step.decision === 'approve') await requireRecipient(tx, reviewer, locked, step);
-  if (step.decision === 'recordConsent') await requireConsent(tx, deps, locked, step);
+  if (step.decision === 'recordConsent') await requireConsent(tx, deps, reviewer, locked, step);
 }
 
 type Patches = { id: string; patch: ReferralPatch }[];

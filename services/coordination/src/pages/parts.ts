@@ -15,8 +15,8 @@ export type Feedback = {
   /** The recorded decision, and for how many referrals; 0 if all were left out. */
   done?: { outcome: string; referrals: number } | undefined;
   problem?: AppError;
-  /** The referral that another reviewer has changed meanwhile. */
-  changed?: string;
+  /** The referral because of which nothing was recorded, in a form about several. */
+  culprit?: LeftOut | undefined;
   /** Referrals that a decision about several left out. */
   leftOut?: readonly LeftOut[];
   /** What was just decided, with the people and the undo. */
@@ -35,7 +35,7 @@ export function feedbackNotices(feedback: Feedback, back: string, texts: ReviewT
 ${undone && undoneNotices(undone, texts)}
 ${!made && done && notice('done', doneSentence(done, texts))}
 ${leftOut && leftOutNotice(leftOut, texts)}
-${problem && notice('problem', html`${problemSentence(problem, texts)}${changedLink(feedback, texts)}`)}`;
+${problem && notice('problem', html`${problemSentence(problem, texts)}${culpritLink(feedback, texts)}`)}`;
 }
 
 function doneSentence(
@@ -47,9 +47,12 @@ function doneSentence(
   return decisions.done(outcomes[outcome] ?? '', referrals);
 }
 
-function changedLink({ changed }: Feedback, { worklist }: ReviewTexts): Html | undefined {
-  if (!changed) return undefined;
-  return html` <a href="/review/${changed}">${worklist.changedLink}</a> ${worklist.changedNote}`;
+/** Names the referral because of which nothing was recorded, with a link to it. */
+function culpritLink({ culprit }: Feedback, texts: ReviewTexts): Html | undefined {
+  if (!culprit) return undefined;
+  const { worklist, need, person } = texts;
+  const words = worklist.needOf(need(culprit.category), culprit.name ?? person.noName);
+  return html` ${worklist.culprit} <a href="/review/${culprit.id}">${words}</a>. ${worklist.culpritNote}`;
 }
 
 function leftOutNotice(leftOut: readonly LeftOut[], texts: ReviewTexts): Html {

@@ -3,7 +3,7 @@ import { AppError, timeZoneOf } from '@loopwell/kit';
 import { answerInForm } from '../answers/answer-body.ts';
 import { recordAnswer } from '../answers/record-answer.ts';
 import { backOf, formOf, type Typed, typedIn, uuid } from '../decide/form-data.ts';
-import { leftOutOf } from '../decide/left-out.ts';
+import { culpritOf, leftOutOf } from '../decide/left-out.ts';
 import { see } from '../decide/mark-reviewed.ts';
 import { decide, outcomes } from '../decide/review.ts';
 import { readMadeDecision, undonePeople } from '../decide/undo/made-decision.ts';
@@ -73,11 +73,10 @@ export function addReviewPages(
     } catch (error) {
       const problem = requireExplained(error);
       const typed = typedIn(request.body, problem);
-      // The reviewer has to look at a referral that another one has changed before choosing it
-      // again.
-      const changed = problem.code === 'CONFLICT' ? String(problem.facts.referral ?? '') : '';
-      const chosen = typed.chosen.filter((id) => id !== changed);
-      const feedback = { problem, changed, typed: { ...typed, chosen } };
+      const asked = { problem, chosen: typed.chosen, today: todayOf(deps) };
+      const culprit = await deps.tx((tx) => culpritOf(tx, principal, asked));
+      const chosen = typed.chosen.filter((id) => id !== culprit?.id);
+      const feedback = { problem, culprit, typed: { ...typed, chosen } };
       await showBack(shown, response, principal, back, feedback);
     }
   });

@@ -42,7 +42,7 @@ export type WorklistPageView = {
   /** Needs of this tab, with the number of each. */
   needs: readonly { category: string; count: number }[];
   /** Referrals of people who signed a refusal. They have no consent form, alone or among many. */
-  noes: ReadonlySet<string>;
+  noes: ReadonlyMap<string, string | null>;
   /** General services, for needs that have none of their own. */
   services: readonly ServiceChoice[];
   contactFromChart: boolean;

@@ -10,7 +10,7 @@ import { versionOf } from '../decide/versions.ts';
 import type { PersonFacts } from './person-facts.ts';
 
 /** Why somebody is decided about alone, and not among many. */
-export type AloneReason = 'seeFirst' | 'restricted' | 'disagree' | 'old';
+export type AloneReason = 'seeFirst' | 'signedNo' | 'restricted' | 'disagree' | 'old';
 
 /** An answer that a need rests on: which question and answer, and the day. */
 export type ListedAnswer = { question: string; answer: string; day: string };
@@ -33,6 +33,8 @@ export type ListRow = {
   /** The first day of what the row is about. */
   since: string;
   alone: AloneReason | undefined;
+  /** The day on which the person signed a no, or null for no day; undefined where they did not. */
+  signedNo?: string | null | undefined;
 };
 
 /** After this many days an answer is asked again before anybody acts on it. */
@@ -49,6 +51,10 @@ export type RowParts = {
   facts: ReadonlyMap<string, PersonFacts>;
   marked: ReadonlySet<string>;
   looksAtAnswers: boolean;
+  /** The days of signed nos by referral. */
+  noes?: ReadonlyMap<string, string | null>;
+  /** People get a signature here, so that whoever signed a no is not among many. */
+  isAboutConsent?: boolean;
   today: string;
 };
 
@@ -63,8 +69,10 @@ export async function makeRows(tx: Tx, parts: RowParts): Promise<ListRow[]> {
     const person = facts.get(human) ?? { human, patients: [human], needsInterpreter: false };
     const seeFirst = marked.has(human);
     const since = listed.map((row) => row.since.slice(0, 10)).sort()[0] ?? today;
+    const against = needs.find(({ id }) => parts.noes?.has(id));
+    const signedNo = against && (parts.noes?.get(against.id) ?? null);
     const alone = seeFirst ? 'seeFirst' : doubtOf(needs, parts);
-    return { person, seeFirst, needs, since, alone };
+    return { person, seeFirst, needs, since, alone, signedNo };
   });
 }
 
@@ -74,8 +82,9 @@ export async function makeRows(tx: Tx, parts: RowParts): Promise<ListRow[]> {
  */
 function doubtOf(
   needs: readonly RowNeed[],
-  { looksAtAnswers, today }: RowParts,
+  { looksAtAnswers, noes, isAboutConsent, today }: RowParts,
 ): AloneReason | undefined {
+  if (isAboutConsent && needs.some(({ id }) => noes?.has(id))) return 'signedNo';
   if (needs.some(({ row }) => row.restriction !== null)) return 'restricted';
   if (!looksAtAnswers) return undefined;
   if (needs.some(({ row }) => !row.unambiguous)) return 'disagree';

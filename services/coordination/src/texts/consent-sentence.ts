@@ -10,11 +10,12 @@ export function consentSentence(
   partners: Names,
   { consent: texts }: ReviewTexts,
 ): string {
-  const { state, signed, until, why, whole, everythingTakenBackAt: all } = consent;
+  const { state, signed, until, why, everythingTakenBackAt: all } = consent;
   switch (state) {
     case 'permits':
-      if (whole) return wholeSentence(consent, whole, partners, texts.whole);
-      return texts.permits(signed, until, sharingText(consent, partners, texts));
+      return permitSentence(consent, partners, texts);
+    case 'permits-others':
+      return texts.permitsOthers(permitSentence(consent, partners, texts));
     case 'signed-no':
       return texts.signedNo(signed);
     case 'ran-out':
@@ -26,6 +27,16 @@ export function consentSentence(
     case 'none':
       return texts.none;
   }
+}
+
+function permitSentence(
+  consent: ConsentView,
+  partners: Names,
+  texts: ReviewTexts['consent'],
+): string {
+  const { signed, until, whole } = consent;
+  if (whole) return wholeSentence(consent, whole, partners, texts.whole);
+  return texts.permits(signed, until, sharingText(consent, partners, texts));
 }
 
 function sharingText(

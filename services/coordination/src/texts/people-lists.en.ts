@@ -55,6 +55,7 @@ const listAsks: Readonly<Record<PeopleList, string>> = {
 
 const aloneTexts: Readonly<Record<AloneReason, string>> = {
   seeFirst: 'Open to decide',
+  signedNo: 'signed a no',
   restricted: 'Open to decide',
   disagree: 'Answers disagree',
   old: 'ask again first',
@@ -97,6 +98,8 @@ const dueTexts = {
   askAgain: (day: string) => `${day}: ask again first`,
   by: (day: string) => `By ${day}`,
   until: (day: string) => `Back on ${day}`,
+  signedNo: (day: string | undefined) =>
+    day === undefined ? 'signed a no' : `signed a no on ${day}`,
   saidNo: (day: string | undefined) => (day === undefined ? 'said no' : `said no on ${day}`),
 };
 

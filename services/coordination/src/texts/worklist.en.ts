@@ -78,8 +78,8 @@ const leftOutTexts = {
   leftOut: 'Left out:',
   leftOutWhy: 'see these people first. Decide each of their needs on its own page.',
   needOf: (need: string, name: string) => `${need} of ${name}`,
-  changedLink: 'The referral that has changed',
-  changedNote: 'is no longer chosen.',
+  culprit: 'It is about this one:',
+  culpritNote: 'Open it first. To record the others, leave it out.',
 };
 
 const sorted: Readonly<Record<WorklistSort, string>> = {

@@ -3,7 +3,7 @@ import type { ListRow, RowNeed } from '../read/list-rows.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { actionFields } from './choose-fields.ts';
 import type { ChooseView } from './choose-view.ts';
-import { aboutOf, nameOf, reasonLine } from './people-table.ts';
+import { aboutOf, nameOf, reasonLine, signedNoWords } from './people-table.ts';
 
 /** Renders who is meant and what would be recorded, with the fields and the button that does it. */
 export function choosePage(view: ChooseView, notices: Html | false, texts: ReviewTexts): Html {
@@ -38,13 +38,15 @@ function personLine(row: ListRow, { today }: ChooseView, texts: ReviewTexts): Ht
   const chips = row.needs.map(
     ({ category }) => html`<li data-need="${category}">${texts.need(category)}</li>`,
   );
-  return html`<strong>${nameOf(row, texts)}</strong> <small>${aboutOf(row, texts)}</small>
+  const no = signedNoWords(row, today, texts.peopleLists);
+  return html`<strong>${nameOf(row, texts)}</strong> <small>${aboutOf(row, texts)}</small>${no && html` <span class="wait">${no}</span>`}
 <ul class="chips">${chips}</ul><small>${reasonLine(row, today, texts)}</small>`;
 }
 
-function leftOutList({ leftOut }: ChooseView, texts: ReviewTexts): Html {
+function leftOutList({ leftOut, today }: ChooseView, texts: ReviewTexts): Html {
   const links = leftOut.map(
-    (row) => html`<li><a href="/people/${row.person.human}">${nameOf(row, texts)}</a></li>`,
+    (row) =>
+      html`<li><a href="/people/${row.person.human}">${nameOf(row, texts)}</a> ${signedNoWords(row, today, texts.peopleLists)}</li>`,
   );
   return html`<p class="caution">${texts.peopleLists.leftOut}</p><ul>${links}</ul>`;
 }

@@ -99,8 +99,19 @@ function needsCell(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
 }
 
 function aloneWords(row: ListRow, { today }: PeopleTable, { peopleLists }: ReviewTexts): string {
+  if (row.alone === 'signedNo') return signedNoWords(row, today, peopleLists) ?? '';
   if (row.alone === 'old') return peopleLists.askAgain(peopleLists.day(lastDay(row), today));
   return row.alone === undefined ? '' : peopleLists.alone[row.alone];
+}
+
+/** Says on which day somebody signed a no; undefined where they did not. */
+export function signedNoWords(
+  { signedNo }: ListRow,
+  today: string,
+  words: ReviewTexts['peopleLists'],
+): string | undefined {
+  if (signedNo === undefined) return undefined;
+  return words.signedNo(signedNo ? words.day(signedNo.slice(0, 10), today) : undefined);
 }
 
 const lastDay = (row: ListRow): string => answerDays(row).at(-1) ?? row.since;

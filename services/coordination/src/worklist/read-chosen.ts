@@ -9,6 +9,7 @@ import {
   type Tx,
 } from '@loopwell/store';
 import { serviceChoices } from '../decide/apply-decision.ts';
+import { signedNoes } from '../decide/consent/signed-no.ts';
 import { type Typed, uuid } from '../decide/form-data.ts';
 import { type Recipient, recipientsFor } from '../decide/recipient.ts';
 import { type ListRow, makeRows } from '../read/list-rows.ts';
@@ -80,6 +81,8 @@ export async function readChosen(
     facts,
     marked: new Set(marked),
     looksAtAnswers: place.looksAtAnswers,
+    noes: await signedNoes(tx, deps, needs),
+    isAboutConsent: action === 'recordConsent',
     today,
   });
   const there = rows.filter((row) => row.needs.length > 0);

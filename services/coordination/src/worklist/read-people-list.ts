@@ -9,6 +9,7 @@ import {
   type Tx,
   work,
 } from '@loopwell/store';
+import { signedNoes } from '../decide/consent/signed-no.ts';
 import { uuid } from '../decide/form-data.ts';
 import { isPlaceInTime } from '../read/cursor.ts';
 import { type ListRow, makeRows } from '../read/list-rows.ts';
@@ -61,8 +62,12 @@ export async function readPeopleList(
   const humans = shown.map(({ human }) => human);
   const needs = await peopleLists.needsOnList(tx, of, humans);
   const facts = await readPersonFacts(tx, humans, today);
-  const parts = { rows: shown, needs, facts, marked: new Set(marked), looksAtAnswers, today };
-  const rows = await makeRows(tx, parts);
+  const isAboutConsent = list === 'signature';
+  const rows = await makeRows(tx, {
+    ...{ rows: shown, needs, facts, marked: new Set(marked), looksAtAnswers, today },
+    noes: isAboutConsent ? await signedNoes(tx, deps, needs) : new Map(),
+    isAboutConsent,
+  });
   const counted = await peopleLists.countNeeds(tx, of, shownCategories);
   const views = rows.flatMap(({ person }) => person.patients);
   await personViews.logViews(tx, { principal, page: path, people: views });

@@ -9,7 +9,8 @@ import {
 
 /** The state of consent for one referral, by the same function as the gate's. */
 export type ConsentView = {
-  state: ConsentState;
+  /** `permits-others`: a consent counts, but for no partner that could be asked. */
+  state: ConsentState | 'permits-others';
   signed: string | null;
   until: string | null;
   /** A partner's id, or `any`; null if no consent says. */
@@ -28,6 +29,8 @@ export type ConsentView = {
    * Partners for this help that the person keeps out or does not want, whatever a consent says.
    */
   keptOut?: string[];
+  /** No partner is left that helps with this and that the person does not keep out. */
+  nobodyLeft?: true;
   /** When the person took every consent back, which only a later signature reverses. */
   everythingTakenBackAt?: string;
 };
@@ -47,9 +50,13 @@ export type WholeConsent = Pick<
 /** A partner, how consent stands toward it, and whether a consent has to name it and does not. */
 export type Candidate = {
   standing: ConsentStanding;
+  /** What the gate answers for this partner. */
+  answer: ConsentStanding['answer'];
   partner: string | undefined;
   /** The need rests on Part 2 data, and the consent does not name this partner for it. */
   isMissingName: boolean;
+  /** The consent counts, and leaves this partner out. */
+  isLeftOut?: boolean;
 };
 
 /** What is shown where there is nothing to show. */
@@ -71,7 +78,8 @@ export function viewOf(
   recorded: RecordedConsent | undefined,
 ): ConsentView {
   if (!candidate) return nothing;
-  const { state, answer, consent, doubt } = candidate.standing;
+  const { answer, consent, doubt } = candidate.standing;
+  const state = stateOf(candidate);
   const why = state === 'unclear' && doubt ? doubtWords(doubt) : null;
   if (!consent) return { ...nothing, state, why };
   const until = answer.kind === 'permit' ? answer.until : undefined;
@@ -85,6 +93,10 @@ export function viewOf(
     why,
   };
 }
+
+/** Gives how consent stands toward a partner, also where a consent leaves just this one out. */
+export const stateOf = ({ standing, isLeftOut }: Candidate): ConsentView['state'] =>
+  isLeftOut ? 'permits-others' : standing.state;
 
 /** Shows what was recorded here of a consent. */
 function viewRecorded(recorded: RecordedConsent) {

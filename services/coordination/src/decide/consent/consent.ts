@@ -1,7 +1,7 @@
 import { type fhir4, withoutUndefined } from '@loopwell/fhir';
 import {
   type ConsentStanding,
-  type ConsentState,
+  type ConsentsOnFile,
   consentQuestion,
   consentStanding,
   consentsOnFile,
@@ -32,7 +32,7 @@ import {
   type Tx,
 } from '@loopwell/store';
 import { type ReviewDeps, todayOf } from '../../reviewer.ts';
-import { type Candidate, type ConsentView, nothing, viewOf } from './consent-view.ts';
+import { type Candidate, type ConsentView, nothing, stateOf, viewOf } from './consent-view.ts';
 
 export type Judging = Pick<
   ReviewDeps,
@@ -163,27 +163,54 @@ function consentOf(
       .filter((one) => one.type === 'Consent')
       .map(({ source_id: id, person, body, code }) => ({ id, person, body, code })),
   });
-  const judge = (partner: DirectoryPartner | undefined): Candidate => {
-    const question = consentQuestion(onFile, {
-      person: row.person,
-      patient: patient?.id ?? '',
-      base,
-      recipient: partner,
-      now: deps.clock.now(),
-      longestDays: deps.longestConsentDays,
-      sitePolicy: deps.consentPolicy,
-    });
-    const standing = consentStanding(onFile.consents, question);
-    return { partner: partner?.id, standing, isMissingName: isUnnamed(row, standing, partner) };
-  };
+  const judge = (partner: DirectoryPartner | undefined): Candidate =>
+    judgeFor(deps, { onFile, row, patient, base }, partner);
   const turn = whoseTurn(asked, judge);
   const candidate = best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]);
-  const view = viewOf(candidate, recordedConsentIn(row.consent_recorded));
+  const seen = viewOf(candidate, recordedConsentIn(row.consent_recorded));
+  const view: ConsentView = turn.length > 0 ? seen : { ...seen, nobodyLeft: true };
   if (candidate?.isMissingName) return { ...view, state: 'unclear', why: partTwoWords };
   // A Task that is out stays out; a new send waits.
   const wouldGo = view.state === 'permits' && !asked.tasks.some((task) => task.live);
   const why = wouldGo ? whyNotYet(onFile, candidate?.standing.consent?.id) : undefined;
   return why === undefined ? view : { ...view, state: 'unclear', policy: null, why };
+}
+
+type Question = {
+  onFile: ConsentsOnFile;
+  row: ReferralRow;
+  patient: fhir4.Patient | undefined;
+  base: string;
+};
+
+/** Tells how consent stands toward one partner, or toward anyone at all. */
+function judgeFor(
+  deps: Judging,
+  { onFile, row, patient, base }: Question,
+  partner: DirectoryPartner | undefined,
+): Candidate {
+  const standingOf = (papers: ConsentsOnFile, recipient: DirectoryPartner | undefined) => {
+    const question = consentQuestion(papers, {
+      person: row.person,
+      patient: patient?.id ?? '',
+      base,
+      recipient,
+      now: deps.clock.now(),
+      longestDays: deps.longestConsentDays,
+      sitePolicy: deps.consentPolicy,
+    });
+    return consentStanding(papers.consents, question);
+  };
+  const strict = standingOf(onFile, partner);
+  const isExcluded = strict.state === 'signed-no' && strict.consent?.id === onFile.recordedId;
+  // Leaving a place out is no signed no: what the papers say without it tells more.
+  const standing = isExcluded ? standingOf({ ...onFile, scope: undefined }, partner) : strict;
+  const isMissingName = isUnnamed(row, standing, partner);
+  const ofOne = { partner: partner?.id, answer: strict.answer, standing, isMissingName };
+  if (isExcluded) return { ...ofOne, isLeftOut: standing.state === 'permits' };
+  if (partner === undefined || standing.state !== 'none') return ofOne;
+  const ofAnyone = standingOf(onFile, undefined);
+  return ofAnyone.state === 'permits' ? { ...ofOne, standing: ofAnyone, isLeftOut: true } : ofOne;
 }
 
 /**
@@ -202,7 +229,7 @@ function whoseTurn(
   );
   const live = tasks.find((task) => task.live);
   if (live) return serving.filter((one) => one.id === live.partner && one.address === live.address);
-  const next = nextAmong(untried, (partner) => judge(partner).standing.answer);
+  const next = nextAmong(untried, (partner) => judge(partner).answer);
   if (next) return [next.partner];
   return untried.length > 0 ? untried : eligible;
 }
@@ -211,8 +238,9 @@ function whoseTurn(
  * The order of states: first the one that lets a referral go, then those that a person has to know
  * first.
  */
-const order: readonly ConsentState[] = [
+const order: readonly ConsentView['state'][] = [
   'permits',
+  'permits-others',
   'signed-no',
   'unclear',
   'withdrawn',
@@ -221,6 +249,4 @@ const order: readonly ConsentState[] = [
 ];
 
 const best = (candidates: readonly Candidate[]): Candidate | undefined =>
-  [...candidates].sort(
-    (a, b) => order.indexOf(a.standing.state) - order.indexOf(b.standing.state),
-  )[0];
+  [...candidates].sort((a, b) => order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)))[0];

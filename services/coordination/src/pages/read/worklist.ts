@@ -1,7 +1,7 @@
 import { addressOf, type Principal } from '@loopwell/http';
-import { peopleInDanger, type ReferralRow, type Tx, tasks } from '@loopwell/store';
+import { peopleInDanger, type Tx } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
-import { readConsents } from '../../decide/consent/consent.ts';
+import { signedNoes } from '../../decide/consent/signed-no.ts';
 import { nothingTyped } from '../../decide/form-data.ts';
 import { personNames } from '../../person-names.ts';
 import { screeningsToLookAt } from '../../read/read-screenings.ts';
@@ -41,7 +41,7 @@ export async function readWorklist(
     rows: listed.rows.filter(({ person }) => visible.has(person)),
   };
   const isVisible = ask.person !== undefined && visible.has(ask.person);
-  const noes = gate === 'consent' ? await signedNoes(tx, deps, page.rows) : new Set<string>();
+  const noes = gate === 'consent' ? await signedNoes(tx, deps, page.rows) : new Map();
   return {
     gate,
     tabs: { ...counted, current: gate },
@@ -75,18 +75,6 @@ function worklistAddress(gate: WorklistView, ask: WorklistAsk, after: string | u
   const { sort, category, person } = ask;
   const sorted = sort === 'urgency' ? undefined : sort;
   return addressOf('/review', { gate, sort: sorted, category, person, after });
-}
-
-async function signedNoes(
-  tx: Tx,
-  deps: ReviewDeps,
-  rows: readonly ReferralRow[],
-): Promise<Set<string>> {
-  const ids = rows.map(({ id }) => id);
-  const attempts = await tasks.tasksOfReferrals(tx, ids);
-  const consents = await readConsents(tx, deps, rows, attempts);
-  const noes = [...consents].filter(([, { state }]) => state === 'signed-no');
-  return new Set(noes.map(([id]) => id));
 }
 
 /**

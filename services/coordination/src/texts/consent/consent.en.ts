@@ -1,5 +1,5 @@
 import type { Formats } from '@loopwell/http';
-import { wholeConsentTexts } from './whole-consent.en.ts';
+import { longDayIn, wholeConsentTexts } from './whole-consent.en.ts';
 
 /**
  * Makes the English texts about the state of consent, and about what a consent lets a partner read.
@@ -7,7 +7,7 @@ import { wholeConsentTexts } from './whole-consent.en.ts';
 export const consentTexts = (formats: Formats, timeZone: string) => ({
   whole: wholeConsentTexts('en-US', timeZone),
   disclosed: { withContact, withoutContact },
-  ...stateTexts(formats),
+  ...stateTexts(formats, (text) => longDayIn('en-US', timeZone, text)),
   ...sharingTexts,
 });
 
@@ -20,7 +20,7 @@ const withoutContact = `${always} A partner never reads a phone number, e-mail a
 
 const withContact = `${always} The partner also reads the number or e-mail address that the person chose for partners, except for people marked See first. A partner never reads a birth date or street address.`;
 
-const stateTexts = ({ day, instant }: Formats) => {
+const stateTexts = ({ instant }: Formats, day: (text: string) => string) => {
   const signedOn = (signed: string | null) => optional(signed, (date) => ` on ${day(date)}`);
   const countsUntil = (until: string | null) =>
     optional(until, (date) => `. It counts until ${day(date)}`);
@@ -30,6 +30,10 @@ const stateTexts = ({ day, instant }: Formats) => {
       `The person signed a consent to share${signedOn(signed)}${countsUntil(until)}. It permits ${sharing}.`,
     signedNo: (signed: string | null) =>
       `The person signed a no${signedOn(signed)}: nothing may be shared. Only a change in the chart ends that.`,
+    permitsOthers: (consent: string) =>
+      `This consent permits no partner that helps with this need now, so nothing goes out. ${consent} Ask whether they want to sign again for another place, or choose another kind of help.`,
+    nobodyLeft:
+      'No partner in the directory helps with this need, or the person keeps all of them out.',
     ranOut: (signed: string | null, until: string | null) =>
       `The person signed a consent to share${signedOn(signed)}, and it has run out${ended(until)}. Ask the person whether they want to sign again.`,
     withdrawn:

@@ -63,7 +63,8 @@ const staysTexts = {
     `The consent was taken back, and ${partner} has this referral in its own system or was told by phone. That cannot be recalled: tell them.`,
 };
 
-function longDayIn(language: string, timeZone: string, text: string): string {
+/** Writes a day or an instant as "Nov 20, 2026" in a time zone. */
+export function longDayIn(language: string, timeZone: string, text: string): string {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const at = new Date(text);
   if (Number.isNaN(at.getTime())) return text;
