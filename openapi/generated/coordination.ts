@@ -274,6 +274,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/equity-facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Facts about equity, one entry for each need; no names and no ids
+         * @description Who was offered help, asked (in which language, with an interpreter, by what), wanted it, said no and how, signed, how often somebody tried, and who was helped, as the partner says and as the person says. Needs about safety have the category `withheld`. For auditors
+         */
+        get: operations["listEquityFacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/retention": {
         parameters: {
             query?: never;
@@ -1610,6 +1630,13 @@ export interface components {
             };
             /** @enum {string} */
             decision: "agree";
+            /** @description Tag of the language in which the person was asked, such as hmn; that of the record, where it is left out */
+            askedIn?: string;
+            /**
+             * @description Who interpreted; what the record says of it, where it is left out
+             * @enum {string}
+             */
+            interpreter?: "none" | "professional" | "staff" | "other";
             /**
              * Format: date
              * @description The day on which the person brought it up; needed where they said no to this help
@@ -1982,6 +2009,35 @@ export interface components {
                 isOpen: boolean;
             }[];
             next?: string;
+        };
+        EquityFact: {
+            /** @description The month of the answer that the need rests on */
+            month: string;
+            category: string;
+            /** @description The language on record */
+            language: string | null;
+            needsInterpreter: boolean | null;
+            offered: boolean;
+            /** @description Nobody asked, since asking could have been the danger */
+            notAskedUnsafe: boolean;
+            asked: {
+                language: string | null;
+                interpreter: string | null;
+                /** @enum {string} */
+                by: "care-team" | "service" | "policy";
+            } | null;
+            wanted: boolean | null;
+            /** @description The kind of the no that stands */
+            no: string | null;
+            signed: boolean;
+            tries: number;
+            /** @description A message could not go out, since there is no reviewed text in the language */
+            textNotReviewed: boolean;
+            helped: {
+                partnerSays: boolean;
+                /** @description null while nobody has asked the person */
+                personSays: boolean | null;
+            };
         };
         Erasure: {
             /** Format: uuid */
@@ -2522,6 +2578,38 @@ export interface operations {
                 content: {
                     "application/json": {
                         ended: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEquityFacts: {
+        parameters: {
+            query?: {
+                /** @description First month of the answers, such as 2026-09 */
+                from?: string;
+                /** @description Last month of the answers */
+                to?: string;
+                limit?: number;
+                /** @description From `next` of the page before, asked alike */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["EquityFact"][];
+                        next?: string;
                     };
                 };
             };

@@ -162,12 +162,23 @@ it('leaves nothing of the person, also when the EHR is read again, and says what
     await call('mai', 'POST', '/api/v1/reviews/decisions', {
       ...{ decision: 'agree', referrals: [need], agreedOn: at(-1).slice(0, 10) },
       ...{ askedBy: 'Kanari Asker', reason: 'kanari agreed' },
+      ...{ askedIn: 'hmn', interpreter: 'staff' },
     }),
     await call('mai', 'GET', `/people/${kia}`),
     await call('mai', 'POST', `/api/v1/people/${kia}/taken`),
   ];
   expect(wrote.map(({ status }) => status).filter((status) => status >= 400)).toEqual([]);
   expect((await tablesWith(canary)).length).toBeGreaterThan(6);
+
+  const facts = async () => {
+    const { body } = await call('mai', 'GET', '/api/v1/equity-facts');
+    const items = body.items as { asked: object | null; category: string }[];
+    return items.filter(({ category }) => category === 'food-insecurity');
+  };
+  const how = { language: 'hmn', interpreter: 'staff', by: 'care-team' };
+  expect((await facts()).map(({ asked }) => asked)).toEqual(expect.arrayContaining([how, null]));
+  const before = await facts();
+  expect(JSON.stringify(before)).not.toMatch(/[0-9a-f]{8}-|kanari|maya/i);
 
   // Not without --yes, and not while a legal demand is open.
   expect(await run('erase', '--person', kia)).toBe(2);
@@ -200,6 +211,10 @@ it('leaves nothing of the person, also when the EHR is read again, and says what
   expect(withId).toEqual(expect.arrayContaining(await tablesWith(new RegExp(kia))));
   expect(await tablesWith(/maya/i)).toContain('person_profile');
   expect(await needOf(maya)).not.toBe('');
+
+  // The facts stay, parted from the person.
+  const sorted = (list: object[]) => list.map((fact) => JSON.stringify(fact)).sort();
+  expect(sorted(await facts())).toEqual(sorted(before));
 
   // What the EHR says later is not stored.
   await sandbox.load('clinic', resourcesOf('kanari', 'Kanari2'));

@@ -90,6 +90,7 @@ const apis = [
   'GET /api/v1/disclosures',
   'GET /api/v1/legal-demands',
   'GET /api/v1/retention',
+  'GET /api/v1/equity-facts',
   'GET /api/v1/people/:personId/noes',
   'GET /api/v1/people/:personId/work',
   'GET /api/v1/sign-ins',

@@ -5,6 +5,8 @@ export type { NamedPartner, PartnerRead } from './access/disclosure-account.ts';
 export * as disclosures from './access/disclosure-account.ts';
 export type { GrantRow, GrantWish, Suspension } from './access/disclosure-grants.ts';
 export * as grants from './access/disclosure-grants.ts';
+export type { AskedFact, EquityFact, EquitySearch } from './access/equity-facts.ts';
+export * as equityFacts from './access/equity-facts.ts';
 export type { CopyElsewhere, Erasure, ErasureView } from './access/erase/erase-person.ts';
 export * as erasures from './access/erase/erase-person.ts';
 export { erasedAmong } from './access/erase/erased-patients.ts';

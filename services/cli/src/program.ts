@@ -6,6 +6,7 @@ import { buildProgram, variablesOf } from './command-line/build-program.ts';
 import type { Environment } from './command-line/environment.ts';
 import { accessCommands } from './commands/access.ts';
 import { disclosuresCommand } from './commands/accounts/disclosures.ts';
+import { equityFactsCommand } from './commands/accounts/equity-facts.ts';
 import { eraseCommands } from './commands/accounts/erase.ts';
 import { retentionCommand } from './commands/accounts/retention.ts';
 import { signInCommands } from './commands/accounts/sign-ins.ts';
@@ -40,6 +41,7 @@ const commands = [
   viewsCommand,
   ...eraseCommands,
   retentionCommand,
+  equityFactsCommand,
   clockCommands,
   closeUnreadCommand,
   ...holdCommands,

@@ -19,6 +19,7 @@ import { addAccountPages } from './disclosures/account-pages.ts';
 import { addChartForm } from './disclosures/chart-section.ts';
 import { addDemands } from './disclosures/demands/demands.route.ts';
 import { addRetention } from './disclosures/retention/retention.route.ts';
+import { addEquityFacts } from './equity/equity.route.ts';
 import { addHelpApi } from './help/help.route.ts';
 import { addTeamLists } from './nos/team-lists.route.ts';
 import { addReviewPages } from './pages/review-pages.ts';
@@ -70,6 +71,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addAccountPages(app, deps, pages);
   addDemands(app, deps, pages);
   addRetention(app, deps, pages);
+  addEquityFacts(app, deps);
   addChartForm(app, deps);
 }
 

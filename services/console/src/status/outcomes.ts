@@ -26,13 +26,9 @@ function outcomesTable(view: OutcomesView, { overview, formats }: ConsoleTexts):
   const rows = view.partners.filter(({ completed, live }) => completed > 0 || live > 0);
   if (rows.length === 0) return undefined;
   const saysOf = ({ id }: PartnerStatus) => view.byPartner.find(({ partner }) => partner === id);
-  return table(
-    rows,
-    [
-      headerColumn(words.columns.partner, ({ name }) => name ?? names.gone),
-      numberColumn(words.columns.partnerSays, ({ completed }) => formats.count(completed)),
-      column(words.columns.personSays, (row) => words.personSays(saysOf(row))),
-    ],
-    { text: words.caption, isHint: true },
-  );
+  const { partner, partnerSays, personSays } = words.columns;
+  const name = headerColumn<PartnerStatus>(partner, (row) => row.name ?? names.gone);
+  const helped = numberColumn<PartnerStatus>(partnerSays, (row) => formats.count(row.completed));
+  const byPeople = column<PartnerStatus>(personSays, (row) => words.personSays(saysOf(row)));
+  return table(rows, [name, helped, byPeople], { text: words.caption, isHint: true });
 }

@@ -15,7 +15,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   refuse: ['reason', ...noFields],
   postpone: ['until', 'reason'],
   chooseCode: ['condition', 'code', 'reason'],
-  agree: ['agreedOn', 'askedBy', 'mustBy', 'broughtUpOn', 'reason'],
+  agree: ['agreedOn', 'askedBy', 'interpreter', 'mustBy', 'broughtUpOn', 'reason'],
   withdrawAgreement: ['reason', ...noFields],
   recordConsent: [
     ...['dateTime', 'until', 'recipient', 'scope', 'askedBy', 'reason'],

@@ -11,6 +11,7 @@ import {
   type Tx,
   undos,
 } from '@loopwell/store';
+import { keepAskedOf } from '../equity/keep-asked.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import { requireVisible } from '../shown-people.ts';
 import { change, type Decidable } from './apply-decision.ts';
@@ -112,10 +113,8 @@ async function record(
   for (const step of steps) await requireAllowed(tx, deps, reviewer, locked, step);
   const lifted = await liftForDecision(tx, deps, made, locked);
   const patches = await patchesFor(tx, deps, made, locked, lifted);
-  if (steps.some(({ decision }) => decision === 'sendNow')) {
-    const ids = locked.map((referral) => referral.id);
-    await undos.passOverDecision(tx, ids);
-  }
+  if (steps.some(({ decision }) => decision === 'sendNow'))
+    await undos.passOverDecision(tx, idsOf(locked));
   await referrals.patchReferrals(tx, patches);
   if (steps.some((step) => step.decision === 'refuse' || takesBack(step))) {
     const ended = locked.filter((referral) => endsIt(steps, referral, todayOf(deps)));
@@ -129,15 +128,16 @@ async function record(
     tx,
     each.map(({ referral, step }) => decisionRow(referral, made, step)),
   );
-  await ledger.appendHistory(
-    tx,
-    each.map(({ referral, step }) => historyLine(referral, reviewer, step)),
-  );
+  await keepAskedOf(tx, reviewer, each, todayOf(deps));
+  const lines = each.map(({ referral, step }) => historyLine(referral, reviewer, step));
+  await ledger.appendHistory(tx, lines);
 }
 
 /** Tells whether a stop ends a referral; a no to a place stops what is at that place alone. */
 const endsIt = (steps: readonly ReviewDecision[], referral: ReferralRow, today: string): boolean =>
   steps.some((step) => noIn(step, referral, today)?.kind !== 'not-this-place');
+
+const idsOf = (rows: readonly ReferralRow[]): string[] => rows.map(({ id }) => id);
 
 /** Checks a decision against the referrals as they are. */
 async function requireAllowed(

@@ -27,6 +27,7 @@ export function createAlertLoop(deps: AlertLoopDeps): AlertLoop {
     if (performance.now() - lookedLate < deps.timing.lateMs) return;
     lookedLate = performance.now();
     await safety.raiseLateHelp(deps.db, deps.helpLimit());
+    await safety.noteUnsafeToAsk(deps.db);
   };
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<unknown> | undefined;

@@ -30,6 +30,8 @@ export function agreementFields({ today, typed }: AgreementFields, { forms }: Re
   const on = 'agree.agreedOn';
   const by = 'agree.askedBy';
   const mustBy = 'agree.mustBy';
+  const interpreter = 'agree.interpreter';
+  const interpreters = Object.entries(forms.interpreters).map(([code, label]) => ({ code, label }));
   return fields(
     textField({
       id: 'agreed-on',
@@ -45,6 +47,14 @@ export function agreementFields({ today, typed }: AgreementFields, { forms }: Re
       label: forms.whoAsked,
       maxlength: 120,
       text: typedText(typed, by),
+    }),
+    selectField({
+      id: 'agreed-interpreter',
+      name: interpreter,
+      label: forms.interpreted,
+      hint: forms.optional,
+      options: [{ code: '', label: '' }, ...interpreters],
+      chosen: typedText(typed, interpreter),
     }),
     textField({
       id: 'must-by',

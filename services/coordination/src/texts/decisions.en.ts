@@ -115,6 +115,13 @@ const permissionTexts = {
   mustBy: 'Is there a date by which this must happen?',
   mustByHint: 'optional',
   whoAsked: 'Who asked',
+  interpreted: 'Who interpreted',
+  interpreters: {
+    none: 'Nobody',
+    professional: 'An interpreter',
+    staff: 'Somebody on staff',
+    other: 'Someone else',
+  },
   recordAgreement: 'Record agreement',
   agreementTakenBack: 'Agreement was taken back',
   signedOn: 'Signed on',

@@ -3,6 +3,7 @@ import { requireRow, type Tx } from '../../database/database.ts';
 import { appendHistory } from '../../database/history.ts';
 import type { Rows } from '../../database/rows.generated.ts';
 import { listDisclosures } from '../disclosure-account.ts';
+import { partEquityFacts } from '../equity-facts.ts';
 import { keepDisclosures } from '../kept-disclosures.ts';
 import { deleteEhrNames, ehrPatients, lockCursors } from './ehr-names.ts';
 import { lockErasing } from './erased-patients.ts';
@@ -170,10 +171,7 @@ async function keepAccount(tx: Tx, person: string): Promise<void> {
 async function deletePerson(tx: Tx, { person, patients }: ErasureView): Promise<RowCounts> {
   const named = await ehrPatients(tx, patients);
   const ids = await idsOfPerson(tx, { person, patients });
-  await tx.query(
-    `update equity_fact set person = null, referral = null where tenant = $tenant and person = any($1::uuid[])`,
-    [ids],
-  );
+  await partEquityFacts(tx, patients);
   await emptyDemands(tx, patients);
   const counts = [await deleteEhrNames(tx, named), await deleteRowsWith(tx, ids)];
   // What somebody typed to find a person may be their name; a search is kept for half an hour.

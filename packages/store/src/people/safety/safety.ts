@@ -4,3 +4,4 @@ export * from './danger-lists.ts';
 export * from './late-help.ts';
 export * from './safety-facts.ts';
 export * from './safety-records.ts';
+export * from './unsafe-to-ask.ts';

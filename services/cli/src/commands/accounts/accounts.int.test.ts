@@ -150,6 +150,34 @@ describe('loopwell views', () => {
   });
 });
 
+describe('loopwell equity-facts', () => {
+  it('has a line for each need, without names and ids', async () => {
+    await db.query(
+      `insert into person_no (tenant, id, person, kind, category, said_on, said_by, said_to,
+         recorded_by)
+       values ($tenant, $1::uuid, $1, 'not-this-help', 'food', '2026-01-02', 'person', 'Mai', 'm')`,
+      [kia],
+    );
+    expect(await run('equity-facts', '--csv', '--from', '2026-01', '--to', '2026-01')).toBe(0);
+    const [head, ...rows] = lines();
+    expect(head).toMatch(/^month,category,language,needsInterpreter,offered,notAskedUnsafe,asked/);
+    expect(rows).toHaveLength(6);
+    expect(rows.filter((row) => row.includes(',false,not-this-help,'))).toHaveLength(3);
+    expect(printed).not.toMatch(/[0-9a-f]{8}-|person:|Mai/);
+    printed = '';
+    expect(await run('equity-facts', '--from', '2027-01')).toBe(0);
+    expect(printed).toBe('');
+  });
+
+  it.each([
+    [['--from', '2026'], '--from must be a month such as 2026-09'],
+    [['--from', '2026-09', '--to', '2026-01'], '--to must not be before --from'],
+  ])('refuses %j with exit status 2', async (words, sentence) => {
+    expect(await run('equity-facts', ...words)).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+});
+
 describe('loopwell sign-in', () => {
   const roles = 'reviewer, clinician, operator, auditor, lead or admin';
 

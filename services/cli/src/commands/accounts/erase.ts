@@ -1,6 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import { type Erasure, type ErasureView, erasures } from '@loopwell/store';
-import type { CommandDefinition } from '../../command-line/definition.ts';
+import type { CommandDefinition, OptionDefinition } from '../../command-line/definition.ts';
 import type { Environment } from '../../command-line/environment.ts';
 import { requirePrincipal } from '../../command-line/principal.ts';
 import {
@@ -21,38 +21,41 @@ type EraseOptions = {
   json: boolean;
 };
 
-/** The commands that erase one person, and that list the receipts. DECISIONS D176. */
-export const eraseCommands: readonly CommandDefinition[] = [
+const eraseOptions: readonly OptionDefinition[] = [
+  lookIntoOption,
+  { flags: '--person <id>', description: 'the id of the person', isRequired: true },
   {
-    name: 'erase',
-    description: 'erase one person for good, in all EHRs that are the same person; says first what',
-    options: [
-      lookIntoOption,
-      { flags: '--person <id>', description: 'the id of the person', isRequired: true },
-      {
-        flags: '--reason <reason>',
-        description: 'asked (by the person) or order (of a court)',
-        choices: ['asked', 'order'],
-        default: 'asked',
-      },
-      { flags: '--yes', description: 'it is meant', default: false },
-      byOption('erases'),
-      { ...jsonOption, description: 'the receipt as one JSON object' },
-    ],
-    helpText: `
+    flags: '--reason <reason>',
+    description: 'asked (by the person) or order (of a court)',
+    choices: ['asked', 'order'],
+    default: 'asked',
+  },
+  { flags: '--yes', description: 'it is meant', default: false },
+  byOption('erases'),
+  { ...jsonOption, description: 'the receipt as one JSON object' },
+];
+
+const eraseCommand: CommandDefinition = {
+  name: 'erase',
+  description: 'erase one person for good, in all EHRs that are the same person; says first what',
+  options: eraseOptions,
+  helpText: `
 The account of disclosures, who saw whom, and receipts without content stay. EHRs and partners keep what they have, and backups keep it until
 they are gone. Where infra/postgresql/append-only.sql is in use, name the owner's database with DATABASE_URL.
 ${lookIntoHelp}`,
-    run: erase,
-  },
-  {
-    name: 'erasures',
-    description: 'receipts of erasures: who, when, why, how many rows; the latest 500',
-    options: [lookIntoOption, { ...jsonOption, description: 'one JSON object a line' }],
-    helpText: lookIntoHelp,
-    run: showErasures,
-  },
-];
+  run: erase,
+};
+
+const erasuresCommand: CommandDefinition = {
+  name: 'erasures',
+  description: 'receipts of erasures: who, when, why, how many rows; the latest 500',
+  options: [lookIntoOption, { ...jsonOption, description: 'one JSON object a line' }],
+  helpText: lookIntoHelp,
+  run: showErasures,
+};
+
+/** The commands that erase one person, and that list the receipts. DECISIONS D176. */
+export const eraseCommands: readonly CommandDefinition[] = [eraseCommand, erasuresCommand];
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -48,12 +48,13 @@ ${view.rows.length === 0 ? html`<p>${words.none}</p>` : list}`;
 
 function demandColumns(view: DemandsView, texts: ReviewTexts): readonly Column<LegalDemand>[] {
   const { demands: words, formats, accounts } = texts;
+  const nameCell = ({ person }: LegalDemand) => {
+    if (!view.visible.has(person)) return accounts.hidden;
+    const name = view.names.get(person)?.name ?? accounts.noName;
+    return html`<a href="${addressOf('/disclosures/demands', { person })}">${name}</a>`;
+  };
   return [
-    headerColumn(words.columns.person, ({ person }) => {
-      if (!view.visible.has(person)) return accounts.hidden;
-      const name = view.names.get(person)?.name ?? accounts.noName;
-      return html`<a href="${addressOf('/disclosures/demands', { person })}">${name}</a>`;
-    }),
+    headerColumn(words.columns.person, nameCell),
     column(words.columns.kind, ({ kind }) => words.kinds[kind]),
     column(words.columns.demandedBy, (row) => row.demanded_by || words.erased),
     column(words.columns.askedFor, (row) => row.asked_for || words.erased),

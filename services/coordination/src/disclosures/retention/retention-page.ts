@@ -30,20 +30,22 @@ function noticeTable(view: RetentionView, texts: ReviewTexts): Html {
     if (!view.visible.has(subject)) return accounts.hidden;
     return view.names.get(subject)?.name ?? accounts.noName;
   };
-  return table(view.notices, [
-    headerColumn(words.columns.what, nameOf),
-    column(words.columns.noticed, ({ noticedAt }) => formats.instant(noticedAt)),
-    column(words.columns.acts, ({ actsAt }) => formats.instant(actsAt)),
-  ]);
+  const { what, noticed, acts } = words.columns;
+  const since = column<RetentionNotice>(noticed, ({ noticedAt }) => formats.instant(noticedAt));
+  const day = column<RetentionNotice>(acts, ({ actsAt }) => formats.instant(actsAt));
+  return table(view.notices, [headerColumn(what, nameOf), since, day]);
 }
 
 function receiptTable({ receipts }: RetentionView, texts: ReviewTexts): Html {
   const { retention: words, formats, accounts } = texts;
   const sum = (rows: Erasure['gone']) => Object.values(rows).reduce((all, n) => all + n, 0);
+  const who = [
+    headerColumn<Erasure>(words.columns.erased, ({ at }) => formats.instant(at)),
+    column<Erasure>(words.columns.by, ({ principal }) => accounts.who(principal)),
+    column<Erasure>(words.columns.reason, ({ reason }) => words.reasons[reason]),
+  ];
   return table(receipts, [
-    headerColumn(words.columns.erased, ({ at }) => formats.instant(at)),
-    column(words.columns.by, ({ principal }) => accounts.who(principal)),
-    column(words.columns.reason, ({ reason }) => words.reasons[reason]),
+    ...who,
     numberColumn(words.columns.rows, ({ gone }) => formats.count(sum(gone))),
     column(words.columns.copies, ({ stays }) => words.copies(stays.copies.length, stays.inEhr)),
   ]);

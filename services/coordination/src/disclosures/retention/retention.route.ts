@@ -17,6 +17,13 @@ const read = async (tx: Tx) => ({
 const peopleIn = (notices: readonly RetentionNotice[]): string[] =>
   notices.filter(({ kind }) => kind === 'person').map(({ subject }) => subject);
 
+const noticeAnswer = ({ kind, subject, noticedAt, actsAt }: RetentionNotice) => ({
+  kind,
+  person: kind === 'person' ? subject : null,
+  noticedAt: noticedAt.toISOString(),
+  actsAt: actsAt.toISOString(),
+});
+
 /** Adds what the retention of the site will delete, and the receipts of erasures, for auditors. */
 export function addRetention(app: App, deps: ReviewDeps, pages: Pages<ReviewTexts>): void {
   const either = { kind: 'person-or-service', role: 'auditor' } as const;
@@ -27,13 +34,8 @@ export function addRetention(app: App, deps: ReviewDeps, pages: Pages<ReviewText
       await showPeople(tx, { principal, page: '/api/v1/retention' }, people);
       return found;
     });
-    response.json({
-      notices: notices.map(({ kind, subject, noticedAt, actsAt }) => ({
-        ...{ kind, person: kind === 'person' ? subject : null },
-        ...{ noticedAt: noticedAt.toISOString(), actsAt: actsAt.toISOString() },
-      })),
-      erasures: receipts.map((receipt) => ({ ...receipt, at: receipt.at.toISOString() })),
-    });
+    const erased = receipts.map((receipt) => ({ ...receipt, at: receipt.at.toISOString() }));
+    response.json({ notices: notices.map(noticeAnswer), erasures: erased });
   });
   const person = { kind: 'person', role: 'auditor' } as const;
   app.route('get', '/disclosures/retention', person, async (_request, response, principal) => {

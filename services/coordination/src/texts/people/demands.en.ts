@@ -9,11 +9,29 @@ const kinds = {
 };
 
 /** The words of the steps that two people agree to. */
-const steps = {
+const stepTexts = {
   steps: { release: 'the release', end: 'the end' },
   agree: { release: 'I agree to the release', end: 'I agree that it is over' },
   notes: { release: 'What is released, to whom', end: 'Why it is over' },
-  agreed: (step: string, who: string, at: string) => `${who} agreed to ${step} on ${at}`,
+};
+
+const agreedText = (step: string, who: string, at: string) => `${who} agreed to ${step} on ${at}`;
+
+/** The column headings. */
+const columns = {
+  person: 'Person',
+  kind: 'Kind',
+  demandedBy: 'Who demands',
+  askedFor: 'What',
+  received: 'Received',
+  state: 'State',
+};
+
+/** The labels of the form. */
+const fields = {
+  demandedBy: 'Who demands it',
+  askedFor: 'What they demand',
+  receivedOn: 'Day on which it came',
 };
 
 /** The texts of legal demands. */
@@ -29,25 +47,15 @@ export const demandTexts = {
   wrong: 'Nothing was recorded:',
   record: 'Write down a demand',
   save: 'Write it down',
-  columns: {
-    person: 'Person',
-    kind: 'Kind',
-    demandedBy: 'Who demands',
-    askedFor: 'What',
-    received: 'Received',
-    state: 'State',
-  },
-  fields: {
-    demandedBy: 'Who demands it',
-    askedFor: 'What they demand',
-    receivedOn: 'Day on which it came',
-  },
+  columns,
+  fields,
   open: 'Open: this person is not erased.',
   released: 'Two people agreed to the release.',
   over: 'Over.',
   erased: 'Erased',
   kinds,
-  ...steps,
+  ...stepTexts,
+  agreed: agreedText,
 };
 
 /** The texts of the section of a person's page about who may open it. */
