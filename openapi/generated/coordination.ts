@@ -799,6 +799,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{personId}/household": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Record who lives with a person, as they say
+         * @description No chart is looked for by it, and nobody is linked by address or phone.
+         */
+        put: operations["recordHousehold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{personId}/guardian": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Link a minor child to their guardian
+         * @description The only link between the charts of two people. Brothers and sisters then have one referral for the same need, and share the tries to reach the family. 400 names `guardian` and the rule: `unknown`, `other`, `no-minor` or `no-adult`, by the birth dates in the charts.
+         */
+        put: operations["linkGuardian"];
+        post?: never;
+        /** End the links of a child to their guardians */
+        delete: operations["endGuardian"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contact-incidents": {
         parameters: {
             query?: never;
@@ -948,6 +989,19 @@ export interface components {
             opened: number;
             /** @description How many had an open referral already */
             already: number;
+        };
+        NewHousehold: {
+            /** @description How many live there, the person included */
+            size: number;
+            /** @description In whole years */
+            ages?: number[];
+            /** @description The day at the site; today where it is left out */
+            saidOn?: string;
+        };
+        NewGuardian: {
+            guardian: components["schemas"]["Uuid"];
+            /** @description The day on which they said it; today where it is left out */
+            saidOn?: string;
         };
         /** @enum {string} */
         NoKind: "not-now" | "not-this-help" | "not-this-place" | "dont-ask-again";
@@ -3449,6 +3503,81 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DueResult"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHousehold"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkGuardian: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGuardian"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endGuardian: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Recorded */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

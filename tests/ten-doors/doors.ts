@@ -69,6 +69,7 @@ const pages = [
   'GET /review/:referralId/list',
   'GET /people/:personId',
   'GET /people/:personId/reach',
+  'GET /people/:personId/copy',
   'GET /people/:personId/see-first',
   'GET /people/:personId/opened',
   'GET /on-duty',
@@ -123,6 +124,7 @@ export const routeDoors: ReadonlyMap<string, Door | undefined> = new Map([
   ...linesOf(lists, 'list'),
   ...linesOf(pages, 'page'),
   ...linesOf(['GET /disclosures/csv'], 'CSV'),
+  ...linesOf(['GET /people/:personId/print'], 'print'),
   ...linesOf(apis, 'API'),
   ...linesOf(hub, "partner's read"),
 ]);

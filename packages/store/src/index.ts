@@ -149,6 +149,7 @@ export * as safety from './people/safety/safety.ts';
 export type { SafetyFacts } from './people/safety/safety-facts.ts';
 export { peopleInDanger } from './people/safety/urgent-people.ts';
 export type { AddedNeedRow } from './people/work/added-needs.ts';
+export type { HouseholdRow } from './people/work/households.ts';
 export * as work from './people/work/work.ts';
 export {
   type ConsentDecision,

@@ -1,6 +1,7 @@
 import type { App, Pages } from '@loopwell/http';
 import { needForms } from '../add-need/add-need.route.ts';
 import { correctDeath } from '../by-hand/correct-death.ts';
+import { householdForms } from '../household/household.route.ts';
 import type { PersonForm } from '../person-section.ts';
 import type { ReviewDeps } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -19,6 +20,7 @@ export function addPeoplePages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
   addPersonForms(app, { deps, pages }, [
     ...workForms(deps),
     ...needForms(deps),
+    ...householdForms(deps),
     ...deathForms(deps),
   ]);
 }

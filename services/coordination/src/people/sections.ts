@@ -1,6 +1,8 @@
 import { addNeedSection } from '../add-need/add-need-section.ts';
 import { chartSection } from '../disclosures/chart-section.ts';
+import { householdSection } from '../household/household-section.ts';
 import { mustBySection } from '../must-by/must-by-section.ts';
+import { paperSection } from '../paper/paper-section.ts';
 import type { PersonSection } from '../person-section.ts';
 import { reachSection } from '../reach/reach-section.ts';
 import { workSection } from '../work/work-section.ts';
@@ -20,6 +22,8 @@ export const personSections: readonly PersonSection[] = [
   contactSection,
   needsSection,
   addNeedSection,
+  householdSection,
+  paperSection,
   mustBySection,
   chartSection,
 ];

@@ -11,8 +11,10 @@ import { byHandTexts } from './people/by-hand.en.ts';
 import { contactTexts } from './people/contact.en.ts';
 import { chartTexts, demandTexts } from './people/demands.en.ts';
 import { helpTexts } from './people/help.en.ts';
+import { householdTexts } from './people/household.en.ts';
 import { lateHelpTexts } from './people/late-help.en.ts';
 import { mustByTexts } from './people/must-by.en.ts';
+import { paperTexts } from './people/paper.en.ts';
 import { personPageTexts } from './people/people.en.ts';
 import { reachTexts } from './people/reach.en.ts';
 import { retentionTexts } from './people/retention.en.ts';
@@ -63,6 +65,8 @@ export const english = (timeZone: string, now?: () => Date) => {
     contact: contactTexts(now),
     byHand: byHandTexts,
     addNeed: addNeedTexts,
+    household: householdTexts,
+    paper: paperTexts,
     undo: undoTexts(formats),
     partners: partnerTexts,
     onDuty: onDutyTexts,

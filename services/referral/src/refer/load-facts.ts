@@ -31,6 +31,7 @@ import {
   type TaskRow,
   type Tx,
   tasks,
+  work,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { gateRules, placesOf } from './gate-rules.ts';
@@ -85,11 +86,12 @@ async function gatherOf(
   const files = await personFiles(tx, persons);
   const keptOut = await people.keepOutsOf(tx, persons);
   const nos = await contact.nosOfPeople(tx, persons);
+  const withSibling = await work.goingWithSibling(tx, [...loaded.values()]);
   const partners = await directory.loadDirectory(tx, context.settings.tenant);
   const held = new Set(
     (await holds.loadHolds(tx, context.settings.tenant)).map((one) => one.scope),
   );
-  const around = { partners, held, keptOut, sentUnder, nos, ...context };
+  const around = { partners, held, keptOut, sentUnder, nos, withSibling, ...context };
   return new Map(
     [...loaded.values()].map((referral) => {
       const file = files.get(referral.person) ?? emptyFile(referral);
@@ -117,6 +119,7 @@ type Around = GatherContext & {
   keptOut: ReadonlyMap<string, readonly KeepOut[]>;
   sentUnder: ReadonlyMap<string, TaskConsent>;
   nos: ReadonlyMap<string, readonly PersonNo[]>;
+  withSibling: ReadonlySet<string>;
 };
 
 function factsOf(
@@ -169,6 +172,7 @@ function factsOf(
     isKeptOut: isOut,
     hasUnresolvedKeepOut,
     saidNo: saidNoOf(around.nos.get(referral.person) ?? [], referral.category, clock),
+    isWithSibling: around.withSibling.has(referral.id),
     undoMs: undoMsOf(referral, clock),
   };
 }

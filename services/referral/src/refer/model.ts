@@ -66,6 +66,8 @@ export type ReferralFacts = {
   hasUnresolvedKeepOut?: boolean;
   /** What the person said no to, over all of their records. */
   saidNo?: SaidNo | undefined;
+  /** A brother or sister has the one referral of the family for this need. */
+  isWithSibling?: boolean;
   /** Milliseconds for which the decision can still be undone; undefined if nothing waits for it. */
   undoMs?: number | undefined;
 };

@@ -260,7 +260,7 @@ const whyNobodyLeft = ({
 /** Decides about a referral without a live Task: the first unmet gate, or the send. */
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral } = facts;
-  const against = waitForPerson(facts) ?? waitForWord(referral);
+  const against = waitForPerson(facts) ?? waitForWord(facts);
   if (against) return against;
   // The record does not say clearly that this person may be helped, so no approval counts before it
   // does.

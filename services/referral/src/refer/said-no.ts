@@ -1,6 +1,6 @@
 import { type Clock, instantIn, timeZoneOf, todayAt } from '@loopwell/kit';
 import { findNo, findNoToHelp, isPlaceRefused, nextNoEnd, type PersonNo } from '@loopwell/sdoh';
-import { contact, type ReferralRow, type TaskRow, type Tx } from '@loopwell/store';
+import { contact, type TaskRow, type Tx } from '@loopwell/store';
 import type { Decision, Outgoing, RecallReason, ReferralFacts, SaidNo } from './model.ts';
 
 /** Gathers what a person's nos say about one category of help now. */
@@ -50,6 +50,17 @@ export function waitForPerson({ saidNo }: Pick<ReferralFacts, 'saidNo'>): Decisi
   return endsInMs === undefined ? wait : { ...wait, forMs: endsInMs };
 }
 
-/** Gives the wait of a person with a list of places: nothing is sent until they say what it did. */
-export const waitForWord = ({ list_given_at: since }: ReferralRow): Decision | undefined =>
-  (since ?? null) === null ? undefined : { kind: 'wait', gate: 'listGiven' };
+/** How long a referral waits before a worker looks again whether a sibling's has ended. */
+const siblingMs = 6 * 3_600_000;
+
+/**
+ * Gives the wait of a person with a list of places, until they say what it did, and of a brother or
+ * sister with the one referral of the family.
+ */
+export function waitForWord({
+  referral,
+  isWithSibling,
+}: Pick<ReferralFacts, 'referral' | 'isWithSibling'>): Decision | undefined {
+  if ((referral.list_given_at ?? null) !== null) return { kind: 'wait', gate: 'listGiven' };
+  return isWithSibling ? { kind: 'wait', gate: 'withSibling', forMs: siblingMs } : undefined;
+}

@@ -9,8 +9,9 @@ import type { Tx } from '../../database/database.ts';
 import { readSite } from '../../database/site.ts';
 import { reachOf } from '../reach-choices.ts';
 import { seeInPersonFacts } from '../safety/safety-facts.ts';
+import { familiesOf } from '../work/households.ts';
 import { nosOfPeople } from './nos.ts';
-import { personTries } from './tries.ts';
+import { personTries, type TryRow } from './tries.ts';
 
 /**
  * Loads what decides whether people may be contacted, by Patient, over all records of each human.
@@ -21,7 +22,9 @@ export async function contactFacts(
   patients: readonly string[],
 ): Promise<Map<string, ContactFacts>> {
   const nos = await nosOfPeople(tx, patients);
-  const tries = await personTries(tx, patients);
+  const families = await familiesOf(tx, patients);
+  const siblings = [...families.values()].flatMap((family) => family.siblings);
+  const tries = await personTries(tx, [...patients, ...siblings]);
   const reach = await reachOf(tx, patients);
   const seenInPerson = await seeInPersonFacts(tx, patients);
   const budget = await readTryBudget(tx);
@@ -29,13 +32,23 @@ export async function contactFacts(
   for (const patient of patients)
     facts.set(patient, {
       nos: nos.get(patient) ?? [],
-      tries: (tries.get(patient) ?? []).map(tryOf),
+      tries: triesOf(patient, families.get(patient)?.siblings ?? [], tries).map(tryOf),
       budget,
       reach: reach.get(patient)?.recorded?.choice,
       seeInPerson: seenInPerson.get(patient),
       standing: reach.get(patient)?.standing ?? 'inactive',
     });
   return facts;
+}
+
+/** Lists the tries that count for a person. Brothers and sisters share them: one message for all. */
+function triesOf(
+  patient: string,
+  siblings: readonly string[],
+  tries: ReadonlyMap<string, readonly TryRow[]>,
+): TryRow[] {
+  const all = [patient, ...siblings].flatMap((one) => tries.get(one) ?? []);
+  return [...new Map(all.map((row) => [row.id, row])).values()];
 }
 
 const tryOf = ({ day, channel, outcome }: ContactTry): ContactTry => ({ day, channel, outcome });

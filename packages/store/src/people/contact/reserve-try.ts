@@ -1,6 +1,7 @@
 import { type ContactAnswer, type ContactAsk, mayContact } from '@loopwell/sdoh';
 import type { Tx } from '../../database/database.ts';
 import { insertRows } from '../../database/insert-rows.ts';
+import { familiesOf } from '../work/households.ts';
 import { contactFacts } from './contact-facts.ts';
 import { lockHumans, requireSameHumans } from './lock-human.ts';
 
@@ -18,13 +19,14 @@ export type TryWish = ContactAsk & {
  * two who want the last one do not both get it; nobody calls or writes without a row of this.
  */
 export async function reserveTry(tx: Tx, wish: TryWish): Promise<ContactAnswer> {
-  const humans = await lockHumans(tx, [wish.person]);
+  const siblings = (await familiesOf(tx, [wish.person])).get(wish.person)?.siblings ?? [];
+  const humans = await lockHumans(tx, [wish.person, ...siblings]);
   const facts = (await contactFacts(tx, [wish.person])).get(wish.person);
   // `contactFacts` has a line for each person that it is asked about.
   if (facts === undefined) return { may: false, rule: 'inactive' };
   const answer = mayContact(facts, wish);
   if (answer.may) await addTry(tx, wish);
-  await requireSameHumans(tx, [wish.person], humans);
+  await requireSameHumans(tx, [wish.person, ...siblings], humans);
   return answer;
 }
 

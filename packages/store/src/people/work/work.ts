@@ -4,5 +4,6 @@ export * from './care-notes.ts';
 export * from './covers.ts';
 export * from './deaths.ts';
 export * from './given-lists.ts';
+export * from './households.ts';
 export * from './next-steps.ts';
 export * from './owners.ts';
