@@ -21,6 +21,8 @@ export type WorkerOptions = {
   askAgainMs: number;
   requestTimeoutMs: number;
   reconcileMs: number;
+  /** Nothing goes out before somebody has decided on a page, and before so long after that. */
+  undoFor?: string;
   /** Reads on, instead of one window that was fixed at the start. */
   readsOn?: boolean;
   /** Stops this very process (SIGSTOP) the first time that it gets there. */
@@ -57,12 +59,12 @@ const composition = await compose({
   credentials: () => staticBearer(options.ehr.token),
   referral: {
     send: true,
-    approve: 'unambiguous',
+    approve: options.undoFor === undefined ? 'unambiguous' : undefined,
     agreedByConsent: false,
     pollMs: 500,
     askAgainMs: options.askAgainMs,
   },
-  site: { acceptBy: `${options.acceptByMs}ms` },
+  site: { acceptBy: `${options.acceptByMs}ms`, undoFor: options.undoFor ?? null },
   publicUrl: options.publicUrl,
   partners: options.partners,
   partnerTokens: options.partnerTokens,

@@ -108,6 +108,17 @@ describe('wrong usage ends with 2 and says what to give', () => {
       /--read-after-end[\s\S]*Give a duration/,
     ],
     [
+      'no time to undo',
+      ['run', '--ehr', ehr, '--undo-for', 'soon'],
+      /--undo-for[\s\S]*Give a duration such as 10m, up to one day/,
+    ],
+    [
+      'a negative time to undo',
+      ['run', '--ehr', ehr, '--undo-for=-5m'],
+      /--undo-for[\s\S]*0s for no wait/,
+    ],
+    ['two days to undo', ['run', '--ehr', ehr, '--undo-for', '2d'], /up to one day/],
+    [
       'no age',
       ['run', '--ehr', ehr, '--minor-age', '18.5'],
       /--minor-age[\s\S]*Give an age in years from 0 to 30/,

@@ -7,6 +7,7 @@ import {
   type Deadline,
   parseConsentPolicy,
   parseDeadline as readDeadline,
+  siteProblems,
 } from '@loopwell/sdoh';
 import { InvalidArgumentError } from 'commander';
 
@@ -18,6 +19,13 @@ export function parseDuration(text: string): number {
   if (ms === undefined)
     throw new InvalidArgumentError('Give a duration such as 500ms, 15s, 10m, 2h or 3d.');
   return ms;
+}
+
+/** Parses how long a decision can be undone, into milliseconds: one day at most, or none. */
+export function parseUndoWait(text: string): number {
+  if (siteProblems({ undoFor: text.trim() }).length > 0)
+    throw new InvalidArgumentError('Give a duration such as 10m, up to one day; 0s for no wait.');
+  return parseDuration(text);
 }
 
 /** Parses a duration, or business days such as `2bd`. */

@@ -11,6 +11,7 @@ import {
   parsePolicy,
   parseProxyList,
   parseSiteName,
+  parseUndoWait,
   parseWebAddress,
 } from '../command-line/option-parsers.ts';
 import {
@@ -156,7 +157,7 @@ const deadlineOptions: readonly OptionDefinition[] = [
       'how long a decision of a signed-in person can be undone before anything is sent; 0s for ' +
       'no wait, as under --once (default: 10m)',
     variable: 'UNDO_FOR',
-    parse: parseDuration,
+    parse: parseUndoWait,
   },
 ];
 

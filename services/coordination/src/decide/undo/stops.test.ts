@@ -1,5 +1,7 @@
 import { isUndoable, waitsForUndo } from '@loopwell/sdoh';
+import { environmentOf } from '@loopwell/service';
 import { describe, expect, it } from 'vitest';
+import { coordination } from '../../module.ts';
 import type { ReviewDeps } from '../../reviewer.ts';
 import type { ReviewDecision } from '../decisions.ts';
 import { outcomes } from '../review.ts';
@@ -36,6 +38,22 @@ const endOf = (...steps: Kind[]) =>
     request: 'r',
     steps: steps.map((decision) => ({ decision }) as ReviewDecision),
   });
+
+describe('UNDO_FOR', () => {
+  const read = (text: string) =>
+    environmentOf(coordination).safeParse({
+      ...{ DATABASE_URL: 'postgres://x', QUEUE_URL: 'postgres://x', UNDO_FOR: text },
+    });
+
+  it.each(['10m', '0s', '24h'])('is %s', (text) => expect(read(text).data?.UNDO_FOR).toBe(text));
+
+  it.each(['soon', '-1m', '10', '2d'])('is not %s, in a sentence that names the rule', (text) =>
+    expect(read(text).error?.issues[0]).toMatchObject({
+      path: ['UNDO_FOR'],
+      message: 'must be a duration such as 10m, up to one day; 0s for no wait',
+    }),
+  );
+});
 
 describe('a stop', () => {
   it.each(all)('alone is neither delayed nor undone: %s', (decision) => {
