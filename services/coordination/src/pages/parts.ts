@@ -38,6 +38,14 @@ ${leftOut && leftOutNotice(leftOut, texts)}
 ${problem && notice('problem', html`${problemSentence(problem, texts)}${culpritLink(feedback, texts)}`)}`;
 }
 
+/** Renders the notices about a form's result with the focus on them; nothing where there are none. */
+export function focusedNotices(feedback: Feedback, back: string, texts: ReviewTexts): Html {
+  const { done, problem, leftOut, made, undone } = feedback;
+  const isAny = [done, problem, leftOut, made, undone].some((part) => part !== undefined);
+  const notices = feedbackNotices(feedback, back, texts);
+  return isAny ? html`<div tabindex="-1" autofocus>${notices}</div>` : notices;
+}
+
 function doneSentence(
   { outcome, referrals }: NonNullable<Feedback['done']>,
   { decisions }: ReviewTexts,

@@ -7,7 +7,7 @@ import { undoForm } from './forms/undo-notices.ts';
 import { staysNotices } from './forms/whole-consent-fields.ts';
 import { personHistory, referralHistory } from './history/referral-history.ts';
 import { referralWrites } from './history/referral-writes.ts';
-import { conditionList, type Feedback, feedbackNotices, seeFirstNotice } from './parts.ts';
+import { conditionList, type Feedback, focusedNotices, seeFirstNotice } from './parts.ts';
 import { evidenceDetails } from './referral-evidence.ts';
 import { referralFacts } from './referral-facts.ts';
 import {
@@ -36,7 +36,7 @@ export function referralPage(
   const isDecidable = isOpen(view);
   const hasGone = view.tasks.length > 0;
   return html`<p><a href="${view.backTo}">${words.back}</a></p>
-${feedbackNotices(feedback, `/review/${view.row.id}`, texts)}
+${focusedNotices(feedback, `/review/${view.row.id}`, texts)}
 ${answerNotice(answer, texts)}
 ${helpNotice(help, texts)}
 ${handNotice(hand, texts)}

@@ -21,13 +21,7 @@ import type { ReviewTexts } from '../texts/en.ts';
 import { withoutHelpSentence } from '../texts/standing-sentence.ts';
 import { agreementFields, consentFields, needFields, serviceFields } from './fields.ts';
 import { otherLists, type TabsView, worklistTabs } from './navigation.ts';
-import {
-  conditionList,
-  type Feedback,
-  feedbackNotices,
-  personCell,
-  seeFirstMark,
-} from './parts.ts';
+import { conditionList, type Feedback, focusedNotices, personCell, seeFirstMark } from './parts.ts';
 import { worklistFilter } from './worklist-filter.ts';
 
 export type WorklistPageView = {
@@ -62,7 +56,7 @@ export function worklistPage(view: WorklistPageView, feedback: Feedback, texts: 
   const { worklist, lists } = texts;
   const next = view.next === undefined ? undefined : { href: view.next, label: worklist.more };
   return html`${worklistTabs(view.tabs, texts)}
-${feedbackNotices(feedback, view.here, texts)}
+${focusedNotices(feedback, view.here, texts)}
 <p>${worklist.gates[view.gate].asks}</p>
 ${worklistFilter(view, texts)}
 ${view.items.length === 0 ? html`<p>${worklist.none}</p>` : decideForm(view, texts)}

@@ -60,8 +60,10 @@ export function problemSentence(error: AppError, texts: ReviewTexts): string {
   const { decisions, consent } = texts;
   const rule = error instanceof RequestProblems ? error.problems[0]?.rule : undefined;
   const broken = consent.whole.rules[rule ?? ''];
-  if (broken !== undefined && error.facts.referral !== undefined)
-    return `${decisions.nothing} ${broken}`;
+  if (broken !== undefined && error.facts.referral !== undefined) {
+    const name = consent.whole.fieldNames[String(error.facts.field ?? '')];
+    return [decisions.nothing, name && `${name}:`, broken].filter(Boolean).join(' ');
+  }
   const field = typeof error.facts.field === 'string' ? error.facts.field : '';
   const isIncomplete = error.code === 'REQUEST_INVALID' && error.facts.referral === undefined;
   const missing = isIncomplete ? decisions.missing[field] : undefined;

@@ -26,9 +26,11 @@ export function actionFields(view: ChooseView, texts: ReviewTexts): Html {
   if (action === 'agree')
     return html`${fields(...agreeFields(view, texts), recordButton(view, texts))}${alsoDone(view, texts, signedFields(view, texts))}`;
   const isConsent = action === 'recordConsent';
-  return html`${fields(...typedFields(action, view, texts), recordButton(view, texts))}
-${isConsent && readByPartners(view, texts)}
-${isConsent && wholePart(view, texts)}`;
+  if (!isConsent) return fields(...typedFields(action, view, texts), recordButton(view, texts));
+  return html`${fields(...typedFields(action, view, texts))}
+${readByPartners(view, texts)}
+${wholePart(view, texts)}
+${fields(recordButton(view, texts))}`;
 }
 
 /** Says what partners may read under a consent that is recorded in words alone. */
@@ -75,9 +77,10 @@ function alsoDone(view: ChooseView, texts: ReviewTexts, parts: readonly Html[]):
   return html`<fieldset><legend>${title}</legend>
 <p class="hint">${words.alsoHint}</p>
 ${action === 'approve' && hiddenField('approve.wanted', 'yes')}
-${fields(...parts, record)}
+${fields(...parts)}
 ${readByPartners(view, texts)}
 ${wholePart(view, texts)}
+${fields(record)}
 </fieldset>`;
 }
 

@@ -119,7 +119,8 @@ function boxes(
   choices: readonly Recipient[],
   { text }: Typed,
   error: string | undefined,
-): Html {
+): Html | undefined {
+  if (choices.length === 0) return undefined;
   const ticked = (text[nameOf(field)] ?? '').split(' ');
   const each = choices.map(({ id, name }, index) =>
     box(

@@ -6,13 +6,16 @@ import {
   directory,
   listedReferrals,
   type ReferralRow,
+  referrals,
+  referralsOfSamePeople,
+  type Tx,
   undos,
   work,
 } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
 import { nothingTyped, uuid } from '../../decide/form-data.ts';
 import { loadKeepOuts, type Recipient, recipientsFor } from '../../decide/recipient.ts';
-import { staysOf } from '../../decide/take-back.ts';
+import { type StaysThere, staysOf } from '../../decide/take-back.ts';
 import { personNames } from '../../person-names.ts';
 import { partnerNames } from '../../read/lists.ts';
 import { readReview } from '../../read/read-detail.ts';
@@ -60,7 +63,7 @@ export async function readReferral(
       spokenAuthor: deps.spokenConsent?.author,
       helpAnswer: (await contact.helpAnswers(tx, [row.id])).get(row.id),
       added: (await work.addedNeeds(tx, [row.id])).get(row.id),
-      stays: isTakenBack(row) ? await staysOf(tx, [row.id]) : [],
+      stays: isTakenBack(row) ? await staysBeside(tx, row) : [],
       timeZone: timeZoneOf(deps.clock),
       today,
       tomorrow: dayAfter(today),
@@ -80,6 +83,19 @@ function undoUntilOf({ state, gate, undo_until: until }: ReferralRow, now: Date)
 /** Tells whether the consent of a referral was taken back here. */
 const isTakenBack = (row: ReferralRow): boolean =>
   recordedConsentIn(row.consent_recorded)?.withdrawn === true;
+
+/**
+ * Lists what partners have of a referral whose consent was taken back, and of the person's others
+ * that were taken back with it.
+ */
+async function staysBeside(tx: Tx, { id }: ReferralRow): Promise<StaysThere[]> {
+  const ids = await referralsOfSamePeople(tx, [id]);
+  const rows = [...(await referrals.loadReferrals(tx, ids)).values()];
+  return staysOf(
+    tx,
+    rows.filter(isTakenBack).map((row) => row.id),
+  );
+}
 
 /** Gives the address of the list that the referral is on. */
 function listAddress({ state, gate }: ReferralRow): string {

@@ -8,6 +8,7 @@ export const wholeConsentTexts = (language: string, timeZone: string) => ({
   ...contentTexts,
   stays: staysTexts,
   form: formTexts,
+  fieldNames,
   rules: ruleTexts,
 });
 
@@ -98,7 +99,7 @@ const methodLabels = {
 /** The words of who signed, how, and until when, on the form. */
 const signerFieldTexts = {
   signer: 'Who signed',
-  signerHint: '(left empty, the person by the name in the chart)',
+  signerHint: 'left empty: the person, by the name in the chart',
   authority: 'Signed as',
   authorities: {
     self: 'the person',
@@ -146,6 +147,19 @@ const formTexts = {
   takeBack: 'Taking it back',
   why: 'Why it is taken back',
   everything: 'Everything for this person: all needs, all clinics',
+};
+
+/** The fields of a consent as an error names them. */
+const fieldNames: Readonly<Record<string, string>> = {
+  signer: signerFieldTexts.signer,
+  authority: signerFieldTexts.authority,
+  method: signerFieldTexts.method,
+  document: signerFieldTexts.document,
+  kind: scopeFieldTexts.who,
+  places: scopeFieldTexts.places,
+  except: scopeFieldTexts.except,
+  elements: scopeFieldTexts.elements,
+  householdSize: scopeFieldTexts.householdSize,
 };
 
 /** The sentence for each rule that a field of a consent may break. */
