@@ -112,6 +112,15 @@ type Progress = {
   suspect: boolean;
 };
 
+/**
+ * Gives what narrows the search of a type beside its time. Appointments of the past are not asked
+ * for.
+ */
+const narrowingOf = (quirks: EhrQuirks, type: string, to: Date): Parameters =>
+  type === 'Appointment'
+    ? { date: `ge${to.toISOString().slice(0, 10)}`, ...quirks.search?.[type] }
+    : { ...quirks.search?.[type] };
+
 /** Makes the search parameters of a stretch in one form. */
 function parametersOf(
   quirks: EhrQuirks,
@@ -124,7 +133,7 @@ function parametersOf(
   const begin = from ?? (form.time === 'ge' && patient === undefined ? earliest : undefined);
   const bounds = boundsOf(begin, patient === undefined || bounded ? to : undefined, form.time);
   return {
-    ...(form.category ? quirks.search?.[type] : {}),
+    ...(form.category ? narrowingOf(quirks, type, to) : {}),
     ...whose,
     ...withoutUndefined({
       _lastUpdated: bounds.length > 0 ? bounds : undefined,

@@ -21,6 +21,7 @@ const types = [
   'Consent',
   'Goal',
   'ServiceRequest',
+  'Appointment',
 ];
 
 type Fixture = {

@@ -12,6 +12,7 @@ export const epic: EhrQuirks = {
     'Consent',
     'Goal',
     'ServiceRequest',
+    'Appointment',
     'Encounter',
   ],
 };

@@ -12,6 +12,7 @@ export const oracleHealth: EhrQuirks = {
     'Consent',
     'Goal',
     'ServiceRequest',
+    'Appointment',
   ],
   pageSize: 50,
 };

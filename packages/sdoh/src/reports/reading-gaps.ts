@@ -83,6 +83,7 @@ const without: Readonly<Record<string, string>> = {
   Consent: 'no consent of the EHR is known',
   Goal: 'no agreement by a Goal is known',
   ServiceRequest: "the EHR's own orders are not known",
+  Appointment: 'the next appointment is typed in',
 };
 
 /** Tells in one sentence or two what is missing, and the next step. */

@@ -237,7 +237,7 @@ describe('an EHR that stumbles', () => {
     await startPull(sandbox.ehrBase('a'), { credentials: () => staticBearer('wrong') });
     await atRest();
     const rows = await parked();
-    expect(rows).toHaveLength(8);
+    expect(rows).toHaveLength(9);
     expect(rows[0]).toMatchObject({
       code: 'REMOTE_REFUSED',
       facts: { status: 401, issueCode: 'login', interaction: 'search' },

@@ -94,6 +94,7 @@ const stories = {
   'observation-403': { bend: refuses('Observation', 403) },
   'observation-404': { bend: refuses('Observation', 404, 'not-found') },
   'forms-404': { bend: refuses('QuestionnaireResponse', 404, 'not-found') },
+  'no-appointments': { bend: refuses('Appointment', 404, 'not-supported') },
   'consent-403': { bend: refuses('Consent', 403) },
   'not-offered': {
     bend: refuses('QuestionnaireResponse', 404, 'not-supported'),
@@ -461,6 +462,11 @@ describe('a type that is refused', () => {
     });
   });
 
+  it("is nobody's work where an EHR has no appointments: they are typed in", async () => {
+    expect(await gapsOf('no-appointments')).toEqual([['Appointment', 'not-offered', 404, false]]);
+    expect(await counts('no-appointments')).toEqual(all);
+  });
+
   it('for one patient is named once, and that patient alone waits', async () => {
     const { unread, encounters } = await totalsOf('one-patient-403');
     expect(unread).toMatchObject([{ type: 'Observation', kind: 'refused', cursors: 1, of: 3 }]);
@@ -491,7 +497,7 @@ describe('an EHR that refuses parameters', () => {
     const { notices } = await totalsOf(name);
     expect(notices).toHaveLength(1);
     expect(notices[0]).toContain(says);
-    expect(notices[0]?.split(':')[0]?.split(', ')).toHaveLength(8);
+    expect(notices[0]?.split(':')[0]?.split(', ')).toHaveLength(9);
     const lanes = await dbOf(name).tx((tx) => operations.readLanes(tx, name));
     expect(lanes.find((one) => one.type === 'Observation')?.note).toContain(says);
   });

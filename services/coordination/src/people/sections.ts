@@ -5,6 +5,7 @@ import { mustBySection } from '../must-by/must-by-section.ts';
 import { paperSection } from '../paper/paper-section.ts';
 import type { PersonSection } from '../person-section.ts';
 import { reachSection } from '../reach/reach-section.ts';
+import { appointmentSection } from '../safety/appointment-section.ts';
 import { workSection } from '../work/work-section.ts';
 import { contactSection } from './contact-section.ts';
 import { headerSection } from './header-section.ts';
@@ -17,6 +18,7 @@ export const personSections: readonly PersonSection[] = [
   seeFirstSection,
   takenSection,
   headerSection,
+  appointmentSection,
   workSection,
   reachSection,
   contactSection,

@@ -328,6 +328,7 @@ describe('what was done', () => {
       'action',
       'at',
       'find',
+      'from',
       'place',
       'safeWay',
       'seen',
@@ -511,9 +512,32 @@ describe('beside it', () => {
     const path = `/people/${kia}/appointment`;
     expect((await post(path, { at: '2026-11-01T09:00' })).status).toBe(400);
     expect((await post(path, { at: 'soon' })).status).toBe(400);
-    expect((await post(path, { at: '2026-11-30T09:00', place: 'Lake' })).status).toBe(303);
+    const typed = { at: '2026-11-30T09:00', place: 'Lake' };
+    expect((await post(path, { ...typed, from: 'see-first' })).headers.location).toContain('first');
     for (const page of ['/see-first', '/appointments'])
       expect((await get(page)).text).toContain('Nov 30, 9:00 am, Lake, typed in');
+  });
+
+  it('the next appointment stands on the page of everybody, the one of the chart before', async () => {
+    const page = async () => (await get(`/people/${bo}`)).text;
+    expect(await page()).toContain('Next appointment: <strong>None known');
+    const path = `/people/${bo}/appointment`;
+    const wrong = await post(path, { at: '2026-11-01T09:00', from: 'person' });
+    expect([wrong.status, wrong.text.includes('value="2026-11-01T09:00"')]).toEqual([400, true]);
+    const { headers } = await post(path, { at: '2026-11-30T09:00', place: 'Lake', from: 'person' });
+    expect(headers.location).toBe(`/people/${bo}?appointment=saved#appointment`);
+    expect(await page()).toContain('Nov 30, 9:00 am, Lake, typed in');
+    const booked = {
+      ...{ resourceType: 'Appointment', id: 'a', status: 'booked', start: '2026-12-03T15:00:00Z' },
+      participant: [{ actor: { reference: 'Location/l', display: 'Lake Clinic' } }],
+    };
+    await db.query(
+      `insert into ehr_resource (tenant, connection, type, source_id, version_id, person, body)
+       values ('o', 'clinic', 'Appointment', 'a', '1', $1, $2)`,
+      [bo, JSON.stringify(booked)],
+    );
+    expect(await page()).toContain('Dec 3, 9:00 am, Lake Clinic');
+    expect(await page()).not.toContain('typed in');
   });
 
   it('the number to offer aloud is the national one, or what the site has set', async () => {

@@ -1,8 +1,18 @@
-import type { App, Page, Pages, Principal, Response } from '@loopwell/http';
+import {
+  type App,
+  html,
+  type Page,
+  type Pages,
+  type Principal,
+  type Response,
+} from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '@loopwell/store';
+import { findSubject } from '../find-subject.ts';
 import type { ReviewDeps } from '../reviewer.ts';
+import { requireShown } from '../shown-people.ts';
 import type { ReviewTexts } from '../texts/en.ts';
+import { appointmentForm } from './appointment-form.ts';
 import { openWords, readPersonToSee } from './read-safety.ts';
 import {
   recordAppointment,
@@ -27,7 +37,7 @@ export function addSafetyPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
   addOpening(app, shown);
   addForm(app, shown, '/people/:personId/see-first', recordWhatWasDone);
   addForm(app, shown, '/people/:personId/contact-override', recordOverride);
-  addForm(app, shown, '/people/:personId/appointment', recordAppointment);
+  addAppointment(app, shown);
 }
 
 function addPersonPage(app: App, shown: Shown): void {
@@ -110,6 +120,43 @@ function addForm(app: App, shown: Shown, path: `/${string}`, act: Act): void {
       const feedback = { problem: field, typed: form };
       await showPerson(shown, response, reviewer, id, feedback, status);
     }
+  });
+}
+
+/** Adds the form that types in an appointment, which leads back to the page that it is on. */
+function addAppointment(app: App, shown: Shown): void {
+  const { deps, pages } = shown;
+  const path = '/people/:personId/appointment';
+  app.route('post', path, person, async (request, response, reviewer) => {
+    const form = safetyFormOf(request.body);
+    const subject = await deps.tx(async (tx) => {
+      const human = await findSubject(tx, String(request.params.personId));
+      const showing = { principal: reviewer, page: '/people/:personId' };
+      await requireShown(tx, showing, human.patients);
+      return human;
+    });
+    const page = `/people/${subject.person}`;
+    const isFirst = form.from === 'see-first';
+    try {
+      const acting = { person: subject.person, reviewer };
+      await deps.tx((tx) => recordAppointment(tx, acting, form, deps));
+    } catch (error) {
+      const field = error instanceof AppError ? error.facts.field : undefined;
+      if (typeof field !== 'string') throw error;
+      const problem = { problem: field, typed: form };
+      if (isFirst) return showPerson(shown, response, reviewer, subject.person, problem, 400);
+      pages.show(response, (texts) => ({
+        title: texts.personPage.title,
+        body: html`<p><a href="${page}">${texts.mustBy.back}</a></p>
+${appointmentForm(subject.person, { ...problem, from: 'person' }, texts)}`,
+        principal: reviewer,
+        current: '/people',
+        status: 400,
+      }));
+      return;
+    }
+    const saved = `${page}?appointment=saved#appointment`;
+    response.redirect(303, isFirst ? `${page}/see-first?done=recorded` : saved);
   });
 }
 

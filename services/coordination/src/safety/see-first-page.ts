@@ -12,6 +12,7 @@ import { type OpenedAnswer, safetyActions } from '@loopwell/sdoh';
 import { startPart } from '../nos/contact-forms.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { whoText } from '../texts/standing-sentence.ts';
+import { appointmentForm } from './appointment-form.ts';
 import { appointmentText } from './appointment-text.ts';
 import { openForm } from './open-form.ts';
 import type { OpenedView, SeeFirstView } from './read-safety.ts';
@@ -43,7 +44,7 @@ ${contactNotice(view, texts)}
 ${openForm(person, texts)}
 ${recordForm(view, feedback, texts)}
 ${doneList(view, texts)}
-${appointmentForm(person, feedback, texts)}
+${appointmentForm(person, { ...feedback, from: 'see-first' }, texts)}
 ${view.mayOverride ? overrideForm(person, feedback, texts) : html`<p>${words.clinicianDecides}</p>`}
 </div>`;
 }
@@ -123,36 +124,6 @@ function doneList({ facts }: SeeFirstView, texts: ReviewTexts): Html | undefined
   );
   return html`<h2>${words.whatWasDone}</h2>
 <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
-}
-
-function appointmentForm(
-  person: string,
-  { problem, typed = {} }: SafetyFeedback,
-  texts: ReviewTexts,
-) {
-  const { safety: words } = texts;
-  const errorOf = (field: string) => (problem === field ? problemText(field, texts) : undefined);
-  const isOpen = problem === 'at' || problem === 'place';
-  return html`<details ${attributes({ open: isOpen })}><summary>${words.typeAppointment}</summary>
-<form method="post" action="/people/${person}/appointment">
-  ${textField({
-    id: 'at',
-    name: 'at',
-    type: 'datetime-local',
-    label: words.appointmentAt,
-    text: typed.at,
-    error: errorOf('at'),
-  })}
-  ${textField({
-    id: 'place',
-    name: 'place',
-    label: words.appointmentPlace,
-    maxlength: 200,
-    text: typed.place,
-    error: errorOf('place'),
-  })}
-  ${button({ label: words.saveAppointment })}
-</form></details>`;
 }
 
 function overrideForm(person: string, { problem, typed = {} }: SafetyFeedback, texts: ReviewTexts) {

@@ -10,6 +10,7 @@ const all = [
   'Consent',
   'Goal',
   'ServiceRequest',
+  'Appointment',
 ];
 const each = (form: string, types = all) => types.map((type) => `system/${type}.${form}`).join(' ');
 
@@ -29,7 +30,7 @@ describe('the scopes of a token', () => {
   it('that lack types are named with what cannot be done and what to ask for', () => {
     const said = missingScopes('system/Patient.read system/Encounter.read', false) ?? '';
     expect(said).toContain(
-      'The token reads Patient, Encounter; missing: QuestionnaireResponse, Observation, Condition, Consent, Goal, ServiceRequest',
+      'The token reads Patient, Encounter; missing: QuestionnaireResponse, Observation, Condition, Consent, Goal, ServiceRequest, Appointment',
     );
     expect(said).toContain('without them no screening can be read');
     expect(said).toContain(
@@ -41,7 +42,7 @@ describe('the scopes of a token', () => {
     ['r without s does not let search', each('r'), 'reads nothing'],
     ['none that is one', 'openid fhirUser', 'nobody can be read'],
     ['writing alone', each('cu'), 'reads nothing'],
-    ['all but one', each('rs', all.slice(0, -1)), 'missing: ServiceRequest'],
+    ['all but one', each('rs', all.slice(0, -1)), 'missing: Appointment'],
   ])('%s', (_what, scope, said) => expect(missingScopes(scope, false)).toContain(said));
 
   it('must let write what is written back', () => {

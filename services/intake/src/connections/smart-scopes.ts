@@ -52,6 +52,7 @@ const without: readonly (readonly [readonly string[], string])[] = [
   [['Consent'], 'no consent on file counts, and one that says no is not seen'],
   [['Condition'], 'needs that are in the chart already are not known'],
   [['ServiceRequest', 'Goal'], "the EHR's own orders and goals are not known"],
+  [['Appointment'], 'next appointments have to be typed in'],
 ];
 
 /**

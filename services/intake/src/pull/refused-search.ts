@@ -12,7 +12,7 @@ import {
   saveMetadataStatus,
   type Tx,
 } from '@loopwell/store';
-import type { PulledType } from './check/pulled-types.ts';
+import { optionalTypes, type PulledType } from './check/pulled-types.ts';
 import { openLanes } from './open-cursors.ts';
 import type { EhrReader, PullStageDeps } from './ports.ts';
 import { refusalOf, settledGap, wakeAtConsent, withGap } from './read-gaps.ts';
@@ -50,13 +50,28 @@ export async function leaveGap(
 export async function afterRefusal(pulling: Pulling, error: unknown): Promise<void> {
   const { deps, lane, reader } = pulling;
   await noteMetadata(pulling);
-  if (lane.scope !== '') return leaveGap(pulling, withGap(lane, refusalOf(error)));
   const { status } = errorRecord(error).facts;
+  const isLacking = lane.scope !== '' || notThere.has(Number(status));
+  if (optionalTypes.has(lane.type) && isLacking) return leaveOptional(pulling, error);
+  if (lane.scope !== '') return leaveGap(pulling, withGap(lane, refusalOf(error)));
   if (lane.type === 'Patient' || status === 403 || (await reader.offers(lane.type)) !== false)
     return goPatientByPatient(pulling, refusalOf(error), errorRecord(error).facts);
+  if (optionalTypes.has(lane.type)) return leaveOptional(pulling, error);
   const note = `The EHR does not offer ${lane.type}: it is not read.`;
   deps.tell(note);
   await leaveGap(pulling, withGap({ ...lane, note }, refusalOf(error, 'not-offered')));
+}
+
+/** Statuses by which an EHR says that it does not have a type, or does not show it to us. */
+const notThere: ReadonlySet<number> = new Set([403, 404, 405, 410, 501]);
+
+/**
+ * Leaves a type that the EHR need not have: it is tried again, and nobody has to close it. What it
+ * would say is typed in.
+ */
+async function leaveOptional(pulling: Pulling, error: unknown): Promise<void> {
+  const lane = withGap(pulling.lane, refusalOf(error, 'not-offered'));
+  await leaveGap(pulling, { ...lane, closed_by: principal });
 }
 
 /**

@@ -238,3 +238,44 @@ describe('what the EHR made of a write of ours', () => {
     ).toEqual([{ source_id: 'o2' }]);
   });
 });
+
+describe('an Appointment', () => {
+  const appointment = (more: object = {}) => ({
+    ...{ resourceType: 'Appointment', id: 'a', status: 'booked', start: '2026-12-03T15:00:00Z' },
+    comment: 'Partner must not know',
+    reasonCode: [{ text: 'Follow-up of an injury' }],
+    participant: [
+      { actor: { reference: 'Patient/ada', display: 'Ada' } },
+      { actor: { reference: 'Practitioner/p', display: 'Dr. Lee' } },
+      { actor: { reference: 'Location/l', display: 'Lake Clinic' } },
+    ],
+    ...more,
+  });
+  const kept = async () =>
+    (await db.query<{ body: string }>("select body from ehr_resource where type = 'Appointment'"))
+      .rows;
+
+  it('is kept with when and where, and nothing else; nobody is coded again for it', async () => {
+    expect(await save(appointment())).toEqual([]);
+    const [row] = await kept();
+    expect(JSON.parse(row?.body ?? '{}')).toEqual({
+      ...{ resourceType: 'Appointment', id: 'a', status: 'booked', start: '2026-12-03T15:00:00Z' },
+      participant: [{ actor: { reference: 'Location/l', display: 'Lake Clinic' } }],
+    });
+    await save(appointment({ status: 'cancelled' }));
+    expect((await kept())[0]?.body).toContain('cancelled');
+  });
+
+  it.each<[string, object]>([
+    ['of nobody', { participant: [] }],
+    ['of several people', { participant: [1, 2].map((n) => who(`Patient/${n}`)) }],
+    ['of a Patient elsewhere', { participant: [who('https://other.example/Patient/ada')] }],
+    ['without participants that are objects', { participant: 'ada' }],
+  ])('%s is left out, and nobody has to look at it', async (_, more) => {
+    await save(appointment(more));
+    expect(await kept()).toEqual([]);
+    expect((await db.query('select 1 from quarantine')).rows).toEqual([]);
+  });
+});
+
+const who = (reference: string) => ({ actor: { reference } });

@@ -100,7 +100,9 @@ async function saveOfEhr(
     ...(await peopleOfUnread(tx, unread, source)),
   ];
   const news = keep.filter(isChanged);
-  const people = new Set([...news.map((row) => row.person), ...bereft]);
+  // An appointment changes no answer.
+  const coded = news.filter(({ type }) => type !== 'Appointment');
+  const people = new Set([...coded.map((row) => row.person), ...bereft]);
   await ledger.appendHistory(tx, linesOf(checked, isChanged, isNews));
   const traces = tracesOfNews(news);
   const due: DueRow[] = [...people].map((person) => ({

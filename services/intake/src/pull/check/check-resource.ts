@@ -8,6 +8,7 @@ import {
 } from '@loopwell/fhir';
 import { isOurs } from '@loopwell/sdoh';
 import type { EhrResource, QuarantineRow } from '@loopwell/store';
+import { appointmentRow } from './check-appointment.ts';
 import { patientsNamed, personOfConsent } from './consent-person.ts';
 import {
   personId,
@@ -43,6 +44,10 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   const { resource: read, flaws } = readShape(resource);
   if (brokenRule(read, ['unusable-id'])) return refuse('unusable-id');
   if (asked === 'Consent') return checkConsent(resource, source, refuse);
+  if (asked === 'Appointment') {
+    const row = appointmentRow(resource, source);
+    return row === undefined ? { kind: 'ignore' } : { kind: 'keep', row };
+  }
   if (!concernsSocialNeeds(read, asked) && !flaws.some(isOfCategory)) return { kind: 'ignore' };
   if (isWrittenBack(read, asked, source)) return { kind: 'ignore' };
   const flaw = flaws.find((found) => isInTheWay(found, asked) && !isMistakenVisit(found, read));

@@ -8,6 +8,11 @@ export const pulledTypes = {
   Consent: 'patient',
   Goal: 'subject',
   ServiceRequest: 'subject',
+  // Each participant is an actor of its own.
+  Appointment: undefined,
 } as const satisfies Record<string, string | undefined>;
 
 export type PulledType = keyof typeof pulledTypes;
+
+/** Types that an EHR may lack: somebody types in what they would say. */
+export const optionalTypes: ReadonlySet<string> = new Set<PulledType>(['Appointment']);
