@@ -1692,6 +1692,21 @@ export interface components {
              */
             interpreter?: "none" | "professional" | "staff" | "other";
             /**
+             * @description Who said yes; needed for a person under age
+             * @enum {string}
+             */
+            agreedBy?: "self" | "parent" | "guardian" | "agent";
+            /**
+             * @description The service to which a minor agrees alone by the law of the state of the site; with `agreedBy` `self` only. Nothing of it is written to the EHR
+             * @enum {string}
+             */
+            minorService?: "health" | "pregnancy" | "sexual-health" | "substance-use" | "emergency" | "hepatitis-b-vaccine";
+            /**
+             * @description What makes the minor able to agree alone; `any` if left out
+             * @enum {string}
+             */
+            minorSituation?: "any" | "lives-apart" | "married-or-parent";
+            /**
              * Format: date
              * @description The day on which the person brought it up; needed where they said no to this help
              */

@@ -50,7 +50,14 @@ export {
   type NamedPartner,
   partnersNamed,
 } from './people/reach/keep-out.ts';
-export { minorRules } from './people/reach/minor-services.ts';
+export {
+  type AgreementProblem,
+  doesAgreementHold,
+  findAgreementProblem,
+  minorRules,
+  minorServices,
+  minorSituations,
+} from './people/reach/minor-services.ts';
 export {
   type ContactStanding,
   contactStanding,

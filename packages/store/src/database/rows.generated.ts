@@ -739,6 +739,9 @@ export type Rows = {
     added_by: string | null;
     closed_for: 'helped-elsewhere' | 'no-longer-wanted' | 'not-reached' | 'moved' | 'helped-by-list' | null;
     list_given_at: Date | null;
+    agreement_authority: 'self' | 'parent' | 'guardian' | 'agent' | null;
+    minor_service: string | null;
+    minor_situation: string | null;
   };
   refusal_words: {
     own_resource: string;

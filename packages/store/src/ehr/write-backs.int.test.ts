@@ -95,4 +95,15 @@ describe('what the EHR should hold', () => {
       expect(await db.tx((tx) => writeBacksOfPeople(tx, [person]))).toEqual([]);
     },
   );
+
+  it('writes nothing of a service to which a minor agreed alone', async () => {
+    const [referral, person] = [newId(), newId()];
+    await db.tx((tx) => saveNeeds(tx, [need(referral, person)]));
+    await db.query("update referral set minor_service = 'pregnancy' where id = $1", [referral]);
+    const copy = { madeId: newId(), tenant: 'o', connection: 'c', person, referral };
+    const wanted = { ...copy, type: 'ServiceRequest' as const, version: 1 };
+    expect(await db.tx((tx) => wantWriteBacks(tx, [wanted]))).toEqual(new Set());
+    await db.query('update referral set minor_service = null where id = $1', [referral]);
+    expect(await db.tx((tx) => wantWriteBacks(tx, [wanted]))).toEqual(new Set([person]));
+  });
 });

@@ -29,7 +29,8 @@ export async function restrictedAmong(
   referrals: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const { rows } = await tx.query<{ id: string }>(
-    'select id from referral where tenant = $tenant and id = any($1) and restriction is not null',
+    `select id from referral where tenant = $tenant and id = any($1)
+        and (restriction is not null or minor_service is not null)`,
     [[...new Set(referrals)]],
   );
   return new Set(rows.map((row) => row.id));

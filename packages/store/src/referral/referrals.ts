@@ -163,6 +163,9 @@ export type ReferralPatch = Partial<
     | 'agreement_on'
     | 'agreement_by'
     | 'agreement_source'
+    | 'agreement_authority'
+    | 'minor_service'
+    | 'minor_situation'
     | 'agreement_withdrawn_at'
     | 'consent_recorded'
     | 'service_code'
@@ -199,6 +202,9 @@ const patchTypes = {
   agreement_on: 'text',
   agreement_by: 'text',
   agreement_source: 'text',
+  agreement_authority: 'text',
+  minor_service: 'text',
+  minor_situation: 'text',
   agreement_withdrawn_at: 'timestamptz',
   consent_recorded: 'text',
   service_code: 'text',

@@ -170,7 +170,7 @@ function postponement(
 function agreement(
   deps: ReviewDeps,
   referral: ReferralRow,
-  { agreedOn, askedBy, mustBy }: DecisionOf<'agree'>,
+  { agreedOn, askedBy, mustBy, ...who }: DecisionOf<'agree'>,
 ): ReferralPatch {
   if (isFuture(agreedOn, deps.clock)) {
     throw new AppError('REQUEST_INVALID', 'An agreement cannot have been given in the future', {
@@ -182,6 +182,9 @@ function agreement(
     agreement_by: askedBy,
     agreement_source: 'reviewer',
     agreement_withdrawn_at: null,
+    agreement_authority: who.agreedBy ?? null,
+    minor_service: who.minorService ?? null,
+    minor_situation: who.minorService ? (who.minorSituation ?? 'any') : null,
   };
   if (mustBy !== undefined) patch.must_by = requireDate(deps, referral, mustBy);
   return patch;

@@ -15,7 +15,10 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   refuse: ['reason', ...noFields],
   postpone: ['until', 'reason'],
   chooseCode: ['condition', 'code', 'reason'],
-  agree: ['agreedOn', 'askedBy', 'interpreter', 'mustBy', 'broughtUpOn', 'reason'],
+  agree: [
+    ...['agreedOn', 'askedBy', 'interpreter', 'mustBy', 'broughtUpOn', 'reason'],
+    ...['agreedBy', 'minorService', 'minorSituation'],
+  ],
   withdrawAgreement: ['reason', ...noFields],
   recordConsent: [
     ...['dateTime', 'until', 'recipient', 'scope', 'askedBy', 'reason'],

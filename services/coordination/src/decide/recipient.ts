@@ -1,8 +1,6 @@
-import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import {
   type AgeStanding,
-  ageStanding,
   consentProblems,
   type DirectoryPartner,
   isKeptOut,
@@ -11,16 +9,10 @@ import {
   namesForPartTwo,
   recordedConsentIn,
 } from '@loopwell/sdoh';
-import {
-  directory,
-  ehrResources,
-  type PartnerRow,
-  people,
-  type ReferralRow,
-  type Tx,
-} from '@loopwell/store';
-import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
+import { directory, type PartnerRow, people, type ReferralRow, type Tx } from '@loopwell/store';
+import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import type { DecisionOf } from './apply-decision.ts';
+import { agesOf } from './consent/minors.ts';
 import { refusedConsent } from './consent/record-consent.ts';
 import { requireNoSignedNo } from './consent/signed-no.ts';
 import { isOwnName, ownNamesOf } from './consent/signers.ts';
@@ -135,7 +127,7 @@ async function requireGoodParts(
   const signed = { ...decision, signer: await signerOf(tx, deps, locked, decision) };
   const problems = consentProblems(signed, {
     partners: rows.map((row) => JSON.parse(row.body) as DirectoryPartner),
-    subjects: await subjectsOf(tx, deps, locked, decision.authority === 'parent'),
+    subjects: await subjectsOf(tx, deps, locked, isAgeAsked(decision.authority)),
     isSpokenEnough: deps.spokenConsent !== undefined,
   });
   if (problems.length > 0)
@@ -159,21 +151,22 @@ async function signerOf(
   return patients.every((patient) => names.has(patient)) ? names.get(patients[0] ?? '') : undefined;
 }
 
+/** A parent signs for a minor only, and a minor for few services. */
+const isAgeAsked = (authority: string | undefined): boolean =>
+  authority === 'parent' || authority === 'self';
+
 /** Reads the need of each referral, and the age of its person where that is asked for. */
 async function subjectsOf(
   tx: Tx,
   deps: ReviewDeps,
   locked: readonly ReferralRow[],
   isAgeAsked: boolean,
-): Promise<{ category: string; age: AgeStanding }[]> {
-  const people = isAgeAsked ? [...new Set(locked.map((one) => one.person))] : [];
-  const rows = await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient']);
-  const ageOf = (person: string): AgeStanding => {
-    const body = rows.find((row) => row.person === person)?.body;
-    const patient = body === undefined ? undefined : (JSON.parse(body) as fhir4.Patient);
-    return ageStanding(patient, todayOf(deps), deps.minorAge ?? 18);
-  };
-  return locked.map(({ category, person }) => ({ category, age: ageOf(person) }));
+): Promise<{ category: string; age: AgeStanding; agreedAlone: boolean }[]> {
+  const people = isAgeAsked ? locked.map((one) => one.person) : [];
+  const ageOf = await agesOf(tx, deps, people);
+  return locked.map(({ category, person, minor_service }) => ({
+    ...{ category, age: ageOf(person), agreedAlone: minor_service !== null },
+  }));
 }
 
 function requireAllowed(

@@ -17,6 +17,7 @@ import { requireVisible } from '../shown-people.ts';
 import { change, type Decidable } from './apply-decision.ts';
 import { askNext, meantAsNext } from './ask-next.ts';
 import { chooseCode } from './choose-code.ts';
+import { asAgreed, requireAgreement } from './consent/minors.ts';
 import { signersOf } from './consent/signers.ts';
 import { type ReviewDecision, stepsOf } from './decisions.ts';
 import { dueRows, ownReferrals } from './own-referrals.ts';
@@ -42,10 +43,9 @@ export type Decided = {
 
 /**
  * Records one decision about one or many referrals, or several decisions in one go, all or nothing,
- * and makes their gates due. The
- * gates decide what happens: a refusal recalls a Task that a partner has already. A decision about
- * several referrals leaves out those whose person may be in danger, because each of them is decided
- * alone. A decision that takes something back leaves out none.
+ * and makes their gates due. The gates decide what happens: a refusal recalls a Task that a partner
+ * has already. A decision about several referrals leaves out those whose person may be in danger,
+ * because each of them is decided alone. A decision that takes something back leaves out none.
  *
  * @param isOnPage the reviewer looks at a page, which offers the undo while nothing is sent
  * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer
@@ -110,7 +110,8 @@ async function record(
   locked: readonly ReferralRow[],
 ): Promise<void> {
   const { reviewer, steps } = made;
-  for (const step of steps) await requireAllowed(tx, deps, reviewer, locked, step);
+  const agreed = asAgreed(locked, steps);
+  for (const step of steps) await requireAllowed(tx, deps, reviewer, agreed, step);
   const lifted = await liftForDecision(tx, deps, made, locked);
   const patches = await patchesFor(tx, deps, made, locked, lifted);
   if (steps.some(({ decision }) => decision === 'sendNow'))
@@ -150,6 +151,7 @@ async function requireAllowed(
   await requireUnchanged(tx, reviewer, locked, step);
   for (const referral of locked) requireOpen(referral, step);
   await requireGoodNos(tx, deps, step, locked);
+  if (step.decision === 'agree') await requireAgreement(tx, deps, locked, step);
   if (step.decision === 'approve') await requireRecipient(tx, reviewer, locked, step);
   if (step.decision === 'recordConsent') await requireConsent(tx, deps, reviewer, locked, step);
 }
@@ -202,10 +204,7 @@ async function patchFor(
   return change(deps, reviewer, decidable, decision);
 }
 
-/**
- * Lists the stages that a decision makes due. After a chosen code the person is coded again,
- * because a worker that was coding at the time did not know the choice.
- */
+/** Lists the stages that a decision makes due; a chosen code may be news to a coding worker. */
 const stagesOf = ({ decision }: ReviewDecision): ('code' | 'refer')[] =>
   decision === 'chooseCode' ? ['code', 'refer'] : ['refer'];
 

@@ -6,6 +6,7 @@ import { access, type Database, migrate, openDatabase, people, referrals } from 
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes } from '../review.route.ts';
+import type { ReviewDeps } from '../reviewer.ts';
 import { addContactPages } from './contact-pages.route.ts';
 import { addNoRoutes } from './nos.route.ts';
 
@@ -21,6 +22,7 @@ let scratch: { url: string; close: () => Promise<void> };
 let ask: ReturnType<typeof supertest>;
 let cookies: Record<'reviewer' | 'operator', Record<string, string>>;
 let token: string;
+let deps: ReviewDeps;
 let [kia, kiaThere, referral] = ['', '', ''];
 
 beforeAll(async () => {
@@ -37,7 +39,7 @@ beforeAll(async () => {
   addSignIn(app, access.signInDoors(db), { secure: false });
   const nudge = async (nudges: readonly { stage: string }[]) =>
     void nudged.push(...nudges.map(({ stage }) => stage));
-  const deps = { tx: db.tx, nudge, clock, longestConsentDays: 365 };
+  deps = { tx: db.tx, nudge, clock, longestConsentDays: 365 };
   addReviewRoutes(app, deps);
   addNoRoutes(app, deps);
   addContactPages(app, deps);
@@ -339,6 +341,67 @@ describe('a decision about a need', () => {
       .post('/api/v1/reviews/undo')
       .set(cookies.reviewer)
       .send({ request: made.body.request });
+  });
+});
+
+describe('the yes of a person under age', () => {
+  const agree = (more: object = {}) =>
+    ask
+      .post('/api/v1/reviews/decisions')
+      .set(cookies.reviewer)
+      .send({
+        ...{ referrals: [referral], decision: 'agree', agreedOn: today, askedBy: 'Bo' },
+        ...more,
+      });
+  beforeEach(async () => {
+    deps.state = 'MN';
+    const body = JSON.stringify({ resourceType: 'Patient', id: 'k', birthDate: '2011-05-01' });
+    await db.query(
+      `insert into ehr_resource (tenant, connection, type, source_id, version_id, person, body)
+       values ($tenant, 'clinic', 'Patient', $1, '1', $2, $3)`,
+      [kiaThere, kiaThere, body],
+    );
+  });
+
+  it.each<[string, object, string, string]>([
+    ['of nobody', {}, 'agreedBy', 'required'],
+    ['of the minor alone', { agreedBy: 'self' }, 'agreedBy', 'minor-alone'],
+    [
+      'of a parent to what the minor agrees to alone',
+      { agreedBy: 'parent', minorService: 'pregnancy' },
+      'minorService',
+      'self-only',
+    ],
+  ])('%s is refused', async (_name, more, field, rule) => {
+    const { status, body } = await agree(more);
+    expect([status, body.facts]).toMatchObject([400, { referral, field, rule }]);
+  });
+
+  it('is that of a guardian, or of the minor alone by the law of the state of the site', async () => {
+    expect((await agree({ agreedBy: 'guardian' })).status).toBe(200);
+    const alone = { agreedBy: 'self', minorService: 'pregnancy' };
+    const signs = {
+      ...{ decision: 'recordConsent', dateTime: today, askedBy: 'Bo', authority: 'self' },
+      ...{ signer: 'Kia', method: 'paper', document: 'shelf 2', elements: ['name'] },
+      places: ['pantry'],
+    };
+    const consent = () =>
+      ask
+        .post('/api/v1/reviews/decisions')
+        .set(cookies.reviewer)
+        .send({ ...signs, referrals: [referral] });
+    expect(JSON.stringify((await consent()).body)).toContain('minor-alone');
+    expect((await agree(alone)).status).toBe(200);
+    const row = (await db.tx((tx) => referrals.loadReferrals(tx, [referral]))).get(referral);
+    expect(row).toMatchObject({ agreement_authority: 'self', minor_service: 'pregnancy' });
+    expect(JSON.stringify((await consent()).body)).not.toContain('minor-alone');
+    deps.state = undefined;
+    expect((await agree(alone)).body.facts).toMatchObject({ rule: 'minor-alone' });
+  });
+
+  it('is asked for on the page of the need', async () => {
+    const { text } = await ask.get(`/review/${referral}`).set(cookies.reviewer);
+    expect(text).toContain('Who said yes (the person is under age)');
   });
 });
 

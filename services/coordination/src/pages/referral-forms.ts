@@ -21,6 +21,7 @@ import {
   needFields,
   serviceFields,
 } from './fields.ts';
+import { minorFields } from './forms/minor-fields.ts';
 import { broughtUpPart, noFields } from './forms/no-fields.ts';
 import { takeBackFields } from './forms/whole-consent-fields.ts';
 import type { ReferralPageView } from './referral-view.ts';
@@ -91,6 +92,7 @@ export function decideForm(view: ReferralPageView, texts: ReviewTexts): Html {
   ${needFieldset(view, texts)}
   <fieldset>
     <legend>${decide.agreement}</legend>
+    ${minorFields(view, texts)}
     ${agreementFields(view, texts)}
     <p><a href="/people/${view.row.person}/reach">${texts.reach.ask}</a></p>
   </fieldset>

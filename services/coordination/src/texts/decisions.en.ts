@@ -111,6 +111,21 @@ const needTexts = {
 };
 
 const permissionTexts = {
+  whoSaidYes: 'Who said yes (the person is under age)',
+  authorities: {
+    parent: 'A parent',
+    guardian: 'A guardian',
+    agent: 'An agent',
+    self: 'The person alone',
+  },
+  minorService: 'If alone: the service that the law lets them agree to',
+  minorServiceHint: 'nothing of it is written to the chart, where a parent may read it',
+  minorSituation: 'Because',
+  minorSituations: {
+    any: 'every minor may',
+    'lives-apart': 'they live apart from their parents and manage their own money',
+    'married-or-parent': 'they were married or have a child',
+  },
   agreedOn: 'Said yes on',
   mustBy: 'Is there a date by which this must happen?',
   mustByHint: 'optional',

@@ -1,6 +1,7 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import {
   afterAllTurns,
+  doesAgreementHold,
   hadTurn,
   isEndedAsHelp,
   isSafetyCategory,
@@ -205,10 +206,16 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
   return stands ? undefined : 'consent-revoked';
 }
 
-/** Tells whether the person agreed to the help, by the EHR, the site or a reviewer's record. */
-export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
-  agreement !== undefined ||
-  (referral.agreement_source === 'reviewer' && referral.agreement_on !== null);
+/**
+ * Tells whether the person agreed to the help, by the EHR, the site or a reviewer's record. For a
+ * minor a record says who said yes, and by which right.
+ */
+export function isAgreed({ referral, agreement, age }: ReferralFacts): boolean {
+  if (agreement !== undefined) return true;
+  const { agreement_authority: authority, minor_service } = referral;
+  const isRecorded = referral.agreement_source === 'reviewer' && referral.agreement_on !== null;
+  return isRecorded && doesAgreementHold(authority, minor_service !== null, age);
+}
 
 /**
  * Lists the partners of a referral that had their turn and those that did not, in the order of the

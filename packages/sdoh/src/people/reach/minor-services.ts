@@ -1,14 +1,19 @@
+import type { AgeStanding } from '../patient-standing.ts';
+
 /** What makes a minor able to agree alone, beside the service itself. */
-export type MinorSituation = 'any' | 'lives-apart' | 'married-or-parent';
+export const minorSituations = ['any', 'lives-apart', 'married-or-parent'] as const;
+export type MinorSituation = (typeof minorSituations)[number];
 
 /** Services that the law of a state speaks of. */
-export type MinorService =
-  | 'health'
-  | 'pregnancy'
-  | 'sexual-health'
-  | 'substance-use'
-  | 'emergency'
-  | 'hepatitis-b-vaccine';
+export const minorServices = [
+  'health',
+  'pregnancy',
+  'sexual-health',
+  'substance-use',
+  'emergency',
+  'hepatitis-b-vaccine',
+] as const;
+export type MinorService = (typeof minorServices)[number];
 
 /** A rule by which a minor agrees to services without a parent or guardian. */
 export type MinorRule = {
@@ -54,3 +59,48 @@ export function mayAgreeAlone(
   );
   return fitting.some(({ services }) => services.includes(service) || services.includes('health'));
 }
+
+/** By which right somebody says yes to help. */
+export type AgreementAuthority = 'self' | 'parent' | 'guardian' | 'agent';
+
+/** Who said yes, and by which law a minor did so alone. */
+export type AgreementParts = {
+  agreedBy?: AgreementAuthority | undefined;
+  minorService?: MinorService | undefined;
+  minorSituation?: MinorSituation | undefined;
+};
+
+/** The rule that an agreement breaks, and the field that breaks it. */
+export type AgreementProblem = {
+  field: 'agreedBy' | 'minorService';
+  rule: 'required' | 'minor-alone' | 'parent-of-adult' | 'age-unknown' | 'adult' | 'self-only';
+};
+
+/**
+ * Finds the rule that an agreement breaks; undefined where it holds. For a minor a parent, guardian
+ * or agent says yes, or the minor alone to a service that the law of the state of the site lets
+ * them. DECISIONS D180.
+ */
+export function findAgreementProblem(
+  { agreedBy, minorService, minorSituation = 'any' }: AgreementParts,
+  { age, state = '' }: { age: AgeStanding; state?: string | undefined },
+): AgreementProblem | undefined {
+  if (minorService !== undefined && agreedBy !== 'self')
+    return { field: 'minorService', rule: 'self-only' };
+  if (age === 'minor') {
+    if (agreedBy === undefined) return { field: 'agreedBy', rule: 'required' };
+    if (agreedBy !== 'self') return undefined;
+    const isLawful = minorService && mayAgreeAlone(state, minorService, minorSituation);
+    return isLawful ? undefined : { field: 'agreedBy', rule: 'minor-alone' };
+  }
+  if (minorService !== undefined) return { field: 'minorService', rule: 'adult' };
+  if (agreedBy !== 'parent') return undefined;
+  return { field: 'agreedBy', rule: age === 'adult' ? 'parent-of-adult' : 'age-unknown' };
+}
+
+/** Tells whether an agreement as it was recorded holds for a person of this age. */
+export const doesAgreementHold = (
+  authority: AgreementAuthority | null,
+  isAlone: boolean,
+  age: AgeStanding,
+): boolean => age !== 'minor' || (authority !== null && (authority !== 'self' || isAlone));

@@ -20,8 +20,15 @@ export const eachNeed = 'each-need';
 /** What the parts of a consent are checked by. */
 export type ConsentCheck = {
   partners: readonly { id: string; categories: readonly string[] }[];
-  /** The need of each referral that the consent is recorded for, and the age of its person. */
-  subjects: readonly { category: string; age: 'adult' | 'minor' | 'unknown' }[];
+  /**
+   * The need of each referral that the consent is recorded for, and the age of its person.
+   * `agreedAlone`: a minor who agreed alone as the law lets them, and so signs alone.
+   */
+  subjects: readonly {
+    category: string;
+    age: 'adult' | 'minor' | 'unknown';
+    agreedAlone?: boolean;
+  }[];
   /** The site's written policy lets a spoken yes count as a consent. */
   isSpokenEnough: boolean;
 };
@@ -71,11 +78,18 @@ function missingParts(parts: ConsentParts): ConsentProblem[] {
   return missing.map((field) => ({ field, rule: required }));
 }
 
-/** A parent signs for a minor only, and nobody is a minor whose birth date is not known. */
+/**
+ * A parent signs for a minor only, and nobody is a minor whose birth date is not known. A minor
+ * signs alone for what they agreed to alone.
+ */
 function authorityProblems(
   { authority }: ConsentParts,
   { subjects }: ConsentCheck,
 ): ConsentProblem[] {
+  if (authority === 'self') {
+    const isBarred = subjects.some((one) => one.age === 'minor' && one.agreedAlone !== true);
+    return isBarred ? [{ field: 'authority', rule: 'minor-alone' }] : [];
+  }
   if (authority !== 'parent') return [];
   const ages = subjects.map(({ age }) => age);
   if (ages.includes('adult')) return [{ field: 'authority', rule: 'parent-of-adult' }];

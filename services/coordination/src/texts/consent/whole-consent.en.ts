@@ -173,6 +173,8 @@ const ruleTexts: Readonly<Record<string, string>> = {
   'other-need': 'This kind of place does not help with this need.',
   'places-or-kind': 'Choose places or a kind of place, not both.',
   'nobody-left': 'Every place that is named is excluded.',
+  'minor-alone':
+    'This person is under age: a parent or guardian signs, but for what they agreed to alone.',
   'parent-of-adult': 'A parent signs for a minor only.',
   'age-unknown': 'The chart has no birth date, so a parent cannot sign.',
   'taken-back-since':
