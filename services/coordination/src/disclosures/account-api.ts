@@ -2,7 +2,7 @@ import { withoutUndefined } from '@loopwell/fhir';
 import type { App } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/coordination.ts';
 import type { Disclosure } from '@loopwell/sdoh';
-import { type PersonView, restrictedCharts, type SignIn, signIns } from '@loopwell/store';
+import { logViews, type PersonView, restrictedCharts, type SignIn, signIns } from '@loopwell/store';
 import { findSubject } from '../find-subject.ts';
 import type { ReviewDeps } from '../reviewer.ts';
 import { requireVisible } from '../shown-people.ts';
@@ -16,8 +16,13 @@ const reviewer = { kind: 'person-or-service', role: 'reviewer' } as const;
 
 /** Adds the API of the accounts, the sign-ins and restricted charts. DECISIONS D168. */
 export function addAccountApi(app: App, deps: ReviewDeps): void {
-  app.route('get', '/api/v1/disclosures', auditor, async (request, response) => {
-    const { items, next } = await deps.tx((tx) => readDisclosures(tx, request.query, deps));
+  app.route('get', '/api/v1/disclosures', auditor, async (request, response, principal) => {
+    const { items, next } = await deps.tx(async (tx) => {
+      const page = await readDisclosures(tx, request.query, deps);
+      const people = page.items.map(({ patient }) => patient);
+      await logViews(tx, { principal, page: '/api/v1/disclosures', people, what: 'list' });
+      return page;
+    });
     response.json({
       items: items.map(disclosureAnswer),
       ...withoutUndefined({ next: next && cursorOf(next) }),

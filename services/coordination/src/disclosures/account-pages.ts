@@ -9,7 +9,7 @@ import {
   type Response,
 } from '@loopwell/http';
 import { disclosureColumns, disclosureCsv } from '@loopwell/sdoh';
-import { disclosures, signIns, type Tx } from '@loopwell/store';
+import { disclosures, logViews, signIns, type Tx } from '@loopwell/store';
 import { type PersonNames, personNames } from '../person-names.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import { showPeople } from '../shown-people.ts';
@@ -102,7 +102,7 @@ const filePage = 500;
 
 /** Adds the account as a file, which has ids and no names. */
 function addCsv(app: App, deps: ReviewDeps): void {
-  app.route('get', '/disclosures/csv', auditor, async (request, response) => {
+  app.route('get', '/disclosures/csv', auditor, async (request, response, principal) => {
     const { cursor: _cursor, limit: _limit, ...query } = request.query;
     const ask = await deps.tx((tx) => readAsk(tx, query, deps));
     response.type('text/csv; charset=utf-8');
@@ -111,7 +111,12 @@ function addCsv(app: App, deps: ReviewDeps): void {
     let after: Parameters<typeof disclosures.listDisclosures>[1]['after'];
     do {
       const search = { ...ask, after, limit: filePage };
-      const { items, next } = await deps.tx((tx) => disclosures.listDisclosures(tx, search));
+      const { items, next } = await deps.tx(async (tx) => {
+        const page = await disclosures.listDisclosures(tx, search);
+        const people = page.items.map(({ patient }) => patient);
+        await logViews(tx, { principal, page: '/disclosures/csv', people, what: 'export' });
+        return page;
+      });
       response.write(items.map(disclosureCsv).join(''));
       after = next;
     } while (after);

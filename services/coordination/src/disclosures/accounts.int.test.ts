@@ -239,6 +239,8 @@ describe('the page of what went out', () => {
     expect(lines).toHaveLength(2);
     expect(lines[1]).toContain(`${ada},hill,"Patient.contact; Patient.name",,,person:mai,`);
     expect(answer.text).not.toContain('Canary');
+    const [view] = await db.tx((tx) => personViews.listViews(tx, { limit: 1 }));
+    expect(view).toMatchObject({ page: '/disclosures/csv', what: 'export', person: ada });
   });
 });
 

@@ -28,6 +28,8 @@ export const accountOptions: readonly OptionDefinition[] = [
  * @throws AppError REQUEST_INVALID naming the option and its rule
  */
 export async function accountAskOf(db: Database, options: AccountOptions): Promise<AccountAsk> {
+  const empty = fieldNames.filter((name) => options[name]?.trim() === '');
+  if (empty.length > 0) throw wrongUsage(empty.map((field) => ({ field, rule: 'is empty' })));
   const row = await site.readSite(db);
   const { timeZone } = JSON.parse(row?.settings ?? '{}') as { timeZone?: string | null };
   const machine = new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
@@ -40,6 +42,8 @@ export async function accountAskOf(db: Database, options: AccountOptions): Promi
   if (problem) throw wrongUsage([problem]);
   return { ...ask, partner: partners[0]?.id ?? ask.partner };
 }
+
+const fieldNames: readonly AccountField[] = ['person', 'partner', 'by', 'from', 'to'];
 
 function wrongUsage(problems: readonly AccountProblem[]): AppError {
   const option = (field: AccountField) => `--${field}`;

@@ -112,6 +112,7 @@ describe('loopwell disclosures', () => {
     ],
     ['a day in another form', ['--from', '11/23/2026'], '--from must be a day such as'],
     ['a name as the person', ['--person', 'Kia'], '--person must be an id'],
+    ['a variable that is not set', ['--partner', ''], '--partner is empty'],
   ])('refuses %s with exit status 2', async (_what, words, sentence) => {
     expect(await run('disclosures', ...words)).toBe(2);
     expect(stderr).toContain(sentence);
