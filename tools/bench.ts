@@ -39,11 +39,13 @@ import { problemsOf, report, type SizeResult, writeReport } from './bench/report
  * rows; exit 1 when one is over 50 ms.
  *
  *   --rows N         lines of history (1,000,000); everything else in its proportion
+ *   --only WORD      only what has this word in its name, such as /helped or search
  */
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rows: { type: 'string', default: '1000000' },
+    only: { type: 'string', default: '' },
     encounters: { type: 'string', default: '20000' },
     large: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -66,7 +68,7 @@ if (positionals.some((one) => one !== 'lists') || !(Number(flags.rows) >= 1_000)
   );
   process.exit(2);
 }
-if (positionals.length > 0) process.exit(await benchLists(Number(flags.rows)));
+if (positionals.length > 0) process.exit(await benchLists(Number(flags.rows), flags.only));
 const kinds: readonly Kind[] = ['pull', 'code', 'delivered'];
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 tell('Coding alone, on one core …');
@@ -85,13 +87,13 @@ const redis = await startRedis(folder);
 if (!redis) tell('There is no redis-server on this machine: measuring the PostgreSQL queue only.');
 
 /** Makes a database, asks it, and says what is over: the exit status. */
-async function benchLists(rows: number): Promise<number> {
+async function benchLists(rows: number, only: string): Promise<number> {
   const place = mkdtempSync(join(tmpdir(), 'loopwell-lists-'));
   const postgres = await startEmbeddedServer(place, silentLog);
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(name, () => process.exit(130));
   try {
-    const results = await measureLists(postgres, place, rows, (line) =>
+    const results = await measureLists(postgres, place, { rows, only }, (line) =>
       process.stderr.write(`${line}\n`),
     );
     process.stdout.write(listLines(results));

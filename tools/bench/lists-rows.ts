@@ -31,7 +31,7 @@ const id = (kind: string, number: string) => `md5('${kind}' || ${number})::uuid`
 const categories = `(array['food-insecurity','housing-instability','homelessness','inadequate-housing','transportation-insecurity',
   'financial-insecurity','material-hardship','utility-insecurity','employment-status','stress','social-connection'])`;
 const gates =
-  "(array['review','review','review','agreement','agreement','consent','noServiceCode','withoutHelp','noPartner','send'])";
+  "(array['review','review','saidNo','agreement','agreement','consent','noServiceCode','withoutHelp','noPartner','send'])";
 const partnerOf = (number: string, { partners }: Amounts) =>
   `'partner-' || (1 + ${number} % ${partners})`;
 const addressOf = (number: string, { partners }: Amounts) =>
@@ -125,11 +125,13 @@ function peopleSql(all: Amounts): string[] {
 function humansSql(all: Amounts): string[] {
   const rows = `generate_series(1, ${all.people}) i`;
   const givenName = `(array['Ada','Kia','Abdi','Elena','Hodan','Joan','Mai','Amina'])[1 + i % 8]`;
-  const family = `'Family' || i % 997`;
+  const family = familyOf('i');
   const phone = `'612' || lpad((i % 10000000)::text, 7, '0')`;
   const terms = `(values ('name', lower(${givenName})), ('name', lower(${family})),
     ('birth', 1940 + i % 60 || '-03-11'), ('mrn', 'p' || i), ('phone', ${phone}),
     ('phone', right(${phone}, 7))) t(kind, term)`;
+  const inside = `(select substr(t.term, n) as term from (values (lower(${givenName})),
+    (lower(${family}))) t(term), generate_series(2, 30) n where n < length(t.term)) t`;
   const profile = `json_build_object('names', json_build_array(json_build_object(
       'text', ${givenName} || ' ' || ${family})), 'birthDate', 1940 + i % 60 || '-03-11',
     'contacts', json_build_array(json_build_object('system', 'phone', 'address', ${phone})),
@@ -146,7 +148,30 @@ function humansSql(all: Amounts): string[] {
     `insert into person_term (tenant, kind, term, patient)
      select distinct '${tenant}', t.kind, t.term, ${id('person', 'i')}
        from ${rows}, lateral ${terms}`,
+    `insert into person_term (tenant, kind, term, patient)
+     select distinct '${tenant}', 'inside', t.term, ${id('person', 'i')}
+       from ${rows}, lateral ${inside}`,
+    `insert into help_answer (tenant, referral, person, helped, said_on, asked_by, recorded_by)
+     select '${tenant}', ${id('referral', 'i')}, ${id('person', `(i % ${all.people})`)},
+       i % 3 > 0, '2026-11-01', 'Ada', 'person:ada'
+       from generate_series(${all.waiting + all.atPartner + 1}, ${all.referrals}, 7) i`,
   ];
+}
+
+const syllables = [
+  ['war', 'mo', 'xi', 'has', 'lind', 'gar', 'oka', 'nguy', 'cab', 'far', 'yang', 'her'],
+  ['ma', 'ua', 'o', 'di', 'qui', 'ci', 'for', 'en', 'dul', 'rax', 'li', 'ber'],
+  ['ck', 'ng', 'san', 'st', 'a', 'son', 'le', 'man', 'h', 'vang', 'xa', 'to'],
+];
+
+/** A family name made of three syllables, in 1,728 ways. */
+function familyOf(number: string): string {
+  const parts = syllables.map((list, index) => {
+    const step = list.length ** index;
+    const choices = list.map((syllable) => `'${syllable}'`).join(',');
+    return `(array[${choices}])[1 + (${number} / ${step}) % ${list.length}]`;
+  });
+  return `initcap(${parts.join(' || ')})`;
 }
 
 function referralsSql(all: Amounts): string[] {

@@ -15,6 +15,7 @@ import {
 import type { EmbeddedServer } from '../../services/cli/src/embedded/server.ts';
 import { readView } from '../../services/cli/src/terminal/watch.ts';
 import { freshDatabase } from './databases.ts';
+import { type Doors, peopleListsOf, type Question, searchesOf } from './lists-people.ts';
 import { amountsOf, stall, tenant, writeRows } from './lists-rows.ts';
 import { scriptBeside, startNode } from './processes.ts';
 
@@ -29,18 +30,6 @@ export type ListResult = {
   worstMs: number;
 };
 
-/** One thing that is asked again and again, each time for something else. */
-type Question = { name: string; ask: (n: number) => Promise<void>; times?: number };
-
-/** Where a list is open, and what opens it. */
-type Doors = {
-  address: string;
-  console: string;
-  cookie: string;
-  bearer: string;
-  partners: ReadonlyMap<string, string>;
-};
-
 /**
  * `pnpm bench lists`: a database as a busy site has it, asked over the real doors, one question at
  * a time.
@@ -50,7 +39,7 @@ type Doors = {
 export async function measureLists(
   server: EmbeddedServer,
   folder: string,
-  history: number,
+  { rows: history, only }: { rows: number; only: string },
   tell: (line: string) => void,
 ) {
   const all = amountsOf(history);
@@ -72,6 +61,7 @@ export async function measureLists(
       databaseUrl: database.url,
       folder,
       due: all.waiting + all.atPartner,
+      only,
       tell,
     });
   } finally {
@@ -80,18 +70,26 @@ export async function measureLists(
   }
 }
 
-type Asked = { databaseUrl: string; folder: string; due: number; tell: (line: string) => void };
+type Asked = {
+  databaseUrl: string;
+  folder: string;
+  due: number;
+  /** Only questions whose name has this in it are asked. */
+  only: string;
+  tell: (line: string) => void;
+};
 
 /**
  * Asks everything of a database that has been filled; as it is, and while nobody takes what is due.
  */
 async function askLists(
   db: Database,
-  { databaseUrl, folder, due, tell }: Asked,
+  { databaseUrl, folder, due, only, tell }: Asked,
 ): Promise<ListResult[]> {
   const results: ListResult[] = [];
   const askAll = async (questions: readonly Question[]) => {
-    for (const question of questions) results.push(await measure(question, tell));
+    const asked = questions.filter(({ name }) => name.includes(only));
+    for (const question of asked) results.push(await measure(question, tell));
   };
   await askAll(insideOf(db));
   const files = [join(folder, 'lists.json'), join(folder, 'lists-partners.json')] as const;
@@ -103,6 +101,7 @@ async function askLists(
   try {
     const doors = await openDoors(db, node.first as { address: string; console: string });
     await askAll(doorsOf(doors, await readSamples(db)));
+    await askAll([...(await peopleListsOf(doors)), ...searchesOf(doors)]);
     await stall(db, due);
     await askAll(probesOf(doors, ', stalled'));
   } finally {
