@@ -140,6 +140,6 @@ describe('a form that arrives after the lock', () => {
 });
 
 it('each page says when it locks', async () => {
-  const { text } = await get('/review', await session('person:ada', 90 * minute));
-  expect(text).toMatch(/person:ada <small>locks [A-Z][a-z]{2} \d+, \d+:\d\d [ap]m<\/small>/);
+  const { text } = await get('/decide', await session('person:ada', 90 * minute));
+  expect(text).toMatch(/ada <small>locks [A-Z][a-z]{2} \d+, \d+:\d\d [ap]m<\/small>/);
 });

@@ -139,7 +139,6 @@ async function play(): Promise<void> {
 
 /** Lists the addresses of all that may be read about Tasks and referrals. */
 function addresses(rows: readonly Row[]): string[] {
-  const gates = ['review', 'consent', 'withoutHelp'].map((gate) => `/review?gate=${gate}`);
   const states = ['partner', 'closed', 'withoutHelp'];
   const reads = [...host.routes].flatMap((name) => {
     const [method, path = ''] = name.split(' ');
@@ -150,14 +149,11 @@ function addresses(rows: readonly Row[]): string[] {
       [row.id, row.referral, row.person, row.trace].map((id) => path.replace(/:\w+/, id)),
     );
   });
-  const lists = states.flatMap((state) => [
-    `/review?state=${state}`,
-    `/api/v1/reviews?state=${state}`,
-  ]);
+  const lists = states.flatMap((state) => [`/api/v1/reviews?state=${state}`]);
   const traces = rows.flatMap((row) =>
     [row.id, row.referral, row.trace].map((id) => `/console/trace?id=${id}`),
   );
-  return [...reads, ...gates, ...lists, ...traces];
+  return [...reads, ...lists, ...traces];
 }
 
 /** Lists what the partner itself may ask our hub for. */
@@ -191,6 +187,8 @@ const moving = [
     '/disclosures/views',
     '/disclosures/csv',
   ],
+  // It says that the partner has seen what this test itself reads at our hub.
+  '/waiting',
 ];
 
 async function everything(rows: readonly Row[]): Promise<Map<string, string>> {

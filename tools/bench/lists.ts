@@ -306,7 +306,7 @@ const pagePaths = ({ trace, referral }: Samples): Record<string, Path> => ({
   '/console/work': (n) => `/console/work${oneOf(['', '?code=TIMEOUT', '?code=INTERNAL'], n)}`,
   '/console/quarantine': (n) =>
     `/console/quarantine${oneOf(['', '?code=unreadable', '?code=not-fhir'], n)}`,
-  '/review': (n) => `/review${everySecond(n, `?gate=${oneOf(gates, n)}`)}`,
+  '/review, refused': () => '/review?state=refused',
   '/review/{id}': (n) => `/review/${oneOf(referral, n)}`,
 });
 

@@ -453,7 +453,11 @@ describe('a consent that is recorded', () => {
 
   it('says on the list, too, what a partner reads', async () => {
     await seed([]);
-    const { text } = await ask.get('/review?gate=consent').set(cookie);
+    const { text } = await ask
+      .post('/decide/choose')
+      .type('form')
+      .set(cookie)
+      .send({ list: 'signature', action: 'recordConsent', person: idOf('ada') });
     expect(text).toMatch(
       /never reads a phone number, e-mail address, birth date or street address/,
     );
@@ -462,10 +466,12 @@ describe('a consent that is recorded', () => {
 
   it('has no form on the list for somebody who signed a no', async () => {
     const id = await seed([consentOf({ provision: { type: 'deny' } })]);
-    const { text } = await ask.get('/review?gate=consent').set(cookie);
-    expect(text).toContain('The person signed a no');
-    expect(text).not.toContain('value="recordConsent"');
-    expect(text).not.toContain(`name="referral" value="${id}"`);
+    const { text } = await ask.get('/signature').set(cookie);
+    expect(text).toMatch(/signed a no/);
+    expect(text).not.toContain('name="person" value');
+    const chosen = { list: 'signature', action: 'recordConsent', person: idOf('ada') };
+    const page = await ask.post('/decide/choose').type('form').set(cookie).send(chosen);
+    expect(page.text).not.toContain(`name="referral" value="${id}"`);
   });
 
   it('permits the partner that it names, and no other', async () => {
@@ -559,7 +565,7 @@ describe('an order or a Goal that is no agreement', () => {
 
 it('marks on the list of what is out that nobody can read whether the person may be helped', async () => {
   const id = await seed([consentOf()], { state: 'partner', gate: 'partner', sent: true });
-  const list = async () => (await ask.get('/review?state=partner').set(cookie)).text;
+  const list = async () => (await ask.get('/waiting').set(cookie)).text;
   expect(await list()).not.toContain('Record unclear');
   const row = {
     tenant,

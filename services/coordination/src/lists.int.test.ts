@@ -66,7 +66,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.query(
-    'truncate connection, ledger, history, person_no, referral, decision, ehr_resource, task, task_delivery, task_version, partner cascade',
+    'truncate connection, patient_link, ledger, history, person_no, referral, decision, ehr_resource, task, task_delivery, task_version, partner cascade',
   );
   await insert('connection', { id: 'clinic', tenant, base: 'https://ehr.example/fhir' });
   await insert('partner', {
@@ -87,6 +87,8 @@ async function insert(table: string, row: Record<string, unknown>): Promise<void
     Object.values(row),
   );
 }
+
+const somebody = randomUUID();
 
 let minute = 0;
 
@@ -262,12 +264,9 @@ describe('the pages', () => {
       recalled_from: 'accepted',
     });
     const page = async (path: string) => (await ask.get(path).set(cookie()).expect(200)).text;
-    for (const state of ['noPartner', 'hold', 'send', 'closed', 'failed', 'refused', 'withdrawn'])
+    for (const state of ['failed', 'refused', 'withdrawn'])
       expect(await page(`/review?state=${state}`)).toContain(`/review/${ids[state]}`);
-    expect(await page('/review?state=partner')).toContain('with Northside Pantry since');
-    expect(await page('/review?state=withoutHelp')).toContain(
-      'Overdue. The operators have been told.',
-    );
+    expect(await page('/without-help')).toContain('overdue, the operators have been told');
     const withdrawn = await page('/review?state=withdrawn');
     expect(withdrawn).toMatch(
       /taken back: the person no longer wants this help\. Northside Pantry had it from .* \(accepted\)/,
@@ -276,6 +275,30 @@ describe('the pages', () => {
     expect(detail).toContain('what the partner had read by then cannot be taken back');
     expect(detail).not.toContain('ended before it went to a partner');
     await ask.get('/review?state=lost').set(cookie()).expect(400);
+  });
+
+  it.each([
+    ['/review', '/decide'],
+    ['/review?gate=review&sort=need', '/decide'],
+    ['/review?gate=agreement&category=stress', '/ask?need=stress'],
+    ['/review?gate=consent', '/signature'],
+    ['/review?gate=noServiceCode', '/service'],
+    ['/review?gate=withoutHelp', '/without-help'],
+    ['/review?gate=saidNo', '/later'],
+    ['/review?gate=postponed', '/later'],
+    ['/review?gate=nothing', '/decide'],
+    ['/review?category=intimate-partner-violence', '/decide'],
+    ['/review?state=noPartner', '/without-help'],
+    ['/review?state=hold', '/waiting'],
+    ['/review?state=send', '/waiting'],
+    ['/review?state=partner', '/waiting'],
+    ['/review?state=closed', '/helped'],
+    ['/review?done=approved&n=2', '/decide?done=approved&n=2'],
+    [`/review?state=all&person=${somebody}`, `/people/${somebody}`],
+    [`/review?gate=review&person=${somebody}`, `/people/${somebody}`],
+  ])('of the old list %s lead to the list of people %s', async (old, now) => {
+    const answer = await ask.get(old).set(cookie());
+    expect([answer.status, answer.headers.location]).toEqual([303, now]);
   });
 
   it.each([
@@ -304,7 +327,7 @@ describe('the pages', () => {
         body,
         source_id: 'p1',
       });
-      const { text } = await ask.get('/review?gate=review').set(cookie()).expect(200);
+      const { text } = await ask.get('/decide').set(cookie()).expect(200);
       const all = ['Under age', 'Age not known', 'Record unclear'].filter((one) =>
         text.includes(one),
       );
@@ -330,10 +353,12 @@ describe('the pages', () => {
       body,
     };
     await insert('ehr_resource', { ...row, source_id: 'p1' });
+    const link = { tenant, connection: 'clinic', patient_id: 'p1' };
+    await insert('patient_link', { ...link, patient: person, person });
     const find = (patient: string) =>
       ask.post('/review/find').type('form').set(cookie()).send({ patient });
     const found = await find('Patient/p1').expect(303);
-    expect(found.headers.location).toBe(`/review?state=all&person=${person}`);
+    expect(found.headers.location).toBe(`/people/${person}`);
     const { text } = await ask
       .get(found.headers.location ?? '')
       .set(cookie())
@@ -666,9 +691,7 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
           { name: 'loopwell_session', value: session, url: server.address },
         ]);
         const page = await context.newPage();
-        const lists = ['withoutHelp', 'partner', 'closed', 'withdrawn'].map(
-          (state) => `/review?state=${state}`,
-        );
+        const lists = ['failed', 'refused', 'withdrawn'].map((state) => `/review?state=${state}`);
         for (const path of [...lists, `/review/${ids.withoutHelp}`, `/review/${ids.withdrawn}`]) {
           await page.goto(`${server.address}${path}`);
           expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([

@@ -822,7 +822,7 @@ describe('the API', () => {
     expect((await ask.get('/api/v1/reviews?category=%00').set(bearer())).status).toBe(400);
     const page = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
     expect((await ask.get(`/review/${'-'.repeat(36)}`).set(page)).status).toBe(404);
-    expect((await ask.get('/review?category=%00').set(page)).status).toBe(400);
+    expect((await ask.get('/decide?need=%00').set(page)).status).toBe(400);
     for (const decision of ['constructor', '__proto__'])
       expect(
         (
@@ -942,7 +942,8 @@ describe('the page', () => {
 
   it('shows each suggestion with its evidence in one sentence, and names escaped', async () => {
     await seed('one', { name: '<b>Lind</b>' });
-    const { text } = await ask.get('/review').set(cookie());
+    const id = idOf('referral one');
+    const { text } = await ask.get(`/review/${id}`).set(cookie());
     expect(text).toContain('Suggested because &quot;often true&quot; was answered on 2026-11-02.');
     expect(text).toContain('&lt;b&gt;Lind');
     expect(text).not.toContain('<b>Lind');
@@ -964,11 +965,11 @@ describe('the page', () => {
         ...versions,
         decision: 'approve',
         'agree.agreedOn': '',
-        back: '/review?gate=review',
+        back: '/decide',
       });
     expect([answer.status, answer.headers.location]).toEqual([
       303,
-      expect.stringContaining('/review?gate=review&done=approved&n=2&request='),
+      expect.stringContaining('/decide?done=approved&n=2&request='),
     ]);
     expect((await load(b)).approval).toBe('approved');
     expect((await ask.get(String(answer.headers.location)).set(cookie())).text).toContain(
@@ -998,54 +999,16 @@ describe('the page', () => {
       agreedOn: '2026-11-20',
       askedBy: 'Rea',
     });
-    for (const gate of ['review', 'agreement']) {
-      const { text } = await ask.get(`/review?gate=${gate}`).set(cookie());
-      expect(text).toContain('No referrals are waiting here.');
+    for (const path of ['/decide', '/ask']) {
+      const { text } = await ask.get(path).set(cookie());
+      expect(text).toContain('Nobody is on this list.');
     }
     await db.query('update referral set agreement_source = $1', ['Goal/g']);
-    expect((await ask.get('/review?gate=agreement').set(cookie())).text).toContain(
-      `/review/${other}`,
+    const { rows } = await db.query<{ person: string }>(
+      'select person from referral where id = $1',
+      [other],
     );
-  });
-
-  it('comes back where it was with an incomplete decision, and unticks what somebody else has changed', async () => {
-    const ids = [
-      await seed('a', { gate: 'agreement' }),
-      await seed('b', { gate: 'agreement' }),
-      await seed('c', { gate: 'agreement' }),
-    ];
-    const { body } = await ask
-      .get('/api/v1/reviews?gate=agreement&sort=person&limit=1')
-      .set({ authorization: `Bearer ${token}` });
-    const back = `/review?gate=agreement&sort=person&after=${body.next}`;
-    const shown = await ask.get(back).set(cookie());
-    expect(shown.text).toContain(`name="back" value="${back.replaceAll('&', '&amp;')}"`);
-    const rest = ids.filter((id) => id !== body.items[0].id);
-    const versions = Object.fromEntries(
-      await Promise.all(
-        rest.map(async (id) => [`version.${id}`, versionOf(await load(id))] as const),
-      ),
-    );
-    const post = (fields: object) =>
-      ask
-        .post('/review/decisions')
-        .type('form')
-        .set(cookie())
-        .send({ referral: rest, ...versions, back, decision: 'agree', ...fields });
-    const incomplete = await post({ 'agree.askedBy': 'Rea' });
-    expect([incomplete.status, incomplete.text.match(/ checked/g)?.length]).toEqual([400, 2]);
-    expect(incomplete.text).toContain('Enter the day on which the person said yes.');
-    expect(incomplete.text).toContain('value="Rea"');
-    await decide(deps(), bo, {
-      referrals: [rest[0] ?? ''],
-      decision: 'recordConsent',
-      dateTime: '2026-11-20',
-      scope: 'all',
-      askedBy: 'Bo',
-    });
-    const conflict = await post({ 'agree.askedBy': 'Rea', 'agree.agreedOn': '2026-11-20' });
-    expect([conflict.status, conflict.text.match(/ checked/g)?.length]).toEqual([409, 1]);
-    expect(conflict.text).toContain(`It is about this one: <a href="/review/${rest[0]}">`);
+    expect((await ask.get('/ask').set(cookie())).text).toContain(String(rows[0]?.person));
   });
 
   it('says what is missing when nothing was chosen, and leads nowhere else afterward', async () => {
@@ -1061,7 +1024,7 @@ describe('the page', () => {
       .type('form')
       .set(cookie())
       .send({ referral: id, decision: 'approve', back: 'https://elsewhere.example/review' });
-    expect(away.headers.location).toContain('/review?done=approved&n=1&request=');
+    expect(away.headers.location).toContain('/decide?done=approved&n=1&request=');
   });
 
   it('shows one referral with its decisions, and records agreement and consent there', async () => {
@@ -1147,7 +1110,7 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
   it('has no accessibility problem, fits into 320 pixels, and works with the keyboard alone', {
     timeout: 60_000,
   }, async () => {
-    const [id = '', , , , danger = ''] = [
+    const [id = ''] = [
       await seed('one', { sensitive: true, name: 'Lindqvist-Aurelianopoulos' }),
       await seed('two', { gate: 'agreement' }),
       await seed('three', { gate: 'consent' }),
@@ -1191,16 +1154,7 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
           { name: 'loopwell_session', value: session, url: server.address },
         ]);
         const page = await context.newPage();
-        for (const path of [
-          '/review',
-          '/review?gate=agreement',
-          '/review?gate=consent',
-          '/review?gate=noServiceCode',
-          '/review?gate=postponed',
-          '/review?gate=review&sort=need',
-          '/review/screenings',
-          `/review/${id}`,
-        ]) {
+        for (const path of ['/review?state=refused', '/review/screenings', `/review/${id}`]) {
           await page.goto(`${server.address}${path}`);
           expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([
             path,
@@ -1236,20 +1190,7 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
       await page.getByRole('button', { name: 'Postpone' }).press('Enter');
       await page.getByRole('status').getByText('Postponed for').waitFor();
       expect((await load(id)).postponed_until).toBe('2026-11-25');
-      await page.goto(`${server.address}/review?gate=review&sort=need`);
-      // Danger stands on top; its row is the first that the keyboard comes to.
-      await page.getByRole('checkbox').first().press('Space');
-      await page.getByRole('button', { name: 'Refuse' }).press('Enter');
-      await page.getByRole('alert').getByText('Give a reason').waitFor();
-      // What was chosen is still chosen.
-      expect(await page.getByRole('checkbox').first().isChecked()).toBe(true);
-      expect(await accessibilityProblems(page)).toEqual([]);
-      await page.getByLabel('Reason').fill('Help is in place already');
-      await page.getByRole('button', { name: 'Refuse' }).press('Enter');
-      await page.getByRole('status').getByText('Refused for').waitFor();
-      expect((await load(danger)).approval).toBe('refused');
-      await page.goto(`${server.address}/review?gate=postponed`);
-      await page.getByRole('link', { name: 'Food insecurity' }).press('Enter');
+      await page.goto(`${server.address}/review/${id}`);
       await page.getByRole('button', { name: 'Approve' }).press('Enter');
       await page.getByRole('status').getByText('Approved for').waitFor();
       expect((await load(id)).approval).toBe('approved');

@@ -56,3 +56,7 @@ export type Reviewer = {
   tenant: string;
   roles?: readonly string[];
 };
+
+/** Gives the day after a day (YYYY-MM-DD). */
+export const dayAfter = (day: string): string =>
+  new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);

@@ -153,7 +153,8 @@ describe('two Patients of one person', () => {
     expect(page.text).toContain('Patient/b (clinic)');
     expect(page.text).toContain('Lind a (“Addie”)');
     for (const name of ['a', 'b'] as const) {
-      const list = await ask.get(`/review?state=all&person=${idOf(name)}`).set({ cookie });
+      const old = `/review?state=all&person=${idOf(name)}`;
+      const list = await ask.get(old).redirects(2).set({ cookie });
       expect(list.text).toContain(`/review/${idOf('referral a')}`);
       expect(list.text).toContain(`/review/${idOf('referral b')}`);
       expect(list.text).not.toContain(`/review/${idOf('referral c')}`);

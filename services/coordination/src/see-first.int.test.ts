@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 beforeEach(() =>
   db.query(
-    'truncate ledger, history, person_no, referral, decision, evidence, own_resource, ehr_resource, screening, screening_review, task, task_delivery, task_version cascade',
+    'truncate patient_link, ledger, history, person_no, referral, decision, evidence, own_resource, ehr_resource, screening, screening_review, task, task_delivery, task_version cascade',
   ),
 );
 
@@ -234,7 +234,9 @@ describe('a person who may be in danger', () => {
         (one: { id: string }) => one.id,
       );
     const tab = async () =>
-      /Postponed \((\d+)\)/.exec((await ask.get('/review').set(cookie)).text)?.[1];
+      /"\/later"[^>]*><span>[^<]*<\/span> <span class="count">(\d+)/.exec(
+        (await ask.get('/later').set(cookie)).text,
+      )?.[1];
     expect([await idsOf(''), await tab()]).toEqual([[], '2']);
     await screened('ada', true);
     expect([await idsOf(''), (await idsOf('?postponed=true')).includes(id), await tab()]).toEqual([
@@ -262,19 +264,14 @@ describe('a person who may be in danger', () => {
     const list = await ask.get('/api/v1/reviews?category=food-insecurity').set(cookie);
     expect(list.body.items.map((one: { seeFirst: boolean }) => one.seeFirst)).toEqual([isFirst]);
     expect((await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.seeFirst).toBe(isFirst);
-    for (const page of ['/review?gate=review&category=food-insecurity', `/review/${id}`])
+    for (const page of ['/decide?need=food-insecurity', `/review/${id}`])
       expect(bearsMark((await ask.get(page).set(cookie)).text)).toBe(isFirst);
   });
 
   it('has no answer about safety on any page or in any answer of the API, also a harmless one', async () => {
     const id = await seed('ada', 'food-insecurity');
     const screening = await screened('ada', true);
-    const pages = [
-      '/review',
-      `/review/${id}`,
-      '/review/screenings',
-      `/review?state=all&person=${idOf('ada')}`,
-    ];
+    const pages = ['/decide', `/review/${id}`, '/review/screenings'];
     const apis = ['/api/v1/reviews', `/api/v1/reviews/${id}`, '/api/v1/screenings'];
     for (const path of [...pages, ...apis]) {
       const { text, status } = await ask.get(path).set(cookie);
@@ -285,7 +282,7 @@ describe('a person who may be in danger', () => {
       ]);
       expect(text).not.toContain(screening);
     }
-    expect((await ask.get('/review').set(cookie)).text).toContain('Needs review (0)');
+    expect((await ask.get('/review/screenings').set(cookie)).text).toContain('No screenings need');
     const { rows } = await db.query<{ version: string }>(
       'select md5(issues) as version from screening',
     );
@@ -297,7 +294,7 @@ describe('a person who may be in danger', () => {
     await seed('ada', 'food-insecurity');
     await screened('ada', true);
     await seed('bo', 'food-insecurity', {}, { must_by: '2026-11-30' });
-    const { text } = await ask.get('/review?gate=review').set(cookie);
+    const { text } = await ask.get('/decide').set(cookie);
     const rows = text.split('<tr').filter(bearsMark);
     const plain = (row: string) =>
       row
@@ -310,18 +307,16 @@ describe('a person who may be in danger', () => {
 
   it('is marked where somebody looks for them, although nothing is referred', async () => {
     const [person, second] = [idOf('ada'), idOf('bo')];
-    const at = `/review?state=all&person=${person}`;
+    const at = `/people/${person}`;
+    await db.query(
+      `insert into patient_link (tenant, connection, patient_id, patient, person)
+       values ($1, 'clinic', 'p1', $2, $2)`,
+      [tenant, person],
+    );
     await screened('bo', true);
     expect(bearsMark((await ask.get(at).set(cookie)).text)).toBe(false);
     await screened('ada', true);
-    for (const path of [
-      at,
-      `/review?state=closed&person=${person}`,
-      `/review?gate=review&person=${person}`,
-    ]) {
-      const { text } = await ask.get(path).set(cookie);
-      expect([path, bearsMark(text)]).toEqual([path, true]);
-    }
+    expect(bearsMark((await ask.get(at).set(cookie)).text)).toBe(true);
     const body = JSON.stringify({
       resourceType: 'Patient',
       id: 'p1',
@@ -462,7 +457,7 @@ describe('a decision about more than one referral', () => {
   it('says on the page who was left out and why', async () => {
     const ids = [await seed('ada', 'food-insecurity'), await seed('bo', 'food-insecurity')];
     await screened('ada', true);
-    const form = { referral: ids, decision: 'approve', back: '/review?gate=review' };
+    const form = { referral: ids, decision: 'approve', back: '/decide' };
     const { status, text } = await ask
       .post('/review/decisions')
       .type('form')

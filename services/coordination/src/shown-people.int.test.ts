@@ -1,6 +1,7 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { personProfile } from '@loopwell/sdoh';
 import {
   access,
   type Database,
@@ -81,6 +82,10 @@ async function seed(): Promise<void> {
      values ($tenant, 'clinic', 'Patient', 'ada-in-chart', '1', $1, $2)`,
     [ada, JSON.stringify({ ...patient, birthDate: profile.birthDate })],
   );
+  await db.query('insert into person_profile (tenant, patient, body) values ($tenant, $1, $2)', [
+    ada,
+    JSON.stringify(personProfile({ resourceType: 'Patient', name: [{ text: name }] })),
+  ]);
   const need = { id: referral, tenant, connection: 'clinic', person: ada, category: 'food' };
   const warning = {
     severity: 'warning',
@@ -139,7 +144,7 @@ describe('a view of a person', () => {
     expect(seen).toEqual(
       expect.arrayContaining([
         ...['/api/v1/reviews', '/api/v1/reviews/:referralId', '/api/v1/screenings'],
-        ...['/people/:personId', '/review', '/review/:referralId', '/review/screenings'],
+        ...['/people/:personId', '/decide', '/review/:referralId', '/review/screenings'],
       ]),
     );
     expect(await pagesLogged('person:rea')).toEqual(expect.arrayContaining(seen));

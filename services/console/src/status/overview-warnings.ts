@@ -31,7 +31,7 @@ function withoutHelpWarning(view: OverviewView, { overview }: ConsoleTexts) {
   const { count, oldest, overdue } = view.withoutHelp;
   const referrals = words.waiting(count);
   const link = view.mayReview
-    ? html`<a href="/review?gate=withoutHelp">${referrals}</a>`
+    ? html`<a href="/without-help">${referrals}</a>`
     : html`<strong>${referrals}</strong>`;
   const late =
     overdue > 0 && html` <strong>${words.overdue(overdue)}</strong>${words.askReviewers}`;

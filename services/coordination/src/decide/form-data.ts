@@ -163,7 +163,7 @@ export function backOf(address: unknown): string {
       address,
     )
     ? address
-    : '/review';
+    : '/decide';
 }
 
 /** Matches the UUID of a referral, person or screening. */

@@ -54,7 +54,7 @@ ${view.personFirst && seeFirstNotice(texts)}`;
 function rowsTable(view: ListPageView, texts: ReviewTexts): Html {
   const { lists, formats } = texts;
   const { partners } = view;
-  const all = (person: string) => addressOf('/review', { state: 'all', person });
+  const all = (person: string) => `/people/${person}`;
   const columns: Column<ListRow>[] = [
     {
       title: lists.person,
@@ -91,7 +91,7 @@ export function findPage(view: FindPageView, texts: ReviewTexts): Html {
   const { find } = texts;
   const list = html`<p>${find.several}</p>
 <ul>${view.people.map((id) => foundPerson(id, view, texts))}</ul>`;
-  return html`<p><a href="/review">${find.back}</a></p>
+  return html`<p><a href="/people">${find.back}</a></p>
 ${view.people.length === 0 ? notice('problem', find.notFound) : list}
 ${findForm(view.patient, texts)}
 `;
@@ -102,6 +102,6 @@ function foundPerson(id: string, { names, first }: FindPageView, texts: ReviewTe
   const person = names.get(id);
   const born = person?.birthDate && `, ${words.born(person.birthDate)}`;
   const mark = first.has(id) && html`<strong class="bad">${seeFirst.mark}</strong> `;
-  const all = addressOf('/review', { state: 'all', person: id });
+  const all = `/people/${id}`;
   return html`<li>${mark}<a href="${all}">${person?.name ?? words.notOnFile}${born}</a></li>`;
 }

@@ -1,42 +1,16 @@
 import { addressOf, button, fields, type Html, html, tabs, textField } from '@loopwell/http';
-import { type ListedState, listedReferrals } from '@loopwell/store';
-import { reviewGates } from '../read/review-view.ts';
-import type { WorklistView } from '../read/worklist-query.ts';
+import type { ListedState } from '@loopwell/store';
 import type { ReviewTexts } from '../texts/en.ts';
-
-/** The view of the worklist's tabs. */
-export type TabsView = {
-  current: WorklistView | 'screenings';
-  /** How many referrals wait in each tab. */
-  counts: Readonly<Record<WorklistView | 'screenings', number>>;
-};
-
-/** Renders the tabs of the worklist by gate. */
-export function worklistTabs(view: TabsView, texts: ReviewTexts): Html {
-  const { tabs: words, gates } = texts.worklist;
-  const links = [...reviewGates, 'postponed' as const].map((gate) => ({
-    href: addressOf('/review', { gate }),
-    label: words.counted(gates[gate].short, view.counts[gate]),
-    isCurrent: view.current === gate,
-  }));
-  const screenings = {
-    href: '/review/screenings',
-    label: words.counted(words.needsReview, view.counts.screenings),
-    isCurrent: view.current === 'screenings',
-  };
-  return tabs(words.label, [...links, screenings]);
-}
 
 /** Renders the links to the other lists, and the form that finds a person. */
 export function otherLists(current: ListedState | undefined, texts: ReviewTexts): Html {
   const { lists } = texts;
-  const shown = listedReferrals.listedStates.filter((state) => state !== 'all');
-  const links = shown.map((state) => ({
+  const links = (['failed', 'refused', 'withdrawn'] as const).map((state) => ({
     href: addressOf('/review', { state }),
     label: lists.states[state].short,
     isCurrent: state === current,
   }));
-  const worklist = { href: '/review', label: lists.worklist, isCurrent: false };
+  const worklist = { href: '/decide', label: lists.worklist, isCurrent: false };
   const { incidents, keepOuts } = texts.contact;
   const team = [
     { href: '/contact-incidents', label: incidents.title, isCurrent: false },

@@ -1,8 +1,9 @@
-import { addressOf, type Fact, facts, type Html, html } from '@loopwell/http';
+import { type Fact, facts, type Html, html } from '@loopwell/http';
 import type { AddedNeedRow } from '@loopwell/store';
 import { addedSentence } from '../add-need/added-sentence.ts';
+import { recordConcern } from '../read/record.ts';
 import { consentSentence } from '../texts/consent-sentence.ts';
-import { recordConcern, troubleSentence } from '../texts/decision-sentences.ts';
+import { troubleSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { standingSentence, whoText, withoutHelpSentence } from '../texts/standing-sentence.ts';
 import type { ReferralPageView, Trouble } from './referral-view.ts';
@@ -53,7 +54,7 @@ function samePersonFact({ review, row }: ReferralPageView, texts: ReviewTexts): 
   const list = others.map((patient, index) => {
     const comma = index > 0 && ', ';
     const words = texts.referral.facts.recordOf(patient.patientId, patient.connection);
-    return html`${comma}<a href="${addressOf('/review', { state: 'all', person: patient.id })}">${words}</a>`;
+    return html`${comma}<a href="/people/${patient.id}">${words}</a>`;
   });
   return { term: texts.referral.facts.samePerson, detail: html`${list}` };
 }

@@ -20,12 +20,12 @@ import { addByHandForms } from './forms/by-hand-forms.route.ts';
 import { findPage, listPage } from './list-page.ts';
 import type { Feedback } from './parts.ts';
 import { findPeople, readList } from './read/list.ts';
+import { newAddressOf } from './read/old-lists.ts';
 import { readReferral } from './read/referral.ts';
-import { readScreenings, readWorklist } from './read/worklist.ts';
+import { readScreenings } from './read/screenings.ts';
 import { referralPage } from './referral-page.ts';
 import { type ScreeningFeedback, screeningsPage } from './screenings-page.ts';
 import type { AddLists, ShowsList } from './shows-list.ts';
-import { worklistPage } from './worklist-page.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
 
@@ -55,11 +55,9 @@ export function addReviewPages(
     showReferral(shown, response, principal, id, { hand }),
   );
   app.route('get', '/review', person, async (request, response, principal) => {
-    const state = stateOf(request.query);
-    if (state === undefined) {
-      const done = await doneOf(shown, principal, request.query);
-      return showWorklist(shown, response, principal, request.query, done);
-    }
+    const address = newAddressOf(request.query);
+    if (address !== undefined) return response.redirect(303, address);
+    const state = stateOf(request.query) ?? 'withdrawn';
     const view = await deps.tx((tx) => readList(tx, principal, request.query, state, deps));
     show(shown, response, principal, (texts) => ({
       title: texts.lists.states[state].short,
@@ -162,29 +160,12 @@ async function showBack(
   back: string,
   again: Again,
 ): Promise<void> {
-  if (await shown.showsList(response, principal, back, again)) return;
   const { pathname, searchParams } = new URL(back, 'http://localhost');
-  if (pathname === '/review')
-    return showWorklist(shown, response, principal, Object.fromEntries(searchParams), again);
+  const isOld = pathname === '/review';
+  const address = isOld ? newAddressOf(Object.fromEntries(searchParams)) : back;
+  if (await shown.showsList(response, principal, address ?? '/decide', again)) return;
   const id = pathname.slice('/review/'.length);
   return showReferral(shown, response, principal, id, again);
-}
-
-async function showWorklist(
-  shown: Shown,
-  response: Response,
-  principal: Principal,
-  query: Query,
-  { typed, ...feedback }: Again,
-): Promise<void> {
-  const { deps } = shown;
-  const view = await deps.tx((tx) => readWorklist(tx, principal, query, deps));
-  const typedView = { ...view, typed: typed ?? view.typed };
-  show(shown, response, principal, (texts) => ({
-    title: texts.worklist.title,
-    body: worklistPage(typedView, feedback, texts),
-    status: statusOf(feedback),
-  }));
 }
 
 async function showReferral(
@@ -263,7 +244,7 @@ function addFinding(app: App, shown: Shown): void {
     );
     const [only] = view.people;
     if (only !== undefined && view.people.length === 1)
-      return response.redirect(303, `/review?state=all&person=${only}`);
+      return response.redirect(303, `/people/${only}`);
     show(shown, response, principal, (texts) => ({
       title: texts.find.title,
       body: findPage(view, texts),

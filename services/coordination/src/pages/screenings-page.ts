@@ -1,5 +1,4 @@
 import {
-  addressOf,
   button,
   type Column,
   type Html,
@@ -15,11 +14,11 @@ import type { ScreeningForPerson } from '../read/read-screenings.ts';
 import { openForm } from '../safety/open-form.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
 import type { ReviewTexts } from '../texts/en.ts';
-import { type TabsView, worklistTabs } from './navigation.ts';
 import { issueList, lookList, personCell, seeFirstMark } from './parts.ts';
 
 export type ScreeningsPageView = {
-  tabs: TabsView;
+  /** How many there are. */
+  count: number;
   screenings: readonly ScreeningForPerson[];
   names: PersonNames;
 };
@@ -39,8 +38,7 @@ export function screeningsPage(
 ): Html {
   const { screenings: words } = texts;
   const { problem } = feedback;
-  return html`${worklistTabs(view.tabs, texts)}
-${feedback.isRecorded && notice('done', words.recorded)}
+  return html`${feedback.isRecorded && notice('done', words.recorded)}
 ${problem && notice('problem', problemSentence(problem, texts))}
 <p>${words.intro}</p>
 ${view.screenings.length === 0 ? html`<p>${words.none}</p>` : screeningsTable(view, feedback, texts)}
@@ -54,8 +52,8 @@ function screeningsTable(
 ): Html {
   const { screenings: words } = texts;
   const shown = view.screenings.length;
-  const all = view.tabs.counts.screenings;
-  const pageOf = (person: string) => addressOf('/review', { state: 'all', person });
+  const all = view.count;
+  const pageOf = (person: string) => `/people/${person}`;
   const columns: Column<ScreeningForPerson>[] = [
     {
       title: words.person,

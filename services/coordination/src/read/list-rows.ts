@@ -8,6 +8,7 @@ import {
 } from '@loopwell/store';
 import { versionOf } from '../decide/versions.ts';
 import type { PersonFacts } from './person-facts.ts';
+import type { RecordConcern } from './record.ts';
 
 /** Why somebody is decided about alone, and not among many. */
 export type AloneReason = 'seeFirst' | 'signedNo' | 'restricted' | 'disagree' | 'old';
@@ -35,6 +36,8 @@ export type ListRow = {
   alone: AloneReason | undefined;
   /** The day on which the person signed a no, or null for no day; undefined where they did not. */
   signedNo?: string | null | undefined;
+  /** What somebody has to know of the person's record. */
+  concern?: RecordConcern | undefined;
 };
 
 /** After this many days an answer is asked again before anybody acts on it. */
@@ -55,6 +58,8 @@ export type RowParts = {
   noes?: ReadonlyMap<string, string | null>;
   /** People get a signature here, so that whoever signed a no is not among many. */
   isAboutConsent?: boolean;
+  /** Concerns about the records of people, by Patient. */
+  concerns?: ReadonlyMap<string, RecordConcern>;
   today: string;
 };
 
@@ -72,7 +77,8 @@ export async function makeRows(tx: Tx, parts: RowParts): Promise<ListRow[]> {
     const against = needs.find(({ id }) => parts.noes?.has(id));
     const signedNo = against && (parts.noes?.get(against.id) ?? null);
     const alone = seeFirst ? 'seeFirst' : doubtOf(needs, parts);
-    return { person, seeFirst, needs, since, alone, signedNo };
+    const concern = listed.map((row) => parts.concerns?.get(row.person)).find(Boolean);
+    return { person, seeFirst, needs, since, alone, signedNo, concern };
   });
 }
 

@@ -14,6 +14,16 @@ import { type ReviewDeps, todayOf } from '../reviewer.ts';
  */
 export type RecordView = { standing: PatientStanding; age: AgeStanding };
 
+/** What somebody has to know of a record before they decide. */
+export type RecordConcern = 'unclear' | 'minor' | 'ageUnknown';
+
+/** Gives the point of a record that somebody has to know; undefined if there is none. */
+export function recordConcern({ standing, age }: RecordView): RecordConcern | undefined {
+  if (standing === 'unclear') return 'unclear';
+  if (age === 'minor') return 'minor';
+  return age === 'unknown' ? 'ageUnknown' : undefined;
+}
+
 /** Reads the record of one referral's person. */
 export async function readRecord(
   tx: Tx,

@@ -24,7 +24,7 @@ const categoryIn = (parameter: unknown): string | undefined => {
 };
 
 /** Reads the view from a page's `gate` parameter. */
-export const viewOf = (parameter: unknown): WorklistView | undefined =>
+const viewOf = (parameter: unknown): WorklistView | undefined =>
   parameter === 'postponed' ? 'postponed' : reviewGates.find((gate) => gate === parameter);
 
 const wholeStates = ['waiting', 'withoutHelp', ...listedReferrals.listedStates] as const;

@@ -2,20 +2,7 @@ import { RequestProblems } from '@loopwell/http';
 import type { AppError } from '@loopwell/kit';
 import { conditionCodesOf } from '@loopwell/sdoh';
 import { serviceChoices } from '../decide/apply-decision.ts';
-import type { RecordView } from '../read/record.ts';
 import type { ReviewTexts } from './en.ts';
-
-type RecordConcern = keyof ReviewTexts['standing']['record'];
-
-/**
- * Gives the point of the person's record that a reviewer has to know before deciding; undefined if
- * there is none.
- */
-export function recordConcern({ standing, age }: RecordView): RecordConcern | undefined {
-  if (standing === 'unclear') return 'unclear';
-  if (age === 'minor') return 'minor';
-  return age === 'unknown' ? 'ageUnknown' : undefined;
-}
 
 type Trouble = { stage: string; code: string; waitsFor: string };
 

@@ -1,6 +1,5 @@
 import type { Formats } from '@loopwell/http';
-import type { ListedState, WorklistSort } from '@loopwell/store';
-import type { WorklistView } from '../read/worklist-query.ts';
+import type { ListedState } from '@loopwell/store';
 
 /**
  * Makes the English texts of the lists: the worklist, the other lists, and screenings that need
@@ -8,11 +7,8 @@ import type { WorklistView } from '../read/worklist-query.ts';
  */
 export const worklistTexts = (formats: Formats) => ({
   worklist: {
-    title: 'Review',
-    ...rowTexts(formats),
-    gates: gateTexts,
-    tabs: tabTexts(formats),
-    filter: filterTexts(formats),
+    ...leftOutTexts,
+    ...noteTexts,
   },
   lists: {
     navigation: 'Other lists',
@@ -44,35 +40,9 @@ export const worklistTexts = (formats: Formats) => ({
   },
 });
 
-const rowTexts = (formats: Formats) => ({
-  caption: (sort: WorklistSort) =>
-    `People to see first are on top, then ${sorted[sort]}. Choose one or more referrals, then decide below.`,
-  ...columnTexts,
-  ...noteTexts(formats),
-  ...leftOutTexts,
-  forChosen: 'For the chosen referrals',
-  none: 'No referrals are waiting here.',
-  more: 'More',
-});
-
-const columnTexts = {
-  choose: 'Choose',
-  chooseRow: (need: string, name: string) => `Choose ${need} of ${name}`,
-  person: 'Person',
-  need: 'Need',
-  because: 'Suggested because',
-  answered: 'Answered',
+const noteTexts = {
+  overdue: 'overdue, the operators have been told',
 };
-
-const noteTexts = ({ instant }: Formats) => ({
-  signedNo: 'The person signed a no: decide on the page of the referral',
-  restricted: 'Restricted: approve it on its own page, for one partner',
-  notClear: 'Not clear-cut: another answer speaks against it, or only a score suggests it',
-  waitingSince: (since: Date) => `Waiting for your decision since ${instant(since)}.`,
-  overdue: 'Overdue. The operators have been told.',
-  decideBy: (at: Date) => `The operators are told after ${instant(at)}.`,
-  returns: (day: string) => `Returns on ${day}`,
-});
 
 const leftOutTexts = {
   leftOut: 'Left out:',
@@ -80,65 +50,6 @@ const leftOutTexts = {
   needOf: (need: string, name: string) => `${need} of ${name}`,
   culprit: 'It is about this one:',
   culpritNote: 'Open it first. To record the others, leave it out.',
-};
-
-const sorted: Readonly<Record<WorklistSort, string>> = {
-  urgency: 'the longest unchanged',
-  person: 'sorted by person',
-  need: 'sorted by need',
-};
-
-const tabTexts = ({ count }: Formats) => ({
-  label: 'Awaiting review',
-  counted: (name: string, n: number) => `${name} (${count(n)})`,
-  needsReview: 'Needs review',
-});
-
-const filterTexts = ({ count }: Formats) => ({
-  sortedBy: 'Sort by',
-  sorts: { urgency: 'urgency', person: 'person', need: 'need' } satisfies Record<
-    WorklistSort,
-    string
-  >,
-  need: 'Need',
-  all: 'all',
-  needCount: (need: string, n: number) => `${need} (${count(n)})`,
-  show: 'Show',
-  onlyOne: 'Showing one person only.',
-  allOfPerson: 'All referrals of this person',
-  showEveryone: 'Show everyone',
-});
-
-/** The question to a reviewer at each gate. */
-const gateTexts: Readonly<Record<WorklistView, { short: string; asks: string }>> = {
-  review: {
-    short: 'Suggestions',
-    asks: 'Does this person need help with this? An approved referral goes on to the next step. The Condition stays unconfirmed until a clinician confirms it.',
-  },
-  withoutHelp: {
-    short: 'Still without help',
-    asks: 'No partner could help with these. Ask the next partner, or close the referral with a reason. A referral also goes on when a new partner for the need is in the directory. If no one decides by the time shown in its row, the operators are told.',
-  },
-  agreement: {
-    short: 'Agreement',
-    asks: 'Has the patient agreed to this referral? (Consent to share information is recorded separately.)',
-  },
-  consent: {
-    short: 'Consent',
-    asks: 'No consent on file permits sharing with a partner. Open a referral to see why, or record a consent that was signed elsewhere.',
-  },
-  noServiceCode: {
-    short: 'Service',
-    asks: 'This category has no service code of its own. Choose a general one that fits.',
-  },
-  saidNo: {
-    short: 'Said no',
-    asks: 'The person said no. Nobody calls or writes about it. It waits for the next visit, and goes on only when the person brings it up.',
-  },
-  postponed: {
-    short: 'Postponed',
-    asks: 'Postponed to a later day. Each referral returns on its day, or earlier if something about it changes.',
-  },
 };
 
 /** The lists beside the worklist. */

@@ -7,6 +7,7 @@ import {
   readHelpTotals,
   type Tx,
 } from '@loopwell/store';
+import { withoutHelpOf } from '../read/without-help.ts';
 import type { Moment } from '../reviewer.ts';
 
 /** What a list says beside its needs, by referral, and above its rows. */
@@ -18,9 +19,16 @@ export type ListNotes = {
   /** Whether people say that they were helped, where somebody has asked them. */
   helped: ReadonlyMap<string, boolean>;
   helpTotals?: HelpTotals;
+  /** Referrals about which nobody has decided in time. */
+  overdue: ReadonlySet<string>;
 };
 
-const nothing: ListNotes = { standings: new Map(), noDays: new Map(), helped: new Map() };
+const nothing: ListNotes = {
+  standings: new Map(),
+  noDays: new Map(),
+  helped: new Map(),
+  overdue: new Set(),
+};
 
 /** Reads what a list says beside its needs. */
 export async function readNotes(
@@ -32,6 +40,10 @@ export async function readNotes(
   const ids = needs.map(({ id }) => id);
   if (list === 'later') return { ...nothing, noDays: await readNoDays(tx, needs, today) };
   if (list === 'waiting') return { ...nothing, standings: await readStandings(tx, ids, now) };
+  if (list === 'withoutHelp') {
+    const late = needs.filter((need) => withoutHelpOf(need, { now, today })?.overdue);
+    return { ...nothing, overdue: new Set(late.map(({ id }) => id)) };
+  }
   if (list !== 'helped') return nothing;
   const answers = [...(await contact.helpAnswers(tx, ids))];
   const helped = new Map(answers.map(([id, answer]) => [id, answer.helped]));

@@ -1,5 +1,12 @@
 import type { Principal } from '@loopwell/http';
-import { operations, peopleLists, restrictedCharts, safety, type Tx } from '@loopwell/store';
+import {
+  operations,
+  peopleLists,
+  restrictedCharts,
+  reviews,
+  safety,
+  type Tx,
+} from '@loopwell/store';
 import { listPlaces } from '../read/people-lists.ts';
 
 /**
@@ -15,12 +22,14 @@ export async function readMenuCounts(
   const marked = await peopleLists.markedPeople(tx);
   const lists = await peopleLists.countLists(tx, { today, marked }, hidden);
   const danger = await safety.countDanger(tx, today, hidden);
+  const attention = await reviews.countAttention(tx, principal.tenant);
   return new Map([
     ['/call-today', danger.callToday],
     ['/see-first', danger.seeFirst],
     ...listPlaces.map(({ path, list }) => [path, lists[list]] as const),
     ['/appointments', danger.seeFirst],
     ['/people', await peopleLists.countAll(tx, hidden)],
+    ['/review/screenings', attention.all - attention.danger],
     ['/partners', await operations.countPartners(tx)],
   ]);
 }

@@ -109,7 +109,7 @@ const actionButtons = (actions: readonly ListAction[], { peopleLists }: ReviewTe
   });
 
 /** Gives the words beside each need of a list: until when, since when, or how it stands. */
-function noteFor(view: PeopleListView, { peopleLists: words, help }: ReviewTexts) {
+function noteFor(view: PeopleListView, { peopleLists: words, help, worklist }: ReviewTexts) {
   const { list } = view.place;
   const sentWords = ({ id }: RowNeed) => words.standing(view.notes.standings.get(id), view.today);
   const laterWords = ({ id, row }: RowNeed) => {
@@ -126,6 +126,7 @@ function noteFor(view: PeopleListView, { peopleLists: words, help }: ReviewTexts
   const notes: Partial<Record<typeof list, (need: RowNeed) => string | undefined>> = {
     later: laterWords,
     waiting: sentWords,
+    withoutHelp: ({ id }) => (view.notes.overdue.has(id) ? worklist.overdue : undefined),
     helped: helpedWords,
   };
   return notes[list];

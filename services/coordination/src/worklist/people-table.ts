@@ -94,8 +94,9 @@ function needsCell(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
     return html`<li data-need="${need.category}">${texts.need(need.category)}${words}</li>`;
   });
   const warn = row.alone !== undefined && row.alone !== 'seeFirst' && aloneWords(row, view, texts);
+  const concern = row.concern && texts.standing.record[row.concern].row;
   return html`${list.length > 0 && html`<ul class="chips">${list}</ul>`}
-    <p>${warn && html`<span class="wait">${warn}</span> · `}${reasonLine(row, view.today, texts)}</p>`;
+    <p>${concern && html`<span class="wait">${concern}</span> · `}${warn && html`<span class="wait">${warn}</span> · `}${reasonLine(row, view.today, texts)}</p>`;
 }
 
 function aloneWords(row: ListRow, { today }: PeopleTable, { peopleLists }: ReviewTexts): string {

@@ -17,6 +17,7 @@ import { type ListAction, type ListPlace, listPlaces, placeAt } from '../read/pe
 import { readPersonFacts } from '../read/person-facts.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ChooseView } from './choose-view.ts';
+import { readConcerns } from './record-concerns.ts';
 
 /** The most people that are decided about at once; each has a few needs. */
 const mostPeople = 50;
@@ -83,6 +84,7 @@ export async function readChosen(
     looksAtAnswers: place.looksAtAnswers,
     noes: await signedNoes(tx, deps, needs),
     isAboutConsent: action === 'recordConsent',
+    concerns: await readConcerns(tx, deps, place.list, needs),
     today,
   });
   const there = rows.filter((row) => row.needs.length > 0);

@@ -17,6 +17,7 @@ import type { ListPlace } from '../read/people-lists.ts';
 import { readPersonFacts } from '../read/person-facts.ts';
 import { momentOf, type ReviewDeps, todayOf } from '../reviewer.ts';
 import { type ListNotes, readNotes } from './list-notes.ts';
+import { readConcerns } from './record-concerns.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 
@@ -67,6 +68,7 @@ export async function readPeopleList(
     ...{ rows: shown, needs, facts, marked: new Set(marked), looksAtAnswers, today },
     noes: isAboutConsent ? await signedNoes(tx, deps, needs) : new Map(),
     isAboutConsent,
+    concerns: await readConcerns(tx, deps, list, needs),
   });
   const counted = await peopleLists.countNeeds(tx, of, shownCategories);
   const views = rows.flatMap(({ person }) => person.patients);

@@ -7,7 +7,6 @@ import { listAskOf } from '../../read/worklist-query.ts';
 import { momentOf, type ReviewDeps, todayOf } from '../../reviewer.ts';
 import { showPeople } from '../../shown-people.ts';
 import type { FindPageView, ListPageView, ListRow } from '../list-page.ts';
-import { isSeenFirst } from './worklist.ts';
 
 /** Reads the view of a page of one of the other lists. */
 export async function readList(
@@ -48,6 +47,19 @@ function listRows(page: ListPage, records: ReadonlyMap<string, RecordView>): Lis
     seeFirst: page.items[index]?.seeFirst === true,
     isUnclear: row.state === 'partner' && records.get(row.person)?.standing === 'unclear',
   }));
+}
+
+/**
+ * Tells whether the person that a list is about is to be seen first. Their referrals need not be on
+ * the list.
+ */
+async function isSeenFirst(
+  tx: Tx,
+  { tenant }: Principal,
+  person: string | undefined,
+): Promise<boolean> {
+  if (person === undefined) return false;
+  return (await peopleInDanger(tx, tenant, [person])).has(person);
 }
 
 /** Finds the people under a Patient id of the chart. */

@@ -19,11 +19,10 @@ import { type StaysThere, staysOf } from '../../decide/take-back.ts';
 import { personNames } from '../../person-names.ts';
 import { partnerNames } from '../../read/lists.ts';
 import { readReview } from '../../read/read-detail.ts';
-import { reviewGates } from '../../read/review-view.ts';
-import { type ReviewDeps, todayOf } from '../../reviewer.ts';
+import { dayAfter, type ReviewDeps, todayOf } from '../../reviewer.ts';
 import { requireShown } from '../../shown-people.ts';
 import type { ReferralPageView } from '../referral-view.ts';
-import { dayAfter } from './worklist.ts';
+import { listPathOf, newAddressOf } from './old-lists.ts';
 
 /**
  * Reads the view of the page of one referral.
@@ -98,13 +97,10 @@ async function staysBeside(tx: Tx, { id }: ReferralRow): Promise<StaysThere[]> {
 }
 
 /** Gives the address of the list that the referral is on. */
-function listAddress({ state, gate }: ReferralRow): string {
-  if (state !== 'waiting') return addressOf('/review', { state });
-  const isWork = reviewGates.some((name) => name === (gate ?? 'review'));
-  return isWork
-    ? addressOf('/review', { gate: gate ?? 'review' })
-    : addressOf('/review', { state: gate ?? undefined });
-}
+const listAddress = ({ state, gate }: ReferralRow): string =>
+  newAddressOf({ state: state === 'waiting' ? undefined : state }) === undefined
+    ? addressOf('/review', { state })
+    : listPathOf({ state, gate });
 
 /**
  * Lists the partners that may be named in place of the approved one, as long as the referral was
