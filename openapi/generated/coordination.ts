@@ -1889,6 +1889,8 @@ export interface components {
         }[];
         UndoRequest: {
             request: components["schemas"]["Uuid"];
+            /** @description Referrals of the request whose decision is undone; the rest stays. All where it is left out */
+            referrals?: components["schemas"]["Uuid"][];
         };
         Undone: {
             /** Format: uuid */

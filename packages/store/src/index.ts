@@ -117,6 +117,7 @@ export * as searchForms from './ehr/search-forms.ts';
 export { tellEhr, writeBackDue } from './ehr/tell-ehr.ts';
 export type { WriteBack } from './ehr/write-backs.ts';
 export * as writeBacks from './ehr/write-backs.ts';
+export { type GateWork, gateWork } from './ledger/gate-work.ts';
 export type { DueRow, LedgerRow, WaitsFor } from './ledger/ledger.ts';
 export { wake } from './ledger/ledger.ts';
 export { ledger } from './ledger/ledger-functions.ts';

@@ -111,8 +111,9 @@ function addApi(app: App, deps: ReviewDeps): void {
     response.json(await decide(deps, principal, parseDecision(request.body)));
   });
   app.route('post', '/api/v1/reviews/undo', either, async (request, response, principal) => {
-    const { request: made } = request.body as Answers['UndoRequest'];
-    response.json((await undo(deps, principal, made)) satisfies Answers['Undone']);
+    const { request: made, referrals } = request.body as Answers['UndoRequest'];
+    const undone = await undo(deps, principal, made, referrals);
+    response.json(undone satisfies Answers['Undone']);
   });
   app.route(
     'post',

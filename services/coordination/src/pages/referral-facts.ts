@@ -13,7 +13,7 @@ import type { ReferralPageView, Trouble } from './referral-view.ts';
  * far.
  */
 export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html {
-  const { row, review, tasks, partners } = view;
+  const { row, review, tasks, partners, work } = view;
   const { facts: words } = texts.referral;
   const postponed = row.postponed_until;
   const about = [
@@ -27,7 +27,7 @@ export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html 
   ];
   const standing = [
     { term: words.answered, detail: texts.formats.day(review.since) },
-    { term: words.now, detail: standingSentence(row, tasks, { partners, texts }) },
+    { term: words.now, detail: standingSentence(row, tasks, { partners, texts, work }) },
     ...view.troubles.map((trouble) => troubleFact(trouble, texts)),
     withoutHelpFact(view, texts),
     postponed !== null && { term: words.postponed, detail: words.until(postponed) },

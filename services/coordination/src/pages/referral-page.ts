@@ -73,7 +73,7 @@ function undoPart(view: ReferralPageView, isJustMade: boolean, texts: ReviewText
   const here = `/review/${row.id}`;
   return html`${until && notice('wait', words.goesOutAt(until))}
 ${until && sendNowForm(view, texts)}
-${!isJustMade && undoable && undoForm(undoable, here, label)}`;
+${!isJustMade && undoable && undoForm({ request: undoable, referral: row.id }, here, label)}`;
 }
 
 /** Tells whether a referral has ended in a way that staff may reverse. */

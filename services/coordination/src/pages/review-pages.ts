@@ -11,7 +11,7 @@ import { undo } from '../decide/undo/undo.ts';
 import { addHelpForm } from '../help/help.route.ts';
 import type { HelpFeedback } from '../help/help-form.ts';
 import { stateOf } from '../read/worklist-query.ts';
-import { momentOf, type ReviewDeps, todayOf } from '../reviewer.ts';
+import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { requireExplained, statusOf } from './explained-errors.ts';
 import { type AnswerFeedback, answerResultIn, answerTyped } from './forms/answer-form.ts';
@@ -129,7 +129,8 @@ function addUndo(app: App, shown: Shown): void {
     const { text } = typedIn(request.body);
     const back = backOf(text.back);
     try {
-      const result = await undo(deps, principal, requestOf(text.request));
+      const only = text.referral === undefined ? undefined : [text.referral];
+      const result = await undo(deps, principal, requestOf(text.request), only);
       const undone = await deps.tx((tx) => undonePeople(tx, principal, result, todayOf(deps)));
       await showBack(shown, response, principal, back, { undone });
     } catch (error) {
@@ -275,5 +276,5 @@ async function doneOf(
 /** Reads what a request of this person decided; undefined where an address names none of theirs. */
 async function readMade({ deps }: Pick<Shown, 'deps'>, principal: Principal, request: unknown) {
   if (typeof request !== 'string' || !uuid.test(request)) return undefined;
-  return deps.tx((tx) => readMadeDecision(tx, principal, request, momentOf(deps)));
+  return deps.tx((tx) => readMadeDecision(tx, principal, request, deps));
 }

@@ -1,5 +1,5 @@
 import { html } from '@loopwell/http';
-import { type ListedRow, listedReferrals, tasks, work } from '@loopwell/store';
+import { gateWork, type ListedRow, listedReferrals, tasks, work } from '@loopwell/store';
 import { addedSentence } from '../add-need/added-sentence.ts';
 import type { PersonSection } from '../person-section.ts';
 import { partnerNames } from '../read/lists.ts';
@@ -19,8 +19,10 @@ export const needsSection: PersonSection = {
     const attempts = await tasks.tasksOfReferrals(tx, ids);
     const added = await work.addedNeeds(tx, ids);
     const partners = await partnerNames(tx, principal.tenant);
+    const works = await gateWork(tx, ids);
     const needItem = (row: ListedRow, texts: ReviewTexts) => {
-      const standing = standingSentence(row, attempts.get(row.id) ?? [], { partners, texts });
+      const context = { partners, texts, work: works.get(row.id) };
+      const standing = standingSentence(row, attempts.get(row.id) ?? [], context);
       const addition = added.get(row.id);
       const more = addition && html` <small>${addedSentence(addition, texts)}</small>`;
       return html`<li><a href="/review/${row.id}">${texts.need(row.category)}</a>: ${standing}${more}</li>`;

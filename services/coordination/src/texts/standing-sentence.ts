@@ -1,5 +1,5 @@
 import { isEndedAsHelp, isWithoutHelp } from '@loopwell/sdoh';
-import type { ReferralRow, TaskRow } from '@loopwell/store';
+import type { GateWork, ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReviewTexts } from './en.ts';
 
 /** The names and texts that sentences about a referral's standing need. */
@@ -9,6 +9,8 @@ type Context = {
    */
   partners: ReadonlyMap<string, string>;
   texts: ReviewTexts;
+  /** When a worker looks at the referral; absent where it waits for somebody. */
+  work?: GateWork | undefined;
 };
 
 type Referral = Pick<
@@ -44,8 +46,13 @@ export function standingSentence(
 ): string {
   const { standing } = context.texts;
   const live = tasks.find((task) => task.live);
-  if (live && (referral.state === 'waiting' || referral.state === 'partner'))
-    return outSentence(live, context);
+  const isOpen = referral.state === 'waiting' || referral.state === 'partner';
+  const isChanging = isOpen && context.work?.isDue === true;
+  if (live && isOpen) {
+    const out = outSentence(live, context);
+    return isChanging ? standing.outAndUpdated(out) : out;
+  }
+  if (isChanging) return standing.updating;
   switch (referral.state) {
     case 'partner':
       return standing.answered;
@@ -58,6 +65,7 @@ export function standingSentence(
     case 'withdrawn':
       return withdrawnSentence(referral, tasks, context);
     case 'waiting':
+      if (referral.gate === 'send' && context.work) return standing.goesOut(context.work.at);
       return stateText({ ...referral, sent: false }, context.texts);
   }
 }

@@ -17,6 +17,9 @@ export const standingTexts = (formats: Formats) => ({
 });
 
 const outTexts = ({ instant }: Formats) => ({
+  updating: 'being updated. Look again in a moment',
+  outAndUpdated: (out: string) => `${out}. Being updated, look again in a moment`,
+  goesOut: (at: Date) => `Goes out after ${instant(at)}`,
   onItsWay: (partner: string) => `on its way to ${partner}; not yet known whether it arrived`,
   withPartner: (partner: string, since: Date, statusText: string) =>
     `with ${partner} since ${instant(since)}: ${statusText}`,

@@ -24,12 +24,31 @@ export const undoTexts = (formats: Formats) => ({
   people: nameList,
   made: decisionSentence,
   goesOutAt: (at: Date): string => `Nothing is sent before ${formats.instant(at)}.`,
+  notSent: (who: string, why: string): string => `${who}: ${why}`,
+  obstacles: obstacleTexts,
+  comesBack: (what: string, partner: string): string =>
+    `${what}: we are taking it back from ${partner}. They can no longer read it.`,
+  staysHere: (what: string): string => `${what}: nothing goes out.`,
+  moreStopped: (n: number): string => `${n} more: stopped as well.`,
   undo: 'Undo',
+  undoFor: (people: number): string =>
+    people > 1 ? `Undo for all ${formats.count(people)}` : 'Undo',
   takeBack: 'Undo and take it back',
   sendNow: 'Send now',
   ...resultTexts(formats),
   rules: refusals,
 });
+
+/** What stands before a referral, after the names of the people. */
+const obstacleTexts = {
+  review: 'nothing is sent, because the need is not approved.',
+  saidNo: 'nothing is sent, because they said no to this help.',
+  agreement: 'nothing is sent yet. Next, ask them whether they want this help.',
+  nobodyLeft:
+    'nothing is sent. No partner in the directory helps with this, or they keep all of them out.',
+  service: 'nothing is sent yet. Next, pick a service.',
+  consent: (sentence: string): string => `nothing is sent. ${sentence}`,
+};
 
 /** The words for what came of undoing a decision. */
 const resultTexts = ({ plural }: Formats) => ({

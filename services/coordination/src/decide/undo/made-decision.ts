@@ -1,6 +1,17 @@
-import { referrals, type Tx, undos, type Viewer } from '@loopwell/store';
+import { waitsForUndo } from '@loopwell/sdoh';
+import {
+  directory,
+  type ReferralRow,
+  referrals,
+  type Tx,
+  tasks,
+  undos,
+  type Viewer,
+} from '@loopwell/store';
 import { personNames } from '../../person-names.ts';
+import { type ReviewDeps, todayOf } from '../../reviewer.ts';
 import { showPeople } from '../../shown-people.ts';
+import { isStopped, type Obstacle, readObstacles } from './obstacles.ts';
 import type { Undone } from './undo.ts';
 
 /** What a request decided, for the page that comes after it. */
@@ -16,6 +27,12 @@ export type MadeDecision = {
   until: Date | null;
   /** Referrals among them that wait although they have a date by which they must happen. */
   dated: readonly string[];
+  /** What stands before referrals, each with the name of the person. */
+  obstacles: readonly { name: string | undefined; obstacle: Obstacle }[];
+  /** What a stop has stopped: the need, the person, and the partner that has it. */
+  stopped: readonly { name: string | undefined; category: string; partner: string | undefined }[];
+  /** Names of partners by Organization id. */
+  partners: ReadonlyMap<string, string>;
 };
 
 /**
@@ -26,7 +43,7 @@ export async function readMadeDecision(
   tx: Tx,
   principal: Viewer,
   request: string,
-  { today, now }: { today: string; now: Date },
+  deps: ReviewDeps,
 ): Promise<MadeDecision | undefined> {
   const lines = await undos.decidedInRequest(tx, request);
   const { id } = principal;
@@ -35,15 +52,64 @@ export async function readMadeDecision(
   const ids = [...new Set(mine.map(({ referral }) => referral))];
   const latest = await undos.latestUndos(tx, id, ids);
   const rows = [...(await referrals.loadReferrals(tx, ids)).values()];
-  const waiting = rows.filter(({ undo_until }) => undo_until !== null && undo_until > now);
+  const names = await namesOf(tx, principal, mine, todayOf(deps));
+  const decisions = [...new Set(mine.map(({ decision }) => decision))];
   return {
-    request,
-    decisions: [...new Set(mine.map(({ decision }) => decision))],
-    names: await namesOf(tx, principal, mine, today),
+    ...{ request, decisions },
+    names: [...new Set(mine.map(({ person }) => person))].map((person) => names.get(person)),
     canUndo: [...latest.values()].includes(request),
-    until: waiting[0]?.undo_until ?? null,
-    dated: waiting.filter(({ must_by }) => must_by !== null).map(({ id }) => id),
+    ...(await readOutlook(tx, deps, { rows, names, decisions })),
+    stopped: decisions.some(isStop) ? await stoppedIn(tx, rows, names) : [],
+    partners: new Map(
+      (await directory.loadDirectory(tx, tx.tenant)).map((one) => [one.id, one.name]),
+    ),
   };
+}
+
+type Names = ReadonlyMap<string, string | undefined>;
+
+/** Reads what goes out because of a request, and when; and what stands before the rest. */
+async function readOutlook(
+  tx: Tx,
+  deps: ReviewDeps,
+  { rows, names, decisions }: { rows: readonly ReferralRow[]; names: Names; decisions: string[] },
+): Promise<Pick<MadeDecision, 'until' | 'dated' | 'obstacles'>> {
+  const isLetGo = decisions.some(waitsForUndo);
+  const waiting = isLetGo ? rows.filter(({ state }) => state === 'waiting') : [];
+  const obstacles = await readObstacles(tx, deps, waiting);
+  const free = waiting.filter(({ id }) => !obstacles.has(id));
+  const late = free.filter(
+    ({ undo_until }) => undo_until !== null && undo_until > deps.clock.now(),
+  );
+  return {
+    until: late[0]?.undo_until ?? null,
+    dated: late.filter(({ must_by }) => must_by !== null).map(({ id }) => id),
+    obstacles: waiting.flatMap(({ id, person }) => {
+      const obstacle = obstacles.get(id);
+      return obstacle ? [{ name: names.get(person), obstacle }] : [];
+    }),
+  };
+}
+
+const isStop = (decision: string): boolean => stops.includes(decision);
+const stops = ['refuse', 'withdrawAgreement', 'withdrawConsent', 'closeWithoutHelp'];
+
+/** Lists the referrals that a stop ended, with the partner from which each comes back. */
+async function stoppedIn(
+  tx: Tx,
+  rows: readonly ReferralRow[],
+  names: Names,
+): Promise<MadeDecision['stopped']> {
+  const ended = rows.filter(isStopped);
+  const attempts = await tasks.tasksOfReferrals(
+    tx,
+    ended.map(({ id }) => id),
+  );
+  return ended.map(({ id, person, category }) => ({
+    name: names.get(person),
+    category,
+    partner: attempts.get(id)?.find(({ live }) => live)?.partner,
+  }));
 }
 
 /** The people of an undo, by what became of their referrals. */
@@ -82,9 +148,9 @@ async function namesOf(
   principal: Viewer,
   lines: readonly { person: string }[],
   today: string,
-): Promise<(string | undefined)[]> {
+): Promise<Names> {
   const people = [...new Set(lines.map(({ person }) => person))];
   const visible = await showPeople(tx, { principal, page: '/review' }, people);
   const names = await personNames(tx, [...visible], today);
-  return people.map((person) => names.get(person)?.name);
+  return new Map(people.map((person) => [person, names.get(person)?.name]));
 }

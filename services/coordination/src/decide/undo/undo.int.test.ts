@@ -1,3 +1,4 @@
+import { systems } from '@loopwell/fhir';
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
@@ -5,6 +6,7 @@ import { conditionCodesOf } from '@loopwell/sdoh';
 import {
   access,
   type Database,
+  directory,
   ehrResources,
   migrate,
   type NewTask,
@@ -74,11 +76,21 @@ afterAll(async () => {
 beforeEach(async () => {
   deps.undoForMs = 10 * minutes;
   await db.query(
-    'truncate ledger, history, person_no, referral, decision, decision_undo, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version cascade',
+    'truncate ledger, history, person_no, referral, decision, decision_undo, evidence, own_resource, ehr_resource, screening, task, task_delivery, task_version, partner cascade',
   );
+  await db.tx((tx) => directory.saveDirectory(tx, tenant, [partner]));
   await seed(kia, food, 'food-insecurity', 'Kia', 'Lor');
   await seed(sam, ride, 'transportation-insecurity', 'Sam', 'Vang');
 });
+
+const pantry = {
+  ...{ id: 'pantry', name: 'The pantry', address: 'https://pantry.example' },
+  categories: ['food-insecurity', 'transportation-insecurity'],
+};
+const partner = {
+  ...{ id: 'pantry', tenant, position: 0, name: pantry.name, address: pantry.address },
+  body: JSON.stringify(pantry),
+};
 
 async function seed(person: string, id: string, category: string, given: string, family: string) {
   const own = { tenant, connection: 'clinic', person };
@@ -128,8 +140,8 @@ async function claim(id: string, person: string): Promise<string> {
 
 const decide = (name: string, body: object) =>
   ask.post('/api/v1/reviews/decisions').set(cookieOf(name)).send(body);
-const undo = (name: string, request: string) =>
-  ask.post('/api/v1/reviews/undo').set(cookieOf(name)).send({ request });
+const undo = (name: string, request: string, only?: readonly string[]) =>
+  ask.post('/api/v1/reviews/undo').set(cookieOf(name)).send({ request, referrals: only });
 const form = (name: string, path: string, body: object) =>
   ask.post(path).type('form').set(cookieOf(name)).send(body);
 
@@ -239,14 +251,111 @@ describe('the wait', () => {
   });
 });
 
+/** What a form records so that a referral goes out. */
+const wholly = {
+  ...{ decision: 'together', 'approve.wanted': 'yes', 'agree.agreedOn': '2026-11-24' },
+  ...{ 'agree.askedBy': 'Ada', 'recordConsent.askedBy': 'Ada' },
+  ...{ 'recordConsent.dateTime': '2026-11-23', 'recordConsent.scope': 'name and need' },
+};
+const pageAt = async (address: string) => (await ask.get(address).set(cookieOf('rea'))).text;
+const before = 'Nothing is sent before';
+
 describe('the page after a decision', () => {
   it('names the people, which the address does not, and offers the undo', async () => {
-    const address = await onPage('rea', { referral: [food, ride], decision: 'approve' });
+    const address = await onPage('rea', { referral: [food, ride], ...wholly });
     expect(address).not.toMatch(/Kia|Lor|Sam|Vang/);
-    const page = await ask.get(address).set(cookieOf('rea'));
-    expect(page.text).toContain('Approved for Kia Lor and Sam Vang.');
-    expect(page.text).toContain('Nothing is sent before Nov 24, 3:10 pm.');
-    expect(page.text).toContain(`name="request" value="${requestIn(address)}"`);
+    const text = await pageAt(address);
+    expect(text).toContain('consent recorded for Kia Lor and Sam Vang.');
+    expect(text).toContain('Nothing is sent before Nov 24, 3:10 pm.');
+    expect(text).toContain(`name="request" value="${requestIn(address)}"`);
+    expect(text).toContain('Undo for all 2');
+  });
+
+  it.each<[string, () => Promise<unknown>, object, string]>([
+    [
+      'nobody has asked them',
+      async () => {},
+      { decision: 'approve' },
+      'Kia Lor: nothing is sent yet. Next, ask them whether they want this help.',
+    ],
+    [
+      'no consent is on file',
+      async () => {},
+      {
+        ...wholly,
+        'recordConsent.dateTime': '',
+        'recordConsent.scope': '',
+        'recordConsent.askedBy': '',
+      },
+      'Kia Lor: nothing is sent. No consent to share is on file.',
+    ],
+    [
+      'the consent is for another place',
+      async () => {},
+      {
+        ...{ ...wholly, 'recordConsent.kind': 'food-insecurity', 'recordConsent.signer': 'Kia' },
+        ...{ 'recordConsent.except': 'pantry', 'recordConsent.elements': 'name' },
+        ...{ 'recordConsent.authority': 'self', 'recordConsent.method': 'paper' },
+        'recordConsent.document': 'binder',
+      },
+      'Kia Lor: nothing is sent. This consent permits no partner that helps with this need now',
+    ],
+    [
+      'no partner helps with it',
+      () => db.query('truncate partner'),
+      wholly,
+      'Kia Lor: nothing is sent. No partner in the directory helps with this',
+    ],
+    [
+      'a Consent of theirs cannot be read',
+      () => unreadable(),
+      wholly,
+      'Kia Lor: nothing is sent. Consent.status holds a code that FHIR R4 does not have there.',
+    ],
+  ])('says what stands in the way where %s', async (_what, event, fields, sentence) => {
+    await event();
+    await db.query("update referral set must_by = '2026-11-26'");
+    const text = await pageAt(await onPage('rea', { referral: food, ...fields }));
+    expect(text).toContain(sentence);
+    expect(text).not.toContain(before);
+    expect(text).not.toContain('value="sendNow"');
+  });
+
+  const unreadable = () => {
+    const consent = {
+      ...{ resourceType: 'Consent', id: 'odd', status: 'perhaps', dateTime: '2026-11-01' },
+      scope: { coding: [{ system: systems.consentScope, code: 'patient-privacy' }] },
+      category: [{ coding: [{ system: systems.actCode, code: 'IDSCL' }] }],
+      ...{ patient: { reference: 'Patient/Kia' }, policyRule: { text: 'hipaa-auth' } },
+    };
+    const own = { tenant, connection: 'clinic', person: kia, type: 'Consent', sourceId: 'odd' };
+    const row = { ...own, versionId: '1', lastUpdated: start, body: JSON.stringify(consent) };
+    return db.tx((tx) => ehrResources.saveEhrResources(tx, [row]));
+  };
+
+  it.each<[string, string]>([
+    ['withdrawConsent', 'Food insecurity of Kia Lor: nothing goes out.'],
+    ['withdrawAgreement', 'Food insecurity of Kia Lor: nothing goes out.'],
+    ['refuse', 'Food insecurity of Kia Lor: nothing goes out.'],
+  ])('says what a stop has stopped, and never that something waits: %s', async (decision, says) => {
+    await db.query("update referral set must_by = '2026-11-26'");
+    await onPage('rea', { referral: food, ...wholly });
+    await worker(food, { gate: 'send' });
+    const back = `/review/${food}`;
+    const stop = { referral: food, decision, reason: 'does not want it', back };
+    const text = await pageAt(await onPage('rea', stop));
+    expect(text).toContain(says);
+    expect(text).not.toContain(before);
+    expect(text).not.toContain('value="sendNow"');
+    expect(text).toContain('being updated');
+  });
+
+  it('says from whom a stop takes something back', async () => {
+    await onPage('rea', { referral: food, ...wholly });
+    await claim(food, kia);
+    await worker(food, { state: 'partner', gate: null });
+    const text = await pageAt(await onPage('rea', { referral: food, decision: 'withdrawConsent' }));
+    expect(text).toContain('Food insecurity of Kia Lor: we are taking it back from The pantry.');
   });
 
   it('tells somebody else who has its address neither name nor undo', async () => {
@@ -265,6 +374,22 @@ describe('the page after a decision', () => {
       expect(page.text).not.toContain('/review/undo');
     },
   );
+
+  it('undoes it for one referral on the page of that referral, and the rest stays', async () => {
+    const address = await onPage('rea', { referral: [food, ride], decision: 'approve' });
+    const text = await pageAt(`/review/${food}`);
+    expect(text).toContain(`name="referral" value="${food}"`);
+    const page = { back: `/review/${food}`, request: requestIn(address), referral: food };
+    const answer = await form('rea', '/review/undo', page);
+    expect(answer.text).toContain('Undone for Kia Lor. Nothing was sent.');
+    expect([(await rowOf(food)).approval, (await rowOf(ride)).approval]).toEqual([
+      ...[null, 'approved'],
+    ]);
+    expect((await undo('rea', requestIn(address), [ride])).body.undone).toEqual([ride]);
+    const stranger = await undo('rea', requestIn(address), [food, newId()]);
+    expect([stranger.status, stranger.body.facts.field]).toEqual([404, 'referrals']);
+    expect((await undo('rea', requestIn(address), [])).status).toBe(400);
+  });
 
   it('shows who is left as it was, and that nothing was sent', async () => {
     const address = await onPage('rea', { referral: [food, ride], decision: 'approve' });
@@ -555,10 +680,13 @@ describe('two people at once', () => {
 
 describe('send now', () => {
   it('ends the wait by hand, and what it sends can still be taken back', async () => {
-    const address = await onPage('rea', { referral: food, decision: 'approve' });
+    const address = await onPage('rea', { referral: food, ...wholly });
     await worker(food, { gate: 'send' });
+    await db.query(`update ledger set due = now() + interval '1 hour' where subject = $1`, [food]);
     const page = await ask.get(`/review/${food}`).set(cookieOf('rea'));
     expect(page.text).toContain('Nothing is sent before Nov 24, 3:10 pm.');
+    expect(page.text).toContain('Goes out after');
+    expect(page.text).not.toContain('sending is switched on');
     expect(page.text).toContain('value="sendNow"');
     await onPage('rea', { referral: food, decision: 'sendNow' });
     expect((await rowOf(food)).undo_until).toBeNull();
@@ -568,13 +696,13 @@ describe('send now', () => {
   });
 
   it('is offered beside the undo for a need with a date', async () => {
-    const without = await onPage('rea', { referral: food, decision: 'approve' });
+    const without = await onPage('rea', { referral: food, ...wholly });
     const page = await ask.get(without).set(cookieOf('rea'));
     expect(page.text).not.toContain('value="sendNow"');
     await db.query("update referral set must_by = '2026-11-26'");
-    const address = await onPage('rea', { referral: ride, decision: 'approve' });
+    const address = await onPage('rea', { referral: ride, ...wholly });
     const { text } = await ask.get(address).set(cookieOf('rea'));
-    expect(text).toContain('Approved for Sam Vang.');
+    expect(text).toContain('for Sam Vang.');
     expect(text).toContain('value="sendNow"');
     await onPage('rea', { referral: ride, decision: 'sendNow' });
     expect((await rowOf(ride)).undo_until).toBeNull();

@@ -39,16 +39,22 @@ type Judged = {
  * Undoes what one request decided, as far as that is possible, and makes the gates due. Where a
  * send was claimed, the Task is taken back, and its partner reads nothing from now on.
  *
+ * @param only the referrals of the request whose decision is undone; all where it is left out
  * @throws AppError FORBIDDEN for a caller who is no signed-in person; NOT_FOUND for a request that
  *   does not exist; CONFLICT for a stop, and where nothing of the request can be undone
  */
-export async function undo(deps: ReviewDeps, reviewer: Reviewer, request: string): Promise<Undone> {
+export async function undo(
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  request: string,
+  only?: readonly string[],
+): Promise<Undone> {
   if (reviewer.kind !== 'person')
     throw new AppError('FORBIDDEN', 'A decision is undone by the signed-in person who made it');
   const batch = newId();
   let stages: ('code' | 'refer')[] = [];
   const result = await deps.tx(async (tx) => {
-    const rows = await requireRows(tx, request);
+    const rows = chosenAmong(await requireRows(tx, request), only);
     const ids = rows.map(({ referral }) => referral);
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
@@ -79,6 +85,16 @@ async function requireRows(tx: Tx, request: string): Promise<UndoRow[]> {
     'This stops something, so it is not undone; only a new yes from the person reverses it',
     { facts: { ...facts, rule: 'stop' } },
   );
+}
+
+/** @throws AppError NOT_FOUND for a referral that the request did not decide about */
+function chosenAmong(rows: UndoRow[], only: readonly string[] | undefined): UndoRow[] {
+  if (only === undefined) return rows;
+  const missing = only.find((id) => rows.every(({ referral }) => referral !== id));
+  if (missing === undefined) return rows.filter(({ referral }) => only.includes(referral));
+  throw new AppError('NOT_FOUND', 'This decision is not about this referral', {
+    facts: { referral: missing, field: 'referrals', rule: 'in-request' },
+  });
 }
 
 /** Locks the referrals of a request and decides what its undo does to each. */

@@ -4,6 +4,7 @@ import { conditionCodesOf, findNoToHelp, recordedConsentIn } from '@loopwell/sdo
 import {
   contact,
   directory,
+  gateWork,
   listedReferrals,
   type ReferralRow,
   referrals,
@@ -16,6 +17,7 @@ import { serviceChoices } from '../../decide/apply-decision.ts';
 import { nothingTyped, uuid } from '../../decide/form-data.ts';
 import { loadKeepOuts, type Recipient, recipientsFor } from '../../decide/recipient.ts';
 import { type StaysThere, staysOf } from '../../decide/take-back.ts';
+import { readObstacles } from '../../decide/undo/obstacles.ts';
 import { personNames } from '../../person-names.ts';
 import { partnerNames } from '../../read/lists.ts';
 import { readReview } from '../../read/read-detail.ts';
@@ -47,6 +49,7 @@ export async function readReferral(
     const nos = await contact.nosOfPeople(tx, [row.person]);
     const listed = await directory.loadDirectory(tx, tenant);
     const recipients = recipientsFor(listed, row.category, keepOuts);
+    const obstacles = await readObstacles(tx, deps, [row]);
     return {
       ...detail,
       name: names.get(row.person),
@@ -68,7 +71,8 @@ export async function readReferral(
       tomorrow: dayAfter(today),
       typed: nothingTyped,
       undoable: (await undos.latestUndos(tx, principal.id, [row.id])).get(row.id),
-      undoUntil: undoUntilOf(row, deps.clock.now()),
+      undoUntil: obstacles.has(row.id) ? null : undoUntilOf(row, deps.clock.now()),
+      work: (await gateWork(tx, [row.id])).get(row.id),
     };
   });
 }
