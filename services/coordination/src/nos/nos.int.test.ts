@@ -2,7 +2,15 @@ import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import type { ReachChoice } from '@loopwell/sdoh';
-import { access, type Database, migrate, openDatabase, people, referrals } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  directory,
+  migrate,
+  openDatabase,
+  people,
+  referrals,
+} from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes } from '../review.route.ts';
@@ -341,6 +349,42 @@ describe('a decision about a need', () => {
       .post('/api/v1/reviews/undo')
       .set(cookies.reviewer)
       .send({ request: made.body.request });
+  });
+});
+
+describe('a no that a partner passed on', () => {
+  const askNext = (more: object = {}) =>
+    ask
+      .post('/api/v1/reviews/decisions')
+      .set(cookies.reviewer)
+      .send({ referrals: [referral], decision: 'askNext', ...more });
+  const need = async () =>
+    (await db.tx((tx) => referrals.loadReferrals(tx, [referral]))).get(referral);
+  beforeEach(async () => {
+    const own = { tenant, position: 0, id: 'kitchen', name: 'Kitchen', address: 'hub' };
+    const body = JSON.stringify({ ...own, references: [], categories: [food] });
+    await db.tx(async (tx) => {
+      await directory.saveDirectory(tx, tenant, [{ ...own, body }]);
+      const waits = { gate: 'withoutHelp', without_help: 'person-declined' } as const;
+      const approved = { approval: 'approved', approved_by: 'person:rea' } as const;
+      await referrals.patchReferrals(tx, [{ id: referral, patch: { ...waits, ...approved } }]);
+    });
+    await say({ saidTo: 'partner:pantry' });
+  });
+
+  it('takes no next partner, until they brought it up: then the next one is asked', async () => {
+    expect((await askNext()).body.facts).toMatchObject({ rule: 'said-no' });
+    const [{ id }] = await nos();
+    const lift = `/api/v1/people/${kia}/noes/${id}/brought-up`;
+    expect((await ask.post(lift).set(cookies.reviewer).send({ on: today })).status).toBe(200);
+    expect((await askNext()).status).toBe(200);
+    expect(await need()).toMatchObject({ approval: 'approved', without_help: null });
+  });
+
+  it('ends with the decision that says when they brought it up', async () => {
+    expect((await askNext({ broughtUpOn: today, recipient: 'kitchen' })).status).toBe(200);
+    expect(await need()).toMatchObject({ recipient: 'kitchen', without_help: null });
+    expect(await nos()).toMatchObject([{ stands: false }]);
   });
 });
 

@@ -42,6 +42,7 @@ export function noAgainst(
 /**
  * Gives the wait of a referral against a no. It is no end: a worker looks again on the day of a
  * *not now*, and a person when they bring it up.
+ * DECISIONS D162.
  */
 export function waitForPerson({ saidNo }: Pick<ReferralFacts, 'saidNo'>): Decision | undefined {
   if (!saidNo?.no) return undefined;

@@ -30,7 +30,7 @@ const dayOf = ({ row }: Look, clock: Clock): string =>
 /**
  * Makes the person's no of an answer by which a partner says that the person declined; undefined
  * for any other answer. It counts whether the Task has ended, ends or goes on. Nobody calls to
- * check. DECISIONS D162, D173.
+ * check. DECISIONS D173.
  */
 export function noOfAnswer(
   { task, referral }: Followed,
