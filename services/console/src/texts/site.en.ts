@@ -39,7 +39,8 @@ const keepingFields = {
 const valueTexts = {
   noState: 'default: none, so that a guardian agrees to everything',
   spokenIsAgreement: 'default: a spoken yes is the agreement and lets nothing out',
-  keptForGood: 'default: for good. What is to be deleted is listed 14 days before, at Accounts',
+  keptForGood:
+    'default: for good. What is to be deleted is listed 14 days before, on the page Kept and erased',
   machineZone: 'that of the server',
   yes: 'Yes, our consent form asks whether partners may have it',
   no: 'No',

@@ -30,6 +30,8 @@ export type DemandsView = {
   /** The field that is wrong, and its rule. */
   error: { field: string; rule: string } | undefined;
   done: boolean;
+  /** Today at the site (YYYY-MM-DD). */
+  today: string;
   /** The reader may write demands down and agree to steps. */
   mayAct: boolean;
 };
@@ -47,7 +49,7 @@ ${view.rows.length === 0 ? html`<p>${words.none}</p>` : list}`;
 }
 
 function demandColumns(view: DemandsView, texts: ReviewTexts): readonly Column<LegalDemand>[] {
-  const { demands: words, formats, accounts } = texts;
+  const { demands: words, peopleLists, accounts } = texts;
   const nameCell = ({ person }: LegalDemand) => {
     if (!view.visible.has(person)) return accounts.hidden;
     const name = view.names.get(person)?.name ?? accounts.noName;
@@ -58,7 +60,7 @@ function demandColumns(view: DemandsView, texts: ReviewTexts): readonly Column<L
     column(words.columns.kind, ({ kind }) => words.kinds[kind]),
     column(words.columns.demandedBy, (row) => row.demanded_by || words.erased),
     column(words.columns.askedFor, (row) => row.asked_for || words.erased),
-    column(words.columns.received, (row) => formats.day(row.received_on)),
+    column(words.columns.received, (row) => peopleLists.day(row.received_on, view.today)),
     column(words.columns.state, (row) => stateCell(row, view, texts)),
   ];
 }

@@ -127,7 +127,8 @@ async function show(
     const people = rows.map((row) => row.person);
     const visible = await showPeople(tx, { principal, page: path }, people);
     const names = await personNames(tx, [...visible], todayOf(deps));
-    return { rows, visible, names, person: await knownPerson(tx, person) };
+    const today = todayOf(deps);
+    return { rows, visible, names, today, person: await knownPerson(tx, person) };
   });
   pages.show(response, (texts) => ({
     title: texts.demands.title,
