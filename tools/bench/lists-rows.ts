@@ -126,7 +126,7 @@ function humansSql(all: Amounts): string[] {
   const rows = `generate_series(1, ${all.people}) i`;
   const givenName = `(array['Ada','Kia','Abdi','Elena','Hodan','Joan','Mai','Amina'])[1 + i % 8]`;
   const family = familyOf('i');
-  const phone = `'612' || lpad((i % 10000000)::text, 7, '0')`;
+  const phone = `'612' || (2000000 + i % 7000000)`;
   const terms = `(values ('name', lower(${givenName})), ('name', lower(${family})),
     ('birth', 1940 + i % 60 || '-03-11'), ('mrn', 'p' || i), ('phone', ${phone}),
     ('phone', right(${phone}, 7))) t(kind, term)`;

@@ -18,9 +18,6 @@ class Values {
   }
 }
 
-/** Up to this many rows of a word are counted, to begin with the word that fits the fewest. */
-const mostCounted = 2_000;
-
 /**
  * Finds people by names, birth date, MRN and phone number: each word of the search has to fit some
  * Patient of the person. Whole words come first, then their beginnings, then letters within them.
@@ -28,48 +25,38 @@ const mostCounted = 2_000;
  * @returns ids of people, at most `limit`
  */
 export async function findPeople(tx: Tx, search: PersonSearch, limit: number): Promise<string[]> {
-  const [first, ...others] = await fewestFirst(tx, search);
+  const [first, ...others] = longestFirst(search);
   if (first === undefined) return [];
   const values = new Values();
-  const most = values.add(limit * patientsOfOne);
-  const more = others.map(
-    (word) => `exists (select 1 from patient_link o join person_term t
-      on t.tenant = o.tenant and t.patient = o.patient
-    where o.tenant = $tenant and t.tenant = $tenant and o.person = l.person
-      and (${word.map((wish) => fits(wish, values)).join(' or ')}))`,
-  );
+  // One word fits as many people as there are; of several, few fit all.
+  const most = values.add(others.length === 0 ? limit * patientsOfOne : null);
   const parts = first.map(
-    (wish, rank) => `(select l.person, ${rank} as rank, t.term from person_term t
-      join patient_link l on l.tenant = $tenant and l.patient = t.patient
-     where t.tenant = $tenant and ${[fits(wish, values), ...more].join(' and ')}
+    (wish, rank) => `(select ${human} as person, ${rank} as rank, t.term
+      from person_term t ${moved}
+     where t.tenant = $tenant and ${fits(wish, values)}
      order by t.term limit ${most})`,
   );
+  const more = others.map(
+    (word) => `x.person in (select ${human} from person_term t ${moved}
+       where t.tenant = $tenant and (${word.map((wish) => fits(wish, values)).join(' or ')}))`,
+  );
   const { rows } = await tx.query<{ person: string }>(
-    `select x.person from (${parts.join(' union all ')}) x group by x.person
+    `select x.person from (${parts.join(' union all ')}) x
+      where ${['true', ...more].join(' and ')} group by x.person
       order by min(x.rank), min(x.term), x.person limit ${values.add(limit)}`,
     values.list,
   );
   return rows.map((row) => row.person);
 }
 
-/** Puts the word that fits the fewest people first, since the others are looked up for each of them. */
-async function fewestFirst(tx: Tx, search: PersonSearch): Promise<PersonSearch> {
-  if (search.length < 2) return search;
-  const values = new Values();
-  const counts = search.map((word) => {
-    const parts = word.map(
-      (wish) => `(select 1 from person_term t where t.tenant = $tenant and ${fits(wish, values)}
-        limit ${mostCounted})`,
-    );
-    return `(select count(*) from (${parts.join(' union all ')}) x)`;
-  });
-  const { rows } = await tx.query<{ counts: string[] }>(
-    `select array[${counts.join(', ')}] as counts`,
-    values.list,
-  );
-  const countOf = (word: PersonSearch[number]) => Number(rows[0]?.counts[search.indexOf(word)]);
-  return search.toSorted((a, b) => countOf(a) - countOf(b));
-}
+/** The person of a term's Patient: its own id, but for the few Patients that were moved to another. */
+const moved = `left join patient_link m on m.tenant = $tenant and m.patient = t.patient
+  and m.person <> m.patient`;
+const human = 'coalesce(m.person, t.patient)';
+
+/** The longest word fits the fewest people. */
+const longestFirst = (search: PersonSearch) =>
+  search.toSorted((a, b) => (b[0]?.term.length ?? 0) - (a[0]?.term.length ?? 0));
 
 function fits({ kind, term, isStart }: SearchWish, values: Values): string {
   const of = `t.kind = ${values.add(kind)} and`;

@@ -18,6 +18,7 @@ export async function readMenuCounts(
   principal: Principal,
   today: string,
 ): Promise<ReadonlyMap<string, number>> {
+  await peopleLists.readForPage(tx);
   const hidden = await restrictedCharts.hiddenPatients(tx, principal);
   const marked = await peopleLists.markedPeople(tx);
   const lists = await peopleLists.countLists(tx, { today, marked }, hidden);

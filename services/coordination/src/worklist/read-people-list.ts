@@ -54,6 +54,7 @@ export async function readPeopleList(
   const { list, path, looksAtAnswers } = place;
   const isSent = list === 'waiting' || list === 'helped';
   const ask = askOf(asked, isSent);
+  await peopleLists.readForPage(tx);
   const marked = await peopleLists.markedPeople(tx);
   const of = { list, today, marked };
   const among = ask.isMine ? await work.peopleOwnedBy(tx, principal.id, today) : undefined;
@@ -73,10 +74,6 @@ export async function readPeopleList(
   const counted = await peopleLists.countNeeds(tx, of, shownCategories);
   const views = rows.flatMap(({ person }) => person.patients);
   await personViews.logViews(tx, { principal, page: path, people: views });
-  const last = listed.length > pageSize ? listed[pageSize - 1] : undefined;
-  const owner = ask.isMine ? 'me' : undefined;
-  const addressAt = (after: string | undefined) =>
-    addressOf(path, { owner, need: ask.category, after });
   return {
     place,
     rows,
@@ -84,10 +81,21 @@ export async function readPeopleList(
     category: ask.category,
     isMine: ask.isMine,
     needs: counted,
-    here: addressAt(ask.after && writePlace(ask.after)),
-    next: last && addressAt(writePlace(last)),
+    ...addressesOf(path, ask, listed),
     chosen: chosenIn(asked),
     today,
+  };
+}
+
+/** Gives the address of this page of a list, and of the next one where there are more people. */
+function addressesOf(path: string, ask: ReturnType<typeof askOf>, listed: readonly PeopleRow[]) {
+  const last = listed.length > pageSize ? listed[pageSize - 1] : undefined;
+  const owner = ask.isMine ? 'me' : undefined;
+  const addressAt = (after: string | undefined) =>
+    addressOf(path, { owner, need: ask.category, after });
+  return {
+    here: addressAt(ask.after && writePlace(ask.after)),
+    next: last && addressAt(writePlace(last)),
   };
 }
 

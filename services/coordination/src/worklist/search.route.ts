@@ -70,6 +70,7 @@ async function readSearch(
   if (typed === undefined) return { ...empty, problem: 'ended' };
   const search = personSearch(typed, todayOf(deps));
   if (search.words === undefined) return { ...empty, typed, problem: search.problem };
+  await peopleLists.readForPage(tx);
   const hidden = new Set(await restrictedCharts.hiddenPatients(tx, principal));
   const fitting = await people.findPeople(tx, search.words, mostShown + 1 + hidden.size);
   const shown = fitting.filter((human) => !hidden.has(human));

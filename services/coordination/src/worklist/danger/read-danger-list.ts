@@ -48,6 +48,7 @@ export async function readDangerList(
 ): Promise<DangerListView> {
   const today = todayOf(deps);
   const path = `/${list}`;
+  await peopleLists.readForPage(tx);
   const after = readPlace(asked.after, list);
   const listed = await listedPeople(tx, list, deps, after);
   const page = listed.slice(0, pageSize);
