@@ -8,9 +8,11 @@ import {
   type RecordedConsent,
 } from '@loopwell/sdoh';
 import {
+  contact,
   type Database,
   directory,
   ehrResources,
+  grants,
   migrate,
   openDatabase,
   ownResources,
@@ -251,6 +253,60 @@ it('takes the Task back from a place that the person excludes', async () => {
   const patch = { consent_recorded: JSON.stringify(without) };
   await db.tx((tx) => referrals.patchReferrals(tx, [{ id: sent.id, patch }]));
   expect(await decisionOf(sent)).toMatchObject({ kind: 'recall', reason: 'consent-revoked' });
+});
+
+it('ends at its moment by the clock, before any worker has looked', async () => {
+  const until = new Date(Date.now() + 1_500).toISOString();
+  const sent = await atPantry({ recorded: { ...recordedAs({}), until } });
+  const seen = (type: string, id: string) =>
+    read(type, id).then(
+      () => 'shown',
+      () => 'hidden',
+    );
+  expect(await seen('Patient', sent.person)).toBe('shown');
+  await expect.poll(() => seen('Patient', sent.person), { timeout: 10_000 }).toBe('hidden');
+  // What it was asked for can be looked up for a while, and the partner at work goes on.
+  expect(await seen('ServiceRequest', sent.order)).toBe('shown');
+  expect(await decisionOf(sent)).toEqual({ kind: 'at-partner' });
+});
+
+describe('a place that the person keeps out after the Task went there', () => {
+  it.each<[string, (person: string) => Promise<unknown>, string]>([
+    [
+      'as one to keep out',
+      (person) =>
+        db.tx(async (tx) => {
+          const out = { person, words: ['pantry'], askedBy: 'person:rea' };
+          await people.addKeepOuts(tx, out, [{ id: 'pantry', name: 'pantry' }]);
+          await grants.suspendGrantsOfPeople(tx, [person]);
+        }),
+      'kept-out',
+    ],
+    [
+      'as one that they do not want',
+      (person) =>
+        db.tx(async (tx) => {
+          const said = { said_on: '2026-11-24', said_by: 'person', said_to: 'rea' } as const;
+          const no = { kind: 'not-this-place', category, partner: 'pantry' } as const;
+          const more = { until: null, note: null, referral: null, recorded_by: 'person:rea' };
+          await contact.addNos(tx, [{ tenant, id: newId(), person, ...said, ...no, ...more }]);
+        }),
+      'not-this-place',
+    ],
+  ])(
+    'reads nothing and gives the Task back, whatever the consent says: %s',
+    async (_how, keepOut, reason) => {
+      const sent = await atPantry({ recorded: recordedAs({ elements: elementNames }) });
+      await keepOut(sent.person);
+      await judge(sent.id);
+      for (const [type, id] of [
+        ['Patient', sent.person],
+        ['ServiceRequest', sent.order],
+      ] as const)
+        await expect(read(type, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+        expect(await decisionOf(sent)).toMatchObject({ kind: 'recall', reason });
+    },
+  );
 });
 
 describe('a person who took every consent back', () => {
