@@ -4,7 +4,7 @@ import { access } from '@loopwell/store';
 import { afterEach, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { duplicatesOf, tasksAtPartners } from './counting.ts';
-import { type Harness, openHarness, until } from './harness.ts';
+import { type Harness, openHarness, until, whatIsLeft } from './harness.ts';
 import { hungryPeople, pantryDirectory } from './population.ts';
 
 /**
@@ -114,7 +114,9 @@ it('is never sent before the end of the undo, never lost, and never sent once un
     const there = new Set((await sent()).map(({ referral }) => referral));
     return kept.every((id) => there.has(id));
   };
-  await until('the partner has what nobody undid', hasAll, 120_000);
+  await until('the partner has what nobody undid', hasAll, 180_000).catch(async (error: Error) => {
+    throw new Error(`${error.message}: ${(await whatIsLeft(world)).join('; ')}`);
+  });
   // What was undone would go out by now, too.
   await sleep(waitMs);
   const found = await sent();

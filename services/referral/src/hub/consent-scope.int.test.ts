@@ -304,7 +304,7 @@ describe('a place that the person keeps out after the Task went there', () => {
         ['ServiceRequest', sent.order],
       ] as const)
         await expect(read(type, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-        expect(await decisionOf(sent)).toMatchObject({ kind: 'recall', reason });
+      expect(await decisionOf(sent)).toMatchObject({ kind: 'recall', reason });
     },
   );
 });
