@@ -4,6 +4,7 @@ import { channelDoors, messageDoors, routeDoors } from './doors.ts';
 import { openDrill } from './drill.ts';
 import { type Drill, everybody } from './drill-model.ts';
 import { tracesIn } from './kia.ts';
+import { crawlWords } from './plain-words.ts';
 
 /**
  * Through every door her answer is not to be found, nobody contacts her, and nothing of her reaches
@@ -61,6 +62,12 @@ describe('the answer of Kia that she is hurt', () => {
       expect(shut).toBe(403);
     },
   );
+});
+
+describe('the pages of the care team', () => {
+  it('have no words of machines, ids, codes or days that nobody writes', async () => {
+    expect(await crawlWords(drill)).toEqual([]);
+  }, 60_000);
 });
 
 describe('Kia herself', () => {

@@ -944,7 +944,9 @@ describe('the page', () => {
     await seed('one', { name: '<b>Lind</b>' });
     const id = idOf('referral one');
     const { text } = await ask.get(`/review/${id}`).set(cookie());
-    expect(text).toContain('Suggested because &quot;often true&quot; was answered on 2026-11-02.');
+    expect(text).toMatch(
+      /Suggested because &quot;often true&quot; was answered on Nov 2(, 2026)?\./,
+    );
     expect(text).toContain('&lt;b&gt;Lind');
     expect(text).not.toContain('<b>Lind');
   });
@@ -1051,7 +1053,7 @@ describe('the page', () => {
       ).status,
     ).toBe(303);
     const { text } = await ask.get(`/review/${id}`).set(cookie());
-    expect(text).toContain('said yes on 2026-11-20, asked by Rea');
+    expect(text).toMatch(/said yes on Nov 20(, 2026)?, asked by Rea/);
     expect(text).toContain('Consent recorded, by rea');
     expect(
       (await ask.get('/review/00000000-0000-0000-0000-000000000000').set(cookie())).status,

@@ -150,7 +150,7 @@ describe('two Patients of one person', () => {
     });
     const page = await ask.get(`/review/${idOf('referral a')}`).set({ cookie });
     expect(page.text).toContain(`/review/${idOf('referral b')}`);
-    expect(page.text).toContain('Patient/b (clinic)');
+    expect(page.text).toContain('Another record, at clinic');
     expect(page.text).toContain('Lind a (“Addie”)');
     for (const name of ['a', 'b'] as const) {
       const old = `/review?state=all&person=${idOf(name)}`;

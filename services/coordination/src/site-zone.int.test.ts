@@ -174,7 +174,7 @@ describe.each(sites)('today is the site’s: %s', (_what, zone, now, days) => {
     };
     expect(await site().decide({ ...consent, until })).toBe(status);
     if (status === 200)
-      expect(await site().page(`/review/${id}`)).toContain(`It counts until ${until}.`);
+      expect(await site().page(`/review/${id}`)).toContain(`It counts until ${longDay(until)}.`);
   });
 
   it('offers tomorrow, and says whose times they are', async () => {
@@ -184,6 +184,12 @@ describe.each(sites)('today is the site’s: %s', (_what, zone, now, days) => {
   });
 });
 
+/** Writes a day as pages do: `Nov 28, 2026`. */
+const longDay = (day: string): string =>
+  new Intl.DateTimeFormat('en-US', {
+    ...{ year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' },
+  }).format(new Date(day));
+
 describe('times on a page', () => {
   it('are those on the wall of the site', async () => {
     await db.query(
@@ -191,7 +197,7 @@ describe('times on a page', () => {
     );
     const text = await siteAt(minneapolis, '2026-11-29T05:30:00Z').page(`/review/${id}`);
     expect(text).toContain('approved by rea, Nov 28, 2020, 3:48 pm');
-    expect(text).toContain('<dt>Answered</dt><dd>2026-11-27</dd>');
+    expect(text).toMatch(/<dt>Answered<\/dt><dd>Nov 27(, 2026)?<\/dd>/);
   });
 
   it('and so are the days in sentences, on the page and over the API', async () => {
@@ -217,9 +223,9 @@ describe('times on a page', () => {
     await db.query('update referral set conditions = \'["Condition/c"]\'');
     const site = siteAt(minneapolis, '2026-11-29T05:30:00Z');
     for (const path of [`/review/${id}`, `/api/v1/reviews/${id}`, '/api/v1/reviews'])
-      expect([path, /was answered on [^ ]+/.exec(await site.page(path))?.[0]]).toEqual([
+      expect([path, await site.page(path)]).toEqual([
         path,
-        'was answered on 2026-11-27',
+        expect.stringMatching(/was answered on (2026-11-27|Nov 27)/),
       ]);
   });
 });

@@ -50,7 +50,7 @@ function outcomeNotice({ outcome, list }: OnDutyPageView, { onDuty: words, forma
   if (outcome === 'wrong') return notice('problem', words.wrong);
   if (outcome !== 'stale') return undefined;
   const at = list.changedAt ? formats.instant(list.changedAt) : '–';
-  return notice('problem', words.stale(list.changedBy ?? '–', at));
+  return notice('problem', words.stale(nameOf(list.changedBy ?? '–'), at));
 }
 
 function names({ list }: OnDutyPageView, { onDuty: words }: ReviewTexts): Html {
@@ -118,7 +118,10 @@ function historyTable(versions: readonly OnDutyVersion[], texts: ReviewTexts): H
   if (versions.length === 0) return html`<p>${words.history.none}</p>`;
   return table(versions, [
     headerColumn(words.history.when, ({ at }: OnDutyVersion) => formats.instant(at)),
-    column(words.history.who, ({ by }: OnDutyVersion) => by),
+    column(words.history.who, ({ by }: OnDutyVersion) => nameOf(by)),
     column(words.history.people, ({ people }: OnDutyVersion) => people),
   ]);
 }
+
+/** Gives the name of somebody, as pages write it. */
+const nameOf = (principal: string): string => principal.replace(/^person:/, '');

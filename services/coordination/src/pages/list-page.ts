@@ -98,9 +98,9 @@ ${findForm(view.patient, texts)}
 }
 
 function foundPerson(id: string, { names, first }: FindPageView, texts: ReviewTexts): Html {
-  const { person: words, seeFirst } = texts;
+  const { person: words, seeFirst, formats } = texts;
   const person = names.get(id);
-  const born = person?.birthDate && `, ${words.born(person.birthDate)}`;
+  const born = person?.birthDate && `, ${words.born(formats.shortDay(person.birthDate))}`;
   const mark = first.has(id) && html`<strong class="bad">${seeFirst.mark}</strong> `;
   const all = `/people/${id}`;
   return html`<li>${mark}<a href="${all}">${person?.name ?? words.notOnFile}${born}</a></li>`;

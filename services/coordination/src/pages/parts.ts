@@ -77,7 +77,7 @@ function leftOutNotice(leftOut: readonly LeftOut[], texts: ReviewTexts): Html {
 export function personCell(id: string, href: string | undefined, view: Named, texts: ReviewTexts) {
   const person = view.names.get(id);
   const name = person?.name ?? texts.person.notOnFile;
-  const born = person?.birthDate ? texts.person.born(person.birthDate) : '';
+  const born = person?.birthDate ? texts.person.born(texts.formats.shortDay(person.birthDate)) : '';
   return html`${href === undefined ? name : html`<a href="${href}">${name}</a>`}
         <br><small class="whole">${born}</small>`;
 }
@@ -98,7 +98,9 @@ export const seeFirstMark = ({ seeFirst }: ReviewTexts): Html =>
 /** Renders the findings that a referral rests on, each with the answers that suggested it. */
 export function conditionList(conditions: readonly ReviewCondition[], texts: ReviewTexts): Html[] {
   return conditions.map((condition) => {
-    const evidence = condition.evidence.map(({ sentence }) => html`<li>${sentence}</li>`);
+    const evidence = condition.evidence.map(
+      ({ sentence }) => html`<li>${sentence.replaceAll(dayInWords, texts.formats.shortDay)}</li>`,
+    );
     const none = html`<li>${texts.screenings.noEvidence}</li>`;
     return html`<p><strong>${condition.display}</strong> <small>${originText(condition, texts)}</small></p>
 <ul class="evidence">${evidence.length > 0 ? evidence : none}</ul>
@@ -127,3 +129,6 @@ export function lookList(looks: ScreeningForPerson['looks'], texts: ReviewTexts)
     return html`<p><small>${words}${note && `: ${note}`}</small></p>`;
   });
 }
+
+/** A day as stored sentences have it. */
+const dayInWords = /\b\d{4}-\d{2}-\d{2}\b/g;

@@ -13,7 +13,7 @@ export function evidenceDetails(conditions: readonly ReviewCondition[], texts: R
   <ul class="evidence">${evidence.map((line) => evidenceLine(line, texts))}</ul>
   `;
   });
-  return html`<details>
+  return html`<details class="codes">
   <summary>${texts.referral.codes}</summary>
   ${list}
 </details>`;

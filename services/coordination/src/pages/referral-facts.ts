@@ -26,7 +26,7 @@ export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html 
     recordFact(view, texts),
   ];
   const standing = [
-    { term: words.answered, detail: texts.formats.day(review.since) },
+    { term: words.answered, detail: texts.formats.shortDay(review.since) },
     { term: words.now, detail: standingSentence(row, tasks, { partners, texts, work }) },
     ...view.troubles.map((trouble) => troubleFact(trouble, texts)),
     withoutHelpFact(view, texts),
@@ -37,14 +37,15 @@ export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html 
     { term: words.agreement, detail: agreementDetail(view, texts) },
     { term: words.consent, detail: consentText(view, texts) },
     { term: words.service, detail: serviceText(view, texts) },
-    { term: words.id, detail: html`<code>${row.id}</code>` },
   ];
   return facts([...about, ...standing, ...decided], 'facts');
 }
 
-function personText({ name }: ReferralPageView, { person }: ReviewTexts): string {
+function personText({ name }: ReferralPageView, { person, formats }: ReviewTexts): string {
   if (!name) return person.notOnFile;
-  return name.birthDate ? `${name.name}, ${person.born(name.birthDate)}` : name.name;
+  return name.birthDate
+    ? `${name.name}, ${person.born(formats.shortDay(name.birthDate))}`
+    : name.name;
 }
 
 /** Names the other records of the same person. */
@@ -53,7 +54,7 @@ function samePersonFact({ review, row }: ReferralPageView, texts: ReviewTexts): 
   if (others.length === 0) return undefined;
   const list = others.map((patient, index) => {
     const comma = index > 0 && ', ';
-    const words = texts.referral.facts.recordOf(patient.patientId, patient.connection);
+    const words = texts.referral.facts.recordOf(patient.connection);
     return html`${comma}<a href="/people/${patient.id}">${words}</a>`;
   });
   return { term: texts.referral.facts.samePerson, detail: html`${list}` };
@@ -133,7 +134,7 @@ function agreementText({ row }: ReferralPageView, { referral }: ReviewTexts): st
   if (!row.agreement_on) return words.noAgreement;
   if (row.agreement_source === 'reviewer')
     return words.agreedAskedBy(row.agreement_on, row.agreement_by ?? '');
-  return words.agreedInChart(row.agreement_on, row.agreement_source ?? '');
+  return words.agreedInChart(row.agreement_on);
 }
 
 function consentText({ review, partners }: ReferralPageView, texts: ReviewTexts): string {

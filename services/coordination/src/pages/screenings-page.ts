@@ -76,7 +76,7 @@ function screeningCell(
   { screenings: words, formats }: ReviewTexts,
 ): Html {
   const visit = encounter === null ? words.noVisit : words.visit(encounter);
-  return html`${instrument}<br><small>${formats.day(authored)}${visit}</small>`;
+  return html`${instrument}<br><small>${formats.shortDay(authored)}${visit}</small>`;
 }
 
 function reasonCell(screening: ScreeningForPerson, texts: ReviewTexts): Html {

@@ -66,7 +66,7 @@ function minorNotice({ state = '' }: Shown, words: Words): Html {
 
 function screenedLine({ screener }: PersonHeader, { formats }: ReviewTexts): string {
   if (screener === undefined) return '';
-  const day = screener.on === undefined ? undefined : formats.day(screener.on);
+  const day = screener.on === undefined ? undefined : formats.shortDay(screener.on);
   return [screener.by, screener.at, day].filter(Boolean).join(' · ');
 }
 

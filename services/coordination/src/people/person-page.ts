@@ -15,7 +15,8 @@ export function personPage(view: PersonPageView, texts: ReviewTexts): Html {
   const { person, patients } = view.subject;
   const shown = [person, ...patients].find((id) => view.names.has(id)) ?? person;
   const named = view.names.get(shown);
-  const born = named?.birthDate && html`, ${texts.person.born(texts.formats.day(named.birthDate))}`;
+  const born =
+    named?.birthDate && html`, ${texts.person.born(texts.formats.shortDay(named.birthDate))}`;
   return html`<p><strong>${named?.name ?? texts.person.notOnFile}</strong>${born}</p>
 ${view.sections.map((section) => html`<section>${section(texts)}</section>`)}
 `;

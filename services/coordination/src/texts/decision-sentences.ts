@@ -25,7 +25,7 @@ export function troubleSentence(
 export function decisionSentence(
   { decision, facts }: { decision: string; facts: string | null },
   category: string,
-  { decisions }: ReviewTexts,
+  { decisions, formats }: ReviewTexts,
 ): string {
   const { until, agreedOn, code, serviceCode } = JSON.parse(facts ?? '{}') as Readonly<
     Record<string, string | undefined>
@@ -35,7 +35,7 @@ export function decisionSentence(
   const parts = [
     decisions.decided[decision] ?? decision,
     until === undefined ? undefined : decisions.until(until),
-    agreedOn,
+    agreedOn === undefined ? undefined : formats.shortDay(agreedOn),
     code === undefined ? undefined : (finding ?? decisions.asSuggested),
     service,
   ];

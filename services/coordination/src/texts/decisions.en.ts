@@ -16,7 +16,7 @@ export const decisionTexts = (formats: Formats) => ({
     done: (outcome: string, n: number) => `${outcome} for ${referrals(n, formats)}.`,
     outcomes: outcomeTexts,
     decided: decidedTexts,
-    until: (day: string) => `until ${day}`,
+    until: (day: string) => `until ${formats.shortDay(day)}`,
     asSuggested: 'as suggested',
     missing: missingTexts,
     refusalReasons,

@@ -11,6 +11,7 @@ export const referralTexts = (formats: Formats) => ({
   others: otherTexts,
   answers: answerTexts,
   screenings: { title: 'Screening alerts', none: 'None.', outcomes: screeningOutcomes },
+  written: writtenTexts,
   refusedWrites: { title: 'The EHR refused', noReason: 'no reason given' },
   alteredWrites: alteredTexts,
   tasks: 'Tasks',
@@ -24,6 +25,18 @@ export const referralTexts = (formats: Formats) => ({
     broughtUpHint: 'only where the person had said no',
   },
 });
+
+/** What is written to the chart, in the words of whoever reads it there. */
+const writtenTexts: Readonly<Record<string, string>> = {
+  Condition: 'A finding',
+  Observation: 'An answer',
+  Goal: 'A goal',
+  ServiceRequest: 'The order',
+  Task: 'The referral',
+  Procedure: 'What the partner did',
+  Consent: 'The consent',
+  other: 'An entry',
+};
 
 const factTexts = {
   person: 'Person',
@@ -40,16 +53,15 @@ const factTexts = {
   agreement: 'Agreement',
   consent: 'Consent',
   service: 'Service',
-  id: 'Id',
 };
 
 const factDetails = (formats: Formats) => ({
-  recordOf: (patient: string, connection: string) => `Patient/${patient} (${connection})`,
+  recordOf: (connection: string) => `Another record, at ${connection}`,
   linkProblem: (code: string) =>
     `The chart does not say clearly which record replaces this one (${code}). Nothing was joined.`,
   restricted: 'Restricted',
   only: (partner: string) => `${partner} only`,
-  until: (day: string) => `until ${day}`,
+  until: (day: string) => `until ${formats.shortDay(day)}`,
   ...waitingDetails(formats),
   ...permissionDetails(formats),
   noService: 'none yet',
@@ -63,14 +75,13 @@ const waitingDetails = ({ instant }: Formats) => ({
   decideBy: (at: Date) => `The operators are told if no one decides by ${instant(at)}.`,
 });
 
-const permissionDetails = ({ instant }: Formats) => ({
+const permissionDetails = ({ instant, shortDay }: Formats) => ({
   approvedBy: (approval: string, who: string, at: Date | null) =>
     `${approval} by ${who}, ${instant(at)}`,
   notDecided: 'not decided',
   takenBack: 'taken back',
-  agreedAskedBy: (day: string, who: string) => `said yes on ${day}, asked by ${who}`,
-  agreedInChart: (day: string, source: string) =>
-    `said yes on ${day}, as the chart says (${source})`,
+  agreedAskedBy: (day: string, who: string) => `said yes on ${shortDay(day)}, asked by ${who}`,
+  agreedInChart: (day: string) => `said yes on ${shortDay(day)}, as the chart says`,
   noAgreement: 'none recorded here; the EHR may bring one',
 });
 

@@ -44,7 +44,7 @@ export async function readBeside(
 /** Renders a person beside a list. */
 export function personBeside({ person, sections }: PersonBeside, texts: ReviewTexts): Html {
   const { peopleLists: words, formats } = texts;
-  const born = person.birthDate && texts.person.born(formats.day(person.birthDate));
+  const born = person.birthDate && texts.person.born(formats.shortDay(person.birthDate));
   return html`<h2>${nameOf({ person }, texts)}</h2>
 <p class="hint">${born && `${born} · `}${aboutOf({ person }, texts)}</p>
 <p><a href="/people/${person.human}">${words.openPage}</a></p>

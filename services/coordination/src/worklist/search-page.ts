@@ -46,7 +46,7 @@ function resultOf(person: PersonFacts, { first }: SearchView, texts: ReviewTexts
   const { human, birthDate } = person;
   const mark =
     first.has(human) && html`<strong class="first" data-see-first>${words.seeFirst}</strong> `;
-  const born = birthDate && `${search.born(formats.day(birthDate))} · `;
+  const born = birthDate && `${search.born(formats.shortDay(birthDate))} · `;
   return html`<li data-person="${human}">${mark}<a href="/people/${human}">${nameOf({ person }, texts)}</a> <small>${born}${aboutOf({ person }, texts)}</small></li>
 `;
 }

@@ -26,7 +26,7 @@ ${screeningAlerts(view, texts)}`;
 function otherReferrals({ review }: ReferralPageView, texts: ReviewTexts): Html {
   const { others } = texts.referral;
   const list = review.otherReferrals.map((referral) => {
-    const answered = texts.formats.day(referral.since);
+    const answered = texts.formats.shortDay(referral.since);
     const words = others.answered(answered, stateText(referral, texts));
     return html`<li><a href="/review/${referral.id}">${texts.need(referral.category)}</a>${words}</li>\n`;
   });
@@ -37,7 +37,7 @@ function answersTable(list: readonly ShownAnswer[], { referral, formats }: Revie
   const { answers: words } = referral;
   const restricted = html` <span class="wait">${words.restricted}</span>`;
   const columns: Column<ShownAnswer>[] = [
-    { title: words.answered, kind: 'day', cell: ({ authored }) => formats.day(authored) },
+    { title: words.answered, kind: 'day', cell: ({ authored }) => formats.shortDay(authored) },
     {
       title: words.question,
       cell: (answer) => html`${answer.said}${answer.restricted && restricted}`,
@@ -52,7 +52,7 @@ function screeningAlerts({ review }: ReferralPageView, texts: ReviewTexts): Html
   const { screenings: words } = texts.referral;
   const list = review.screenings.map((screening) => {
     const outcome = words.outcomes[screening.outcome] ?? '';
-    const day = texts.formats.day(screening.authored);
+    const day = texts.formats.shortDay(screening.authored);
     return html`<h3>${screening.instrument}, ${day} <small>${outcome}</small></h3>
 ${issueList(screening.issues, texts)}
 ${screening.opens && openForm(screening.person, texts)}
@@ -75,11 +75,11 @@ ${decisions.length === 0 ? html`<p>${words.none}</p>` : decisionList(view, texts
 
 function taskList({ tasks, review, partners }: ReferralPageView, texts: ReviewTexts): Html {
   const { verdicts, ended } = texts.partners;
-  const list = tasks.map(({ id, partner, status, live }, index) => {
+  const list = tasks.map(({ partner, status, live }, index) => {
     const verdict = review.tasks[index]?.outcome;
     const state = live ? status : ended(status);
     const words = verdict ? verdicts[verdict] : state;
-    return html`<li>${partners.get(partner) ?? partner}: ${words} <small><code>${id}</code></small></li>\n`;
+    return html`<li>${partners.get(partner) ?? partner}: ${words}</li>\n`;
   });
   return html`<h2>${texts.referral.tasks}</h2>
 <ul>${list}</ul>`;

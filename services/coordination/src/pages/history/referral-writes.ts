@@ -16,7 +16,7 @@ function refusedList(writes: readonly RefusedWriteView[], { referral }: ReviewTe
   const { title, noReason } = referral.refusedWrites;
   const list = writes.map(({ resource, status, words, code }) => {
     const answered = status ? ` (${status})` : '';
-    return html`<li>${resource}${answered}: ${words ?? code ?? noReason}</li>\n`;
+    return html`<li>${resourceWords(resource, referral)}${answered}: ${words ?? code ?? noReason}</li>\n`;
   });
   return html`<h2>${title}</h2>
 <ul>${list}</ul>`;
@@ -38,7 +38,11 @@ function alteredWrite({ resource, takenBack, elements }: AlteredWriteView, texts
     { title: words.sent, cell: ({ sent }) => html`<code>${sent}</code>` },
     { title: words.inChart, cell: (element) => inChart(element.found) },
   ]);
-  return html`${notice('alert', html`<strong>${resource}</strong>: ${next}`)}
+  return html`${notice('alert', html`<strong>${resourceWords(resource, texts.referral)}</strong>: ${next}`)}
 ${rows}
 `;
 }
+
+/** Names what was written in plain words; an id of the EHR is left out. */
+const resourceWords = (resource: string, { written }: ReviewTexts['referral']): string =>
+  written[resource.split('/')[0] ?? ''] ?? written.other ?? '';
