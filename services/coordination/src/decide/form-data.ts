@@ -36,14 +36,9 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 /** The decisions that one button records together, with the fields that mean that it is wanted. */
 const together: readonly (readonly [string, readonly string[]])[] = [
   ['approve', ['wanted']],
-  ['agree', ['agreedOn', 'askedBy', 'mustBy']],
-  [
-    'recordConsent',
-    [
-      ...['dateTime', 'until', 'scope', 'askedBy', 'signer', 'authority', 'method', 'document'],
-      ...['places', 'kind', 'except', 'elements'],
-    ],
-  ],
+  // Fields that the form proposes by itself mean nothing, such as who asked.
+  ['agree', ['agreedOn', 'mustBy']],
+  ['recordConsent', ['dateTime', 'until', 'scope', 'signer', 'document', 'places', 'except']],
   ['chooseService', ['serviceCode']],
 ];
 
@@ -131,10 +126,17 @@ export type Typed = {
   problems?: readonly { path: string; rule: string }[];
   /** The people whom a form about several of them names. */
   people?: readonly string[];
+  /** Nobody has sent the form yet: it shows what is proposed. */
+  isFresh?: boolean;
 };
 
-/** The form of a reviewer that has not typed or chosen anything. */
-export const nothingTyped: Typed = { text: {}, chosen: [] };
+/** The form of a reviewer that has not typed anything, with themselves as the one who asked. */
+export function freshForm({ id }: { id: string }): Typed {
+  const name = id.replace(/^person:/, '');
+  const fields = ['askedBy', 'agree.askedBy', 'recordConsent.askedBy'];
+  const text = Object.fromEntries(fields.map((field) => [field, name]));
+  return { text, chosen: [], isFresh: true };
+}
 
 /**
  * Reads the texts and choices of a form, to show them again.

@@ -3,6 +3,7 @@ import {
   button,
   fields,
   type Html,
+  hiddenField,
   html,
   type Option,
   type Part,
@@ -72,71 +73,53 @@ export function agreementFields({ today, typed }: AgreementFields, { forms }: Re
 export type ConsentFields = {
   today: string;
   typed: Typed;
-  /** Partners that the consent may be limited to; undefined if it is for many referrals at once. */
-  recipients?: readonly Recipient[];
-  /** The category of the need; undefined for many referrals at once. */
-  category?: string;
-  spokenAuthor?: string | undefined;
-  /** A partner may read the contact that the chart puts first. */
-  contactFromChart: boolean;
+  /** Partners that the consent may name. */
+  recipients: readonly Recipient[];
+  /** The category of the need. */
+  category: string;
+  spokenAuthor: string | undefined;
 };
 
 /** Renders the fields of a consent that was signed on paper or elsewhere. */
 export function consentFields(view: ConsentFields, texts: ReviewTexts): Html {
-  const { forms, consent } = texts;
-  const { typed, today } = view;
-  const { withContact, withoutContact } = consent.disclosed;
+  const { forms } = texts;
   const field = (id: string, name: string) => ({
     id,
     name: `recordConsent.${name}`,
-    text: typedText(typed, `recordConsent.${name}`),
+    text: typedText(view.typed, `recordConsent.${name}`),
   });
-  const optional = { label: forms.until, hint: forms.optional };
-  const words = { label: forms.wordsOnForm, hint: forms.wordsLimitNothing, maxlength: 300 };
-  return html`${fields(
-    textField({
-      ...field('signed-on', 'dateTime'),
-      label: forms.signedOn,
-      type: 'date',
-      max: today,
-    }),
-    textField({ ...field('until', 'until'), ...optional, type: 'date', min: today }),
-    textField({ ...field('consent-asked-by', 'askedBy'), label: forms.whoAsked, maxlength: 120 }),
-  )}
-${wholePart(view, texts)}
-<p><strong>${consent.whole.form.wordsAlone}</strong></p>
-<p class="hint">${view.contactFromChart ? withContact : withoutContact}</p>
-${fields(
-  view.recipients && sharedWithField(view.recipients, typed, texts),
-  textField({ ...field('scope', 'scope'), ...words }),
-)}
+  const signed = textField({
+    ...field('signed-on', 'dateTime'),
+    label: forms.signedOn,
+    hint: forms.required,
+    type: 'date',
+    max: view.today,
+  });
+  const until = textField({
+    ...field('until', 'until'),
+    label: forms.until,
+    hint: forms.optional,
+    type: 'date',
+    min: view.today,
+  });
+  const asked = textField({
+    ...field('consent-asked-by', 'askedBy'),
+    label: forms.whoAsked,
+    hint: forms.required,
+    maxlength: 120,
+  });
+  const words = textField({
+    ...field('scope', 'scope'),
+    label: forms.wordsOnForm,
+    hint: forms.wordsOptional,
+    maxlength: 300,
+  });
+  // The consent says who may know; the partner that an approval names is none of its fields.
+  return html`${hiddenField('recordConsent.recipient', 'any')}
+${fields(signed, until, asked)}
+${wholeConsentFields(view, texts)}
+${fields(words)}
 ${fields(decide('recordConsent', forms.recordConsent, 'primary'))}`;
-}
-
-/** Renders the fields of a consent that is recorded whole, which is about one need. */
-function wholePart(view: ConsentFields, texts: ReviewTexts): Html | undefined {
-  const { recipients, category, typed, spokenAuthor } = view;
-  if (recipients === undefined || category === undefined) return undefined;
-  return wholeConsentFields({ recipients, category, typed, spokenAuthor }, texts);
-}
-
-function sharedWithField(
-  recipients: readonly Recipient[],
-  typed: Typed,
-  { forms }: ReviewTexts,
-): Html {
-  const name = 'recordConsent.recipient';
-  const each = recipients.map((partner) => ({
-    code: partner.id,
-    label: forms.only(partner.name),
-  }));
-  return selectField({
-    id: 'consent-recipient',
-    name,
-    label: forms.sharedWith,
-    options: [{ code: 'any', label: forms.anyOne }, ...each],
-    chosen: typedText(typed, name),
-  });
 }
 
 export type ServiceFields = {

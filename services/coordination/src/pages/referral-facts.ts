@@ -100,7 +100,8 @@ function troubleFact(trouble: Trouble, texts: ReviewTexts): Fact {
   return { term: words.standsStill, detail, kind: 'wait' };
 }
 
-function withoutHelpFact({ review }: ReferralPageView, texts: ReviewTexts): Fact | undefined {
+function withoutHelpFact(view: ReferralPageView, texts: ReviewTexts): Fact | undefined {
+  const { review } = view;
   const { facts: words } = texts.referral;
   if (review.withoutHelp === null) return undefined;
   const { reason, since, overdue, decideBy } = review.withoutHelp;
@@ -109,8 +110,17 @@ function withoutHelpFact({ review }: ReferralPageView, texts: ReviewTexts): Fact
   const waiting = words.waitingSince(new Date(since));
   return {
     term: words.withoutHelp,
-    detail: html`${withoutHelpSentence(reason, texts)}${waiting}${overdue ? late : next}`,
+    detail: html`${withoutHelpSentence(reason, texts)}${partnerWords(view, texts)}${waiting}${overdue ? late : next}`,
   };
+}
+
+/** Quotes what the partner said last, where it gave words. */
+function partnerWords({ review }: ReferralPageView, { referral }: ReviewTexts): string {
+  const last = review.partnerAnswers.findLast(
+    ({ reason, note }) => reason !== null || note !== null,
+  );
+  const quoted = last?.reason ?? last?.note;
+  return quoted ? referral.facts.partnerSaid(quoted) : '';
 }
 
 function approvalText({ row }: ReferralPageView, texts: ReviewTexts): string {
@@ -137,14 +147,19 @@ function agreementText({ row }: ReferralPageView, { referral }: ReviewTexts): st
   return words.agreedInChart(row.agreement_on);
 }
 
-function consentText({ review, partners }: ReferralPageView, texts: ReviewTexts): string {
+function consentText(view: ReferralPageView, texts: ReviewTexts): string {
+  const { review, partners } = view;
   const { consent } = review;
-  const { words, askedBy, recordedBy } = texts.consent;
+  const { words, askedBy, recordedBy, disclosed } = texts.consent;
+  // A consent that names no single elements lets out what was fixed before.
+  const isFixed = consent.state === 'permits' && consent.whole === undefined;
+  const fixed = view.contactFromChart ? disclosed.withContact : disclosed.withoutContact;
   return [
     consentSentence(consent, partners, texts),
     consent.scope ? words(consent.scope) : '',
     consent.askedBy ? askedBy(consent.askedBy) : '',
     consent.recordedBy ? recordedBy(whoText(consent.recordedBy, texts)) : '',
+    isFixed ? ` ${fixed}` : '',
   ].join('');
 }
 

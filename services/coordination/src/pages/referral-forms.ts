@@ -10,7 +10,6 @@ import {
   selectField,
   textField,
 } from '@loopwell/http';
-import { nothingTyped } from '../decide/form-data.ts';
 import type { ReviewCondition } from '../read/read-conditions.ts';
 import { consentSentence } from '../texts/consent-sentence.ts';
 import type { ReviewTexts } from '../texts/en.ts';
@@ -107,7 +106,7 @@ export function decideForm(view: ReferralPageView, texts: ReviewTexts): Html {
 /** Renders the choice to approve the need together with what else is filled in. */
 function approveToo({ typed }: ReferralPageView, { forms }: ReviewTexts): Html {
   const name = 'approve.wanted';
-  const checked = typed === nothingTyped || typed.text[name] === 'yes';
+  const checked = typed.isFresh || typed.text[name] === 'yes';
   const box = attributes({ type: 'checkbox', name, value: 'yes', checked });
   return html`<p><label><input ${box}> ${forms.approveToo}</label></p>`;
 }

@@ -155,7 +155,6 @@ const barTexts = (_formats: Formats) => ({
 const chooseTexts = ({ count, plural }: Formats) => ({
   confirm: confirmTexts,
   alsoDone: alsoDoneTexts,
-  wholeConsent: 'The form says who may know what',
   alsoHint: 'Fill in what is done. What you leave empty waits on its own list.',
   /** Names the people and counts their needs before anything is recorded. */
   for: (people: number, needs: number) =>

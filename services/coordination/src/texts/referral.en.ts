@@ -69,6 +69,7 @@ const factDetails = (formats: Formats) => ({
 });
 
 const waitingDetails = ({ instant }: Formats) => ({
+  partnerSaid: (quoted: string) => ` The partner said: “${quoted}”.`,
   since: (code: string, at: Date) => `${code}, since ${instant(at)}`,
   waitingSince: (at: Date) => ` It has waited for a reviewer since ${instant(at)}.`,
   overdue: 'Overdue: the operators have been told.',

@@ -99,7 +99,7 @@ const reasons: Readonly<Record<string, string>> = {
 const withoutHelp: Readonly<Record<WithoutHelp, string>> = {
   'all-declined': 'Every partner that serves this need declined or did not answer.',
   silent: 'No partner that serves this need answered.',
-  'partner-failed': 'The partner accepted it and could not help.',
+  'partner-failed': 'The partner accepted it, and then ended it without help.',
   'cancelled-by-partner': 'The partner canceled it.',
   'rejected-after-acceptance': 'The partner accepted it and then declined.',
   'person-declined': 'The partner says that the person does not want this help.',

@@ -1,12 +1,4 @@
-import {
-  attributes,
-  fields,
-  type Html,
-  hiddenField,
-  html,
-  selectField,
-  textField,
-} from '@loopwell/http';
+import { fields, type Html, hiddenField, html, selectField, textField } from '@loopwell/http';
 import { eachNeed } from '@loopwell/sdoh';
 import { wholeConsentFields } from '../pages/forms/whole-consent-fields.ts';
 import type { ListAction } from '../read/people-lists.ts';
@@ -28,30 +20,14 @@ export function actionFields(view: ChooseView, texts: ReviewTexts): Html {
   const isConsent = action === 'recordConsent';
   if (!isConsent) return fields(...typedFields(action, view, texts), recordButton(view, texts));
   return html`${fields(...typedFields(action, view, texts))}
-${readByPartners(view, texts)}
 ${wholePart(view, texts)}
 ${fields(recordButton(view, texts))}`;
 }
 
-/** Says what partners may read under a consent that is recorded in words alone. */
-function readByPartners({ contactFromChart }: ChooseView, { consent }: ReviewTexts): Html {
-  const { withContact, withoutContact } = consent.disclosed;
-  return html`<p class="hint">${contactFromChart ? withContact : withoutContact}</p>`;
+/** Renders who signed, how, and who may read what. The signer is each person by default. */
+function wholePart({ typed, recipients, spokenAuthor }: ChooseView, texts: ReviewTexts): Html {
+  return wholeConsentFields({ typed, recipients, spokenAuthor, category: eachNeed }, texts);
 }
-
-/**
- * Renders the fields of a consent that says who may read what, folded until they are wanted. They
- * are open where one of them was filled in.
- */
-function wholePart(view: ChooseView, texts: ReviewTexts): Html {
-  const { typed, recipients, spokenAuthor } = view;
-  const isUsed = wholeNames.some((name) => typed.text[`recordConsent.${name}`]);
-  const form = wholeConsentFields({ typed, recipients, spokenAuthor, category: eachNeed }, texts);
-  const open = attributes({ open: isUsed });
-  return html`<details ${open}><summary>${texts.peopleLists.wholeConsent}</summary>${form}</details>`;
-}
-
-const wholeNames = ['authority', 'signer', 'method', 'document', 'kind', 'places', 'elements'];
 
 function typedFields(action: ListAction, view: ChooseView, texts: ReviewTexts): Html[] {
   if (action === 'recordConsent') return [...signedFields(view, texts), askedByField(view, texts)];
@@ -78,7 +54,6 @@ function alsoDone(view: ChooseView, texts: ReviewTexts, parts: readonly Html[]):
 <p class="hint">${words.alsoHint}</p>
 ${action === 'approve' && hiddenField('approve.wanted', 'yes')}
 ${fields(...parts)}
-${readByPartners(view, texts)}
 ${wholePart(view, texts)}
 ${fields(record)}
 </fieldset>`;
@@ -121,12 +96,15 @@ function signedFields(view: ChooseView, texts: ReviewTexts): Html[] {
   const text = signed.text ?? (isAlone ? view.today : undefined);
   const words = typedInto(view, { id: 'scope', name: 'recordConsent.scope' }, texts);
   return [
-    textField({ ...signed, label: forms.signedOn, type: 'date', max: view.today, text }),
+    textField({
+      ...{ ...signed, label: forms.signedOn, hint: forms.required, type: 'date' as const },
+      ...{ max: view.today, text },
+    }),
     textField({ ...until, ...optional, min: view.today }),
     textField({
       ...words,
       label: forms.wordsOnForm,
-      hint: forms.wordsLimitNothing,
+      hint: forms.wordsOptional,
       maxlength: 300,
     }),
   ];

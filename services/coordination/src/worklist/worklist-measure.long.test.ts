@@ -1,7 +1,7 @@
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
-import { access, type Database, migrate, openDatabase } from '@loopwell/store';
+import { access, type Database, directory, migrate, openDatabase } from '@loopwell/store';
 import {
   accessibilityProblems,
   type Browser,
@@ -68,6 +68,23 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
     );
     await insertListedPeople(db, tenant, eighty);
   });
+
+  /** The names by which people sign for themselves, and a partner for each need. */
+  async function insertSigners() {
+    await db.query(
+      `insert into ehr_resource (tenant, connection, type, source_id, version_id, person, body)
+       select tenant, connection, 'Patient', patient_id, '1', patient, json_build_object(
+              'resourceType', 'Patient', 'id', patient_id,
+              'name', json_build_array(json_build_object('text', 'Person ' || patient_id)))::text
+         from patient_link where tenant = $tenant`,
+    );
+    const pantry = { id: 'pantry', name: 'The pantry', address: 'https://pantry.example' };
+    const categories = ['food-insecurity', 'homelessness'];
+    const body = JSON.stringify({ ...pantry, categories });
+    await db.tx((tx) =>
+      directory.saveDirectory(tx, tenant, [{ ...pantry, tenant, position: 0, body }]),
+    );
+  }
 
   type Look = { width: number; height: number; colorScheme?: 'light' | 'dark' };
   async function openAt(path: string, { width, height, colorScheme = 'light' }: Look) {
@@ -141,6 +158,7 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
   });
 
   it('has five of 80 asked and signed in at most 20 actions, each with its reason in view', async () => {
+    await insertSigners();
     const page = await openAt('/decide', wide);
     let actions = 0;
     for (let n = 0; n < 5; n += 1) {
@@ -153,7 +171,7 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
     await page.locator('#actions [data-action]').click();
     await page.getByLabel('Who asked').fill('Ada Reyes');
     await page.getByLabel('Signed on').fill('2026-11-23');
-    await page.getByLabel('Words on the form').fill('Food and housing help');
+    await page.getByLabel('Where the form is').fill('Binder at the front desk');
     actions += 4;
     await shoot(page, 'all-at-once-1280');
     await page.locator('button[data-together]').click();

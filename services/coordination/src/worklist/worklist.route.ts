@@ -12,7 +12,7 @@ import {
 } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { operations, type Tx } from '@loopwell/store';
-import { nothingTyped, type Typed } from '../decide/form-data.ts';
+import { freshForm, type Typed } from '../decide/form-data.ts';
 import { lateHelpNotice, readLateHelp } from '../on-duty/late-help.ts';
 import { type Feedback, feedbackNotices } from '../pages/parts.ts';
 import { type ListPlace, listPlaces, placeAt } from '../read/people-lists.ts';
@@ -141,7 +141,7 @@ async function showChosen(
 ): Promise<void> {
   const { deps, pages } = shown;
   const { place } = chosen;
-  const typed = again.typed ?? nothingTyped;
+  const typed = again.typed ?? freshForm(principal);
   try {
     if (chosen.humans.length === 0) throw nobody();
     const view = await deps.tx((tx) => readChosen(tx, principal, chosen, { deps, typed }));

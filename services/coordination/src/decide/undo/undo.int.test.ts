@@ -147,7 +147,7 @@ const form = (name: string, path: string, body: object) =>
 
 /** Makes a decision in a form, and returns the address of the page that comes after it. */
 async function onPage(name: string, fields: object): Promise<string> {
-  const answer = await form(name, '/review/decisions', { back: '/review', ...fields });
+  const answer = await form(name, '/review/decisions', { back: '/decide', ...fields });
   expect([answer.status, answer.text]).toEqual([303, expect.anything()]);
   return String(answer.headers.location);
 }

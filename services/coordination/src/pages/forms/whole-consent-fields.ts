@@ -31,21 +31,22 @@ const nameOf = (field: string): string => `recordConsent.${field}`;
  */
 export function wholeConsentFields(view: WholeForm, texts: ReviewTexts): Html {
   const { form } = texts.consent.whole;
-  const typed = (field: string) => view.typed.text[nameOf(field)] ?? '';
+  const typed = (field: string) => typedOrProposed(view, field);
   const errorOf = errorsIn(view.typed, texts);
   const common = (field: string) => ({
     id: `whole-${field}`,
     name: nameOf(field),
     error: errorOf(field),
   });
-  const text = (field: 'signer' | 'document' | 'householdSize', maxlength: number) =>
-    textField({ ...common(field), label: form[field], maxlength, text: typed(field) });
+  const text = (field: 'document' | 'householdSize', maxlength: number, hint?: string) =>
+    textField({ ...common(field), label: form[field], hint, maxlength, text: typed(field) });
   const isForMany = view.category === eachNeed;
   const signer = { ...common('signer'), label: form.signer, maxlength: 120 } as const;
   const select = (field: 'authority' | 'method', labels: Readonly<Record<string, string>>) =>
     selectField({
       ...common(field),
       label: form[field],
+      hint: form.required,
       options: choicesOf(labels, texts.forms.choose),
       chosen: typed(field),
     });
@@ -54,12 +55,12 @@ ${fields(
   select('authority', form.authorities),
   textField({ ...signer, hint: form.signerHint, text: typed('signer') }),
   select('method', methodsOf(view, texts)),
-  text('document', 200),
+  text('document', 200, form.documentHint),
   kindField(view, typed('kind'), texts),
 )}
-${boxes('places', form.places, view.recipients, view.typed, errorOf('places'))}
-${boxes('except', form.except, view.recipients, view.typed, errorOf('except'))}
-${boxes('elements', form.elements, elementsOf(isForMany, form.elementLabels), view.typed, errorOf('elements'))}
+${boxes('places', form.places, view.recipients, typed('places'), errorOf('places'))}
+${boxes('except', form.except, view.recipients, typed('except'), errorOf('except'))}
+${boxes('elements', form.elements, elementsOf(isForMany, form.elementLabels), typed('elements'), errorOf('elements'))}
 ${
   !isForMany &&
   fields(
@@ -67,6 +68,21 @@ ${
     box({ ...common('partTwo'), label: form.partTwo, text: 'true' }, typed('partTwo') === 'true'),
   )
 }`;
+}
+
+/** What a form proposes that nobody has sent yet; a partner has to know the name in any case. */
+const proposed: Readonly<Record<string, string>> = {
+  authority: 'self',
+  method: 'paper',
+  elements: 'name',
+};
+
+/** Gives what was typed or chosen, or what a fresh form proposes. */
+function typedOrProposed({ typed, category }: WholeForm, field: string): string {
+  if (!typed.isFresh) return typed.text[nameOf(field)] ?? '';
+  // People with different needs sign for the places of their own need.
+  if (field === 'kind' && category === eachNeed) return eachNeed;
+  return typed.text[nameOf(field)] ?? proposed[field] ?? '';
 }
 
 /** Lists the ways to give a consent. A spoken one is there where the site's policy says so. */
@@ -117,11 +133,11 @@ function boxes(
   field: 'places' | 'except' | 'elements',
   title: string,
   choices: readonly Recipient[],
-  { text }: Typed,
+  chosen: string,
   error: string | undefined,
 ): Html | undefined {
   if (choices.length === 0) return undefined;
-  const ticked = (text[nameOf(field)] ?? '').split(' ');
+  const ticked = chosen.split(' ');
   const each = choices.map(({ id, name }, index) =>
     box(
       { id: `whole-${field}-${index}`, name: nameOf(field), label: name, text: id },

@@ -14,7 +14,7 @@ import {
   work,
 } from '@loopwell/store';
 import { serviceChoices } from '../../decide/apply-decision.ts';
-import { nothingTyped, uuid } from '../../decide/form-data.ts';
+import { freshForm, uuid } from '../../decide/form-data.ts';
 import { loadKeepOuts, type Recipient, recipientsFor } from '../../decide/recipient.ts';
 import { type StaysThere, staysOf } from '../../decide/take-back.ts';
 import { readObstacles } from '../../decide/undo/obstacles.ts';
@@ -69,7 +69,7 @@ export async function readReferral(
       timeZone: timeZoneOf(deps.clock),
       today,
       tomorrow: dayAfter(today),
-      typed: nothingTyped,
+      typed: freshForm(principal),
       undoable: (await undos.latestUndos(tx, principal.id, [row.id])).get(row.id),
       undoUntil: obstacles.has(row.id) ? null : undoUntilOf(row, deps.clock.now()),
       work: (await gateWork(tx, [row.id])).get(row.id),

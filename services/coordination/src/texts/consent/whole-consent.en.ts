@@ -110,6 +110,8 @@ const signerFieldTexts = {
   method: 'How',
   methods: methodLabels,
   document: 'Where the form is',
+  documentHint: 'required, such as “binder at the front desk”',
+  required: 'required',
   until: 'Good to',
 };
 
@@ -143,7 +145,6 @@ const formTexts = {
   ...signerFieldTexts,
   ...scopeFieldTexts,
   record: 'Record consent',
-  wordsAlone: 'Only the words on the form are known',
   takeBack: 'Taking it back',
   why: 'Why it is taken back',
   everything: 'Everything for this person: all needs, all clinics',
