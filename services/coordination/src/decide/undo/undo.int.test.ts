@@ -394,7 +394,7 @@ describe('the page after a decision', () => {
   it('shows who is left as it was, and that nothing was sent', async () => {
     const address = await onPage('rea', { referral: [food, ride], decision: 'approve' });
     await decide('bo', { referrals: [ride], decision: 'refuse', reason: 'has a car' });
-    const back = { back: '/review', request: requestIn(address) };
+    const back = { back: '/decide', request: requestIn(address) };
     for (let pressed = 0; pressed < 2; pressed += 1) {
       const page = await form('rea', '/review/undo', back);
       expect(page.status).toBe(200);
@@ -408,7 +408,7 @@ describe('the page after a decision', () => {
     const address = await onPage('rea', { referral: food, decision: 'approve' });
     await claim(food, kia);
     const page = await form('rea', '/review/undo', {
-      back: '/review',
+      back: '/decide',
       request: requestIn(address),
     });
     expect(page.text).toContain('of Kia Lor had been sent already. We are taking it back.');
@@ -556,7 +556,7 @@ describe('an undo of a recall that the partner has answered', () => {
     const address = await onPage('rea', { referral: food, decision: 'approve' });
     const id = await claim(food, kia);
     await db.query(`update task set status = 'accepted' where id = $1`, [id]);
-    const fields = { back: '/review', request: requestIn(address) };
+    const fields = { back: '/decide', request: requestIn(address) };
     const { text } = await form('rea', '/review/undo', fields);
     expect(text).toContain('A partner had said yes already for Kia Lor.');
     expect(text).toContain('Call the partner');
@@ -731,7 +731,7 @@ describe('the button that records all at once', () => {
   });
 
   it('records nothing else', async () => {
-    const page = { referral: food, decision: 'together', back: '/review' };
+    const page = { referral: food, decision: 'together', back: '/decide' };
     await onPage('rea', { ...page, 'chooseService.serviceCode': '713109004' });
     expect(await rowOf(food)).toMatchObject({ approval: null, people_decided: 1 });
   });
