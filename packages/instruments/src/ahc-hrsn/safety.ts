@@ -78,7 +78,10 @@ function warnOfDanger({ items: scored, stated, first, computed }: Safety): Codin
       score === highestItem || (score > 1 && graveItems.includes(question)),
   );
   const isHigh = [computed, ...totals].some((sum) => sum !== undefined && sum >= cut);
-  const isUnknown = computed === undefined && (scored.length > 0 || totals.length === 0);
+  // Whoever would say nothing of all four is asked again; nothing says that they are in danger.
+  const isDeclined = scored.length > 0 && scored.every(({ finding }) => finding.declined === true);
+  const isUnknown =
+    computed === undefined && !isDeclined && (scored.length > 0 || totals.length === 0);
   if (!grave && !isHigh && !isUnknown) return [];
   const text = 'The answers about safety need a person to look at them first.';
   const warning = warnAbout('sensitive', grave?.finding.answers[0] ?? first, text);

@@ -27,7 +27,7 @@ function screeningOf(
     authored: '2026-05-04T10:00:00-05:00',
     item: Object.entries(answers).map(([question, code]) => ({
       linkId: `/${question}`,
-      answer: [answerOf(code)],
+      answer: [answerOf(code)].flat() as fhir4.QuestionnaireResponseItemAnswer[],
     })),
   };
   const person = '11111111-1111-4111-8111-111111111111';
@@ -50,6 +50,12 @@ const byCode = (code: string) => ({ valueCoding: { system: loinc, code } });
 const modified = {
   modifierExtension: [{ url: 'https://ehr.example.org/changed', valueBoolean: true }],
 };
+const [fairly, declined] = ['LA16644-9', 'LA30122-8'];
+const phq = 'http://loinc.org/q/44249-1';
+const asNumber = (text: string) => ({ valueDecimal: Number(text) });
+const noneOfFour = { ...hits(declined, declined), '95616-9': declined, '95615-1': declined };
+/** Two answers to a question for one. */
+const both = (other: string) => (code: string) => [byCode(code), byCode(other)];
 const asText = (text: string) => ({ valueString: text });
 
 describe('which answers mark their person', () => {
@@ -91,6 +97,25 @@ describe('which answers mark their person', () => {
         valueString: 'x',
       })),
     ],
+    ['was threatened', true, screeningOf(ahc, { ...hits(never), '95616-9': rarely })],
+    ['is screamed at often', true, screeningOf(ahc, { ...hits(never), '95615-1': frequently })],
+    ['is at 11 points', true, screeningOf(ahc, { ...hits(never, fairly), '95615-1': frequently })],
+    ['is at 10 points', false, screeningOf(ahc, { ...hits(never, fairly), '95615-1': fairly })],
+    ['would say nothing of all four', false, screeningOf(ahc, noneOfFour)],
+    ['left one of four out, and would not say why', true, screeningOf(ahc, hits(declined))],
+    [
+      'was hurt, and would say nothing of the others',
+      true,
+      screeningOf(ahc, { ...noneOfFour, '95618-5': rarely }),
+    ],
+    ['has a total alone that is high', true, screeningOf(ahc, { '95614-4': '12' }, asNumber)],
+    ['has a total alone that is low', false, screeningOf(ahc, { '95614-4': '5' }, asNumber)],
+    ['said yes and no', true, screeningOf(prapare, { '93026-3': 'LA33-6' }, both('LA32-8'))],
+    ['would not say of a partner', false, screeningOf(prapare, { '76501-6': 'LA30122-8' })],
+    ['is not sure of a partner', true, screeningOf(prapare, { '76501-6': 'LA14072-5' })],
+    ['wrote of fear elsewhere', false, screeningOf(prapare, { '56051-6': 'I fear him' }, asText)],
+    ['thinks of it daily', true, screeningOf(phq, { '44260-8': 'LA6571-9' })],
+    ['would not say', false, screeningOf(phq, { '44260-8': 'LA30122-8' })],
     ['was in jail', false, screeningOf(prapare, { '93028-9': 'LA33-6' })],
     [
       'thinks of harming themselves',
