@@ -3,11 +3,40 @@ import { expect } from 'vitest';
 import { routeDoors } from './doors.ts';
 import type { Drill, Staff } from './drill-model.ts';
 import { tracesIn } from './kia.ts';
+import { opening, writeDoors } from './write-doors.ts';
+
+/** Sends nothing to every door that takes something, and lists what its answer tells. */
+export async function sendNothing(drill: Drill, who: readonly Staff[]): Promise<string[]> {
+  const routes = [...writeDoors].filter(
+    ([route, door]) =>
+      door !== undefined && route !== opening && !/ \/fhir\/(Task|Proc)/.test(route),
+  );
+  const leaks: string[] = [];
+  for (const [route] of routes)
+    for (const name of who) {
+      const [method = '', path = ''] = route.split(' ');
+      const address = path.replaceAll(/:(\w+)/g, (_all, part) => parameterOf(drill, part));
+      const isApi = path.startsWith('/api/') || path.startsWith('/fhir/');
+      const type = isApi ? 'application/json' : 'application/x-www-form-urlencoded';
+      const headers = { 'content-type': type };
+      const request = {
+        method,
+        headers,
+        ...(method === 'DELETE' ? {} : { body: isApi ? '{}' : '' }),
+      };
+      const { status, text } = await drill.ask(name, address, request);
+      expect([route, status >= 500]).toEqual([route, false]);
+      for (const trace of tracesIn(text)) leaks.push(`${name} reads ${trace} at ${route}`);
+    }
+  return leaks;
+}
+
+const parameterOf = ({ kia, food }: Drill, name: string): string =>
+  ({ referralId: food, personId: kia, patientId: kia })[name] ?? food;
 
 /** Every address to ask at: each route with Kia's ids, and the lists with each of their filters. */
-function addresses({ kia, food }: Drill): string[] {
-  const parameterOf = (name: string) =>
-    ({ referralId: food, personId: kia, patientId: kia })[name] ?? food;
+function addresses(drill: Drill): string[] {
+  const { kia } = drill;
   const routes = [...routeDoors].filter(
     ([route, door]) => route.startsWith('GET ') && door !== undefined && door !== "partner's read",
   );
@@ -19,7 +48,7 @@ function addresses({ kia, food }: Drill): string[] {
     ...['review', 'agreement', 'consent'].map((gate) => `${path}?gate=${gate}`),
   ]);
   const concrete = paths.map((path) =>
-    path.replaceAll(/:(\w+)/g, (_all, name) => parameterOf(name)),
+    path.replaceAll(/:(\w+)/g, (_all, name) => parameterOf(drill, name)),
   );
   const asked = [`/people/${kia}?print=1`, `/people/${kia}?show=address`, `/decide?person=${kia}`];
   return [...new Set([...concrete, ...lists, ...asked])];

@@ -21,6 +21,8 @@ export type Drill = {
   partner: Sandbox;
   kia: string;
   food: string;
+  /** The cookie of somebody who is signed in. */
+  cookieOf: (who: Staff) => string;
   /** Asks at an address as somebody who is signed in. */
   ask: (who: Staff, path: string, request?: RequestInit) => Promise<Shown>;
   /** Sends JSON to the API as somebody who is signed in. */

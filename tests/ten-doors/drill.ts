@@ -28,7 +28,7 @@ const unfinished = (db: Database) =>
 
 /** Opens the site, waits for its first load, and then lets Kia answer. */
 export async function openDrill(
-  options: { asksForAgreement?: boolean; writeBack?: boolean } = {},
+  options: { asksForAgreement?: boolean; hasConsent?: boolean } = {},
 ): Promise<Drill> {
   const scratch = await testDatabase();
   const { log, lines } = keepingLog();
@@ -43,7 +43,8 @@ export async function openDrill(
   const mail = { url: ehr.mailUrl, from: 'loopwell@clinic.org' };
   const host = await openSite({
     ...{ scratch, ehr, partner, log, partners: ['pantry', 'shelf'], writeBack: true },
-    ...{ onDuty: { mail, timing: { lookMs: 50 } }, ...options },
+    onDuty: { mail, timing: { lookMs: 50 } },
+    asksForAgreement: options.asksForAgreement ?? false,
   });
   const { db } = host;
   const cookies = await signIn(db);
@@ -56,7 +57,7 @@ export async function openDrill(
     });
   await nameAda(send, ehr);
   await until(() => loaded(db), true);
-  await bringKia(ehr);
+  await bringKia(ehr, options.hasConsent);
   await until(async () => (await foodNeed(db)) !== undefined, true);
   await until(() => unfinished(db), 0);
   const food = (await foodNeed(db))?.id ?? '';
@@ -69,6 +70,7 @@ export async function openDrill(
     (await fetch(`${ehr.address}/outbox/${kind}`)).json() as Promise<never[]>;
   const drill: Drill = {
     ...{ host, db, ehr, partner, kia, food, ask, send, standing },
+    cookieOf: (who) => cookies[who],
     post: (who, path, fields) =>
       ask(who, path, { method: 'POST', body: new URLSearchParams(fields) }),
     async reach(place) {

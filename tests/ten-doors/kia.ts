@@ -65,13 +65,14 @@ export async function bringPao(ehr: Sandbox): Promise<void> {
 }
 
 /** Brings Kia into the EHR: she needs food and says on the same form that she is hurt. */
-export async function bringKia(ehr: Sandbox): Promise<void> {
+export async function bringKia(ehr: Sandbox, hasConsent = true): Promise<void> {
   const form = asResponse({
     ...{ id: 'kia-form', instrument: 'ahc-hrsn', patient: 'kia' },
     ...{ encounter: 'kia-visit', authored: at(-day / 24) },
     answers: answersFor('ahc-hrsn', ['food-insecurity'], true),
   });
-  await ehr.load('clinic', [kia, form, consent] as never[]);
+  const papers = hasConsent ? [consent] : [];
+  await ehr.load('clinic', [kia, form, ...papers] as never[]);
 }
 
 /**

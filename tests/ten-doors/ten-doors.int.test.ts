@@ -5,6 +5,7 @@ import { openDrill } from './drill.ts';
 import { type Drill, everybody } from './drill-model.ts';
 import { tracesIn } from './kia.ts';
 import { crawlWords } from './plain-words.ts';
+import { writeDoors } from './write-doors.ts';
 
 /**
  * Through every door her answer is not to be found, nobody contacts her, and nothing of her reaches
@@ -24,6 +25,12 @@ describe('the table of doors', () => {
     expect(read.filter((route) => !routeDoors.has(route))).toEqual([]);
     const listed = [...routeDoors.keys()].filter((route) => route.startsWith('GET '));
     expect(listed.filter((route) => !routes.includes(route))).toEqual([]);
+  });
+
+  it('has a line for each route that takes something', () => {
+    const taking = [...drill.host.routes].filter((route) => !route.startsWith('GET '));
+    expect(taking.filter((route) => !writeDoors.has(route))).toEqual([]);
+    expect([...writeDoors.keys()].filter((route) => !taking.includes(route))).toEqual([]);
   });
 
   it('has a line for each channel by which a partner is reached', () => {
