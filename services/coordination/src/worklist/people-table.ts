@@ -94,7 +94,8 @@ function needsCell(row: ListRow, view: PeopleTable, texts: ReviewTexts): Html {
     return html`<li data-need="${need.category}">${texts.need(need.category)}${words}</li>`;
   });
   const warn = row.alone !== undefined && row.alone !== 'seeFirst' && aloneWords(row, view, texts);
-  const concern = row.concern && texts.standing.record[row.concern].row;
+  // The page of the person says the rest; a row has one line.
+  const concern = row.concern && texts.standing.record[row.concern].row.split(/[:,]/)[0];
   return html`${list.length > 0 && html`<ul class="chips">${list}</ul>`}
     <p>${concern && html`<span class="wait">${concern}</span> · `}${warn && html`<span class="wait">${warn}</span> · `}${reasonLine(row, view.today, texts)}</p>`;
 }
