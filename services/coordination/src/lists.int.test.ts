@@ -463,7 +463,7 @@ describe('closing without help', () => {
     };
     const id = await referral('waiting', { gate: 'withoutHelp', approval: 'approved', ...why });
     const { text } = await ask.get(`/review/${id}`).set(cookie()).expect(200);
-    expect(text).toContain('The partner accepted it and could not help.');
+    expect(text).toContain('The partner accepted it, and then ended it without help.');
     expect(text).toContain('value="closeWithoutHelp"');
     const form = {
       back: `/review/${id}`,

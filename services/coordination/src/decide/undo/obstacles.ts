@@ -36,7 +36,7 @@ type Facts = {
 
 /**
  * Finds what stands before referrals that wait, by referral. A worker decides; this is what pages
- * say before it has looked. Those that may go out are not among them.
+ * say before it has looked. Those that may go out are not among them. DECISIONS D178.
  */
 export async function readObstacles(
   tx: Tx,
