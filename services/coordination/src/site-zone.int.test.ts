@@ -123,6 +123,13 @@ const sites: [
   ],
 ];
 
+/** How people call the zones. */
+const zoneNames: Readonly<Record<string, string>> = {
+  [minneapolis]: 'Central Time',
+  [auckland]: 'New Zealand Time',
+  UTC: 'Universal Time',
+};
+
 describe.each(sites)('today is the site’s: %s', (_what, zone, now, days) => {
   let made: ReturnType<typeof siteAt> | undefined;
   const site = () => (made ??= siteAt(zone, now));
@@ -180,7 +187,7 @@ describe.each(sites)('today is the site’s: %s', (_what, zone, now, days) => {
   it('offers tomorrow, and says whose times they are', async () => {
     const text = await site().page(`/review/${id}`);
     expect(text).toContain(`type="date" min="${tomorrow}" value="${tomorrow}"`);
-    expect(text).toContain(`Times are in ${zone}.`);
+    expect(text).toContain(`Times are in ${zoneNames[zone]}.`);
   });
 });
 

@@ -1,4 +1,4 @@
-import { intlFormats } from './formats.ts';
+import { intlFormats, zoneName } from './formats.ts';
 import { listTexts } from './lists.en.ts';
 
 /** Returns the English texts of the frame around every page and of the sign-in pages. */
@@ -9,7 +9,7 @@ export const english = (timeZone: string, now?: () => Date) => ({
     toContent: 'Skip to content',
     pages: 'Pages',
     signOut: 'Sign out',
-    timesAreIn: `Times are in ${timeZone}.`,
+    timesAreIn: `Times are in ${zoneName('en-US', timeZone)}.`,
     locks: (at: Date) => `locks ${intlFormats('en-US', timeZone, now).instant(at)}`,
   },
   menu: {

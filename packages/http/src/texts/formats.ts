@@ -119,3 +119,10 @@ export function ageOf(ms: number): string {
   const { amount, unit } = ageParts(ms);
   return `${amount} ${symbols[unit]}`;
 }
+
+/** Names a time zone as people say it, such as Central Time. */
+export function zoneName(language: string, timeZone: string): string {
+  const format = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'longGeneric' });
+  const name = format.formatToParts().find(({ type }) => type === 'timeZoneName')?.value;
+  return name === undefined || name.startsWith('GMT') ? 'Universal Time' : name;
+}

@@ -141,6 +141,8 @@ function runOptionsOf(sandbox: SandboxProcess, base: string, options: StartOptio
   const { once, timeout, json, host, port, timeZone, identifierSystem } = options;
   return {
     ...sandboxOptions,
+    // The sandbox's clinic is in Minnesota.
+    timeZone: 'America/Chicago',
     ...withoutUndefined({ port, timeZone, identifierSystem }),
     ehr: base,
     ehrKey: sandbox.keyFile,

@@ -212,7 +212,7 @@ describe('the page of the site', () => {
     expect((await page(typed)).status).toBe(303);
     const { text } = await page();
     expect(text).toContain('<option value="America/Chicago" selected>');
-    expect(text).toContain('Times are in America/Chicago.');
+    expect(text).toContain('Times are in Central Time.');
     expect(text).toContain('Name that partners see, Time zone');
     expect(text).toContain('person:ada');
   });

@@ -41,7 +41,7 @@ function headerFacts(header: PersonHeader, shown: Shown, texts: ReviewTexts): Ht
   const list = [
     fact(words.age, profile?.age === undefined ? undefined : String(profile.age)),
     fact(words.recordNumber, header.recordNumbers.join(', ')),
-    fact(words.language, languageOf(profile)),
+    fact(words.language, languageOf(profile, texts)),
     fact(words.interpreter, profile?.interpreter && words.interpreters[profile.interpreter]),
     addressFact(header.addresses, shown, words),
     fact(words.insurance, insurance),
@@ -83,9 +83,12 @@ function helpedList({ helped, partners }: PersonHeader, texts: ReviewTexts): Htm
 const fact = (term: string, detail: string | Html | undefined): Fact | undefined =>
   detail ? { term, detail } : undefined;
 
-function languageOf(profile: ProfileOnDay | undefined): string | undefined {
+function languageOf(
+  profile: ProfileOnDay | undefined,
+  { peopleLists }: ReviewTexts,
+): string | undefined {
   const [language] = profile?.languages ?? [];
-  return language?.text ?? language?.code;
+  return language?.text ?? peopleLists.languageOf(language?.code);
 }
 
 /** Shows the town, with a link that opens the address. */

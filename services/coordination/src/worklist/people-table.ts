@@ -121,18 +121,25 @@ const lastDay = (row: ListRow): string => answerDays(row).at(-1) ?? row.since;
 const answerDays = ({ needs }: ListRow): string[] =>
   needs.flatMap(({ answers }) => answers.map(({ day }) => day)).sort();
 
-/** Writes what the person answered, each once, the most telling answer of each need first. */
+/** Writes what the person answered in one line: of each need the newest telling answer. */
 export function reasonLine(row: ListRow, today: string, { peopleLists }: ReviewTexts): string {
-  const reasons = row.needs
-    .filter(({ isHidden }) => !isHidden)
-    .flatMap(({ answers }) => answers)
-    .flatMap(({ question, answer, day }) => {
-      const phrase = peopleLists.reason(question, answer);
-      return phrase === undefined
-        ? []
-        : [peopleLists.reasonOn(phrase, day === '' ? '' : peopleLists.day(day, today))];
-    });
-  return [...new Set(reasons)].slice(0, 3).join(' · ');
+  const reasons = new Map<string, string>();
+  for (const { answers, isHidden } of row.needs) {
+    if (isHidden) continue;
+    const [newest] = answers
+      .flatMap(({ question, answer, day }) => {
+        const phrase = peopleLists.reason(question, answer);
+        return phrase === undefined ? [] : [{ phrase, day }];
+      })
+      .toSorted((a, b) => b.day.localeCompare(a.day));
+    if (newest && !reasons.has(newest.phrase)) reasons.set(newest.phrase, newest.day);
+  }
+  return [...reasons]
+    .slice(0, 3)
+    .map(([phrase, day]) =>
+      peopleLists.reasonOn(phrase, day === '' ? '' : peopleLists.day(day, today)),
+    )
+    .join(' · ');
 }
 
 /** Gives the address of a list with one person beside it, at the person's row. */

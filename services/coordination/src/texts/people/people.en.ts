@@ -12,7 +12,7 @@ export const personPageTexts = {
   address: 'Address',
   showAddress: 'Show address',
   insurance: 'Insurance, as they said',
-  screened: 'Screened by',
+  screened: 'Last screened',
   helped: 'Help before',
   contactPersons: 'Emergency contacts: not a way to reach them',
   minor:
