@@ -468,7 +468,7 @@ describe('run', () => {
     const result = await run('locked', '--ehr-token-file', join(folder, 'wrong-token'));
     expect(result.status, result.said).toBe(1);
     expect(JSON.parse(result.printed).quarantine).toMatchObject([
-      { code: 'REMOTE_REFUSED', count: 8, example: expect.stringContaining('pull/') },
+      { code: 'REMOTE_REFUSED', count: 9, example: expect.stringContaining('pull/') },
     ]);
     expect(result.said).toContain('Nothing could be read from the EHR.');
     expect(result.said).toContain('status: 401');
