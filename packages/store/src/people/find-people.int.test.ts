@@ -15,7 +15,10 @@ const patients = [
     ...{ birthDate: '1985-09-21', identifier: [{ value: '10442' }] },
     telecom: [{ system: 'phone', value: '(612) 555-0142 x3' }],
   },
-  { name: [{ text: 'Hodan' }], birthDate: '1985-09-21' },
+  {
+    ...{ name: [{ text: 'Hodan' }], birthDate: '1985-09-21' },
+    telecom: [{ system: 'phone', value: '+1-555-0152' }],
+  },
   { name: [{ family: 'Moua', given: ['Mai', 'Kia'] }], identifier: [{ value: 'X-7' }] },
 ];
 let db: Database;
@@ -64,6 +67,13 @@ it.each<[typed: string, found: number[]]>([
   ['612-555-0142', [0]],
   ['555 0142', [0]],
   ['555-0143', []],
+  ['0142', [0]],
+  ['50142', [0]],
+  ['(612) 555', [0]],
+  ['0143', []],
+  ['+1-555-0152', [1]],
+  ['555-0152', [1]],
+  ['0152', [1]],
   ['oua', [0, 2]],
   ['oda', [1]],
   ['ang', [0]],

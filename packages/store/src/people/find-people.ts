@@ -58,7 +58,11 @@ const human = 'coalesce(m.person, t.patient)';
 const longestFirst = (search: PersonSearch) =>
   search.toSorted((a, b) => (b[0]?.term.length ?? 0) - (a[0]?.term.length ?? 0));
 
-function fits({ kind, term, isStart }: SearchWish, values: Values): string {
+function fits({ kind, term, isStart, isEnd }: SearchWish, values: Values): string {
+  if (isEnd) {
+    const [four, whole] = [values.add(term.slice(-4)), values.add(term)];
+    return `(t.kind = 'phone' and right(t.term, 4) = ${four} and right(t.term, length(${whole})) = ${whole})`;
+  }
   const of = `t.kind = ${values.add(kind)} and`;
   if (!isStart) return `(${of} t.term = ${values.add(term)})`;
   // No letter is behind this one in the order of bytes.

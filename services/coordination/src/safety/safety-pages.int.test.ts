@@ -518,6 +518,21 @@ describe('beside it', () => {
       expect((await get(page)).text).toContain('Nov 30, 9:00 am, Lake, typed in');
   });
 
+  it('the soonest appointment comes first, however many people have none', async () => {
+    await screened(kia);
+    await db.query(
+      `insert into screening (id, tenant, connection, person, instrument, authored, outcome,
+              sources, issues, safety)
+       select gen_random_uuid(), tenant, connection, gen_random_uuid(), instrument,
+              '2026-10-01T10:00:00Z', outcome, sources, issues, safety
+         from screening, generate_series(1, 1005)`,
+    );
+    await post(`/people/${kia}/appointment`, { at: '2026-11-30T09:00', place: 'Lake' });
+    const { text } = await get('/appointments');
+    expect(/data-person="([^"]*)"/.exec(text)?.[1]).toBe(kia);
+    expect(text).toContain('after=');
+  });
+
   it('the next appointment stands on the page of everybody, the one of the chart before', async () => {
     const page = async () => (await get(`/people/${bo}`)).text;
     expect(await page()).toContain('Next appointment: <strong>None known');

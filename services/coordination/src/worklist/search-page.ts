@@ -12,6 +12,8 @@ export type SearchView = {
   /** There are more who fit. */
   hasMore: boolean;
   problem: SearchProblem | 'ended' | 'none' | undefined;
+  /** A year was typed, which finds nobody by the birth date. */
+  isYearAlone?: boolean | undefined;
 };
 
 /** Tells whether what was typed breaks a rule, so that nothing was looked for. */
@@ -24,6 +26,7 @@ export function searchPage(view: SearchView, texts: ReviewTexts): Html {
   return html`${searchForm(view, texts)}
 <p class="hint">${search.intro}</p>
 ${view.problem && !isBroken(view.problem) && notice('problem', search[view.problem])}
+${view.isYearAlone && html`<p class="note">${search.yearAlone}</p>`}
 ${view.people.length > 0 && results(view, texts)}`;
 }
 

@@ -81,5 +81,6 @@ async function readSearch(
   await personViews.logViews(tx, { principal, page: '/people', people: views, what: 'search' });
   const first = new Set(await peopleLists.markedPeople(tx));
   const problem = persons.length === 0 ? ('none' as const) : undefined;
-  return { typed, people: persons, first, hasMore: shown.length > mostShown, problem };
+  const hasMore = shown.length > mostShown;
+  return { typed, people: persons, first, hasMore, problem, isYearAlone: search.isYearAlone };
 }

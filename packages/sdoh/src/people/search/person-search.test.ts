@@ -20,8 +20,8 @@ describe('a search as it is typed', () => {
     ['Nur‑Ali', [name('nurali')]],
     ['李', [name('李')]],
     ['MRN-10442', [`${name('mrn10442')} mrn:mrn10442`]],
-    ['10442', [`${name('10442')} mrn:10442`]],
-    ['10-442-7', [`${name('104427')} mrn:104427`]],
+    ['A10442', [`${name('a10442')} mrn:a10442`]],
+    ['442', [`${name('442')} mrn:442`]],
   ])('reads names and identifiers: %s', (typed, words) => {
     expect(shown(typed)).toEqual(words);
   });
@@ -39,6 +39,13 @@ describe('a search as it is typed', () => {
     'Sept. 21 1985',
     'september 21st, 1985',
     '21 Sep 1985',
+    '21-Sep-1985',
+    'Sep-21-1985',
+    'Sep.21,1985',
+    '21SEP1985',
+    "Sep 21 '85",
+    '21 Sep 85',
+    '21st of September, 1985',
     '9–21–1985',
   ])('reads a birth date: %s', (typed) => {
     expect(shown(typed)).toEqual(['birth:1985-09-21']);
@@ -48,6 +55,9 @@ describe('a search as it is typed', () => {
     expect(shown('Kia 09/21/1985')).toEqual(['birth:1985-09-21', name('kia')]);
     expect(shown('3/1/25')).toEqual(['birth:1925-03-01 birth:2025-03-01']);
     expect(shown('3/1/30')).toEqual(['birth:1930-03-01']);
+    expect(shown('9/10/92')).toEqual(['birth:1992-09-10']);
+    expect(shown('Jul 16, 1950')).toEqual(['birth:1950-07-16']);
+    expect(shown('July 16 1950 Kia')).toEqual(['birth:1950-07-16', name('kia')]);
     expect(shown('09211985')?.[0]).toContain('birth:1985-09-21');
     expect(shown('19850921')?.[0]).toContain('birth:1985-09-21');
   });
@@ -62,7 +72,7 @@ describe('a search as it is typed', () => {
     ['555-0142', 'phone:5550142 mrn:5550142'],
     ['612-555-0142 x45', 'phone:6125550142 mrn:6125550142x45'],
     ['612-555-0142 ext. 45', 'phone:6125550142 mrn:6125550142ext45'],
-    ['+44 20 7946 0958', 'phone:442079460958 mrn:442079460958'],
+    ['+44 20 7946 0958', 'phone:442079460958 mrn:442079460958 phone:442079460958'],
   ])('reads a phone number in any writing: %s', (typed, words) => {
     expect(shown(typed)).toEqual([words]);
   });
@@ -87,14 +97,43 @@ describe('a search as it is typed', () => {
     ['2/30/1985', 'noSuchDate'],
     ['13/13/1985', 'noSuchDate'],
     ['1985-00-10', 'noSuchDate'],
-    ['(612) 555', 'noPhone'],
-    ['612-555-01', 'noPhone'],
-    ['612-555-01425', 'noPhone'],
-    ['000-000-0000', 'noPhone'],
-    ['(112) 555-0142', 'noPhone'],
-    ['+1 612', 'noPhone'],
+    ['+1', 'noPhone'],
+    ['(612)', 'noPhone'],
+    ['+612', 'noPhone'],
+    ['612-555-O142', 'letterInPhone'],
+    ['(612) 555-01a2', 'letterInPhone'],
+    ['+1 612-555-HELP', 'letterInPhone'],
   ])('names the rule that is broken: “%s”', (typed, problem) => {
     expect(personSearch(typed, today)).toEqual({ problem });
+  });
+
+  it.each([
+    ['0152', 'mrn:0152 phone:…0152 phone:0152* name:0152*'],
+    ['10442', 'mrn:10442 phone:…10442 phone:0442* name:10442*'],
+    ['10-442-7', 'mrn:104427 phone:…104427 phone:04427* name:104427*'],
+    ['(612) 555', 'mrn:612555 phone:…612555 phone:612555* name:612555*'],
+    ['+1-555-0152', 'phone:15550152 mrn:15550152 phone:…15550152'],
+    ['612-555-01', 'phone:61255501 mrn:61255501 phone:…61255501'],
+    ['612-555-01425', 'phone:61255501425 mrn:61255501425 phone:…61255501425'],
+    ['000-000-0000', 'phone:0000000000 mrn:0000000000'],
+  ])('looks for four digits or more as they are: %s', (typed, words) => {
+    const [word = []] = personSearch(typed, today).words ?? [];
+    const written = word.map(
+      ({ kind, term, isStart, isEnd }) => `${kind}:${isEnd ? '…' : ''}${term}${isStart ? '*' : ''}`,
+    );
+    expect(written.join(' ')).toBe(words);
+  });
+
+  it.each([
+    ['1985', true],
+    ['Sep 1985', true],
+    ['5550', undefined],
+    ['Kia', undefined],
+  ])('knows a year alone, which may be a part of a number: %s', (typed, isYearAlone) => {
+    expect(personSearch(typed, today).words).toBeDefined();
+    expect(personSearch(typed, today)).toHaveProperty(
+      ...((isYearAlone ? ['isYearAlone', true] : ['words']) as ['isYearAlone', true]),
+    );
   });
 
   it('is cut, however long it is', () => {

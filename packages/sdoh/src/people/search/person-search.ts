@@ -9,18 +9,18 @@ import {
 } from './search-terms.ts';
 import { birthDateIn } from './typed-birth-date.ts';
 
-/** A term that is looked for, whole or as the beginning of a longer one. */
-export type SearchWish = SearchTerm & { isStart: boolean };
+/** A term that is looked for: whole, as the beginning of a longer one, or as its end. */
+export type SearchWish = SearchTerm & { isStart: boolean; isEnd?: boolean };
 
 /** A search as a person typed it: words that all have to fit, each by one of these terms. */
 export type PersonSearch = readonly (readonly SearchWish[])[];
 
 /** Why a search is not made: the rule that what was typed breaks. */
-export type SearchProblem = 'tooShort' | 'noSuchDate' | 'futureDate' | 'noPhone';
+export type SearchProblem = 'tooShort' | 'noSuchDate' | 'futureDate' | 'noPhone' | 'letterInPhone';
 
 /** What somebody typed, as words to look for or with the rule that it breaks. */
 export type TypedSearch =
-  | { words: PersonSearch; problem?: undefined }
+  | { words: PersonSearch; isYearAlone?: true; problem?: undefined }
   | { problem: SearchProblem; words?: undefined };
 
 const mostLetters = 200;
@@ -40,9 +40,11 @@ export function personSearch(typed: string, today: string): TypedSearch {
     const dates = born.days.map((day) => wish('birth', day));
     return { words: [dates, ...wordsIn(text.replace(born.written, ' '))] };
   }
-  if (isNoPhone(text)) return { problem: 'noPhone' };
+  if (isTooShortForPhone(text)) return { problem: 'noPhone' };
+  if (letterInPhone.test(withoutExtension(text))) return { problem: 'letterInPhone' };
   const words = wordsIn(text);
-  return words.length === 0 ? { problem: 'tooShort' } : { words };
+  if (words.length === 0) return { problem: 'tooShort' };
+  return isYearAlone(text) ? { words, isYearAlone: true } : { words };
 }
 
 /** Replaces the many dashes and blanks that a text can have by the plain ones. */
@@ -69,7 +71,7 @@ const besideNumbers = /\b(or|and|tel|telephone|phone|ph|cell|mobile)\b:?/gi;
 /** Reads numbers and names. Several numbers are one word, since any of them may be theirs. */
 function wordsIn(text: string): PersonSearch {
   const numbers = (text.match(numberRun) ?? []).filter((run) => run.replace(/\D/g, '').length >= 7);
-  if (numbers.length === 0) return namesIn(text);
+  if (numbers.length === 0) return isDigits(text) ? [partWishes(text)] : namesIn(text);
   let rest = text;
   for (const run of numbers) rest = rest.replace(run, ' ');
   return [numbers.flatMap(numberWishes), ...namesIn(rest.replace(besideNumbers, ' '))];
@@ -80,7 +82,30 @@ function numberWishes(run: string): SearchWish[] {
   const number = phonesIn(run)[0] ?? digits;
   const [phone = number] = phoneTerms(number);
   const dates = compactDates(run).map((day) => wish('birth', day));
-  return [wish('phone', phone), wish('mrn', foldIdentifier(run)), ...dates];
+  const isWhole = phone.length === 7 || phone.length === 10;
+  const ends = isWhole ? [] : [endOf(digits)];
+  return [wish('phone', phone), wish('mrn', foldIdentifier(run)), ...ends, ...dates];
+}
+
+const endOf = (digits: string): SearchWish => ({ ...wish('phone', digits), isEnd: true });
+
+/** The fewest digits by which a phone number is looked for. */
+const fewestDigits = 4;
+
+/** Tells whether a text has only digits and the signs of a phone number, and enough digits. */
+const isDigits = (text: string): boolean =>
+  /^[\d\s().+\-/]+$/.test(text) && text.replace(/\D/g, '').length >= fewestDigits;
+
+/** Reads a part of a number: its last digits, its first ones, or an identifier. */
+function partWishes(text: string): SearchWish[] {
+  const digits = text.replace(/\D/g, '');
+  const first = digits.length > fewestDigits ? digits.replace(/^1/, '') : digits;
+  return [
+    wish('mrn', digits),
+    endOf(digits),
+    wish('phone', first, true),
+    wish('name', digits, true),
+  ];
 }
 
 /** Reads eight digits as the days that they can be: 09211985, 19850921. */
@@ -105,19 +130,19 @@ function namesIn(text: string): PersonSearch {
   });
 }
 
-/** Signs by which a text says that it means a phone number. */
-const phoneForm = /^\+|\(|^(1[-. ])?\d{3}[-. ]\d{3,4}([-. ]\d+)?$/;
+const withoutExtension = (text: string): string =>
+  text.replace(/(x|ext\.?|extension|#)\s*\d{1,6}$/i, '').trim();
 
-/**
- * Tells whether a text is written like a phone number and is none: too few or too many digits, or
- * an area code that does not exist.
- */
-function isNoPhone(text: string): boolean {
-  const plain = text.replace(/(x|ext\.?|extension|#)\s*\d{1,6}$/i, '').trim();
-  if (!/^[\d\s().+\-/]+$/.test(plain) || !phoneForm.test(plain)) return false;
-  const digits = plain.replace(/\D/g, '');
-  if (plain.startsWith('+') && !digits.startsWith('1'))
-    return digits.length < 8 || digits.length > 15;
-  const national = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
-  return !/^([2-9]\d{2})?[2-9]\d{6}$/.test(national);
+/** Tells whether a text is written like a phone number and has too few digits to look for. */
+function isTooShortForPhone(text: string): boolean {
+  const plain = withoutExtension(text);
+  if (!/^[\d\s().+\-/]+$/.test(plain) || !/^\+|\(/.test(plain)) return false;
+  return plain.replace(/\D/g, '').length < fewestDigits;
 }
+
+/** A number in the form of a phone number with a letter among its digits. */
+const letterInPhone =
+  /^(\+\d*[-. ]?)?(\(\d{3}\)|\d{3})[-. ]*(?=[\d-. ]*[a-z])[\da-z]{3}[-. ][\da-z]{4}$/i;
+
+/** Tells whether a text is a year, perhaps with its month: no whole birth date. */
+const isYearAlone = (text: string): boolean => /^([a-z]{3,9}\.?,? )?(18|19|20)\d\d$/i.test(text);

@@ -22,7 +22,7 @@ type Parts = { written: string; year: string; month: string; day: string };
 
 /**
  * Finds a birth date as people write it, month first where both are possible: 9/21/1985, 9-21-85,
- * 21/9/1985, 1985-09-21, Sep 21, 1985, 21 September 1985. A year of two digits can be of this
+ * 21/9/1985, 1985-09-21, Sep 21, 1985, 21-Sep-85, 21 September 1985. A year of two digits can be of this
  * century or of the last one.
  *
  * @param today YYYY-MM-DD
@@ -47,7 +47,7 @@ function partsIn(text: string): Parts | undefined {
 
 function numbersIn(text: string): Parts | undefined {
   const long = /(?<!\d)(\d{1,2})[-/. ](\d{1,2})[-/. ]((?:1[89]|2\d)\d\d)(?!\d)/.exec(text);
-  const short = /(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})(?!\d)/.exec(text);
+  const short = /(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.]['’]?(\d{2})(?!\d)/.exec(text);
   const [written, first = '', second = '', year = ''] = long ?? short ?? [];
   if (written === undefined) return undefined;
   const isDayFirst = Number(first) > 12 && Number(second) <= 12;
@@ -56,12 +56,18 @@ function numbersIn(text: string): Parts | undefined {
 }
 
 function wordsIn(text: string): Parts | undefined {
-  const monthFirst = /([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)/i.exec(text);
+  const monthFirst =
+    /([a-z]{3,9})[-/., ]{1,2}(\d{1,2})(?:st|nd|rd|th)?[-/., ]{1,2}['’]?(\d{4}|\d{2})(?!\d)/i.exec(
+      text,
+    );
   if (monthFirst) {
     const [written, word = '', day = '', year = ''] = monthFirst;
     return withMonth({ written, year, day }, word);
   }
-  const dayFirst = /(?<!\d)(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})\.?,? (\d{4})(?!\d)/i.exec(text);
+  const dayFirst =
+    /(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[-/., ]{0,2}(?:of )?([a-z]{3,9})[-/., ]{0,2}['’]?(\d{4}|\d{2})(?!\d)/i.exec(
+      text,
+    );
   if (!dayFirst) return undefined;
   const [written, day = '', word = '', year = ''] = dayFirst;
   return withMonth({ written, year, day }, word);

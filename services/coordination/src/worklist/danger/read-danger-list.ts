@@ -16,9 +16,9 @@ export type DangerList = (typeof dangerLists)[number];
 type Query = Readonly<Record<string, unknown>>;
 type Reading = { deps: ReviewDeps; principal: Principal };
 
-/** How many people a page of a list has, and how many appointments are put in order. */
+/** How many people a page of a list has, and of how many appointments are read at once. */
 const pageSize = 50;
-const mostAppointments = 1_000;
+const readAtOnce = 1_000;
 
 /** A page of one of these lists. Rows to see first have nothing that anybody answered. */
 export type DangerListView = {
@@ -95,21 +95,30 @@ async function callToday(tx: Tx, today: string, ask: Ask): Promise<Listed[]> {
 /** Whoever has no appointment comes after the others. */
 const noAppointment = '9999';
 
-/** Lists the people to see first by their next appointment, soonest first. */
+/**
+ * Lists the people to see first by their next appointment, soonest first. All of them are looked
+ * at, some at a time, and only those of this page are kept.
+ */
 async function byAppointment(
   tx: Tx,
   deps: ReviewDeps,
   after: Place | undefined,
 ): Promise<Listed[]> {
-  const people = await seeFirst(tx, todayOf(deps), { limit: mostAppointments, after: undefined });
-  const humans = people.map(({ human }) => human);
-  const appointments = await readNextAppointments(tx, humans, deps);
-  const timeOf = (human: string) => appointments.get(human)?.at.toISOString() ?? noAppointment;
   const keyOf = ({ at, human }: Place) => `${at} ${human}`;
-  const placed = people.map(({ human, since }) => ({ human, since, at: timeOf(human) }));
-  const sorted = placed.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const rest = after ? sorted.filter((place) => keyOf(place) > keyOf(after)) : sorted;
-  return rest.slice(0, pageSize + 1);
+  let kept: Listed[] = [];
+  let read: Place | undefined;
+  while (true) {
+    const people = await seeFirst(tx, todayOf(deps), { limit: readAtOnce, after: read });
+    const humans = people.map(({ human }) => human);
+    const appointments = await readNextAppointments(tx, humans, deps);
+    const timeOf = (human: string) => appointments.get(human)?.at.toISOString() ?? noAppointment;
+    const placed = people.map(({ human, since }) => ({ human, since, at: timeOf(human) }));
+    const rest = after ? placed.filter((place) => keyOf(place) > keyOf(after)) : placed;
+    const sorted = [...kept, ...rest].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    kept = sorted.slice(0, pageSize + 1);
+    read = people.at(-1);
+    if (people.length < readAtOnce) return kept;
+  }
 }
 
 /** Makes the rows. Only people to call have their needs, since those have a date and no danger. */
