@@ -29,6 +29,22 @@ const samples: Readonly<Record<string, string>> = {
 /** Parameters with which a list shows the person. */
 const queries = ['', `?state=all&person=${ada}`, `?person=${ada}`, `?gate=review`];
 
+const nobody = deriveId('shown', 'nobody');
+/** What is sent to addresses that end so, for the others an empty body. */
+const bodies: Readonly<Record<string, object>> = {
+  owner: { owner: 'rea' },
+  'next-step': { step: 'Call', on: '2026-11-25' },
+  notes: { text: 'x' },
+  household: { size: 2, saidOn: '2026-11-20' },
+  restriction: { owner: 'rea', act: 'lift' },
+  'must-by': { mustBy: '2026-12-01', referral },
+  answers: { status: 'accepted', saidBy: 'Kim', at: '2026-11-24T12:00:00Z', by: 'phone' },
+  close: { outcome: 'helped', on: '2026-11-24' },
+  guardian: { guardian: ada, saidOn: '2026-11-20' },
+  seen: { version: '0'.repeat(32) },
+  person: { samePersonAs: null },
+};
+
 let db: Database;
 let scratch: { url: string; close: () => Promise<void> };
 let ask: ReturnType<typeof supertest>;
@@ -212,6 +228,35 @@ describe('a restricted chart', () => {
       const missing = await ask.get(`${path}${deriveId('nothing')}`).set(headers);
       expect([hidden.status, hidden.text]).toEqual([missing.status, missing.text]);
     }
+  });
+
+  it('is as if it was not there at every address that has an id', async () => {
+    const headers = await session('person:rea', 'reviewer');
+    await db.query(
+      `insert into duty_alert (tenant, id, person, kind, source)
+         values ($tenant, $1::uuid, $1, 'see-first', 'x')`,
+      [ada],
+    );
+    const doors = routes.filter((route) => /:(person|referral|screening|patient)Id/.test(route));
+    expect(doors.length).toBeGreaterThan(40);
+    const telling: unknown[] = [];
+    for (const door of doors) {
+      const [method = 'GET', path = ''] = door.split(' ');
+      const answerFor = async (ids: Readonly<Record<string, string>>) => {
+        const address = path.replace(/:(\w+)/g, (_all, key: string) => ids[key] ?? nobody);
+        const sent = ask[method.toLowerCase() as 'get' | 'post'](address).set(headers);
+        const body = bodies[path.split('/').at(-1) ?? ''] ?? {};
+        if (!path.startsWith('/api/') && method !== 'GET') sent.type('form');
+        const { status, text } = method === 'GET' ? await sent : await sent.send(body);
+        return [status, text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')];
+      };
+      const missing = { personId: nobody, referralId: nobody, screeningId: nobody };
+      const [hidden, unknown] = [await answerFor(samples), await answerFor(missing)];
+      if (JSON.stringify(hidden) !== JSON.stringify(unknown)) telling.push([door, hidden[0] ?? '']);
+    }
+    expect(telling).toEqual([]);
+    const { rows } = await db.query('select taken_by from duty_alert where tenant = $tenant');
+    expect(rows).toEqual([{ taken_by: null }]);
   });
 
   it.each<[string, string[]]>([

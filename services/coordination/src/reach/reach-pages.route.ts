@@ -5,7 +5,7 @@ import { uuid } from '../decide/form-data.ts';
 import { findSubject } from '../find-subject.ts';
 import { personNames } from '../person-names.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
-import { requireShown } from '../shown-people.ts';
+import { requireShown, requireVisible } from '../shown-people.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { chartContacts } from './chart-contacts.ts';
 import { parseReach, type ReachBody } from './reach-body.ts';
@@ -49,7 +49,10 @@ export function addReachPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTex
       const { meant, partners = [] } = (request.body ?? {}) as Record<string, unknown>;
       const id = String(request.params.personId);
       const keepOut = requireKeepOutId(String(request.params.keepOutId));
-      await deps.tx((tx) => findSubject(tx, id));
+      await deps.tx(async (tx) => {
+        const { patients } = await findSubject(tx, id);
+        await requireVisible(tx, principal, patients, 'There is no such person');
+      });
       const chosen = meant === 'none' ? [] : [partners].flat().map(String);
       // Nothing that is ticked is no answer: it would let everything go out.
       if (meant === 'none' || chosen.length > 0)

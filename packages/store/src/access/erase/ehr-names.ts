@@ -1,4 +1,5 @@
 import type { Tx } from '../../database/database.ts';
+import { type Named, namesPatient } from './names-patient.ts';
 import type { RowCounts } from './rows-of-person.ts';
 
 /** A Patient as the EHR names it. */
@@ -65,13 +66,8 @@ export async function deleteEhrNames(tx: Tx, named: readonly EhrPatient[]): Prom
     `delete from patient_statement s using ${pair} where s.tenant = $tenant
       and s.connection = e.connection and e.patient_id in (s.patient_id, s.other_id)`,
   );
-  await run(
-    'quarantine',
-    `delete from quarantine q using ${pair} where q.tenant = $tenant
-      and q.connection = e.connection and ((q.type = 'Patient' and q.source_id = e.patient_id)
-        or q.body like '%"' || replace(e.patient_id, '_', '\\_') || '"%'
-        or q.body like '%Patient/' || replace(e.patient_id, '_', '\\_') || '"%')`,
-  );
+  const unread = await deleteUnread(tx, named);
+  if (unread) gone.quarantine = unread;
   await run(
     'connection',
     `update connection c set patients = (select coalesce(jsonb_agg(p.id), '["erased"]')::text
@@ -82,4 +78,36 @@ export async function deleteEhrNames(tx: Tx, named: readonly EhrPatient[]): Prom
         where e.connection = c.id and c.patients::jsonb ? e.patient_id)`,
   );
   return gone;
+}
+
+/**
+ * Deletes what was put aside: the Patients themselves, and resources that are about one of them.
+ *
+ * @returns how many
+ */
+async function deleteUnread(tx: Tx, named: readonly EhrPatient[]): Promise<number> {
+  const { rows } = await tx.query<Named & { type: string; source: string; body: string | null }>(
+    `select q.connection, q.type, q.source_id as source, q.body, e.patient_id as "patientId",
+        c.base
+       from quarantine q
+       join unnest($1::text[], $2::text[]) as e(connection, patient_id)
+         on e.connection = q.connection
+       left join connection c on c.tenant = $tenant and c.id = q.connection
+      where q.tenant = $tenant and ((q.type = 'Patient' and q.source_id = e.patient_id)
+        or strpos(replace(q.body, '\\/', '/'), 'Patient/' || e.patient_id) > 0)`,
+    columnsOf(named),
+  );
+  const about = rows.filter(
+    ({ type, source, body, ...patient }) =>
+      (type === 'Patient' && source === patient.patientId) ||
+      (body !== null && namesPatient(body, patient)),
+  );
+  const { rowCount } = await tx.query(
+    `delete from quarantine q using unnest($1::text[], $2::text[], $3::text[])
+        as a(connection, type, source)
+      where q.tenant = $tenant and q.connection = a.connection and q.type = a.type
+        and q.source_id = a.source`,
+    [about.map((row) => row.connection), about.map(({ type }) => type), about.map((r) => r.source)],
+  );
+  return rowCount ?? 0;
 }

@@ -1,5 +1,6 @@
 import type { Tx } from '../../database/database.ts';
 import { erasePerson } from './erase-person.ts';
+import { isInWork } from './happenings.ts';
 
 /** For how long a site keeps things; undefined keeps for good. */
 export type KeepTimes = { peopleMs: number | undefined; viewsMs: number | undefined };
@@ -10,24 +11,26 @@ export const noticeMs = 14 * 86_400_000;
 /** People who are noticed in one look at most; the others come with the next one. */
 const mostPeople = 500;
 
+const quietSince = "loopwell_now() - $1 * interval '1 millisecond'";
+
 /**
- * Tells in SQL that nothing has happened about a person `h` for $1 milliseconds, that no referral
- * of theirs is open, and that no legal demand is.
+ * Tells in SQL that nothing has happened about a person `h` for $1 milliseconds, that no referral,
+ * alert or next step of theirs is open, and that no legal demand is.
  */
-const isQuiet = `h.created_at < loopwell_now() - $1 * interval '1 millisecond'
+const isQuiet = `h.created_at < ${quietSince}
     and not exists (select 1 from referral r where r.tenant = $tenant and r.human = h.id
-      and (r.state in ('waiting', 'partner')
-        or r.changed_at >= loopwell_now() - $1 * interval '1 millisecond'))
-    and not exists (select 1 from patient_link l join ehr_resource e on e.tenant = $tenant
-        and e.person = l.patient where l.tenant = $tenant and l.person = h.id
-        and e.pulled_at >= loopwell_now() - $1 * interval '1 millisecond')
-    and not exists (select 1 from patient_link l join contact_try c on c.tenant = $tenant
-        and c.person = l.patient where l.tenant = $tenant and l.person = h.id
-        and c.reserved_at >= loopwell_now() - $1 * interval '1 millisecond')
-    and not exists (select 1 from patient_link l join legal_demand d on d.tenant = $tenant
-        and d.person = l.patient where l.tenant = $tenant and l.person = h.id
-        and 2 > (select count(*) from legal_demand_yes y where y.tenant = $tenant
-          and y.demand = d.id and y.step = 'end'))`;
+      and (r.state in ('waiting', 'partner') or r.changed_at >= ${quietSince}))
+    and not exists (select 1 from patient_link l where l.tenant = $tenant and l.person = h.id
+      and (l.moved_at >= ${quietSince} or ${isInWork(quietSince)}))`;
+
+/** Tells in SQL that no legal demand holds the view `v`: it is over, or there is none. */
+const isFree = `not exists (select 1 from legal_demand d
+         left join patient_link a on a.tenant = $tenant and a.patient = d.person
+         left join patient_link b on b.tenant = $tenant and b.patient = v.person
+        where d.tenant = $tenant
+          and (d.person = v.person or a.person = b.person or a.person = v.person)
+          and 2 > (select count(*) from legal_demand_yes y where y.tenant = $tenant
+            and y.demand = d.id and y.step = 'end'))`;
 
 /**
  * Writes down what will be deleted 14 days from now, and takes back what is not to be deleted any
@@ -56,7 +59,7 @@ export async function noticeRetention(tx: Tx, { peopleMs, viewsMs }: KeepTimes):
       `insert into retention_notice (tenant, kind, subject, acts_at)
        select $tenant, 'views', 'views', loopwell_now() + $2 * interval '1 millisecond'
         where exists (select 1 from person_view v where v.tenant = $tenant
-          and v.at < loopwell_now() - $1 * interval '1 millisecond')
+          and v.at < loopwell_now() - $1 * interval '1 millisecond' and ${isFree})
        on conflict do nothing`,
       [viewsMs, noticeMs],
     );
@@ -102,7 +105,8 @@ export async function eraseByRetention(tx: Tx, person: string): Promise<void> {
 }
 
 /**
- * Deletes views of people that were noticed 14 days ago, with their notice.
+ * Deletes views of people that were noticed 14 days ago, with their notice. Views of somebody about
+ * whom a legal demand is open stay.
  *
  * @returns how many
  */
@@ -111,7 +115,7 @@ export async function deleteOldViews(tx: Tx, viewsMs: number): Promise<number> {
     `with over as (delete from retention_notice where tenant = $tenant and kind = 'views'
          and acts_at <= loopwell_now() returning noticed_at)
      delete from person_view v using over where v.tenant = $tenant
-       and v.at < over.noticed_at - $1 * interval '1 millisecond'`,
+       and v.at < over.noticed_at - $1 * interval '1 millisecond' and ${isFree}`,
     [viewsMs],
   );
   return rowCount ?? 0;

@@ -13,6 +13,7 @@ import {
   undos,
 } from '@loopwell/store';
 import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
+import { requireVisible } from '../../shown-people.ts';
 import { dueRows, ownReferrals } from '../own-referrals.ts';
 import { codesBefore, hasCodes, restoreCodes } from './restore-codes.ts';
 
@@ -57,6 +58,8 @@ export async function undo(
     const rows = chosenAmong(await requireRows(tx, request), only);
     const ids = rows.map(({ referral }) => referral);
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
+    const people = seen.map(({ person }) => person);
+    await requireVisible(tx, reviewer, people, 'There is no such decision');
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
     stages = rows.some(hasCodes) ? ['code', 'refer'] : ['refer'];
     await ledger.due(
