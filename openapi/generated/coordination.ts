@@ -1075,6 +1075,8 @@ export interface components {
             /** @description Name the clinic, and nothing of why */
             onlyClinic: boolean;
             mayLeaveMessage: boolean;
+            /** @description The only way that holds, in the words of the person; absent where there is none */
+            safeWay?: string;
         };
         RecordedTry: {
             /** @enum {string} */

@@ -148,7 +148,7 @@ export type { OnDutyRow } from './people/safety/on-duty.ts';
 export * as onDuty from './people/safety/on-duty.ts';
 export * as safety from './people/safety/safety.ts';
 export type { SafetyFacts } from './people/safety/safety-facts.ts';
-export { peopleInDanger } from './people/safety/urgent-people.ts';
+export { peopleInDanger, peopleWithSafetyAnswers } from './people/safety/urgent-people.ts';
 export type { AddedNeedRow } from './people/work/added-needs.ts';
 export type { HouseholdRow } from './people/work/households.ts';
 export * as work from './people/work/work.ts';

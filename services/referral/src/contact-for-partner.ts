@@ -1,11 +1,12 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { contactForPartner } from '@loopwell/sdoh';
-import { people, peopleInDanger, type Tx } from '@loopwell/store';
+import { people, peopleWithSafetyAnswers, type Tx } from '@loopwell/store';
 
 /**
  * Loads the number or e-mail address of a person that a partner may know: the one that they chose
- * for partners. A call may be heard by a person who hurts them, so there is none for a person in
- * danger, whichever of their records says so.
+ * for partners. A call may be heard by a person who hurts them, so there is none for a person
+ * with an answer about safety, whichever of their records has it. A date takes no number away.
+ * DECISIONS D185.
  */
 export async function loadContact(
   tx: Tx,
@@ -16,6 +17,6 @@ export async function loadContact(
   if (!contact) return undefined;
   const same = await people.patientsOfSamePerson(tx, patient);
   const patients = [patient, ...same.map((one) => one.patient)];
-  const inDanger = await peopleInDanger(tx, tx.tenant, patients);
+  const inDanger = await peopleWithSafetyAnswers(tx, patients);
   return inDanger.size === 0 ? contact : undefined;
 }

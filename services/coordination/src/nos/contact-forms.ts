@@ -92,7 +92,7 @@ function tryPart(view: ContactView, texts: ReviewTexts): Html {
   );
   const shown = list.length > 0 && html`<ul>${list}</ul>`;
   if (open) return html`${endForm(view, open.id, texts)}${shown}`;
-  return html`${view.isMarked ? html`<p>${words.showWhyFirst}</p>` : startPart(view, texts)}${shown}`;
+  return html`${view.isMarked ? html`<p class="unprinted">${words.showWhyFirst}</p>` : startPart(view, texts)}${shown}`;
 }
 
 /** Renders the first click of a try, or the rule against it. */
@@ -113,7 +113,8 @@ type Allowed = { onlyClinic: boolean; mayLeaveMessage: boolean };
 const sayWords = ({ onlyClinic, mayLeaveMessage }: Allowed, { contact: words }: ReviewTexts) =>
   html`${onlyClinic && words.onlyClinic} ${!mayLeaveMessage && words.noMessage}`;
 
-function endForm(view: ContactView, id: string, { contact: words }: ReviewTexts): Html {
+/** Renders the second click of a try: how it ended. */
+export function endForm(view: ContactView, id: string, { contact: words }: ReviewTexts): Html {
   const mayLeave = view.answer.may && view.answer.mayLeaveMessage;
   const offered = endings.filter((outcome) => outcome !== 'left-message' || mayLeave);
   const buttons = offered.map((outcome) =>

@@ -1,4 +1,11 @@
-import { type ContactAnswer, doesNoStand, mayContact, type ReachWay } from '@loopwell/sdoh';
+import {
+  type ContactAnswer,
+  type ContactFacts,
+  countedReach,
+  doesNoStand,
+  mayContact,
+  type ReachWay,
+} from '@loopwell/sdoh';
 import {
   contact,
   directory,
@@ -23,6 +30,10 @@ export type ContactView = {
   /** The way in which they may be contacted first, and whether that may be done now. */
   channel: ReachWay;
   answer: ContactAnswer;
+  /** The only way that holds, in the words of the person. */
+  safeWay: string | undefined;
+  /** What they chose may be shown to whoever is about to contact them. */
+  isReachShown: boolean;
   /** They bear the mark *See first*, whose reason is to be opened before anybody contacts them. */
   isMarked: boolean;
   /** Categories of help that they need or have said something of. */
@@ -46,12 +57,15 @@ export async function readContact(
   const facts = (await contact.contactFacts(tx, [patient])).get(patient);
   const rows = await referrals.referralsOfPeople(tx, patients);
   const listed = await directory.loadDirectory(tx, tx.tenant);
-  const channel = firstWay(facts?.reach?.ways);
+  const channel = firstWay((facts && countedReach(facts))?.ways);
   const ask = { channel, category: null, by: 'staff' as const, today };
   const categories = [...rows, ...nos].flatMap(({ category }) => category ?? []);
+  const seen = facts?.seeInPerson;
   return {
     person,
     today,
+    safeWay: seen?.safeWay,
+    isReachShown: facts !== undefined && isReachShown(facts),
     nos: nos.filter((no) => doesNoStand(contact.noOf(no), today)),
     tries: tries.slice(0, mostTries),
     open: tries.find(({ outcome }) => outcome === null),
@@ -61,6 +75,15 @@ export async function readContact(
     categories: [...new Set(categories)].toSorted(),
     partners: new Map(listed.map(({ id, name }) => [id, name])),
   };
+}
+
+/** Tells whether what they chose counts: it is none, or it is not older than a safe way. */
+function isReachShown(facts: ContactFacts): boolean {
+  const { reach, seeInPerson } = facts;
+  if (seeInPerson === undefined) return true;
+  const { safeWay, override } = seeInPerson;
+  if (safeWay === undefined && override === undefined) return false;
+  return reach !== undefined && countedReach(facts) !== undefined;
 }
 
 /** The way that they like best; a call where nobody has asked. */

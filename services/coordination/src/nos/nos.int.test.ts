@@ -610,6 +610,20 @@ describe('the page of a person', () => {
     expect(await stored()).toBe(0);
   });
 
+  it('says nothing of a call where nobody asked how, and they said no or were called', async () => {
+    await db.query('delete from reach_choice where person = any($1)', [[kia, kiaThere]]);
+    const page = async () =>
+      (await ask.get(`/people/${kia}`).set(cookies.reviewer)).text.replace(/\s+/g, ' ');
+    expect(await page()).toContain('You may call once.');
+    expect((await attempt({ outcome: 'no-answer' })).status).toBe(201);
+    expect(await page()).not.toContain('You may call once.');
+    expect(await page()).toContain('Ask at the next visit.');
+    await db.query('delete from contact_try where tenant = $tenant');
+    await say({ kind: 'dont-ask-again', category: undefined });
+    expect(await page()).not.toContain('You may call once.');
+    expect(await page()).toContain('They said no.');
+  });
+
   it('records a try in two clicks, and then says why there is no other one today', async () => {
     expect(await page()).toContain('I am calling now');
     expect((await fill('tries', { channel: 'call' })).status).toBe(303);

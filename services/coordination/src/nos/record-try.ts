@@ -12,6 +12,8 @@ export type ReservedTry = {
   left: number;
   onlyClinic: boolean;
   mayLeaveMessage: boolean;
+  /** The only way that holds, in the words of the person. */
+  safeWay?: string;
 };
 
 /**
@@ -38,8 +40,8 @@ export async function makeTry(
     const { outcome, ...rest } = body;
     if (outcome !== undefined)
       await settle(tx, reviewer, id, { ...rest, outcome }, answer.mayLeaveMessage);
-    const { left, onlyClinic, mayLeaveMessage } = answer;
-    return { id, left: Math.max(0, left - 1), onlyClinic, mayLeaveMessage };
+    const { may: _, left, ...allowed } = answer;
+    return { id, left: Math.max(0, left - 1), ...allowed };
   });
 }
 

@@ -1,7 +1,9 @@
 import { button, type Fact, facts, type Html, html, notice } from '@loopwell/http';
 import type { KeepOut, ReachChoice } from '@loopwell/sdoh';
 import { directory } from '@loopwell/store';
+import { type ContactView, readContact } from '../nos/contact-view.ts';
 import type { PersonSection } from '../person-section.ts';
+import { todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { box } from './box.ts';
 import { phoneText } from './phone-text.ts';
@@ -17,13 +19,13 @@ export const reachSection: PersonSection = {
   name: 'reach',
   async read(tx, subject, { deps }) {
     const view = await readReach(tx, subject, deps.clock.now());
+    const contact = await readContact(tx, subject, todayOf(deps));
     const rows = await directory.loadDirectory(tx, tx.tenant);
     const partners = new Map(rows.map(({ id, name }) => [id, name]));
-    return ({ reach: words }) => html`<h2 id="reach">${words.title}</h2>
-${standingNotice(view, words)}
-${choicePart(view, words)}
-<p><a href="/people/${view.person}/reach">${view.recorded ? words.change : words.ask}</a></p>
-${view.keepOuts.map((keepOut) => keepOutPart(view.person, keepOut, partners, words))}`;
+    return (texts) => html`<h2 id="reach">${texts.reach.title}</h2>
+${contact.isMarked ? html`<p class="unprinted">${texts.contact.showWhyFirst}</p>` : reachPart(view, contact, texts)}
+<p><a href="/people/${view.person}/reach">${texts.reach[contact.isMarked || view.recorded ? 'change' : 'ask']}</a></p>
+${view.keepOuts.map((keepOut) => keepOutPart(view.person, keepOut, partners, texts.reach))}`;
   },
 };
 
@@ -33,10 +35,28 @@ function standingNotice({ standing, next }: ReachView, words: Words): Html | und
   return again === '' ? undefined : notice('caution', again);
 }
 
-function choicePart({ recorded, next, standing }: ReachView, words: Words): Html | undefined {
+/**
+ * Renders how somebody wants to be reached. For everybody who bears the mark *See first* it stands
+ * on the page that says why, where it is safe. DECISIONS D185.
+ */
+export function reachPart(view: ReachView, contact: ContactView, texts: ReviewTexts): Html {
+  return html`${standingNotice(view, texts.reach)}
+${choicePart(view, contact, texts)}`;
+}
+
+function choicePart(
+  { recorded, next, standing }: ReachView,
+  { answer }: ContactView,
+  { reach: words, contact: { rules } }: ReviewTexts,
+): Html | undefined {
   // A chart that stops everything leaves no call either.
-  if (recorded === undefined)
-    return standing === 'active' ? html`<p>${words.neverAsked}</p>` : undefined;
+  if (recorded === undefined) {
+    if (standing !== 'active') return undefined;
+    if (answer.may) return html`<p>${words.neverAsked}</p>`;
+    // The rule says by itself that nobody has asked, where it is about that.
+    const asked = answer.rule !== 'not-asked-how' && words.nobodyAsked;
+    return html`<p>${asked} ${rules[answer.rule]}</p>`;
+  }
   const { choice, answeredAt, askedBy } = recorded;
   const from = next.isDue ? '' : ` · ${words.from(next.from)}`;
   return html`${facts(choiceFacts(choice, words), 'facts')}

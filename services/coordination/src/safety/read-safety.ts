@@ -16,6 +16,7 @@ import type { PersonSubject } from '../find-subject.ts';
 import { findSubject } from '../find-subject.ts';
 import { type ContactView, readContact } from '../nos/contact-view.ts';
 import { type PersonNames, personNames } from '../person-names.ts';
+import { type ReachView, readReach } from '../reach/reach-view.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import { requireShown } from '../shown-people.ts';
 import { mayOverride } from './record-safety.ts';
@@ -96,6 +97,7 @@ export type OpenedView = {
   overrides: readonly ContactOverride[];
   /** Whether and how they may be contacted now. */
   contact: ContactView;
+  reach: ReachView;
   isSeen: boolean;
 };
 
@@ -122,6 +124,7 @@ export async function openWords(
     needs: await safety.datedNeedsOf(tx, subject.patients),
     overrides: facts?.overrides ?? [],
     contact: await readContact(tx, subject, todayOf(deps)),
+    reach: await readReach(tx, subject, deps.clock.now()),
     isSeen: marked.size > 0 && screenings.some(({ isAboutSafety }) => isAboutSafety),
   };
 }

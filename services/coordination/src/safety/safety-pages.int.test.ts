@@ -1,7 +1,7 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
-import { personProfile } from '@loopwell/sdoh';
+import { personProfile, type ReachChoice } from '@loopwell/sdoh';
 import {
   access,
   type Database,
@@ -15,6 +15,7 @@ import {
 import { newTask, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addMustByRoutes } from '../must-by/must-by.route.ts';
+import { addNoRoutes } from '../nos/nos.route.ts';
 import { addReviewRoutes } from '../review.route.ts';
 
 const tenant = 'o';
@@ -48,6 +49,7 @@ beforeAll(async () => {
   addSignIn(app, access.signInDoors(db), { secure: false });
   const deps = { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 };
   addReviewRoutes(app, deps);
+  addNoRoutes(app, deps);
   addMustByRoutes(app, { ...deps, acceptBy: { ms: 3 * 86_400_000 } });
   finish(app, silentLog);
   ask = supertest(app.express);
@@ -61,7 +63,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await db.query(
     `truncate screening, referral, decision, history, patient_link, person, person_profile,
-       safety_record, safety_cover, contact_override, typed_appointment, person_view, ehr_resource, task, task_delivery, task_version, ledger
+       safety_record, safety_cover, contact_override, reach_choice, contact_try, typed_appointment, person_view, ehr_resource, task, task_delivery, task_version, ledger
        cascade`,
   );
   for (const [id, name] of [
@@ -121,6 +123,20 @@ const screened = (person: string, text = 'The answers need a person.') =>
       ],
     ),
   );
+
+/** They said how to reach them, by a number ending in 0142. */
+const reachOn = (person: string, answeredAt: Date, instead: string | null = null) =>
+  db.tx(async (tx) => {
+    await tx.query(
+      'insert into person (tenant, id) values ($tenant, $1) on conflict (tenant, id) do nothing',
+      [person],
+    );
+    const choice: ReachChoice = {
+      ...{ ways: ['call', 'text'], phone: { number: '+16125550142' }, phoneOwner: 'shared' },
+      ...{ voicemail: true, mayBeSaid: 'aboutHelp', reading: 'reads', forPartners: true },
+    };
+    return people.recordReach(tx, { person, choice, answeredAt, askedBy: 'person:rea', instead });
+  });
 
 const dated = (person: string, mustBy: string | null) =>
   db.tx(async (tx) => {
@@ -195,6 +211,7 @@ describe('the words', () => {
     await screened(kia);
     await dated(kia, null);
     await dated(bo, '2026-12-02');
+    for (const person of [kia, bo]) await reachOn(person, clock.now());
     const pageOf = async (id: string, name: string) => {
       const { text } = await get(`/people/${id}`);
       const [, main = ''] = text.split('<main');
@@ -205,14 +222,16 @@ describe('the words', () => {
     const shown = await pageOf(kia, 'Kia Vang');
     expect(shown).toBe(await pageOf(bo, 'Bo Lind'));
     expect(shown).toContain('See first. Press “Show why” before you contact them.');
-    expect(shown).not.toMatch(/\/tries"|at the next visit|By Dec/);
+    expect(shown).not.toMatch(/\/tries"|at the next visit|By Dec|555|leave a message|call once/);
     expect(shown).toContain('<details id="must-by"><summary>');
     const openedOfBo = (await post(`/people/${bo}/opened`)).text;
     expect(openedOfBo).toContain('By Dec 2');
+    expect(openedOfBo).toMatch(/555.*0142/);
     expect(openedOfBo).toContain(`action="/people/${bo}/tries"`);
     const openedOfKia = (await post(`/people/${kia}/opened`)).text;
     expect(openedOfKia).toContain('Do not contact them. See them alone');
     expect(openedOfKia).not.toContain('/tries"');
+    expect(openedOfKia).not.toMatch(/555.{1,3}0142/);
   });
 
   it('are the sentences of the form, with what was answered', async () => {
@@ -266,6 +285,31 @@ describe('what was done', () => {
     expect(await page()).toContain('Tuesdays at the clinic');
     const { rows } = await db.query('select * from history');
     expect(JSON.stringify(rows)).not.toMatch(/Tuesdays|talked/);
+  });
+
+  it('leaves a safe way as the only one, whatever they chose before it', async () => {
+    await screened(kia);
+    const { id } = await reachOn(kia, clock.now());
+    const way = 'Only at my sister’s, 612-555-0199';
+    await record({ action: 'talked-alone', safeWay: way });
+    await dated(kia, '2026-12-01');
+    const opened = async () => (await post(`/people/${kia}/opened`)).text;
+    const text = await opened();
+    expect(text).toContain(way);
+    expect(text).toContain('Name only the clinic. Say nothing of why. Do not leave a message.');
+    expect(text).not.toMatch(/555.{1,3}0142/);
+    const tryBy = (channel: string) =>
+      ask.post(`/api/v1/people/${kia}/tries`).set(cookie).send({ channel });
+    for (const channel of ['text', 'email', 'letter', 'relay', 'inPerson'])
+      expect((await tryBy(channel)).status).toBe(409);
+    const made = await tryBy('call');
+    expect(made.body).toMatchObject({ onlyClinic: true, mayLeaveMessage: false, safeWay: way });
+    // Whoever is on the phone reads the way again, and says how it ended.
+    expect(await opened()).toMatch(/Only at my sister[\s\S]*How did it end/);
+    expect((await get('/call-today')).text).not.toContain('Open to call');
+    // What they choose later, when they are asked alone, counts.
+    await reachOn(kia, new Date(Date.now() + 60_000), id);
+    expect(await opened()).toMatch(/555.{1,3}0142/);
   });
 
   it('takes the mark away only for a mistake', async () => {

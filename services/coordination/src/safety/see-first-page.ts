@@ -9,7 +9,8 @@ import {
   textField,
 } from '@loopwell/http';
 import { type OpenedAnswer, safetyActions } from '@loopwell/sdoh';
-import { startPart } from '../nos/contact-forms.ts';
+import { endForm, startPart } from '../nos/contact-forms.ts';
+import { reachPart } from '../reach/reach-section.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { whoText } from '../texts/standing-sentence.ts';
 import { appointmentForm } from './appointment-form.ts';
@@ -167,9 +168,23 @@ export function openedPage(view: OpenedView, texts: ReviewTexts): Html {
 ${needs.length > 0 && html`<ul>${needs}</ul>`}
 ${screenings}
 ${overrides.length > 0 && html`<ul>${overrides}</ul>`}
-${startPart(view.contact, texts)}
+${contactPart(view, texts)}
 <p>${words.closes} <a href="${back}">${words.close}</a></p>
 </div>`;
+}
+
+/**
+ * Renders how somebody may be contacted. A safe way stands in place of what they chose before it,
+ * also while a try is open; where nobody may contact them, no way is named.
+ */
+function contactPart({ contact, reach }: OpenedView, texts: ReviewTexts): Html {
+  const { safety: words } = texts;
+  const { open, safeWay, isReachShown } = contact;
+  const way =
+    safeWay !== undefined &&
+    notice('caution', html`<strong>${words.onlySafeWay}</strong> ${safeWay}`);
+  const shown = isReachShown && reachPart(reach, contact, texts);
+  return html`${way}${shown}${open ? endForm(contact, open.id, texts) : startPart(contact, texts)}`;
 }
 
 /** Writes the sentence that asked and the answer, both as the form has them. */

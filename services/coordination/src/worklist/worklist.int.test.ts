@@ -384,7 +384,7 @@ describe('the lists of people to see first and to call', () => {
       'food-insecurity',
       'food-insecurity',
     ]);
-    expect(text).toContain(`href="/people/${human}" data-action="call"`);
+    expect(text).toContain(`href="/people/${human}" data-action="open"`);
   });
 
   it.each(['/see-first', '/call-today', '/appointments'])(

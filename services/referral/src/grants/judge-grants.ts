@@ -7,7 +7,7 @@ import {
   installation,
   ownResources,
   partnerProcedures,
-  peopleInDanger,
+  peopleWithSafetyAnswers,
   referrals,
   type TaskConsent,
   type TaskRow,
@@ -38,7 +38,7 @@ export async function judgeGrants(
 ): Promise<void> {
   const judged = (await withTasks(tx, facts, sent)).filter((one) => one.tasks.length > 0);
   if (judged.length === 0) return;
-  const around = await aroundOf(tx, judged, context);
+  const around = await aroundOf(tx, judged);
   const wishes = judged.flatMap((one) => wishesOf(one, around, context));
   const ids = judged.flatMap((one) => one.tasks.map((task) => task.id));
   const lifted = judged.flatMap((one) => one.suspensions);
@@ -74,11 +74,7 @@ type Around = {
   procedures: ReadonlyMap<string, string[]>;
 };
 
-async function aroundOf(
-  tx: Tx,
-  judged: readonly GatheredFacts[],
-  { settings }: JudgeContext,
-): Promise<Around> {
+async function aroundOf(tx: Tx, judged: readonly GatheredFacts[]): Promise<Around> {
   const rows = judged.map((one) => one.referral);
   const orderIds = rows.flatMap((referral) => referral.service_request ?? []);
   const people = [...new Set(rows.map((referral) => referral.person))];
@@ -89,7 +85,7 @@ async function aroundOf(
     ),
     orders: await ownResources.loadOwnResources(tx, orderIds),
     named: await nameConditions(tx, rows),
-    inDanger: await peopleInDanger(tx, settings.tenant, people),
+    inDanger: await peopleWithSafetyAnswers(tx, people),
     device: installation.deviceId(await installation.identifierSystem(tx)),
     procedures: await partnerProcedures.proceduresOfTasks(
       tx,

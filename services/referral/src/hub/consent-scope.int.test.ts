@@ -222,6 +222,18 @@ describe('a partner reads of a person exactly what the consent names', () => {
     }
   });
 
+  it('the number beside a date, and not beside an answer about safety', async () => {
+    const elements: ConsentScope['elements'] = ['name', 'contact'];
+    const sent = await atPantry({ recorded: recordedAs({ elements }) });
+    const set = (what: string) => db.query(`update referral set ${what} where id = $1`, [sent.id]);
+    await set("must_by = '2030-01-01'");
+    await judge(sent.id);
+    expect(await read('Patient', sent.person)).toHaveProperty('telecom');
+    await set("danger = 'hurt', danger_kind = 'see-first', danger_since = now()");
+    await judge(sent.id);
+    expect(await read('Patient', sent.person)).not.toHaveProperty('telecom');
+  });
+
   it('and less at once when a consent with less replaces it', async () => {
     const sent = await atPantry({ recorded: recordedAs({ elements: elementNames }) });
     const less = { ...recordedAs({}), id: idOf('less'), replaces: [idOf('recorded')] };

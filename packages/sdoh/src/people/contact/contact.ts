@@ -19,6 +19,7 @@ export {
   type ContactAsk,
   type ContactFacts,
   type ContactRule,
+  countedReach,
   mayContact,
   type SeenInPerson,
 } from './may-contact.ts';

@@ -39,6 +39,12 @@ const no = (more: Partial<PersonNo>): PersonNo => ({
   ...more,
 });
 
+const safeWayAt = new Date('2026-11-20T15:00:00Z');
+const safe = { seeInPerson: { since: today, safeWay: 'Only at my sister’s', safeWayAt } };
+const older = { reachAt: new Date('2026-11-20T14:59:00Z') };
+const newer = { reachAt: new Date('2026-11-20T15:01:00Z') };
+const notChosen = 'way-not-chosen';
+
 describe('a contact', () => {
   it.each<[string, Partial<ContactFacts>, Partial<ContactAsk>, string]>([
     ['in a way that they chose', {}, {}, 'yes'],
@@ -103,11 +109,27 @@ describe('a contact', () => {
       { channel: 'clinic' },
       'yes',
     ],
+    ['by a call in the safe way that was recorded', { ...older, ...safe }, {}, 'yes'],
+    ['by text, chosen before the safe way', { ...older, ...safe }, { channel: 'text' }, notChosen],
     [
-      'in the safe way that was recorded',
-      { seeInPerson: { since: today, safeWay: 'Text after 5, say it is the library' } },
+      'by letter, with a safe way alone',
+      { reach: undefined, ...safe },
+      { channel: 'letter' },
+      notChosen,
+    ],
+    ['by text, chosen after the safe way', { ...newer, ...safe }, { channel: 'text' }, 'yes'],
+    ['at the visit, beside a safe way', { ...older, ...safe }, { channel: 'clinic' }, 'yes'],
+    [
+      'by text, chosen before a safe way, as a clinician decided',
+      { ...older, seeInPerson: { since: today, safeWayAt, override: {} } },
       { channel: 'text' },
-      'yes',
+      'not-asked-how',
+    ],
+    [
+      'by a partner, beside a safe way',
+      { reach: { ...reach, forPartners: true }, ...safe },
+      { by: 'partner' },
+      'see-in-person',
     ],
     [
       'in the safe way, which a machine cannot read',
@@ -147,6 +169,14 @@ describe('a contact', () => {
       onlyClinic: true,
       mayLeaveMessage: false,
     });
+  });
+
+  it('in a safe way says the way, names only the clinic and leaves no message', () => {
+    for (const asked of [older, newer])
+      expect(mayContact({ ...facts, ...asked, ...safe }, call)).toEqual({
+        ...{ may: true, left: 3, onlyClinic: true, mayLeaveMessage: false },
+        safeWay: 'Only at my sister’s',
+      });
   });
 
   it('says until when a no for now stands', () => {

@@ -1,6 +1,6 @@
 import type { TryBudget } from '../../terminology/try-budget-text.ts';
 import type { ContactStanding } from '../reach/next-ask.ts';
-import { type ReachChoice, reachPermission } from '../reach/reach-choice.ts';
+import { type ReachChoice, reachPermission, type Saying } from '../reach/reach-choice.ts';
 import { findNo, type PersonNo } from './person-no.ts';
 import { type ContactChannel, type ContactTry, tryStanding } from './try-budget.ts';
 
@@ -9,6 +9,8 @@ export type SeenInPerson = {
   since: string;
   /** The safe way, in the words of whoever spoke with the person alone. */
   safeWay?: string | undefined;
+  /** When a safe way was recorded last, also where a newer answer has blocked contact again. */
+  safeWayAt?: Date | undefined;
   /** A clinician's decision for danger to life, which stands now. */
   override?: object | undefined;
 };
@@ -20,6 +22,8 @@ export type ContactFacts = {
   budget: TryBudget;
   /** Undefined where they were not asked: staff may call once, naming only the clinic. */
   reach: ReachChoice | undefined;
+  /** When they chose it. An older choice does not count beside a safe way. */
+  reachAt?: Date | undefined;
   /** Set where nobody contacts them freely. */
   seeInPerson: SeenInPerson | undefined;
   standing: ContactStanding;
@@ -53,17 +57,19 @@ export type ContactRule =
 
 /**
  * Whether a contact may be made. `onlyClinic`: whoever contacts them names the clinic alone.
- * `until`: the day from which it may be asked again.
+ * `safeWay`: the only way that holds, in the words of the person. `until`: the day from which it may
+ * be asked again.
  */
 export type ContactAnswer =
-  | { may: true; left: number; onlyClinic: boolean; mayLeaveMessage: boolean }
+  | { may: true; left: number; onlyClinic: boolean; mayLeaveMessage: boolean; safeWay?: string }
   | { may: false; rule: ContactRule; no?: PersonNo; until?: string };
 
 /**
  * Decides whether a person may be contacted: the one rule of every door by which a person or a
  * machine calls, writes or visits. What is not known is no permission. DECISIONS D152.
  */
-export function mayContact(facts: ContactFacts, ask: ContactAsk): ContactAnswer {
+export function mayContact(stored: ContactFacts, ask: ContactAsk): ContactAnswer {
+  const facts = { ...stored, reach: countedReach(stored) };
   if (!doesStandingAllow(facts.standing, ask.channel)) return { may: false, rule: ruleOf(facts) };
   if (!isSafe(facts.seeInPerson, ask)) return { may: false, rule: 'see-in-person' };
   const { category, partner, today } = ask;
@@ -72,6 +78,20 @@ export function mayContact(facts: ContactFacts, ask: ContactAsk): ContactAnswer 
   const notReached = notChosen(facts, ask);
   if (notReached) return { may: false, rule: notReached };
   return withinBudget(facts, ask);
+}
+
+/**
+ * Gives how somebody wants to be reached, as far as it counts. What they chose before they named a
+ * safe way does not: it may be the very way that is unsafe. DECISIONS D185.
+ */
+export function countedReach({
+  reach,
+  reachAt,
+  seeInPerson,
+}: Pick<ContactFacts, 'reach' | 'reachAt' | 'seeInPerson'>): ReachChoice | undefined {
+  const safeWayAt = seeInPerson?.safeWayAt;
+  if (safeWayAt === undefined) return reach;
+  return reachAt !== undefined && reachAt > safeWayAt ? reach : undefined;
 }
 
 /** Tells whether a contact is a talk at a visit in the clinic, which needs no number. */
@@ -98,8 +118,11 @@ function againstNo(no: PersonNo): ContactAnswer {
 
 /** Names the rule against a way that the person has not chosen; undefined where it is theirs. */
 function notChosen(facts: ContactFacts, ask: ContactAsk): ContactRule | undefined {
-  const { reach, tries } = facts;
+  const { reach, tries, seeInPerson } = facts;
   if (isAtVisit(ask.channel)) return undefined;
+  // The safe way is words for whoever calls. Nothing is written or left on the strength of them.
+  if (reach === undefined && seeInPerson?.safeWay !== undefined)
+    return ask.by === 'staff' && ask.channel === 'call' ? undefined : 'way-not-chosen';
   if (reach === undefined) {
     const isFirst = tries.every(({ outcome }) => outcome === 'not-made');
     return ask.by === 'staff' && ask.channel === 'call' && isFirst ? undefined : 'not-asked-how';
@@ -118,15 +141,21 @@ const permissionOf = ({ reach }: ContactFacts, ask: ContactAsk) =>
   });
 
 function withinBudget(facts: ContactFacts, ask: ContactAsk): ContactAnswer {
-  const { tries, budget, reach } = facts;
+  const { tries, budget, seeInPerson } = facts;
+  const safeWay = seeInPerson?.safeWay;
   const standing = tryStanding(tries, budget, ask.today);
   const permission = permissionOf(facts, ask);
   const allowed = {
-    onlyClinic: reach === undefined || permission.mayBeSaid === 'clinicOnly',
-    mayLeaveMessage: permission.voicemail && facts.seeInPerson === undefined,
+    onlyClinic: isOnlyClinic(facts, permission.mayBeSaid),
+    mayLeaveMessage: permission.voicemail && seeInPerson === undefined,
+    ...(safeWay === undefined ? {} : { safeWay }),
   };
   if (isAtVisit(ask.channel))
     return { may: true, left: standing.may ? standing.left : 0, ...allowed };
   if (!standing.may) return { may: false, rule: 'no-tries-left', until: standing.from };
   return { may: true, left: standing.left, ...allowed };
 }
+
+/** Whoever contacts somebody in a safe way says nothing of why, whatever was chosen. */
+const isOnlyClinic = ({ reach, seeInPerson }: ContactFacts, mayBeSaid: Saying): boolean =>
+  reach === undefined || seeInPerson?.safeWay !== undefined || mayBeSaid === 'clinicOnly';

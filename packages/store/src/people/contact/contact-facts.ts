@@ -35,6 +35,7 @@ export async function contactFacts(
       tries: triesOf(patient, families.get(patient)?.siblings ?? [], tries).map(tryOf),
       budget,
       reach: reach.get(patient)?.recorded?.choice,
+      reachAt: reach.get(patient)?.recorded?.answeredAt,
       seeInPerson: seenInPerson.get(patient),
       standing: reach.get(patient)?.standing ?? 'inactive',
     });

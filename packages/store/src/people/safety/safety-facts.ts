@@ -3,6 +3,7 @@ import {
   type SafetyAnswer,
   type SafetyRecord,
   type SafetyStanding,
+  type SeenInPerson,
   safetyStanding,
 } from '@loopwell/sdoh';
 import type { Tx } from '../../database/database.ts';
@@ -64,19 +65,19 @@ export async function safetyFacts(
 export async function seeInPersonFacts(
   tx: Tx,
   people: readonly string[],
-): Promise<Map<string, { since: string; safeWay?: string; override?: ContactOverride }>> {
+): Promise<Map<string, SeenInPerson & { override?: ContactOverride }>> {
   const facts = await safetyFacts(tx, people);
   const now = await readNow(tx);
-  const blocked = new Map<
-    string,
-    { since: string; safeWay?: string; override?: ContactOverride }
-  >();
-  for (const [person, { standing, overrides }] of facts) {
+  const blocked = new Map<string, SeenInPerson & { override?: ContactOverride }>();
+  for (const [person, { standing, overrides, records }] of facts) {
+    const withWay = records.filter(({ safeWay }) => safeWay !== undefined);
+    const safeWayAt = withWay.at(-1)?.at;
     if (!standing.isMarked || standing.since === undefined) continue;
     const override = overrides.find(({ at, until }) => at <= now && now < until);
     blocked.set(person, {
       since: standing.since.toISOString(),
       ...(standing.safeWay === undefined ? {} : { safeWay: standing.safeWay }),
+      ...(safeWayAt === undefined ? {} : { safeWayAt }),
       ...(override === undefined ? {} : { override }),
     });
   }

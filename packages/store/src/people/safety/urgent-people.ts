@@ -53,6 +53,36 @@ export const seeFirstRanks = [
 ] as const;
 
 /**
+ * Finds those of some people who have an answer about safety that marks them, on any of their
+ * Patients. A date by which something must happen counts for nothing here.
+ */
+export async function peopleWithSafetyAnswers(
+  tx: Tx,
+  persons: readonly string[],
+): Promise<Set<string>> {
+  if (persons.length === 0) return new Set();
+  const { rows } = await tx.query<{ person: string }>(
+    `with same as (
+       select p.id as person, p.id as patient from unnest($2::uuid[]) as p(id)
+       union
+       select l.patient, o.patient
+         from patient_link l
+         join patient_link o
+           on o.tenant = $1
+          and o.person = l.person
+        where l.tenant = $1
+          and l.patient = any($2)),
+     answers as (${safetyAnswers})
+     select distinct s.person
+       from same s
+       join answers a on a.person = s.patient
+      where not ${isEnded('a', 'ends_mark')}`,
+    [tx.tenant, persons],
+  );
+  return new Set(rows.map((row) => row.person));
+}
+
+/**
  * Finds those of some people who bear the mark *See first*: one of their Patients has an answer
  * about safety that warns or cannot be read, or an open referral with a date or a danger. A review
  * of the screening ends no danger. A record that the answer was a mistake does, and so does a chart
@@ -68,11 +98,16 @@ export async function peopleInDanger(
     `with same as (
        select p.id as person, p.id as patient from unnest($2::uuid[]) as p(id)
        union
-       select l.patient, o.patient from patient_link l
-         join patient_link o on o.tenant = $1 and o.person = l.person
-        where l.tenant = $1 and l.patient = any($2)),
+       select l.patient, o.patient
+         from patient_link l
+         join patient_link o
+           on o.tenant = $1
+          and o.person = l.person
+        where l.tenant = $1
+          and l.patient = any($2)),
      answers as (${safetyAnswers})
-     select distinct s.person from same s
+     select distinct s.person
+       from same s
       where exists (select 1 from answers a where a.person = s.patient
           and not ${isEnded('a', 'ends_mark')})
         or exists (select 1 from referral where tenant = $1 and person = s.patient and ${isDated})`,

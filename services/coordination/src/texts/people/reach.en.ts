@@ -22,6 +22,7 @@ export const reachTexts = (formats: Formats) => ({
   title: 'How to reach me',
   ask: 'Ask how to reach them',
   change: 'Change it',
+  nobodyAsked: 'Nobody has asked yet.',
   neverAsked:
     'Nobody has asked yet. You may call once. Say only the name of the clinic, and leave no message.',
   standing,

@@ -35,7 +35,7 @@ const listTexts = {
 /** The words of the order of these lists, and of lists without anybody. */
 const orderTexts = {
   today: 'Today',
-  openToCall: 'Open to call',
+  open: 'Open the page',
   appointmentsIntro: 'People to see first who come in next, soonest first.',
   decideEach: 'Decide each need of this person on its own page.',
 };
@@ -54,6 +54,7 @@ const whyTexts = {
   noContact:
     'Do not call, text, write or leave a message until someone has spoken with them alone and recorded a safe way.',
   safeWay: 'Safe way, as they said it:',
+  onlySafeWay: 'Only in the safe way, as they said it:',
   overridden: (who: string, until: string) =>
     `Danger to life: ${who} decided that they may be called until ${until}.`,
   offer: 'Offer this number aloud:',

@@ -51,7 +51,7 @@ const nextVisit = ({ appointments }: DangerListView, texts: ReviewTexts) => ({
 
 function openLink({ person }: ListRow, isToCall: boolean, { safety: words }: ReviewTexts): Html {
   const [action, page, label] = isToCall
-    ? (['call', '', words.openToCall] as const)
+    ? (['open', '', words.open] as const)
     : (['see', '/see-first', words.record] as const);
   const href = `/people/${person.human}${page}`;
   return html`<p><a ${attributes({ class: 'action', href, 'data-action': action })}>${label}</a></p>`;
