@@ -368,7 +368,7 @@ export interface paths {
         get?: never;
         /**
          * Restrict the chart of a person to an owner and to leads
-         * @description To everybody else the person is not there, in no list, search or answer. A chart that is restricted already gets the new owner
+         * @description To everybody else the person is not there, in no list, search or answer. The work is handed to the owner, who may open the chart until it is handed over; so may who covers for them
          */
         put: operations["restrictChart"];
         post?: never;

@@ -14,7 +14,12 @@ import {
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addMustByRoutes } from './must-by/must-by.route.ts';
+import { addContactPages } from './nos/contact-pages.route.ts';
+import { addNoRoutes } from './nos/nos.route.ts';
+import { addTakenRoutes } from './people/taken.route.ts';
 import { addReviewRoutes } from './review.route.ts';
+import { addWorkRoutes } from './work/work.route.ts';
 
 /** Each page and each answer of the API that shows a person leaves a row, and asks before. */
 const tenant = 'o';
@@ -67,7 +72,13 @@ beforeAll(async () => {
   });
   addContract(app, contracts.coordination);
   addSignIn(app, access.signInDoors(db), { secure: false });
-  addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  const deps = { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 };
+  addReviewRoutes(app, deps);
+  addTakenRoutes(app, deps);
+  addNoRoutes(app, deps);
+  addContactPages(app, deps);
+  addMustByRoutes(app, deps);
+  addWorkRoutes(app, deps);
   finish(app, silentLog);
   ask = supertest(app.express);
   routes = [...app.declared];

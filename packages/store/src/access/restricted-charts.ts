@@ -11,23 +11,52 @@ const leads: readonly string[] = ['lead', 'admin'];
 
 const isLead = ({ roles = [] }: Viewer): boolean => roles.some((role) => leads.includes(role));
 
-/** A chart that only its owner and leads may open. DECISIONS D158. */
-export type RestrictedChart = Rows['restricted_chart'];
+/**
+ * A chart that only its owner and leads may open. The owner is whoever looks after the person now;
+ * null where the work was handed to nobody since. DECISIONS D158.
+ */
+export type RestrictedChart = Omit<Rows['restricted_chart'], 'owner'> & { owner: string | null };
 
 /**
- * Lists the Patients that a viewer may not be shown, so that a list can leave them out: all those
- * of a human being with a restricted chart of somebody else's.
+ * Selects the restrictions that count, each with the human being and the owner of their work. Where
+ * nobody has handed the work to anybody, the owner is the one whom the restriction names.
+ */
+const charts = `select c.tenant, c.person, c.number, c.restricted_at, c.restricted_by, c.ended_at,
+    c.ended_by, l.person as human,
+    case when w.owner is not null or w.handed_at > c.restricted_at then w.owner
+      else c.owner end as owner
+  from restricted_chart c
+  left join patient_link l on l.tenant = c.tenant and l.patient = c.person
+  left join lateral (select o.owner, o.handed_at from work_owner o
+      where o.tenant = $tenant and (o.person = c.person or o.person = l.person
+        or o.person in (select p.patient from patient_link p
+          where p.tenant = $tenant and p.person = l.person))
+      order by o.handed_at desc, o.id limit 1) w on true
+  where c.tenant = $tenant and c.ended_at is null`;
+
+/** Tells in SQL that a cover `v` stands today, the day of the site. */
+const isToday = `v.ended_at is null and v.until >= to_char(loopwell_now() at time zone coalesce(
+    (select s.settings::json ->> 'timeZone' from site s where s.tenant = $tenant),
+    current_setting('TimeZone')), 'YYYY-MM-DD')`;
+
+/**
+ * Lists the ids that a viewer may not be shown, so that a list can leave them out: the Patients of
+ * a human being with a restricted chart of somebody else's, and the human's own. Who covers for the
+ * owner may open it on the days of the cover.
  */
 export async function hiddenPatients(tx: Tx, viewer: Viewer): Promise<string[]> {
   if (isLead(viewer)) return [];
   const { rows } = await tx.query<{ patient: string }>(
-    `select c.person as patient from restricted_chart c
-      where c.tenant = $tenant and c.ended_at is null and c.owner <> $1
+    `with hidden as (select k.person, k.human from (${charts}) k
+        where k.owner is distinct from $1 and not exists (select 1 from work_cover v
+          where v.tenant = $tenant and v.away = k.owner and v.cover = $1 and ${isToday}))
+     select person as patient from hidden
      union
-     select o.patient from restricted_chart c
-       join patient_link l on l.tenant = c.tenant and l.patient = c.person
-       join patient_link o on o.tenant = l.tenant and o.person = l.person
-      where c.tenant = $tenant and c.ended_at is null and c.owner <> $1`,
+     select o.patient from hidden h
+       join patient_link o on o.tenant = $tenant and o.person = h.human
+     union
+     select h.human from hidden h where h.human is not null and not exists (
+       select 1 from patient_link o where o.tenant = $tenant and o.patient = h.human)`,
     [viewer.id],
   );
   return rows.map(({ patient }) => patient);
@@ -60,8 +89,9 @@ export async function findRestriction(
   person: string,
 ): Promise<RestrictedChart | undefined> {
   const { rows } = await tx.query<RestrictedChart>(
-    `select * from restricted_chart where tenant = $tenant and ended_at is null
-        and person = any(${patientsOfHuman('$1')}) order by restricted_at, person limit 1`,
+    `select k.tenant, k.person, k.number, k.restricted_at, k.restricted_by, k.ended_at, k.ended_by,
+        k.owner from (${charts}) k
+      where k.person = any(${patientsOfHuman('$1')}) order by k.restricted_at, k.person limit 1`,
     [person],
   );
   return rows[0];
@@ -69,7 +99,8 @@ export async function findRestriction(
 
 /**
  * Restricts a chart to an owner and to leads. A chart that is restricted already gets the new
- * owner, and only somebody who may open it can do that.
+ * owner, and only somebody who may open it can do that. The owner counts until the work for the
+ * person is handed over.
  *
  * @param person the derived id of one of the human being's Patients
  * @throws AppError NOT_FOUND where the viewer may not open the chart

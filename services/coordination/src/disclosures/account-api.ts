@@ -7,6 +7,7 @@ import { findSubject } from '../find-subject.ts';
 import type { ReviewDeps } from '../reviewer.ts';
 import { requireVisible } from '../shown-people.ts';
 import { cursorOf, principalOf, readDisclosures, readSignIns, readViews } from './read-account.ts';
+import { restrictTo } from './restrict-chart.ts';
 
 type Answers = components['schemas'];
 
@@ -54,12 +55,10 @@ export function addAccountApi(app: App, deps: ReviewDeps): void {
 function addRestrictions(app: App, deps: ReviewDeps): void {
   const path = '/api/v1/people/:personId/restriction';
   app.route('put', path, reviewer, async (request, response, principal) => {
-    const owner = principalOf((request.body as { owner: string }).owner);
+    const { owner: name } = request.body as { owner: string };
+    const id = String(request.params.personId);
     const answer = await deps.tx(async (tx) => {
-      const { person, patients } = await findSubject(tx, String(request.params.personId));
-      await requireVisible(tx, principal, patients, 'There is no such person');
-      const [patient = person] = patients;
-      await restrictedCharts.restrictChart(tx, principal, { person: patient, owner });
+      const { person, owner } = await restrictTo(tx, principal, id, name);
       return { person, isRestricted: true, owner };
     });
     response.json(answer satisfies Answers['Restriction']);

@@ -15,6 +15,7 @@ import {
 import { insertTask, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes } from '../review.route.ts';
+import { addWorkRoutes } from '../work/work.route.ts';
 
 /** The accounts of disclosures, views and sign-ins, as API and as pages. */
 const tenant = 'o';
@@ -77,6 +78,7 @@ beforeAll(async () => {
   addContract(app, contracts.coordination);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  addWorkRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);
   ask = supertest(app.express);
   for (const [person, name] of [
@@ -330,6 +332,47 @@ describe('a restriction', () => {
     const ended = await ask.delete(path).set(mai);
     expect(ended.body).toEqual({ person: ada, isRestricted: false, owner: null });
     expect((await get(`/people/${ada}`, lee)).status).toBe(200);
+  });
+
+  it('follows the owner of the work, and who covers for them', async () => {
+    const lead = await session('person:lea', 'reviewer', 'lead');
+    const [rita, vera, omar] = [
+      await session('person:rita', 'reviewer'),
+      await session('person:vera', 'reviewer'),
+      await session('person:omar', 'reviewer'),
+    ];
+    const work = (owner: string) =>
+      ask.put(`/api/v1/people/${ada}/owner`).set(lead).send({ owner }).expect(200);
+    const opens = async () => {
+      const statuses: number[] = [];
+      for (const who of [rita, vera, omar])
+        statuses.push((await get(`/people/${ada}`, who)).status);
+      return statuses;
+    };
+    await work('rita');
+    expect((await get(`/people/${ada}`, lead)).text).toContain('Restrict it to rita and leads');
+    const form = ask.post(`/people/${ada}/restriction`).type('form').set(lead);
+    await form.send({ act: 'restrict' }).expect(303);
+    expect(await opens()).toEqual([200, 404, 404]);
+    await work('vera');
+    expect(await opens()).toEqual([404, 200, 404]);
+    expect((await get(`/people/${ada}`, vera)).text).toContain('Only vera and leads may open it.');
+
+    const until = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10);
+    const cover = { away: 'vera', cover: 'omar', until };
+    const { body } = await ask.post('/api/v1/covers').set(lead).send(cover).expect(201);
+    expect(await opens()).toEqual([404, 200, 200]);
+    await ask.delete(`/api/v1/covers/${body.id}`).set(lead);
+    expect(await opens()).toEqual([404, 200, 404]);
+
+    await ask.put(path).set(lead).send({ owner: 'rita' }).expect(200);
+    expect(await opens()).toEqual([200, 404, 404]);
+    const nobody = expect.stringContaining('Nobody of the care team has this name');
+    const unknown = await ask.put(path).set(lead).send({ owner: 'nobody.known' });
+    expect([unknown.status, unknown.body.title]).toEqual([400, nobody]);
+    await ask.put(`/api/v1/people/${ada}/owner`).set(lead).send({}).expect(200);
+    expect(await opens()).toEqual([404, 404, 404]);
+    await ask.delete(path).set(lead).expect(200);
   });
 
   it('names the field of an owner who is no name', async () => {

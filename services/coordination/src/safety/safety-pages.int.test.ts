@@ -172,6 +172,26 @@ describe('the lists', () => {
       expect(page).not.toMatch(/hurt|threatened|safety|danger|ahc/i);
   });
 
+  it('say how many more are on them whom the reader may not open, and whom to call', async () => {
+    await screened(kia);
+    await dated(bo, '2026-12-02');
+    for (const person of [kia, bo])
+      await db.query(
+        `insert into restricted_chart (tenant, person, number, owner, restricted_by)
+         values ($tenant, $1, 1, 'person:lea', 'person:lea')`,
+        [person],
+      );
+    try {
+      for (const path of ['/see-first', '/call-today', '/appointments']) {
+        const { text } = await get(path);
+        expect(text).toMatch(/1 more person whom you may not open is on this list. Call a lead/);
+        expect(text).not.toMatch(/Kia Vang|Bo Lind|Nobody is on this list/);
+      }
+    } finally {
+      await db.query('delete from restricted_chart where tenant = $tenant');
+    }
+  });
+
   it('log everybody whom they show', async () => {
     await screened(kia);
     await get('/see-first');

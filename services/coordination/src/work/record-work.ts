@@ -24,8 +24,12 @@ async function subjectOf(
   return { ...subject, patient: patients.includes(person) ? person : (patients[0] ?? person) };
 }
 
-/** Gives the principal of somebody of the care team: `ada`, `person:ada`, or `me`. */
-async function teamMember(
+/**
+ * Gives the principal of somebody of the care team: `ada`, `person:ada`, or `me`.
+ *
+ * @throws AppError REQUEST_INVALID naming the field, for anybody else
+ */
+export async function teamMember(
   tx: Tx,
   reviewer: Reviewer,
   { field, name }: { field: string; name: string },

@@ -11,7 +11,8 @@ import { listPlaces } from '../read/people-lists.ts';
 
 /**
  * Reads the counts of the menu by address, as the viewer may see the lists: what other processes
- * have committed is counted, and restricted charts of others are not.
+ * have committed is counted, and restricted charts of others are not,
+ * but on the lists of people in danger.
  */
 export async function readMenuCounts(
   tx: Tx,
@@ -22,7 +23,8 @@ export async function readMenuCounts(
   const hidden = await restrictedCharts.hiddenPatients(tx, principal);
   const marked = await peopleLists.markedPeople(tx);
   const lists = await peopleLists.countLists(tx, { today, marked }, hidden);
-  const danger = await safety.countDanger(tx, today, hidden);
+  // Somebody has to see and call these people: whoever may not open one is told that there is one.
+  const danger = await safety.countDanger(tx, today);
   const attention = await reviews.countAttention(tx, principal.tenant);
   return new Map([
     ['/call-today', danger.callToday],

@@ -62,8 +62,9 @@ export const demandTexts = {
 export const chartTexts = {
   title: 'Who may open this chart',
   open: 'Everybody on the care team may open it.',
-  restricted: (owner: string) => `Only ${owner} and leads may open it.`,
-  restrict: 'Restrict it to me and leads',
+  restricted: (owner: string | undefined) =>
+    owner === undefined ? 'Only leads may open it.' : `Only ${owner} and leads may open it.`,
+  restrict: (owner: string | undefined) => `Restrict it to ${owner ?? 'me'} and leads`,
   lift: 'Let the care team open it',
   demands: 'Legal demands about this person',
 };

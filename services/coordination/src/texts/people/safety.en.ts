@@ -20,10 +20,26 @@ function dayText(text: string): string {
   return Number.isNaN(day.getTime()) ? text : shortDay.format(day);
 }
 
+/** Says that people are on a list whom the reader may not open, and whom to call about them. */
+function notShown(of: {
+  count: number;
+  names: readonly string[];
+  phone: string | undefined;
+}): string {
+  const people =
+    of.count === 1
+      ? '1 more person whom you may not open is'
+      : `${of.count} more people whom you may not open are`;
+  const names = new Intl.ListFormat('en-US', { type: 'disjunction' }).format(of.names);
+  const lead = of.names.length === 0 ? 'a lead' : `a lead (${names})`;
+  return `${people} on this list. Call ${lead}${of.phone === undefined ? '' : ` or ${of.phone}`}.`;
+}
+
 /** The words of the lists of people to see first and people to call today. */
 const listTexts = {
   seeFirst: 'See first',
   callToday: 'Call today',
+  notShown,
   appointments: 'Appointments',
   person: 'Person',
   next: 'Next appointment',

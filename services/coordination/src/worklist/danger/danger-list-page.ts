@@ -1,4 +1,4 @@
-import { attributes, type Html, html, pager } from '@loopwell/http';
+import { attributes, type Html, html, notice, pager } from '@loopwell/http';
 import type { ListRow, RowNeed } from '../../read/list-rows.ts';
 import { appointmentText } from '../../safety/appointment-text.ts';
 import type { ReviewTexts } from '../../texts/en.ts';
@@ -14,11 +14,19 @@ export function dangerListPage(
 ): Html {
   const { safety, peopleLists: words } = texts;
   const next = view.next === undefined ? undefined : { href: view.next, label: words.more };
-  const rows = view.rows.length === 0 ? html`<p>${words.none}</p>` : rowsTable(view, texts);
+  const { count } = view.notShown;
+  const none = count === 0 && html`<p>${words.none}</p>`;
+  const rows = view.rows.length === 0 ? none : rowsTable(view, texts);
   const list = html`${view.list === 'appointments' && html`<p class="hint">${safety.appointmentsIntro}</p>`}
+${count > 0 && notice('alert', notShownText(view.notShown, texts))}
 ${rows}
 ${pager(next)}`;
   return besideList(list, person, view.here, texts);
+}
+
+function notShownText({ count, leads, phone }: DangerListView['notShown'], texts: ReviewTexts) {
+  const names = leads.map((lead) => texts.accounts.who(lead));
+  return texts.safety.notShown({ count, names, phone });
 }
 
 function rowsTable(view: DangerListView, texts: ReviewTexts): Html {

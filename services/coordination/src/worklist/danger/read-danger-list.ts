@@ -1,7 +1,8 @@
 import { addressOf, type Principal } from '@loopwell/http';
 import type { Appointment } from '@loopwell/sdoh';
-import { peopleLists, safety, type Tx } from '@loopwell/store';
+import { peopleLists, restrictedCharts, safety, type Tx, work } from '@loopwell/store';
 import { uuid } from '../../decide/form-data.ts';
+import { readOnDutyList } from '../../on-duty/on-duty-list.ts';
 import { isPlaceInTime } from '../../read/cursor.ts';
 import { type ListRow, makeRows } from '../../read/list-rows.ts';
 import { readPersonFacts } from '../../read/person-facts.ts';
@@ -31,6 +32,8 @@ export type DangerListView = {
   /** The person who is shown beside the list. */
   chosen: string | undefined;
   today: string;
+  /** People of the whole list whom the reader may not open, and whom to call about them. */
+  notShown: { count: number; leads: readonly string[]; phone: string | undefined };
 };
 
 /** The place of a person on a list. */
@@ -65,7 +68,24 @@ export async function readDangerList(
     next: last && addressOf(path, { after: writePlace(last) }),
     chosen: chosen ? String(asked.person) : undefined,
     today,
+    notShown: await readNotShown(tx, list, principal, today),
   };
+}
+
+/** Counts who is on the list with a chart that the reader may not open. */
+async function readNotShown(
+  tx: Tx,
+  list: DangerList,
+  principal: Principal,
+  today: string,
+): Promise<DangerListView['notShown']> {
+  const hidden = await restrictedCharts.hiddenPatients(tx, principal);
+  if (hidden.length === 0) return { count: 0, leads: [], phone: undefined };
+  const kind = list === 'call-today' ? 'callToday' : 'seeFirst';
+  const all = await safety.countDanger(tx, today);
+  const shown = await safety.countDanger(tx, today, hidden);
+  const { phone } = await readOnDutyList(tx);
+  return { count: all[kind] - shown[kind], leads: await work.careTeam(tx, ['lead']), phone };
 }
 
 function listedPeople(
