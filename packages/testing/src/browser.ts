@@ -51,4 +51,14 @@ export function fitsItsWindow(page: Page): Promise<boolean> {
   );
 }
 
+/** Lists what a finger has to hit and is lower than 44 pixels, in forms, menus and folded parts. */
+export function smallTargets(page: Page): Promise<string[]> {
+  const kinds = 'button, input, select, textarea, summary, nav a, .button, .action, .people th a';
+  return page.evaluate<string[]>(`[...document.querySelectorAll('${kinds}')]
+    .filter((one) => one.checkVisibility() && one.type !== 'hidden')
+    .map((one) => [one, one.getBoundingClientRect().height])
+    .filter(([, height]) => height > 0 && height < 43.9)
+    .map(([one, height]) => one.outerHTML.slice(0, 120) + ' ' + height)`);
+}
+
 export type { Browser, Page };

@@ -6,6 +6,7 @@ export {
   fitsItsWindow,
   openBrowser,
   type Page,
+  smallTargets,
 } from './browser.ts';
 export { harmless } from './consent-harmless.ts';
 export { type Mutation, takingAway, unreadable } from './consent-mutants.ts';

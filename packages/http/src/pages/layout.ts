@@ -53,17 +53,28 @@ export function layout(view: LayoutView, texts: ShellTexts): Html {
 `;
 }
 
+/** Lists the pages for running Loopwell that are folded, so that a menu of several roles is one line. */
+function foldedOf(menu: readonly MenuItem[]): readonly MenuItem[] {
+  const hasWork = menu.some(({ role }) => role === 'reviewer');
+  return hasWork ? menu.filter(({ role }) => role === 'operator' || role === 'admin') : [];
+}
+
+const foldMarks = (folded: readonly MenuItem[], current: string | undefined) =>
+  attributes({ class: 'more', 'data-current': folded.some(({ href }) => href === current) });
+
 function navigation(
   { menu, current, locksAt }: LayoutView,
   principal: string,
   texts: ShellTexts,
 ): Html {
-  const links = menu.map(({ href, name }) => {
+  const linkOf = ({ href, name }: MenuItem) => {
     const link = attributes({ href, 'aria-current': href === current && 'page' });
     return html`<li><a ${link}>${texts.menu[name]}</a></li>`;
-  });
+  };
+  const folded = foldedOf(menu);
+  const shown = menu.filter((item) => !folded.includes(item));
   return html`<nav aria-label="${texts.layout.pages}">
-      <ul>${links}</ul>
+      <ul>${shown.map(linkOf)}${folded.length > 0 && html`<li><details ${foldMarks(folded, current)}><summary>${texts.layout.running}</summary><ul>${folded.map(linkOf)}</ul></details></li>`}</ul>
     </nav>
     <form method="post" action="/sign-out" class="who">
       <span>${principal.replace(/^person:/, '')}${locksAt && html` <small>${texts.layout.locks(locksAt)}</small>`}</span>

@@ -66,6 +66,8 @@ export const sideMenu: readonly { name: keyof ShellTexts['lists']['groups']; ite
         { href: '/people', name: 'people' },
         { href: '/review/screenings', name: 'screenings' },
         { href: '/partners', name: 'partners' },
+        { href: '/due-lists', name: 'dueLists' },
+        { href: '/covers', name: 'covers' },
       ],
     },
   ];

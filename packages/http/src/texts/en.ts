@@ -8,6 +8,7 @@ export const english = (timeZone: string, now?: () => Date) => ({
   layout: {
     toContent: 'Skip to content',
     pages: 'Pages',
+    running: 'Run Loopwell',
     signOut: 'Sign out',
     timesAreIn: `Times are in ${zoneName('en-US', timeZone)}.`,
     locks: (at: Date) => `locks ${intlFormats('en-US', timeZone, now).instant(at)}`,

@@ -19,6 +19,8 @@ export const listTexts = ({ count }: Formats) => ({
     people: 'People',
     screenings: 'Answers to check',
     partners: 'Partners',
+    dueLists: 'Due lists',
+    covers: 'Who is away',
   },
   people: (n: number) => `${count(n)} people`,
   orMore: (n: number) => `${count(n)}+`,

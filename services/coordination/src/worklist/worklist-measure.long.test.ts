@@ -11,6 +11,7 @@ import {
   insertListedPeople,
   openBrowser,
   type Page,
+  smallTargets,
   testDatabase,
 } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -34,6 +35,7 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
   let server: Awaited<ReturnType<typeof listen>>;
   let browser: Browser;
   let session = '';
+  let adminSession = '';
 
   beforeAll(async () => {
     scratch = await testDatabase();
@@ -53,6 +55,8 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
     browser = await openBrowser();
     const grant = { tenant, principal: 'person:rea', roles: ['reviewer'], routes: [] };
     session = await db.tx((tx) => access.grantAccess(tx, { ...grant, kind: 'session' }));
+    const all = { ...grant, principal: 'person:admin', roles: ['admin', 'operator', 'reviewer'] };
+    adminSession = await db.tx((tx) => access.grantAccess(tx, { ...all, kind: 'session' }));
   });
   afterAll(async () => {
     await browser?.close();
@@ -86,11 +90,11 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
     );
   }
 
-  type Look = { width: number; height: number; colorScheme?: 'light' | 'dark' };
-  async function openAt(path: string, { width, height, colorScheme = 'light' }: Look) {
+  type Look = { width: number; height: number; colorScheme?: 'light' | 'dark'; as?: string };
+  async function openAt(path: string, { width, height, colorScheme = 'light', as }: Look) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme });
     const url = server.address;
-    await context.addCookies([{ name: 'loopwell_session', value: session, url }]);
+    await context.addCookies([{ name: 'loopwell_session', value: as ?? session, url }]);
     const page = await context.newPage();
     await page.goto(`${url}${path}`);
     return page;
@@ -131,6 +135,67 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
     expect(await inWindow(page, '#actions')).toBe(1);
     await shoot(page, 'decide-1280');
   });
+
+  /** The rows of a list as they are: long names, two needs, and two reasons. */
+  async function insertRealRows(change: string) {
+    await db.query('truncate referral, evidence, person, patient_link, person_profile cascade');
+    const people = Array.from({ length: 20 }, (_, n) => ({
+      key: `p${n}`,
+      name:
+        [
+          'Cabdiraxmaan Xuseen Maxamed Warsame',
+          'Nkauj Hnub Vang-Xiong',
+          'Maria Guadalupe Hernandez Lopez',
+        ][n % 3] ?? '',
+      birthDate: '1985-09-21',
+      language: { code: 'so', text: 'Somali' },
+      needsInterpreter: true,
+      needs: [
+        { since: '2026-11-02' },
+        { category: 'homelessness', since: '2026-11-05', rule: 'ahc-hrsn/71802-3/LA31994-9' },
+      ],
+    }));
+    await insertListedPeople(db, tenant, people);
+    await db.query(`update referral set ${change}`);
+  }
+
+  const filled: readonly [path: string, change: string][] = [
+    ['/decide', "gate = 'review'"],
+    ['/ask', "gate = 'agreement'"],
+    ['/signature', "gate = 'consent'"],
+    ['/service', "gate = 'noServiceCode'"],
+    ['/later', "gate = 'saidNo'"],
+    ['/waiting', "state = 'partner'"],
+    ['/without-help', "gate = 'noPartner'"],
+    ['/helped', "state = 'closed'"],
+  ];
+  it.each(filled)(
+    'shows eight real people at once, and two on a phone: %s',
+    async (path, change) => {
+      await insertRealRows(change);
+      const seen: Record<string, number> = {};
+      const count = async (name: string, address: string, look: Look) => {
+        const page = await openAt(address, look);
+        const bar = (await page.locator('#actions').count())
+          ? await page.locator('#actions').boundingBox()
+          : undefined;
+        seen[name] = await inWindow(page, 'tr[data-person]', bar?.y);
+        expect(await fitsItsWindow(page), name).toBe(true);
+        await shoot(page, `real${path.replace('/', '-')}-${name}`);
+        await page.context().close();
+      };
+      const beside = `${path}?person=${idOfText('p3')}`;
+      await count('reviewer', path, wide);
+      await count('reviewer beside', beside, wide);
+      await count('admin', path, { ...wide, as: adminSession });
+      await count('admin beside', beside, { ...wide, as: adminSession });
+      await count('phone', path, { width: 375, height: 700 });
+      await count('admin phone', path, { width: 375, height: 700, as: adminSession });
+      const { phone: small, 'admin phone': adminSmall, ...large } = seen;
+      expect(Math.min(...Object.values(large)), JSON.stringify(seen)).toBeGreaterThanOrEqual(8);
+      expect(Math.min(small ?? 0, adminSmall ?? 0), JSON.stringify(seen)).toBeGreaterThanOrEqual(2);
+    },
+  );
 
   it('decides five of 80 in at most 10 actions, each with its reason in view', async () => {
     const page = await openAt('/decide', wide);
@@ -226,6 +291,29 @@ describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['
     await page.locator('.back a').click();
     expect(await page.locator('tr[data-person]').nth(3).isVisible()).toBe(true);
   });
+
+  it('has nothing on a phone that is too small to hit with a finger', async () => {
+    const person = `/people/${idOfText('p3')}`;
+    const more = [person, `${person}/reach`, '/covers', '/due-lists', '/on-duty', '/disclosures'];
+    const review = `/review/${idOfText('p3/0')}`;
+    const lists = [
+      '/contact-incidents',
+      '/keep-outs',
+      '/review/screenings',
+      '/review?state=refused',
+    ];
+    const small: string[] = [];
+    for (const path of [...paths, ...more, ...lists, review]) {
+      const page = await openAt(path, { ...phone, as: adminSession });
+      await page.evaluate(
+        "document.querySelectorAll('details').forEach((one) => { one.open = true })",
+      );
+      small.push(...(await smallTargets(page)).map((one) => `${path} ${one}`));
+      expect(await fitsItsWindow(page), path).toBe(true);
+      await page.context().close();
+    }
+    expect(small).toEqual([]);
+  }, 120_000);
 
   const paths = [
     ...['/decide', '/ask', '/signature', '/service', '/later', '/waiting', '/without-help'],
