@@ -1694,7 +1694,7 @@ export interface components {
              */
             interpreter?: "none" | "professional" | "staff" | "other";
             /**
-             * @description Who said yes; needed for a person under age
+             * @description Who said yes. Without it the yes for a person under age is kept and waits at its gate
              * @enum {string}
              */
             agreedBy?: "self" | "parent" | "guardian" | "agent";
@@ -1710,7 +1710,7 @@ export interface components {
             minorSituation?: "any" | "lives-apart" | "married-or-parent";
             /**
              * Format: date
-             * @description The day on which the person brought it up; needed where they said no to this help
+             * @description The day on which the person brought it up; needed where they said no to this help. `agreedOn` is not before it, nor before the no. After `withdrawAgreement` without `kind`, a yes of that day or later needs none
              */
             broughtUpOn?: string;
             also?: components["schemas"]["AlsoDecided"];

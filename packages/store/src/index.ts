@@ -162,6 +162,7 @@ export {
 } from './referral/consent-decisions.ts';
 export type { NewUndo, UndoRow } from './referral/decisions/decision-undo.ts';
 export * as undos from './referral/decisions/decision-undo.ts';
+export { judgeAnew } from './referral/decisions/judge-anew.ts';
 export type { Hold, Holdable } from './referral/holds.ts';
 export * as holds from './referral/holds.ts';
 export { moveTasks, type TaskMove, type TaskMoveOutcome } from './referral/move-task.ts';

@@ -4,6 +4,7 @@ import { contracts } from '@loopwell/openapi';
 import {
   access,
   type Database,
+  grants,
   migrate,
   openDatabase,
   people,
@@ -78,9 +79,17 @@ async function seed(...names: Name[]): Promise<void> {
       await people.saveProfiles(tx, [{ patient: idOf(name), body }]);
       await referrals.saveNeeds(tx, [
         {
-          ...{ id: idOf(`referral ${name}`), tenant, connection: 'clinic', person: idOf(name) },
-          ...{ category: categories[name], episode: 1, unambiguous: true, sensitive: false },
-          ...{ conditions: '[]', since: '2026-11-02', trace: newId() },
+          id: idOf(`referral ${name}`),
+          tenant,
+          connection: 'clinic',
+          person: idOf(name),
+          category: categories[name],
+          episode: 1,
+          unambiguous: true,
+          sensitive: false,
+          conditions: '[]',
+          since: '2026-11-02',
+          trace: newId(),
         },
       ]);
     }
@@ -203,6 +212,48 @@ describe('a person', () => {
     expect(await others('b')).toEqual([idOf('referral a')]);
     await put(idOf('a'), null);
     expect(await others('b')).toEqual([]);
+  });
+
+  it('shuts what partners read of both until their gates have looked, and so does parting', async () => {
+    await seed('a', 'b', 'c');
+    await db.query('delete from ledger');
+    const task = idOf('task b');
+    await db.tx((tx) => {
+      const grant = {
+        tenant,
+        partner: 'pantry',
+        task,
+        referral: idOf('referral b'),
+        person: idOf('b'),
+        type: 'Patient',
+        id: idOf('b'),
+        elements: 'name',
+        class: 'personal' as const,
+        until: null,
+        after_end_ms: 0,
+      };
+      return grants.addGrants(tx, [grant]);
+    });
+    const isShut = async () => {
+      const { rows } = await db.query<{ suspended_at: Date | null }>(
+        'select suspended_at from disclosure_grant',
+      );
+      return rows.map((row) => row.suspended_at !== null);
+    };
+    const due = async () => {
+      const { rows } = await db.query<{ subject: string }>(
+        "select subject from ledger where stage = 'refer'",
+      );
+      await db.query('delete from ledger');
+      return rows.map(({ subject }) => subject).toSorted();
+    };
+    const both = [idOf('referral a'), idOf('referral b')].toSorted();
+    await put(idOf('a'), idOf('b'));
+    expect([await isShut(), await due()]).toEqual([[true], both]);
+    await db.query('update disclosure_grant set suspended_at = null');
+    await put(idOf('a'), null);
+    expect([await isShut(), await due()]).toEqual([[true], both]);
+    await db.query('delete from disclosure_grant');
   });
 
   it.each<[string, () => string, unknown, number]>([

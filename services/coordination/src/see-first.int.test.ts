@@ -378,11 +378,9 @@ describe('the date by which something must happen', () => {
 const agreed = { agreement_on: '2026-11-20', agreement_by: 'Bo', agreement_source: 'reviewer' };
 const decisions: [ReviewDecision['decision'], object, ReferralPatch][] = [
   ['approve', {}, {}],
-  ['refuse', { reason: 'no need' }, {}],
   ['postpone', { until: '2026-11-25' }, {}],
   ['agree', { agreedOn: '2026-11-24', askedBy: 'Bo' }, {}],
   ['recordConsent', { dateTime: '2026-11-23', scope: 'name and need', askedBy: 'Bo' }, {}],
-  ['closeWithoutHelp', { reason: 'nobody is left' }, { gate: 'withoutHelp' }],
 ];
 
 describe('a decision about more than one referral', () => {
@@ -424,16 +422,19 @@ describe('a decision about more than one referral', () => {
     ]).toEqual([200, 0, [...ids].sort()]);
   });
 
-  it.each<[ReviewDecision['decision'], ReferralPatch]>([
-    ['withdrawAgreement', agreed],
-    ['withdrawConsent', {}],
-  ])('leaves out nobody who takes something back: %s', async (decision, before) => {
+  it.each<[ReviewDecision['decision'], object, ReferralPatch]>([
+    ['refuse', { reason: 'no need' }, {}],
+    ['refuse', { reason: 'She said it', kind: 'dont-ask-again' }, {}],
+    ['closeWithoutHelp', { reason: 'nobody is left' }, { gate: 'withoutHelp' }],
+    ['withdrawAgreement', {}, agreed],
+    ['withdrawConsent', {}, {}],
+  ])('leaves out nobody where it stops: %s %o', async (decision, fields, before) => {
     const ids = [
       await seed('ada', 'food-insecurity', {}, before),
       await seed('bo', 'food-insecurity', {}, before),
     ];
     await screened('ada', true);
-    expect((await decide(ids, decision)).body).toMatchObject({ decided: 2, skipped: [] });
+    expect((await decide(ids, decision, fields)).body).toMatchObject({ decided: 2, skipped: [] });
   });
 
   it('is about one when it names one twice', async () => {

@@ -6,7 +6,7 @@ import {
   survivingPatients,
 } from '@loopwell/sdoh';
 import type { Tx } from '../database/database.ts';
-import { type LinkMove, movePatients } from './move-patients.ts';
+import { type LinkMove, movePatients, type OnMove } from './move-patients.ts';
 import { findLink, lockLinks } from './patient-links.ts';
 import {
   type Connected,
@@ -36,6 +36,7 @@ export async function followLinks(
   tx: Tx,
   connection: string,
   saying: readonly PatientSaying[],
+  onMove?: OnMove,
 ): Promise<void> {
   const ids = saying.map((patient) => patient.patientId);
   const rows = saying.flatMap((patient) => rowsOf(connection, patient));
@@ -43,7 +44,7 @@ export async function followLinks(
   const touched = await linkedAmong(tx, connection, [...ids, ...namedBefore]);
   if (touched.length === 0) return;
   const connected = await connectedPatients(tx, connection, touched, mostConnected);
-  if (connected) await follow(tx, connected);
+  if (connected) await follow(tx, connected, onMove);
   else await stopAt(tx, connection, touched);
 }
 
@@ -60,7 +61,7 @@ function rowsOf(connection: string, { patientId, statements }: PatientSaying) {
   ];
 }
 
-async function follow(tx: Tx, connected: Connected): Promise<void> {
+async function follow(tx: Tx, connected: Connected, onMove?: OnMove): Promise<void> {
   const byPatient = new Map(connected.links.map((link) => [link.patient_id, link]));
   const survivors = survivingPatients(linkedPatients(connected));
   const states: LinkState[] = [];
@@ -79,7 +80,7 @@ async function follow(tx: Tx, connected: Connected): Promise<void> {
     moves.push({ patient, person, reason, principal });
   }
   await saveLinkStates(tx, states);
-  await movePatients(tx, moves);
+  await movePatients(tx, moves, onMove);
 }
 
 /** Returns the person of a surviving Patient: its own, unless somebody has set its link. */
@@ -117,7 +118,7 @@ export type PersonChoice = {
  * @throws AppError NOT_FOUND for a Patient that was not pulled; CONFLICT where links connect it
  *   with too many others
  */
-export async function setPerson(tx: Tx, choice: PersonChoice): Promise<string> {
+export async function setPerson(tx: Tx, choice: PersonChoice, onMove?: OnMove): Promise<string> {
   const { patient, principal: by } = choice;
   const { link, other } = await lockChosen(tx, choice);
   const { connection, patient_id: id } = link;
@@ -126,9 +127,9 @@ export async function setPerson(tx: Tx, choice: PersonChoice): Promise<string> {
   const setAgainst = namedSuccessors(id, linkedPatients(connected));
   const person = other?.person ?? patient;
   const reason = other ? 'same-person' : 'not-the-same-person';
-  await movePatients(tx, [{ patient, person, reason, principal: by, setAgainst }]);
+  await movePatients(tx, [{ patient, person, reason, principal: by, setAgainst }], onMove);
   const now = await connectedPatients(tx, connection, [id], mostConnected);
-  if (now) await follow(tx, now);
+  if (now) await follow(tx, now, onMove);
   return person;
 }
 

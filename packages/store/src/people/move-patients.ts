@@ -2,6 +2,7 @@ import { newId } from '@loopwell/kit';
 import { nowOnce } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
 import { appendHistory, type HistoryLine } from '../database/history.ts';
+import { samePeople } from './same-human.ts';
 
 /** A Patient whose link leads to another person from now on. */
 export type LinkMove = {
@@ -15,16 +16,26 @@ export type LinkMove = {
   setAgainst?: string;
 };
 
+/** What happens with the Patients of humans whose records are joined or parted now. */
+export type OnMove = (patients: readonly string[]) => Promise<void>;
+
 /**
  * Links Patients to persons, or gives them back their own. It is the only writer of
  * `patient_link.person` after a Patient was added, and of `referral.linked_person`. The rows about
  * the Patient stay as they are; history says who moved the link. A link that leads there already
  * is not moved.
  *
+ * @param onMove is given all Patients of the humans that a move concerns, before referrals are locked
  * @returns the Patients that were moved
  */
-export async function movePatients(tx: Tx, moves: readonly LinkMove[]): Promise<string[]> {
+export async function movePatients(
+  tx: Tx,
+  moves: readonly LinkMove[],
+  onMove?: OnMove,
+): Promise<string[]> {
   if (moves.length === 0) return [];
+  const named = moves.map(({ patient }) => patient);
+  const before = onMove && (await concernedBy(tx, named));
   const { rows } = await tx.query<{ patient: string }>(
     `update patient_link l set person = m.person, reason = m.reason, moved_by = m.principal,
             set_against = m.set_against, moved_at = ${nowOnce}
@@ -43,6 +54,11 @@ export async function movePatients(tx: Tx, moves: readonly LinkMove[]): Promise<
     ],
   );
   const moved = rows.map((row) => row.patient);
+  if (before && moved.length > 0) {
+    const after = await concernedBy(tx, moved);
+    const concerned = [...before, ...after].filter(({ asked }) => moved.includes(asked));
+    await onMove([...new Set(concerned.map(({ patient }) => patient))]);
+  }
   await copyLinkedPerson(tx, moved);
   const lines = moves.filter((move) => moved.includes(move.patient));
   await appendHistory(
@@ -50,6 +66,12 @@ export async function movePatients(tx: Tx, moves: readonly LinkMove[]): Promise<
     lines.map((move) => historyOf(tx.tenant, move)),
   );
   return moved;
+}
+
+/** Lists, for some Patients, all Patients of the same human as they are now. */
+async function concernedBy(tx: Tx, patients: readonly string[]) {
+  const { rows } = await tx.query<{ asked: string; patient: string }>(samePeople('$1'), [patients]);
+  return rows;
 }
 
 function historyOf(tenant: string, move: LinkMove): HistoryLine {

@@ -92,7 +92,9 @@ function partOf(decision: string, fields: Fields, isAlone: boolean): Record<stri
     const field = sentAs(name, typed);
     return field === undefined ? undefined : ([name, field] as const);
   });
-  return { decision, ...Object.fromEntries(typed) };
+  // Pages name the kind of a no; without one a new yes would reverse it.
+  const kind = decision === 'withdrawAgreement' ? { kind: 'not-this-help' } : {};
+  return { decision, ...kind, ...Object.fromEntries(typed) };
 }
 
 const isStop = (decision: string): boolean =>

@@ -1,8 +1,10 @@
 import type { AppError } from '@loopwell/kit';
-import { referrals, type Tx, type Viewer } from '@loopwell/store';
+import { waitsForUndo } from '@loopwell/sdoh';
+import { peopleInDanger, type ReferralRow, referrals, type Tx, type Viewer } from '@loopwell/store';
 import { personNames } from '../person-names.ts';
 import { showPeople } from '../shown-people.ts';
-import type { Decided } from './review.ts';
+import { type ReviewDecision, stepsOf } from './decisions.ts';
+import { isStop } from './versions.ts';
 
 /** A referral that a decision about several left out, because its person is to be seen first. */
 export type LeftOut = { id: string; category: string; name: string | undefined };
@@ -11,7 +13,7 @@ export type LeftOut = { id: string; category: string; name: string | undefined }
 export async function leftOutOf(
   tx: Tx,
   principal: Viewer,
-  { skipped }: { skipped: readonly Pick<Decided['skipped'][number], 'referral'>[] },
+  { skipped }: { skipped: readonly { referral: string }[] },
   today: string,
 ): Promise<LeftOut[]> {
   const ids = skipped.map(({ referral }) => referral);
@@ -40,4 +42,21 @@ export async function culpritOf(
   if (chosen.length < 2 || !chosen.includes(referral)) return undefined;
   const [culprit] = await leftOutOf(tx, principal, { skipped: [{ referral }] }, today);
   return culprit;
+}
+
+/** Tells whether a request only stops something. A stop goes through for everybody. */
+const stops = (decision: ReviewDecision): boolean => {
+  const steps = stepsOf(decision);
+  return steps.some(isStop) && !steps.some((step) => waitsForUndo(step.decision));
+};
+
+/** Lists the people whose referrals a decision about several leaves out. */
+export async function endangeredOf(
+  tx: Tx,
+  locked: readonly ReferralRow[],
+  decision: ReviewDecision,
+): Promise<Set<string>> {
+  const [first] = locked;
+  if (!first || locked.length < 2 || stops(decision)) return new Set();
+  return peopleInDanger(tx, first.tenant, [...new Set(locked.map((one) => one.person))]);
 }

@@ -165,7 +165,9 @@ async function subjectsOf(
   const people = isAgeAsked ? locked.map((one) => one.person) : [];
   const ageOf = await agesOf(tx, deps, people);
   return locked.map(({ category, person, minor_service }) => ({
-    ...{ category, age: ageOf(person), agreedAlone: minor_service !== null },
+    category,
+    age: ageOf(person),
+    agreedAlone: minor_service !== null,
   }));
 }
 

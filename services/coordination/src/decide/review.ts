@@ -20,6 +20,7 @@ import { chooseCode } from './choose-code.ts';
 import { asAgreed, requireAgreement } from './consent/minors.ts';
 import { signersOf } from './consent/signers.ts';
 import { type ReviewDecision, stepsOf } from './decisions.ts';
+import { endangeredOf } from './left-out.ts';
 import { dueRows, ownReferrals } from './own-referrals.ts';
 import { requireConsent, requireRecipient } from './recipient.ts';
 import { liftForDecision } from './said-no/brought-up.ts';
@@ -45,7 +46,7 @@ export type Decided = {
  * Records one decision about one or many referrals, or several decisions in one go, all or nothing,
  * and makes their gates due. The gates decide what happens: a refusal recalls a Task that a partner
  * has already. A decision about several referrals leaves out those whose person may be in danger,
- * because each of them is decided alone. A decision that takes something back leaves out none.
+ * because each of them is decided alone. A stop leaves out none.
  *
  * @param isOnPage the reviewer looks at a page, which offers the undo while nothing is sent
  * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer
@@ -60,7 +61,7 @@ export async function decide(
   const asked = [...new Set(decision.referrals)];
   const batch = newId();
   const stages = stagesOf(decision);
-  const made = { reviewer, request: newId(), steps: stepsOf(decision) };
+  const made = { reviewer, request: newId(), steps: stepsOf(decision), isOnPage };
   const undoUntil = isOnPage ? undoEndOf(deps, made) : undefined;
   const result = await deps.tx(async (tx) => {
     const ids = await meantReferrals(tx, reviewer, asked, decision);
@@ -92,17 +93,6 @@ export async function decide(
   return { ...result, request: made.request };
 }
 
-/** Lists the people whose referrals a decision about several leaves out. */
-async function endangeredOf(
-  tx: Tx,
-  locked: readonly ReferralRow[],
-  decision: ReviewDecision,
-): Promise<Set<string>> {
-  const [first] = locked;
-  if (!first || locked.length < 2 || takesBack(decision)) return new Set();
-  return peopleInDanger(tx, first.tenant, [...new Set(locked.map((one) => one.person))]);
-}
-
 async function record(
   tx: Tx,
   deps: ReviewDeps,
@@ -111,7 +101,7 @@ async function record(
 ): Promise<void> {
   const { reviewer, steps } = made;
   const agreed = asAgreed(locked, steps);
-  for (const step of steps) await requireAllowed(tx, deps, reviewer, agreed, step);
+  for (const step of steps) await requireAllowed(tx, deps, made, agreed, step);
   const lifted = await liftForDecision(tx, deps, made, locked);
   const patches = await patchesFor(tx, deps, made, locked, lifted);
   if (steps.some(({ decision }) => decision === 'sendNow'))
@@ -144,14 +134,15 @@ const idsOf = (rows: readonly ReferralRow[]): string[] => rows.map(({ id }) => i
 async function requireAllowed(
   tx: Tx,
   deps: ReviewDeps,
-  reviewer: Reviewer,
+  { reviewer, isOnPage }: Made,
   locked: readonly ReferralRow[],
   step: ReviewDecision,
 ): Promise<void> {
   await requireUnchanged(tx, reviewer, locked, step);
   for (const referral of locked) requireOpen(referral, step);
   await requireGoodNos(tx, deps, step, locked);
-  if (step.decision === 'agree') await requireAgreement(tx, deps, locked, step);
+  if (step.decision === 'agree')
+    await requireAgreement(tx, deps, locked, { ...step, isAsked: isOnPage && locked.length === 1 });
   if (step.decision === 'approve') await requireRecipient(tx, reviewer, locked, step);
   if (step.decision === 'recordConsent') await requireConsent(tx, deps, reviewer, locked, step);
 }

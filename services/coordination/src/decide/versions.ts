@@ -55,6 +55,15 @@ const subjects: Readonly<Record<ReviewDecision['decision'], string>> = {
 export const takesBack = ({ decision }: ReviewDecision): boolean =>
   decision === 'withdrawConsent' || decision === 'withdrawAgreement';
 
+/** Tells whether a decision stops something: a no, something taken back, or an end. */
+export const isStop = ({ decision }: { decision: string }): boolean => stopNames.includes(decision);
+const stopNames: readonly string[] = [
+  'refuse',
+  'withdrawAgreement',
+  'withdrawConsent',
+  'closeWithoutHelp',
+];
+
 /**
  * Checks that nothing has changed that the reviewer did not see. New answers are a change, and so
  * is a decision of another reviewer. Later decisions of the same person on the same page are not.

@@ -74,7 +74,12 @@ async function untakenTasks(tx: Tx, referral: string): Promise<TaskRow[]> {
 }
 
 const trackRow = ({ tenant, id, person }: TaskRow, trace: string, batch: string): DueRow => ({
-  ...{ tenant, stage: 'track', subject: id, person, trace, batch },
+  tenant,
+  stage: 'track',
+  subject: id,
+  person,
+  trace,
+  batch,
 });
 
 type Change = { referral: ReferralRow; reviewer: Reviewer; mustBy: string | null };
@@ -97,8 +102,12 @@ async function writeMustBy(tx: Tx, deps: MustByDeps, change: Change): Promise<vo
   await tasks.patchTasks(tx, patches);
   await ledger.appendHistory(tx, [
     {
-      ...{ tenant: referral.tenant, stage: 'refer', subject: id, person: referral.person },
-      ...{ outcome: mustBy === null ? 'date-removed' : 'date-set', trace: referral.trace },
+      tenant: referral.tenant,
+      stage: 'refer',
+      subject: id,
+      person: referral.person,
+      outcome: mustBy === null ? 'date-removed' : 'date-set',
+      trace: referral.trace,
       principal: reviewer.id,
     },
   ]);

@@ -61,7 +61,10 @@ beforeAll(async () => {
   cookies = { reviewer: await signIn('reviewer'), operator: await signIn('operator') };
   token = await db.tx((tx) =>
     access.grantAccess(tx, {
-      ...{ tenant, kind: 'service' as const, principal: 'system:forms', roles: ['reviewer'] },
+      tenant,
+      kind: 'service' as const,
+      principal: 'system:forms',
+      roles: ['reviewer'],
       routes: [
         'POST /api/v1/people/:personId/noes',
         'POST /api/v1/people/:personId/noes/:noId/brought-up',
@@ -76,8 +79,13 @@ afterAll(async () => {
 });
 
 const reach: ReachChoice = {
-  ...{ ways: ['call'], phone: { number: '+16125550123' }, phoneOwner: 'self' },
-  ...{ voicemail: false, mayBeSaid: 'clinicOnly', reading: 'reads', forPartners: false },
+  ways: ['call'],
+  phone: { number: '+16125550123' },
+  phoneOwner: 'self',
+  voicemail: false,
+  mayBeSaid: 'clinicOnly',
+  reading: 'reads',
+  forPartners: false,
 };
 
 /** A person with two records and one open need. */
@@ -89,7 +97,10 @@ beforeEach(async () => {
   await db.query('delete from contact_try where tenant = $tenant');
   await db.tx(async (tx) => {
     const row = (patient: string) => ({
-      ...{ connection: 'clinic', patientId: patient, patient, unusable: null },
+      connection: 'clinic',
+      patientId: patient,
+      patient,
+      unusable: null,
     });
     await people.savePatients(tx, [row(kia), row(kiaThere)]);
     const standing = { standing: 'stands' as const, recordKey: 'k' };
@@ -102,9 +113,17 @@ beforeEach(async () => {
     await people.recordReach(tx, { person: kia, choice: reach, ...asked });
     await referrals.saveNeeds(tx, [
       {
-        ...{ id: referral, tenant, connection: 'clinic', person: kiaThere, episode: 1 },
-        ...{ category: food, unambiguous: true, sensitive: false, conditions: '[]' },
-        ...{ since: '2026-11-02T10:00:00Z', trace: newId() },
+        id: referral,
+        tenant,
+        connection: 'clinic',
+        person: kiaThere,
+        episode: 1,
+        category: food,
+        unambiguous: true,
+        sensitive: false,
+        conditions: '[]',
+        since: '2026-11-02T10:00:00Z',
+        trace: newId(),
       },
     ]);
   });
@@ -135,8 +154,14 @@ describe('a no by the API', () => {
     expect([status, body.result]).toEqual([201, 'recorded']);
     expect(await nos(kiaThere)).toMatchObject([
       {
-        ...{ id: body.id, kind: 'not-this-help', category: food, saidOn: '2026-11-08' },
-        ...{ saidBy: 'person', saidTo: 'Bo', note: 'Maya, mahadsanid', stands: true },
+        id: body.id,
+        kind: 'not-this-help',
+        category: food,
+        saidOn: '2026-11-08',
+        saidBy: 'person',
+        saidTo: 'Bo',
+        note: 'Maya, mahadsanid',
+        stands: true,
       },
     ]);
     expect([await dueRows(), nudged]).toEqual([1, ['refer']]);
@@ -208,9 +233,17 @@ describe('a decision about a need', () => {
     await db.tx((tx) =>
       referrals.saveNeeds(tx, [
         {
-          ...{ id, tenant, connection: 'other', person, episode: 1, category },
-          ...{ unambiguous: true, sensitive: false, conditions: '[]' },
-          ...{ since: '2026-11-20T10:00:00Z', trace: newId() },
+          id,
+          tenant,
+          connection: 'other',
+          person,
+          episode: 1,
+          category,
+          unambiguous: true,
+          sensitive: false,
+          conditions: '[]',
+          since: '2026-11-20T10:00:00Z',
+          trace: newId(),
         },
       ]),
     );
@@ -259,7 +292,10 @@ describe('a decision about a need', () => {
     const notNow = { decision: 'withdrawAgreement', kind: 'not-now', until: '2026-12-10' };
     expect((await decide(notNow)).status).toBe(200);
     expect(await need()).toMatchObject({
-      ...{ state: 'waiting', agreement_on: null, agreement_withdrawn_at: null, approval: null },
+      state: 'waiting',
+      agreement_on: null,
+      agreement_withdrawn_at: null,
+      approval: null,
     });
     expect(await nos()).toMatchObject([{ kind: 'not-now', until: '2026-12-10' }]);
   });
@@ -312,6 +348,36 @@ describe('a decision about a need', () => {
     const answer = await decide({ ...yes, ...more });
     expect([answer.status, answer.body.facts]).toMatchObject([status, { rule }]);
     expect(await nos()).toMatchObject([{ stands: true }]);
+  });
+
+  it.each<[string, object, string]>([
+    ['that is older than the no', { agreedOn: '2026-11-02' }, 'before-said'],
+    ['from before they brought it up', { agreedOn: '2026-11-20' }, 'before-brought-up'],
+  ])('is ended by no yes %s', async (_name, more, rule) => {
+    await say();
+    const old = { ...yes, broughtUpOn: '2026-11-29', ...more };
+    const { status, body } = await decide(old);
+    expect([status, body.facts]).toMatchObject([400, { referral, field: 'agreedOn', rule }]);
+    expect(await nos()).toMatchObject([{ stands: true }]);
+    const [{ id }] = await nos();
+    const lift = `/api/v1/people/${kia}/noes/${id}/brought-up`;
+    await ask.post(lift).set(cookies.reviewer).send({ on: '2026-11-29' });
+    expect((await decide({ ...yes, ...more })).body.facts).toMatchObject({ rule });
+    expect((await decide(yes)).status).toBe(200);
+  });
+
+  it('that was an agreement taken back without more is reversed by a new yes', async () => {
+    now = new Date('2026-11-20T16:00:00Z');
+    await decide({ ...yes, agreedOn: '2026-11-19' });
+    expect((await decide({ decision: 'withdrawAgreement' })).status).toBe(200);
+    now = new Date(`${today}T16:00:00Z`);
+    const old = await decide({ ...yes, agreedOn: '2026-11-19' });
+    expect([old.status, old.body.facts]).toMatchObject([400, { rule: 'before-said' }]);
+    const machine = { authorization: `Bearer ${token}` };
+    expect((await decide({ ...yes, agreedOn: '2026-11-20' }, machine)).status).toBe(200);
+    expect(await nos()).toMatchObject([{ stands: false }]);
+    await decide({ decision: 'withdrawAgreement', kind: 'not-this-help' });
+    expect((await decide(yes)).body.facts).toMatchObject({ rule: 'said-no' });
   });
 
   it('by a machine does not say that somebody brought it up', async () => {
@@ -394,7 +460,10 @@ describe('the yes of a person under age', () => {
       .post('/api/v1/reviews/decisions')
       .set(cookies.reviewer)
       .send({
-        ...{ referrals: [referral], decision: 'agree', agreedOn: today, askedBy: 'Bo' },
+        referrals: [referral],
+        decision: 'agree',
+        agreedOn: today,
+        askedBy: 'Bo',
         ...more,
       });
   beforeEach(async () => {
@@ -408,7 +477,6 @@ describe('the yes of a person under age', () => {
   });
 
   it.each<[string, object, string, string]>([
-    ['of nobody', {}, 'agreedBy', 'required'],
     ['of the minor alone', { agreedBy: 'self' }, 'agreedBy', 'minor-alone'],
     [
       'of a parent to what the minor agrees to alone',
@@ -421,12 +489,63 @@ describe('the yes of a person under age', () => {
     expect([status, body.facts]).toMatchObject([400, { referral, field, rule }]);
   });
 
+  it('is kept without who said it, for several people too, and waits for that', async () => {
+    const adult = newId();
+    await db.tx((tx) =>
+      referrals.saveNeeds(tx, [
+        {
+          id: adult,
+          tenant,
+          connection: 'clinic',
+          person: newId(),
+          episode: 1,
+          category: food,
+          unambiguous: true,
+          sensitive: false,
+          conditions: '[]',
+          since: '2026-11-02T10:00:00Z',
+          trace: newId(),
+        },
+      ]),
+    );
+    expect((await agree({ referrals: [referral, adult] })).status).toBe(200);
+    const rows = await db.tx((tx) => referrals.loadReferrals(tx, [referral]));
+    expect(rows.get(referral)).toMatchObject({ agreement_on: today, agreement_authority: null });
+    const approve = {
+      referral,
+      decision: 'approve',
+      back: '/decide',
+    };
+    const sent = await ask
+      .post('/review/decisions')
+      .set(cookies.reviewer)
+      .type('form')
+      .send(approve);
+    const page = await ask.get(sent.headers.location ?? '').set(cookies.reviewer);
+    expect(page.text).toContain('write down who said yes');
+    const form = {
+      referral,
+      decision: 'agree',
+      agreedOn: today,
+      askedBy: 'Bo',
+      back: '/decide',
+    };
+    const typed = await ask.post('/review/decisions').set(cookies.reviewer).type('form').send(form);
+    expect([typed.status, typed.text]).toEqual([400, expect.stringContaining('say who said yes')]);
+  });
+
   it('is that of a guardian, or of the minor alone by the law of the state of the site', async () => {
     expect((await agree({ agreedBy: 'guardian' })).status).toBe(200);
     const alone = { agreedBy: 'self', minorService: 'pregnancy' };
     const signs = {
-      ...{ decision: 'recordConsent', dateTime: today, askedBy: 'Bo', authority: 'self' },
-      ...{ signer: 'Kia', method: 'paper', document: 'shelf 2', elements: ['name'] },
+      decision: 'recordConsent',
+      dateTime: today,
+      askedBy: 'Bo',
+      authority: 'self',
+      signer: 'Kia',
+      method: 'paper',
+      document: 'shelf 2',
+      elements: ['name'],
       places: ['pantry'],
     };
     const consent = () =>

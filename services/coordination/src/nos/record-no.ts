@@ -103,7 +103,12 @@ function rowOf(
 
 const dueRows = (rows: readonly ReferralRow[], batch: string): DueRow[] =>
   rows.map(({ tenant, id, person, trace }) => ({
-    ...{ tenant, stage: 'refer', subject: id, person, trace, batch },
+    tenant,
+    stage: 'refer',
+    subject: id,
+    person,
+    trace,
+    batch,
   }));
 
 /**

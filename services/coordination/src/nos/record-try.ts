@@ -31,7 +31,10 @@ export async function makeTry(
     const patient = await requirePatient(tx, reviewer, person);
     const id = newId();
     const answer = await contact.reserveTry(tx, {
-      ...{ id, person: patient, channel: body.channel, category: body.category ?? null },
+      id,
+      person: patient,
+      channel: body.channel,
+      category: body.category ?? null,
       by: 'staff',
       today: todayOf(deps),
       principal: reviewer.id,
@@ -102,7 +105,10 @@ const settle = (
   mayLeaveMessage: boolean,
 ): Promise<TryRow | undefined> =>
   contact.settleTry(tx, {
-    ...{ id, outcome, note: note ?? null, saidWhy: saidWhy ?? null },
+    id,
+    outcome,
+    note: note ?? null,
+    saidWhy: saidWhy ?? null,
     isIncident: saidWhy === true || (outcome === 'left-message' && !mayLeaveMessage),
     principal: reviewer.id,
   });

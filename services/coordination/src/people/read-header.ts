@@ -22,7 +22,6 @@ import {
 import type { PersonSubject } from '../find-subject.ts';
 import { patientOf } from '../reach/reach-view.ts';
 import { partnerNames } from '../read/lists.ts';
-import { ownPlaceCheck } from '../safety/own-place.ts';
 
 /** What the header of a person's page says. */
 export type PersonHeader = {
@@ -64,7 +63,7 @@ export async function readHeader(
     addresses: currentAddresses(profiles, { today, protectedAddress }),
     recordNumbers: parsed<fhir4.Patient>('Patient').flatMap(recordNumbers),
     insurance: insuranceAnswer(responses, parsed<fhir4.Observation>('Observation')),
-    screener: await screenerIn(tx, responses, parsed<fhir4.Encounter>('Encounter')),
+    screener: screenerIn(responses, parsed<fhir4.Encounter>('Encounter')),
     helped: await earlierHelp(tx, referralRows),
     partners: await partnerNames(tx, tx.tenant),
   };
@@ -98,15 +97,11 @@ function currentAddresses(
   return shownAddresses(addresses, protectedAddress).filter(({ isOld }) => !isOld);
 }
 
-/** Tells who screened the person last. Of the place only the site's own name is given. */
-async function screenerIn(
-  tx: Tx,
+function screenerIn(
   [latest]: readonly fhir4.QuestionnaireResponse[],
   encounters: readonly fhir4.Encounter[],
-): Promise<Screener | undefined> {
+): Screener | undefined {
   if (latest === undefined) return undefined;
   const visit = encounters.find(({ id }) => latest.encounter?.reference?.endsWith(`/${id}`));
-  const screener = screenerOf(latest, visit);
-  const isOwn = await ownPlaceCheck(tx);
-  return { ...screener, at: isOwn(screener.at) ? screener.at : undefined };
+  return screenerOf(latest, visit);
 }

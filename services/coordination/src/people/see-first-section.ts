@@ -1,6 +1,5 @@
 import { html, notice } from '@loopwell/http';
 import { peopleInDanger } from '@loopwell/store';
-import { unprinted } from '../pages/parts.ts';
 import type { PersonSection } from '../person-section.ts';
 import { openForm } from '../safety/open-form.ts';
 
@@ -15,8 +14,8 @@ export const seeFirstSection: PersonSection = {
     if (marked.size === 0) return undefined;
     return (texts) => {
       const { seeFirst, decideEach } = texts.safety;
-      return unprinted(html`${notice('danger', html`<strong>${seeFirst}.</strong> ${decideEach}`)}
-${openForm(person, texts)}`);
+      return html`${notice('danger', html`<strong>${seeFirst}.</strong> ${decideEach}`)}
+${openForm(person, texts)}`;
     };
   },
 };

@@ -44,6 +44,8 @@ const obstacleTexts = {
   review: 'nothing is sent, because the need is not approved.',
   saidNo: 'nothing is sent, because they said no to this help.',
   agreement: 'nothing is sent yet. Next, ask them whether they want this help.',
+  whoAgreed:
+    'nothing is sent yet, because they are under age. Next, write down who said yes, such as a parent.',
   nobodyLeft:
     'nothing is sent. No partner in the directory helps with this, or they keep all of them out.',
   service: 'nothing is sent yet. Next, pick a service.',

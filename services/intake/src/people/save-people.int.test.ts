@@ -4,6 +4,7 @@ import {
   type LedgerRow,
   migrate,
   openDatabase,
+  referrals,
   saveConnection,
 } from '@loopwell/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -70,6 +71,32 @@ describe('a Patient that is pulled', () => {
     });
     const { rows } = await db.query('select tenant, id from person');
     expect(rows).toEqual([{ tenant: 'o', id: idOf('ada') }]);
+  });
+
+  it('has the gates of its referrals look again where it replaces another one', async () => {
+    const need = (name: string) => ({
+      id: idOf(`need ${name}`),
+      tenant: 'o',
+      connection: 'clinic',
+      person: idOf(name),
+      category: 'food-insecurity',
+      episode: 1,
+      unambiguous: true,
+      sensitive: false,
+      conditions: '[]',
+      since: '2026-11-02',
+      trace: newId(),
+    });
+    await pull(patient('ada'), patient('ida'), patient('eva'));
+    await db.tx((tx) => referrals.saveNeeds(tx, ['ada', 'ida', 'eva'].map(need)));
+    await db.query('delete from ledger');
+    const other = { reference: 'Patient/ida' };
+    await pull(patient('ada', { active: false, link: [{ type: 'replaced-by', other }] }));
+    const { rows } = await db.query<{ subject: string }>(
+      "select subject from ledger where stage = 'refer'",
+    );
+    const both = [idOf('need ada'), idOf('need ida')];
+    expect(rows.map(({ subject }) => subject).toSorted()).toEqual(both.toSorted());
   });
 
   it('changes its profile only where it says something else', async () => {

@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { fingerprint } from '@loopwell/kit';
+import { fingerprint, newId } from '@loopwell/kit';
 import {
   linkStatements,
   patientStanding,
@@ -7,7 +7,7 @@ import {
   reachableText,
   searchTerms,
 } from '@loopwell/sdoh';
-import { type EhrResource, people, type Tx } from '@loopwell/store';
+import { type EhrResource, grants, judgeAnew, people, type Tx } from '@loopwell/store';
 
 /** A Patient as it was stored, with the base of its EHR. */
 export type StoredPatient = Pick<EhrResource, 'connection' | 'sourceId' | 'person' | 'body'> & {
@@ -20,17 +20,22 @@ export type StoredPatient = Pick<EhrResource, 'connection' | 'sourceId' | 'perso
  * replaced. DECISIONS D135.
  */
 export async function savePeople(tx: Tx, patients: readonly StoredPatient[]): Promise<void> {
+  const concerned: string[] = [];
   const byConnection = Map.groupBy(patients, (patient) => patient.connection);
   // EHRs are locked in a fixed order, as they are saved.
   for (const connection of [...byConnection.keys()].sort())
-    await savePeopleOf(tx, connection, byConnection.get(connection) ?? []);
+    concerned.push(...(await savePeopleOf(tx, connection, byConnection.get(connection) ?? [])));
+  // What is known of one record of a person counts for the others from now on. Grants are locked
+  // last.
+  await grants.suspendGrantsOfPeople(tx, concerned);
 }
 
+/** @returns the Patients of all humans whose records were joined or parted */
 async function savePeopleOf(
   tx: Tx,
   connection: string,
   patients: readonly StoredPatient[],
-): Promise<void> {
+): Promise<string[]> {
   const read = patients.map(readPatient);
   const ids = read.map(({ patientId }) => patientId);
   const linkedBefore = await people.linkedAmong(tx, connection, ids);
@@ -46,7 +51,13 @@ async function savePeopleOf(
   await people.saveProfiles(tx, read);
   await people.saveStandings(tx, read);
   await people.saveTerms(tx, read);
-  await people.followLinks(tx, connection, read);
+  const concerned = new Set<string>();
+  const batch = newId();
+  await people.followLinks(tx, connection, read, async (moved) => {
+    for (const patient of moved) concerned.add(patient);
+    await judgeAnew(tx, moved, batch);
+  });
+  return [...concerned];
 }
 
 function readPatient({ sourceId, person, body, base }: StoredPatient) {

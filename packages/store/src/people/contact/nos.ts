@@ -119,6 +119,13 @@ export const noOf = (row: NoRow): PersonNo => ({
 const helpsOf = ({ brought_up: text }: Pick<NoRow, 'brought_up'>): BroughtUpHelp[] =>
   JSON.parse(text ?? '[]') as BroughtUpHelp[];
 
+/** Gives the latest day on which a person brought a help up after this no; undefined for none. */
+export function broughtUpOn(row: NoRow, category: string): string | undefined {
+  const helps = helpsOf(row).filter((help) => help.category === category);
+  const days = [row.brought_up_on, ...helps.map(({ on }) => on)].filter((day) => day !== null);
+  return days.toSorted().at(-1);
+}
+
 /** Lists the nos of the humans behind some Patients as the domain reads them, by Patient. */
 export async function nosOfPeople(
   tx: Tx,

@@ -37,16 +37,20 @@ const sentences: Readonly<Record<AgreementProblem['rule'], string>> = {
 };
 
 /**
- * Checks that whoever said yes may say it for a person of this age. DECISIONS D180.
+ * Checks that whoever said yes may say it for a person of this age. A yes that does not say who said
+ * it is kept, and its gate waits until somebody has; only the form of one need requires it.
+ * DECISIONS D180.
  *
+ * @param yes.isAsked the form asks who said yes
  * @throws AppError REQUEST_INVALID naming referral, field and rule
  */
 export async function requireAgreement(
   tx: Tx,
   deps: Deps,
   locked: readonly ReferralRow[],
-  { agreedBy, minorService, minorSituation }: Extract<ReviewDecision, { decision: 'agree' }>,
+  yes: Extract<ReviewDecision, { decision: 'agree' }> & { isAsked: boolean | undefined },
 ): Promise<void> {
+  const { agreedBy, minorService, minorSituation } = yes;
   const parts = { agreedBy, minorService, minorSituation };
   const ageOf = await agesOf(
     tx,
@@ -55,7 +59,7 @@ export async function requireAgreement(
   );
   for (const { id, person } of locked) {
     const problem = findAgreementProblem(parts, { age: ageOf(person), state: deps.state });
-    if (problem) {
+    if (problem && (problem.rule !== 'required' || yes.isAsked)) {
       const message = `${sentences[problem.rule]}; nothing was recorded`;
       throw new AppError('REQUEST_INVALID', message, { facts: { referral: id, ...problem } });
     }

@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/coordination.ts';
 import { doesNoStand, isNoAbout, isPlaceRefused } from '@loopwell/sdoh';
@@ -6,6 +7,7 @@ import {
   type NoRow,
   type ReferralPatch,
   type ReferralRow,
+  reviews,
   type Tx,
   tasks,
 } from '@loopwell/store';
@@ -38,16 +40,28 @@ export async function liftForDecision(
   const steps = made.steps.filter(letsGo);
   const against = steps.length === 0 ? [] : await standingAgainst(tx, deps, steps, locked);
   const broughtUpOn = steps.find((step) => step.broughtUpOn !== undefined)?.broughtUpOn;
-  for (const one of against) requireBroughtUp(one, broughtUpOn, made.reviewer, todayOf(deps));
+  const agreedOn = mapDefined(steps, agreedOnOf)[0];
   const patches = new Map<string, ReferralPatch>();
-  if (broughtUpOn === undefined) return patches;
+  const taken = agreedOn === undefined ? new Set<string>() : await takenBack(tx, against);
+  for (const standing of against) {
+    // A yes on a later day reverses an agreement that was taken back without more words.
+    const isReversed = standing.nos.length > 0 && standing.nos.every(({ id }) => taken.has(id));
+    if (broughtUpOn === undefined && isReversed) continue;
+    requireBroughtUp(standing, broughtUpOn, made.reviewer, todayOf(deps));
+  }
+  if (agreedOn !== undefined) await requireLaterYes(tx, locked, { agreedOn, broughtUpOn, against });
+  const on = broughtUpOn ?? agreedOn;
+  if (on === undefined) return patches;
   const ids = against.map(({ referral }) => referral.id);
   const attempts = await tasks.tasksOfReferrals(tx, ids);
   for (const { referral, nos } of against) {
     const { id, person, category } = referral;
     const by = { by: made.reviewer.id, request: made.request };
     await contact.liftNos(tx, {
-      ...{ person, ids: nos.map((no) => no.id), broughtUpOn, category },
+      person,
+      ids: nos.map((no) => no.id),
+      broughtUpOn: on,
+      category,
       ...by,
     });
     // What the partner said of the person does not hold any more.
@@ -56,6 +70,67 @@ export async function liftForDecision(
   }
   return patches;
 }
+
+const agreedOnOf = (step: LetsGo): string | undefined =>
+  step.decision === 'agree' ? step.agreedOn : undefined;
+
+/**
+ * Lists the nos that came from an agreement that was taken back without a kind. An agreement from
+ * before the kinds is reversed by a new one. DECISIONS D160.
+ */
+async function takenBack(tx: Tx, against: readonly Standing[]): Promise<Set<string>> {
+  const nos = against.flatMap((one) => one.nos).filter((no) => no.kind === 'not-this-help');
+  const reversible = new Set<string>();
+  for (const { id, referral } of nos) {
+    if (referral === null) continue;
+    const lines = await reviews.decisionsOf(tx, tx.tenant, referral);
+    const stop = lines.findLast(({ decision }) => stopNames.includes(decision));
+    const { kind } = JSON.parse(stop?.facts ?? '{}') as { kind?: string };
+    if (stop?.decision === 'withdrawAgreement' && kind === undefined) reversible.add(id);
+  }
+  return reversible;
+}
+const stopNames: readonly string[] = ['refuse', 'withdrawAgreement'];
+
+/**
+ * Requires that a yes is no older than a no to the same help, nor than the day on which the person
+ * brought it up again; also where the no has ended already.
+ *
+ * @throws AppError REQUEST_INVALID
+ */
+async function requireLaterYes(
+  tx: Tx,
+  locked: readonly ReferralRow[],
+  yes: { agreedOn: string; broughtUpOn: string | undefined; against: readonly Standing[] },
+): Promise<void> {
+  const people = locked.map(({ person }) => person);
+  const nosOf = await contact.personNos(tx, people);
+  const days = locked.flatMap((referral) => {
+    const isLifted = yes.against.some((one) => one.referral.id === referral.id);
+    const nos = (nosOf.get(referral.person) ?? []).filter((no) =>
+      isAboutHelp(no, referral.category),
+    );
+    const broughtUp = [
+      ...(isLifted ? [yes.broughtUpOn] : []),
+      ...nos.map((no) => contact.broughtUpOn(no, referral.category)),
+    ];
+    return [
+      ...nos.map(({ said_on: on }) => ({ referral, on, rule: 'before-said' as const })),
+      ...mapDefined(broughtUp, (on) =>
+        on === undefined ? undefined : { referral, on, rule: 'before-brought-up' as const },
+      ),
+    ];
+  });
+  const broken = days.find(({ on }) => yes.agreedOn < on);
+  if (!broken) return;
+  const { referral, rule } = broken;
+  throw new AppError('REQUEST_INVALID', dayMessages[rule], {
+    facts: { referral: referral.id, field: 'agreedOn', rule },
+  });
+}
+
+const isAboutHelp = ({ kind, category: of }: NoRow, category: string): boolean =>
+  kind !== 'not-this-place' && (of === null || of === category);
 
 async function standingAgainst(
   tx: Tx,
@@ -121,4 +196,6 @@ function requireBroughtUp(
 const dayMessages = {
   future: 'A day to come is not one on which the person brought it up; nothing was recorded',
   'before-said': 'This day is before the person said no; nothing was recorded',
+  'before-brought-up':
+    'This day is before the one on which the person brought it up again; nothing was recorded',
 } as const;

@@ -73,7 +73,12 @@ export const lineOf = (
   outcome: string,
   kind: string,
 ): HistoryLine => ({
-  ...{ tenant, stage: 'refer', subject: id, person, outcome, trace },
+  tenant,
+  stage: 'refer',
+  subject: id,
+  person,
+  outcome,
+  trace,
   principal: reviewer.id,
   facts: { kind },
 });

@@ -4,7 +4,13 @@ import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
 import type { ReviewDecision } from '../decisions.ts';
 
 /** A request to decide: who makes it, and its decisions in their order. */
-export type Made = { reviewer: Reviewer; request: string; steps: readonly ReviewDecision[] };
+export type Made = {
+  reviewer: Reviewer;
+  request: string;
+  steps: readonly ReviewDecision[];
+  /** The reviewer looks at a page. */
+  isOnPage?: boolean;
+};
 
 /**
  * Gives the moment until which a request on a page can be undone before anything is sent; undefined
@@ -35,7 +41,10 @@ export async function keepUndos(
   await undos.addUndos(
     tx,
     locked.map((referral) => ({
-      ...{ tenant: referral.tenant, referral: referral.id, person: referral.person, request },
+      tenant: referral.tenant,
+      referral: referral.id,
+      person: referral.person,
+      request,
       principal: reviewer.id,
       before: JSON.stringify(beforeOf(referral, patchOf.get(referral.id) ?? {})),
       people_decided: referral.people_decided + steps.length,

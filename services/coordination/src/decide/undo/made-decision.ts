@@ -11,6 +11,7 @@ import {
 import { personNames } from '../../person-names.ts';
 import { type ReviewDeps, todayOf } from '../../reviewer.ts';
 import { showPeople } from '../../shown-people.ts';
+import { isStop } from '../versions.ts';
 import { isStopped, type Obstacle, readObstacles } from './obstacles.ts';
 import type { Undone } from './undo.ts';
 
@@ -55,11 +56,14 @@ export async function readMadeDecision(
   const names = await namesOf(tx, principal, mine, todayOf(deps));
   const decisions = [...new Set(mine.map(({ decision }) => decision))];
   return {
-    ...{ request, decisions },
+    request,
+    decisions,
     names: [...new Set(mine.map(({ person }) => person))].map((person) => names.get(person)),
     canUndo: [...latest.values()].includes(request),
     ...(await readOutlook(tx, deps, { rows, names, decisions })),
-    stopped: decisions.some(isStop) ? await stoppedIn(tx, rows, names) : [],
+    stopped: decisions.some((decision) => isStop({ decision }))
+      ? await stoppedIn(tx, rows, names)
+      : [],
     partners: new Map(
       (await directory.loadDirectory(tx, tx.tenant)).map((one) => [one.id, one.name]),
     ),
@@ -90,9 +94,6 @@ async function readOutlook(
     }),
   };
 }
-
-const isStop = (decision: string): boolean => stops.includes(decision);
-const stops = ['refuse', 'withdrawAgreement', 'withdrawConsent', 'closeWithoutHelp'];
 
 /** Lists the referrals that a stop ended, with the partner from which each comes back. */
 async function stoppedIn(

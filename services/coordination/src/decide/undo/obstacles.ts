@@ -1,6 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
 import {
+  type AgeStanding,
   agreementOf,
+  doesAgreementHold,
   findNoToHelp,
   identityOf,
   isSafetyCategory,
@@ -20,10 +22,11 @@ import {
 import { type ReviewDeps, todayOf } from '../../reviewer.ts';
 import { readConsents } from '../consent/consent.ts';
 import { type ConsentView, nothing } from '../consent/consent-view.ts';
+import { agesOf } from '../consent/minors.ts';
 
 /** What stands before a referral that waits, in the order of the gates. */
 export type Obstacle =
-  | { kind: 'review' | 'saidNo' | 'agreement' | 'nobodyLeft' | 'service' }
+  | { kind: 'review' | 'saidNo' | 'agreement' | 'whoAgreed' | 'nobodyLeft' | 'service' }
   | { kind: 'consent'; consent: ConsentView };
 
 type Facts = {
@@ -31,6 +34,7 @@ type Facts = {
   consent: ConsentView;
   /** The person's yes as the chart has it. */
   isAgreedInChart: boolean;
+  age: AgeStanding;
   today: string;
 };
 
@@ -51,12 +55,14 @@ export async function readObstacles(
   const consents = await readConsents(tx, deps, rows, attempts);
   const nos = await contact.nosOfPeople(tx, people);
   const isAgreedInChart = await readChartAgreements(tx, deps, people);
+  const ageOf = await agesOf(tx, deps, people);
   const obstacles = new Map<string, Obstacle>();
   for (const row of rows) {
     const obstacle = obstacleOf(row, {
       nos: nos.get(row.person) ?? [],
       consent: consents.get(row.id) ?? nothing,
       isAgreedInChart: isAgreedInChart(row),
+      age: ageOf(row.person),
       today: todayOf(deps),
     });
     if (obstacle && !isOut(attempts.get(row.id))) obstacles.set(row.id, obstacle);
@@ -77,6 +83,9 @@ function obstacleOf(row: ReferralRow, facts: Facts): Obstacle | undefined {
     return { kind: 'review' };
   const isAgreed = row.agreement_on !== null && row.agreement_withdrawn_at === null;
   if (!isAgreed && !facts.isAgreedInChart) return { kind: 'agreement' };
+  const { agreement_authority: by, minor_service: alone } = row;
+  if (!facts.isAgreedInChart && !doesAgreementHold(by, alone !== null, facts.age))
+    return { kind: 'whoAgreed' };
   if (consent.state !== 'permits') return { kind: 'consent', consent };
   if (consent.nobodyLeft) return { kind: 'nobodyLeft' };
   return service === null && !serviceToSuggest(category) ? { kind: 'service' } : undefined;

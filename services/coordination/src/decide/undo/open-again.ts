@@ -85,10 +85,18 @@ const opened = ({ clock }: Pick<ReviewDeps, 'clock'>, attempts: number): Referra
   gate: 'review',
   ended_reason: null,
   given_up_by: null,
-  ...{ approval: null, approved_by: null, approved_at: null, recipient: null },
-  ...{ closed_for: null, list_given_at: null },
-  ...{ without_help: null, without_help_since: null, decide_by: null },
-  ...{ asked_after: attempts, undo_until: null, undone_at: clock.now() },
+  approval: null,
+  approved_by: null,
+  approved_at: null,
+  recipient: null,
+  closed_for: null,
+  list_given_at: null,
+  without_help: null,
+  without_help_since: null,
+  decide_by: null,
+  asked_after: attempts,
+  undo_until: null,
+  undone_at: clock.now(),
 });
 
 const notAgreed = {

@@ -196,15 +196,24 @@ async function record(
   await referrals.addDecisions(
     tx,
     changed.map(({ referral: { tenant, id, person } }) => ({
-      ...{ tenant, referral: id, person, decision: 'undo' },
-      ...{ principal: reviewer.id, principalKind: reviewer.kind },
+      tenant,
+      referral: id,
+      person,
+      decision: 'undo',
+      principal: reviewer.id,
+      principalKind: reviewer.kind,
       facts: JSON.stringify({ request }),
     })),
   );
   await ledger.appendHistory(
     tx,
     changed.map(({ referral: { tenant, id, person, trace }, outcome }) => ({
-      ...{ tenant, stage: 'refer', subject: id, person, trace, principal: reviewer.id },
+      tenant,
+      stage: 'refer',
+      subject: id,
+      person,
+      trace,
+      principal: reviewer.id,
       outcome: outcome.kind === 'recall' ? 'undone-recalled' : 'undone',
       facts: { request },
     })),
