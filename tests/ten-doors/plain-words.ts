@@ -7,7 +7,10 @@ import type { Drill } from './drill-model.ts';
  */
 const refused: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Condition', /\bConditions?\b/],
-  ['a reference', /\b(Encounter|Patient|Observation|ServiceRequest|Task|Consent|Goal)\/[\w-]+/],
+  [
+    'a reference',
+    /\b(Encounter|Patient|Observation|QuestionnaireResponse|Procedure|ServiceRequest|Task|Consent|Goal)\/[\w-]+/,
+  ],
   ['service code', /service code/i],
   ['UTC', /\bUTC\b/],
   ['an id', /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/],
@@ -16,11 +19,11 @@ const refused: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['a code', /\b([A-TV-Z]\d{2}\.\d+|\d{8,})\b/],
 ];
 
-/** Lists what a page says that it should not, with the words around it. */
+/** Lists what a whole page says that it should not, its menus and its footer too, with the words around it. */
 function unplainWords(page: string): string[] {
-  const [, main = ''] = page.split('<main');
-  const [content = ''] = main.split('</main>');
-  const visible = content
+  const [, title = ''] = /<title>([^<]*)/.exec(page) ?? [];
+  const [, body = ''] = page.split('<body');
+  const visible = `${title} <body${body}`
     // Codes and their versions are folded away, for whoever checks a code.
     .replaceAll(/<details class="codes">[\s\S]*?<\/details>/g, ' ')
     .replaceAll(/<!--[\s\S]*?-->/g, ' ')

@@ -131,6 +131,7 @@ describe('the pantry, where a relative of hers volunteers', () => {
     expect(await drill.atPantry()).toEqual([]);
     const { rows } = await drill.db.query('select partner from task');
     expect(rows).toEqual([{ partner: 'shelf' }]);
+    expect(await crawlWords(drill)).toEqual([]);
   }, 60_000);
 
   it('gets nothing when the shelf has no room: nobody else is asked', async () => {
@@ -141,6 +142,7 @@ describe('the pantry, where a relative of hers volunteers', () => {
     await drill.reach('withoutHelp');
     expect((await decide({ decision: 'askNext', recipient: 'pantry' })).status).not.toBe(200);
     expect((await decide({ decision: 'askNext' })).status).not.toBe(200);
+    expect(await crawlWords(drill)).toEqual([]);
     expect(await drill.atPantry()).toEqual([]);
   }, 60_000);
 
@@ -148,6 +150,7 @@ describe('the pantry, where a relative of hers volunteers', () => {
     await decide({ decision: 'withdrawAgreement' });
     await expect.poll(drill.standing, { timeout: 20_000 }).not.toBe('withoutHelp');
     expect(await drill.everywhere(['rea', 'pao'])).toEqual([]);
+    expect(await crawlWords(drill)).toEqual([]);
     expect(await drill.atPantry()).toEqual([]);
   }, 60_000);
 });

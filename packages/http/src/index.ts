@@ -48,4 +48,4 @@ export {
   sessionCookie,
 } from './principal.ts';
 export { parseProxies, proxiesRule } from './proxies.ts';
-export { ageOf, type Formats, intlFormats } from './texts/formats.ts';
+export { ageOf, type Formats, intlFormats, zoneName } from './texts/formats.ts';

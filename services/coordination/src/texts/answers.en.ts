@@ -1,3 +1,4 @@
+import { zoneName } from '@loopwell/http';
 import type { PersonReason, PhoneStatus } from '@loopwell/sdoh';
 
 /** What a partner says by phone, in the words of a caller. */
@@ -54,7 +55,7 @@ export const answerFormTexts = {
   optional: 'optional',
   saidBy: 'Who said it',
   at: 'When',
-  inZone: (zone: string) => `time in ${zone}`,
+  inZone: (zone: string) => `in ${zoneName('en-US', zone)}`,
   record: 'Record answer',
   problems,
   notRecorded: 'Nothing was recorded. See the field that is marked below.',

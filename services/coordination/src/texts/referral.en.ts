@@ -88,7 +88,7 @@ const permissionDetails = ({ instant, shortDay }: Formats) => ({
 
 const evidenceTexts = {
   why: 'Why',
-  codes: 'Codes, rules and their versions',
+  codes: 'For IT: codes and rules',
   answer: 'Answer',
   rule: 'rule',
   inVersion: (version: string) => `in version ${version}`,
