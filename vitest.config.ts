@@ -24,6 +24,8 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
+          // Files of one worker share what they import: a third of the time was imports.
+          isolate: false,
           include: ['{packages,services,openapi,tools,tests}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.int.test.ts', '**/*.long.test.ts'],
         },
@@ -32,6 +34,7 @@ export default defineConfig({
         test: {
           ...common,
           name: isLong ? 'long' : 'integration',
+          isolate: isLong,
           include: isLong
             ? ['{packages,services,tools,tests}/**/*.long.test.ts', ...withBrowserTests]
             : ['{packages,services,tools,tests}/**/*.int.test.ts'],
