@@ -101,7 +101,7 @@ function foundPerson(id: string, { names, first }: FindPageView, texts: ReviewTe
   const { person: words, seeFirst, formats } = texts;
   const person = names.get(id);
   const born = person?.birthDate && `, ${words.born(formats.shortDay(person.birthDate))}`;
-  const mark = first.has(id) && html`<strong class="bad">${seeFirst.mark}</strong> `;
+  const mark = first.has(id) && html`<strong class="bad" data-see-first>${seeFirst.mark}</strong> `;
   const all = `/people/${id}`;
   return html`<li>${mark}<a href="${all}">${person?.name ?? words.notOnFile}${born}</a></li>`;
 }

@@ -89,11 +89,14 @@ type Named = { names: PersonNames };
  * person. Each referral of that person is decided alone.
  */
 export const seeFirstNotice = ({ seeFirst }: ReviewTexts): Html =>
-  notice('danger', html`<strong>${seeFirst.mark}.</strong> ${seeFirst.decideEach}`);
+  unprinted(notice('danger', html`<strong>${seeFirst.mark}.</strong> ${seeFirst.decideEach}`));
 
 /** Renders the short notice that a person is to be seen first, for a row of a list. */
 export const seeFirstMark = ({ seeFirst }: ReviewTexts): Html =>
-  notice('danger', html`<strong>${seeFirst.mark}</strong>`);
+  unprinted(notice('danger', html`<strong>${seeFirst.mark}</strong>`));
+
+/** Keeps off paper what is there only because of a danger. DECISIONS D186. */
+export const unprinted = (part: Html): Html => html`<div class="unprinted">${part}</div>`;
 
 /** Renders the findings that a referral rests on, each with the answers that suggested it. */
 export function conditionList(conditions: readonly ReviewCondition[], texts: ReviewTexts): Html[] {

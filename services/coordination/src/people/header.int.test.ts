@@ -102,7 +102,14 @@ it('says who the person is, and who asked them where', async () => {
   const text = await page();
   for (const words of ['KK', '47', 'M-1001', 'Hmong', 'Duluth', 'Medicaid'])
     expect(text).toContain(words);
-  expect(text).toMatch(/Rea Kelly, MA · Lake Street · .*\b0?9\b/);
+  expect(text).toMatch(/Rea Kelly, MA · .*\b0?9\b/);
+  // A place of the chart may be a shelter. Only the site's own name is shown.
+  expect(text).not.toContain('Lake Street');
+  await db.query(
+    `insert into site (tenant, settings, changed_by) values ($tenant, $1, 'person:rea')`,
+    [JSON.stringify({ name: 'lake street' })],
+  );
+  expect(await page()).toMatch(/Rea Kelly, MA · Lake Street · .*\b0?9\b/);
 });
 
 it('shows the address on a click alone, and the click is recorded', async () => {

@@ -22,6 +22,7 @@ import {
 import type { PersonSubject } from '../find-subject.ts';
 import { patientOf } from '../reach/reach-view.ts';
 import { partnerNames } from '../read/lists.ts';
+import { ownPlaceCheck } from '../safety/own-place.ts';
 
 /** What the header of a person's page says. */
 export type PersonHeader = {
@@ -63,7 +64,7 @@ export async function readHeader(
     addresses: currentAddresses(profiles, { today, protectedAddress }),
     recordNumbers: parsed<fhir4.Patient>('Patient').flatMap(recordNumbers),
     insurance: insuranceAnswer(responses, parsed<fhir4.Observation>('Observation')),
-    screener: screenerIn(responses, parsed<fhir4.Encounter>('Encounter')),
+    screener: await screenerIn(tx, responses, parsed<fhir4.Encounter>('Encounter')),
     helped: await earlierHelp(tx, referralRows),
     partners: await partnerNames(tx, tx.tenant),
   };
@@ -97,11 +98,15 @@ function currentAddresses(
   return shownAddresses(addresses, protectedAddress).filter(({ isOld }) => !isOld);
 }
 
-function screenerIn(
+/** Tells who screened the person last. Of the place only the site's own name is given. */
+async function screenerIn(
+  tx: Tx,
   [latest]: readonly fhir4.QuestionnaireResponse[],
   encounters: readonly fhir4.Encounter[],
-): Screener | undefined {
+): Promise<Screener | undefined> {
   if (latest === undefined) return undefined;
   const visit = encounters.find(({ id }) => latest.encounter?.reference?.endsWith(`/${id}`));
-  return screenerOf(latest, visit);
+  const screener = screenerOf(latest, visit);
+  const isOwn = await ownPlaceCheck(tx);
+  return { ...screener, at: isOwn(screener.at) ? screener.at : undefined };
 }

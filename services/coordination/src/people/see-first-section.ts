@@ -1,5 +1,6 @@
 import { html, notice } from '@loopwell/http';
 import { peopleInDanger } from '@loopwell/store';
+import { unprinted } from '../pages/parts.ts';
 import type { PersonSection } from '../person-section.ts';
 import { openForm } from '../safety/open-form.ts';
 
@@ -14,8 +15,8 @@ export const seeFirstSection: PersonSection = {
     if (marked.size === 0) return undefined;
     return (texts) => {
       const { seeFirst, decideEach } = texts.safety;
-      return html`${notice('danger', html`<strong>${seeFirst}.</strong> ${decideEach}`)}
-${openForm(person, texts)}`;
+      return unprinted(html`${notice('danger', html`<strong>${seeFirst}.</strong> ${decideEach}`)}
+${openForm(person, texts)}`);
     };
   },
 };

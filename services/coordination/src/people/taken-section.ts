@@ -1,6 +1,7 @@
 import { button, html } from '@loopwell/http';
 import { dutyAlerts, type OpenAlert } from '@loopwell/store';
 import { readDutyNotice } from '../on-duty/duty-notice.ts';
+import { unprinted } from '../pages/parts.ts';
 import type { PersonSection } from '../person-section.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 
@@ -11,9 +12,9 @@ export const takenSection: PersonSection = {
     const [first] = await dutyAlerts.openAlerts(tx, [person]);
     if (first !== undefined) {
       const notice = await readDutyNotice(tx);
-      return (texts) => html`${notice(texts)}${openAlert(person, first, texts)}`;
+      return (texts) => unprinted(html`${notice(texts)}${openAlert(person, first, texts)}`);
     }
-    return context.query.taken === '1' ? (texts) => wasTaken(texts) : undefined;
+    return context.query.taken === '1' ? (texts) => unprinted(wasTaken(texts)) : undefined;
   },
 };
 

@@ -19,24 +19,30 @@ import { type PersonNames, personNames } from '../person-names.ts';
 import { type ReachView, readReach } from '../reach/reach-view.ts';
 import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import { requireShown } from '../shown-people.ts';
+import { ownPlaceCheck } from './own-place.ts';
 import { mayOverride } from './record-safety.ts';
 
 type Reading = { deps: ReviewDeps; principal: Principal };
 
-/** Reads the next appointment of some people, as the EHR has it or as somebody typed it in. */
+/**
+ * Reads the next appointment of some people, as the EHR has it or as somebody typed it in. A place
+ * can tell why somebody goes there, so that only the site's own name is given, unless somebody has
+ * opened it. DECISIONS D186.
+ */
 export async function readNextAppointments(
   tx: Tx,
   humans: readonly string[],
   deps: ReviewDeps,
+  { isOpened = false }: { isOpened?: boolean } = {},
 ): Promise<Map<string, Appointment | undefined>> {
+  const isShown = isOpened ? () => true : await ownPlaceCheck(tx);
   const sources = await safety.appointmentSources(tx, humans);
   const now = deps.clock.now();
-  const nextOf = ({ resources, typed }: safety.AppointmentSources) =>
-    nextAppointment(
-      resources.map(({ body }) => body),
-      typed,
-      now,
-    );
+  const nextOf = ({ resources, typed }: safety.AppointmentSources) => {
+    const bodies = resources.map(({ body }) => body);
+    const next = nextAppointment(bodies, typed, now);
+    return next && { ...next, place: isShown(next.place) ? next.place : undefined };
+  };
   return new Map([...sources].map(([human, found]) => [human, nextOf(found)]));
 }
 
@@ -98,6 +104,7 @@ export type OpenedView = {
   /** Whether and how they may be contacted now. */
   contact: ContactView;
   reach: ReachView;
+  appointment: Appointment | undefined;
   isSeen: boolean;
 };
 
@@ -117,9 +124,11 @@ export async function openWords(
   const marked = await peopleInDanger(tx, principal.tenant, subject.patients);
   const screenings = await readOpened(tx, deps, subject);
   const facts = (await safety.safetyFacts(tx, [subject.person])).get(subject.person);
+  const appointments = await readNextAppointments(tx, [subject.person], deps, { isOpened: true });
   return {
     subject,
     screenings,
+    appointment: appointments.get(subject.person),
     names: await personNames(tx, subject.patients, todayOf(deps)),
     needs: await safety.datedNeedsOf(tx, subject.patients),
     overrides: facts?.overrides ?? [],

@@ -8,9 +8,10 @@ import {
   selectField,
   textField,
 } from '@loopwell/http';
-import { type OpenedAnswer, safetyActions } from '@loopwell/sdoh';
+import { type OpenedAnswer, type ReachChoice, safetyActions } from '@loopwell/sdoh';
 import { endForm, startPart } from '../nos/contact-forms.ts';
 import { reachPart } from '../reach/reach-section.ts';
+import type { ReachView } from '../reach/reach-view.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { whoText } from '../texts/standing-sentence.ts';
 import { appointmentForm } from './appointment-form.ts';
@@ -169,6 +170,7 @@ ${needs.length > 0 && html`<ul>${needs}</ul>`}
 ${screenings}
 ${overrides.length > 0 && html`<ul>${overrides}</ul>`}
 ${contactPart(view, texts)}
+<p>${words.next}: ${appointmentText(view.appointment, texts)}</p>
 <p>${words.closes} <a href="${back}">${words.close}</a></p>
 </div>`;
 }
@@ -177,14 +179,29 @@ ${contactPart(view, texts)}
  * Renders how somebody may be contacted. A safe way stands in place of what they chose before it,
  * also while a try is open; where nobody may contact them, no way is named.
  */
-function contactPart({ contact, reach }: OpenedView, texts: ReviewTexts): Html {
+function contactPart({ contact, reach, isSeen }: OpenedView, texts: ReviewTexts): Html {
   const { safety: words } = texts;
   const { open, safeWay, isReachShown } = contact;
   const way =
     safeWay !== undefined &&
     notice('caution', html`<strong>${words.onlySafeWay}</strong> ${safeWay}`);
-  const shown = isReachShown && reachPart(reach, contact, texts);
+  const shown = isReachShown && reachPart(isSeen ? quietReach(reach) : reach, contact, texts);
   return html`${way}${shown}${open ? endForm(contact, open.id, texts) : startPart(contact, texts)}`;
+}
+
+/** Leaves out that a message may be left or the reason be said: `mayContact` forbids both here. */
+function quietReach(reach: ReachView): ReachView {
+  const { recorded } = reach;
+  if (recorded === undefined) return reach;
+  const choice: ReachChoice = {
+    ...recorded.choice,
+    voicemail: false,
+    mayBeSaid: 'clinicOnly',
+  };
+  return {
+    ...reach,
+    recorded: { ...recorded, choice },
+  };
 }
 
 /** Writes the sentence that asked and the answer, both as the form has them. */

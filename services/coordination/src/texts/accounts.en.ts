@@ -95,7 +95,7 @@ const viewTexts = {
     list: 'In a list',
     search: 'Found by a search',
     person: 'Opened',
-    safety: 'Opened the words of a safety answer',
+    safety: 'Opened why they are seen first',
     address: 'Opened the address',
     print: 'Printed',
     copy: 'Copied for the chart',

@@ -20,16 +20,26 @@ const humanOf = (patient: string) =>
 /**
  * Selects the humans ($1: the tenant) whom nobody may call, and whether something is to be done.
  */
-const seenFirst = `select ${humanOf('a.person')} as human, min(a.since) as since,
+const seenFirst = `select ${humanOf('a.person')} as human,
+    min(a.since) as since,
     bool_or(not ${isEnded('a', 'ends_work')}) as listed,
     bool_or(not ${isEnded('a', 'ends_block')}) as blocked
-  from (${safetyAnswers}) a where not ${isEnded('a', 'ends_mark')} group by 1`;
+  from (${safetyAnswers}) a
+  where not ${isEnded('a', 'ends_mark')}
+  group by 1`;
 
 /** Selects the open needs with a date or a danger to call about, by human. */
-const datedNeeds = `select ${humanOf('r.person')} as human, r.id, r.must_by, r.danger_since,
+const datedNeeds = `select ${humanOf('r.person')} as human,
+    r.id,
+    r.must_by,
+    r.danger_since,
     coalesce(r.must_by, to_char(r.danger_since, 'YYYY-MM-DD')) as day
-  from referral r where r.tenant = $1 and r.state = 'waiting' and r.given_up_by is null
-    and coalesce(r.postponed_until, '') <= $2 and ${isDated}`;
+  from referral r
+  where r.tenant = $1
+    and r.state = 'waiting'
+    and r.given_up_by is null
+    and coalesce(r.postponed_until, '') <= $2
+    and ${isDated}`;
 
 /**
  * Lists the people to see first, longest first: an answer about safety stands for which nobody has
@@ -84,10 +94,16 @@ export async function countDanger(
 ): Promise<{ seeFirst: number; callToday: number }> {
   const { rows } = await tx.query<{ seeFirst: number; callToday: number }>(
     `with seen as materialized (${seenFirst}), dated as materialized (${datedNeeds})
-     select (select count(*) from seen s where s.human <> all($3::uuid[]) and (s.listed
-          or (s.blocked and s.human in (select human from dated)))) as "seeFirst",
-        (select count(distinct d.human) from dated d where d.human <> all($3::uuid[]) and not exists
-          (select 1 from seen s where s.human = d.human and s.blocked)) as "callToday"`,
+     select
+       (select count(*)
+          from seen s
+         where s.human <> all($3::uuid[])
+           and (s.listed or (s.blocked and s.human in (select human from dated)))) as "seeFirst",
+       (select count(distinct d.human)
+          from dated d
+         where d.human <> all($3::uuid[])
+           and not exists
+             (select 1 from seen s where s.human = d.human and s.blocked)) as "callToday"`,
     [tx.tenant, today, hidden],
   );
   const [counts] = rows;

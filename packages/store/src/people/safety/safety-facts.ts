@@ -92,12 +92,20 @@ export async function patientsOfPeople(
   const { rows } = await tx.query<{ asked: string; patient: string }>(
     `select i.id as asked, i.id as patient from unnest($1::uuid[]) as i(id)
      union
-     select i.id, o.patient from unnest($1::uuid[]) as i(id)
-       join patient_link l on l.tenant = $tenant and l.patient = i.id
-       join patient_link o on o.tenant = $tenant and o.person = l.person
+     select i.id, o.patient
+       from unnest($1::uuid[]) as i(id)
+       join patient_link l
+         on l.tenant = $tenant
+        and l.patient = i.id
+       join patient_link o
+         on o.tenant = $tenant
+        and o.person = l.person
      union
-     select i.id, o.patient from unnest($1::uuid[]) as i(id)
-       join patient_link o on o.tenant = $tenant and o.person = i.id
+     select i.id, o.patient
+       from unnest($1::uuid[]) as i(id)
+       join patient_link o
+         on o.tenant = $tenant
+        and o.person = i.id
       order by 1, 2`,
     [ids],
   );

@@ -35,11 +35,20 @@ export const markedPatients = `select a.person from (${safetyAnswers}) a
 export const endangeredPeople = `with marked as materialized (${markedPatients})
   select person from marked
   union
-  select o.patient from marked m
-    join patient_link l on l.tenant = $1 and l.patient = m.person
-    join patient_link o on o.tenant = $1 and o.person = l.person
-   where exists (select 1 from patient_link x where x.tenant = $1 and x.person = l.person
-     and x.patient <> x.person)`;
+  select o.patient
+    from marked m
+    join patient_link l
+      on l.tenant = $1
+     and l.patient = m.person
+    join patient_link o
+      on o.tenant = $1
+     and o.person = l.person
+   where exists
+     (select 1
+        from patient_link x
+       where x.tenant = $1
+         and x.person = l.person
+         and x.patient <> x.person)`;
 
 /**
  * Conditions that rank a list: an urgent danger first, then other referrals of people to be seen

@@ -45,6 +45,7 @@ const listTexts = {
   next: 'Next appointment',
   noNext: 'None known',
   typedIn: 'typed in',
+  showPlace: 'Show the place',
   by: (date: string) => `By ${dayText(date)}`,
 };
 

@@ -1,5 +1,6 @@
 import { type App, html, type Pages } from '@loopwell/http';
 import { readDutyNotice } from '../../on-duty/duty-notice.ts';
+import { unprinted } from '../../pages/parts.ts';
 import type { ReviewDeps } from '../../reviewer.ts';
 import type { ReviewTexts } from '../../texts/en.ts';
 import { personBeside, readBeside } from '../person-beside.ts';
@@ -27,7 +28,9 @@ export function addDangerLists(app: App, deps: ReviewDeps, pages: Pages<ReviewTe
       });
       pages.show(response, (texts) => ({
         title: texts.safety[titles[list]],
-        body: html`${notice(texts)}${dangerListPage(view, beside && personBeside(beside, texts), texts)}`,
+        body: unprinted(
+          html`${notice(texts)}${dangerListPage(view, beside && personBeside(beside, texts), texts)}`,
+        ),
         principal,
         current: `/${list}`,
       }));
