@@ -238,7 +238,7 @@ export * as sendPreview from './reports/send-preview.ts';
 export type { GateCount, ParkedRow, Refusal, StageStatus } from './reports/stage-status.ts';
 export * as status from './reports/stage-status.ts';
 export type { Moment } from './reports/timeline.ts';
-export { timelineOf } from './reports/timeline.ts';
+export { peopleOfTimeline, timelineOf } from './reports/timeline.ts';
 export type {
   ConditionBody,
   DecisionLine,

@@ -433,6 +433,39 @@ describe('the timeline', () => {
     expect((await page(cookie())).text).not.toContain('kanari');
   });
 
+  it('is a view of the person, and not there where the chart is restricted', async () => {
+    const path = `/api/v1/trace/${idOf('task')}`;
+    const views = async () => {
+      const { rows } = await db.query<{ person: string; page: string }>(
+        "select distinct person, page from person_view where page like '%/trace%' order by page",
+      );
+      return rows;
+    };
+    await db.query('delete from person_view where tenant = $tenant');
+    await ask.get(path).set(cookie()).expect(200);
+    await ask
+      .get(`/console/trace?id=${idOf('task')}`)
+      .set(cookie())
+      .expect(200);
+    const [shown] = await views();
+    expect((await views()).map(({ page }) => page)).toEqual([
+      '/api/v1/trace/:id',
+      '/console/trace',
+    ]);
+    await db.query(
+      `insert into restricted_chart (tenant, person, number, owner, restricted_by)
+       values ($tenant, $1, 1, 'person:lea', 'person:lea')`,
+      [shown?.person],
+    );
+    try {
+      await ask.get(path).set(cookie()).expect(404);
+      const page = await ask.get(`/console/trace?id=${idOf('task')}`).set(cookie());
+      expect(page.text).not.toContain('person:rea');
+    } finally {
+      await db.query('delete from restricted_chart where tenant = $tenant');
+    }
+  });
+
   it('puts what was typed into an address only when it is a known id', async () => {
     const typed = (id: string) =>
       ask.post('/console/trace').type('form').set(cookie()).send({ id });

@@ -13,7 +13,10 @@ import type { Site } from '@loopwell/service';
 import {
   type Database,
   gaps,
+  logViews,
   type Moment,
+  mayView,
+  peopleOfTimeline,
   readRunTotals,
   readSnapshot,
   timelineOf,
@@ -78,7 +81,7 @@ function addReading(app: App, deps: ConsoleDeps): void {
     throw new AppError('NOT_FOUND', 'This address is now /api/v1/totals');
   });
   app.route('get', '/api/v1/trace/:id', either, async (request, response, principal) => {
-    const moments = await readTrace(db, principal, String(request.params.id));
+    const moments = await readTrace(db, principal, String(request.params.id), '/api/v1/trace/:id');
     if (moments.length === 0) throw new AppError('NOT_FOUND', 'Nothing with this id is known here');
     response.json({ moments: moments.map(momentJson) });
   });
@@ -100,17 +103,24 @@ const holdsJson = (view: HoldsView): Answers['Holds'] => ({
 const idPattern = /^([A-Za-z]{1,40}\/)?[A-Za-z0-9.-]{1,64}$/;
 
 /**
- * Reads the timeline of an id. Partners' own words are personal data, so only reviewers see them.
+ * Reads the timeline of an id, and records that it is shown. Of somebody whose chart the reader may
+ * not open there is none. Partners' own words are personal data, so only reviewers see them.
  */
 async function readTrace(
   db: Database,
-  { tenant, roles }: Principal,
+  principal: Principal,
   id: string,
+  page: string,
 ): Promise<Moment[]> {
-  const withWords = hasRole(roles, 'reviewer');
-  return idPattern.test(id)
-    ? readSnapshot(db, (tx) => timelineOf(tx, tenant, id, { withWords }))
-    : [];
+  if (!idPattern.test(id)) return [];
+  const { tenant, roles } = principal;
+  return db.tx(async (tx) => {
+    const people = await peopleOfTimeline(tx, tenant, id);
+    const visible = await mayView(tx, principal, people);
+    if (people.some((person) => !visible.has(person))) return [];
+    await logViews(tx, { principal, page, people, what: 'person' });
+    return timelineOf(tx, tenant, id, { withWords: hasRole(roles, 'reviewer') });
+  });
 }
 
 function addActing(app: App, deps: ConsoleDeps): void {
@@ -153,12 +163,12 @@ function addTimeline(app: App, { db }: ConsoleDeps, pages: Pages<ConsoleTexts>):
     }));
   app.route('get', '/console/trace', person, async (request, response, principal) => {
     const id = typeof request.query.id === 'string' ? request.query.id : '';
-    const moments = id === '' ? [] : await readTrace(db, principal, id);
+    const moments = id === '' ? [] : await readTrace(db, principal, id, '/console/trace');
     show(response, principal, { id, moments, isUnknown: id !== '' && moments.length === 0 });
   });
   app.route('post', '/console/trace', person, async (request, response, principal) => {
     const id = String((request.body as { id?: unknown }).id ?? '').trim();
-    const moments = await readTrace(db, principal, id);
+    const moments = await readTrace(db, principal, id, '/console/trace');
     if (moments.length > 0)
       return response.redirect(303, `/console/trace?id=${encodeURIComponent(id)}`);
     show(response, principal, { id: '', moments, isUnknown: true }, 404);

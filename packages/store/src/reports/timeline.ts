@@ -7,6 +7,7 @@ import {
   findTraces,
   followThread,
   parseId,
+  type Thread,
   uuid,
 } from './timeline-thread.ts';
 
@@ -36,25 +37,8 @@ export async function timelineOf(
   idText: string,
   { withWords = false } = {},
 ): Promise<Moment[]> {
-  const { type, id } = parseId(idText);
-  if (id === '') return [];
-  const wants = (one: string) => type === undefined || type === one;
-  const encounters = wants('Encounter') ? await findEncounters(tx, tenant, id) : [];
-  const referrals = await findReferrals(tx, tenant, type, id);
-  const conditions = wants('Condition') ? await findConditions(tx, tenant, id) : [];
-  const screening = wants('Screening') && uuid.test(id) ? [id] : [];
-  const traces = await findTraces(tx, tenant, encounters);
-  if (type === undefined && uuid.test(id)) traces.push(id);
-  const traced = await findTraced(tx, tenant, traces);
-  const thread = await followThread(
-    tx,
-    tenant,
-    [...encounters, ...traced.encounters],
-    conditions,
-    referrals,
-    [...screening, ...traced.screenings],
-  );
-  thread.referrals = [...new Set([...thread.referrals, ...traced.referrals])];
+  const thread = await threadOf(tx, tenant, idText);
+  if (thread === undefined) return [];
   if (
     thread.places.length +
       thread.screenings.length +
@@ -73,6 +57,41 @@ export async function timelineOf(
   ]);
   const moments = await answerMoments(tx, tenant, thread.referrals, withWords);
   return [...rows, ...moments].sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** Finds everything that hangs together with an id; undefined for an empty one. */
+async function threadOf(tx: Tx, tenant: string, idText: string): Promise<Thread | undefined> {
+  const { type, id } = parseId(idText);
+  if (id === '') return undefined;
+  const wants = (one: string) => type === undefined || type === one;
+  const encounters = wants('Encounter') ? await findEncounters(tx, tenant, id) : [];
+  const referrals = await findReferrals(tx, tenant, type, id);
+  const conditions = wants('Condition') ? await findConditions(tx, tenant, id) : [];
+  const screening = wants('Screening') && uuid.test(id) ? [id] : [];
+  const traces = await findTraces(tx, tenant, encounters);
+  if (type === undefined && uuid.test(id)) traces.push(id);
+  const traced = await findTraced(tx, tenant, traces);
+  const thread = await followThread(
+    tx,
+    tenant,
+    [...encounters, ...traced.encounters],
+    conditions,
+    referrals,
+    [...screening, ...traced.screenings],
+  );
+  thread.referrals = [...new Set([...thread.referrals, ...traced.referrals])];
+  return thread;
+}
+
+/** Lists the Patients that the timeline of an id is about. */
+export async function peopleOfTimeline(tx: Tx, tenant: string, idText: string): Promise<string[]> {
+  const thread = await threadOf(tx, tenant, idText);
+  if (thread === undefined) return [];
+  const { rows } = await tx.query<{ person: string }>(peopleSql, [
+    ...[thread.referrals, thread.screenings, JSON.stringify(thread.places)],
+    JSON.stringify(thread.conditions),
+  ]);
+  return rows.map(({ person }) => person);
 }
 
 /** Reads the moments of partners' answers beyond a status: codes, and whether there are words. */
@@ -101,6 +120,21 @@ async function answerMoments(
   );
   return rows.map(({ words, ...moment }) => ({ ...moment, ...(words === null ? {} : { words }) }));
 }
+
+const peopleSql = `select person from referral where tenant = $tenant and id = any($1::uuid[])
+     union
+     select person from screening where tenant = $tenant and id = any($2::uuid[])
+     union
+     select e.person from jsonb_to_recordset($3::jsonb) as p(connection text, type text, id text)
+       join ehr_resource e on e.tenant = $tenant and e.connection = p.connection
+        and e.type = p.type and e.source_id = p.id where e.person is not null
+     union
+     select q.person from jsonb_to_recordset($3::jsonb) as p(connection text, type text, id text)
+       join quarantine q on q.tenant = $tenant and q.connection = p.connection
+        and q.type = p.type and q.source_id = p.id where q.person is not null
+     union
+     select n.person from jsonb_to_recordset($4::jsonb) as n(person uuid)
+      where n.person is not null`;
 
 const timelineSql = `
   with place as (select distinct connection, type, id
