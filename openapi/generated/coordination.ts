@@ -1910,6 +1910,8 @@ export interface components {
                 /** @enum {string} */
                 rule: "not-yours" | "decided-since" | "answered" | "ended" | "in-chart";
             }[];
+            /** @description What cannot be recalled; also of other referrals that the request had opened */
+            stays?: components["schemas"]["Unrecallable"][];
         };
         Unrecallable: {
             referral: components["schemas"]["Uuid"];

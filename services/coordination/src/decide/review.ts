@@ -24,9 +24,9 @@ import { endangeredOf } from './left-out.ts';
 import { dueRows, ownReferrals } from './own-referrals.ts';
 import { requireConsent, requireRecipient } from './recipient.ts';
 import { liftForDecision } from './said-no/brought-up.ts';
-import { noIn, othersOf, recordDecidedNos, requireGoodNos } from './said-no/decided-nos.ts';
+import { endsIt, othersOf, recordDecidedNos, requireGoodNos } from './said-no/decided-nos.ts';
 import { keepWithdrawals, meantReferrals, type StaysThere, whatStays } from './take-back.ts';
-import { keepUndos, limitedByDate, type Made, undoEndOf } from './undo/keep-undos.ts';
+import { keepUndos, limitedByDate, type Made, undoEndOf, waitWith } from './undo/keep-undos.ts';
 import { openAgain } from './undo/open-again.ts';
 import { requireUnchanged, takesBack } from './versions.ts';
 
@@ -81,7 +81,7 @@ export async function decide(
     const endangered = await endangeredOf(tx, locked, decision);
     const decidable = locked.filter((referral) => !endangered.has(referral.person));
     await record(tx, deps, { ...made, undoUntil }, decidable);
-    await recordDecidedNos(tx, deps, made, { locked: decidable, others });
+    await recordOthers(tx, deps, { ...made, undoUntil }, { locked: decidable, others });
     const skipped = locked.filter((referral) => endangered.has(referral.person));
     return {
       decided: decidable.length,
@@ -91,6 +91,18 @@ export async function decide(
   });
   await deps.nudge(stages.map((stage) => ({ stage, batch })));
   return { ...result, request: made.request };
+}
+
+/** Records what a decision means for other referrals of its people. */
+async function recordOthers(
+  tx: Tx,
+  deps: ReviewDeps,
+  made: Made & { undoUntil: Date | undefined },
+  rows: { locked: readonly ReferralRow[]; others: readonly ReferralRow[] },
+): Promise<void> {
+  const { undoUntil } = made;
+  await waitWith(tx, deps, rows.others, { undoUntil, decided: rows.locked });
+  await recordDecidedNos(tx, deps, made, rows);
 }
 
 async function record(
@@ -123,10 +135,6 @@ async function record(
   const lines = each.map(({ referral, step }) => historyLine(referral, reviewer, step));
   await ledger.appendHistory(tx, lines);
 }
-
-/** Tells whether a stop ends a referral; a no to a place stops what is at that place alone. */
-const endsIt = (steps: readonly ReviewDecision[], referral: ReferralRow, today: string): boolean =>
-  steps.some((step) => noIn(step, referral, today)?.kind !== 'not-this-place');
 
 const idsOf = (rows: readonly ReferralRow[]): string[] => rows.map(({ id }) => id);
 

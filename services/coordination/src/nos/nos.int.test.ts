@@ -6,12 +6,14 @@ import {
   access,
   type Database,
   directory,
+  grants,
   migrate,
   openDatabase,
   people,
   referrals,
+  tasks,
 } from '@loopwell/store';
-import { supertest, testDatabase } from '@loopwell/testing';
+import { newTask, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes } from '../review.route.ts';
 import type { ReviewDeps } from '../reviewer.ts';
@@ -399,6 +401,64 @@ describe('a decision about a need', () => {
     expect(undone.status).toBe(200);
     expect(await nos()).toMatchObject([{ broughtUpOn: null, stands: true }]);
     expect((await decide(yes)).status).toBe(409);
+  });
+
+  it('that they brought up holds the same help of their other record, and its undo stops it', async () => {
+    const there = await another();
+    await say();
+    deps.undoForMs = 600_000;
+    const form = { referral, decision: 'agree', agreedOn: today, askedBy: 'Bo' };
+    const sent = await ask
+      .post('/review/decisions')
+      .set(cookies.reviewer)
+      .type('form')
+      .send({ ...form, broughtUpOn: today, back: '/decide' });
+    deps.undoForMs = 0;
+    const other = async () =>
+      (await db.tx((tx) => referrals.loadReferrals(tx, [there]))).get(there);
+    expect((await other())?.undo_until).toEqual(new Date(now.getTime() + 600_000));
+    const task = newId();
+    await db.tx((tx) =>
+      grants.addGrants(tx, [
+        {
+          tenant,
+          partner: 'pantry',
+          task,
+          referral: there,
+          person: kia,
+          type: 'Patient',
+          id: kia,
+          elements: 'name',
+          class: 'personal',
+          until: null,
+          after_end_ms: 0,
+        },
+      ]),
+    );
+    await db.tx((tx) =>
+      tasks.addTasks(tx, [
+        newTask({
+          tenant,
+          id: task,
+          referral: there,
+          person: kia,
+          partner: 'pantry',
+          attempt: 1,
+          status: 'accepted',
+          channel: 'hub',
+          address: 'https://pantry.example',
+          receipt_key: task,
+        }),
+      ]),
+    );
+    await db.query('delete from ledger');
+    const request = /request=([0-9a-f-]{36})/.exec(sent.headers.location ?? '')?.[1];
+    const undone = await ask.post('/api/v1/reviews/undo').set(cookies.reviewer).send({ request });
+    expect(undone.status).toBe(200);
+    const due = await db.query('select 1 from ledger where subject = $1', [there]);
+    const read = await db.query('select 1 from disclosure_grant where ended_at is null');
+    expect([due.rows.length, read.rows.length]).toEqual([1, 0]);
+    expect((await other())?.undo_until).toBeNull();
   });
 
   it('that they brought up leaves their no to every other help', async () => {

@@ -106,27 +106,41 @@ async function requireLaterYes(
   const people = locked.map(({ person }) => person);
   const nosOf = await contact.personNos(tx, people);
   const days = locked.flatMap((referral) => {
-    const isLifted = yes.against.some((one) => one.referral.id === referral.id);
-    const nos = (nosOf.get(referral.person) ?? []).filter((no) =>
-      isAboutHelp(no, referral.category),
-    );
-    const broughtUp = [
-      ...(isLifted ? [yes.broughtUpOn] : []),
-      ...nos.map((no) => contact.broughtUpOn(no, referral.category)),
-    ];
-    return [
-      ...nos.map(({ said_on: on }) => ({ referral, on, rule: 'before-said' as const })),
-      ...mapDefined(broughtUp, (on) =>
-        on === undefined ? undefined : { referral, on, rule: 'before-brought-up' as const },
-      ),
-    ];
+    const isLifted = yes.against.some((standing) => standing.referral.id === referral.id);
+    const broughtUpOn = isLifted ? yes.broughtUpOn : undefined;
+    return daysBefore(referral, nosOf.get(referral.person) ?? [], broughtUpOn);
   });
   const broken = days.find(({ on }) => yes.agreedOn < on);
-  if (!broken) return;
-  const { referral, rule } = broken;
-  throw new AppError('REQUEST_INVALID', dayMessages[rule], {
+  if (broken) throw tooOld(broken);
+}
+
+function tooOld({
+  referral,
+  rule,
+}: {
+  referral: ReferralRow;
+  rule: keyof typeof dayMessages;
+}): AppError {
+  return new AppError('REQUEST_INVALID', dayMessages[rule], {
     facts: { referral: referral.id, field: 'agreedOn', rule },
   });
+}
+
+type DayBefore = { referral: ReferralRow; on: string; rule: keyof typeof dayMessages };
+
+/** Lists the days that a yes to a help may not be before. */
+function daysBefore(
+  referral: ReferralRow,
+  theirs: readonly NoRow[],
+  broughtUpOn: string | undefined,
+): DayBefore[] {
+  const nos = theirs.filter((no) => isAboutHelp(no, referral.category));
+  const each = nos.map((no) => contact.broughtUpOn(no, referral.category));
+  const again = mapDefined([broughtUpOn, ...each], (on) => on);
+  return [
+    ...nos.map(({ said_on: on }): DayBefore => ({ referral, on, rule: 'before-said' })),
+    ...again.map((on): DayBefore => ({ referral, on, rule: 'before-brought-up' })),
+  ];
 }
 
 const isAboutHelp = ({ kind, category: of }: NoRow, category: string): boolean =>

@@ -103,8 +103,11 @@ export async function othersOf(
 ): Promise<ReferralRow[]> {
   const isAboutNo = (step: Decision) =>
     'broughtUpOn' in step || seen.some((row) => noIn(step, row, today) !== undefined);
-  if (!steps.some(isAboutNo)) return [];
   const people = seen.map(({ person }) => person);
+  const mayReverse =
+    steps.some(({ decision }) => decision === 'agree') &&
+    (await contact.nosOfPeople(tx, people)).size > 0;
+  if (!mayReverse && !steps.some(isAboutNo)) return [];
   const patients = [...(await contact.patientsOfHumans(tx, people)).values()].flat();
   const rows = await referrals.referralsOfPeople(tx, [...new Set(patients)]);
   const ids = new Set(seen.map(({ id }) => id));
@@ -153,3 +156,7 @@ function rowOf(no: DecidedNo, step: Decision, referral: ReferralRow, by: Reviewe
     recorded_by: by.id,
   };
 }
+
+/** Tells whether a stop ends a referral; a no to a place stops what is at that place alone. */
+export const endsIt = (steps: readonly Decision[], referral: ReferralRow, today: string): boolean =>
+  steps.some((step) => noIn(step, referral, today)?.kind !== 'not-this-place');

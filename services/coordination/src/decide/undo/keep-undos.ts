@@ -1,6 +1,13 @@
 import { isUndoable, waitsForUndo } from '@loopwell/sdoh';
-import { type ReferralPatch, type ReferralRow, type Tx, tasks, undos } from '@loopwell/store';
-import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
+import {
+  type ReferralPatch,
+  type ReferralRow,
+  referrals,
+  type Tx,
+  tasks,
+  undos,
+} from '@loopwell/store';
+import { type ReviewDeps, type Reviewer, todayOf } from '../../reviewer.ts';
 import type { ReviewDecision } from '../decisions.ts';
 
 /** A request to decide: who makes it, and its decisions in their order. */
@@ -58,4 +65,28 @@ function beforeOf(referral: ReferralRow, patch: ReferralPatch): ReferralPatch {
   const names = Object.keys(patch).filter((name) => name !== 'people_decided');
   const columns = names.map((name) => [name, referral[name as keyof ReferralPatch]]);
   return Object.fromEntries(columns) as ReferralPatch;
+}
+
+/**
+ * Lets other referrals of the same people for the same help wait as well: with a no that has ended
+ * they may go out, too.
+ */
+export async function waitWith(
+  tx: Tx,
+  deps: Pick<ReviewDeps, 'clock'>,
+  others: readonly ReferralRow[],
+  { undoUntil, decided }: { undoUntil: Date | undefined; decided: readonly ReferralRow[] },
+): Promise<void> {
+  if (undoUntil === undefined) return;
+  const categories = new Set(decided.map(({ category }) => category));
+  const waiting = others.filter(
+    ({ state, category }) => state === 'waiting' && categories.has(category),
+  );
+  await referrals.patchReferrals(
+    tx,
+    waiting.map((other) => ({
+      id: other.id,
+      patch: { undo_until: limitedByDate(undoUntil, other, todayOf(deps)) },
+    })),
+  );
 }

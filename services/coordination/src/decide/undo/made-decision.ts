@@ -120,6 +120,8 @@ export type UndonePeople = {
   /** Whose partner had said yes already. They are not among the recalled. */
   answered: readonly (string | undefined)[];
   refused: readonly { name: string | undefined; rule: Undone['refused'][number]['rule'] }[];
+  /** What cannot be recalled from partners. */
+  stays: NonNullable<Undone['stays']>;
 };
 
 /** Looks up the people of an undo. */
@@ -140,6 +142,7 @@ export async function undonePeople(
     undone: [...new Set(result.undone.map(nameOf))],
     recalled: [...new Set(result.recalled.filter((id) => !isAnswered(id)).map(nameOf))],
     answered: [...new Set(result.answered.map(nameOf))],
+    stays: result.stays ?? [],
     refused: result.refused.map(({ referral, rule }) => ({ name: nameOf(referral), rule })),
   };
 }

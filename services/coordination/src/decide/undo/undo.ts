@@ -1,7 +1,6 @@
 import { AppError, newId } from '@loopwell/kit';
 import { hadTurn, isUntaken, type UndoRefusal, undoOutcome } from '@loopwell/sdoh';
 import {
-  contact,
   ledger,
   type ReferralPatch,
   type ReferralRow,
@@ -16,6 +15,7 @@ import type { ReviewDeps, Reviewer } from '../../reviewer.ts';
 import { requireVisible } from '../../shown-people.ts';
 import { dueRows, ownReferrals } from '../own-referrals.ts';
 import { codesBefore, hasCodes, restoreCodes } from './restore-codes.ts';
+import { letNosStand, openedWith, type Stays } from './stand-again.ts';
 
 /** What became of each referral of a request that was undone. */
 export type Undone = {
@@ -27,6 +27,8 @@ export type Undone = {
   /** Those of the recalled whose partner had said yes already. */
   answered: string[];
   refused: { referral: string; rule: UndoRefusal }[];
+  /** What partners have whatever is taken back. */
+  stays?: Stays[];
 };
 
 type Judged = {
@@ -60,18 +62,20 @@ export async function undo(
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
     const people = seen.map(({ person }) => person);
     await requireVisible(tx, reviewer, people, 'There is no such decision');
+    const others = await openedWith(tx, request, seen);
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
     stages = rows.some(hasCodes) ? ['code', 'refer'] : ['refer'];
-    await ledger.due(
-      tx,
-      stages.flatMap((stage) => dueRows(stage, seen, batch)),
-    );
+    await ledger.due(tx, [
+      ...stages.flatMap((stage) => dueRows(stage, seen, batch)),
+      ...dueRows('refer', others, batch),
+    ]);
+    await referrals.lockReferrals(tx, [...ids, ...others.map(({ id }) => id)]);
     const judged = await judge(tx, reviewer, request, ids);
     const changed = judged.filter(({ outcome }) => isChange(outcome.kind));
     const result = resultOf(request, judged);
     requireAnything(result);
-    await record(tx, deps, reviewer, changed);
-    return result;
+    const stays = await record(tx, deps, reviewer, { changed, others });
+    return { ...result, ...(stays.length > 0 ? { stays } : {}) };
   });
   await deps.nudge(stages.map((stage) => ({ stage, batch })));
   return result;
@@ -174,10 +178,10 @@ async function record(
   tx: Tx,
   deps: ReviewDeps,
   reviewer: Reviewer,
-  changed: readonly Judged[],
-): Promise<void> {
+  { changed, others }: { changed: readonly Judged[]; others: ReferralRow[] },
+): Promise<Stays[]> {
   const [first] = changed;
-  if (!first) return;
+  if (!first) return [];
   const { request } = first.row;
   const now = deps.clock.now();
   for (const { row, referral } of changed)
@@ -187,9 +191,6 @@ async function record(
     changed.map((one) => ({ id: one.referral.id, patch: patchOf(one, now) })),
   );
   const ids = changed.map(({ referral }) => referral.id);
-  // Something that the person never brought up stays a no.
-  const people = changed.map(({ referral }) => referral.person);
-  await contact.standAgain(tx, { people, request });
   await undos.markUndone(tx, { request, referrals: ids, by: reviewer.id });
   const back = changed.filter(({ outcome }) => outcome.kind === 'undo');
   await undos.leadBack(tx, { request, referrals: back.map(({ row }) => row.referral) });
@@ -217,6 +218,17 @@ async function record(
       outcome: outcome.kind === 'recall' ? 'undone-recalled' : 'undone',
       facts: { request },
     })),
+  );
+  const recalled = changed.filter(({ outcome }) => outcome.kind === 'recall');
+  return letNosStand(
+    tx,
+    deps,
+    { reviewer, request },
+    {
+      undone: changed.map(({ referral }) => referral),
+      recalled: recalled.map(({ referral }) => referral.id),
+      others,
+    },
   );
 }
 

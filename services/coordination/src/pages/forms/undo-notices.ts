@@ -3,6 +3,7 @@ import type { MadeDecision, UndonePeople } from '../../decide/undo/made-decision
 import type { Obstacle } from '../../decide/undo/obstacles.ts';
 import { consentSentence } from '../../texts/consent-sentence.ts';
 import type { ReviewTexts } from '../../texts/en.ts';
+import { staysNotices } from './whole-consent-fields.ts';
 
 /**
  * Renders what was just decided and for whom, what stands in the way or has stopped, and the button
@@ -89,5 +90,6 @@ export function undoneNotices(people: UndonePeople, texts: ReviewTexts): Html {
   return html`${undone.length > 0 && notice('done', words.undone(listed(undone)))}
 ${recalled.length > 0 && notice('alert', words.recalled(listed(recalled), recalled.length))}
 ${answered.length > 0 && notice('alert', words.answered(listed(answered), answered.length))}
+${staysNotices(people, texts)}
 ${refusals}`;
 }
