@@ -127,7 +127,7 @@ export type NamedPartner = { id: string; name: string | null };
 
 /**
  * Finds the partners that a text names, by id or by name. A partner that has left the directory is
- * found by its id as long as one of its Tasks is known.
+ * found by its id as long as one of its Tasks is known, or an entry kept of somebody who was erased.
  */
 export async function partnersNamed(tx: Tx, text: string): Promise<NamedPartner[]> {
   const { rows } = await tx.query<NamedPartner>(
@@ -136,6 +136,10 @@ export async function partnersNamed(tx: Tx, text: string): Promise<NamedPartner[
      union
      select t.partner, null from (select 1) one cross join lateral (select k.partner from task k
          where k.tenant = $tenant and k.partner = $1 and k.direction = 'out' limit 1) t
+      where not exists (select 1 from partner p where p.tenant = $tenant and p.id = $1)
+     union
+     select t.partner, null from (select 1) one cross join lateral (select k.partner
+         from kept_disclosure k where k.tenant = $tenant and k.partner = $1 limit 1) t
       where not exists (select 1 from partner p where p.tenant = $tenant and p.id = $1)
       order by id`,
     [text],

@@ -29,8 +29,13 @@ export function addAccountApi(app: App, deps: ReviewDeps): void {
       ...withoutUndefined({ next: next && cursorOf(next) }),
     } satisfies Answers['DisclosurePage']);
   });
-  app.route('get', '/api/v1/views', auditor, async (request, response) => {
-    const { views, next } = await deps.tx((tx) => readViews(tx, request.query, deps));
+  app.route('get', '/api/v1/views', auditor, async (request, response, principal) => {
+    const { views, next } = await deps.tx(async (tx) => {
+      const page = await readViews(tx, request.query, deps);
+      const people = page.views.map(({ patient }) => patient);
+      await logViews(tx, { principal, page: '/api/v1/views', people, what: 'list' });
+      return page;
+    });
     response.json({
       items: views.map(viewAnswer),
       ...withoutUndefined({ next: next?.toString() }),

@@ -1,8 +1,9 @@
 import { button, fields, type Html, html, textField } from '@loopwell/http';
-import { type HouseholdRow, mayView, work } from '@loopwell/store';
+import { type HouseholdRow, work } from '@loopwell/store';
 import { type PersonNames, personNames } from '../person-names.ts';
 import { type PersonSection, type SectionFeedback, sectionNotice } from '../person-section.ts';
 import { todayOf } from '../reviewer.ts';
+import { showPeople } from '../shown-people.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 
 const name = 'household';
@@ -30,7 +31,8 @@ export const householdSection: PersonSection = {
     const all = kinds.flatMap((kind) =>
       (family?.[kind] ?? []).map((patient) => ({ kind, patient })),
     );
-    const visible = await mayView(tx, principal, [...new Set(all.map(({ patient }) => patient))]);
+    const related = new Set(all.map(({ patient }) => patient));
+    const visible = await showPeople(tx, { principal, page: '/people/:personId' }, related);
     const relatives = all.filter(({ patient }) => visible.has(patient));
     const today = todayOf(deps);
     const names = await personNames(

@@ -27,8 +27,8 @@ export function addDemands(app: App, deps: ReviewDeps, pages: Pages<ReviewTexts>
       const ask = { person: person === undefined ? undefined : String(person), limit: most };
       const rows = await legalDemands.listDemands(tx, ask);
       const people = rows.map((row) => row.person);
-      await showPeople(tx, { principal, page: '/api/v1/legal-demands' }, people);
-      return rows;
+      const visible = await showPeople(tx, { principal, page: '/api/v1/legal-demands' }, people);
+      return rows.filter((row) => visible.has(row.person));
     });
     response.json({ items: demands.map(demandAnswer) });
   });
@@ -123,9 +123,10 @@ async function show(
   if (!mayAct && !hasRole(roles, 'auditor'))
     throw new AppError('FORBIDDEN', 'This sign-in or token may not do that');
   const view = await deps.tx(async (tx) => {
-    const rows = await legalDemands.listDemands(tx, { person, limit: most });
-    const people = rows.map((row) => row.person);
+    const all = await legalDemands.listDemands(tx, { person, limit: most });
+    const people = all.map((row) => row.person);
     const visible = await showPeople(tx, { principal, page: path }, people);
+    const rows = all.filter((row) => visible.has(row.person));
     const names = await personNames(tx, [...visible], todayOf(deps));
     const today = todayOf(deps);
     return { rows, visible, names, today, person: await knownPerson(tx, person) };
