@@ -43,6 +43,8 @@ export default defineConfig({
           setupFiles: ['tools/testing/queue-witness.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // The pure tests come first.
+          sequence: { groupOrder: 1 },
           // Two cores: each file brings its own database, and more at once only makes clocks lie.
           maxWorkers: 2,
         },
