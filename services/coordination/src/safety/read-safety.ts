@@ -71,7 +71,8 @@ export async function readPersonToSee(
   const subject = await findSubject(tx, id);
   await requireShown(tx, { principal, page: '/people/:personId/see-first' }, subject.patients);
   const facts = (await safety.safetyFacts(tx, [subject.person])).get(subject.person);
-  if (facts === undefined || facts.answers.length === 0)
+  const marked = await peopleInDanger(tx, principal.tenant, subject.patients);
+  if (facts === undefined || (facts.answers.length === 0 && marked.size === 0))
     throw new AppError('NOT_FOUND', 'There is no such person');
   const appointments = await readNextAppointments(tx, [subject.person], deps);
   return {
@@ -106,6 +107,8 @@ export type OpenedView = {
   reach: ReachView;
   appointment: Appointment | undefined;
   isSeen: boolean;
+  /** What to do, where they have an answer about safety. */
+  advice: SeeFirstView | undefined;
 };
 
 /**
@@ -125,9 +128,11 @@ export async function openWords(
   const screenings = await readOpened(tx, deps, subject);
   const facts = (await safety.safetyFacts(tx, [subject.person])).get(subject.person);
   const appointments = await readNextAppointments(tx, [subject.person], deps, { isOpened: true });
+  const hasAnswers = facts !== undefined && facts.answers.length > 0;
   return {
     subject,
     screenings,
+    advice: hasAnswers ? await readPersonToSee(tx, { deps, principal }, id) : undefined,
     appointment: appointments.get(subject.person),
     names: await personNames(tx, subject.patients, todayOf(deps)),
     needs: await safety.datedNeedsOf(tx, subject.patients),

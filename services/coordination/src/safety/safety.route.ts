@@ -21,7 +21,7 @@ import {
   type SafetyForm,
   safetyFormOf,
 } from './record-safety.ts';
-import { openedPage, type SafetyFeedback, seeFirstPage } from './see-first-page.ts';
+import { isAboutAdvice, openedPage, type SafetyFeedback, seeFirstPage } from './see-first-page.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
 
@@ -64,6 +64,7 @@ async function showPerson(
       principal,
       current: '/see-first',
       status,
+      ...(isAboutAdvice(feedback) ? { refreshSeconds: openSeconds } : {}),
     }),
   );
 }
@@ -108,7 +109,9 @@ function addForm(app: App, shown: Shown, path: `/${string}`, act: Act): void {
     const form = safetyFormOf(request.body);
     try {
       await deps.tx(async (tx) => {
-        const { subject } = await readPersonToSee(tx, { deps, principal: reviewer }, id);
+        const { subject, facts } = await readPersonToSee(tx, { deps, principal: reviewer }, id);
+        // Nothing is recorded for a date alone.
+        if (facts.answers.length === 0) throw new AppError('NOT_FOUND', 'There is no such person');
         await act(tx, { person: subject.person, reviewer }, form, deps);
       });
       const isOver = await hasEnded(shown, reviewer, id);

@@ -27,7 +27,11 @@ export type SafetyFeedback = {
   typed?: SafetyForm;
 };
 
-/** Renders the page of one person to see first. It has no words of what they answered. */
+/**
+ * Renders the page of one person who bears the mark. It is the same for an answer about safety and
+ * for a date. What is to be done stands on the page that says why; here it is only where a form of
+ * that page came back with a mistake. DECISIONS D185.
+ */
 export function seeFirstPage(
   view: SeeFirstView,
   feedback: SafetyFeedback,
@@ -36,19 +40,31 @@ export function seeFirstPage(
   const { safety: words } = texts;
   const { person } = view.subject;
   const { isRecorded, problem } = feedback;
+  const hasAdvice = isAboutAdvice(feedback) && view.facts.answers.length > 0;
   return html`<div class="unprinted">
 ${isRecorded && notice('done', words.recorded)}
 ${problem !== undefined && notice('problem', problemText(problem, texts))}
 <p><a href="/people/${person}"><strong>${nameOf(view, texts)}</strong></a></p>
-${contactNotice(view, texts)}
 <p>${words.next}: ${appointmentText(view.appointment, texts)}</p>
-<p>${words.offer} <strong>${view.advocateLine}</strong></p>
 ${openForm(person, texts)}
+${hasAdvice && advicePart(view, feedback, texts)}
+${appointmentForm(person, { ...feedback, from: 'see-first' }, texts)}
+</div>`;
+}
+
+/** Tells whether a form of the advice came back with a mistake. */
+export const isAboutAdvice = ({ problem }: SafetyFeedback): boolean =>
+  problem !== undefined && !['at', 'place'].includes(problem);
+
+/** Renders what to do for somebody with an answer about safety, and the forms that record it. */
+function advicePart(view: SeeFirstView, feedback: SafetyFeedback, texts: ReviewTexts): Html {
+  const { safety: words } = texts;
+  const { person } = view.subject;
+  return html`${contactNotice(view, texts)}
+<p>${words.offer} <strong>${view.advocateLine}</strong></p>
 ${recordForm(view, feedback, texts)}
 ${doneList(view, texts)}
-${appointmentForm(person, { ...feedback, from: 'see-first' }, texts)}
-${view.mayOverride ? overrideForm(person, feedback, texts) : html`<p>${words.clinicianDecides}</p>`}
-</div>`;
+${view.mayOverride ? overrideForm(person, feedback, texts) : html`<p>${words.clinicianDecides}</p>`}`;
 }
 
 function nameOf({ subject, names }: Pick<SeeFirstView, 'subject' | 'names'>, texts: ReviewTexts) {
@@ -163,7 +179,7 @@ export function openedPage(view: OpenedView, texts: ReviewTexts): Html {
     const when = mustBy === null ? words.today : words.by(mustBy);
     return html`<li>${when}: ${texts.need(category)}${danger && `, ${danger}`}</li>`;
   });
-  const back = view.isSeen ? `/people/${person}/see-first` : `/people/${person}`;
+  const back = `/people/${person}${view.contact.isMarked ? '/see-first' : ''}`;
   return html`<div class="unprinted">
 <p><strong>${nameOf(view, texts)}</strong></p>
 ${needs.length > 0 && html`<ul>${needs}</ul>`}
@@ -171,6 +187,7 @@ ${screenings}
 ${overrides.length > 0 && html`<ul>${overrides}</ul>`}
 ${contactPart(view, texts)}
 <p>${words.next}: ${appointmentText(view.appointment, texts)}</p>
+${view.advice && advicePart(view.advice, {}, texts)}
 <p>${words.closes} <a href="${back}">${words.close}</a></p>
 </div>`;
 }
