@@ -103,9 +103,10 @@ const doNotWaitForDisk = { fsync: 'off', full_page_writes: 'off', synchronous_co
 
 async function main(): Promise<number> {
   // A report of an earlier run must not speak for this one.
-  if (report)
-    for (const name of [`${report}.json`, `${report}-queues.json`]) rmSync(name, { force: true });
-  if (report) mkdirSync(join(root, '.ci', 'out'), { recursive: true });
+  if (report) {
+    for (const end of ['.json', '-queues.json']) rmSync(`${report}${end}`, { force: true });
+    mkdirSync(join(root, '.ci', 'out'), { recursive: true });
+  }
   const server = process.env.DATABASE_URL
     ? undefined
     : await startEmbeddedServer(folder, silentLog, { settings: doNotWaitForDisk });

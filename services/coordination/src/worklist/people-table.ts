@@ -124,22 +124,28 @@ const answerDays = ({ needs }: ListRow): string[] =>
 /** Writes what the person answered in one line: of each need the newest telling answer. */
 export function reasonLine(row: ListRow, today: string, { peopleLists }: ReviewTexts): string {
   const reasons = new Map<string, string>();
-  for (const { answers, isHidden } of row.needs) {
-    if (isHidden) continue;
-    const [newest] = answers
-      .flatMap(({ question, answer, day }) => {
-        const phrase = peopleLists.reason(question, answer);
-        return phrase === undefined ? [] : [{ phrase, day }];
-      })
-      .toSorted((a, b) => b.day.localeCompare(a.day));
+  for (const need of row.needs) {
+    const newest = newestReason(need, peopleLists);
     if (newest && !reasons.has(newest.phrase)) reasons.set(newest.phrase, newest.day);
   }
-  return [...reasons]
-    .slice(0, 3)
-    .map(([phrase, day]) =>
-      peopleLists.reasonOn(phrase, day === '' ? '' : peopleLists.day(day, today)),
-    )
-    .join(' · ');
+  const written = [...reasons].map(([phrase, day]) =>
+    peopleLists.reasonOn(phrase, day === '' ? '' : peopleLists.day(day, today)),
+  );
+  return written.slice(0, 3).join(' · ');
+}
+
+/** Finds the newest answer of a need that says something to a reader. */
+function newestReason(
+  { answers, isHidden }: RowNeed,
+  { reason }: ReviewTexts['peopleLists'],
+): { phrase: string; day: string } | undefined {
+  if (isHidden) return undefined;
+  const reasons: { phrase: string; day: string }[] = [];
+  for (const { question, answer, day } of answers) {
+    const phrase = reason(question, answer);
+    if (phrase !== undefined) reasons.push({ phrase, day });
+  }
+  return reasons.sort((a, b) => b.day.localeCompare(a.day))[0];
 }
 
 /** Gives the address of a list with one person beside it, at the person's row. */
