@@ -2,6 +2,7 @@ import { systems } from '@loopwell/fhir';
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
+import { consentQuestion, consentStanding, consentsOnFile } from '@loopwell/sdoh';
 import {
   access,
   contact,
@@ -139,6 +140,19 @@ const whole = {
 const record = (id: string, more: object = {}) => post({ referrals: [id], ...whole, ...more });
 const consentIn = async (id: string) =>
   (await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.consent;
+/** Asks as the gate does whether what is recorded lets a partner know. */
+function gateFor(partner: string, recorded: string): boolean {
+  const person = idOf('clinic ada');
+  const onFile = consentsOnFile({
+    ...{ person, patient: undefined, base: '', consents: [], recorded, quarantined: [] },
+  });
+  const question = consentQuestion(onFile, {
+    ...{ person, patient: 'ada', base: '', now: new Date('2026-11-24T15:00:00Z') },
+    ...{ longestDays: 365, sitePolicy: undefined },
+    recipient: { id: partner, references: [`Organization/${partner}`], categories: [category] },
+  });
+  return consentStanding(onFile.consents, question).state === 'permits';
+}
 const problemsOf = (body: { problems?: { path: string; rule: string }[] }) =>
   (body.problems ?? []).map(({ path, rule }) => `${path} ${rule}`);
 const named = { kind: undefined, places: ['pantry'] };
@@ -434,6 +448,20 @@ describe('taking everything back', () => {
 });
 
 describe('what the person keeps out', () => {
+  it('goes on to be out under a later consent in words alone, until a form names it', async () => {
+    const id = await seed('one');
+    await record(id).expect(200);
+    const inWords = { referrals: [id], dateTime: '2026-11-22', scope: 'Food', askedBy: 'Bo' };
+    await post(inWords).expect(200);
+    expect(await consentIn(id)).toMatchObject({ state: 'permits', keptOut: ['hillside'] });
+    const text = async () =>
+      (await db.tx((tx) => referrals.loadReferrals(tx, [id]))).get(id)?.consent_recorded ?? '';
+    expect(gateFor('hillside', await text())).toBe(false);
+    expect(gateFor('pantry', await text())).toBe(true);
+    await post({ ...inWords, dateTime: '2026-11-23', recipient: 'hillside' }).expect(200);
+    expect(gateFor('hillside', await text())).toBe(true);
+  });
+
   it('stands in the sentence with what the form leaves out, as soon as it is said', async () => {
     const id = await seed('one');
     await record(id, { except: [] }).expect(200);

@@ -3,7 +3,6 @@ import { endOf, startOf } from '../../fhir-json/dates.ts';
 import { omitUndefined } from '../../fhir-json/omit-undefined.ts';
 import { kindOf } from './consent-kind.ts';
 import type { ConsentPolicy } from './consent-policy.ts';
-import { isExcepted } from './consent-scope.ts';
 import type { ConsentsOnFile } from './consents-on-file.ts';
 import {
   type ConsentAnswer,
@@ -57,14 +56,14 @@ export type ConsentAsk = {
  */
 export function consentQuestion(
   onFile: Pick<ConsentsOnFile, 'policies' | 'unreadable'> &
-    Partial<Pick<ConsentsOnFile, 'recordedId' | 'scope'>>,
+    Partial<Pick<ConsentsOnFile, 'recordedId' | 'scope' | 'excluded'>>,
   ask: ConsentAsk,
 ): ConsentQuestion {
   const { person, patient, base, recipient } = ask;
-  const { policies, unreadable, recordedId, scope } = onFile;
+  const { policies, unreadable, recordedId, scope, excluded = [] } = onFile;
   const names = [`Patient/${person}`, `Patient/${patient}`, `${base}/Patient/${patient}`];
   const recipients = recipient ? namesOf(recipient) : [];
-  const excludes = recipient !== undefined && isExcepted(scope, recipient.id);
+  const excludes = recipient !== undefined && excluded.includes(recipient.id);
   return omitUndefined<ConsentQuestion>({
     isPerson: (reference) => names.includes(reference ?? ''),
     isRecipient: (reference) => {

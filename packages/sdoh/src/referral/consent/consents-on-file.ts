@@ -3,7 +3,7 @@ import { isObject, objectsOf, textOf } from '../../fhir-json/tolerant-readers.ts
 import type { ConsentPolicy } from './consent-policy.ts';
 import type { ConsentScope } from './consent-scope.ts';
 import { unreadWords, unshownWords } from './doubt-words.ts';
-import { consentOfRecord, recordedConsentIn } from './recorded-consent.ts';
+import { consentOfRecord, excludedIn, recordedConsentIn } from './recorded-consent.ts';
 
 /**
  * A Consent that could not be kept: what came, as text, whose it is where that was told, and why.
@@ -50,8 +50,10 @@ export type ConsentsOnFile = {
   areUnread: boolean;
   /** Id of the consent that a reviewer recorded here. */
   recordedId: string | undefined;
-  /** What that consent permits, where it says so; it excludes partners even once it has run out. */
+  /** What that consent permits, where it says so. */
   scope: ConsentScope | undefined;
+  /** Organization ids of partners that the person excluded; also once the consent has run out. */
+  excluded: readonly string[];
 };
 
 const unshown = 'ehr-cannot-show';
@@ -75,6 +77,7 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
     areUnread: papers.areUnread ?? false,
     recordedId: recorded?.id,
     scope: recorded?.permits,
+    excluded: excludedIn(recorded),
   };
 }
 
@@ -90,7 +93,7 @@ function withdrawalOf({ id, at }: { id: string; at: Date }, { person }: ConsentP
  * counts while the EHR's cannot be read.
  */
 export function whyNotYet(
-  { isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents' | 'scope'>,
+  { isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents' | 'scope' | 'excluded'>,
   consentId: string | undefined,
 ) {
   if (isOneUnshown) return unshownWords;

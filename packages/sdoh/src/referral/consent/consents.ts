@@ -38,6 +38,7 @@ export {
 } from './evaluate-consent.ts';
 export {
   consentOfRecord,
+  excludedIn,
   type RecordedConsent,
   recordedConsentIn,
   scopeFor,

@@ -44,6 +44,8 @@ export type RecordedConsent = {
   /** Where the signed form is. */
   document?: string;
   permits?: ConsentScope;
+  /** Organization ids of partners that an earlier form excluded; a consent in words keeps them. */
+  except?: readonly string[];
   /** How many people live with the person, themselves included, as they say. */
   householdSize?: number;
   /** The author of the site's written policy under which a spoken yes counted. */
@@ -94,6 +96,10 @@ function recipientsOf({ places, kind, except }: ConsentScope): string[] {
 /** Reads the consent that a referral keeps as text; undefined where it keeps none. */
 export const recordedConsentIn = (text: string | null): RecordedConsent | undefined =>
   text === null ? undefined : (JSON.parse(text) as RecordedConsent);
+
+/** Lists the partners that the person excluded, on the form itself or on one before it. */
+export const excludedIn = (recorded: RecordedConsent | undefined): readonly string[] =>
+  recorded?.permits?.except ?? recorded?.except ?? [];
 
 /**
  * Returns what a recorded consent permits, where a decision rests on it: on itself, or on one that

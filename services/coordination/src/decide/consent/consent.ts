@@ -121,11 +121,14 @@ type Asked = { row: ReferralRow; tasks: readonly TaskRow[]; partners: readonly D
 function keptOutOf(
   { clock }: Judging,
   { keepOuts, nos }: Papers,
-  { row: { category }, partners }: Asked,
+  { row: { category, consent_recorded: text }, partners }: Asked,
 ): string[] {
   const today = todayOf({ clock });
+  const before = recordedConsentIn(text)?.except ?? [];
   const isOut = (partner: DirectoryPartner) =>
-    isKeptOut(partner, keepOuts) || isPlaceRefused(nos, { category, partner: partner.id, today });
+    before.includes(partner.id) ||
+    isKeptOut(partner, keepOuts) ||
+    isPlaceRefused(nos, { category, partner: partner.id, today });
   const serving = partners.filter(({ categories }) => categories.includes(category));
   return [...new Set(serving.filter(isOut).map(({ id }) => id))];
 }
@@ -204,7 +207,9 @@ function judgeFor(
   const strict = standingOf(onFile, partner);
   const isExcluded = strict.state === 'signed-no' && strict.consent?.id === onFile.recordedId;
   // Leaving a place out is no signed no: what the papers say without it tells more.
-  const standing = isExcluded ? standingOf({ ...onFile, scope: undefined }, partner) : strict;
+  const standing = isExcluded
+    ? standingOf({ ...onFile, scope: undefined, excluded: [] }, partner)
+    : strict;
   const isMissingName = isUnnamed(row, standing, partner);
   const ofOne = { partner: partner?.id, answer: strict.answer, standing, isMissingName };
   if (isExcluded) return { ...ofOne, isLeftOut: standing.state === 'permits' };

@@ -4,6 +4,7 @@ import { deriveId } from '@loopwell/kit';
 import {
   type ConsentScope,
   eachNeed,
+  excludedIn,
   hipaaAuthorization,
   isStructured,
   type RecordedConsent,
@@ -58,7 +59,17 @@ export function recordedConsent(
   };
   return isStructured(decision)
     ? { ...common, ...wholeOf(deps, referral, decision) }
-    : { ...common, recipient };
+    : { ...common, recipient, ...excludedBefore(referral, recipient) };
+}
+
+/**
+ * Carries the partners over that an earlier form excluded: words on a form limit nothing, and so
+ * they take no limit away. A form that names one of them is the person's later word on that one.
+ */
+function excludedBefore(referral: ReferralRow, recipient: string): Pick<RecordedConsent, 'except'> {
+  const before = excludedIn(recordedConsentIn(referral.consent_recorded));
+  const except = before.filter((partner) => partner !== recipient);
+  return except.length > 0 ? { except } : {};
 }
 
 /**
