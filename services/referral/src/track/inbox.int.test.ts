@@ -381,17 +381,31 @@ describe('a partner that says the person declined', () => {
       'rejected',
       { coding: [{ system: systems.declineReason, code: 'did-not-come' }] },
     ],
-    ['says it in words alone', 'rejected', { text: 'person-declined, I think' }],
+    ['declines itself', 'rejected', { text: 'We declined, no room' }],
     ['has done it', 'completed', declined.body.statusReason],
-    [
-      'says it by a code of another system',
-      'rejected',
-      { coding: [{ system: 'https://elsewhere.example', code: 'person-declined' }] },
-    ],
   ])('and one that %s brings none', async (_name, status, statusReason) => {
     await out('accepted');
     await accept(status, { body: { ...declined.body, status, statusReason } as fhir4.Task });
     expect(await nos()).toEqual([]);
+  });
+
+  it.each<[string, fhir4.CodeableConcept]>([
+    ['in words', { text: 'They said no thank you' }],
+    ['in other words', { text: 'Pt. declined' }],
+    [
+      'by a code of another system that reads so',
+      { coding: [{ system: 'https://elsewhere.example', code: 'person-declined' }] },
+    ],
+    [
+      'by the code of the guide that forbids to contact the person',
+      { coding: [{ system: systems.sdohcc, code: 'contacting-subject-prohibited' }] },
+    ],
+  ])('brings it also %s, and no other partner is asked', async (_how, statusReason) => {
+    await out('requested');
+    await accept('rejected', { body: { ...declined.body, statusReason } });
+    expect(await nos()).toHaveLength(1);
+    const { rows } = await db.query('select reason, live from task where id = $1', [task]);
+    expect(rows).toEqual([{ reason: 'person-declined', live: false }]);
   });
 
   it.each<[string, string, Partial<fhir4.Task>]>([

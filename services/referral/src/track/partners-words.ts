@@ -12,6 +12,7 @@ import {
 } from '@loopwell/store';
 import type { Followed } from '../answers/followed-tasks.ts';
 import { principal } from './our-words.ts';
+import { saysPersonsNoIn } from './persons-no.ts';
 import type { Look } from './track.ts';
 
 /** Steps on which nothing is done: the answer cannot be read, or is not about this Task. */
@@ -37,7 +38,8 @@ export function noOfAnswer(
   look: Look,
   clock: Clock,
 ): NewNoRow | undefined {
-  const hasDeclined = personReasonAnywhere(codesOf(look), ['person-declined']) !== undefined;
+  const isCoded = personReasonAnywhere(codesOf(look), ['person-declined']) !== undefined;
+  const hasDeclined = isCoded || saysPersonsNoIn(look.row);
   if (!hasDeclined || !isRead(look) || look.row.status === 'completed') return undefined;
   return {
     tenant: task.tenant,

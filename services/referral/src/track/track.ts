@@ -11,6 +11,7 @@ import {
 import type { InboxRow, TaskRow } from '@loopwell/store';
 import { ownReasons, principal, silenceWords } from './our-words.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
+import { saysPersonsNoIn } from './persons-no.ts';
 
 /** The relation of a reported status to the last known one, by the Task moves of the domain. */
 export type Judgment =
@@ -129,7 +130,8 @@ const stopping = ({ oddities }: InboxRow): Oddity[] =>
 /** Gives the step for a status that is accepted. */
 function believed(task: TaskRow, row: InboxRow, unseen: readonly string[]): TrackStep {
   const { status } = row;
-  const reason = personReasonAmong(JSON.parse(row.codes) as { system: string; code: string }[]);
+  const codes = JSON.parse(row.codes) as { system: string; code: string }[];
+  const reason = saysPersonsNoIn(row) ? 'person-declined' : personReasonAmong(codes);
   switch (status) {
     case 'rejected':
       if (reason)

@@ -17,6 +17,17 @@ describe('the reason of a refusal', () => {
     'The family refuses help from a church',
     'not interested',
     'Please do not call him about this',
+    'Kia declined',
+    'Ms. Yang refused',
+    'Pt. declined',
+    'No longer wants help',
+    'Wants no help',
+    'Never call again',
+    'Kia has asked us to stop calling',
+    'Opted out',
+    'No quiere ayuda',
+    'They said no thank you',
+    'The patient said no.',
   ])('says that the person said no: %s', (reason) => {
     expect(saysPersonsNo(reason)).toBe(true);
   });
@@ -31,6 +42,13 @@ describe('the reason of a refusal', () => {
     'The pantry declined',
     'Insurance refused to pay',
     'A note of 3 pages',
+    'Hillside said no capacity',
+    'Food shelf says no appointments',
+    'Insurance says no',
+    'EHR says no address',
+    'They told us no one answered',
+    'The person did not say no, wrong form',
+    'We declined, no capacity',
   ])('is the own one of the staff: %s', (reason) => {
     expect(saysPersonsNo(reason)).toBe(false);
   });

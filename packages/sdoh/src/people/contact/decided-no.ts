@@ -18,26 +18,41 @@ export type DecidedNo = NewNo & { kind: NoKind; saidBy: NoSayer };
 /** The reason to refuse that is the person's own no. Pages offer it with the others. */
 export const personsNoReason = 'The person does not want help with this';
 
-/** Ways in which staff write that somebody said no. */
+/** Ways in which staff and partners write that somebody said no. */
 const noWords: readonly RegExp[] = [
   /\b(do|does|did)(n['’]?t| not) want\b/,
   /\bnot want(ed|ing)?\b/,
+  /\b(no longer wants?|wants? no|no quiere)\b/,
   /\bno,? thank/,
-  /\b(said|says|say|told (us|me|her|him)) no\b/,
-  /^(declin|refus)(e|es|ed|ing)\b/,
-  /\b(they|she|he|person|patient|client|pt|mother|father|parent|guardian|family)\b[^.;,]* (declin|refus)(e|es|ed|ing)\b/,
   /\bnot interested\b/,
+  /\b(opted|opts) out\b/,
   /\bturned (it|this|us|that|help) down\b/,
-  /\b(do|does)(n['’]?t| not) (ask|call|contact)\b/,
+  /\b((do|does)(n['’]?t| not)|never) (ask|call|contact)\b/,
+  /\b(stop|quit) (asking|calling|contacting)\b/,
 ];
 
+/** Somebody says no, declines or refuses; the words before it say who. */
+const declines =
+  /^([^.;,]*?(?:\b[a-z]{2,3}\.[^.;,]*?)?)\b((declin|refus)(e|es|ed|ing)\b|(said|says|say|told (us|me|her|him)) no(?=\s*($|[.,;:!]|(again|and|at|by|in|on|to|today|when)\b)))/;
+
+/** Words for those who are not the person: what they decline is no no of the person. */
+const others =
+  /\b(we|us|it|i|agency|center|clinic|county|ehr|hospital|insurance|insurer|landlord|organization|pantry|partner|program|provider|shelf|shelter|site|staff|team)\b/;
+
+/** Words that say that nobody said no. */
+const noNo = /\b(did(n['’]?t| not)|never|has(n['’]?t| not)) (say|said|declined?|refused?)\b/;
+
 /**
- * Tells whether the reason of a refusal says that the person said no. Words that are not among
- * these are the staff's own reason. DECISIONS D160.
+ * Tells whether the reason of a refusal, or a partner's words, say that the person said no. Words
+ * that are not among these are the staff's or the partner's own reason. DECISIONS D160.
  */
 export function saysPersonsNo(reason: string): boolean {
   const text = reason.toLowerCase();
-  return reason === personsNoReason || noWords.some((words) => words.test(text));
+  if (reason === personsNoReason) return true;
+  if (noNo.test(text)) return false;
+  const who = declines.exec(text)?.[1];
+  if (who !== undefined && !others.test(who)) return true;
+  return noWords.some((words) => words.test(text));
 }
 
 /**

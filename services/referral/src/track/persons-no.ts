@@ -1,0 +1,15 @@
+import { systems } from '@loopwell/fhir';
+import { saysPersonsNo } from '@loopwell/sdoh';
+import type { InboxRow } from '@loopwell/store';
+
+/**
+ * Tells whether a partner says without a code of ours that the person said no: in the words of its
+ * reason, or by the guide's code that forbids to contact the person. DECISIONS D173.
+ */
+export function saysPersonsNoIn({ reason, codes }: Pick<InboxRow, 'reason' | 'codes'>): boolean {
+  if (reason !== null && saysPersonsNo(reason)) return true;
+  const coded = JSON.parse(codes) as { system: string; code: string }[];
+  return coded.some(
+    ({ system, code }) => system === systems.sdohcc && code === 'contacting-subject-prohibited',
+  );
+}
