@@ -37,7 +37,7 @@ export type ConsentScope = {
 };
 
 /** Tells whether a scope excludes a partner by name. */
-export const isExcepted = (scope: ConsentScope | undefined, partner: string): boolean =>
+const isExcepted = (scope: ConsentScope | undefined, partner: string): boolean =>
   scope?.except.includes(partner) ?? false;
 
 /**
