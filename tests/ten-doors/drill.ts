@@ -59,12 +59,11 @@ export async function openDrill(
   await until(() => loaded(db), true);
   await bringKia(ehr, options.hasConsent);
   await until(async () => (await foodNeed(db)) !== undefined, true);
+  // Each type is pulled on its own: her form may be coded before her Patient is here.
+  await until(async () => (await personOfKia(db)) !== undefined, true);
   await until(() => unfinished(db), 0);
   const food = (await foodNeed(db))?.id ?? '';
-  const link = await db.query<{ person: string }>(
-    "select person from patient_link where patient_id = 'kia'",
-  );
-  const kia = link.rows[0]?.person ?? '';
+  const kia = (await personOfKia(db)) ?? '';
   const standing = async () => (await foodNeed(db))?.place;
   const outbox = async (kind: string) =>
     (await fetch(`${ehr.address}/outbox/${kind}`)).json() as Promise<never[]>;
@@ -141,6 +140,15 @@ const loaded = async (db: Database) =>
     db,
     "select count(*) as n from pull_cursor where upto is null and not done and scope = ''",
   )) === 0 && (await count(db, 'select count(*) as n from pull_cursor')) > 0;
+
+/** Finds the person by her Patient, which has been pulled with its name. */
+async function personOfKia(db: Database): Promise<string | undefined> {
+  const { rows } = await db.query<{ person: string }>(
+    `select link.person from patient_link link join person_profile using (tenant, patient)
+       where patient_id = 'kia'`,
+  );
+  return rows[0]?.person;
+}
 
 async function foodNeed(db: Database) {
   const { rows } = await db.query<{ id: string; place: string }>(
