@@ -30,10 +30,13 @@ export const systems = {
   /** Begins the reference by which a consent recorded here names a partner of the directory. */
   loopwellPartner: 'https://loopwell.example/partner',
   /**
-   * The reason why a partner declines, if it is about the person: person-declined, wrong-contact,
-   * unable-to-reach, did-not-come.
+   * The reason why a partner declines or stops. About the person: person-declined, wrong-contact,
+   * unable-to-reach, did-not-come. About the partner: outside-area, outside-rules, not-offered,
+   * other, handed-back, handed-over.
    */
   declineReason: 'https://loopwell.example/CodeSystem/decline-reason',
+  /** How far a partner is with a Task: `answer-pending`, `will-contact`, `no-answer-1` and so on. */
+  businessStatus: 'https://loopwell.example/CodeSystem/business-status',
   /** What a consent lets a partner read of a person: name, contact, language and so on. */
   consentElement: 'https://loopwell.example/CodeSystem/consent-element',
   codingIssue: 'https://loopwell.example/CodeSystem/coding-issue',

@@ -123,7 +123,10 @@ export {
   onDutyProblems,
 } from './referral/on-duty/on-duty-list.ts';
 export { alertsByPlace, nextPlaces } from './referral/on-duty/rounds.ts';
+export * from './referral/partner-answer/answer-buttons.ts';
 export { answerContent } from './referral/partner-answer/answer-content.ts';
+export * from './referral/partner-answer/button-fields.ts';
+export * from './referral/partner-answer/offered-buttons.ts';
 export {
   type NoHelp,
   ownProcedure,

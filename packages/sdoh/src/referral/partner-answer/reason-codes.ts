@@ -15,6 +15,16 @@ export const personReasons = [
 ] as const;
 export type PersonReason = (typeof personReasons)[number];
 
+/** Reasons of ours that speak of the partner. The next one may be asked, or a person looks. */
+const partnerReasons = [
+  'outside-area',
+  'outside-rules',
+  'not-offered',
+  'other',
+  'handed-back',
+  'handed-over',
+] as const;
+
 /**
  * Tells whether a system is that of our reasons. A missing system counts, too: then a person looks
  * where a machine would have asked the next partner.
@@ -88,6 +98,8 @@ export function reasonCoding(coding: Loose): Coding[] {
   if (code === undefined) return [];
   if ((personReasons as readonly string[]).includes(code) && isOurs(system))
     return [{ system: systems.declineReason, code }];
+  if (system === systems.declineReason && partnerReasons.some((reason) => reason === code))
+    return [{ system, code }];
   if (system === systems.sdohcc) return guideReasons.includes(code) ? [{ system, code }] : [];
   return publicCoding(coding);
 }
