@@ -184,7 +184,10 @@ describe('the lists', () => {
     try {
       for (const path of ['/see-first', '/call-today', '/appointments']) {
         const { text } = await get(path);
-        expect(text).toMatch(/1 more person whom you may not open is on this list. Call a lead/);
+        const isBoth = path === '/appointments';
+        const who = isBoth ? '2 more people whom you may not open are' : '1 more person whom you';
+        expect(text).toContain(who);
+        expect(text).toContain('on this list. Call a lead');
         expect(text).not.toMatch(/Kia Vang|Bo Lind|Nobody is on this list/);
       }
     } finally {
@@ -623,6 +626,22 @@ describe('beside it', () => {
     for (const page of ['/see-first', '/appointments'])
       expect((await get(page)).text).toContain('Nov 30, 9:00 am, typed in');
     expect((await post(`/people/${kia}/opened`)).text).toContain('Nov 30, 9:00 am, Lake, typed in');
+  });
+
+  it('the list of appointments has both kinds alike, and the menu counts both', async () => {
+    await screened(kia);
+    await dated(bo, '2026-12-02');
+    await post(`/people/${bo}/appointment`, { at: '2026-11-29T09:00', place: 'Lake' });
+    const { text } = await get('/appointments');
+    const rows = text.match(/<tr id="p-.*?<\/tr>/gs) ?? [];
+    expect(rows.map((row) => /data-person="([^"]*)"/.exec(row)?.[1])).toEqual([bo, kia]);
+    const own = new RegExp(
+      `${kia}|${bo}|Kia Vang|Bo Lind|Nov 29, 9:00 am, typed in|None known`,
+      'g',
+    );
+    const [first, second] = rows.map((row) => row.replace(own, '').replace(/\d+ days/, ''));
+    expect(first).toBe(second);
+    expect(text).toContain('<span>Appointments</span> <span class="count">2</span>');
   });
 
   it('the soonest appointment comes first, however many people have none', async () => {

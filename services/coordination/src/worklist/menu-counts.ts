@@ -30,7 +30,7 @@ export async function readMenuCounts(
     ['/call-today', danger.callToday],
     ['/see-first', danger.seeFirst],
     ...listPlaces.map(({ path, list }) => [path, lists[list]] as const),
-    ['/appointments', danger.seeFirst],
+    ['/appointments', danger.toMeet],
     ['/people', await peopleLists.countAll(tx, hidden)],
     ['/review/screenings', attention.all - attention.danger],
     ['/partners', await operations.countPartners(tx)],

@@ -33,6 +33,7 @@ const datedNeeds = `select ${humanOf('r.person')} as human,
     r.id,
     r.must_by,
     r.danger_since,
+    left(r.since, 10) as since,
     coalesce(r.must_by, to_char(r.danger_since, 'YYYY-MM-DD')) as day
   from referral r
   where r.tenant = $1
@@ -86,13 +87,49 @@ export async function callTodayPeople(
   return rows;
 }
 
+/** Selects the people of both lists, each once for each list that they are on, and since which day. */
+const onEitherList = `select s.human, to_char(s.since, 'YYYY-MM-DD') as since
+    from seen s
+   where s.listed
+      or (s.blocked and s.human in (select human from dated))
+  union all
+  select d.human, d.since
+    from dated d
+   where not exists (select 1 from seen s where s.human = d.human and s.blocked)`;
+
+/** A person of either list, with the day since which they are on it. */
+export type PersonToMeet = { human: string; since: string };
+
+/**
+ * Lists the people to see first and those to call today together, by their ids, so that whoever reads
+ * when they come next cannot tell which of the two they are. `after` is the last of the page before.
+ */
+export async function peopleToMeet(
+  tx: Tx,
+  today: string,
+  { limit, after }: { limit: number; after?: string | undefined },
+): Promise<PersonToMeet[]> {
+  const { rows } = await tx.query<PersonToMeet>(
+    `with seen as materialized (${seenFirst}), dated as materialized (${datedNeeds})
+     select human, min(since) as since
+       from (${onEitherList}) e
+      where ($4::uuid is null or human > $4)
+      group by human order by human limit $3`,
+    [tx.tenant, today, limit, after ?? null],
+  );
+  return rows;
+}
+
+/** How many people are on each list, and on either of the two. */
+export type DangerCounts = { seeFirst: number; callToday: number; toMeet: number };
+
 /** Counts the people of both lists, without some who are hidden from the viewer. */
 export async function countDanger(
   tx: Tx,
   today: string,
   hidden: readonly string[] = [],
-): Promise<{ seeFirst: number; callToday: number }> {
-  const { rows } = await tx.query<{ seeFirst: number; callToday: number }>(
+): Promise<DangerCounts> {
+  const { rows } = await tx.query<DangerCounts>(
     `with seen as materialized (${seenFirst}), dated as materialized (${datedNeeds})
      select
        (select count(*)
@@ -103,11 +140,13 @@ export async function countDanger(
           from dated d
          where d.human <> all($3::uuid[])
            and not exists
-             (select 1 from seen s where s.human = d.human and s.blocked)) as "callToday"`,
+             (select 1 from seen s where s.human = d.human and s.blocked)) as "callToday",
+       (select count(distinct e.human)
+          from (${onEitherList}) e where e.human <> all($3::uuid[])) as "toMeet"`,
     [tx.tenant, today, hidden],
   );
   const [counts] = rows;
-  return { seeFirst: counts?.seeFirst ?? 0, callToday: counts?.callToday ?? 0 };
+  return counts ?? { seeFirst: 0, callToday: 0, toMeet: 0 };
 }
 
 /** What an opened record shows of the answers about safety: the screenings as they were read. */

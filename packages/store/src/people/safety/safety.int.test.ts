@@ -9,6 +9,7 @@ import {
   callTodayPeople,
   countDanger,
   overrideContact,
+  peopleToMeet,
   recordSafety,
   safetyFacts,
   seeFirstPeople,
@@ -123,7 +124,7 @@ describe('an answer about safety', () => {
       kiaElsewhere,
     ]);
     expect(await lists()).toEqual({ first: [kia], call: [] });
-    expect(await countDanger(db, today)).toEqual({ seeFirst: 1, callToday: 0 });
+    expect(await countDanger(db, today)).toEqual({ seeFirst: 1, callToday: 0, toMeet: 1 });
     expect([...(await seeInPersonFacts(db, [kia, bo])).keys()]).toEqual([kia]);
   });
 
@@ -199,7 +200,7 @@ describe('a dated need', () => {
     await need(kia, { mustBy: '2998-12-02' });
     await need(bo, { danger: true });
     expect(await lists()).toEqual({ first: [], call: [bo, kia] });
-    expect(await countDanger(db, today)).toEqual({ seeFirst: 0, callToday: 2 });
+    expect(await countDanger(db, today)).toEqual({ seeFirst: 0, callToday: 2, toMeet: 2 });
     expect((await peopleInDanger(db, 'o', [kiaElsewhere, bo])).size).toBe(2);
   });
 
@@ -230,6 +231,9 @@ describe('a dated need', () => {
   it('is listed page by page', async () => {
     await need(kia, { mustBy: '2998-12-02' });
     await need(bo, { mustBy: '2998-12-03' });
+    const meet = await peopleToMeet(db, today, { limit: 1 });
+    expect(meet).toEqual([{ human: kia, since: '2026-11-02' }]);
+    expect(await peopleToMeet(db, today, { limit: 1, after: kia })).toMatchObject([{ human: bo }]);
     const [first] = await callTodayPeople(db, today, { limit: 1 });
     expect(first).toEqual({ human: kia, day: '2998-12-02', mustBy: '2998-12-02' });
     const after = { at: '2998-12-02', human: kia };

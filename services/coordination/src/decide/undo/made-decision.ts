@@ -1,6 +1,7 @@
 import { waitsForUndo } from '@loopwell/sdoh';
 import {
   directory,
+  peopleInDanger,
   type ReferralRow,
   referrals,
   type Tx,
@@ -26,8 +27,8 @@ export type MadeDecision = {
   canUndo: boolean;
   /** Until when nothing is sent because of it; null if nothing waits. */
   until: Date | null;
-  /** Referrals among them that wait although they have a date by which they must happen. */
-  dated: readonly string[];
+  /** Referrals among them that wait although their person bears the mark *See first*. */
+  marked: readonly string[];
   /** What stands before referrals, each with the name of the person. */
   obstacles: readonly { name: string | undefined; obstacle: Obstacle }[];
   /** What a stop has stopped: the need, the person, and the partner that has it. */
@@ -77,7 +78,7 @@ async function readOutlook(
   tx: Tx,
   deps: ReviewDeps,
   { rows, names, decisions }: { rows: readonly ReferralRow[]; names: Names; decisions: string[] },
-): Promise<Pick<MadeDecision, 'until' | 'dated' | 'obstacles'>> {
+): Promise<Pick<MadeDecision, 'until' | 'marked' | 'obstacles'>> {
   const isLetGo = decisions.some(waitsForUndo);
   const waiting = isLetGo ? rows.filter(({ state }) => state === 'waiting') : [];
   const obstacles = await readObstacles(tx, deps, waiting);
@@ -85,9 +86,12 @@ async function readOutlook(
   const late = free.filter(
     ({ undo_until }) => undo_until !== null && undo_until > deps.clock.now(),
   );
+  // Not for a date alone: nobody beside the screen learns whose mark is one. DECISIONS D188.
+  const people = late.map(({ person }) => person);
+  const marked = await peopleInDanger(tx, tx.tenant, people);
   return {
     until: late[0]?.undo_until ?? null,
-    dated: late.filter(({ must_by }) => must_by !== null).map(({ id }) => id),
+    marked: late.filter(({ person }) => marked.has(person)).map(({ id }) => id),
     obstacles: waiting.flatMap(({ id, person }) => {
       const obstacle = obstacles.get(id);
       return obstacle ? [{ name: names.get(person), obstacle }] : [];

@@ -708,6 +708,21 @@ describe('send now', () => {
     expect((await rowOf(ride)).undo_until).toBeNull();
   });
 
+  it('is offered alike for somebody whose mark is an answer about safety', async () => {
+    await db.query(
+      `insert into screening (id, tenant, connection, person, instrument, authored, outcome,
+              sources, issues, safety)
+       select gen_random_uuid(), tenant, connection, person, 'ahc-hrsn', '2026-11-02T10:00:00Z',
+              'needsPerson', '[]', '[]', true
+         from referral where id = $1`,
+      [food],
+    );
+    const address = await onPage('rea', { referral: food, ...wholly });
+    const { text } = await ask.get(address).set(cookieOf('rea'));
+    expect(text).toContain('value="sendNow"');
+    await db.query('delete from screening');
+  });
+
   it('is nothing where nothing waits, and for no token', async () => {
     const now = { referrals: [food], decision: 'sendNow' };
     expect((await decide('rea', now)).status).toBe(409);

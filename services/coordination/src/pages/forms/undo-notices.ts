@@ -23,7 +23,7 @@ export function madeNotice(made: MadeDecision, back: string, texts: ReviewTexts)
 ${obstacleNotices(made, texts)}
 ${stoppedNotice(made, texts)}
 ${made.canUndo && undoForm({ request: made.request, referral }, back, label)}
-${made.dated.map((id) => sendNowOf(id, back, words.sendNow))}`;
+${made.marked.map((id) => sendNowOf(id, back, words.sendNow))}`;
 }
 
 /** Says what stands before referrals, with the people of each obstacle. */
@@ -57,7 +57,7 @@ function stoppedNotice({ stopped, partners }: MadeDecision, texts: ReviewTexts):
 /** How many referrals a stop names; the others are counted. */
 const mostStopped = 12;
 
-/** Renders the form that sends now what has a date by which it must happen. */
+/** Renders the form that sends now what is decided for somebody who bears the mark. */
 const sendNowOf = (referral: string, back: string, label: string): Html =>
   html`<form method="post" action="/review/decisions">
   ${hiddenField('back', back)}

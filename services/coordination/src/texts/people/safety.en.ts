@@ -53,7 +53,8 @@ const listTexts = {
 const orderTexts = {
   today: 'Today',
   open: 'Open the page',
-  appointmentsIntro: 'People to see first who come in next, soonest first.',
+  appointmentsIntro:
+    'People to see first or to call today, by when they come in next, soonest first.',
   decideEach: 'Decide each need of this person on its own page.',
 };
 

@@ -72,6 +72,12 @@ export async function readDangerList(
   };
 }
 
+const countsOf = {
+  'see-first': 'seeFirst',
+  'call-today': 'callToday',
+  appointments: 'toMeet',
+} as const satisfies Record<DangerList, keyof safety.DangerCounts>;
+
 /** Counts who is on the list with a chart that the reader may not open. */
 async function readNotShown(
   tx: Tx,
@@ -81,7 +87,7 @@ async function readNotShown(
 ): Promise<DangerListView['notShown']> {
   const hidden = await restrictedCharts.hiddenPatients(tx, principal);
   if (hidden.length === 0) return { count: 0, leads: [], phone: undefined };
-  const kind = list === 'call-today' ? 'callToday' : 'seeFirst';
+  const kind = countsOf[list];
   const all = await safety.countDanger(tx, today);
   const shown = await safety.countDanger(tx, today, hidden);
   const { phone } = await readOnDutyList(tx);
@@ -116,8 +122,8 @@ async function callToday(tx: Tx, today: string, ask: Ask): Promise<Listed[]> {
 const noAppointment = '9999';
 
 /**
- * Lists the people to see first by their next appointment, soonest first. All of them are looked
- * at, some at a time, and only those of this page are kept.
+ * Lists the people to see first and to call by their next appointment, soonest first. All of them are
+ * looked at, some at a time, and only those of this page are kept. DECISIONS D188.
  */
 async function byAppointment(
   tx: Tx,
@@ -126,9 +132,9 @@ async function byAppointment(
 ): Promise<Listed[]> {
   const keyOf = ({ at, human }: Place) => `${at} ${human}`;
   let kept: Listed[] = [];
-  let read: Place | undefined;
+  let read: string | undefined;
   while (true) {
-    const people = await seeFirst(tx, todayOf(deps), { limit: readAtOnce, after: read });
+    const people = await safety.peopleToMeet(tx, todayOf(deps), { limit: readAtOnce, after: read });
     const humans = people.map(({ human }) => human);
     const appointments = await readNextAppointments(tx, humans, deps);
     const timeOf = (human: string) => appointments.get(human)?.at.toISOString() ?? noAppointment;
@@ -136,7 +142,7 @@ async function byAppointment(
     const rest = after ? placed.filter((place) => keyOf(place) > keyOf(after)) : placed;
     const sorted = [...kept, ...rest].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     kept = sorted.slice(0, pageSize + 1);
-    read = people.at(-1);
+    read = people.at(-1)?.human;
     if (people.length < readAtOnce) return kept;
   }
 }
