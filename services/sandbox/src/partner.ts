@@ -163,7 +163,8 @@ export class Partner {
   }
 }
 
-function nextStatus(behavior: Behavior, status: string): fhir4.Task['status'] | undefined {
+/** Gives the status that follows for a partner of this behavior; undefined where it stays. */
+export function nextStatus(behavior: Behavior, status: string): fhir4.Task['status'] | undefined {
   if (behavior === 'silent') return undefined;
   if (status === 'requested') {
     if (behavior === 'decline') return 'rejected';

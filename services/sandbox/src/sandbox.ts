@@ -8,6 +8,7 @@ import express from 'express';
 import type { JSONWebKeySet } from 'jose';
 import type { Fault, Faults } from './faults.ts';
 import { fhirServer } from './fhir-server.ts';
+import { HubPartner, type HubPartnerOptions } from './hub-partner.ts';
 import { addOutbox } from './outbox.ts';
 import { type Behavior, Partner } from './partner.ts';
 import { smartServer } from './smart.ts';
@@ -32,6 +33,8 @@ export type SandboxOptions = {
     sendToken?: string | undefined;
     readToken?: string | undefined;
   }[];
+  /** Partners that work at the hub that `PUT /admin/hub` names. */
+  hubPartners?: readonly HubPartnerOptions[] | undefined;
   /** Files of resources, one on each line, that the first EHR serves. */
   files?: readonly string[];
 };
@@ -82,6 +85,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       servers,
     );
   addAdmin(app, servers);
+  const hubPartners = (options.hubPartners ?? []).map((partner) => new HubPartner(partner));
+  addHub(app, hubPartners);
   const outbox = await addOutbox(app, options.host);
   const server = await new Promise<import('node:http').Server>((resolve, reject) => {
     const listening = app.listen(options.port, options.host, (error?: Error) =>
@@ -108,6 +113,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     load,
     async close() {
       clearInterval(timer);
+      for (const partner of hubPartners) partner.close();
       await outbox.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -166,6 +172,17 @@ function addPartner(
   const { router, faults } = fhirServer({ store, base, authorize });
   app.use(`/partners/${options.name}/fhir`, router);
   servers.set(`partners/${options.name}`, { store, faults, partner });
+}
+
+/** Adds the route that says where the hub is, once. */
+function addHub(app: express.Express, partners: readonly HubPartner[]): void {
+  let isWorking = false;
+  app.put('/admin/hub', (request, response) => {
+    const { base } = request.body as { base: string };
+    if (!isWorking) for (const partner of partners) void partner.workAt(base);
+    isWorking = true;
+    response.json({ partners: partners.length });
+  });
 }
 
 /** Adds routes for tests and curious people: counts, whole stores, faults on demand. */

@@ -96,7 +96,8 @@ async function play(
     if (!watching.signal.aborted && !session.signal.aborted)
       session.tell('The sandbox has ended unexpectedly: stop this run and start it again.');
   });
-  const ended = await followPlan(session, planOf(sandbox, options), async () => {
+  const ended = await followPlan(session, planOf(sandbox, options), async (host) => {
+    await nameHub(sandbox, host.address);
     session.tell(
       `Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ` +
         `${sandbox.address}/partners/<name>/fhir   Mail: ${sandbox.address}/outbox/mail`,
@@ -105,6 +106,16 @@ async function play(
   if (options.once) return compareWithScript(session, sandbox, ended, options);
   if (options.json) report(ended.findings, ended.durationMs, true, session.tell);
   return exitStatus.ok;
+}
+
+/** Tells the sandbox where its partners without a server find their Tasks. */
+async function nameHub(sandbox: SandboxProcess, address: string): Promise<void> {
+  await fetch(`${sandbox.address}/admin/hub`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ base: `${address}/fhir` }),
+    signal: AbortSignal.timeout(10_000),
+  });
 }
 
 /**

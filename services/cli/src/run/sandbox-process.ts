@@ -51,13 +51,18 @@ export async function openSandbox(session: Session, people: number): Promise<San
     dir: folder,
     ehrs: [{ name: 'clinic', smart: { clientId: 'loopwell', jwks, tokenSeconds: 300 } }],
     partners: partnersWith(bearers),
+    hubPartners: hubPartnersWith(bearers),
     ...withoutUndefined({ files }),
   }));
   const baseOf = (partner: string) => `${address}/partners/${partner}/fhir`;
   const tokens = Object.fromEntries(
-    Object.entries(bearers).map(([partner, pair]) => [baseOf(partner), pair]),
-  );
-  return { address, mailUrl, child, script, directory: partnersBundle(baseOf), tokens, keyFile };
+    sandboxPartners.map(({ name, worksAtHub }) => {
+      const { send, read } = bearers[name] ?? {};
+      return worksAtHub ? [`hub:${name}`, { read }] : [baseOf(name), { send, read }];
+    }),
+  ) as PartnerTokens;
+  const directory = partnersBundle(baseOf, { withHub: true });
+  return { address, mailUrl, child, script, directory, tokens, keyFile };
 }
 
 /**
@@ -80,6 +85,9 @@ function preparePopulation(folder: string, people: number) {
   return { script, files: [populationFile], peopleMade: seed.people };
 }
 
+/** Milliseconds between two steps of a partner. */
+const stepMs = 700;
+
 type Bearers = Record<string, { send: string; read: string }>;
 
 function makeBearers(): Bearers {
@@ -93,11 +101,17 @@ function partnersWith(bearers: Bearers): SandboxOptions['partners'] {
   return sandboxPartners.map(({ name, behavior }) => ({
     name,
     behavior,
-    stepMs: 700,
+    stepMs,
     sendToken: bearers[name]?.send,
     readToken: bearers[name]?.read,
   }));
 }
+
+/** Returns those who work at the hub, at the pace of the others. */
+const hubPartnersWith = (bearers: Bearers): SandboxOptions['hubPartners'] =>
+  sandboxPartners
+    .filter(({ worksAtHub }) => worksAtHub)
+    .map(({ name }) => ({ name, stepMs, readToken: bearers[name]?.read ?? '' }));
 
 /** Makes the key pair of our client at the EHR once for a data directory. */
 async function prepareKeys(folder: string) {

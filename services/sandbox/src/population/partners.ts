@@ -9,6 +9,8 @@ export const sandboxPartners: readonly {
   behavior: Behavior;
   active?: boolean;
   full?: boolean;
+  /** It has no server of its own in `start`, and works at our hub. */
+  worksAtHub?: boolean;
 }[] = [
   {
     name: 'closed-pantry',
@@ -41,6 +43,7 @@ export const sandboxPartners: readonly {
     title: 'County Transit Help',
     categories: ['transportation-insecurity'],
     behavior: 'finish',
+    worksAtHub: true,
   },
   {
     name: 'harbor-housing',
@@ -74,8 +77,18 @@ export const scriptedEnd: Readonly<Record<string, 'closed' | 'withoutHelp' | 'no
   'employment-status': 'noServiceCode',
 };
 
-/** Returns the directory as the partners file holds it. */
-export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
+/** Partners as a directory lists them. */
+type Listed = (typeof sandboxPartners)[number];
+
+/**
+ * Returns the directory as the partners file holds it.
+ *
+ * @param withHub partners that can work at our hub do; without it each has a server of its own
+ */
+export function partnersBundle(
+  baseOf: (name: string) => string,
+  { withHub = false } = {},
+): fhir4.Bundle {
   const entries = sandboxPartners.flatMap((partner) => {
     const organization: fhir4.Organization = {
       resourceType: 'Organization',
@@ -83,14 +96,7 @@ export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
       active: true,
       name: partner.title,
     };
-    const endpoint: fhir4.Endpoint = {
-      resourceType: 'Endpoint',
-      id: `${partner.name}-fhir`,
-      status: 'active',
-      connectionType: { system: systems.endpointConnection, code: 'hl7-fhir-rest' },
-      payloadType: [{ text: 'Task' }],
-      address: baseOf(partner.name),
-    };
+    const endpoint = endpointOf(partner, baseOf(partner.name), withHub);
     const capacityCode = partner.full ? 'no-capacity' : 'capacity';
     const capacity = {
       url: profiles.capacityStatus,
@@ -119,4 +125,16 @@ export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
     }));
   });
   return { resourceType: 'Bundle', type: 'collection', entry: entries };
+}
+
+function endpointOf({ name, worksAtHub }: Listed, base: string, withHub: boolean): fhir4.Endpoint {
+  const endpoint = { resourceType: 'Endpoint' as const, status: 'active' as const };
+  const payload = { payloadType: [{ text: 'Task' }] };
+  if (withHub && worksAtHub) {
+    const connectionType = { system: systems.partnerChannel, code: 'hub' };
+    // FHIR wants an address; the hub asks for none.
+    return { ...endpoint, ...payload, id: `${name}-hub`, connectionType, address: base };
+  }
+  const connectionType = { system: systems.endpointConnection, code: 'hl7-fhir-rest' };
+  return { ...endpoint, ...payload, id: `${name}-fhir`, connectionType, address: base };
 }
