@@ -94,7 +94,7 @@ export {
   survivingPatients,
 } from './people/surviving-patients.ts';
 export { type AgreementDoubt, agreementDoubts } from './referral/agreement-doubts.ts';
-export { addBusinessDays } from './referral/business-days.ts';
+export * from './referral/clocks/clocks.ts';
 export * from './referral/consent/consents.ts';
 export {
   type DirectoryPartner,

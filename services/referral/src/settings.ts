@@ -1,5 +1,5 @@
-import type { ConsentPolicy } from '@loopwell/sdoh';
-import { addBusinessDays } from '@loopwell/sdoh';
+import { timeZoneOf } from '@loopwell/kit';
+import { type ConsentPolicy, deadlineAfter, usualHours } from '@loopwell/sdoh';
 
 /**
  * The settings that decide about sending, for one tenant. The code that composes the service sets
@@ -55,8 +55,12 @@ export type ReferralSettings = {
   askAgainMs: number;
 };
 
-/** Gives the moment until which a partner may take a Task that it has from now on. */
-export const acceptBy = (now: Date, settings: ReferralSettings): Date =>
-  settings.acceptByBusinessDays === undefined
-    ? new Date(now.getTime() + settings.acceptByMs)
-    : addBusinessDays(now, settings.acceptByBusinessDays, settings.timeZone);
+/**
+ * Gives the moment until which a partner may take a Task that it has from now on. Business days are
+ * days on which it opens.
+ */
+export function acceptBy(now: Date, settings: ReferralSettings, hours = usualHours): Date {
+  const { acceptByMs: ms, acceptByBusinessDays: businessDays } = settings;
+  const limit = businessDays === undefined ? { ms } : { businessDays };
+  return deadlineAfter(now, limit, { hours, timeZone: timeZoneOf(settings) });
+}

@@ -1,12 +1,13 @@
 import { AppError, newId, timeZoneOf } from '@loopwell/kit';
 import {
-  addBusinessDays,
   type Deadline,
+  deadlineAfter,
   endOfMustBy,
   findMustByProblem,
   isUntaken,
   latestPostponement,
   limitDeadline,
+  usualHours,
 } from '@loopwell/sdoh';
 import {
   type DueRow,
@@ -134,12 +135,8 @@ function acceptByOf(deps: MustByDeps, task: TaskRow, mustBy: string | null): Dat
   const { clock, acceptBy } = deps;
   if (task.accept_by === null) return null;
   const from = task.requested_at;
-  const whole = acceptBy === undefined ? task.accept_by : deadlineAfter(from, acceptBy, clock);
+  const hours = { hours: usualHours, timeZone: timeZoneOf(clock) };
+  const whole = acceptBy === undefined ? task.accept_by : deadlineAfter(from, acceptBy, hours);
   if (mustBy === null) return whole;
   return limitDeadline(whole, endOfMustBy(mustBy, timeZoneOf(clock)), clock.now());
 }
-
-const deadlineAfter = (from: Date, deadline: Deadline, { timeZone }: MustByDeps['clock']): Date =>
-  'ms' in deadline
-    ? new Date(from.getTime() + deadline.ms)
-    : addBusinessDays(from, deadline.businessDays, timeZone);
