@@ -60,10 +60,12 @@ export interface components {
             partners: {
                 id: string;
                 name: string;
-                /** @description The address of its Endpoint; `hub:<id>` or `manual:<id>` where it has none. Tokens are keyed by it */
+                /** @description The address of its Endpoint; `hub:<id>` or `manual:<id>` where it has none, and `email:<id>` or `text:<id>` where it is not shown. Tokens are keyed by it */
                 address: string;
-                /** @description The channel by which it is reached */
+                /** @description The channel by which it is reached first */
                 kind: string;
+                /** @description The channels by which it is reached */
+                ways: string[];
                 /** @description Settings of its Endpoint; secret ones are never shown */
                 settings: {
                     [key: string]: unknown;

@@ -10,8 +10,11 @@ import type { z } from 'zod';
  */
 export type PartnerChannel<Settings> = {
   id: string;
-  /** Tells whether its Endpoints have an http(s) address that we send to. */
-  address: 'http' | 'none';
+  /**
+   * The form of the addresses of its Endpoints. `http`: an http(s) base. `mail`: `mailto:…`.
+   * `phone`: `tel:+…`. `none`: it needs no address.
+   */
+  address: 'http' | 'mail' | 'phone' | 'none';
   /**
    * Tells where the Task of a referral is moved. `copy`: at the partner, on its own copy. `here`:
    * on ours.

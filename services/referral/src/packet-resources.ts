@@ -1,6 +1,6 @@
 import { type fhir4, withoutUndefined } from '@loopwell/fhir';
 import { type Clock, dayIn, timeZoneOf } from '@loopwell/kit';
-import type { ChannelShelf, RawSettings } from '@loopwell/partners';
+import type { ChannelShelf } from '@loopwell/partners';
 import {
   type ConsentScope,
   minimumCondition,
@@ -19,12 +19,12 @@ import {
   ehrResources,
   installation,
   ownResources,
-  type PartnerRow,
   type ReferralRow,
   referrals,
   type Tx,
 } from '@loopwell/store';
 import { loadContact } from './contact-for-partner.ts';
+import { wayOf } from './directory/partner-settings.ts';
 import type { Outgoing } from './refer/model.ts';
 import { ownOrganizationId } from './refer/plan-send.ts';
 import { nameConditions } from './refer/shareable-conditions.ts';
@@ -64,13 +64,11 @@ async function carriedAmong(
 ): Promise<readonly Named[]> {
   if (prepared.length === 0) return [];
   const rows = await directory.loadDirectory(tx, tx.tenant);
-  return prepared.filter(([, { partner, address, channel: kind }]) => {
-    const isHere = (row: PartnerRow) => row.id === partner && row.address === address;
-    const row = rows.find((listed) => isHere(listed) && listed.kind === kind);
-    const channel = shelf[kind];
-    if (!row || !channel) return false;
-    const settings = JSON.parse(row.settings) as RawSettings;
-    return channel.carriesResources({ ...settings, address });
+  return prepared.filter(([, outgoing]) => {
+    const way = wayOf(rows, outgoing);
+    const channel = shelf[outgoing.channel];
+    if (!way || !channel) return false;
+    return channel.carriesResources({ ...way.settings, address: way.address });
   });
 }
 

@@ -41,6 +41,10 @@ export async function addressesWithAccess(tx: Tx, tenant: string): Promise<Set<s
   return new Set(rows.map((row) => row.address));
 }
 
+/** Tells that a partner of the directory `p` is reached at the address of a bearer `a`. */
+const isReachedThere = `(p.address = a.address
+  or p.body::jsonb -> 'ways' @> jsonb_build_array(jsonb_build_object('address', a.address)))`;
+
 /**
  * Lets bearers follow the directory after it was replaced. A bearer belongs to the partners that
  * are at its addresses now. A partner that has moved to another address has left it. A partner that
@@ -50,7 +54,7 @@ export async function followDirectory(tx: Tx, tenant: string): Promise<void> {
   await tx.query(
     `insert into partner_access (tenant, fingerprint, address, partner)
      select a.tenant, a.fingerprint, a.address, p.id from partner_access a
-       join partner p on p.tenant = a.tenant and p.address = a.address
+       join partner p on p.tenant = a.tenant and ${isReachedThere}
       where a.tenant = $1 on conflict do nothing`,
     [tenant],
   );
@@ -58,7 +62,7 @@ export async function followDirectory(tx: Tx, tenant: string): Promise<void> {
     `delete from partner_access a where a.tenant = $1
       and exists (select 1 from partner p where p.tenant = a.tenant and p.id = a.partner)
       and not exists (select 1 from partner p where p.tenant = a.tenant and p.id = a.partner
-        and p.address = a.address)`,
+        and ${isReachedThere})`,
     [tenant],
   );
 }

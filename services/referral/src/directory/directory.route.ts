@@ -1,5 +1,6 @@
 import type { App } from '@loopwell/http';
-import { type DirectoryDeps, readDirectory, replaceDirectory, replaceTokens } from './directory.ts';
+import { type DirectoryDeps, replaceDirectory, replaceTokens } from './directory.ts';
+import { readDirectory } from './directory-view.ts';
 
 const admin = { kind: 'person-or-service', role: 'admin' } as const;
 

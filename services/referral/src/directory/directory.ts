@@ -5,12 +5,7 @@ import type { operations } from '@loopwell/openapi/generated/referral.ts';
 import type { Outbound } from '@loopwell/outbound';
 import type { ChannelShelf } from '@loopwell/partners';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import {
-  type DirectoryPartner,
-  endpointAddress,
-  parseDirectory,
-  type ReachedPartner,
-} from '@loopwell/sdoh';
+import { endpointAddress, parseDirectory, type ReachedPartner } from '@loopwell/sdoh';
 import {
   type Database,
   directory,
@@ -23,8 +18,9 @@ import {
   type Tx,
   wake,
 } from '@loopwell/store';
+import { type DirectoryView, readDirectory } from './directory-view.ts';
 import { partnerRowsOf } from './partner-rows.ts';
-import { sealSettings, shownSettings } from './partner-settings.ts';
+import { sealSettings, waysOf } from './partner-settings.ts';
 
 export type DirectoryDeps = {
   db: Database;
@@ -35,10 +31,6 @@ export type DirectoryDeps = {
 };
 
 type Who = { id: string; tenant: string };
-
-/** The directory as the API shows it, without bearers and secret settings. */
-export type DirectoryView =
-  operations['readDirectory']['responses']['200']['content']['application/json'];
 
 /**
  * Replaces the directory. Referrals that waited for a partner have their gates checked again.
@@ -75,26 +67,24 @@ function problemOf(sentence: string): Problem {
     : { path: `/body/entry/${where.replace(' ', '/')}`, rule };
 }
 
-function addressProblems(
-  { outbound, shelf }: DirectoryDeps,
-  directoryPartner: ReachedPartner,
-): Problem[] {
-  if (shelf[directoryPartner.kind]?.address !== 'http') return [];
-  try {
-    outbound.checkUrl(directoryPartner.address);
-    return [];
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return [
-      {
-        path: `/body/entry/Organization/${directoryPartner.id}`,
-        rule:
-          'the address of its Endpoint is refused (private network, or not named in ' +
-          'PRIVATE_ORIGINS)',
-      },
-    ];
-  }
+/** Lists the ways of a partner whose address we would not open. */
+function addressProblems({ outbound, shelf }: DirectoryDeps, { id, ways }: ReachedPartner) {
+  const sent = ways.filter(({ kind }) => shelf[kind]?.address === 'http');
+  const isRefused = ({ address }: { address: string }) => {
+    try {
+      outbound.checkUrl(address);
+      return false;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return true;
+    }
+  };
+  const path = `/body/entry/Organization/${id}`;
+  return sent.filter(isRefused).map((): Problem => ({ path, rule: addressRefused }));
 }
+
+const addressRefused =
+  'the address of its Endpoint is refused (private network, or not named in PRIVATE_ORIGINS)';
 
 /**
  * Bearers by Endpoint address, as `openapi/referral.yaml` describes them. The request was already
@@ -127,14 +117,14 @@ export async function replaceTokens(
     if (problems.length > 0)
       throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
     if (!mayEmpty) await refuseEmptying(tx, who.tenant, entries);
-    const sealed = mapDefined(entries, ({ address, send }) =>
-      send === undefined
-        ? undefined
-        : {
-            address,
-            send: deps.secrets.seal(send, placeOfBearer({ tenant: who.tenant, address })),
-          },
-    );
+    const sealed = mapDefined(entries, ({ address, send }) => {
+      if (send === undefined) return undefined;
+      const place = placeOfBearer({ tenant: who.tenant, address });
+      return {
+        address,
+        send: deps.secrets.seal(send, place),
+      };
+    });
     await partnerBearers.savePartnerBearers(tx, who.tenant, sealed);
     const reads = new Map(
       mapDefined(entries, ({ address, read }) =>
@@ -180,7 +170,8 @@ function tokenProblems(
   partners: readonly PartnerRow[],
   shelf: ChannelShelf,
 ): Problem[] {
-  const kinds = new Map(partners.map(({ address, kind }) => [address, kind]));
+  const ways = partners.flatMap(waysOf);
+  const kinds = new Map(ways.map(({ address, kind }) => [address, kind]));
   const reads = entries.flatMap(({ read }) => read ?? []);
   const isShared = (read: string | undefined) =>
     read !== undefined && reads.filter((other) => other === read).length > 1;
@@ -198,15 +189,23 @@ function tokenProblems(
   return problems;
 }
 
+/** A partner with its first address, and with the others where its body names them. */
+type Reachable = Pick<PartnerRow, 'id' | 'address'> & Partial<Pick<PartnerRow, 'body'>>;
+
 /** Grants exactly the given bearers, each to the partners at its addresses. */
 export async function grantReads(
   tx: Tx,
   tenant: string,
-  partners: readonly Pick<PartnerRow, 'id' | 'address'>[],
+  partners: readonly Reachable[],
   reads: ReadonlyMap<string, string>,
 ): Promise<void> {
+  const places = partners.flatMap(({ id, address, body = '{}' }) => {
+    const { ways = [] } = JSON.parse(body) as { ways?: { address: string }[] };
+    const addresses = new Set([address, ...ways.map((way) => way.address)]);
+    return [...addresses].map((reached) => ({ id, address: reached }));
+  });
   await partnerAccess.endPartnerAccess(tx, tenant);
-  for (const grant of readGrants(partners, reads))
+  for (const grant of readGrants(places, reads))
     await partnerAccess.grantPartnerAccess(tx, { tenant, ...grant });
 }
 
@@ -261,27 +260,4 @@ async function change(
   });
   await deps.nudge([{ stage: 'refer', batch }]);
   return view;
-}
-
-/** Reads the directory as the API shows it. */
-export async function readDirectory(
-  tx: Tx,
-  tenant: string,
-  shelf: ChannelShelf,
-): Promise<DirectoryView> {
-  const partners = await directory.loadDirectory(tx, tenant);
-  const bearers = await partnerBearers.loadPartnerBearers(tx, tenant);
-  const sends = new Set(bearers.map(({ address }) => address));
-  const reads = await partnerAccess.addressesWithAccess(tx, tenant);
-  const shown = partners.map((partner) => {
-    const { id, name, address, kind, body } = partner;
-    const { categories } = JSON.parse(body) as DirectoryPartner;
-    return {
-      ...{ id, name, address, kind, categories: [...categories] },
-      settings: shownSettings(partner, shelf[kind]),
-      hasSendToken: sends.has(address),
-      hasReadToken: reads.has(address),
-    };
-  });
-  return { partners: shown, problems: await directory.directoryProblems(tx) };
 }

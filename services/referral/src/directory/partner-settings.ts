@@ -17,6 +17,13 @@ export type SettingsOf = (destination: Destination) => Promise<RawSettings>;
 
 type Place = Pick<PartnerRow, 'tenant' | 'id' | 'address'>;
 
+/** One way to reach a partner, as it is stored. */
+type Way = {
+  kind: string;
+  address: string;
+  settings: Record<string, unknown>;
+};
+
 /** A secret setting as it is stored. */
 type Sealed = { sealed: string };
 
@@ -42,15 +49,65 @@ export function sealSettings(
   secrets: Secrets | undefined,
 ): NewPartner[] {
   return partners.map((partner) => {
-    const names = shelf[partner.kind ?? '']?.secrets ?? [];
-    const settings = JSON.parse(partner.settings ?? '{}') as Record<string, unknown>;
-    for (const name of names) {
-      const secret = settings[name];
-      if (secret === undefined || isSealed(secret)) continue;
-      if (!secrets) throw noKey();
-      settings[name] = { sealed: secrets.seal(JSON.stringify(secret), placeOf(partner, name)) };
-    }
-    return { ...partner, settings: JSON.stringify(settings) };
+    const body = JSON.parse(partner.body) as { ways?: Way[] };
+    const sealed = (way: Way) => sealWay(partner, way, shelf, secrets);
+    const first = sealed({
+      kind: partner.kind ?? '',
+      address: partner.address,
+      settings: JSON.parse(partner.settings ?? '{}') as Record<string, unknown>,
+    });
+    const ways = body.ways?.map(sealed);
+    return {
+      ...partner,
+      body: JSON.stringify({ ...body, ways }),
+      settings: JSON.stringify(first.settings),
+    };
+  });
+}
+
+/** Seals the secret settings of one way. */
+function sealWay(
+  { tenant, id }: NewPartner,
+  { kind, address, settings }: Way,
+  shelf: ChannelShelf,
+  secrets: Secrets | undefined,
+): Way {
+  const sealed = { ...settings };
+  for (const name of shelf[kind]?.secrets ?? []) {
+    const secret = sealed[name];
+    if (secret === undefined || isSealed(secret)) continue;
+    if (!secrets) throw noKey();
+    const place = placeOf({ tenant, id, address }, name);
+    sealed[name] = { sealed: secrets.seal(JSON.stringify(secret), place) };
+  }
+  return {
+    kind,
+    address,
+    settings: sealed,
+  };
+}
+
+/** Lists the ways to a partner, in the order in which they are tried. */
+export function waysOf({ kind, address, settings, body }: PartnerRow): readonly Way[] {
+  const { ways } = JSON.parse(body) as { ways?: readonly Way[] };
+  if (ways) return ways;
+  const only = {
+    kind,
+    address,
+    settings: JSON.parse(settings) as Way['settings'],
+  };
+  return [only];
+}
+
+/** Finds the way of the directory by which a Task goes or went; undefined where it has left it. */
+export function wayOf(
+  rows: readonly PartnerRow[],
+  { partner, channel, address }: Destination,
+): Way | undefined {
+  const ofPartner = rows.filter(({ id }) => id === partner);
+  const ways = ofPartner.flatMap(waysOf);
+  return ways.find((way) => {
+    return way.kind === channel && way.address === address;
   });
 }
 
@@ -62,13 +119,13 @@ export function shownSettings(partner: PartnerRow, channel: Channel | undefined)
   return Object.fromEntries(settings.filter(isShown));
 }
 
-/** Opens the secret settings of a partner. */
-function openSettings(partner: PartnerRow, secrets: Secrets | undefined): RawSettings {
-  const settings = JSON.parse(partner.settings) as Record<string, unknown>;
+/** Opens the secret settings of a way. */
+function openSettings(place: Place, way: Way, secrets: Secrets | undefined): RawSettings {
+  const settings = { ...way.settings };
   for (const [name, setting] of Object.entries(settings)) {
     if (!isSealed(setting)) continue;
     if (!secrets) throw noKey();
-    settings[name] = JSON.parse(secrets.open(setting.sealed, placeOf(partner, name)));
+    settings[name] = JSON.parse(secrets.open(setting.sealed, placeOf(place, name)));
   }
   return settings;
 }
@@ -82,28 +139,32 @@ const keptMs = 5_000;
  * itself.
  */
 export function settingsInDirectory(
-  resources: { db: Tx; secrets: Secrets | undefined; clock: Clock },
+  { db, secrets, clock }: { db: Tx; secrets: Secrets | undefined; clock: Clock },
   tenant: string,
   shelf: ChannelShelf,
 ): SettingsOf {
-  let read: { at: number; rows: Promise<PartnerRow[]> } | undefined;
-  const rowsNow = (): Promise<PartnerRow[]> => {
-    const now = resources.clock.now().getTime();
-    if (read && Math.abs(now - read.at) <= keptMs) return read.rows;
-    const rows = directory.loadDirectory(resources.db, tenant);
-    read = { at: now, rows };
-    rows.catch(() => {
-      read = undefined;
-    });
-    return rows;
+  const rowsNow = keptForAWhile(clock, () => directory.loadDirectory(db, tenant));
+  return async (destination) => {
+    const { partner, channel, address } = destination;
+    const way = wayOf(await rowsNow(), destination);
+    const place = { tenant, id: partner, address };
+    const settings = way ? openSettings(place, way, secrets) : {};
+    const hasNoAddress = shelf[channel]?.address === 'none';
+    return hasNoAddress ? settings : { ...settings, address };
   };
-  return async ({ partner, channel, address }) => {
-    const rows = await rowsNow();
-    const row = rows.find(
-      ({ id, ...listed }) =>
-        id === partner && listed.kind === channel && listed.address === address,
-    );
-    const settings = row ? openSettings(row, resources.secrets) : {};
-    return shelf[channel]?.address === 'http' ? { ...settings, address } : settings;
+}
+
+/** Makes a reader whose result counts for a few seconds, unless it failed. */
+function keptForAWhile<T>(clock: Clock, read: () => Promise<T>): () => Promise<T> {
+  let kept: { at: number; result: Promise<T> } | undefined;
+  return () => {
+    const now = clock.now().getTime();
+    if (kept && Math.abs(now - kept.at) <= keptMs) return kept.result;
+    const result = read();
+    kept = { at: now, result };
+    result.catch(() => {
+      kept = undefined;
+    });
+    return result;
   };
 }

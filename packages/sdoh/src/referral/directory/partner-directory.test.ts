@@ -8,6 +8,8 @@ const channels: DirectoryChannels = {
   'fhir-rest': { address: 'http', problemsOf: ({ address, ...rest }) => Object.keys(rest) },
   hub: { address: 'none', problemsOf: () => [] },
   manual: { address: 'none', problemsOf: () => [] },
+  email: { address: 'mail', problemsOf: () => [] },
+  text: { address: 'phone', problemsOf: () => [] },
   toy: {
     address: 'http',
     problemsOf: ({ apiKey }) => (typeof apiKey === 'string' ? [] : ['apiKey is missing.']),
@@ -220,6 +222,71 @@ describe('a directory of partners', () => {
   });
 });
 
+describe('the ways to a partner', () => {
+  const way = (id: string, code: string, address?: string, more: object = {}) =>
+    endpoint(id, { connectionType: { system: systems.partnerChannel, code }, address, ...more });
+  const read = (...ways: { id: string }[]) => {
+    const references = ways.map(({ id }) => ({ reference: `Endpoint/${id}` }));
+    return parseDirectory(bundle(organization(), ...ways, service({ endpoint: references })));
+  };
+  const waysOf = (...ways: { id: string }[]) =>
+    read(...ways).partners.flatMap((one) => one.ways.map(({ kind, address }) => [kind, address]));
+  const mail = way('mail', 'email', 'mailto:Intake@Pantry.org');
+  const text = way('text', 'text', 'sms:+1 (612) 555-0100');
+
+  it('are kept in the order of the service, and the first is the one that is tried first', () => {
+    const ways = [mail, text, way('hub', 'hub'), way('call', 'manual')];
+    expect(waysOf(...ways)).toEqual([
+      ['email', 'mailto:Intake@pantry.org'],
+      ['text', 'tel:+16125550100'],
+      ['hub', 'hub:pantry'],
+      ['manual', 'manual:pantry'],
+    ]);
+    expect(read(...ways).partners).toMatchObject([
+      { kind: 'email', address: 'mailto:Intake@pantry.org' },
+    ]);
+  });
+
+  it('leave out what is off and what comes twice', () => {
+    const off = way('off', 'text', 'tel:+16125550199', { status: 'off' });
+    const again = way('again', 'text', 'tel:+16125550100');
+    expect(waysOf(mail, off, text, again).map(([kind]) => kind)).toEqual(['email', 'text']);
+  });
+
+  it('go on without a later one that cannot be used, and it is listed', () => {
+    const extension = way('bad', 'text', 'tel:+16125550100;ext=3');
+    expect(read(mail, extension)).toMatchObject({
+      problems: [],
+      partners: [{ ways: [{ kind: 'email' }] }],
+      listed: [{ service: 'pantry-service', rule: expect.stringContaining('one number') }],
+    });
+  });
+
+  it.each([
+    ['email', 'intake@pantry.org'],
+    ['email', 'mailto:a@pantry.org,b@pantry.org'],
+    ['email', 'mailto:a@pantry.org?subject=x'],
+    ['email', 'mailto:a@pantry'],
+    ['email', undefined],
+    ['text', 'tel:612-555-0100'],
+    ['text', 'tel:+16125550100;ext=3'],
+    ['text', 'tel:+16125550100, +16125550101'],
+    ['text', '+16125550100'],
+  ])('cannot be used for %s at %s', (code, address) => {
+    expect(read(way('x', code, address)).problems.join(' ')).toContain('has no usable');
+  });
+
+  it('are joined for services of one Organization at one first address', () => {
+    const later = service({
+      id: 'later',
+      endpoint: [{ reference: 'Endpoint/mail' }, { reference: 'Endpoint/text' }],
+    });
+    const first = service({ endpoint: [{ reference: 'Endpoint/mail' }] });
+    const { partners } = parseDirectory(bundle(organization(), mail, text, first, later));
+    expect(partners).toMatchObject([{ ways: [{ kind: 'email' }, { kind: 'text' }] }]);
+  });
+});
+
 describe('a directory that cannot be used says which entry and why', () => {
   it.each([
     ['nothing', undefined, 'not a FHIR Bundle'],
@@ -355,7 +422,7 @@ describe('the channel of a service', () => {
     ['a status that FHIR does not know', ours('hub', { status: 'broken' }), 'unknown status'],
     ['an unknown kind', ours('pigeon'), 'serves its connectionType (pigeon)'],
     ['an inherited name', ours('constructor'), 'serves its connectionType (constructor)'],
-    ['a kind without a channel yet', ours('email'), 'there is fhir-rest, hub, manual, toy'],
+    ['a kind without a channel yet', ours('csv'), 'there is fhir-rest, hub, manual, email'],
     [
       'a connection type of HL7 that we do not serve',
       endpoint('pantry-fhir', { connectionType: { code: 'dicom-wado-rs' } }),

@@ -1,6 +1,11 @@
 import { type fhir4, holdsModifier, parseReference, profiles, systems } from '@loopwell/fhir';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
-import { type DirectoryChannels, type Reached, readEndpoints } from './partner-endpoints.ts';
+import {
+  type DirectoryChannels,
+  distinctWays,
+  type Reached,
+  readEndpoints,
+} from './partner-endpoints.ts';
 
 /**
  * A partner as the directory's Bundle describes it: an Organization at one Endpoint address, and
@@ -19,8 +24,12 @@ export type DirectoryPartner = {
   organization: fhir4.Organization;
 };
 
-/** A partner with its channel and that channel's settings. */
-export type ReachedPartner = DirectoryPartner & Pick<Reached, 'kind' | 'settings'>;
+/**
+ * A partner with its channel and that channel's settings. `ways`: all ways to reach it, in the
+ * order in which they are tried. The first has its kind and address.
+ */
+export type ReachedPartner = DirectoryPartner &
+  Pick<Reached, 'kind' | 'settings'> & { ways: readonly Reached[] };
 
 /** What is wrong with one service, which is left out. */
 export type ServiceProblem = { service: string; rule: string };
@@ -58,7 +67,9 @@ export function parseDirectory(bundle: unknown, channels: DirectoryChannels): Pa
     const read = readSafely(written, entries, channels);
     if (read.kind === 'problem') problems.push(`HealthcareService ${service}: ${read.rule}`);
     if (read.kind === 'listed') listed.push({ service, rule: read.rule });
-    if (read.kind === 'partner') readServices.push({ service, partner: read.partner });
+    if (read.kind !== 'partner') continue;
+    readServices.push({ service, partner: read.partner });
+    listed.push(...read.unusable.map((rule) => ({ service, rule: `not its first way: ${rule}` })));
   }
   const merged = mergeServices(readServices);
   return { ...merged, problems, listed: [...listed, ...merged.listed] };
@@ -121,13 +132,24 @@ function mergeServices(services: readonly Service[]): Pick<ParsedDirectory, 'par
   for (const [first, ...others] of groups.values()) {
     if (!first) continue;
     const isAlike = ({ partner }: Service) => wayOf(partner) === wayOf(first.partner);
-    const alike = [first, ...others.filter(isAlike)];
-    const categories = new Set(alike.flatMap(({ partner }) => partner.categories));
-    partners.push({ ...first.partner, categories: [...categories] });
-    for (const { service } of others.filter((other) => !isAlike(other)))
-      listed.push({ service, rule: otherWay });
+    const alike = others.filter(isAlike);
+    partners.push(joined(first.partner, alike));
+    const different = others.filter((other) => !isAlike(other));
+    for (const { service } of different) listed.push({ service, rule: otherWay });
   }
   return { partners, listed };
+}
+
+/** Gives a partner the kinds of help and the later ways of its other services. */
+function joined(partner: ReachedPartner, others: readonly Service[]): ReachedPartner {
+  const services = [partner, ...others.map((other) => other.partner)];
+  const categories = services.flatMap((service) => service.categories);
+  const ways = services.flatMap((service) => service.ways);
+  return {
+    ...partner,
+    ways: distinctWays(ways),
+    categories: [...new Set(categories)],
+  };
 }
 
 const otherWay =
@@ -138,7 +160,7 @@ const wayOf = ({ kind, settings }: ReachedPartner): string =>
   JSON.stringify([kind, Object.entries(settings).sort()]);
 
 type ReadService =
-  | { kind: 'partner'; partner: ReachedPartner }
+  | { kind: 'partner'; partner: ReachedPartner; unusable: readonly string[] }
   | { kind: 'problem' | 'listed'; rule: string }
   | { kind: 'skipped' };
 const problem = (rule: string): ReadService => ({ kind: 'problem', rule });
@@ -184,13 +206,16 @@ function readService(
   const references = new Set([`Organization/${id}`]);
   if (fullUrl) references.add(fullUrl);
   const { name } = organization;
+  const { ways, unusable } = read;
   return {
     kind: 'partner',
+    unusable,
     partner: {
       id,
       references: [...references],
       name: typeof name === 'string' && name !== '' ? name : id,
-      ...read.reached,
+      ...ways[0],
+      ways,
       categories,
       organization: { ...organization, id },
     },
@@ -215,11 +240,10 @@ function listCategories({ category }: fhir4.HealthcareService): string[] {
  * Referral Management, section 3.24).
  */
 function isFull(service: fhir4.HealthcareService): boolean {
-  const status = (service.extension ?? []).filter((one) => one.url === profiles.capacityStatus);
-  const extensions = status.flatMap((extension) => [
-    extension,
-    ...(extension.extension ?? []).filter((inner) => inner.url === 'capacityStatus'),
-  ]);
+  const all = service.extension ?? [];
+  const status = all.filter(({ url }) => url === profiles.capacityStatus);
+  const inner = status.flatMap(({ extension = [] }) => extension);
+  const extensions = [...status, ...inner.filter(({ url }) => url === 'capacityStatus')];
   const codings = extensions.flatMap((extension) => [
     ...(extension.valueCodeableConcept?.coding ?? []),
     ...(extension.valueCoding ? [extension.valueCoding] : []),
@@ -247,9 +271,14 @@ function follow<R extends fhir4.Resource>(
       ? { resource: inner as fhir4.Resource as R, id: inner.id, fullUrl: undefined }
       : undefined;
   }
-  const ofType = entries.filter(({ resource }) => resource.resourceType === type);
+  const ofType = entries.filter(({ resource }) => {
+    return resource.resourceType === type;
+  });
   const parsed = parseReference(text);
-  const byId = parsed?.type === type ? ofType.find(({ id }) => id === parsed.id) : undefined;
-  const target = ofType.find(({ fullUrl }) => fullUrl === text) ?? byId;
+  const byId = ofType.find(({ id }) => {
+    return parsed?.type === type && id === parsed.id;
+  });
+  const byUrl = ofType.find(({ fullUrl }) => fullUrl === text);
+  const target = byUrl ?? byId;
   return target && { ...target, resource: target.resource as R };
 }

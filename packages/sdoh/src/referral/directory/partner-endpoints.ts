@@ -3,11 +3,14 @@ import { isObject, plainText } from '../../fhir-json/tolerant-readers.ts';
 
 /** What the directory has to know of a channel, by its kind. */
 export type DirectoryChannel = {
-  /** Tells whether its Endpoints have an http(s) address that we send to. */
-  address: 'http' | 'none';
+  /** The form of the addresses of its Endpoints. */
+  address: AddressForm;
   /** Lists what is wrong with settings, each by name and rule. */
   problemsOf: (settings: Readonly<Record<string, unknown>>) => string[];
 };
+
+/** `http`: an http(s) base. `mail`: `mailto:…`. `phone`: `tel:+…`. `none`: it needs no address. */
+export type AddressForm = 'http' | 'mail' | 'phone' | 'none';
 
 /** The channels of this installation by their kinds. */
 export type DirectoryChannels = Readonly<Record<string, DirectoryChannel>>;
@@ -21,11 +24,12 @@ export type Reached = {
 };
 
 /**
- * How a service is reached. DECISIONS D145. `problem`: the file is wrong. `listed`: this service
- * cannot be used here, and the rest of the file can. `skipped`: its Endpoints are switched off.
+ * How a service is reached: its ways, in their order. DECISIONS D145. `problem`: the file is
+ * wrong. `listed`: this service cannot be used here, and the rest of the file can. `skipped`: its
+ * Endpoints are switched off. `unusable`: rules that later Endpoints break, which are left out.
  */
-export type ReadEndpoint =
-  | ({ kind: 'reached' } & { reached: Reached })
+export type ReadEndpoints =
+  | { kind: 'reached'; ways: readonly [Reached, ...Reached[]]; unusable: readonly string[] }
   | { kind: 'problem' | 'listed'; rule: string }
   | { kind: 'skipped' };
 
@@ -34,9 +38,8 @@ const switchedOff = ['suspended', 'off', 'error', 'entered-in-error'];
 const switchedOn = ['active', 'limited', 'test', undefined];
 
 /**
- * Reads the Endpoints of a service, in their order. The first that is switched on and whose
- * kind is a channel of this installation counts. A service without an Endpoint is called by a
- * person.
+ * Reads the Endpoints of a service, in their order. Those count that are switched on and whose
+ * kind is a channel of this installation. A service without an Endpoint is called by a person.
  *
  * @param endpoints undefined in place of an Endpoint that the file does not have
  */
@@ -44,19 +47,53 @@ export function readEndpoints(
   endpoints: readonly (fhir4.Endpoint | undefined)[],
   organization: string,
   channels: DirectoryChannels,
-): ReadEndpoint {
-  if (endpoints.length === 0) return { kind: 'reached', reached: byHand(organization) };
+): ReadEndpoints {
+  if (endpoints.length === 0)
+    return { kind: 'reached', ways: [byHand(organization)], unusable: [] };
   const listed = endpoints.filter((endpoint) => endpoint !== undefined);
   if (listed.length === 0)
     return { kind: 'problem', rule: '`endpoint` names no Endpoint of the file.' };
   const usable = listed.filter((endpoint) => channelOf(endpoint, channels) !== undefined);
   if (usable.length === 0) return { kind: 'listed', rule: unknownKind(listed, channels) };
-  const first = usable.find(({ status }) => switchedOn.includes(status));
-  if (first) return readEndpoint(first, organization, channels);
-  const isOff = usable.every(({ status }) => switchedOff.includes(status ?? ''));
-  return isOff
-    ? { kind: 'skipped' }
-    : { kind: 'listed', rule: 'its Endpoint has an unknown status.' };
+  const working = usable.filter(({ status }) => switchedOn.includes(status));
+  return working.length > 0 ? readWays(working, organization, channels) : whyNoneWorks(usable);
+}
+
+/** Says why a service has no Endpoint that works. */
+function whyNoneWorks(endpoints: readonly fhir4.Endpoint[]): ReadEndpoints {
+  const isOff = endpoints.every(({ status }) => {
+    return switchedOff.includes(status ?? '');
+  });
+  if (isOff) return { kind: 'skipped' };
+  return { kind: 'listed', rule: 'its Endpoint has an unknown status.' };
+}
+
+/** Reads the ways of a service. The first has to be usable; a later one may be left out. */
+function readWays(
+  endpoints: readonly fhir4.Endpoint[],
+  organization: string,
+  channels: DirectoryChannels,
+): ReadEndpoints {
+  const [first, ...others] = endpoints.map((one) => readEndpoint(one, organization, channels));
+  if (first?.kind !== 'reached') return first ?? { kind: 'skipped' };
+  const later: Reached[] = [];
+  const unusable: string[] = [];
+  for (const other of others) {
+    if (other.kind === 'reached') later.push(other.reached);
+    else unusable.push(other.rule);
+  }
+  const [, ...added] = distinctWays([first.reached, ...later]);
+  return { kind: 'reached', ways: [first.reached, ...added], unusable };
+}
+
+/** Leaves each way once: one kind at one address. */
+export function distinctWays(ways: readonly Reached[]): Reached[] {
+  const unique = new Map<string, Reached>();
+  for (const way of ways) {
+    const name = `${way.kind} ${way.address}`;
+    if (!unique.has(name)) unique.set(name, way);
+  }
+  return [...unique.values()];
 }
 
 /** The kind of a partner that a person calls. */
@@ -94,6 +131,10 @@ function unknownKind(endpoints: readonly fhir4.Endpoint[], channels: DirectoryCh
   return `no channel here serves its connectionType (${written}); there is ${served}.`;
 }
 
+type ReadEndpoint =
+  | { kind: 'reached'; reached: Reached }
+  | { kind: 'problem' | 'listed'; rule: string };
+
 function readEndpoint(
   endpoint: fhir4.Endpoint,
   organization: string,
@@ -103,15 +144,28 @@ function readEndpoint(
   const kind = kindOf(endpoint) ?? '';
   const written = settingsOf(endpoint);
   if (typeof written === 'string') return { kind: 'listed', rule: written };
-  const isSent = channel?.address === 'http';
-  const address = isSent ? endpointAddress(endpoint.address) : `${kind}:${organization}`;
-  if (address === undefined)
-    return { kind: 'problem', rule: 'the Endpoint has no usable http(s) address.' };
+  const form = channel?.address ?? 'none';
+  const isSent = form !== 'none';
+  const address = isSent ? readers[form](endpoint.address) : `${kind}:${organization}`;
+  if (address === undefined) return { kind: 'problem', rule: addressRules[form] };
   const settings = isSent ? { ...written, address } : written;
   const [rule] = channel?.problemsOf(settings) ?? [];
   if (rule !== undefined) return { kind: 'listed', rule };
   return { kind: 'reached', reached: { kind, address, settings } };
 }
+
+const addressRules = {
+  http: 'the Endpoint has no usable http(s) address.',
+  mail: 'the Endpoint has no usable mailto: address of one mailbox.',
+  phone: 'the Endpoint has no usable tel: or sms: address of one number with its country code.',
+  none: '',
+} as const satisfies Record<AddressForm, string>;
+
+const readers = {
+  http: endpointAddress,
+  mail: mailAddress,
+  phone: phoneAddress,
+} as const;
 
 /**
  * Reads the settings in the extension of an Endpoint: a part for each, with one primitive value.
@@ -153,4 +207,23 @@ export function endpointAddress(text: unknown): string | undefined {
   )
     return undefined;
   return url.href.replace(/\/+$/, '');
+}
+
+/** One mailbox without a name, a list, a comment or headers. */
+const mailbox = /^mailto:([\w.!#$%&'*+/=^`{|}~-]{1,64})@([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)$/i;
+
+/** Writes a `mailto:` address as it is compared; undefined when the text is none. */
+function mailAddress(text: unknown): string | undefined {
+  const [, local, domain] = mailbox.exec(plainText(text).trim()) ?? [];
+  return local && domain ? `mailto:${local}@${domain.toLowerCase()}` : undefined;
+}
+
+/**
+ * Writes the address of a phone that gets texts as it is compared: `tel:` and the number with its
+ * country code. A number with an extension gets none.
+ */
+function phoneAddress(text: unknown): string | undefined {
+  const [, written = ''] = /^(?:tel|sms):(.*)$/i.exec(plainText(text).trim()) ?? [];
+  const number = written.replace(/[\s().-]/g, '');
+  return /^\+[1-9]\d{9,14}$/.test(number) ? `tel:${number}` : undefined;
 }
