@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 beforeEach(() =>
   db.query(
-    'truncate patient_link, ledger, history, person_no, referral, decision, evidence, own_resource, ehr_resource, screening, screening_review, task, task_delivery, task_version cascade',
+    'truncate patient_link, ledger, history, person_no, referral, decision, evidence, own_resource, ehr_resource, screening, screening_review, duty_alert, task, task_delivery, task_version cascade',
   ),
 );
 
@@ -354,16 +354,19 @@ describe('the date by which something must happen', () => {
     expect((await ask.get('/call-today').set(cookie)).text).toContain('By Nov 30');
   });
 
-  it.each<[string, object, number, string | null]>([
-    ['is optional', {}, 200, null],
-    ['is taken by the API', { mustBy: '2026-11-24' }, 200, '2026-11-24'],
-    ['is not in the past', { mustBy: '2026-11-23' }, 400, null],
-    ['is a day of the calendar', { mustBy: '2026-02-30' }, 400, null],
-    ['is not mistyped by years', { mustBy: '2062-11-24' }, 400, null],
-  ])('%s', async (_, fields, status, mustBy) => {
+  it.each<[string, object, number, string | null, number]>([
+    ['is optional', {}, 200, null, 0],
+    ['of today is told to somebody on duty', { mustBy: '2026-11-24' }, 200, '2026-11-24', 1],
+    ['is taken by the API', { mustBy: '2026-11-25' }, 200, '2026-11-25', 0],
+    ['is not in the past', { mustBy: '2026-11-23' }, 400, null, 0],
+    ['is a day of the calendar', { mustBy: '2026-02-30' }, 400, null, 0],
+    ['is not mistyped by years', { mustBy: '2062-11-24' }, 400, null, 0],
+  ])('%s', async (_, fields, status, mustBy, told) => {
     const id = await seed('ada', 'food-insecurity', {}, { gate: 'agreement' });
     const answer = await decide([id], 'agree', { ...agree, ...fields });
     expect([answer.status, await mustByOf(id)]).toEqual([status, mustBy]);
+    const alerts = await db.query("select 1 from duty_alert where kind = 'call-today'");
+    expect(alerts.rows).toHaveLength(told);
   });
 
   it('lets nothing be put off to that day or later', async () => {

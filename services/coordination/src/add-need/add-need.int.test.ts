@@ -110,6 +110,13 @@ describe('a need that somebody adds', () => {
     expect((await load(kia)).map(({ episode }) => episode).sort()).toEqual([1, 2]);
   });
 
+  it('is told to somebody on duty where it must be met today', async () => {
+    await db.query('truncate duty_alert cascade');
+    await add({ mustBy: today });
+    const { rows } = await db.query('select person, kind from duty_alert');
+    expect(rows).toEqual([{ person: kia, kind: 'call-today' }]);
+  });
+
   it('is opened once where two people add it at once', async () => {
     const answers = await Promise.all([add(), add(), add({}, kiaThere)]);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);

@@ -11,8 +11,9 @@ import {
   type Tx,
   work,
 } from '@loopwell/store';
+import { alertByDate } from '../alert-by-date.ts';
 import { findSubject } from '../find-subject.ts';
-import type { ReviewDeps, Reviewer } from '../reviewer.ts';
+import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import { requireVisible } from '../shown-people.ts';
 import type { NeedBody } from './add-need-body.ts';
 
@@ -51,6 +52,8 @@ export async function recordNeed(
       throw new AppError('CONFLICT', 'There is an open referral for this need; nothing was added', {
         facts: { field: 'need', rule: 'already-open' },
       });
+    const date = { referral: opened, person: patient, mustBy: body.mustBy };
+    await alertByDate(tx, [date], todayOf(deps));
     return opened;
   });
   await deps.nudge([{ stage: 'refer', batch }]);

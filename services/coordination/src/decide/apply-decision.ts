@@ -7,6 +7,7 @@ import {
   serviceCodesOf,
 } from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
+import type { SetDate } from '../alert-by-date.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import { recordedConsent, withdrawnConsent } from './consent/record-consent.ts';
 import type { Signing } from './consent/signers.ts';
@@ -188,6 +189,15 @@ function agreement(
   };
   if (mustBy !== undefined) patch.must_by = requireDate(deps, referral, mustBy);
   return patch;
+}
+
+/** Lists the dates by which something must happen that a request sets. */
+export function datesIn(
+  locked: readonly ReferralRow[],
+  steps: readonly ReviewDecision[],
+): SetDate[] {
+  const agreed = steps.find((step) => step.decision === 'agree');
+  return locked.map(({ id, person }) => ({ referral: id, person, mustBy: agreed?.mustBy }));
 }
 
 /**

@@ -11,10 +11,11 @@ import {
   type Tx,
   undos,
 } from '@loopwell/store';
+import { alertByDate } from '../alert-by-date.ts';
 import { keepAskedOf } from '../equity/keep-asked.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import { requireVisible } from '../shown-people.ts';
-import { change, type Decidable } from './apply-decision.ts';
+import { change, type Decidable, datesIn } from './apply-decision.ts';
 import { askNext, meantAsNext } from './ask-next.ts';
 import { chooseCode } from './choose-code.ts';
 import { asAgreed, requireAgreement } from './consent/minors.ts';
@@ -119,6 +120,7 @@ async function record(
   if (steps.some(({ decision }) => decision === 'sendNow'))
     await undos.passOverDecision(tx, idsOf(locked));
   await referrals.patchReferrals(tx, patches);
+  await alertByDate(tx, datesIn(locked, steps), todayOf(deps));
   if (steps.some((step) => step.decision === 'refuse' || takesBack(step))) {
     const ended = locked.filter((referral) => endsIt(steps, referral, todayOf(deps)));
     const ids = ended.map((referral) => referral.id);

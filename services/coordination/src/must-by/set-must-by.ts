@@ -19,6 +19,7 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
+import { alertByDate } from '../alert-by-date.ts';
 import { dueRows, ownReferrals } from '../decide/own-referrals.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from '../reviewer.ts';
 import { requireVisible } from '../shown-people.ts';
@@ -94,6 +95,7 @@ async function writeMustBy(tx: Tx, deps: MustByDeps, change: Change): Promise<vo
     });
   if (referral.must_by === mustBy) return;
   await referrals.patchReferrals(tx, [{ id, patch: patchOf(deps, referral, mustBy) }]);
+  await alertByDate(tx, [{ referral: id, person: referral.person, mustBy }], todayOf(deps));
   const now = deps.clock.now();
   const untaken = await untakenTasks(tx, id);
   const patches = untaken.map((task) => ({

@@ -63,7 +63,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await db.query(
     `truncate screening, referral, decision, history, patient_link, person, person_profile,
-       safety_record, safety_cover, contact_override, reach_choice, contact_try, typed_appointment, person_view, ehr_resource, task, task_delivery, task_version, ledger
+       safety_record, safety_cover, contact_override, reach_choice, contact_try, typed_appointment, person_view, ehr_resource, duty_alert, task, task_delivery, task_version, ledger
        cascade`,
   );
   for (const [id, name] of [
@@ -550,6 +550,20 @@ describe('the date by which something must happen', () => {
     expect((await set('2026-11-30', newId())).status).toBe(404);
     await db.query("update referral set state = 'closed'");
     expect((await set('2026-11-30')).status).toBe(409);
+  });
+
+  it('tells somebody on duty where it is today, once', async () => {
+    await dated(bo, null);
+    const alerts = async () =>
+      (
+        await db.query<{ person: string; kind: string; told: boolean }>(
+          'select person, kind, next_at is not null as told from duty_alert where tenant = $tenant',
+        )
+      ).rows;
+    await set('2026-11-25');
+    expect(await alerts()).toEqual([]);
+    for (const mustBy of ['2026-11-24', '2026-11-25', '2026-11-24']) await set(mustBy);
+    expect(await alerts()).toEqual([{ person: bo, kind: 'call-today', told: true }]);
   });
 
   it('has a form on the page of the person, and comes back at its field when it is wrong', async () => {

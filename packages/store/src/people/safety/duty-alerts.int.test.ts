@@ -155,6 +155,9 @@ describe('a summary', () => {
     await db.query(
       `insert into pull_cursor (${Object.keys(fields)}) values (${Object.values(fields)})`,
     );
+    // What somebody of the care team writes down is told at once in any case.
+    await raise(cause({ person: maya, kind: 'call-today', isByStaff: true }));
+    expect(await claim()).toMatchObject([{ kind: 'call-today' }]);
     await raise(cause({ person: maya }));
     await move('4 minutes');
     expect(await claim()).toMatchObject([{ kind }]);

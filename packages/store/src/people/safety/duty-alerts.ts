@@ -11,6 +11,8 @@ export type AlertCause = {
   answeredAt: Date | null;
   /** The id of the answer: the same answer of the same human raises one alert. */
   source: string;
+  /** A person of the care team has written it down just now, whatever is read of the EHR. */
+  isByStaff?: boolean;
 };
 
 /** An alert that nobody has taken. Its kind is not shown: pages say "See first" of both. */
@@ -52,10 +54,10 @@ export async function raiseAlerts(tx: Tx, causes: readonly AlertCause[]): Promis
   if (causes.length === 0) return 0;
   const { rows } = await tx.query<{ summarized: boolean }>(
     `with n as (select * from
-         unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
-           as n(id, person, kind, answered_at, source)),
+         unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[])
+           as n(id, person, kind, answered_at, source, by_staff)),
        judged as (select n.*, coalesce(n.answered_at < ${nowOnce} - ${recent}, false)
-         or ${isFirstLoad} as summarized from n where not ${isRaised})
+         or (${isFirstLoad} and not n.by_staff) as summarized from n where not ${isRaised})
      insert into duty_alert (tenant, id, person, kind, source, next_at)
      select $tenant, id, person, kind, source, case when summarized then null else ${nowOnce} end
        from judged order by id
@@ -73,6 +75,7 @@ function columnsOf(tenant: string, causes: readonly AlertCause[]): unknown[] {
     causes.map(({ kind }) => kind),
     causes.map(({ answeredAt }) => answeredAt),
     causes.map(({ source }) => source),
+    causes.map(({ isByStaff }) => isByStaff === true),
   ];
 }
 
