@@ -17,6 +17,18 @@ export * as retention from './access/erase/retention.ts';
 export type { Granted, Reader } from './access/granted-reads.ts';
 export * as grantedReads from './access/granted-reads.ts';
 export * as partnerAccess from './access/partner-access.ts';
+export type {
+  CodeSender,
+  DoorEvent,
+  GivenCode,
+  HelperRole,
+  HelperSession,
+  LinkedPartner,
+  NewHelper,
+  PartnerHelper,
+  SecondWay,
+} from './access/partner-door/partner-door.ts';
+export * as partnerDoor from './access/partner-door/partner-door.ts';
 export type { Basis } from './access/partner-procedures.ts';
 export * as partnerProcedures from './access/partner-procedures.ts';
 export type { PeopleShown, PersonView, ViewKind, ViewSearch } from './access/person-views.ts';

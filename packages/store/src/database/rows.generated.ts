@@ -509,6 +509,42 @@ export type Rows = {
     send: string;
     changed_at: Date;
   };
+  partner_door_event: {
+    tenant: string;
+    id: number;
+    at: Date;
+    partner: string;
+    kind: 'signed-in' | 'signed-out' | 'second-code' | 'no-code' | 'wrong-code' | 'many-wrong-codes' | 'helper-added' | 'helper-removed' | 'code-changed' | 'codes-changed' | 'link-changed';
+    helper: string | null;
+    by: string;
+    called: string | null;
+    spoke_with: string | null;
+    form: string | null;
+  };
+  partner_helper: {
+    tenant: string;
+    id: string;
+    partner: string;
+    name: string;
+    role: 'director' | 'member';
+    code_digest: string | null;
+    code_made_at: Date | null;
+    code_used_at: Date | null;
+    second_way: 'text' | 'email' | null;
+    second_address: string | null;
+    added_by: string;
+    added_at: Date;
+    removed_by: string | null;
+    removed_at: Date | null;
+  };
+  partner_link: {
+    tenant: string;
+    token: string;
+    partner: string;
+    made_at: Date;
+    ended_at: Date | null;
+    ended_by: string | null;
+  };
   partner_read: {
     tenant: string;
     id: number;
@@ -519,6 +555,27 @@ export type Rows = {
     person: string;
     type: string;
     resource: string;
+    helper: string | null;
+  };
+  partner_session: {
+    tenant: string;
+    fingerprint: string;
+    partner: string;
+    helper: string;
+    form_key: string;
+    opened_at: Date;
+    used_at: Date;
+    ended_at: Date | null;
+    second_digest: string | null;
+    second_until: Date | null;
+    second_wrong: number;
+  };
+  partner_wrong_code: {
+    tenant: string;
+    key: string;
+    wrong: number;
+    next_at: Date;
+    forget_at: Date;
   };
   patient_link: {
     tenant: string;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { AppError } from '@loopwell/kit';
 
 /**
@@ -12,6 +12,11 @@ export type Secrets = {
    */
   seal: (text: string, place: string) => string;
   open: (sealed: string, place: string) => string;
+  /**
+   * Makes keyed digests of a short secret that only has to be recognized, such as a code of eight
+   * digits: without the key nobody finds it by trying. The first one is kept, and each may match.
+   */
+  digests: (text: string, place: string) => readonly string[];
 };
 
 /** Names the place of a connection's secret, to which its seal is bound. */
@@ -38,6 +43,13 @@ export const placeOfDutyWebhook = (webhook: { tenant: string; url: string }): st
 /** Names the place of a form that arrived after the lock, to which its seal is bound. */
 export const placeOfForm = (form: { tenant: string; principal: string; id: string }): string =>
   `late-form/${form.tenant}/${form.principal}/${form.id}`;
+
+/** Names the place of what is only recognized at the door of a partner. */
+export const placeAtDoor = (door: {
+  tenant: string;
+  what: 'code' | 'second' | 'sender';
+  of: string;
+}) => `partner-door/${door.tenant}/${door.what}/${door.of}`;
 
 const scheme = 'v1';
 
@@ -77,7 +89,13 @@ export function secretsWith(text: string): Secrets {
       );
     return bytes;
   });
+  // Digests have keys of their own, so that no key is used by two algorithms.
+  const digestKeys = keys.map((key) => hkdfSync('sha256', key, '', 'loopwell-digest', 32));
   return {
+    digests: (plain, place) =>
+      digestKeys.map((key) =>
+        createHmac('sha256', Buffer.from(key)).update(`${place}\0${plain}`).digest('base64url'),
+      ),
     seal(plain, place) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', keys[0] as Buffer, nonce).setAAD(
