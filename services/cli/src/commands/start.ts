@@ -30,6 +30,7 @@ type StartOptions = {
   dataDir?: string;
   timeZone?: string;
   identifierSystem?: string;
+  play?: string;
 };
 
 /**
@@ -64,9 +65,21 @@ export const startCommand: CommandDefinition = {
       flags: '--data-dir <folder>',
       description: 'where everything is kept (default: .loopwell/start)',
     },
+    {
+      flags: '--play <partner>',
+      description: 'play a partner at the hub yourself: nobody else answers its referrals',
+      parse: parsePlayed,
+    },
   ],
   run: start,
 };
+
+const played = ['county-transit'];
+
+function parsePlayed(name: string): string {
+  if (played.includes(name)) return name;
+  throw new AppError('REQUEST_INVALID', `--play takes a partner at the hub: ${played.join(', ')}`);
+}
 
 async function start(options: StartOptions, environment: Environment): Promise<number> {
   // Loaded here: no other command may need the sandbox.
@@ -75,7 +88,7 @@ async function start(options: StartOptions, environment: Environment): Promise<n
     startOver: options.startOver,
   });
   try {
-    const sandbox = await openSandbox(session, options.people);
+    const sandbox = await openSandbox(session, options);
     try {
       return await play(session, sandbox, options);
     } finally {
@@ -102,10 +115,19 @@ async function play(
       `Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ` +
         `${sandbox.address}/partners/<name>/fhir   Mail: ${sandbox.address}/outbox/mail`,
     );
+    if (options.play) sayPlayed(session, sandbox, host.address, options.play);
   }).finally(() => watching.abort());
   if (options.once) return compareWithScript(session, sandbox, ended, options);
   if (options.json) report(ended.findings, ended.durationMs, true, session.tell);
   return exitStatus.ok;
+}
+
+/** Says what a person needs who plays a partner: see docs/partner.md. */
+function sayPlayed(session: Session, sandbox: SandboxProcess, address: string, name: string): void {
+  const bearer = sandbox.tokens[`hub:${name}`]?.read;
+  session.tell(`You play ${name}. Copy these two lines into another terminal:`);
+  session.tell(`BASE=${address}/fhir`);
+  session.tell(`READ=${bearer}`);
 }
 
 /** Tells the sandbox where its partners without a server find their Tasks. */
@@ -149,12 +171,14 @@ const silenceMs = 20_000;
 
 /** Returns the options of a run on the sandbox. */
 function runOptionsOf(sandbox: SandboxProcess, base: string, options: StartOptions): RunOptions {
-  const { once, timeout, json, host, port, timeZone, identifierSystem } = options;
+  const { once, timeout, json, host, port, timeZone, identifierSystem, play } = options;
   return {
     ...sandboxOptions,
     // The sandbox's clinic is in Minnesota.
     timeZone: 'America/Chicago',
     ...withoutUndefined({ port, timeZone, identifierSystem }),
+    // A person who plays a partner reads first.
+    acceptBy: play === undefined ? { ms: silenceMs } : { businessDays: 2 },
     ehr: base,
     ehrKey: sandbox.keyFile,
     smtpUrl: sandbox.mailUrl,
@@ -175,7 +199,6 @@ const sandboxOptions = {
   send: true,
   writeBack: true,
   allowPrivateNetworks: false,
-  acceptBy: { ms: silenceMs },
   // It counts only while a partner holds a Task, and must be longer than a silent partner is waited
   // for.
   settle: silenceMs + 40_000,

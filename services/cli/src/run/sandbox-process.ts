@@ -36,8 +36,13 @@ export type SandboxProcess = {
 /**
  * Starts the sandbox as its own process, with the population of this data directory, which is made
  * once and then kept.
+ *
+ * @param plan `play`: the partner at the hub that a person plays
  */
-export async function openSandbox(session: Session, people: number): Promise<SandboxProcess> {
+export async function openSandbox(
+  session: Session,
+  { people, play }: { people: number; play?: string },
+): Promise<SandboxProcess> {
   const folder = join(session.folder, 'sandbox');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { script, files, peopleMade } = preparePopulation(folder, people);
@@ -51,7 +56,7 @@ export async function openSandbox(session: Session, people: number): Promise<San
     dir: folder,
     ehrs: [{ name: 'clinic', smart: { clientId: 'loopwell', jwks, tokenSeconds: 300 } }],
     partners: partnersWith(bearers),
-    hubPartners: hubPartnersWith(bearers),
+    hubPartners: hubPartnersWith(bearers, play),
     ...withoutUndefined({ files }),
   }));
   const baseOf = (partner: string) => `${address}/partners/${partner}/fhir`;
@@ -88,6 +93,8 @@ function preparePopulation(folder: string, people: number) {
 /** Milliseconds between two steps of a partner. */
 const stepMs = 700;
 
+type HubPartners = SandboxOptions['hubPartners'];
+
 type Bearers = Record<string, { send: string; read: string }>;
 
 function makeBearers(): Bearers {
@@ -108,9 +115,9 @@ function partnersWith(bearers: Bearers): SandboxOptions['partners'] {
 }
 
 /** Returns those who work at the hub, at the pace of the others. */
-const hubPartnersWith = (bearers: Bearers): SandboxOptions['hubPartners'] =>
+const hubPartnersWith = (bearers: Bearers, play: string | undefined): HubPartners =>
   sandboxPartners
-    .filter(({ worksAtHub }) => worksAtHub)
+    .filter(({ worksAtHub, name }) => worksAtHub && name !== play)
     .map(({ name }) => ({ name, stepMs, readToken: bearers[name]?.read ?? '' }));
 
 /** Makes the key pair of our client at the EHR once for a data directory. */
