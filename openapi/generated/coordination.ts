@@ -1259,7 +1259,7 @@ export interface components {
         /** @description Null unless the referral waits because nobody could help */
         WithoutHelp: null | {
             /** @enum {string} */
-            reason: "all-declined" | "silent" | "partner-failed" | "cancelled-by-partner" | "rejected-after-acceptance" | "person-declined" | "wrong-contact" | "unable-to-reach" | "did-not-come" | "given-up-by-operator" | "outcome-doubted";
+            reason: "all-declined" | "silent" | "partner-failed" | "cancelled-by-partner" | "rejected-after-acceptance" | "handed-back" | "handed-over" | "person-declined" | "wrong-contact" | "unable-to-reach" | "did-not-come" | "given-up-by-operator" | "outcome-doubted";
             /** @description RFC 3339 instant */
             since: string;
             /** @enum {string} */

@@ -159,6 +159,8 @@ export {
   saysSomething,
 } from './referral/partner-answer/read-answer.ts';
 export {
+  type HandedReason,
+  handedAmong,
   type PersonReason,
   personReasonAmong,
   personReasonAnywhere,

@@ -178,6 +178,7 @@ export { judgeAnew } from './referral/decisions/judge-anew.ts';
 export type { Hold, Holdable } from './referral/holds.ts';
 export * as holds from './referral/holds.ts';
 export { moveTasks, type TaskMove, type TaskMoveOutcome } from './referral/move-task.ts';
+export * as pageAnswers from './referral/page-answers/page-answers.ts';
 export type { InboxRow, NewAnswer, TakenAnswer } from './referral/partner-answers.ts';
 export * as answers from './referral/partner-answers.ts';
 export * as partnerBearers from './referral/partner-credentials.ts';

@@ -13,6 +13,8 @@ const withoutHelpReasons = [
   'partner-failed',
   'cancelled-by-partner',
   'rejected-after-acceptance',
+  'handed-back',
+  'handed-over',
   'person-declined',
   'wrong-contact',
   'unable-to-reach',

@@ -502,6 +502,14 @@ export type Rows = {
     repeats: string;
     consumed_at: Date | null;
     came_of: string | null;
+    button: string | null;
+    fields: string;
+    helper: string | null;
+    held_until: Date | null;
+    undone_at: Date | null;
+    undone_by: string | null;
+    words_removed_at: Date | null;
+    words_removed_by: string | null;
   };
   partner_bearer: {
     tenant: string;

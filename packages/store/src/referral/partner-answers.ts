@@ -12,10 +12,15 @@ import { lockWithReferrals } from './tasks.ts';
 export type InboxRow = Rows['partner_answer'];
 
 /** An answer that a door brings. */
-export type NewAnswer = Omit<
-  InboxRow,
-  'id' | 'received_at' | 'repeats' | 'consumed_at' | 'came_of'
->;
+export type NewAnswer = Omit<InboxRow, KeptByUs | ByButton> & Partial<Pick<InboxRow, ByButton>>;
+
+/** Columns that the inbox fills in, at once or later. */
+type KeptByUs =
+  | ('id' | 'received_at' | 'repeats' | 'consumed_at' | 'came_of')
+  | ('undone_at' | 'undone_by' | 'words_removed_at' | 'words_removed_by');
+
+/** Columns of an answer by a button. */
+type ByButton = 'button' | 'fields' | 'helper' | 'held_until';
 
 const columns = [
   'tenant',
@@ -41,6 +46,10 @@ const columns = [
   'body',
   'content',
   'is_partial',
+  'button',
+  'fields',
+  'helper',
+  'held_until',
 ] as const satisfies (keyof NewAnswer)[];
 
 /**
@@ -87,14 +96,17 @@ export async function writeAnswers(
   return results;
 }
 
-type LastAnswer = Pick<InboxRow, 'id' | 'task' | 'door' | 'recorded_by' | 'content' | 'status'>;
+/** `is_held`: it can still be undone, so an answer by another door counts beside it. */
+type LastAnswer = Pick<InboxRow, 'id' | 'task' | 'door' | 'recorded_by' | 'content' | 'status'> & {
+  is_held: boolean;
+};
 
 /**
  * Tells whether an answer says the same as the last one. A copy is told from its earlier version
  * by its own key. A copy that shows the status alone repeats what another door has said in words.
  */
 function saysTheSame(last: LastAnswer | undefined, answer: NewAnswer): boolean {
-  if (last === undefined) return false;
+  if (last === undefined || last.is_held) return false;
   if (last.recorded_by === reader && answer.recorded_by === reader) return false;
   if (last.content === answer.content) return true;
   const isBare =
@@ -131,8 +143,11 @@ export async function hasMessage(
 /** Reads the last answer about each Task, by Task. */
 async function lastAnswers(tx: Tx, tasks: readonly string[]): Promise<Map<string, LastAnswer>> {
   const { rows } = await tx.query<LastAnswer>(
-    `select distinct on (task) id, task, door, recorded_by, content, status from partner_answer
-      where tenant = $tenant and task = any($1::uuid[]) order by task, id desc`,
+    `select distinct on (task) id, task, door, recorded_by, content, status,
+        consumed_at is null and coalesce(held_until > ${nowOnce}, false) as is_held
+       from partner_answer
+      where tenant = $tenant and task = any($1::uuid[]) and undone_at is null
+      order by task, id desc`,
     [tasks],
   );
   return new Map(rows.map((row) => [row.task, row]));
@@ -171,12 +186,15 @@ async function noteRepeats(
   );
 }
 
+/** What a column holds where an answer says nothing of it; null for all others. */
+const unsaid: Partial<Record<keyof NewAnswer, string>> = { fields: '{}' };
+
 async function insertAnswers(tx: Tx, written: readonly NewAnswer[]): Promise<void> {
   await insertRows(
     tx,
     'partner_answer',
     columns,
-    written.map((answer) => columns.map((column) => answer[column])),
+    written.map((answer) => columns.map((column) => answer[column] ?? unsaid[column] ?? null)),
   );
 }
 
@@ -197,14 +215,18 @@ export async function noteCopies(
   );
 }
 
-/** Reads the answers about some Tasks that `track` has not taken, by Task, in order. */
+/**
+ * Reads the answers about some Tasks that `track` has not taken, by Task, in order. One that can
+ * still be undone is not among them.
+ */
 export async function waitingAnswers(
   tx: Tx,
   tasks: readonly string[],
 ): Promise<Map<string, InboxRow[]>> {
   const { rows } = await tx.query<InboxRow>(
     `select * from partner_answer
-      where tenant = $tenant and task = any($1::uuid[]) and consumed_at is null order by task, id`,
+      where tenant = $tenant and task = any($1::uuid[]) and consumed_at is null
+        and (held_until is null or held_until <= ${nowOnce}) order by task, id`,
     [tasks],
   );
   return Map.groupBy(rows, (row) => row.task);
@@ -253,7 +275,8 @@ export async function reasonCodes(
   if (tasks.length === 0) return new Map();
   const { rows } = await tx.query<{ task: string; codes: string }>(
     `select distinct on (task) task, codes from partner_answer
-      where tenant = $tenant and task = any($1) order by task, id desc`,
+      where tenant = $tenant and task = any($1) and undone_at is null
+        and (held_until is null or held_until <= ${nowOnce}) order by task, id desc`,
     [tasks],
   );
   const reasons = (text: string) =>

@@ -102,6 +102,8 @@ const withoutHelp: Readonly<Record<WithoutHelp, string>> = {
   'partner-failed': 'The partner accepted it, and then ended it without help.',
   'cancelled-by-partner': 'The partner canceled it.',
   'rejected-after-acceptance': 'The partner accepted it and then declined.',
+  'handed-back': 'The partner said yes, and cannot help after all.',
+  'handed-over': 'The partner says that somebody else could help.',
   'person-declined': 'The partner says that the person does not want this help.',
   'wrong-contact': 'The partner says that the contact for the person is wrong.',
   'unable-to-reach': 'The partner could not reach the person.',

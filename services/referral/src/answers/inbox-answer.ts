@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { Clock } from '@loopwell/kit';
-import type { ReadOutput } from '@loopwell/sdoh';
+import type { AnswerButton, AnswerFields, ReadOutput } from '@loopwell/sdoh';
 
 /** An answer of a partner about one Task, as a door brings it. DECISIONS D132. */
 export type InboxAnswer = {
@@ -26,6 +26,17 @@ export type InboxAnswer = {
   /** The Task as the partner shows it. Reason, note and codes are read from it. */
   body?: fhir4.Task | undefined;
   isPartial?: boolean | undefined;
+  /** The button that said it, with what was typed beside it. */
+  pressed?: PressedButton | undefined;
+};
+
+/** A button that somebody at a partner pressed. */
+export type PressedButton = {
+  button: AnswerButton;
+  fields: AnswerFields;
+  helper: string;
+  /** Until when it can be undone, where it ends the Task. */
+  heldUntil: Date | undefined;
 };
 
 /** The clock of the process that accepts an answer. */

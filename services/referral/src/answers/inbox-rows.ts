@@ -27,6 +27,7 @@ export function inboxRow(task: TaskRow, answer: InboxAnswer, ids: OwnIds): NewAn
   return {
     ...aboutTask(task),
     ...broughtBy(answer),
+    ...pressedIn(answer),
     status,
     known_status: isTaskStatus(status) ? status : null,
     codes: JSON.stringify(codes),
@@ -60,17 +61,27 @@ const broughtBy = (answer: InboxAnswer) => ({
   said_at: answer.at ?? null,
 });
 
+/** Gives the columns of a button. Its words beside the note are kept as they were typed. */
+function pressedIn({ pressed }: InboxAnswer): Partial<NewAnswer> {
+  if (pressed === undefined) return {};
+  const { note: _, ...fields } = pressed.fields;
+  return {
+    button: pressed.button,
+    fields: JSON.stringify(fields),
+    helper: pressed.helper,
+    held_until: pressed.heldUntil ?? null,
+  };
+}
+
 type Words = ReturnType<typeof readAnswer>;
 
 /** Reads what an answer says: from the Task that was shown, or as the door gave it. */
-const wordsOf = ({ body, status, reason, note }: InboxAnswer): Words =>
-  readAnswer(
-    body ?? {
-      status,
-      statusReason: reason,
-      note,
-    },
-  );
+function wordsOf({ body, status, reason, note, pressed }: InboxAnswer): Words {
+  if (body === undefined) return readAnswer({ status, statusReason: reason, note });
+  // What is typed beside a button never stands in a Task.
+  const words = readAnswer(body);
+  return pressed ? { ...words, note: pressed.fields.note ?? null } : words;
+}
 
 function odditiesIn(task: TaskRow, body: unknown, ids: OwnIds): Oddity[] {
   const { person, partner, receipt_key: receiptKey } = task;

@@ -1,7 +1,15 @@
 import { AppError } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
 import { judgeReported } from '@loopwell/sdoh';
-import { answers, installation, type LedgerRow, type Tx } from '@loopwell/store';
+import {
+  answers,
+  type InboxRow,
+  installation,
+  type LedgerRow,
+  type NewAnswer,
+  pageAnswers,
+  type Tx,
+} from '@loopwell/store';
 import { loadFollowed } from '../answers/followed-tasks.ts';
 import { inboxRow } from '../answers/inbox-rows.ts';
 import { copyAnswer } from '../answers/write-inbox.ts';
@@ -54,6 +62,7 @@ async function readOpen(tx: Tx, rows: readonly LedgerRow[]): Promise<Asked[]> {
   const followed = await loadFollowed(tx, ids);
   const identifierSystem = await installation.identifierSystem(tx);
   const waiting = await answers.waitingAnswers(tx, ids);
+  const held = await pageAnswers.heldUntil(tx, ids);
   const open: Asked[] = [];
   for (const row of rows) {
     const subject = followed.get(row.subject);
@@ -65,6 +74,7 @@ async function readOpen(tx: Tx, rows: readonly LedgerRow[]): Promise<Asked[]> {
       serviceRequest: referral.service_request,
       identifierSystem,
       waiting: waiting.get(task.id) ?? [],
+      heldUntil: held.get(task.id),
     });
   }
   return open;
@@ -103,18 +113,26 @@ async function finish(
 
 /** Tells whether nothing in the inbox, and nothing that the poll brings into it, ends a silence. */
 function isSilent({ clock }: TrackStageDeps, polled: Polled): boolean {
-  const { task, poll, serviceRequest, waiting, identifierSystem } = polled;
+  const { task, poll, serviceRequest, waiting, identifierSystem, heldUntil } = polled;
   if (!task.live || poll.kind === 'gone' || poll.kind === 'failed') return false;
   const now = clock.now();
   const rows = [...waiting];
   if (poll.kind === 'answer') {
     const answer = copyAnswer({ task, answer: poll.answer }, 0);
     const row = inboxRow(task, answer, { serviceRequest, identifierSystem });
-    const unwritten = { id: 0, received_at: now, repeats: '[]', consumed_at: null, came_of: null };
-    rows.push({ ...row, ...unwritten });
+    rows.push(asRead(row, now));
   }
-  return track({ task, serviceRequest }, rows, judgeReported, now).next.kind === 'silent';
+  const tracked = { task, serviceRequest, heldUntil };
+  return track(tracked, rows, judgeReported, now).next.kind === 'silent';
 }
+
+/** Makes the row that a copy's answer will be once it is written. */
+const asRead = (row: NewAnswer, now: Date): InboxRow => ({
+  ...{ id: 0, received_at: now, repeats: '[]', consumed_at: null, came_of: null },
+  ...{ button: null, fields: '{}', helper: null, held_until: null },
+  ...{ undone_at: null, undone_by: null, words_removed_at: null, words_removed_by: null },
+  ...row,
+});
 
 /**
  * Cancels a silent Task. Under a hold, or if sending is off, nothing is written at the partner and

@@ -8,6 +8,7 @@ import {
   installation,
   ledger,
   moveTasks,
+  pageAnswers,
   type TaskMove,
   type Tx,
   tasks,
@@ -43,6 +44,7 @@ export async function takeWaiting(
 ): Promise<Taken> {
   const followed = await loadFollowed(tx, ids);
   const waiting = await answers.waitingAnswers(tx, ids);
+  const held = await pageAnswers.heldUntil(tx, ids);
   const now = clock.now();
   const results = new Map<string, TrackResult>();
   const writes: Writes = {
@@ -58,7 +60,8 @@ export async function takeWaiting(
   };
   for (const [id, subject] of followed) {
     const { task, referral } = subject;
-    const tracked = { task, serviceRequest: referral.service_request };
+    const serviceRequest = referral.service_request;
+    const tracked = { task, serviceRequest, heldUntil: held.get(id) };
     const result = track(tracked, waiting.get(id) ?? [], judgeReported, now);
     results.set(id, result);
     const nos = result.looks.map((look) => noOfAnswer(subject, look, clock));

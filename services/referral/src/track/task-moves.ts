@@ -62,6 +62,7 @@ function cancelledByUs(
 
 /** Reads what an answer says: the Task that was shown, or the words that a person passed on. */
 function statementIn(row: InboxRow, task: TaskRow): TaskStatement {
+  if (row.button !== null) return statementOfButton(row, task);
   if (row.body !== null)
     return statementOf(JSON.parse(row.body), row.door === 'hub' ? undefined : task.address);
   const statement: TaskStatement = {};
@@ -69,6 +70,16 @@ function statementIn(row: InboxRow, task: TaskRow): TaskStatement {
   if (row.note !== null) statement.note = [...notesIn(task), noteIn(row, row.note)];
   const outputs = outputsIn(row);
   if (outputs.length > 0) statement.output = outputs;
+  return statement;
+}
+
+/** Reads what a button says. What the Task says already beside it stays, such as an output. */
+function statementOfButton({ body }: InboxRow, task: TaskRow): TaskStatement {
+  const { statusReason, businessStatus, output } = statementOf(JSON.parse(body ?? '{}'));
+  const statement: TaskStatement = { businessStatus };
+  if (statusReason) statement.statusReason = statusReason;
+  const before = (JSON.parse(task.body) as fhir4.Task).output ?? [];
+  if (output) statement.output = [...before, ...output];
   return statement;
 }
 

@@ -1,5 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import {
+  type HandedReason,
+  handedAmong,
   isTaken,
   isUntaken,
   type Oddity,
@@ -25,6 +27,7 @@ type Judge = (from: string, to: string) => Judgment;
 /** The reason why a person has to look before another partner is asked. */
 export type PersonsTurn =
   | PersonReason
+  | HandedReason
   | 'partner-failed'
   | 'cancelled-by-partner'
   | 'rejected-after-acceptance';
@@ -55,7 +58,12 @@ export type TrackStep =
   | { kind: 'late' };
 
 /** A Task as the track stage reads it, with the order that its outcome has to be for. */
-export type Tracked = { task: TaskRow; serviceRequest: string | null };
+export type Tracked = {
+  task: TaskRow;
+  serviceRequest: string | null;
+  /** An answer is there that can be undone until then. Nobody is silent meanwhile. */
+  heldUntil?: Date | undefined;
+};
 
 /** One answer, the Task as it was before it, and what the answer does to it. */
 export type Look = {
@@ -75,7 +83,7 @@ export type TrackResult = { looks: readonly Look[]; task: TaskRow; next: TrackSt
  * been silent too long.
  */
 export function track(
-  { task, serviceRequest }: Tracked,
+  { task, serviceRequest, heldUntil }: Tracked,
   waiting: readonly InboxRow[],
   judge: Judge,
   now: Date,
@@ -90,7 +98,8 @@ export function track(
     current = taskAfter(look);
   }
   const last = looks.at(-1)?.step ?? { kind: 'unchanged' };
-  const next = last.kind === 'unchanged' ? clockStep(current, now) : last;
+  const isByClock = last.kind === 'unchanged' && heldUntil === undefined;
+  const next = isByClock ? clockStep(current, now) : last;
   return {
     looks,
     task: current,
@@ -132,6 +141,7 @@ function believed(task: TaskRow, row: InboxRow, unseen: readonly string[]): Trac
   const { status } = row;
   const codes = JSON.parse(row.codes) as { system: string; code: string }[];
   const reason = saysPersonsNoIn(row) ? 'person-declined' : personReasonAmong(codes);
+  const handed = handedAmong(codes);
   switch (status) {
     case 'rejected':
       if (reason)
@@ -162,7 +172,7 @@ function believed(task: TaskRow, row: InboxRow, unseen: readonly string[]): Trac
           unseen,
           reason: cancelledFor,
         };
-      return { kind: 'ended', to: status, unseen, why: reason ?? 'cancelled-by-partner' };
+      return { kind: 'ended', to: status, unseen, why: reason ?? handed ?? 'cancelled-by-partner' };
     }
     case 'failed':
       return { kind: 'ended', to: status, unseen, why: reason ?? 'partner-failed' };

@@ -23,14 +23,19 @@ export function buttonsFor(state: ButtonState, kind?: string): AnswerButton[] {
 const tries: readonly AnswerButton[] = ['noAnswer1', 'noAnswer2', 'noAnswer3'];
 
 function isOffered(button: AnswerButton, state: ButtonState, kind: string | undefined): boolean {
-  const { offered, kinds } = buttonRow(button);
-  const isOfKind = kinds === 'all' || (kinds === 'legal') === (kind === 'legal');
+  const { offered } = buttonRow(button);
   const isNow = offered === 'before yes' ? isUntaken(state.status) : isTaken(state.status);
-  if (!isOfKind || !isNow) return false;
+  if (!isNow || !isButtonOf(button, kind)) return false;
   if (!tries.includes(button)) return true;
   return !state.hasTriedToday && tries[Math.min(state.noAnswers, 2)] === button;
 }
 
+/** Tells whether partners of a kind have a button at all. */
+export function isButtonOf(button: AnswerButton, kind: string | undefined): boolean {
+  const { kinds } = buttonRow(button);
+  return kinds === 'all' || (kinds === 'legal') === (kind === 'legal');
+}
+
 /** Counts the tries among the buttons that were said of a Task. */
-export const noAnswersAmong = (said: readonly string[]): number =>
-  said.filter((button) => tries.some((one) => one === button)).length;
+export const noAnswersAmong = (buttons: readonly string[]): number =>
+  buttons.filter((button) => tries.some((one) => one === button)).length;

@@ -15,14 +15,17 @@ export const personReasons = [
 ] as const;
 export type PersonReason = (typeof personReasons)[number];
 
+/** Reasons for which a partner gives a Task out of its hands after it had taken it. */
+const handedReasons = ['handed-back', 'handed-over'] as const;
+export type HandedReason = (typeof handedReasons)[number];
+
 /** Reasons of ours that speak of the partner. The next one may be asked, or a person looks. */
 const partnerReasons = [
   'outside-area',
   'outside-rules',
   'not-offered',
   'other',
-  'handed-back',
-  'handed-over',
+  ...handedReasons,
 ] as const;
 
 /**
@@ -50,6 +53,12 @@ export function personReasonAmong(
 ): PersonReason | undefined {
   const ours = codes.filter(({ of }) => of === undefined).map(({ code }) => code);
   return personReasons.find((reason) => ours.includes(reason));
+}
+
+/** Returns the reason among the codes of an answer for which a partner gave its Task away. */
+export function handedAmong(codes: readonly Coding[]): HandedReason | undefined {
+  const ours = codes.filter(({ system }) => system === systems.declineReason);
+  return handedReasons.find((reason) => ours.some(({ code }) => code === reason));
 }
 
 /**

@@ -21,7 +21,7 @@ export const happenings: Readonly<Record<string, readonly string[]>> = {
   keep_out: ['recorded_at', 'resolved_at', 'ended_at'],
   legal_demand: ['recorded_at'],
   next_step: ['recorded_at', 'done_at'],
-  partner_answer: ['received_at'],
+  partner_answer: ['received_at', 'undone_at', 'words_removed_at'],
   person_no: ['recorded_at', 'lifted_at'],
   quarantine: ['since'],
   reach_choice: ['recorded_at'],

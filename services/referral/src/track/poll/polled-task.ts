@@ -50,6 +50,8 @@ export type Asked = Work & {
   serviceRequest: string | null;
   identifierSystem: string;
   waiting: readonly InboxRow[];
+  /** Until when an answer can be undone that ends the Task. */
+  heldUntil: Date | undefined;
 };
 
 /**

@@ -26,6 +26,7 @@ const ended: Settlement = { kind: 'done', outcome: 'ended' };
 function settlementOf(deps: TrackStageDeps, polled: Polled, result: TrackResult): Settlement {
   const { looks, next } = result;
   const before = looks[0]?.task ?? result.task;
+  if (polled.heldUntil) return waitForHeld(deps, polled.heldUntil);
   if (!before.live) return lateSettlement(deps, result.task);
   if (!result.task.live) return endSettlement(deps, result);
   const stuck = stuckSettlement(before, next);
@@ -83,6 +84,15 @@ function stuckSettlement({ status: from }: TaskRow, step: TrackStep): Settlement
  */
 const statusCode = (text: unknown): string =>
   typeof text === 'string' && isTaskStatus(text) ? text : 'unknown';
+
+/** Schedules the look at which an answer counts that can be undone until then. */
+const waitForHeld = ({ clock }: TrackStageDeps, until: Date): Settlement => ({
+  kind: 'wait',
+  outcome: 'answer-held',
+  waitsFor: 'partner',
+  delayMs: Math.max(0, until.getTime() - clock.now().getTime()),
+  quiet: true,
+});
 
 /** Schedules the next look at a Task that had ended before. */
 function lateSettlement({ settings, clock, isPolled }: TrackStageDeps, task: TaskRow): Settlement {
