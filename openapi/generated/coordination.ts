@@ -1152,6 +1152,8 @@ export interface components {
              * @description When the person said it; now if left out
              */
             answeredAt?: string;
+            /** @description They were alone with whoever asked. Needed for whoever bears the mark *See first*; beside a safe way an answer counts only if true */
+            askedAlone?: boolean;
             choice: components["schemas"]["ReachChoice"];
             /** @description Places or people to keep out as well */
             keepOut?: string[];
@@ -1173,6 +1175,7 @@ export interface components {
                 /** Format: date-time */
                 answeredAt: string;
                 askedBy: string;
+                askedAlone: boolean;
             };
             askAgain: {
                 /** @constant */

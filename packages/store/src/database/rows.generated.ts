@@ -719,6 +719,7 @@ export type Rows = {
     answered_at: Date;
     asked_by: string;
     recorded_at: Date;
+    asked_alone: boolean;
   };
   receipt: {
     key: string;

@@ -64,6 +64,11 @@ describe('how a person wants to be reached', () => {
     expect(await reach(kia)).toMatchObject({ recorded: undefined, standing: 'active' });
   });
 
+  it('keeps whether they were alone; what nobody said counts as no', async () => {
+    await answer(kia, null);
+    expect((await reach(kia))?.recorded?.askedAlone).toBe(false);
+  });
+
   it('counts for all records of the same person, the latest answer alone', async () => {
     const first = await answer(kia, null);
     await joinKia();

@@ -79,6 +79,7 @@ type AnswerRow = {
   record_key: string;
   answered_at: Date;
   asked_by: string;
+  asked_alone: boolean;
 };
 
 async function latestAnswers(
@@ -87,7 +88,8 @@ async function latestAnswers(
 ): Promise<Map<string, RecordedReach>> {
   const { rows } = await tx.query<AnswerRow>(
     `with same as (${samePeople('$1')})
-     select distinct on (n.asked) n.asked, c.id, c.body, c.record_key, c.answered_at, c.asked_by
+     select distinct on (n.asked) n.asked, c.id, c.body, c.record_key, c.answered_at, c.asked_by,
+        c.asked_alone
        from same n join reach_choice c on c.tenant = $tenant and c.person = n.patient
       order by n.asked, c.recorded_at desc, c.id`,
     [people],
@@ -100,6 +102,7 @@ const recordedOf = (row: AnswerRow): RecordedReach => ({
   choice: JSON.parse(row.body) as ReachChoice,
   answeredAt: row.answered_at,
   askedBy: row.asked_by,
+  askedAlone: row.asked_alone,
   recordKey: row.record_key,
 });
 
@@ -110,6 +113,8 @@ export type NewReach = {
   choice: ReachChoice;
   answeredAt: Date;
   askedBy: string;
+  /** They were alone with whoever asked; not known counts as no. */
+  askedAlone?: boolean;
   /** Id of the answer that counted when the person was asked; null where there was none. */
   instead: string | null;
 };
@@ -121,7 +126,7 @@ export type NewReach = {
  * @throws AppError CONFLICT where somebody has recorded another answer meanwhile
  */
 export async function recordReach(tx: Tx, answer: NewReach): Promise<RecordedReach> {
-  const { person, choice, answeredAt, askedBy } = answer;
+  const { person, choice, answeredAt, askedBy, askedAlone = false } = answer;
   await lockHuman(tx, person);
   const before = (await reachOf(tx, [person])).get(person);
   if ((before?.recorded?.id ?? null) !== answer.instead)
@@ -132,17 +137,26 @@ export async function recordReach(tx: Tx, answer: NewReach): Promise<RecordedRea
   await insertRows(
     tx,
     'reach_choice',
-    ['tenant', 'person', 'id', 'body', 'phone', 'record_key', 'answered_at', 'asked_by'],
     [
-      [tx.tenant, person, id, JSON.stringify(choice), choice.phone?.number ?? null].concat([
-        recordKey,
-        answeredAt.toISOString(),
-        askedBy,
-      ]),
+      'tenant',
+      'person',
+      'id',
+      'body',
+      'phone',
+      'record_key',
+      'answered_at',
+      'asked_by',
+      'asked_alone',
+    ],
+    [
+      [
+        ...[tx.tenant, person, id, JSON.stringify(choice), choice.phone?.number ?? null],
+        ...[recordKey, answeredAt.toISOString(), askedBy, askedAlone],
+      ],
     ],
   );
   await appendHistory(tx, [historyOf(tx.tenant, person, askedBy)]);
-  return { id, choice, answeredAt, askedBy, recordKey };
+  return { id, choice, answeredAt, askedBy, askedAlone, recordKey };
 }
 
 const historyOf = (tenant: string, person: string, principal: string) => ({

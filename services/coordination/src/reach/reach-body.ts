@@ -11,6 +11,8 @@ export type ReachChange = {
   instead: string | null;
   answeredAt: Date;
   choice: ReachChoice;
+  /** Undefined where nobody said whether they were alone. */
+  askedAlone: boolean | undefined;
   /** Words of places and people that are to be kept out as well. */
   keepOut: readonly string[];
   /** Ids of keep-outs that the person has taken back. */
@@ -32,7 +34,8 @@ export function parseReach(body: ReachBody, now: Date): ReachChange {
     places.push({ path: '/body/answeredAt', rule: 'must not be in the future' });
   if (places.length > 0) throw new RequestProblems('Nothing was recorded', places);
   const keepOut = (body.keepOut ?? []).map((words) => words.trim()).filter(Boolean);
-  return { instead: body.instead, answeredAt, choice, keepOut, allowAgain: body.allowAgain ?? [] };
+  const { instead, askedAlone, allowAgain = [] } = body;
+  return { instead, answeredAt, choice, askedAlone, keepOut, allowAgain };
 }
 
 const isListed = (problems: readonly ReachProblem[], field: string): boolean =>

@@ -38,6 +38,7 @@ ${refusal && notice('problem', words.form[refusal.outcome])}
 ${proposals(view, words)}
 <form method="post" action="/people/${person}/reach">
   ${hiddenField('instead', typed.instead)}
+  ${aloneField(view, words)}
   ${wayFields(view, words)}
   ${contactFields(view, words)}
   ${talkFields(view, words)}
@@ -66,6 +67,12 @@ const optionsOf = <Code extends string>(
   codes: readonly Code[],
   labels: Readonly<Record<Code, string>>,
 ): Option[] => codes.map((code) => ({ code, label: labels[code] }));
+
+/** Asks of everybody whether they are alone, so that the question tells nothing. */
+function aloneField(view: ReachFormView, words: Words): Html {
+  const options = [{ code: '', label: words.form.choose }, ...yesNo(words).toReversed()];
+  return selectField({ ...fieldMaker(view)('askedAlone', words.form.askedAlone), options });
+}
 
 function wayFields(view: ReachFormView, words: Words): Html {
   const field = fieldMaker(view);

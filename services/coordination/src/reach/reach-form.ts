@@ -7,7 +7,7 @@ import type { ReachBody } from './reach-body.ts';
 const textFields = [
   ...(['instead', 'best', 'phone', 'phoneOwner', 'email', 'letterTo', 'place', 'day'] as const),
   ...(['hours', 'voicemail', 'mayBeSaid', 'reading', 'language', 'dialect', 'gender'] as const),
-  ...(['notFromCommunity', 'forPartners', 'keepOut'] as const),
+  ...(['notFromCommunity', 'forPartners', 'keepOut', 'askedAlone'] as const),
 ] as const;
 
 type TextName = (typeof textFields)[number];
@@ -75,6 +75,7 @@ export function bodyOfTyped(typed: ReachTyped): unknown {
   return {
     instead: typed.instead || null,
     choice,
+    ...(typed.askedAlone === '' ? {} : { askedAlone: typed.askedAlone === 'yes' }),
     keepOut: lines.filter((line) => line !== ''),
     allowAgain: [...typed.allowAgain],
   };

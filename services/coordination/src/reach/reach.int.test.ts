@@ -157,6 +157,18 @@ describe('the API of how to reach a person', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
+  it('needs to know whether somebody with the mark was alone, and says it at the field', async () => {
+    await db.query("update referral set must_by = '2026-12-01'");
+    await join();
+    const refused = await put({});
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('askedAlone')]);
+    expect((await get()).body.recorded).toBeNull();
+    const saved = await put({ askedAlone: false });
+    expect([saved.status, saved.body.recorded.askedAlone]).toEqual([200, false]);
+    const again = await put({ askedAlone: true, instead: saved.body.recorded.id });
+    expect(again.body.recorded.askedAlone).toBe(true);
+  });
+
   it('logs who looked', async () => {
     await get();
     const { rows } = await db.query('select principal, what from person_view where person = $1', [
@@ -276,6 +288,20 @@ describe('the form', () => {
       expect(text).toContain(typed);
     expect((await send({ best: '', also: [] })).text).toContain('id="reach-best-error"');
     expect((await send({ hours: 'x'.repeat(300) })).status).toBe(400);
+  });
+
+  it('asks whether they are alone, each time anew', async () => {
+    await send({ askedAlone: 'yes' });
+    const { text } = await form();
+    expect(text).toContain('Are they alone with you?');
+    expect(text).not.toMatch(/value="yes" selected>Yes<\/option>\s*<option value="no">No/);
+    await db.query("update referral set must_by = '2026-12-01'");
+    await join();
+    const instead = /name="instead" value="([^"]+)"/.exec(text)?.[1];
+    const missing = await send({ instead });
+    expect(missing.status).toBe(400);
+    expect(missing.text).toContain('id="reach-askedAlone-error">must say whether');
+    expect((await send({ instead, askedAlone: 'no' })).status).toBe(303);
   });
 
   it('asks to compare where somebody else has answered meanwhile, and then saves', async () => {

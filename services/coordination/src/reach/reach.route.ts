@@ -47,6 +47,7 @@ function reachJson(view: ReachView): components['schemas']['Reach'] {
           choice: choiceJson(recorded.choice),
           answeredAt: recorded.answeredAt.toISOString(),
           askedBy: recorded.askedBy,
+          askedAlone: recorded.askedAlone,
         }
       : null,
     askAgain: next.isDue

@@ -1,10 +1,11 @@
-import type { Principal } from '@loopwell/http';
+import { type Principal, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
 import {
   directory,
   grants,
   ledger,
   people,
+  peopleInDanger,
   type ReferralRow,
   referrals,
   type Tx,
@@ -22,7 +23,8 @@ type Deps = Pick<ReviewDeps, 'tx' | 'nudge' | 'clock'>;
  * Records how a person wants to be reached, and whom to keep out. Whatever is on its way to a
  * partner is judged again, and partners read nothing until then.
  *
- * @throws AppError NOT_FOUND, or CONFLICT where somebody has recorded another answer meanwhile
+ * @throws AppError NOT_FOUND, or CONFLICT where somebody has recorded another answer meanwhile;
+ *   RequestProblems where nobody says whether somebody with the mark was alone
  */
 export async function recordReach(
   deps: Deps,
@@ -31,9 +33,10 @@ export async function recordReach(
   change: ReachChange,
 ): Promise<ReachView> {
   return withStop(deps, { reviewer, id }, async (tx, subject) => {
-    const { choice, answeredAt, instead } = change;
+    await requireSaidAlone(tx, subject, change);
+    const { choice, answeredAt, instead, askedAlone = false } = change;
     const person = patientOf(subject);
-    const answer = { person, choice, answeredAt, askedBy: reviewer.id, instead };
+    const answer = { person, choice, answeredAt, askedBy: reviewer.id, askedAlone, instead };
     await people.recordReach(tx, answer);
     for (const keepOut of change.allowAgain) {
       const act = { person, id: keepOut, by: reviewer.id };
@@ -64,6 +67,24 @@ export async function resolveKeepOut(
     const act = { person: patientOf(subject), id: keepOut, by: reviewer.id };
     requireOne(await people.resolveKeepOut(tx, act, partners));
   });
+}
+
+/**
+ * Requires of whoever bears the mark that somebody says whether they were alone. It is the same for
+ * an answer about safety and for a date.
+ *
+ * @throws RequestProblems naming the field
+ */
+async function requireSaidAlone(
+  tx: Tx,
+  { patients }: PersonSubject,
+  { askedAlone }: ReachChange,
+): Promise<void> {
+  if (askedAlone !== undefined) return;
+  const marked = await peopleInDanger(tx, tx.tenant, patients);
+  if (marked.size === 0) return;
+  const rule = 'must say whether they were alone with you';
+  throw new RequestProblems('Nothing was recorded', [{ path: '/body/askedAlone', rule }]);
 }
 
 function requireOne(isThere: boolean): void {

@@ -125,7 +125,11 @@ const screened = (person: string, text = 'The answers need a person.') =>
   );
 
 /** They said how to reach them, by a number ending in 0142. */
-const reachOn = (person: string, answeredAt: Date, instead: string | null = null) =>
+const reachOn = (
+  person: string,
+  answeredAt: Date,
+  { instead = null, askedAlone = true }: { instead?: string | null; askedAlone?: boolean } = {},
+) =>
   db.tx(async (tx) => {
     await tx.query(
       'insert into person (tenant, id) values ($tenant, $1) on conflict (tenant, id) do nothing',
@@ -135,7 +139,8 @@ const reachOn = (person: string, answeredAt: Date, instead: string | null = null
       ...{ ways: ['call', 'text'], phone: { number: '+16125550142' }, phoneOwner: 'shared' },
       ...{ voicemail: true, mayBeSaid: 'aboutHelp', reading: 'reads', forPartners: true },
     };
-    return people.recordReach(tx, { person, choice, answeredAt, askedBy: 'person:rea', instead });
+    const asked = { answeredAt, askedBy: 'person:rea', askedAlone, instead };
+    return people.recordReach(tx, { person, choice, ...asked });
   });
 
 const dated = (person: string, mustBy: string | null) =>
@@ -369,8 +374,12 @@ describe('what was done', () => {
     // Whoever is on the phone reads the way again, and says how it ended.
     expect(await opened()).toMatch(/Only at my sister[\s\S]*How did it end/);
     expect((await get('/call-today')).text).not.toContain('Open to call');
-    // What they choose later, when they are asked alone, counts.
-    await reachOn(kia, new Date(Date.now() + 60_000), id);
+    // What they choose later counts where they are asked alone, and only there.
+    const later = new Date(Date.now() + 60_000);
+    const beside = await reachOn(kia, later, { instead: id, askedAlone: false });
+    expect(await opened()).toContain(way);
+    expect(await opened()).not.toMatch(/555.{0,3}0142/);
+    await reachOn(kia, later, { instead: beside.id });
     const asked = await opened();
     expect(asked).toMatch(/555.{0,3}0142/);
     expect(asked).not.toMatch(/You may leave a message|about help they asked for/);

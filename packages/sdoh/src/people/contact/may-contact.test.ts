@@ -41,8 +41,8 @@ const no = (more: Partial<PersonNo>): PersonNo => ({
 
 const safeWayAt = new Date('2026-11-20T15:00:00Z');
 const safe = { seeInPerson: { since: today, safeWay: 'Only at my sister’s', safeWayAt } };
-const older = { reachAt: new Date('2026-11-20T14:59:00Z') };
-const newer = { reachAt: new Date('2026-11-20T15:01:00Z') };
+const older = { reachAloneAt: new Date('2026-11-20T14:59:00Z') };
+const newer = { reachAloneAt: new Date('2026-11-20T15:01:00Z') };
 const notChosen = 'way-not-chosen';
 
 describe('a contact', () => {
@@ -118,6 +118,7 @@ describe('a contact', () => {
       notChosen,
     ],
     ['by text, chosen after the safe way', { ...newer, ...safe }, { channel: 'text' }, 'yes'],
+    ['by text, chosen while somebody was there', { ...safe }, { channel: 'text' }, notChosen],
     ['at the visit, beside a safe way', { ...older, ...safe }, { channel: 'clinic' }, 'yes'],
     [
       'by text, chosen before a safe way, as a clinician decided',

@@ -22,8 +22,8 @@ export type ContactFacts = {
   budget: TryBudget;
   /** Undefined where they were not asked: staff may call once, naming only the clinic. */
   reach: ReachChoice | undefined;
-  /** When they chose it. An older choice does not count beside a safe way. */
-  reachAt?: Date | undefined;
+  /** When they chose it, if they were alone then. Beside a safe way only a later one counts. */
+  reachAloneAt?: Date | undefined;
   /** Set where nobody contacts them freely. */
   seeInPerson: SeenInPerson | undefined;
   standing: ContactStanding;
@@ -82,16 +82,17 @@ export function mayContact(stored: ContactFacts, ask: ContactAsk): ContactAnswer
 
 /**
  * Gives how somebody wants to be reached, as far as it counts. What they chose before they named a
- * safe way does not: it may be the very way that is unsafe. DECISIONS D185.
+ * safe way does not: it may be the very way that is unsafe. Nor does what they chose after it while
+ * somebody was with them. DECISIONS D185. DECISIONS D188.
  */
 export function countedReach({
   reach,
-  reachAt,
+  reachAloneAt,
   seeInPerson,
-}: Pick<ContactFacts, 'reach' | 'reachAt' | 'seeInPerson'>): ReachChoice | undefined {
+}: Pick<ContactFacts, 'reach' | 'reachAloneAt' | 'seeInPerson'>): ReachChoice | undefined {
   const safeWayAt = seeInPerson?.safeWayAt;
   if (safeWayAt === undefined) return reach;
-  return reachAt !== undefined && reachAt > safeWayAt ? reach : undefined;
+  return reachAloneAt !== undefined && reachAloneAt > safeWayAt ? reach : undefined;
 }
 
 /** Tells whether a contact is a talk at a visit in the clinic, which needs no number. */

@@ -9,6 +9,8 @@ export type RecordedReach = {
   choice: ReachChoice;
   answeredAt: Date;
   askedBy: string;
+  /** They were alone with whoever asked. */
+  askedAlone: boolean;
   recordKey: string;
 };
 

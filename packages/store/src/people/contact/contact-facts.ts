@@ -3,6 +3,7 @@ import {
   type ContactTry,
   defaultTryBudget,
   parseTryBudget,
+  type RecordedReach,
   type TryBudget,
 } from '@loopwell/sdoh';
 import type { Tx } from '../../database/database.ts';
@@ -35,12 +36,16 @@ export async function contactFacts(
       tries: triesOf(patient, families.get(patient)?.siblings ?? [], tries).map(tryOf),
       budget,
       reach: reach.get(patient)?.recorded?.choice,
-      reachAt: reach.get(patient)?.recorded?.answeredAt,
+      reachAloneAt: aloneAt(reach.get(patient)?.recorded),
       seeInPerson: seenInPerson.get(patient),
       standing: reach.get(patient)?.standing ?? 'inactive',
     });
   return facts;
 }
+
+/** Gives when somebody who was alone said how to reach them. */
+const aloneAt = (recorded: RecordedReach | undefined): Date | undefined =>
+  recorded?.askedAlone ? recorded.answeredAt : undefined;
 
 /** Lists the tries that count for a person. Brothers and sisters share them: one message for all. */
 function triesOf(

@@ -140,6 +140,7 @@ const partnerQuestions = {
 /** The form in which staff write it down. */
 const form = {
   title: (name: string) => `How to reach ${name}`,
+  askedAlone: 'Are they alone with you?',
   back: 'Back to the person',
   intro: 'Ask when they are alone with you. Write down what they say, not what the chart says.',
   ...wayQuestions,
