@@ -22,6 +22,8 @@ export const systems = {
   endpointConnection: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
   /** The kind of a partner's Endpoint: the id of a channel. */
   partnerChannel: 'https://loopwell.example/CodeSystem/partner-channel',
+  /** The kind of a service, such as food or legal, in its `type`. */
+  partnerKind: 'https://loopwell.example/CodeSystem/partner-kind',
   /**
    * Identifiers of resources that `loopwell code` makes if no system is named. A database has a
    * system of its own, chosen once.
@@ -78,6 +80,16 @@ export const localExtensions = {
   loadedWith: 'https://loopwell.example/StructureDefinition/loaded-with',
   /** On an Endpoint of the directory: the settings of its channel, a part for each. */
   partnerSettings: 'https://loopwell.example/StructureDefinition/partner-settings',
+  /** On a service: how people come to it, `we-contact`, `they-come` or `ticket`. */
+  partnerArrival: 'https://loopwell.example/StructureDefinition/partner-arrival',
+  /** On a service: until when it takes nothing new (`pausedUntil`), and how many a week (`perWeek`). */
+  partnerIntake: 'https://loopwell.example/StructureDefinition/partner-intake',
+  /** On a service: the agreement with its Organization, by `kind` and `period`. */
+  partnerAgreement: 'https://loopwell.example/StructureDefinition/partner-agreement',
+  /** On a service: whether its name and address are told to nobody. */
+  partnerConfidential: 'https://loopwell.example/StructureDefinition/partner-confidential',
+  /** On a service, beside the guide's capacity: who said it (`by`) and when (`at`). */
+  capacitySaid: 'https://loopwell.example/StructureDefinition/capacity-said',
   /** Modifies a Consent that came in a Bundle that is not read, so that it permits nothing. */
   notRead: 'https://loopwell.example/StructureDefinition/came-in-an-unread-bundle',
 } as const;

@@ -187,6 +187,10 @@ export {
   shownOutput,
   targetOf,
 } from './referral/partner-answer/task-outputs.ts';
+export * from './referral/partner-profile/capacity.ts';
+export * from './referral/partner-profile/partner-kind.ts';
+export * from './referral/partner-profile/partner-profile.ts';
+export * from './referral/partner-profile/standing-for-new.ts';
 export { nextAmong, turnsAmong } from './referral/partner-turns.ts';
 export { type Agreement, agreementOf, isTakenBack, orderOf } from './referral/patient-agreement.ts';
 export {

@@ -184,6 +184,13 @@ export * as answers from './referral/partner-answers.ts';
 export * as partnerBearers from './referral/partner-credentials.ts';
 export type { DirectoryProblem, NewPartner, PartnerRow } from './referral/partner-directory.ts';
 export * as directory from './referral/partner-directory.ts';
+export * as intakes from './referral/partners/new-this-week.ts';
+export type {
+  NewProfileEdit,
+  ProfileEdit,
+  StoredProfile,
+} from './referral/partners/partner-profiles.ts';
+export * as partnerProfiles from './referral/partners/partner-profiles.ts';
 export {
   intendReceipts,
   loadReceipts,

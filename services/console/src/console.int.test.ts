@@ -142,6 +142,8 @@ beforeEach(async () => {
       next_partner: 'pantry',
       next_address: 'https://pantry.example/fhir',
       next_until: null,
+      partner_wait: null,
+      partner_wait_until: null,
       send_off: false,
     };
     await referrals.saveNext(tx, [{ id: idOf('held'), patch: next }]);

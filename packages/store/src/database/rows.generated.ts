@@ -553,6 +553,21 @@ export type Rows = {
     ended_at: Date | null;
     ended_by: string | null;
   };
+  partner_profile: {
+    tenant: string;
+    partner: string;
+    edits: string;
+    edited_by: string;
+    edited_at: Date;
+  };
+  partner_profile_edit: {
+    tenant: string;
+    id: string;
+    partner: string;
+    changes: string;
+    edited_by: string;
+    edited_at: Date;
+  };
   partner_read: {
     tenant: string;
     id: number;
@@ -808,6 +823,8 @@ export type Rows = {
     agreement_authority: 'self' | 'parent' | 'guardian' | 'agent' | null;
     minor_service: string | null;
     minor_situation: string | null;
+    partner_wait: string | null;
+    partner_wait_until: Date | null;
   };
   refusal_words: {
     own_resource: string;

@@ -4,6 +4,8 @@ import { insertRows } from '../database/insert-rows.ts';
 import type { Rows } from '../database/rows.generated.ts';
 import { relabeledAmong } from './relabeled-referrals.ts';
 
+export { type NextAsked, saveNext } from './partners/next-asked.ts';
+
 /** The reasons for which a referral is withdrawn and its Task taken back. */
 export type EndedReason =
   | 'refused'
@@ -253,29 +255,6 @@ const bearsOnReads = (patch: ReferralPatch): boolean =>
   patch.consent_recorded !== undefined ||
   (patch.undone_at ?? null) !== null ||
   (patch.agreement_withdrawn_at ?? null) !== null;
-
-export type NextAsked = Pick<
-  ReferralRow,
-  'next_partner' | 'next_address' | 'next_until' | 'send_off'
->;
-
-const nextTypes = {
-  next_partner: 'text',
-  next_address: 'text',
-  next_until: 'timestamptz',
-  send_off: 'boolean',
-} as const satisfies Record<keyof NextAsked, string>;
-
-/**
- * Saves which partner would be asked next. A referral does not count as changed by that: it keeps
- * its place in every list.
- */
-export async function saveNext(
-  tx: Tx,
-  rows: readonly { id: string; patch: NextAsked }[],
-): Promise<void> {
-  await patchRows(tx, 'referral', nextTypes, rows);
-}
 
 /** A decision about a referral, to be added. */
 export type DecisionRow = {

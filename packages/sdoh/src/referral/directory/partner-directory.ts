@@ -1,5 +1,9 @@
-import { type fhir4, holdsModifier, parseReference, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, holdsModifier, parseReference, systems } from '@loopwell/fhir';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
+import { readCapacity } from '../partner-profile/capacity.ts';
+import type { ServiceProfile } from '../partner-profile/partner-profile.ts';
+import { ProfileProblem } from '../partner-profile/profile-problem.ts';
+import { readServiceProfile } from '../partner-profile/read-service-profile.ts';
 import {
   type DirectoryChannels,
   distinctWays,
@@ -22,6 +26,8 @@ export type DirectoryPartner = {
   address: string;
   categories: readonly string[];
   organization: fhir4.Organization;
+  /** What its services at this address say about themselves. Rows of before do not have it. */
+  services?: readonly ServiceProfile[];
 };
 
 /**
@@ -149,6 +155,7 @@ function joined(partner: ReachedPartner, others: readonly Service[]): ReachedPar
     ...partner,
     ways: distinctWays(ways),
     categories: [...new Set(categories)],
+    services: services.flatMap((service) => service.services ?? []),
   };
 }
 
@@ -177,6 +184,7 @@ function readSafely(
   try {
     return readService(resource as fhir4.HealthcareService, entries, channels);
   } catch (error) {
+    if (error instanceof ProfileProblem) return { kind: 'listed', rule: error.message };
     if (error instanceof TypeError)
       return problem('an element has not the type that FHIR gives it.');
     throw error;
@@ -188,7 +196,8 @@ function readService(
   entries: readonly Entry[],
   channels: DirectoryChannels,
 ): ReadService {
-  if (service.active === false || isFull(service)) return { kind: 'skipped' };
+  const isFull = readCapacity(service)?.code === 'no-capacity';
+  if (service.active === false || isFull) return { kind: 'skipped' };
   const categories = listCategories(service);
   if (categories.length === 0) return problem('it has no SDOHCC category.');
   const provider = follow<fhir4.Organization>(service, service.providedBy, 'Organization', entries);
@@ -218,8 +227,27 @@ function readService(
       ways,
       categories,
       organization: { ...organization, id },
+      services: [profileIn(service, categories, organization, entries)],
     },
   };
+}
+
+/** Reads what a service says about itself, with the places that it names. */
+function profileIn(
+  service: fhir4.HealthcareService,
+  categories: readonly string[],
+  organization: fhir4.Organization,
+  entries: readonly Entry[],
+): ServiceProfile {
+  const locations = (service.location ?? []).map(
+    (reference) => follow<fhir4.Location>(service, reference, 'Location', entries)?.resource,
+  );
+  return readServiceProfile(service, {
+    service: service.id ?? organization.id ?? '',
+    categories,
+    organization,
+    locations: locations.filter((location) => location !== undefined),
+  });
 }
 
 const notUnderstood =
@@ -233,22 +261,6 @@ function listCategories({ category }: fhir4.HealthcareService): string[] {
   for (const { system, code } of codings)
     if (system === systems.sdohcc && code) categories.add(code);
   return [...categories];
-}
-
-/**
- * Tells whether a service has no capacity, by the guide's extension on it (HealthcareService for
- * Referral Management, section 3.24).
- */
-function isFull(service: fhir4.HealthcareService): boolean {
-  const all = service.extension ?? [];
-  const status = all.filter(({ url }) => url === profiles.capacityStatus);
-  const inner = status.flatMap(({ extension = [] }) => extension);
-  const extensions = [...status, ...inner.filter(({ url }) => url === 'capacityStatus')];
-  const codings = extensions.flatMap((extension) => [
-    ...(extension.valueCodeableConcept?.coding ?? []),
-    ...(extension.valueCoding ? [extension.valueCoding] : []),
-  ]);
-  return codings.some((one) => one.code === 'no-capacity');
 }
 
 /**

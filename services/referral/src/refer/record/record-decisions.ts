@@ -154,6 +154,8 @@ function nextAsked(facts: ReferralFacts | undefined, settings: ReferralSettings)
     next_partner: next?.partner.id ?? null,
     next_address: next?.partner.address ?? null,
     next_until: until === undefined ? null : new Date(until),
+    partner_wait: null,
+    partner_wait_until: null,
     send_off: !settings.send,
   };
 }

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { usualHours } from '../clocks/open-hours.ts';
+import { hasRoom, isAged } from './capacity.ts';
+import { profileOf, type ServiceProfile } from './partner-profile.ts';
+
+const service = (more: Partial<ServiceProfile> = {}): ServiceProfile => ({
+  service: 's1',
+  categories: ['food-insecurity'],
+  places: [],
+  ...more,
+});
+const rides = service({ service: 's2', categories: ['transportation-insecurity'] });
+
+describe('the profile of a partner', () => {
+  it('has the usual hours and is contacted by us until somebody says more', () =>
+    expect(profileOf([service()])).toEqual({
+      hours: usualHours,
+      areHoursKnown: false,
+      arrival: 'weContact',
+      intake: {},
+      kind: 'food',
+      isConfidential: false,
+      places: [],
+    }));
+
+  it('suggests a ticket where the entry says walk-in, and does not decide it', () => {
+    const walkIn = service({ isWalkIn: true });
+    expect(profileOf([walkIn])).toMatchObject({ arrival: 'weContact', suggestedArrival: 'ticket' });
+    const decided = profileOf([walkIn], { arrival: 'theyCome' });
+    expect(decided).toMatchObject({ arrival: 'theyCome' });
+    expect(decided).not.toHaveProperty('suggestedArrival');
+  });
+
+  it('has the room of the services that give the help that is asked for', () => {
+    const full = service({ capacity: { code: 'no-capacity' } });
+    expect(profileOf([full, rides], {}, 'food-insecurity').capacity).toEqual({
+      code: 'no-capacity',
+    });
+    expect(profileOf([full, rides], {}, 'transportation-insecurity')).not.toHaveProperty(
+      'capacity',
+    );
+    expect(profileOf([full, service()], {}, 'food-insecurity')).not.toHaveProperty('capacity');
+  });
+
+  it('is paused until the first of its services takes requests again', () => {
+    const pausedFor = (pausedUntil?: string) =>
+      service({ intake: pausedUntil === undefined ? {} : { pausedUntil } });
+    const [early, late] = [pausedFor('2026-12-05T08:00:00Z'), pausedFor('2026-12-09')];
+    expect(profileOf([late, early]).intake.pausedUntil).toBe('2026-12-05T08:00:00Z');
+    expect(profileOf([late, pausedFor()]).intake).toEqual({});
+  });
+
+  it('believes what people have written before the file, and a null for nothing', () => {
+    const said = service({
+      phone: '612-555-0100',
+      intake: { pausedUntil: '2026-12-05', perWeek: 2 },
+      capacity: { code: 'no-capacity' },
+    });
+    const edits = { phone: '612-555-0199', pausedUntil: null, capacity: null };
+    expect(profileOf([said], edits)).toMatchObject({
+      phone: '612-555-0199',
+      intake: { perWeek: 2 },
+    });
+    expect(profileOf([said], edits)).not.toHaveProperty('capacity');
+    expect(profileOf([said], edits).intake).not.toHaveProperty('pausedUntil');
+  });
+});
+
+describe('a confidential partner', () => {
+  it.each([
+    ['gives help after violence', service({ categories: ['intimate-partner-violence'] }), true],
+    ['is a crisis shelter', service({ kind: 'crisis-shelter' }), true],
+    ['is housing', service({ categories: ['homelessness'] }), false],
+    ['says that it is', service({ isConfidential: true }), true],
+    ['says that it is not', service({ kind: 'violence', isConfidential: false }), false],
+  ])('%s', (_what, one, expected) => expect(profileOf([one]).isConfidential).toBe(expected));
+
+  it('is so for all of its services, since they have one name', () =>
+    expect(
+      profileOf([service({ kind: 'crisis-shelter' }), rides], {}, 'transportation-insecurity'),
+    ).toMatchObject({ isConfidential: true, kind: 'transport' }));
+
+  it('is none where a person says so', () =>
+    expect(profileOf([service({ kind: 'violence' })], { isConfidential: false })).toMatchObject({
+      isConfidential: false,
+      kind: 'violence',
+    }));
+
+  it('is one as soon as a person gives it such a kind', () =>
+    expect(profileOf([service()], { kind: 'crisis-shelter' }).isConfidential).toBe(true));
+});
+
+describe('a word about capacity', () => {
+  const now = new Date('2026-11-30T12:00:00Z');
+  it.each([
+    ['2026-11-20', false],
+    ['2026-10-01', true],
+    ['some day', true],
+    [undefined, true],
+  ])('of %s is old: %s', (saidAt, expected) =>
+    expect(isAged(saidAt === undefined ? {} : { saidAt }, now)).toBe(expected),
+  );
+
+  it.each([
+    ['capacity', true],
+    ['no-capacity', false],
+    ['waitlist', false],
+    ['additional-assessment-required', false],
+    ['something-new', false],
+  ])('%s is room: %s', (code, expected) => expect(hasRoom({ code })).toBe(expected));
+});
