@@ -73,12 +73,14 @@ export type RemoteTask = {
 };
 
 /**
- * The outcome of one packet. `failed`: an AppError REMOTE_REFUSED with `status` when the partner
+ * The outcome of one packet. `waiting`: it leaves later, for example with others, so it is given
+ * again after so many milliseconds; nothing of it has left. `failed`: an AppError REMOTE_REFUSED with `status` when the partner
  * will not take it; OUTCOME_UNKNOWN when it may have it, with `notKept` when it said yes and shows
  * nothing; another with `neverSent` when nothing left.
  */
 export type Delivery = { key: string } & (
   | ({ kind: 'there' } & RemoteTask)
+  | { kind: 'waiting'; ms: number }
   | { kind: 'failed'; error: unknown }
 );
 

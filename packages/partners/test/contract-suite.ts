@@ -82,7 +82,8 @@ async function deliver({ connection }: Opened, packet: ReferralPacket, mayGo = y
 
 async function sent(opened: Opened, packet: ReferralPacket) {
   const delivery = await deliver(opened, packet);
-  if (delivery.kind !== 'there') throw delivery.error;
+  if (delivery.kind === 'waiting') throw new Error('It waits');
+  if (delivery.kind === 'failed') throw delivery.error;
   return delivery;
 }
 

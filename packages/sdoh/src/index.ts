@@ -96,6 +96,7 @@ export {
 export { type AgreementDoubt, agreementDoubts } from './referral/agreement-doubts.ts';
 export * from './referral/clocks/clocks.ts';
 export * from './referral/consent/consents.ts';
+export { nextWay, type TakenWay } from './referral/directory/next-way.ts';
 export {
   type DirectoryPartner,
   type ParsedDirectory,

@@ -19,6 +19,7 @@ import {
   saveConnection,
   secretsWith,
   type TaskRow,
+  taskDeliveries,
   tasks,
 } from '@loopwell/store';
 import { queueUrl, supertest, testDatabase } from '@loopwell/testing';
@@ -94,11 +95,19 @@ afterEach(async () => {
 });
 
 type Setting = { url: string; valueString?: string; valueCode?: string };
-type Listed = { id: string; kind?: string; address?: string; settings?: Setting[] };
+type Way = { kind: string; address?: string };
+/** `later`: the ways after the first. */
+type Listed = {
+  id: string;
+  kind?: string;
+  address?: string;
+  settings?: Setting[];
+  later?: readonly Way[];
+};
 
 /** A directory with one partner for each entry; one without a kind has no Endpoint. */
 function bundleOf(...listed: readonly Listed[]): object {
-  const resources = listed.flatMap(({ id, kind, address, settings = [] }): object[] => {
+  const resources = listed.flatMap(({ id, kind, address, settings = [], later = [] }): object[] => {
     const service = {
       resourceType: 'HealthcareService',
       id: `${id}-service`,
@@ -115,8 +124,16 @@ function bundleOf(...listed: readonly Listed[]): object {
       address,
       extension: [{ url: localExtensions.partnerSettings, extension: settings }],
     };
-    const reference = `Endpoint/${endpoint.id}`;
-    return [organization, endpoint, { ...service, endpoint: [{ reference }] }];
+    const others = later.map((way, index) => ({
+      ...endpoint,
+      id: `${id}-way-${index + 2}`,
+      connectionType: { system: systems.partnerChannel, code: way.kind },
+      address: way.address,
+      extension: [],
+    }));
+    const ways = [endpoint, ...others];
+    const references = ways.map((way) => ({ reference: `Endpoint/${way.id}` }));
+    return [organization, ...ways, { ...service, endpoint: references }];
   });
   const entry = resources.map((resource) => ({ resource }));
   return { resourceType: 'Bundle', type: 'collection', entry };
@@ -344,6 +361,48 @@ describe('a loop is closed', () => {
     partner.polled.complete('T-1');
     await stateIs(id, 'closed');
     expect(partner.orders).toHaveLength(1);
+  });
+});
+
+describe('a partner that refuses one way', () => {
+  const waysOf = async (task: string) =>
+    (await db.tx((tx) => taskDeliveries.deliveriesOfTasks(tx, [task])))
+      .get(task)
+      ?.map(({ number, channel, state, code }) => [number, channel, state, code]);
+
+  it('is told the next way, with one Task and a receipt for each way', async () => {
+    const later = [{ kind: 'hub' }, { kind: 'manual' }];
+    expect((await put(bundleOf({ ...toyEntry(), later }))).status).toBe(200);
+    partner.server.refuse(true);
+    const id = await need('ada-next-way');
+    work();
+    await stateIs(id, 'partner');
+    const [task, ...others] = await tasksOf(id);
+    expect(others).toEqual([]);
+    expect(task).toMatchObject({ channel: 'hub', address: 'hub:pantry', door: 'here', live: true });
+    expect(await waysOf(task?.id ?? '')).toEqual([
+      [1, 'toy', 'refused', '422'],
+      [2, 'hub', 'delivered', null],
+    ]);
+    const receipts = await db.query(
+      'select state from receipt where tenant = $tenant and person = $1 order by key',
+      [idOf('ada-next-way')],
+    );
+    expect(receipts.rows).toEqual([{ state: 'settled' }, { state: 'refused' }]);
+    expect(partner.orders).toEqual([]);
+  });
+
+  it('has had its turn when it refuses the last way', async () => {
+    expect((await put(bundleOf(toyEntry(), { id: 'church' }))).status).toBe(200);
+    partner.server.refuse(true);
+    const id = await need('ada-no-way');
+    work();
+    await stateIs(id, 'partner');
+    const made = (await tasksOf(id)).map(({ partner: who, status }) => [who, status]);
+    expect(made).toEqual([
+      ['pantry', 'rejected'],
+      ['church', 'requested'],
+    ]);
   });
 });
 

@@ -127,7 +127,7 @@ function wireRefer(shared: Shared) {
     gather: (tx, ids) => gather(tx, ids, context),
     judgeGrants: (tx, facts, sent) => judgeGrants(tx, facts, sent, { settings, now: clock.now() }),
     waitFor: outbound.receivers.waitFor,
-    settleDeliveries: (tx, deliveries) => settleDeliveries(tx, deliveries, context),
+    settleDeliveries: (tx, deliveries) => settleDeliveries(tx, deliveries, { ...context, shelf }),
     settleRecall: (tx, recalled) => settleRecall(tx, recalled, context),
     recordPolicy: (tx, approvals) => recordPolicy(tx, approvals, clock),
     wantApproved,
@@ -201,6 +201,7 @@ function senderOf(connection: PartnerConnection, settings: ReferralSettings): Se
   return {
     async send(outgoing, isOurs) {
       const [delivery] = await connection.deliver([packetOf(outgoing, settings)], isOurs);
+      if (delivery?.kind === 'waiting') return delivery;
       if (delivery?.kind !== 'there') throw delivery?.error ?? notDelivered();
       const { task, ...remote } = delivery;
       return { ...remote, answer: await answerIn(connection, outgoing, task) };

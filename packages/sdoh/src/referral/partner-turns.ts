@@ -1,6 +1,7 @@
 import { hadTurn } from './ended-without-help.ts';
 
-type Asked = { partner: string; address: string; reason: string | null };
+/** `first_address`: where it went first, if it has gone on by another way of its partner. */
+type Asked = { partner: string; address: string; first_address?: string; reason: string | null };
 type Askable = { id: string; address: string };
 
 /**
@@ -14,7 +15,9 @@ export function turnsAmong<T extends Asked, P extends Askable>(
   mayGoTo: (partner: P) => boolean,
 ) {
   const turns = tasks.filter(hadTurn);
-  const tried = new Set(turns.map((task) => `${task.partner} ${task.address}`));
+  const tried = new Set(
+    turns.map(({ partner, address, first_address: first }) => `${partner} ${first ?? address}`),
+  );
   const eligible = partners.filter(mayGoTo);
   return {
     turns,

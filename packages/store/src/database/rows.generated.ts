@@ -999,6 +999,7 @@ export type Rows = {
     etag: string | null;
     state: 'intended' | 'delivered' | 'refused' | 'abandoned';
     changed_at: Date;
+    code: string | null;
   };
   task_version: {
     tenant: string;

@@ -27,7 +27,7 @@ export async function addDeliveries(tx: Tx, deliveries: readonly NewDelivery[]):
 
 /** The outcome of the latest delivery of a Task. */
 export type DeliveryOutcome = { task: string; state: TaskDelivery['state'] } & Partial<
-  Pick<TaskDelivery, 'remote_id' | 'etag'>
+  Pick<TaskDelivery, 'remote_id' | 'etag' | 'code'>
 >;
 
 /**
@@ -41,9 +41,9 @@ export async function settleTaskDeliveries(
   if (outcomes.length === 0) return;
   await tx.query(
     `update task_delivery d set state = n.state, remote_id = coalesce(n.remote_id, d.remote_id),
-        etag = coalesce(n.etag, d.etag), changed_at = loopwell_now()
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as n(task, state, remote_id,
-       etag)
+        etag = coalesce(n.etag, d.etag), code = n.code, changed_at = loopwell_now()
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+         as n(task, state, remote_id, etag, code)
        join task t on t.tenant = $tenant and t.id = n.task
       where d.tenant = t.tenant and d.task = t.id and d.number = t.delivery`,
     [
@@ -51,6 +51,7 @@ export async function settleTaskDeliveries(
       outcomes.map((outcome) => outcome.state),
       outcomes.map((outcome) => outcome.remote_id ?? null),
       outcomes.map((outcome) => outcome.etag ?? null),
+      outcomes.map((outcome) => outcome.code ?? null),
     ],
   );
 }
@@ -68,4 +69,54 @@ export async function saveEtags(
         and d.etag is distinct from n.etag`,
     [read.map((copy) => copy.task), read.map((copy) => copy.etag)],
   );
+}
+
+/** Lists all deliveries of some Tasks, by Task, in the order in which they went out. */
+export async function deliveriesOfTasks(
+  tx: Tx,
+  tasks: readonly string[],
+): Promise<Map<string, TaskDelivery[]>> {
+  const { rows } = await tx.query<TaskDelivery>(
+    `select * from task_delivery where tenant = $tenant and task = any($1::uuid[])
+      order by task, number`,
+    [tasks],
+  );
+  return Map.groupBy(rows, ({ task }) => task);
+}
+
+/** The next delivery of a Task, and who moves the Task from then on. */
+export type NextDelivery = NewDelivery & { number: number; door: string };
+
+/** Makes deliveries the latest of their Tasks. They are about to leave. */
+export async function addNextDeliveries(
+  tx: Tx,
+  deliveries: readonly NextDelivery[],
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  await addDeliveries(tx, deliveries);
+  await tx.query(
+    `update task t set delivery = n.number, door = n.door
+       from unnest($1::uuid[], $2::int[], $3::text[]) as n(task, number, door)
+      where t.tenant = $tenant and t.id = n.task`,
+    [
+      deliveries.map(({ task }) => task),
+      deliveries.map(({ number }) => number),
+      deliveries.map(({ door }) => door),
+    ],
+  );
+}
+
+/** Lists the live Tasks whose latest delivery arrived by a channel at an address. */
+export async function tasksDeliveredTo(
+  tx: Tx,
+  { channel, address }: Pick<TaskDelivery, 'channel' | 'address'>,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ task: string }>(
+    `select d.task from task_delivery d join task t
+        on t.tenant = d.tenant and t.id = d.task and t.delivery = d.number and t.live
+      where d.tenant = $tenant and d.channel = $1 and d.address = $2 and d.state = 'delivered'
+      order by d.task`,
+    [channel, address],
+  );
+  return rows.map(({ task }) => task);
 }

@@ -11,6 +11,8 @@ export type TaskRow = Omit<Rows['task'], 'accepted_at' | 'trace'> &
   Pick<TaskDelivery, 'channel' | 'address' | 'receipt_key' | 'remote_id' | 'etag'> & {
     /** That of its referral. */
     trace?: string | null;
+    /** Where it went first. Its partner is known by that in the directory. */
+    first_address?: string;
   };
 
 /** A Task that is made now. Its owner is the partner's Organization. */
@@ -69,7 +71,9 @@ export async function addTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void>
 }
 
 /** Selects Tasks with their latest deliveries, as `t` and `d`. */
-const withDelivery = `select t.*, d.channel, d.address, d.receipt_key, d.remote_id, d.etag
+const withDelivery = `select t.*, d.channel, d.address, d.receipt_key, d.remote_id, d.etag,
+     (select f.address from task_delivery f
+       where f.tenant = $tenant and f.task = t.id and f.number = 1) as first_address
    from task t join task_delivery d
      on t.tenant = $tenant and d.tenant = t.tenant and d.task = t.id and d.number = t.delivery`;
 

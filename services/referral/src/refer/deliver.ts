@@ -10,7 +10,10 @@ export type Sender = {
    *
    * @param isOurs asked right before anything leaves
    */
-  send: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Arrived>;
+  send: (
+    outgoing: Outgoing,
+    isOurs: () => boolean,
+  ) => Promise<({ kind: 'there' } & Arrived) | { kind: 'waiting'; ms: number }>;
   whenUnknown: { kind: 'ask'; ask: Ask } | { kind: 'same-key' | 'repeat' | 'person' };
 };
 
@@ -50,7 +53,8 @@ export async function deliver(sender: Sender, outgoing: Outgoing, doors: Doors):
     return { kind: 'failed', error };
   }
   try {
-    return there(await sender.send(outgoing, doors.isOurs));
+    const sent = await sender.send(outgoing, doors.isOurs);
+    return sent.kind === 'there' ? there(sent) : sent;
   } catch (error) {
     return refusalOf(error) ?? { kind: 'failed', error };
   }

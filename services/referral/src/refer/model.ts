@@ -183,6 +183,8 @@ export type Outgoing = {
 export type Delivery =
   | { kind: 'there'; remoteId: string; etag?: string; status: string; answer?: LearnedAnswer }
   | { kind: 'refused'; status: number; issueCode?: string }
+  /** It leaves later, for example in one message with others. */
+  | { kind: 'waiting'; ms: number }
   /** The partner was asked and showed once that it does not have the Task. Once is not enough. */
   | { kind: 'not-there' }
   /** The Task never arrived, and it may not be sent any more. */

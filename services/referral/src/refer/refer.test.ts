@@ -470,6 +470,23 @@ describe('what rests on restricted information', () => {
   });
 });
 
+describe('a Task that is moved here and on its way', () => {
+  const decided = (referral: ReferralRow, more: Situation) =>
+    decide(factsOf({ referral, ...more }), settings);
+  const live = taskOf({ remote_id: null, door: 'here' });
+  const withdrawn = referralOf({ agreement_withdrawn_at: new Date(0) });
+
+  it('is sent by its way', () => {
+    expect(decided(referralOf(), { tasks: [live] })).toMatchObject({ kind: 'ask', resend: true });
+  });
+
+  it('is taken back at once, whether or not its partner has been told', () => {
+    expect(decided(withdrawn, { tasks: [live] })).toMatchObject({ kind: 'recall' });
+    const copy = { ...live, door: 'copy' as const };
+    expect(decided(withdrawn, { tasks: [copy] })).toMatchObject({ kind: 'ask', resend: false });
+  });
+});
+
 describe('partners, one after the other', () => {
   const had = (...tasks: Partial<TaskRow>[]) =>
     tasks.map((one) => taskOf({ live: false, status: 'rejected', ...one }));

@@ -50,7 +50,7 @@ export function decide(facts: ReferralFacts, settings: ReferralSettings): Decisi
   if (tasks.some(isEndedAsHelp)) return { kind: 'nothing' };
   const live = tasks.find((task) => task.live);
   const end = endedByPeople(facts, live);
-  if (live && live.remote_id === null) return unknownOutcome(facts, live, end, settings);
+  if (live && isUncertain(live, end)) return unknownOutcome(facts, live, end, settings);
   if (end)
     return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw', reason: end };
   if (live)
@@ -60,6 +60,13 @@ export function decide(facts: ReferralFacts, settings: ReferralSettings): Decisi
     };
   return referral.given_up_by === null ? nextSend(facts, settings) : { kind: 'give-up' };
 }
+
+/**
+ * Tells whether the partner has to be asked about a Task before anything else. A Task that is moved
+ * here alone can be taken back, whether or not its partner has been told.
+ */
+const isUncertain = (live: TaskRow, end: RecallReason | undefined): boolean =>
+  live.remote_id === null && !(end && live.door === 'here');
 
 /** Gives the partner that a Task went to. */
 export const partnerOf = (task: TaskRow): Partner => ({

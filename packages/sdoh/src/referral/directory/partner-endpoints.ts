@@ -99,7 +99,8 @@ export function distinctWays(ways: readonly Reached[]): Reached[] {
 /** The kind of a partner that a person calls. */
 const manual = 'manual';
 
-const byHand = (organization: string): Reached => ({
+/** Gives the way on which a person calls. */
+export const byHand = (organization: string): Reached => ({
   kind: manual,
   address: `${manual}:${organization}`,
   settings: {},

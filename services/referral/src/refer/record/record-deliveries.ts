@@ -1,5 +1,6 @@
 import { mapDefined } from '@loopwell/fhir';
 import { type Clock, errorRecord, newId } from '@loopwell/kit';
+import type { ChannelShelf } from '@loopwell/partners';
 import { defaultRetry, parkOf } from '@loopwell/pipeline';
 import {
   type DueRow,
@@ -19,9 +20,12 @@ import { type NewCopy, noteCopies, writeCopies } from '../../answers/write-inbox
 import { endUndelivered } from '../../end-grants.ts';
 import { limitByDate } from '../../must-by.ts';
 import { acceptBy, type ReferralSettings } from '../../settings.ts';
+import { moveOn } from '../ladder/move-on.ts';
 import type { Delivered, Delivery, Outgoing } from '../model.ts';
 import { tellServiceRequests } from './revoke.ts';
 import { notWithoutHelp } from './without-help.ts';
+
+type Context = { settings: ReferralSettings; clock: Clock; shelf: ChannelShelf };
 
 /** The name under which this service records its own decisions. */
 export const principal = 'system:referral';
@@ -33,7 +37,7 @@ export const principal = 'system:referral';
 export async function settleDeliveries(
   tx: Tx,
   delivered: readonly Delivered[],
-  context: { settings: ReferralSettings; clock: Clock },
+  context: Context,
 ): Promise<Settled[]> {
   const there = mapDefined(delivered, ({ row, outgoing, delivery }) =>
     delivery.kind === 'there' ? { row, outgoing, delivery } : undefined,
@@ -52,11 +56,13 @@ async function settleOther(
   row: LedgerRow,
   outgoing: Outgoing,
   delivery: Exclude<Delivery, { kind: 'there' }>,
-  context: { settings: ReferralSettings },
+  context: Context,
 ): Promise<Settled> {
   switch (delivery.kind) {
     case 'refused':
-      return settleRefused(tx, row, outgoing, delivery);
+      return settleRefused(tx, { row, outgoing, delivery }, context);
+    case 'waiting':
+      return quietly(again(row, 'waiting', delivery.ms));
     case 'not-there':
       await settleReceipts(tx, [
         {
@@ -132,6 +138,12 @@ async function settleAbandoned(
 export function again(row: LedgerRow, outcome: string, delayMs: number): Settled {
   return { row, settlement: { kind: 'wait', outcome, waitsFor: 'worker', delayMs }, principal };
 }
+
+/** Leaves a wait out of the history. */
+const quietly = (settled: Settled): Settled =>
+  settled.settlement.kind === 'wait'
+    ? { ...settled, settlement: { ...settled.settlement, quiet: true } }
+    : settled;
 
 /**
  * Makes the settlement of an unknown outcome, which counts as a failure and so ends with a person.
@@ -239,13 +251,22 @@ function dueOf(
   ];
 }
 
+type Refused = {
+  row: LedgerRow;
+  outgoing: Outgoing;
+  delivery: Extract<Delivery, { kind: 'refused' }>;
+};
+
+/** Records that a way was refused. The next way is taken; without one the Task has ended. */
 async function settleRefused(
   tx: Tx,
-  row: LedgerRow,
-  outgoing: Outgoing,
-  delivery: Extract<Delivery, { kind: 'refused' }>,
+  { row, outgoing, delivery }: Refused,
+  { shelf }: Context,
 ): Promise<Settled> {
   const { status, issueCode } = delivery;
+  const code = issueCode ?? String(status);
+  const gone = await moveOn(tx, [{ task: outgoing.taskId, code }], shelf);
+  if (gone.size > 0) return again(row, 'next-way', 0);
   await settleReceipts(tx, [
     { key: outgoing.receiptKey, state: 'refused', status: status || undefined, issueCode },
   ]);

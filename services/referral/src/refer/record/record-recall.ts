@@ -8,8 +8,10 @@ import {
   referrals,
   type Settled,
   type Settlement,
+  settleReceipts,
   type TaskRow,
   type Tx,
+  taskDeliveries,
   tasks,
   tellByHand,
 } from '@loopwell/store';
@@ -116,6 +118,7 @@ export async function settleRecall(
   const illegal = await moveRecalled(tx, recall, recalled);
   if (illegal) return { row, settlement: illegal, principal };
   await answers.closeCopies(tx, task.id);
+  if (task.remote_id === null) await endUnsent(tx, task);
   await endGrants(tx, task.id, true);
   if (recalled.kind === 'cancelled' && recalled.byHand)
     await tellByHand(tx, [{ ...common, task: task.id }], toTell);
@@ -127,6 +130,13 @@ export async function settleRecall(
   if (referral)
     await ledger.due(tx, await revokeRequests(tx, [{ row, referral }], context.settings.timeZone));
   return { row, settlement: { kind: 'done', outcome: 'withdrawn' }, principal, facts: { reason } };
+}
+
+/** Ends a delivery that was about to leave when its Task was taken back. */
+async function endUnsent(tx: Tx, { id, receipt_key: key }: TaskRow): Promise<void> {
+  const code = 'abandoned';
+  await settleReceipts(tx, [{ key, state: 'refused', issueCode: code }]);
+  await taskDeliveries.settleTaskDeliveries(tx, [{ task: id, state: code }]);
 }
 
 type Cancelled = Extract<Recalled, { kind: 'cancelled' }>;
