@@ -43,6 +43,7 @@ export { personProfile } from './people/person-profile.ts';
 export type { PersonProfile } from './people/profile-model.ts';
 export { type ProfileOnDay, profileOn } from './people/profile-on-day.ts';
 export { shownAddresses } from './people/protected-address.ts';
+export { contactCare, type PartnerReach } from './people/reach/contact-care.ts';
 export {
   isKeptOut,
   isUnresolved,
@@ -88,6 +89,7 @@ export {
   type SearchWish,
 } from './people/search/person-search.ts';
 export { foldIdentifier, type SearchTerm, searchTerms } from './people/search/search-terms.ts';
+export { householdIn, type ShownPerson, shownPerson } from './people/shown-person.ts';
 export {
   linkedPatients,
   namedSuccessors,
@@ -193,6 +195,7 @@ export * from './referral/partner-profile/partner-kind.ts';
 export * from './referral/partner-profile/partner-profile.ts';
 export * from './referral/partner-profile/standing-for-new.ts';
 export { nextAmong, turnsAmong } from './referral/partner-turns.ts';
+export * from './referral/partner-view/partner-view.ts';
 export { type Agreement, agreementOf, isTakenBack, orderOf } from './referral/patient-agreement.ts';
 export {
   buildServiceRequest,
@@ -229,15 +232,7 @@ export {
   type TaskMover,
   taskMoves,
 } from './referral/task-state-machine.ts';
-export {
-  isUndoable,
-  type ReopenFacts,
-  type ReopenRefusal,
-  type UndoRefusal,
-  undoOutcome,
-  waitsForUndo,
-  whyNotReopened,
-} from './referral/undo-decision.ts';
+export * from './referral/undo-decision.ts';
 export * from './reports/account-ask.ts';
 export { csvLine } from './reports/csv.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality } from './reports/data-quality.ts';
@@ -284,17 +279,7 @@ export { goalCodeOf } from './terminology/goal-codes.ts';
 export { icd10cmOn, icd10cmRows } from './terminology/icd10cm.ts';
 export { restrictionOf } from './terminology/label-restriction.ts';
 export { deviceOf } from './terminology/our-device.ts';
-export {
-  identityOf,
-  isOurs,
-  isUnderOurName,
-  ourIdentifier,
-  valuesInSystem,
-} from './terminology/our-identifiers.ts';
+export * from './terminology/our-identifiers.ts';
 export { safeAtHome } from './terminology/safe-at-home.ts';
 export { sdohccCategories } from './terminology/sdohcc-categories.ts';
-export {
-  generalServiceCodes,
-  serviceCodesOf,
-  serviceToSuggest,
-} from './terminology/service-codes.ts';
+export * from './terminology/service-codes.ts';

@@ -1,7 +1,3 @@
-import { type fhir4, localExtensions } from '@loopwell/fhir';
-import { textOf } from '../../fhir-json/tolerant-readers.ts';
-import { interpreterNeed } from '../../people/interpreter-need.ts';
-import type { ContactCare, PartnerReach } from '../../people/reach/contact-care.ts';
 import type { ConsentScope } from '../consent/consent-scope.ts';
 import { isFinal, isUntaken } from '../task-state-machine.ts';
 import { needsAddress } from './address-needs.ts';
@@ -9,8 +5,11 @@ import { needsAddress } from './address-needs.ts';
 /** How far the work is: nobody has said yes, the partner has, or the Task has ended. */
 export type RequestStage = 'asked' | 'accepted' | 'over';
 
-/** The facts of one request that a partner's page shows. */
-export type RequestFacts = {
+/** A person as far as grants show them. */
+type Shown = { address?: readonly string[] | undefined };
+
+/** The facts of a request from which the page of its partner is made. */
+export type RequestFacts<Person extends Shown> = {
   /** Status of the Task. */
   status: string;
   /** An answer that ends the Task waits until it can be undone no more. */
@@ -23,25 +22,13 @@ export type RequestFacts = {
   answerBy?: string | undefined;
   /** The date by which the help must come, YYYY-MM-DD. */
   mustBy?: string | undefined;
-  /** The Patient with the parts that the grants of this Task show now; undefined for none. */
-  patient: fhir4.Patient | undefined;
-  /** The way that the person chose for partners, if the grants show it. */
-  reach: PartnerReach | undefined;
+  householdSize?: number | undefined;
+  /** Undefined where the grants show nothing. */
+  person?: Person | undefined;
 };
 
-/** What a partner sees of the person after its yes. */
-export type RequestPerson = {
-  firstName?: string | undefined;
-  lastName?: string | undefined;
-  contact?: { way: 'phone' | 'sms' | 'email'; address: string } | undefined;
-  care?: ContactCare | undefined;
-  language?: { code?: string | undefined; text?: string | undefined } | undefined;
-  needsInterpreter: boolean;
-  address?: readonly string[] | undefined;
-};
-
-/** One request as the page of its partner shows it. DECISIONS D199. */
-export type RequestView = {
+/** A request as the page of its partner shows it. DECISIONS D199. */
+export type RequestView<Person extends Shown> = {
   stage: RequestStage;
   category: string;
   isLegal: boolean;
@@ -49,7 +36,7 @@ export type RequestView = {
   mustBy?: string | undefined;
   householdSize?: number | undefined;
   /** Undefined before the yes, and once the Task has ended. */
-  person?: RequestPerson | undefined;
+  person?: Person | undefined;
 };
 
 /** Tells how far the work of a Task is, as its partner sees it. */
@@ -58,77 +45,27 @@ export function requestStage(status: string): RequestStage {
   return isFinal(status) ? 'over' : 'accepted';
 }
 
-/**
- * Shows a request to its partner. Before the yes nothing tells who the person is. What the grants
- * do not show is not shown, whatever the stage.
- */
-export function requestView(facts: RequestFacts): RequestView {
+/** Shows a request to its partner. Before the yes nothing tells who the person is. */
+export function requestView<Person extends Shown>(
+  facts: RequestFacts<Person>,
+): RequestView<Person> {
   const stage = requestStage(facts.status);
-  const { category, kind, answerBy, mustBy, patient } = facts;
+  const { category, kind, answerBy, mustBy, householdSize } = facts;
   return {
     stage,
     category,
     isLegal: kind === 'legal',
     answerBy: stage === 'asked' ? answerBy : undefined,
     mustBy,
-    householdSize: stage === 'over' ? undefined : householdIn(patient),
-    person: stage === 'accepted' ? personIn(facts) : undefined,
+    householdSize: stage === 'over' ? undefined : householdSize,
+    person: stage === 'accepted' ? personOf(facts) : undefined,
   };
 }
 
-function householdIn(patient: fhir4.Patient | undefined): number | undefined {
-  const extension = patient?.extension?.find(({ url }) => url === localExtensions.householdSize);
-  return extension?.valueInteger;
-}
-
-function personIn(facts: RequestFacts): RequestPerson | undefined {
-  const { patient, reach, category, isEnding } = facts;
-  if (!patient) return undefined;
-  const hasAddress = needsAddress(category) && !isEnding;
-  return {
-    ...nameIn(patient),
-    contact: contactOf(reach?.contact),
-    care: reach?.care,
-    language: languageIn(patient),
-    needsInterpreter: interpreterNeed(patient.extension, []) === 'needed',
-    address: hasAddress ? addressIn(patient) : undefined,
-  };
-}
-
-/** Gives the first name, and the rest apart from it. Words in place of parts are split. */
-export function nameIn({ name }: fhir4.Patient): Pick<RequestPerson, 'firstName' | 'lastName'> {
-  const [shown] = name ?? [];
-  if (!shown) return {};
-  const [given] = shown.given ?? [];
-  if (given !== undefined || shown.family !== undefined)
-    return { firstName: given, lastName: shown.family };
-  const [firstName, ...others] = (shown.text ?? '').split(/\s+/);
-  return { firstName, lastName: others.join(' ') || undefined };
-}
-
-function contactOf(contact: fhir4.ContactPoint | undefined): RequestPerson['contact'] {
-  if (contact?.value === undefined) return undefined;
-  const { system, value: address } = contact;
-  if (system !== 'phone' && system !== 'sms' && system !== 'email') return undefined;
-  return { way: system, address };
-}
-
-function languageIn({ communication }: fhir4.Patient): RequestPerson['language'] {
-  const spoken = communication?.find(({ preferred }) => preferred) ?? communication?.[0];
-  if (!spoken) return undefined;
-  const coding = spoken.language.coding?.[0];
-  const text = textOf(spoken.language.text) ?? textOf(coding?.display);
-  return { code: textOf(coding?.code), text };
-}
-
-/** Lists the lines of the home as an envelope has them; undefined without a street or a box. */
-function addressIn({ address }: fhir4.Patient): string[] | undefined {
-  const [home] = address ?? [];
-  const lines = home?.line ?? [];
-  if (!home || lines.length === 0) return undefined;
-  const region = [home.state, home.postalCode].filter(Boolean).join(' ');
-  const town = [home.city, region].filter(Boolean).join(', ');
-  return town === '' ? lines : [...lines, town];
+function personOf<Person extends Shown>(facts: RequestFacts<Person>): Person | undefined {
+  const { person, category, isEnding } = facts;
+  if (!person || (needsAddress(category) && !isEnding)) return person;
+  return { ...person, address: undefined };
 }
 
 /**

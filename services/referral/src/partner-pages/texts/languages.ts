@@ -95,7 +95,7 @@ const isOffered = (language: Language | undefined, { isSandbox, today }: Reader)
   language !== undefined && (isSandbox || isReviewed(language.review, today));
 
 function textsIn(languages: PartnerLanguages, language: string, { timeZone }: Reader) {
-  const found = languages.get(language) ?? languages.get('en');
-  if (!found) throw new AppError('CONFIG_INVALID', 'The partner pages have no English texts');
-  return { language, words: found.words, dates: datesOf(found.calendar, timeZone) };
+  const shown = languages.get(language) ?? languages.get('en');
+  if (!shown) throw new AppError('CONFIG_INVALID', 'The partner pages have no English texts');
+  return { language, words: shown.words, dates: datesOf(shown.calendar, timeZone) };
 }

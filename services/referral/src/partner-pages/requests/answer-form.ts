@@ -1,0 +1,98 @@
+import {
+  attributes,
+  button,
+  type Html,
+  hiddenField,
+  html,
+  notice,
+  textArea,
+  textField,
+} from '@loopwell/http';
+import { type AnswerButton, type AnswerField, buttonRow, longestField } from '@loopwell/sdoh';
+import { fill } from '../texts/calendar.ts';
+import type { PartnerWords } from '../texts/languages.ts';
+import { type AnswerForm, formOf } from './answer-form-kinds.ts';
+import { type PageContext, pathOf, type RequestPage, type Typed } from './page-model.ts';
+
+/** What a form shows: the buttons that it is for, and what was typed before. */
+export type ShownForm = {
+  form: AnswerForm;
+  chosen?: AnswerButton | undefined;
+  typed?: Typed | undefined;
+};
+
+/** Lists the buttons of a form that a request offers now. */
+const buttonsOfForm = ({ buttons }: RequestPage, form: AnswerForm): AnswerButton[] =>
+  buttons.filter((name) => formOf(name) === form);
+
+/** Renders the form of an answer that asks for more than one tap. */
+export function answerForm(page: RequestPage, shown: ShownForm, context: PageContext): Html {
+  const { words } = context.texts;
+  const names = buttonsOfForm(page, shown.form);
+  const [first] = names;
+  const title = shown.form === 'no' ? words.ask.no : first && words.buttons[first];
+  const hasProblem = (shown.typed?.problems.length ?? 0) > 0;
+  return html`${hasProblem && notice('problem', words.errors.title)}
+<h1>${title}</h1>
+<form method="post" action="${pathOf(context, page.id, 'answers')}" class="answers">
+${hiddenField('formKey', context.formKey)}${hiddenField('key', context.newKey())}${hiddenField('form', shown.form)}
+${shown.form === 'no' ? reasons(names, shown.chosen, words) : first && hiddenField('button', first)}
+${fieldsOf(names).map((field) => fieldOf(field, shown, context))}
+${button({ label: words.ask.send, kind: 'primary' })}
+</form>
+<p class="answers"><a class="button" href="${pathOf(context, page.id)}">${words.frame.back}</a></p>
+${shown.form === 'no' && html`<p class="hint">${fill(words.ask.asksNext, { clinic: context.clinic.name })}</p>`}
+<p><strong>${words.frame.closing}</strong></p>`;
+}
+
+/** Renders the reasons of a no, of which the first is chosen. */
+function reasons(
+  names: readonly AnswerButton[],
+  chosen: AnswerButton | undefined,
+  { ask, buttons }: PartnerWords,
+): Html {
+  const choices = names.map((name, index) => {
+    const isChosen = chosen === undefined ? index === 0 : name === chosen;
+    const radio = { id: name, type: 'radio', name: 'button', value: name, checked: isChosen };
+    return html`<label class="choice" for="${name}"><input ${attributes(radio)}> ${buttons[name]}</label>\n`;
+  });
+  return html`<fieldset class="choices"><legend>${ask.why}</legend>${choices}</fieldset>`;
+}
+
+const days: readonly AnswerField[] = ['pauseUntil', 'nextTry'];
+const longTexts: readonly AnswerField[] = ['note', 'missing'];
+
+/** The fields in the order of a form. Another partner is named in words, never by an id. */
+const inOrder = [
+  ...(['when', 'where', 'bring', 'missing', 'nextTry', 'pauseUntil', 'whoElse', 'note'] as const),
+];
+
+type ShownField = (typeof inOrder)[number];
+
+function fieldsOf(names: readonly AnswerButton[]): ShownField[] {
+  const asked = names.flatMap((name) => buttonRow(name).fields);
+  return inOrder.filter((field) => asked.includes(field));
+}
+
+function fieldOf(name: ShownField, { form, typed }: ShownForm, { texts }: PageContext): Html {
+  const { words } = texts;
+  const rule = typed?.problems.find(({ field }) => field === name)?.rule;
+  const field = {
+    id: name,
+    name,
+    label: labelOf(name, form, words),
+    hint: words.ask.optional,
+    text: typed?.fields[name],
+    error: rule && fill(words.errors[rule], { n: longestField[name] }),
+  };
+  const area = { ...field, maxlength: longestField[name] };
+  if (days.includes(name)) return textField({ ...field, type: 'date' });
+  if (!longTexts.includes(name)) return textField(area);
+  return html`${textArea(area)}\n<p class="hint">${words.ask.noDetails}</p>`;
+}
+
+function labelOf(name: ShownField, form: AnswerForm, { fields }: PartnerWords): string {
+  if (name === 'when' && form === 'wait') return fields.wait;
+  if (name === 'whoElse' && form === 'hand-over') return fields.handOver;
+  return fields[name];
+}
