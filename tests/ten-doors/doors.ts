@@ -12,6 +12,7 @@ export const doors = [
   'CSV',
   'API',
   'alert',
+  'message to a partner',
   'write-back',
   "partner's read",
   'search by an employee',
@@ -137,4 +138,10 @@ export const channelDoors: ReadonlyMap<string, Door> = new Map([
 ]);
 
 /** The door of each kind of message that leaves; the compiler asks for each. */
-export const messageDoors: Readonly<Record<Message['kind'], Door>> = { 'on-duty': 'alert' };
+export const messageDoors: Readonly<Record<Message['kind'], Door>> = {
+  'on-duty': 'alert',
+  'partner-new': 'message to a partner',
+  'partner-reminder': 'message to a partner',
+  'partner-code': 'message to a partner',
+  reply: 'message to a partner',
+};

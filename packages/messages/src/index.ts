@@ -10,3 +10,11 @@ export {
   type Sent,
 } from './message.ts';
 export { createSender } from './sender.ts';
+export {
+  gatewayRule,
+  isTextNumber,
+  numberRule,
+  readGateway,
+  type TextSettings,
+} from './text/read-gateway.ts';
+export { createTextGateway, knowsOurIds } from './text/text-gateway.ts';

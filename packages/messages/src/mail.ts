@@ -1,14 +1,14 @@
 import { AppError } from '@loopwell/kit';
 import { openMailSocket } from '@loopwell/outbound';
 import { createTransport, type SMTPTransportOptions } from 'nodemailer';
-import type { MessageFailure, Sent } from './message.ts';
+import type { MessageFailure, MessageKind, Sent } from './message.ts';
 
 /** The mail server of the site, and the address that its mail comes from. */
 export type MailSettings = { url: string; from: string };
 
 /** Sends mail over the site's mail server. */
 export type Mailer = {
-  send: (mail: { id: string; kind: 'on-duty'; to: string; text: string }) => Promise<Sent>;
+  send: (mail: { id: string; kind: MessageKind; to: string; text: string }) => Promise<Sent>;
 };
 
 /** Says what the address of a mail server has to be. */
@@ -16,7 +16,13 @@ export const mailUrlRule =
   'must be a smtp:// or smtps:// address, such as smtp://mail.clinic.org:587';
 
 /** The subjects that there are. None says anything about anybody. */
-const subjects = { 'on-duty': 'Loopwell: you are on duty' } as const;
+const subjects = {
+  'on-duty': 'Loopwell: you are on duty',
+  'partner-new': 'New requests for you',
+  'partner-reminder': 'Requests wait for your answer',
+  'partner-code': 'Your one-time code',
+  reply: 'Your message',
+} as const satisfies Record<MessageKind, string>;
 
 /** What an address of a mail server says. */
 type ServerSettings = {

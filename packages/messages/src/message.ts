@@ -1,16 +1,20 @@
 import { fingerprint } from '@loopwell/kit';
 
+/** What a message is for. `reply` answers a text of a partner. */
+export type MessageKind = 'on-duty' | 'partner-new' | 'partner-reminder' | 'partner-code' | 'reply';
+
 /**
  * A message to somebody. A subject is chosen by its kind and cannot be written, so that no subject
  * holds personal data. The id is that of its receipt: a message that is sent again keeps it, and
  * its receiver recognizes it.
  */
-export type Message = { id: string; kind: 'on-duty'; text: string } & (
+export type Message = { id: string; kind: MessageKind; text: string } & (
   | { way: 'email'; to: string }
+  | { way: 'text'; to: string }
   | { way: 'webhook'; url: string; secret: string }
 );
 
-/** Why a message was not taken. */
+/** Why a message was not taken. `unknown`: nobody can tell whether it was. */
 export type MessageFailure =
   | 'not-set-up'
   | 'address-refused'
@@ -20,10 +24,16 @@ export type MessageFailure =
   | 'refused'
   | 'no-tls'
   | 'sign-in'
+  | 'unknown'
   | 'failed';
 
-/** What came of sending: taken by the receiver's server, or why not, as a code. */
-export type Sent = { state: 'accepted' } | { state: 'failed'; code: MessageFailure };
+/**
+ * What came of sending: taken by the receiver's server, with its own id where it gives one, or why
+ * not, as a code. `detail` is the code of the other server.
+ */
+export type Sent =
+  | { state: 'accepted'; remoteId?: string }
+  | { state: 'failed'; code: MessageFailure; detail?: string };
 
 /** Sends one message. It never throws, and it never takes longer than its deadline. */
 export type SendMessage = (message: Message) => Promise<Sent>;

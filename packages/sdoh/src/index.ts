@@ -107,14 +107,7 @@ export {
 } from './referral/directory/partner-directory.ts';
 export { endpointAddress } from './referral/directory/partner-endpoints.ts';
 export { endedOrder, isEndedSo, type OrderEnd, orderEnd, showsEnd } from './referral/ehr-order.ts';
-export {
-  afterAllTurns,
-  hadTurn,
-  isEndedAsHelp,
-  isWithoutHelp,
-  needsPersonAfter,
-  type WithoutHelp,
-} from './referral/ended-without-help.ts';
+export * from './referral/ended-without-help.ts';
 export { mayLeave, minimumCondition } from './referral/minimum-condition.ts';
 export { minimumConsent } from './referral/minimum-consent.ts';
 export { orderForPartner, partTwoNotice, withPartTwoNotice } from './referral/minimum-order.ts';
@@ -137,17 +130,7 @@ export {
   whyNoHelp,
 } from './referral/partner-answer/partner-procedure.ts';
 export * from './referral/partner-answer/partner-standing.ts';
-export {
-  type BrokenRule,
-  brokenPhoneRule,
-  needsReason,
-  type PhoneAnswer,
-  type PhoneStatus,
-  phoneStatuses,
-  phoneStatusesFrom,
-  spokenAnswer,
-  statusAfter,
-} from './referral/partner-answer/phone-answer.ts';
+export * from './referral/partner-answer/phone-answer.ts';
 export {
   contentProblems,
   formProblems,
@@ -181,15 +164,9 @@ export {
   odditiesOf,
   stoppingOddities,
 } from './referral/partner-answer/task-oddities.ts';
-export {
-  boundedOutputs,
-  procedureOfCode,
-  type ReadOutput,
-  type ShownOutput,
-  saysAnything,
-  shownOutput,
-  targetOf,
-} from './referral/partner-answer/task-outputs.ts';
+export * from './referral/partner-answer/task-outputs.ts';
+export * from './referral/partner-messages/message-words.ts';
+export * from './referral/partner-messages/reply-words.ts';
 export * from './referral/partner-profile/capacity.ts';
 export * from './referral/partner-profile/partner-kind.ts';
 export * from './referral/partner-profile/partner-profile.ts';
@@ -239,18 +216,7 @@ export { addToQuality, emptyQuality, neverSeen, type Quality } from './reports/d
 export * from './reports/disclosures.ts';
 export * from './reports/period.ts';
 export { onFileSentence, questionLabel, verdictOf } from './reports/quality-verdict.ts';
-export {
-  type Gap,
-  type GapKind,
-  isOpen,
-  type NothingRead,
-  type Noticed,
-  type ReadingGap,
-  type SearchForm,
-  sayForm,
-  sayGap,
-  sayNoticed,
-} from './reports/reading-gaps.ts';
+export * from './reports/reading-gaps.ts';
 export {
   type AnswerSoFar,
   answersSoFar,

@@ -1,4 +1,5 @@
 export { type Host, openHost } from './host.ts';
+export { mailFields, mailOf, textFields, textsOf } from './message-config.ts';
 export {
   defineService,
   environmentOf,

@@ -197,4 +197,5 @@ export const secretFiles = [
   'QUEUE_URL',
   'LOOPWELL_SECRET_KEY',
   'SMTP_URL',
+  'TEXT_GATEWAY',
 ] as const;

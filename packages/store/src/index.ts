@@ -177,6 +177,12 @@ export * as undos from './referral/decisions/decision-undo.ts';
 export { judgeAnew } from './referral/decisions/judge-anew.ts';
 export type { Hold, Holdable } from './referral/holds.ts';
 export * as holds from './referral/holds.ts';
+export type {
+  MessagePlace,
+  MessageSettlement,
+  PartnerMessage,
+} from './referral/messages/partner-messages.ts';
+export * as partnerMessages from './referral/messages/partner-messages.ts';
 export { moveTasks, type TaskMove, type TaskMoveOutcome } from './referral/move-task.ts';
 export * as pageAnswers from './referral/page-answers/page-answers.ts';
 export type { InboxRow, NewAnswer, TakenAnswer } from './referral/partner-answers.ts';

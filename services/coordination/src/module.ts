@@ -1,9 +1,6 @@
-import { AppError } from '@loopwell/kit';
-import { addressRule, isMailAddress, mailUrlRule, readMailUrl } from '@loopwell/messages';
 import { contracts } from '@loopwell/openapi';
-import { defineService, type Site } from '@loopwell/service';
+import { defineService, mailFields, mailOf, type Site } from '@loopwell/service';
 import type { KeepTimes } from '@loopwell/store';
-import { z } from 'zod';
 import { createRetentionJob } from './disclosures/retention/apply-retention.ts';
 import { addMustByRoutes } from './must-by/must-by.route.ts';
 import { addContactPages } from './nos/contact-pages.route.ts';
@@ -21,34 +18,12 @@ type CoordinationSettings = OnDutySettings & {
   isOnce?: boolean;
 };
 
-/** Environment variables of coordination. */
-const fields = {
-  /** The mail server by which people on duty are told, with the password where it wants one. */
-  SMTP_URL: z
-    .string()
-    .refine((text) => readMailUrl(text) !== undefined, mailUrlRule)
-    .optional(),
-  /** The address that mail comes from. */
-  MAIL_FROM: z.string().refine(isMailAddress, addressRule).optional(),
-};
-
-/** Returns the mail server that the environment names. */
-function settingsOf({
-  SMTP_URL: url,
-  MAIL_FROM: from,
-}: z.output<z.ZodObject<typeof fields>>): CoordinationSettings {
-  if (url === undefined) return {};
-  if (from === undefined)
-    throw new AppError('CONFIG_INVALID', 'MAIL_FROM is missing: mail over SMTP_URL comes from it');
-  return { mail: { url, from } };
-}
-
 /** Serves the care team: their lists, the page of a person, and their decisions. DECISIONS D150. */
 export const coordination = defineService({
   name: 'coordination',
   port: 8085,
-  fields,
-  settingsOf,
+  fields: mailFields,
+  settingsOf: (environment): CoordinationSettings => ({ mail: mailOf(environment) }),
   contract: contracts.coordination,
   pages: ['sign-in'],
   wire(resources, settings: CoordinationSettings) {

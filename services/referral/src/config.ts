@@ -1,4 +1,5 @@
 import { parseDurationMs } from '@loopwell/kit';
+import { mailFields, textFields } from '@loopwell/service';
 import { z } from 'zod';
 
 const duration = (preset: string) =>
@@ -16,6 +17,8 @@ const duration = (preset: string) =>
  * `/api/v1/directory`.
  */
 export const referralFields = {
+  ...mailFields,
+  ...textFields,
   /** Nothing is sent to partners unless this is `true`. */
   SEND: z.stringbool().default(false),
   /** A policy that may approve in place of the reviewer; none if left out. */

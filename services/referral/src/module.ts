@@ -1,12 +1,13 @@
 import { contracts } from '@loopwell/openapi';
 import { channels } from '@loopwell/partners';
-import { defineService, type Resources } from '@loopwell/service';
+import { defineService, mailOf, type Resources, textsOf } from '@loopwell/service';
 import { type ReferralEnvironment, referralFields } from './config.ts';
 import { addDirectoryRoutes } from './directory/directory.route.ts';
 import { configuredTokens, type SendTokens } from './directory/send-tokens.ts';
 import { addFhirRoutes } from './hub/fhir.route.ts';
 import { addTaskRoutes } from './hub/task.route.ts';
 import { liveSettings, type ProcessSettings } from './live-settings.ts';
+import { type MessageSettings, openMessages } from './messages/open-messages.ts';
 import { wire } from './service.ts';
 
 /** The settings of the module that its environment or the command line chooses. */
@@ -16,6 +17,8 @@ export type ReferralModuleSettings = Omit<
 > & {
   /** Bearers by Endpoint address that the command line names. They win over the configured ones. */
   sendTokens?: ReadonlyMap<string, string>;
+  /** How partners are told by e-mail and text; not at all when left out. */
+  messages?: MessageSettings;
 };
 
 const settingsOf = (environment: ReferralEnvironment): ReferralModuleSettings => ({
@@ -24,6 +27,7 @@ const settingsOf = (environment: ReferralEnvironment): ReferralModuleSettings =>
   agreedByConsent: environment.AGREED_BY_CONSENT,
   pollMs: environment.POLL,
   askAgainMs: environment.ASK_AGAIN,
+  messages: { mail: mailOf(environment), texts: textsOf(environment) },
 });
 
 /** How many referrals a stage takes at a time. */
@@ -37,13 +41,14 @@ export const referral = defineService({
   fields: referralFields,
   settingsOf,
   contract: contracts.referral,
-  wire(resources, { sendTokens, ...chosen }) {
+  wire(resources, { sendTokens, messages = {}, ...chosen }) {
     const { tenant, db, nudge, outbound, secrets, clock, site, leaseMs } = resources;
     const publicBase = `${resources.publicUrl}/fhir`;
     const settings = liveSettings({ ...chosen, tenant, publicBase, batch, leaseMs }, site);
+    const tellPartner = openMessages(resources, messages);
     const tokens = tokensOf(sendTokens, resources);
     return {
-      works: wire(settings, { ...resources, sendTokens: tokens }).works,
+      works: wire(settings, { ...resources, sendTokens: tokens, tellPartner }).works,
       routes: (app) => {
         // Before the routes of any type, which would take Task for one that is not served.
         addTaskRoutes(app, { db, settings, clock, nudge });

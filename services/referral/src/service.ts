@@ -17,6 +17,7 @@ import { settingsInDirectory } from './directory/partner-settings.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
 import { judgeGrants } from './grants/judge-grants.ts';
 import { createHoldWatch } from './hold-check.ts';
+import type { TellPartner } from './messages/tell-partner.ts';
 import { createPartners, type Partners, pollOf, pollTasks } from './open-channels.ts';
 import { withResources } from './packet-resources.ts';
 import { deliver, type Sender } from './refer/deliver.ts';
@@ -47,6 +48,8 @@ export type ReferralResources = {
   secrets?: Secrets | undefined;
   /** The channels; those of the shelf when left out. */
   shelf?: ChannelShelf;
+  /** Tells partners something by e-mail and text; without it nobody is told. */
+  tellPartner?: TellPartner | undefined;
 };
 
 export type Referral = { works: StageWork[] };

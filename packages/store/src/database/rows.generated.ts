@@ -553,6 +553,28 @@ export type Rows = {
     ended_at: Date | null;
     ended_by: string | null;
   };
+  partner_message: {
+    tenant: string;
+    id: string;
+    partner: string;
+    way: 'email' | 'text';
+    receiver: string;
+    kind: 'partner-new' | 'partner-reminder' | 'partner-code' | 'reply';
+    state: 'intended' | 'accepted' | 'delivered' | 'refused' | 'bounced' | 'unknown';
+    code: string | null;
+    remote_id: string | null;
+    attempts: number;
+    intended_at: Date;
+    send_at: Date;
+    leased_until: Date | null;
+    settled_at: Date | null;
+    reported_at: Date | null;
+  };
+  partner_message_task: {
+    tenant: string;
+    message: string;
+    task: string;
+  };
   partner_profile: {
     tenant: string;
     partner: string;
@@ -592,6 +614,17 @@ export type Rows = {
     second_digest: string | null;
     second_until: Date | null;
     second_wrong: number;
+  };
+  partner_text: {
+    tenant: string;
+    id: string;
+    receiver: string;
+    partners: string;
+    meaning: 'stop' | 'start' | 'full' | 'open' | 'help' | 'other';
+    words: string | null;
+    seen_at: Date | null;
+    seen_by: string | null;
+    came_at: Date;
   };
   partner_wrong_code: {
     tenant: string;
@@ -956,6 +989,13 @@ export type Rows = {
     identifier_system: string | null;
     changed_at: Date;
     changed_by: string;
+  };
+  stopped_receiver: {
+    tenant: string;
+    receiver: string;
+    way: 'email' | 'text';
+    stopped_at: Date;
+    said_in: string;
   };
   task: {
     id: string;

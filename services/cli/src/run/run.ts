@@ -204,6 +204,7 @@ function referralSettings({ options, fast }: RunPlan): ReferralModuleSettings {
     agreedByConsent: options.agreedByConsent,
     pollMs: fast ? 1_000 : 900_000,
     askAgainMs: fast ? 1_000 : 60_000,
+    messages: { mail: mailOf(options) },
   };
 }
 

@@ -8,6 +8,7 @@ const failures = {
   refused: 'Not sent: the server refused it',
   'no-tls': 'Not sent: the mail server offers no safe connection for the password',
   'sign-in': 'Not sent: the mail server refused the password',
+  unknown: 'Nobody can tell whether it arrived: the server did not answer',
   'budget-spent': 'Not sent: 288 messages went there within 24 hours, which is the most',
   failed: 'Not sent',
 };
