@@ -178,6 +178,7 @@ describe('a consent that is recorded whole', () => {
     ['that ends before its signature', { until: '2026-11-19' }, ['/body/until before-signature']],
     ['that has ended', { dateTime: '2026-11-01', until: '2026-11-19' }, ['/body/until ended']],
     ['of an unknown place', { ...named, places: ['nowhere'] }, ['/body/places unknown-place']],
+    ['of a place for another need', { ...named, places: ['rides'] }, ['/body/places other-need']],
     ['without an unknown place', { except: ['nowhere'] }, ['/body/except unknown-place']],
     ['of a kind nobody has', { kind: 'veteran-status' }, ['/body/kind no-such-place']],
     [
@@ -551,10 +552,14 @@ describe('a consent that leaves out every place that helps', () => {
 
   it.each<[string, object]>([
     ['a kind without its places', all],
-    ['a place for something else', { kind: undefined, except: [], places: ['rides'] }],
+    ['a place that has stopped helping', { kind: undefined, except: [], places: ['pantry'] }],
   ])('is no signed no, and can be signed anew: %s', async (_what, scope) => {
     const id = await seed('one');
     await record(id, scope).expect(200);
+    await db.query(
+      "update partner set body = replace(body, $1, 'homelessness') where tenant = 'o' and id = 'pantry'",
+      [category],
+    );
     expect((await consentIn(id)).state).toBe('permits-others');
     const page = (await ask.get(`/review/${id}`).set(cookie)).text;
     expect(page).toContain('This consent permits no partner that helps with this need now');

@@ -477,8 +477,9 @@ describe('a consent that is recorded', () => {
 
   it('permits the partner that it names, and no other', async () => {
     const id = await seed([]);
-    expect((await record(id, { recipient: 'rides' })).status).toBe(200);
-    expect((await consentIn(id)).state).toBe('permits-others');
+    const { status, body } = await record(id, { recipient: 'rides' });
+    expect([status, body.facts.field]).toEqual([400, 'recipient']);
+    expect((await consentIn(id)).state).toBe('none');
     expect((await record(id, { recipient: 'pantry' })).status).toBe(200);
     expect(await consentIn(id)).toMatchObject({ state: 'permits', recipient: 'pantry' });
     expect(await pageOf(id)).toContain('sharing with The pantry only');

@@ -117,13 +117,8 @@ async function requireGoodParts(
     ]);
   if (!isWhole && recipient === 'any') return;
   const rows = await directory.loadDirectory(tx, referral.tenant);
-  if (recipient !== 'any' && (isWhole || !rows.some((one) => one.id === recipient)))
-    throw invalid(
-      referral,
-      isWhole
-        ? 'A consent that names places or a kind has no recipient beside them; nothing was recorded'
-        : 'The recipient is no partner of the directory, nor `any`; nothing was recorded',
-    );
+  const problem = isWhole ? besideParts(recipient) : recipientProblem(rows, locked, recipient);
+  if (problem !== undefined) throw invalid(referral, problem);
   const signed = { ...decision, signer: await signerOf(tx, deps, locked, decision) };
   const problems = consentProblems(signed, {
     partners: rows.map((row) => JSON.parse(row.body) as DirectoryPartner),
@@ -136,6 +131,26 @@ async function requireGoodParts(
       'A field of this consent breaks a rule; nothing was recorded',
       problems,
     );
+}
+
+const besideParts = (recipient: string): string | undefined =>
+  recipient === 'any'
+    ? undefined
+    : 'A consent that names places or a kind has no recipient beside them; nothing was recorded';
+
+/** Says what is wrong with the partner that a consent in words names; undefined where it is fine. */
+function recipientProblem(
+  rows: readonly PartnerRow[],
+  locked: readonly ReferralRow[],
+  recipient: string,
+): string | undefined {
+  if (!rows.some(({ id }) => id === recipient))
+    return 'The recipient is no partner of the directory, nor `any`; nothing was recorded';
+  const helpsWith = ({ category }: ReferralRow) =>
+    recipientsFor(rows, category, []).some(({ id }) => id === recipient);
+  return locked.every(helpsWith)
+    ? undefined
+    : 'The recipient does not help with this need; nothing was recorded';
 }
 
 /** Gives the signer; people who sign for themselves need not be named where the chart names them. */

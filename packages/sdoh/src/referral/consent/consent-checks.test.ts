@@ -28,6 +28,10 @@ const people = (...ages: ('adult' | 'minor' | 'unknown')[]) => ({
   subjects: ages.map((age) => ({ category: 'food-insecurity', age })),
 });
 
+const needs = (...categories: string[]) => ({
+  subjects: categories.map((category) => ({ category, age: 'adult' })),
+});
+
 describe('a consent that is recorded', () => {
   it.each<[string, ConsentParts, object, string[]]>([
     ['is whole', {}, {}, []],
@@ -49,6 +53,24 @@ describe('a consent that is recorded', () => {
       ],
     ],
     ['names an unknown place', { ...named, places: ['nowhere'] }, {}, ['places unknown-place']],
+    [
+      'names a place that does not help with the need',
+      { ...named, places: ['pantry', 'shelter'] },
+      {},
+      ['places other-need'],
+    ],
+    [
+      'names a place for each of two needs',
+      { ...named, places: ['pantry', 'shelter'] },
+      needs('food-insecurity', 'homelessness'),
+      [],
+    ],
+    [
+      'names no place for one of two needs',
+      named,
+      needs('food-insecurity', 'homelessness'),
+      ['places other-need'],
+    ],
     ['excludes an unknown place', { except: ['nowhere'] }, {}, ['except unknown-place']],
     ['names places and a kind', { places: ['pantry'] }, {}, ['kind places-or-kind']],
     ['names a kind that nobody has', { kind: 'utility-insecurity' }, {}, ['kind no-such-place']],

@@ -110,6 +110,8 @@ function placeProblems(parts: ConsentParts, check: ConsentCheck): ConsentProblem
   const problems: ConsentProblem[] = [];
   const isUnknown = (id: string) => check.partners.every((partner) => partner.id !== id);
   if (places?.some(isUnknown)) problems.push({ field: 'places', rule: 'unknown-place' });
+  else if (places && !doesHelp(places, check))
+    problems.push({ field: 'places', rule: 'other-need' });
   if (except.some(isUnknown)) problems.push({ field: 'except', rule: 'unknown-place' });
   if (places !== undefined && kind !== undefined)
     problems.push({ field: 'kind', rule: 'places-or-kind' });
@@ -119,6 +121,17 @@ function placeProblems(parts: ConsentParts, check: ConsentCheck): ConsentProblem
   if (places?.every((id) => except.includes(id)))
     problems.push({ field: 'except', rule: 'nobody-left' });
   return problems;
+}
+
+/** Tells whether each place helps with one of the needs, and each need has a place. */
+function doesHelp(places: readonly string[], { partners, subjects }: ConsentCheck): boolean {
+  const needs = subjects.map(({ category }) => category);
+  const helpsWith = (place: string, need: string) =>
+    partners.some(({ id, categories }) => id === place && categories.includes(need));
+  return (
+    places.every((place) => needs.some((need) => helpsWith(place, need))) &&
+    needs.every((need) => places.some((place) => helpsWith(place, need)))
+  );
 }
 
 function kindProblems(kind: string, { partners, subjects }: ConsentCheck): ConsentProblem[] {

@@ -171,7 +171,7 @@ const ruleTexts: Readonly<Record<string, string>> = {
   ended: 'This consent has ended already.',
   'unknown-place': 'This place is not in the directory.',
   'no-such-place': 'No place in the directory gives this help.',
-  'other-need': 'This kind of place does not help with this need.',
+  'other-need': 'This place does not help with this need.',
   'places-or-kind': 'Choose places or a kind of place, not both.',
   'nobody-left': 'Every place that is named is excluded.',
   'minor-alone':
