@@ -117,6 +117,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/referrals/{referralId}/answers/{answerId}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Removes the words of a partner's answer everywhere
+         * @description The note, what was typed beside a button, and what a Task said in words, in the answer, the Task and its versions. Codes stay, and so does who said it and when; the history says who removed the words. A partner that writes a Task says its words again in each version, so those of all answers about this Task that came by such a door are removed. Doing it again changes nothing.
+         */
+        delete: operations["removeWords"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/referrals/{referralId}/help": {
         parameters: {
             query?: never;
@@ -1503,7 +1523,30 @@ export interface components {
             /** @enum {boolean} */
             recorded: true;
         };
+        RemovedWords: {
+            /** @enum {string} */
+            result: "removed";
+        };
+        DoneBy: {
+            /** @description RFC 3339 instant */
+            at: string;
+            /** @description The principal here, or the name of the person at the partner */
+            by: string | null;
+        } | null;
         PartnerAnswer: {
+            /** @description The number of the answer */
+            id: number;
+            task: components["schemas"]["Uuid"];
+            /** @description The button that said it (docs/partner-answers.md); null where it came by another door */
+            button: string | null;
+            /** @description What was typed beside the button, without the note */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description RFC 3339 instant at which it counts, while it can still be undone; null otherwise */
+            countsAt: string | null;
+            undone: components["schemas"]["DoneBy"];
+            wordsRemoved: components["schemas"]["DoneBy"];
             /** @description RFC 3339 instant at which it was received */
             at: string;
             /** @description RFC 3339 instant at which it was said, where that is known */
@@ -2408,6 +2451,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordedAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+                answerId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedWords"];
                 };
             };
             default: components["responses"]["Problem"];

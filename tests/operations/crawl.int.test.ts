@@ -101,6 +101,7 @@ const samples: Readonly<Record<string, Sample>> = {
   '/api/v1/holds/:scope': [() => 'partner:shelter-organization', `partner:${missing}`],
   '/api/v1/reviews/:referralId': [() => data.referrals.bo, missing],
   '/api/v1/referrals/:referralId/answers': [() => data.referrals.bo, missing],
+  '/api/v1/referrals/:referralId/answers/:answerId/words': [() => data.referrals.bo, missing],
   '/api/v1/referrals/:referralId/help': [() => data.referrals.bo, missing],
   '/api/v1/referrals/:referralId/close': [() => data.referrals.bo, missing],
   '/api/v1/referrals/:referralId/partner': [() => data.referrals.bo, missing],

@@ -212,6 +212,7 @@ describe('a method that an address does not have', () => {
     '/review/undo',
     '/review/find',
     '/review/answers',
+    '/review/words',
     '/review/help',
     '/api/v1/reviews/decisions',
     '/api/v1/reviews/undo',

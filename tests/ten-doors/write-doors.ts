@@ -51,6 +51,7 @@ const pages = [
   'POST /review/help',
   'POST /review/screenings/seen',
   'POST /review/undo',
+  'POST /review/words',
 ];
 
 const apis = [
@@ -62,6 +63,7 @@ const apis = [
   'DELETE /api/v1/people/:personId/death',
   'DELETE /api/v1/people/:personId/guardian',
   'DELETE /api/v1/people/:personId/restriction',
+  'DELETE /api/v1/referrals/:referralId/answers/:answerId/words',
   'POST /api/v1/code',
   'POST /api/v1/connections/:id/pause',
   'POST /api/v1/connections/:id/resume',

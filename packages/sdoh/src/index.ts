@@ -121,8 +121,8 @@ export {
 export { alertsByPlace, nextPlaces } from './referral/on-duty/rounds.ts';
 export * from './referral/partner-answer/answer-buttons.ts';
 export { answerContent } from './referral/partner-answer/answer-content.ts';
-export * from './referral/partner-answer/button-fields.ts';
-export * from './referral/partner-answer/offered-buttons.ts';
+export * from './referral/partner-answer/page/button-fields.ts';
+export * from './referral/partner-answer/page/offered-buttons.ts';
 export {
   type NoHelp,
   ownProcedure,
@@ -153,6 +153,7 @@ export {
   personReasonOf,
   personReasons,
 } from './referral/partner-answer/reason-codes.ts';
+export * from './referral/partner-answer/removed-words.ts';
 export {
   movedBody,
   statementElements,

@@ -185,6 +185,7 @@ export type {
 export * as partnerMessages from './referral/messages/partner-messages.ts';
 export { moveTasks, type TaskMove, type TaskMoveOutcome } from './referral/move-task.ts';
 export * as pageAnswers from './referral/page-answers/page-answers.ts';
+export { removeWords } from './referral/page-answers/remove-words.ts';
 export type { InboxRow, NewAnswer, TakenAnswer } from './referral/partner-answers.ts';
 export * as answers from './referral/partner-answers.ts';
 export * as partnerBearers from './referral/partner-credentials.ts';

@@ -6,6 +6,7 @@ import { addNeedRoutes } from './add-need/add-need.route.ts';
 import { addDueListPage } from './add-need/due-list-page.ts';
 import { parseAnswer } from './answers/answer-body.ts';
 import { recordAnswer } from './answers/record-answer.ts';
+import { addWordRoutes } from './answers/words.route.ts';
 import { addByHandRoutes } from './by-hand/by-hand.route.ts';
 import { addGivenListPage } from './by-hand/given-list-page.ts';
 import { choosePerson } from './decide/choose-person.ts';
@@ -67,6 +68,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addCoverPage(app, deps, pages);
   addGivenListPage(app, deps, pages);
   addByHandRoutes(app, deps);
+  addWordRoutes(app, deps);
   addNeedRoutes(app, deps);
   addHouseholdRoutes(app, deps);
   addPaperPages(app, deps, pages);

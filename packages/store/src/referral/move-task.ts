@@ -167,3 +167,32 @@ async function writeMoves(tx: Tx, written: readonly Written[]): Promise<void> {
     ],
   );
 }
+
+type TaskBody = Parameters<typeof movedBody>[0];
+
+/**
+ * Rewrites the body of a Task and those of its versions, for an erasure. Status, number and time of
+ * each version stay. The caller has locked the Task.
+ */
+export async function rewordTask(
+  tx: Tx,
+  id: string,
+  reword: { present: (body: TaskBody) => TaskBody; earlier: (body: TaskBody) => TaskBody },
+): Promise<void> {
+  const { rows } = await tx.query<{ version: number | null; body: string }>(
+    `select null as version, body from task where tenant = $tenant and id = $1
+     union all select version, body from task_version where tenant = $tenant and task = $1`,
+    [id],
+  );
+  for (const { version, body } of rows) {
+    const before = JSON.parse(body) as TaskBody;
+    const after = JSON.stringify(
+      version === null ? reword.present(before) : reword.earlier(before),
+    );
+    const statement =
+      version === null
+        ? 'update task set body = $2 where tenant = $tenant and id = $1 and $3::int is null'
+        : 'update task_version set body = $2 where tenant = $tenant and task = $1 and version = $3';
+    await tx.query(statement, [id, after, version]);
+  }
+}

@@ -5,6 +5,7 @@ import { type AnswerFeedback, answerForm, answerNotice } from './forms/answer-fo
 import { byHandForms, type HandFeedback, handNotice } from './forms/by-hand-form.ts';
 import { undoForm } from './forms/undo-notices.ts';
 import { staysNotices } from './forms/whole-consent-fields.ts';
+import { heldNotices } from './history/partner-answers.ts';
 import { personHistory, referralHistory } from './history/referral-history.ts';
 import { referralWrites } from './history/referral-writes.ts';
 import { conditionList, type Feedback, focusedNotices, seeFirstNotice } from './parts.ts';
@@ -42,6 +43,7 @@ ${helpNotice(help, texts)}
 ${handNotice(hand, texts)}
 ${view.review.seeFirst && seeFirstNotice(texts)}
 ${staysNotices(view, texts)}
+${heldNotices(view, texts)}
 ${referralFacts(view, texts)}
 ${isDecidable && undoPart(view, feedback.made !== undefined, texts)}
 ${isDecidable && html`<p><a href="#decide">${words.toDecision}</a></p>`}

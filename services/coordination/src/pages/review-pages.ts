@@ -87,7 +87,9 @@ function addReferral(app: App, shown: Shown): void {
     const done = await doneOf(shown, principal, request.query);
     const help = { isRecorded: request.query.help === 'recorded' };
     const hand = { isDone: request.query.hand === 'recorded' };
-    const again = { ...done, answer: { result: answerResultIn(request.query) }, help, hand };
+    const areWordsRemoved = request.query.words === 'removed';
+    const answer = { result: answerResultIn(request.query), areWordsRemoved };
+    const again = { ...done, answer, help, hand };
     await showReferral(shown, response, principal, id, again);
   });
   addHelpForm(

@@ -1,8 +1,26 @@
-import { notesOf, type Oddity, type PartnerNote, type ShownOutput } from '@loopwell/sdoh';
+import {
+  type AnswerFields,
+  notesOf,
+  type Oddity,
+  type PartnerNote,
+  type ShownOutput,
+} from '@loopwell/sdoh';
 import { answers, type InboxRow, type TaskRow, type Tx } from '@loopwell/store';
 
 /** A partner's whole answer at one moment, for reviewers. */
 export type PartnerAnswerView = {
+  /** The number of the answer, by which its words are removed. */
+  id: number;
+  /** The Task that it is about. */
+  task: string;
+  /** The button that said it; null for other doors. */
+  button: string | null;
+  /** What was typed beside the button, without the note. */
+  fields: AnswerFields;
+  /** When it counts, while it can still be undone; null otherwise. */
+  countsAt: string | null;
+  undone: { at: string; by: string | null } | null;
+  wordsRemoved: { at: string; by: string | null } | null;
   /** When it was received. */
   at: string;
   /** When it was said, where that is known. */
@@ -43,6 +61,7 @@ function answerView(line: InboxRow): PartnerAnswerView {
   const codes = JSON.parse(line.codes) as PartnerAnswerView['codes'];
   return {
     ...originOf(line),
+    ...buttonOf(line),
     status,
     reason,
     note,
@@ -53,6 +72,21 @@ function answerView(line: InboxRow): PartnerAnswerView {
     outputs: JSON.parse(line.outputs ?? '[]') as ShownOutput[],
   };
 }
+
+/** Gives what is known of a button alone, and what was done with an answer here. */
+function buttonOf(line: InboxRow) {
+  const { id, task, button, held_until: until, undone_at, words_removed_at } = line;
+  const isHeld = line.consumed_at === null && until !== null;
+  return {
+    ...{ id, task, button },
+    fields: JSON.parse(line.fields) as AnswerFields,
+    countsAt: isHeld ? until.toISOString() : null,
+    undone: doneBy(undone_at, line.undone_by),
+    wordsRemoved: doneBy(words_removed_at, line.words_removed_by),
+  };
+}
+
+const doneBy = (at: Date | null, by: string | null) => at && { at: at.toISOString(), by };
 
 /** Gives who said an answer and when, and how it got here. */
 function originOf(line: InboxRow) {

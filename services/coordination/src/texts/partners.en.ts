@@ -1,10 +1,11 @@
-import type { Oddity } from '@loopwell/sdoh';
+import type { AnswerFields, Oddity } from '@loopwell/sdoh';
 import type { Verdict } from '../read/partner-answers.ts';
 
 const doors: Readonly<Record<string, string>> = {
   'fhir-rest': 'read from its server',
   hub: 'written by the partner at our address',
   manual: 'by phone',
+  page: 'on its page',
 };
 
 const oddities: Readonly<Record<Oddity, string>> = {
@@ -21,6 +22,18 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   helped: 'helped, says the partner',
   'no-outcome': 'done, says the partner, without showing what was done',
   'outcome-doubted': 'done, says the partner, but what it shows contradicts that',
+};
+
+const fields: Readonly<Record<keyof AnswerFields, string>> = {
+  when: 'When',
+  where: 'Where',
+  bring: 'What to bring',
+  pauseUntil: 'Full until',
+  whoElse: 'Who could help instead',
+  missing: 'What is missing',
+  nextTry: 'Next try',
+  partner: 'Handed over to',
+  note: 'Note',
 };
 
 /** English texts around the partners' own words. */
@@ -49,4 +62,14 @@ export const partnerTexts = {
   result: 'Result',
   aResult: 'A result',
   needsReview: 'Needs review',
+  fields,
+  button: (says: string) => `“${says}”`,
+  held: (partner: string, says: string, at: string) =>
+    `${partner} answered ${says}. It counts at ${at}, unless they undo it. Until then nothing follows.`,
+  countsAt: 'Counts at',
+  undone: 'Undone',
+  wordsRemoved: 'Words removed',
+  by: (who: string, at: string) => (who === '' ? at : `by ${who}, ${at}`),
+  remove: 'Remove these words',
+  removed: 'The words were removed everywhere. That there was an answer, and by whom, stays.',
 };

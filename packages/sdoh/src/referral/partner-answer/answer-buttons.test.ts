@@ -3,8 +3,8 @@ import { systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import { isFinal, judgeReported } from '../task-state-machine.ts';
 import { type AnswerButton, answerButtons, buttonRow, isAnswerButton } from './answer-buttons.ts';
-import { longestField, readButtonFields } from './button-fields.ts';
-import { buttonsFor, noAnswersAmong } from './offered-buttons.ts';
+import { longestField, readButtonFields } from './page/button-fields.ts';
+import { buttonsFor, noAnswersAmong } from './page/offered-buttons.ts';
 import { personReasonOf } from './reason-codes.ts';
 
 const names = Object.keys(answerButtons) as AnswerButton[];

@@ -263,6 +263,9 @@ export type AnswerButton = keyof typeof answerButtons;
 /** The row of a button; `satisfies` alone would keep optional members out of reach. */
 export const buttonRow = (button: AnswerButton): ButtonRow => answerButtons[button];
 
+/** All rows of the table. */
+export const buttonRows: readonly ButtonRow[] = Object.values(answerButtons);
+
 /** Tells whether a text that came in names a button. */
 export const isAnswerButton = (text: unknown): text is AnswerButton =>
   typeof text === 'string' && Object.hasOwn(answerButtons, text);

@@ -14,19 +14,24 @@ import { typedIn, uuid } from '../../decide/form-data.ts';
 import type { ReviewTexts } from '../../texts/en.ts';
 import type { ReferralPageView } from '../referral-view.ts';
 
-/** The result of the form for an answer by phone, and what was typed into it. */
+/** The result of the forms about answers, and what was typed into the one by phone. */
 export type AnswerFeedback = {
+  areWordsRemoved?: boolean;
   result?: 'recorded' | 'same' | undefined;
   problem?: AppError;
   typed?: Readonly<Record<string, string>>;
 };
 
 /** Renders the notice about the form's result. */
-export function answerNotice({ result, problem }: AnswerFeedback, texts: ReviewTexts): Html {
+export function answerNotice(
+  { result, problem, areWordsRemoved }: AnswerFeedback,
+  texts: ReviewTexts,
+): Html {
   const words = texts.answerForm;
   const rule = problem?.facts.rule;
   const trouble = rule === 'no-open-task' ? words.tooLate : words.notRecorded;
   return html`${result && notice('done', words[result])}
+${areWordsRemoved && notice('done', texts.partners.removed)}
 ${problem && notice('problem', trouble)}`;
 }
 

@@ -1,6 +1,4 @@
-import { type Column, type Fact, facts, type Html, html, table, time } from '@loopwell/http';
-import type { PartnerNote, ShownOutput } from '@loopwell/sdoh';
-import type { PartnerAnswerView } from '../../read/partner-answers.ts';
+import { type Column, type Html, html, table, time } from '@loopwell/http';
 import type { ShownAnswer } from '../../read/read-detail.ts';
 import { openForm } from '../../safety/open-form.ts';
 import { decisionSentence } from '../../texts/decision-sentences.ts';
@@ -8,6 +6,7 @@ import type { ReviewTexts } from '../../texts/en.ts';
 import { stateText, whoText } from '../../texts/standing-sentence.ts';
 import { issueList, lookList } from '../parts.ts';
 import type { ReferralPageView } from '../referral-view.ts';
+import { partnerAnswers } from './partner-answers.ts';
 
 /**
  * Renders what else is known of the person: other referrals, answers, and screenings that need
@@ -68,7 +67,7 @@ export function referralHistory(view: ReferralPageView, texts: ReviewTexts): Htm
   const { decisions: words } = texts.referral;
   const { tasks, review, decisions } = view;
   return html`${tasks.length > 0 && taskList(view, texts)}
-${review.partnerAnswers.length > 0 && partnerAnswers(review.partnerAnswers, texts)}
+${review.partnerAnswers.length > 0 && partnerAnswers(view, texts)}
 <h2>${words.title}</h2>
 ${decisions.length === 0 ? html`<p>${words.none}</p>` : decisionList(view, texts)}`;
 }
@@ -83,79 +82,6 @@ function taskList({ tasks, review, partners }: ReferralPageView, texts: ReviewTe
   });
   return html`<h2>${texts.referral.tasks}</h2>
 <ul>${list}</ul>`;
-}
-
-function partnerAnswers(answers: readonly PartnerAnswerView[], texts: ReviewTexts): Html {
-  const { title, hint } = texts.partners;
-  return html`<h2>${title}</h2>
-<p class="hint">${hint}</p>
-<ol class="timeline">${answers.map((answer) => partnerAnswer(answer, texts))}</ol>`;
-}
-
-function partnerAnswer(answer: PartnerAnswerView, texts: ReviewTexts): Html {
-  const { partners: words, formats } = texts;
-  const partner = answer.who.replace(/^partner:/, '');
-  const door = words.door(answer.door);
-  const { reason, businessStatus } = answer;
-  const list: (Fact | false)[] = [
-    ...originFacts(answer, texts),
-    reason !== null && { term: words.reason, detail: reason, kind: 'words' },
-    ...notesOf(answer).map((note) => noteFact(note, texts)),
-    businessStatus !== null && {
-      term: words.businessStatus,
-      detail: businessStatus,
-      kind: 'words',
-    },
-    ...answer.outputs.map((output) => outputFact(output, texts)),
-    ...answer.odd.map((oddity) => ({ term: words.needsReview, detail: words.oddities[oddity] })),
-  ];
-  return html`<li>
-    ${time(answer.at, formats)} <strong>${partner}</strong>: ${answer.status} <small>(${door})</small>
-    ${facts(list)}
-  </li>
-  `;
-}
-
-/** Writes who said it and when, who recorded it, and which other doors brought the same. */
-function originFacts(answer: PartnerAnswerView, texts: ReviewTexts): Fact[] {
-  const { partners: words, formats } = texts;
-  const { saidBy, saidAt, recordedBy, repeats, isTaken } = answer;
-  const list: Fact[] = [];
-  if (saidBy !== null) {
-    const when = saidAt === null ? '' : formats.instant(new Date(saidAt));
-    const detail = [saidBy, when].filter(Boolean).join(', ');
-    list.push({ term: words.saidBy, detail, kind: 'words' });
-  }
-  if (recordedBy.startsWith('person:'))
-    list.push({ term: words.recordedBy, detail: whoText(recordedBy, texts) });
-  for (const repeat of repeats)
-    list.push({
-      term: words.alsoBy,
-      detail: `${words.door(repeat.door)}, ${formats.instant(new Date(repeat.at))}`,
-    });
-  if (!isTaken) list.push({ term: words.notTaken, detail: words.notTakenWhy });
-  return list;
-}
-
-/** Lists the notes one by one, or as one if the Task was too large to keep. */
-function notesOf({ notes, note }: PartnerAnswerView): readonly PartnerNote[] {
-  if (notes.length > 0 || note === null) return notes;
-  return [{ text: note, author: null, time: null }];
-}
-
-function noteFact({ text, author, time: at }: PartnerNote, { partners }: ReviewTexts): Fact {
-  const by = [author, at].filter(Boolean).join(', ');
-  return { term: partners.note(by), detail: text, kind: 'words' };
-}
-
-function outputFact(output: ShownOutput, { partners: words }: ReviewTexts): Fact {
-  const why = output.unread && (words.unread[output.unread] ?? words.unreadable);
-  const unread = html` <span class="wait">${output.reference ?? words.aResult}: ${why}</span>`;
-  return {
-    term: output.type ?? words.result,
-    detail: html`${output.value ?? ''}${output.unread && unread}`,
-    kind: 'words',
-  };
 }
 
 function decisionList({ decisions, row }: ReferralPageView, texts: ReviewTexts): Html {

@@ -1,5 +1,5 @@
-import { isTaken, isUntaken } from '../task-state-machine.ts';
-import { type AnswerButton, answerButtons, buttonRow } from './answer-buttons.ts';
+import { isTaken, isUntaken } from '../../task-state-machine.ts';
+import { type AnswerButton, answerButtons, buttonRow } from '../answer-buttons.ts';
 
 /** What decides which buttons a Task has: its status, and the tries that were told of it. */
 export type ButtonState = {

@@ -1,4 +1,4 @@
-import { type AnswerButton, type AnswerField, buttonRow } from './answer-buttons.ts';
+import { type AnswerButton, type AnswerField, buttonRow } from '../answer-buttons.ts';
 
 /** What a helper typed beside a button, checked. */
 export type AnswerFields = Partial<Record<AnswerField, string>>;
