@@ -188,6 +188,53 @@ async function approve(): Promise<void> {
   expect([approved.status, await approved.text()]).toEqual([200, expect.anything()]);
 }
 
+type Clocks = Record<'half_at' | 'half_told_at' | 'contact_by' | 'late_told_at', Date | null>;
+
+/** Reads the clocks of the open Task of a person. */
+const clocksOf = async (patient: string): Promise<Clocks | undefined> => {
+  const { rows } = await db.query<Clocks>(
+    `select t.half_at, t.half_told_at, t.contact_by, t.late_told_at from task t
+       join ehr_resource p on p.person = t.person and p.type = 'Patient'
+      where p.source_id = $1 and t.live and t.accept_by is not null`,
+    [patient],
+  );
+  return rows[0];
+};
+
+/** Moves the clock a minute beyond a moment. */
+async function advanceTo(moment: Date | null | undefined): Promise<void> {
+  const { now } = await clockMoves.readClock(db);
+  await advance((moment?.getTime() ?? Number.NaN) - now.getTime() + 60_000);
+}
+
+const alertsRaised = async (): Promise<string[]> => {
+  const { rows } = await db.query<{ kind: string }>(
+    "select kind from duty_alert where kind like 'partner-%' order by raised_at",
+  );
+  return rows.map(({ kind }) => kind);
+};
+
+const quietPage = async (): Promise<string> => {
+  const answer = await fetch(`${host.address}/waiting?quiet=yes`, { headers: await session() });
+  return answer.text();
+};
+
+/** Answers at a partner's own server for its newest Task. */
+async function sayAt(partner: string, status: fhir4.Task['status']): Promise<void> {
+  const dump = await fetch(`${sandbox.address}/admin/partners/${partner}/dump/Task`);
+  const task = ((await dump.json()) as fhir4.Task[]).find(({ status: is }) => is === 'requested');
+  const answer = await fetch(`${sandbox.partnerBase(partner)}/Task/${task?.id}`, {
+    method: 'PUT',
+    headers: {
+      authorization: `Bearer send-${partner}`,
+      'content-type': 'application/fhir+json',
+      'if-match': `W/"${task?.meta?.versionId}"`,
+    },
+    body: JSON.stringify({ ...task, status }),
+  });
+  expect(answer.status).toBe(200);
+}
+
 const read = async (path: string, partner: string) =>
   (
     await fetch(`${host.address}/fhir/${path}`, {
@@ -244,6 +291,11 @@ describe('with the clock moved', { timeout: 120_000 }, () => {
   it('a partner that is silent for two business days is passed over, and the next is asked', async () => {
     await approve();
     await expect.poll(() => statusesOf('ada'), patience).toEqual(['pantry requested']);
+    await expect.poll(() => clocksOf('ada'), patience).toMatchObject({ half_told_at: null });
+    await advanceTo((await clocksOf('ada'))?.half_at);
+    await expect.poll(alertsRaised, patience).toEqual(['partner-half']);
+    expect(await quietPage()).toMatch(/Quiet partners 1[\s\S]*answer by/);
+    expect(await statusesOf('ada')).toEqual(['pantry requested']);
     await advance(5 * day);
     await expect
       .poll(() => statusesOf('ada'), patience)
@@ -281,5 +333,21 @@ describe('with the clock moved', { timeout: 120_000 }, () => {
       ({ statusReason }) => statusReason?.text,
     );
     expect(words).toContain('The consent to share has ended');
+  });
+
+  it('a partner that said yes and nothing since is late: somebody is told once, and nothing is taken back', async () => {
+    const { now } = await clockMoves.readClock(db);
+    await bring('cy', new Date(now.getTime() + 300 * day).toISOString());
+    await approve();
+    await expect.poll(() => statusesOf('cy'), patience).toEqual(['pantry requested']);
+    await sayAt('pantry', 'accepted');
+    await expect.poll(() => statusesOf('cy'), patience).toEqual(['pantry accepted']);
+    await advanceTo((await clocksOf('cy'))?.contact_by);
+    await expect.poll(async () => (await alertsRaised()).at(-1), patience).toBe('partner-late');
+    expect(await quietPage()).toMatch(/Quiet partners 1[\s\S]*nothing since, news due/);
+    const alerts = await alertsRaised();
+    await advance(day);
+    // Nothing is taken back, and nobody is told again.
+    expect([await statusesOf('cy'), await alertsRaised()]).toEqual([['pantry accepted'], alerts]);
   });
 });

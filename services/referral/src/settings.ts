@@ -1,5 +1,4 @@
-import { timeZoneOf } from '@loopwell/kit';
-import { type ConsentPolicy, deadlineAfter, usualHours } from '@loopwell/sdoh';
+import { type ClockLimits, type ConsentPolicy, usualLimits } from '@loopwell/sdoh';
 
 /**
  * The settings that decide about sending, for one tenant. The code that composes the service sets
@@ -55,12 +54,9 @@ export type ReferralSettings = {
   askAgainMs: number;
 };
 
-/**
- * Gives the moment until which a partner may take a Task that it has from now on. Business days are
- * days on which it opens.
- */
-export function acceptBy(now: Date, settings: ReferralSettings, hours = usualHours): Date {
+/** Gives how long a partner has for each of its steps. */
+export function clockLimitsOf(settings: ReferralSettings): ClockLimits {
   const { acceptByMs: ms, acceptByBusinessDays: businessDays } = settings;
-  const limit = businessDays === undefined ? { ms } : { businessDays };
-  return deadlineAfter(now, limit, { hours, timeZone: timeZoneOf(settings) });
+  const acceptBy = businessDays === undefined ? { ms } : { businessDays };
+  return { ...usualLimits, acceptBy };
 }

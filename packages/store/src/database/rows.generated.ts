@@ -183,7 +183,7 @@ export type Rows = {
     tenant: string;
     id: string;
     person: string | null;
-    kind: 'see-first' | 'call-today' | 'summary' | 'without-help';
+    kind: 'see-first' | 'call-today' | 'summary' | 'without-help' | 'partner-half' | 'partner-late';
     source: string;
     raised_at: Date;
     next_at: Date | null;
@@ -1027,6 +1027,12 @@ export type Rows = {
     direction: 'out' | 'in';
     door: 'copy' | 'here';
     delivery: number;
+    contact_by: Date | null;
+    serve_by: Date | null;
+    half_at: Date | null;
+    half_told_at: Date | null;
+    late_told_at: Date | null;
+    reminded_at: Date | null;
   };
   task_delivery: {
     tenant: string;

@@ -133,10 +133,29 @@ export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<str
 }
 
 /** Fields of a Task that stories note beside its moves. */
-export type TaskPatch = Partial<Pick<TaskRow, 'accept_by' | 'reason' | 'changed_at'>>;
+export type TaskPatch = Partial<
+  Pick<
+    TaskRow,
+    | 'accept_by'
+    | 'contact_by'
+    | 'serve_by'
+    | 'half_at'
+    | 'half_told_at'
+    | 'late_told_at'
+    | 'reminded_at'
+    | 'reason'
+    | 'changed_at'
+  >
+>;
 
 const patchTypes = {
   accept_by: 'timestamptz',
+  contact_by: 'timestamptz',
+  serve_by: 'timestamptz',
+  half_at: 'timestamptz',
+  half_told_at: 'timestamptz',
+  late_told_at: 'timestamptz',
+  reminded_at: 'timestamptz',
   reason: 'text',
   changed_at: 'timestamptz',
 } as const satisfies Record<keyof TaskPatch, string>;

@@ -1,13 +1,13 @@
 import { AppError, newId, timeZoneOf } from '@loopwell/kit';
 import {
+  clocksFromSend,
   type Deadline,
-  deadlineAfter,
   endOfMustBy,
   findMustByProblem,
   isUntaken,
   latestPostponement,
-  limitDeadline,
   usualHours,
+  usualLimits,
 } from '@loopwell/sdoh';
 import {
   type DueRow,
@@ -15,6 +15,7 @@ import {
   type ReferralPatch,
   type ReferralRow,
   referrals,
+  type TaskPatch,
   type TaskRow,
   type Tx,
   tasks,
@@ -50,9 +51,9 @@ export async function setMustBy(
   await deps.tx(async (tx) => {
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
     await requireVisible(tx, reviewer, [seen[0]?.person ?? ''], 'There is no such referral');
-    const untaken = await untakenTasks(tx, change.referral);
+    const open = await clockedTasks(tx, change.referral);
     // The ledger's rows are locked before the referral and its Tasks.
-    const tracked = untaken.map((task) => trackRow(task, seen[0]?.trace ?? newId(), batch));
+    const tracked = open.map((task) => trackRow(task, seen[0]?.trace ?? newId(), batch));
     await ledger.due(tx, [...tracked, ...dueRows('refer', seen, batch)]);
     const [referral] = ownReferrals(ids, await referrals.lockReferrals(tx, ids), reviewer);
     if (referral) await writeMustBy(tx, deps, { referral, reviewer, mustBy: change.mustBy });
@@ -70,9 +71,10 @@ function requireDate(deps: MustByDeps, { mustBy }: MustByChange): void {
   throw new AppError('REQUEST_INVALID', problem.replace(/\.$/, ''), { facts });
 }
 
-async function untakenTasks(tx: Tx, referral: string): Promise<TaskRow[]> {
+/** Reads the open Tasks of a referral whose clocks run. */
+async function clockedTasks(tx: Tx, referral: string): Promise<TaskRow[]> {
   const all = (await tasks.tasksOfReferrals(tx, [referral])).get(referral) ?? [];
-  return all.filter(({ live, status, accept_by }) => live && isUntaken(status) && accept_by);
+  return all.filter(({ live, accept_by, serve_by }) => live && (accept_by ?? serve_by));
 }
 
 const trackRow = ({ tenant, id, person }: TaskRow, trace: string, batch: string): DueRow => ({
@@ -97,10 +99,10 @@ async function writeMustBy(tx: Tx, deps: MustByDeps, change: Change): Promise<vo
   await referrals.patchReferrals(tx, [{ id, patch: patchOf(deps, referral, mustBy) }]);
   await alertByDate(tx, [{ referral: id, person: referral.person, mustBy }], todayOf(deps));
   const now = deps.clock.now();
-  const untaken = await untakenTasks(tx, id);
-  const patches = untaken.map((task) => ({
+  const open = await clockedTasks(tx, id);
+  const patches = open.map((task) => ({
     id: task.id,
-    patch: { accept_by: acceptByOf(deps, task, mustBy), changed_at: now },
+    patch: { ...clocksOf(deps, task, mustBy), changed_at: now },
   }));
   await tasks.patchTasks(tx, patches);
   await ledger.appendHistory(tx, [
@@ -130,15 +132,21 @@ function patchOf(deps: MustByDeps, referral: ReferralRow, mustBy: string | null)
 }
 
 /**
- * Gives the moment until which a partner may take a Task: as long as the site gives from its
- * sending, and no longer than the date.
+ * Gives the clocks of an open Task: as long as the site gives from its sending, and no longer than
+ * the date. The clocks of a Task that was taken are shortened alone.
  */
-function acceptByOf(deps: MustByDeps, task: TaskRow, mustBy: string | null): Date | null {
-  const { clock, acceptBy } = deps;
-  if (task.accept_by === null) return null;
-  const from = task.requested_at;
-  const hours = { hours: usualHours, timeZone: timeZoneOf(clock) };
-  const whole = acceptBy === undefined ? task.accept_by : deadlineAfter(from, acceptBy, hours);
-  if (mustBy === null) return whole;
-  return limitDeadline(whole, endOfMustBy(mustBy, timeZoneOf(clock)), clock.now());
+function clocksOf(deps: MustByDeps, task: TaskRow, mustBy: string | null): TaskPatch {
+  const { clock, acceptBy = usualLimits.acceptBy } = deps;
+  const timeZone = timeZoneOf(clock);
+  const latest = mustBy === null ? undefined : endOfMustBy(mustBy, timeZone);
+  if (!isUntaken(task.status)) {
+    const { contact_by, serve_by } = task;
+    return { contact_by: shortened(contact_by, latest), serve_by: shortened(serve_by, latest) };
+  }
+  const start = { now: task.requested_at, hours: { hours: usualHours, timeZone }, latest };
+  const times = clocksFromSend({ ...usualLimits, acceptBy }, start);
+  return { accept_by: times.acceptBy, half_at: times.halfAt };
 }
+
+const shortened = (clock: Date | null, latest: Date | undefined): Date | null =>
+  clock !== null && latest !== undefined && latest < clock ? latest : clock;

@@ -111,6 +111,11 @@ const listTexts = ({ count }: Formats) => ({
   filter: 'Needs on this list',
   mine: 'Mine',
   order: 'See first, then the oldest answer',
+  quiet: (n: number) => `Quiet partners ${count(n)}`,
+  quietOwner: (owner: string | undefined) =>
+    'These partners have not answered and half of their time is over, or they said yes and ' +
+    'nothing since. Whoever looks after the person calls the partner' +
+    (owner === undefined ? '.' : `; where nobody does, ${owner}.`),
 });
 
 /** The steps of a referral at its partner. */
@@ -132,9 +137,18 @@ const standingWords =
     if (standing === undefined) return 'not sent yet';
     const dayOf = (at: Date | string) => (typeof at === 'string' ? at : instantDay(at));
     const at = standing.at === null ? '' : ` ${shortDay(dayOf(standing.at), today)}`;
-    const due = standing.lateSince && shortDay(instantDay(standing.lateSince), today);
-    return `${stepWords[standing.step]}${at}${due ? ` · late, answer due ${due}` : ''}`;
+    const by = standing.lateSince ?? standing.dueBy;
+    const day = by && shortDay(instantDay(by), today);
+    const words = (standing.lateSince ? lateWords : dueWords)[standing.due];
+    return `${stepWords[standing.step]}${at}${day ? ` · ${words} ${day}` : ''}`;
   };
+
+/** The words before the day by which something of a partner is due, or was. */
+const dueWords = { answer: 'answer by', news: 'news by' } as const;
+const lateWords = {
+  answer: 'late, answer due',
+  news: 'nothing since, news due',
+} as const;
 
 const actionTexts: Readonly<Record<ListAction, string>> = {
   approve: "It's a need",

@@ -22,6 +22,7 @@ export function peopleListPage(view: PeopleListView, around: Around, texts: Revi
   const list = html`${hasActions && html`<a class="skip" href="#actions">${words.toActions}</a>`}
 ${around.notices && html`<div tabindex="-1" autofocus>${around.notices}</div>`}
 <p class="hint">${words.asks[place.list]} ${words.order}.</p>
+${view.quiet?.isShown && html`<p class="hint">${words.quietOwner(view.quiet.owner)}</p>`}
 ${view.notes.helpTotals && totalsLine(view.notes.helpTotals, texts)}
 ${needFilter(view, texts)}
 ${rows.length === 0 ? html`<p>${words.none}</p>` : listForm(view, around.chosen ?? [], texts)}
@@ -47,6 +48,14 @@ export function besideList(
 ${person}</section></div>`;
 }
 
+/** Renders the choice of those who wait for quiet partners; a second click shows everybody. */
+function quietChip({ place, quiet }: PeopleListView, { peopleLists }: ReviewTexts): Html | false {
+  if (quiet === undefined || (quiet.people === 0 && !quiet.isShown)) return false;
+  const href = addressOf(place.path, { quiet: quiet.isShown ? undefined : 'yes' });
+  const link = attributes({ href, 'aria-current': quiet.isShown && 'true' });
+  return html`<li><a ${link}>${peopleLists.quiet(quiet.people)}</a></li>`;
+}
+
 /** Renders the choice of those whom the reader looks after; a second click shows everybody. */
 function ownerChip(
   { place, category, isMine }: PeopleListView,
@@ -69,7 +78,7 @@ function needFilter(view: PeopleListView, texts: ReviewTexts): Html {
   const chips = view.needs.map(({ category, count }) =>
     chip(category, words.need(texts.need(category), count)),
   );
-  return html`<nav aria-label="${words.filter}"><ul class="chips filter">${ownerChip(view, texts)}${hasNeeds && html`${chip(undefined, words.all)}${chips}`}</ul></nav>`;
+  return html`<nav aria-label="${words.filter}"><ul class="chips filter">${ownerChip(view, texts)}${quietChip(view, texts)}${hasNeeds && html`${chip(undefined, words.all)}${chips}`}</ul></nav>`;
 }
 
 function listForm(view: PeopleListView, chosen: readonly string[], texts: ReviewTexts): Html {

@@ -4,6 +4,7 @@ import {
   type PeopleCursor,
   type PeopleRow,
   peopleLists,
+  peopleOfQuietPartners,
   personViews,
   restrictedCharts,
   type Tx,
@@ -11,6 +12,7 @@ import {
 } from '@loopwell/store';
 import { signedNoes } from '../decide/consent/signed-no.ts';
 import { uuid } from '../decide/form-data.ts';
+import { readOnDutyList } from '../on-duty/on-duty-list.ts';
 import { isPlaceInTime } from '../read/cursor.ts';
 import { type ListRow, makeRows } from '../read/list-rows.ts';
 import type { ListPlace } from '../read/people-lists.ts';
@@ -35,6 +37,8 @@ export type PeopleListView = {
   category: string | undefined;
   /** Only people whom the reader looks after, or covers for. */
   isMine: boolean;
+  /** Which of the people wait for quiet partners, where the list is about partners. */
+  quiet: QuietView | undefined;
   needs: readonly { category: string; count: number }[];
   /** The address of this page of the list, and of the next one. */
   here: string;
@@ -42,6 +46,14 @@ export type PeopleListView = {
   /** The person who is shown beside the list. */
   chosen: string | undefined;
   today: string;
+};
+
+/** How many people wait for partners that are quiet, and whether the list shows them alone. */
+export type QuietView = {
+  people: number;
+  isShown: boolean;
+  /** Who calls where nobody looks after the person: the first on duty. */
+  owner: string | undefined;
 };
 
 /** Reads a page of a list. The view of each person is recorded. */
@@ -57,7 +69,9 @@ export async function readPeopleList(
   await peopleLists.readForPage(tx);
   const marked = await peopleLists.markedPeople(tx);
   const of = { list, today, marked };
-  const among = ask.isMine ? await work.peopleOwnedBy(tx, principal.id, today) : undefined;
+  const quiet = list === 'waiting' ? await peopleOfQuietPartners(tx) : [];
+  const mine = ask.isMine ? await work.peopleOwnedBy(tx, principal.id, today) : undefined;
+  const among = ask.isQuiet ? quiet.filter((human) => mine?.includes(human) ?? true) : mine;
   const page = { ...of, after: ask.after, category: ask.category, among, limit: pageSize };
   const listed = await peopleLists.listPeople(tx, page);
   const shown = await visible(tx, principal, listed.slice(0, pageSize));
@@ -80,6 +94,7 @@ export async function readPeopleList(
     notes: await readNotes(tx, list, needs, momentOf(deps)),
     category: ask.category,
     isMine: ask.isMine,
+    quiet: list === 'waiting' ? await quietView(tx, quiet, ask.isQuiet) : undefined,
     needs: counted,
     ...addressesOf(path, ask, listed),
     chosen: chosenIn(asked),
@@ -87,12 +102,18 @@ export async function readPeopleList(
   };
 }
 
+async function quietView(tx: Tx, humans: readonly string[], isShown: boolean): Promise<QuietView> {
+  const { people } = await readOnDutyList(tx);
+  return { people: humans.length, isShown, owner: people[0]?.name };
+}
+
 /** Gives the address of this page of a list, and of the next one where there are more people. */
 function addressesOf(path: string, ask: ReturnType<typeof askOf>, listed: readonly PeopleRow[]) {
   const last = listed.length > pageSize ? listed[pageSize - 1] : undefined;
   const owner = ask.isMine ? 'me' : undefined;
+  const quiet = ask.isQuiet ? 'yes' : undefined;
   const addressAt = (after: string | undefined) =>
-    addressOf(path, { owner, need: ask.category, after });
+    addressOf(path, { owner, quiet, need: ask.category, after });
   return {
     here: addressAt(ask.after && writePlace(ask.after)),
     next: last && addressAt(writePlace(last)),
@@ -109,10 +130,10 @@ async function visible(
   return rows.filter(({ human }) => !hidden.has(human));
 }
 
-function askOf({ need, after, owner }: Query, isByTime: boolean) {
+function askOf({ need, after, owner, quiet }: Query, isByTime: boolean) {
   const category = shownCategories.find((name) => name === need);
   const place = typeof after === 'string' ? readPlace(after, isByTime) : undefined;
-  return { category, after: place, isMine: owner === 'me' };
+  return { category, after: place, isMine: owner === 'me', isQuiet: quiet === 'yes' };
 }
 
 const chosenIn = ({ person }: Query): string | undefined =>

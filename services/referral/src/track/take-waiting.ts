@@ -10,11 +10,13 @@ import {
   moveTasks,
   pageAnswers,
   type TaskMove,
+  type TaskPatch,
   type Tx,
   tasks,
 } from '@loopwell/store';
-import { loadFollowed } from '../answers/followed-tasks.ts';
+import { type Followed, loadFollowed } from '../answers/followed-tasks.ts';
 import type { InboxContext } from '../answers/inbox-answer.ts';
+import { clocksOfMove } from '../clocks/task-clocks.ts';
 import type { Recalled } from '../refer/model.ts';
 import { dueAgain, endReads, noOfAnswer, referralsAgainst, tryOfAnswer } from './partners-words.ts';
 import { recordLook, recordSilence, type Writes } from './record-looks.ts';
@@ -78,7 +80,8 @@ export async function takeWaiting(
     writes,
     alsoRefer.map((row) => ({ ...row, stage: 'refer', batch })),
   );
-  await save(tx, ids, writes);
+  const moved = await save(tx, ids, writes);
+  await setClocks(tx, { followed, results, moved }, clock);
   return { results, nudges: nudgesOf(writes) };
 }
 
@@ -91,23 +94,51 @@ function addDue(writes: Writes, rows: readonly DueRow[]): void {
 /**
  * Moves Tasks as was decided.
  *
+ * @returns the Tasks of which something new was said
  * @throws AppError CONFLICT when another mover was faster; what was decided is decided again
  */
-async function moveAll(tx: Tx, moves: readonly TaskMove[]): Promise<void> {
-  const outcomes = await moveTasks(tx, moves);
-  for (const { kind } of outcomes.values())
+async function moveAll(tx: Tx, moves: readonly TaskMove[]): Promise<string[]> {
+  const outcomes = [...(await moveTasks(tx, moves))];
+  for (const [, { kind }] of outcomes)
     if (kind === 'moved-meanwhile' || kind === 'not-allowed')
       throw new AppError('CONFLICT', 'The Task was moved meanwhile', { retryable: true });
+  return outcomes.filter(([, { kind }]) => kind === 'moved').map(([id]) => id);
 }
 
-/** Saves what was decided. The ledger's rows are locked before referrals, Tasks and copies. */
-async function save(tx: Tx, ids: readonly string[], writes: Writes): Promise<void> {
+/** Lets the clocks of Tasks follow what was said of them, and notes them with the results. */
+async function setClocks(
+  tx: Tx,
+  { followed, results, moved }: Pick<Taken, 'results'> & Moved,
+  clock: InboxContext['clock'],
+): Promise<void> {
+  const patches: { id: string; patch: TaskPatch }[] = [];
+  for (const id of moved) {
+    const before = followed.get(id);
+    const result = results.get(id);
+    if (before === undefined || result === undefined) continue;
+    const patch = clocksOfMove(before, result.task, { clock });
+    if (patch === undefined) continue;
+    patches.push({ id, patch });
+    results.set(id, { ...result, task: { ...result.task, ...patch } });
+  }
+  await tasks.patchTasks(tx, patches);
+}
+
+type Moved = { followed: ReadonlyMap<string, Followed>; moved: ReadonlySet<string> };
+
+/**
+ * Saves what was decided. The ledger's rows are locked before referrals, Tasks and copies.
+ *
+ * @returns the Tasks of which something new was said
+ */
+async function save(tx: Tx, ids: readonly string[], writes: Writes): Promise<Set<string>> {
+  const moved = new Set<string>();
   const against = await referralsAgainst(tx, writes.nos);
   addDue(writes, dueAgain(against, writes.batch));
   await ledger.due(tx, writes.due);
   await tasks.lockWithReferrals(tx, ids);
   for (const moves of writes.rounds) {
-    if (moves) await moveAll(tx, moves);
+    for (const id of moves ? await moveAll(tx, moves) : []) moved.add(id);
   }
   const helped = writes.helped.map((id) => ({ id, patch: { reason: 'helped' } }));
   await tasks.patchTasks(tx, helped);
@@ -119,6 +150,7 @@ async function save(tx: Tx, ids: readonly string[], writes: Writes): Promise<voi
   // After Tasks and people, in the order of locks.
   await endReads(tx, against, writes.nos);
   await ledger.appendHistory(tx, writes.history);
+  return moved;
 }
 
 function nudgesOf({ due, batch }: Writes): Nudge[] {

@@ -1,5 +1,5 @@
 export { addBusinessDays } from '../business-days.ts';
-export { deadlineAfter, type Hours } from './deadline-after.ts';
+export { deadlineAfter } from './deadline-after.ts';
 export {
   addOpenTime,
   nextOpen,
@@ -8,3 +8,17 @@ export {
   openTimeBetween,
   usualHours,
 } from './open-hours.ts';
+export {
+  type ClockEvent,
+  type ClockLimits,
+  type ClockStart,
+  type ClockTimes,
+  clockEvents,
+  clocksFromNews,
+  clocksFromSend,
+  clocksFromYes,
+  nextClockEvent,
+  runningClock,
+  type TaskClocks,
+  usualLimits,
+} from './task-clocks.ts';

@@ -55,6 +55,9 @@ describe('the people on duty', () => {
     [['see-first', 'without-help'], /^Someone needs you\. Open the list or call [\d-]+\.$/],
     [['without-help'], /^People have been without help for longer than your site allows\./],
     [['summary', 'without-help'], /earlier answers[\s\S]*Still without help/],
+    [['partner-half', 'partner-half'], /^Partners have not answered yet.*\.$/],
+    [['partner-late', 'see-first'], /^Someone needs you\./],
+    [['partner-half', 'partner-late'], /half of their time[\s\S]*nothing since/],
   ] as const)('are told of %j in one text', (kinds, words) => {
     expect(alertText(kinds, phone)).toMatch(words);
   });

@@ -78,20 +78,22 @@ export const dutyText = (phone: string): string =>
   `Someone needs you. Open the list or call ${phone}.`;
 
 /** What an alert is about. */
-type AlertKind = 'see-first' | 'call-today' | 'summary' | 'without-help';
+type AlertKind =
+  | 'see-first'
+  | 'call-today'
+  | 'summary'
+  | 'without-help'
+  | 'partner-half'
+  | 'partner-late';
 
 /**
  * Returns the text of a message for some alerts. Where somebody needs help soon it says that alone,
  * in the same words whatever the kind.
  */
 export function alertText(kinds: readonly AlertKind[], phone: string): string {
-  const isCalm = (kind: AlertKind) => kind === 'summary' || kind === 'without-help';
-  if (!kinds.every(isCalm)) return dutyText(phone);
-  const texts = [
-    ...(kinds.includes('summary') ? [summaryText(phone)] : []),
-    ...(kinds.includes('without-help') ? [withoutHelpText(phone)] : []),
-  ];
-  return texts.join('\n');
+  if (kinds.some((kind) => calmTexts[kind] === undefined)) return dutyText(phone);
+  const texts = new Set(kinds.map((kind) => calmTexts[kind]?.(phone)));
+  return [...texts].join('\n');
 }
 
 /** Returns the text of the message that people are still without help. */
@@ -102,3 +104,21 @@ const withoutHelpText = (phone: string): string =>
 /** Returns the text of the one message about a first load and about old answers. */
 const summaryText = (phone: string): string =>
   `There are people on the list from earlier answers. Open the list or call ${phone}.`;
+
+/** Returns the text of the message that half of the time of some partners is over. */
+const halfText = (phone: string): string =>
+  'Partners have not answered yet, and half of their time is over. ' +
+  `Open the list Waiting for partner or call ${phone}.`;
+
+/** Returns the text of the message that partners which said yes say nothing more. */
+const lateText = (phone: string): string =>
+  'Partners have said yes and nothing since. ' +
+  `Open the list Waiting for partner or call ${phone}.`;
+
+/** The texts of the kinds that can wait. */
+const calmTexts: Partial<Record<AlertKind, (phone: string) => string>> = {
+  summary: summaryText,
+  'without-help': withoutHelpText,
+  'partner-half': halfText,
+  'partner-late': lateText,
+};

@@ -5,6 +5,7 @@ const at = (day: number) => new Date(Date.UTC(2026, 10, day));
 const sent: PartnerMoves = {
   ...{ status: 'requested', sentAt: at(20), hasArrived: true, seenAt: null },
   ...{ acceptedAt: null, triedOn: null, answerBy: at(24) },
+  ...{ contactBy: null, serveBy: null },
 };
 
 it.each<[string, Partial<PartnerMoves>, object]>([
@@ -20,11 +21,19 @@ it.each<[string, Partial<PartnerMoves>, object]>([
   expect(partnerStanding({ ...sent, ...more }, at(23))).toMatchObject(standing);
 });
 
-it('is late while an answer is due, whether seen or not, and not once the partner said yes', () => {
+it('is late while an answer is due, whether seen or not', () => {
   const late = (more: Partial<PartnerMoves>) =>
     partnerStanding({ ...sent, ...more }, at(25)).lateSince;
   expect([late({}), late({ seenAt: at(21) }), late({ triedOn: '2026-11-22' })]).toEqual([
     ...[at(24), at(24), at(24)],
   ]);
   expect([late({ status: 'accepted' }), late({ answerBy: null })]).toEqual([null, null]);
+});
+
+it('is late, too, where it said yes and gives no news', () => {
+  const taken = { ...sent, status: 'accepted', acceptedAt: at(22), contactBy: at(24) };
+  const standing = partnerStanding({ ...taken, serveBy: at(28) }, at(25));
+  expect(standing).toMatchObject({ step: 'yes', due: 'news', dueBy: null, lateSince: at(24) });
+  const afterNews = partnerStanding({ ...taken, contactBy: null, serveBy: at(28) }, at(25));
+  expect(afterNews).toMatchObject({ due: 'news', dueBy: at(28), lateSince: null });
 });

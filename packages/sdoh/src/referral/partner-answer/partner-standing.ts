@@ -1,3 +1,5 @@
+import { runningClock } from '../clocks/task-clocks.ts';
+
 /** What a partner has done with a referral so far, as rows say it. */
 export type PartnerMoves = {
   status: string;
@@ -11,13 +13,20 @@ export type PartnerMoves = {
   triedOn: string | null;
   /** By when the partner had to answer. */
   answerBy: Date | null;
+  /** By when it has to give its first news after a yes, and to say what came of it. */
+  contactBy: Date | null;
+  serveBy: Date | null;
 };
 
 /** How a referral stands at its partner: the furthest step, and since when. */
 export type PartnerStanding = {
   step: 'unsure' | 'sent' | 'seen' | 'yes' | 'helping' | 'paused' | 'tried' | 'helped';
   at: Date | string | null;
-  /** Since when an answer is due; null while none is. */
+  /** What is due of the partner next: its answer, or news after its yes. */
+  due: 'answer' | 'news';
+  /** By when it is due; null where it is late, or nothing is due. */
+  dueBy: Date | null;
+  /** Since when it is late; null while it is not. */
   lateSince: Date | null;
 };
 
@@ -25,9 +34,15 @@ const isUnanswered = (status: string): boolean => status === 'requested' || stat
 
 /** Says how a referral stands at its partner. What is not known is not made up. */
 export function partnerStanding(moves: PartnerMoves, now: Date): PartnerStanding {
-  const { status, answerBy } = moves;
-  const isLate = isUnanswered(status) && answerBy !== null && answerBy < now;
-  return { ...stepOf(moves), lateSince: isLate ? answerBy : null };
+  const { status, answerBy: acceptBy, contactBy, serveBy } = moves;
+  const clock = runningClock({ status, acceptBy, contactBy, serveBy });
+  const isLate = clock !== null && clock < now;
+  return {
+    ...stepOf(moves),
+    due: isUnanswered(status) ? 'answer' : 'news',
+    dueBy: isLate ? null : clock,
+    lateSince: isLate ? clock : null,
+  };
 }
 
 function stepOf(moves: PartnerMoves): Pick<PartnerStanding, 'step' | 'at'> {

@@ -123,7 +123,7 @@ export async function openAlerts(tx: Tx, people: readonly string[]): Promise<Ope
 /** An alert that this process works now. */
 export type ClaimedAlert = {
   id: string;
-  kind: AlertCause['kind'] | 'summary' | 'without-help';
+  kind: AlertCause['kind'] | 'summary' | 'without-help' | 'partner-half' | 'partner-late';
   rounds: number;
   fence: number;
 };
@@ -180,7 +180,8 @@ export type AlertRound = {
 
 /**
  * Finishes a round. Somebody is told again after `everyMs`; where nobody could be told, after
- * `retryMs`. A summary is told once, and so is that people are still without help. Only the latest holder of an alert may finish its round.
+ * `retryMs`. A summary is told once, and so is that people are still without help, and what the
+ * clocks of partners say. Only the latest holder of an alert may finish its round.
  */
 export async function finishRound(
   tx: Tx,
@@ -194,7 +195,7 @@ export async function finishRound(
         first_told_at = case when r.reached then coalesce(a.first_told_at, ${nowOnce})
           else a.first_told_at end,
         next_at = case when a.taken_at is not null or (r.reached
-          and a.kind in ('summary', 'without-help')) then null
+          and a.kind not in ('see-first', 'call-today')) then null
           else ${nowOnce} + case when r.reached then $5::float8 else $6
           end * interval '1 millisecond'
           end

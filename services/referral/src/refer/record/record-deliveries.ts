@@ -17,9 +17,9 @@ import {
   writeBackDue,
 } from '@loopwell/store';
 import { type NewCopy, noteCopies, writeCopies } from '../../answers/write-inbox.ts';
+import { clocksOfSend } from '../../clocks/task-clocks.ts';
 import { endUndelivered } from '../../end-grants.ts';
-import { limitByDate } from '../../must-by.ts';
-import { acceptBy, type ReferralSettings } from '../../settings.ts';
+import { clockLimitsOf, type ReferralSettings } from '../../settings.ts';
 import { moveOn } from '../ladder/move-on.ts';
 import type { Delivered, Delivery, Outgoing } from '../model.ts';
 import { tellServiceRequests } from './revoke.ts';
@@ -175,11 +175,11 @@ async function settleThere(
   if (arrived.length === 0) return [];
   const now = clock.now();
   await settleArrivals(tx, arrived);
-  const acceptOn = acceptBy(now, settings);
+  const atSite = { now: () => now, timeZone: settings.timeZone };
+  const setting = { clock: atSite, limits: clockLimitsOf(settings) };
   const taken = arrived.map(({ outgoing }) => {
-    const referral = locked.get(outgoing.referral);
-    const accept_by = limitByDate(acceptOn, referral, { now, timeZone: settings.timeZone });
-    return { id: outgoing.taskId, patch: { accept_by, changed_at: now } };
+    const times = clocksOfSend(locked.get(outgoing.referral), setting);
+    return { id: outgoing.taskId, patch: { ...times, changed_at: now } };
   });
   await tasks.patchTasks(tx, taken);
   await referrals.patchReferrals(

@@ -1,9 +1,12 @@
+import { mapDefined } from '@loopwell/fhir';
 import type { Nudge } from '@loopwell/pipeline';
 import { answers, type LedgerRow, type Settled, type Tx, taskDeliveries } from '@loopwell/store';
 import { type NewCopy, noteCopies, writeCopies } from '../../answers/write-inbox.ts';
+import { tellOfClocks } from '../../clocks/tell-clocks.ts';
 import type { Recalled } from '../../refer/model.ts';
 import { principal } from '../our-words.ts';
 import { takeWaiting } from '../take-waiting.ts';
+import type { TrackResult } from '../track.ts';
 import { noteConsentEnds } from './consent-end.ts';
 import type { Polled, TrackStageDeps } from './polled-task.ts';
 import { settledOf } from './settlements.ts';
@@ -34,14 +37,37 @@ export async function settlePolled(
   }
   const ids = batch.map(({ task }) => task.id);
   const alsoRefer = await noteConsentEnds(tx, batch, deps.clock.now());
-  const { results, nudges } = await takeWaiting(tx, deps, ids, { recalls, alsoRefer });
+  const taken = await takeWaiting(tx, deps, ids, { recalls, alsoRefer });
   await noteCopies(tx, copies);
   await noteEtags(tx, batch);
-  const silent = batch.filter(({ task }) => results.get(task.id)?.next.kind === 'silent');
+  const silent = batch.filter(({ task }) => taken.results.get(task.id)?.next.kind === 'silent');
   await keepRecalled(tx, batch);
   await closeCancelled(tx, silent);
+  const results = await tellClocks(deps, tx, batch, taken.results);
   const settled = batch.map((polled) => settledOf(deps, polled, results.get(polled.task.id)));
-  return { settled, nudges };
+  return { settled, nudges: taken.nudges };
+}
+
+/** Tells of clocks that need a person, and gives the results with what was noted of them. */
+async function tellClocks(
+  { clock }: TrackStageDeps,
+  tx: Tx,
+  batch: readonly Polled[],
+  results: ReadonlyMap<string, TrackResult>,
+): Promise<Map<string, TrackResult>> {
+  const after = new Map(results);
+  // An answer that can still be undone has stopped the clocks.
+  const running = batch.filter(({ heldUntil }) => heldUntil === undefined);
+  const clocked = mapDefined(running, ({ row, task }) => {
+    const result = results.get(task.id);
+    return result && { task: result.task, trace: row.trace };
+  });
+  const noted = await tellOfClocks(tx, clocked, clock.now());
+  for (const [id, result] of results) {
+    const task = noted.get(id);
+    if (task !== undefined) after.set(id, { ...result, task });
+  }
+  return after;
 }
 
 function newCopies(batch: readonly Polled[]): NewCopy[] {

@@ -1,5 +1,6 @@
-import { isTaskStatus, isUntaken } from '@loopwell/sdoh';
+import { isTaskStatus, isUntaken, nextClockEvent } from '@loopwell/sdoh';
 import { type Settled, type Settlement, type TaskRow, tellByHandCode } from '@loopwell/store';
+import { clocksOf } from '../../clocks/task-clocks.ts';
 import { toTell } from '../../refer/record/record-recall.ts';
 import { firstLook, isLookedAtAfterward, nextLook } from '../late.ts';
 import { oddWords, principal } from '../our-words.ts';
@@ -110,8 +111,9 @@ function endSettlement({ settings, isPolled }: TrackStageDeps, result: TrackResu
 }
 
 /**
- * Schedules the next look at an open Task: at the next poll, or, where nobody is polled, at its
- * deadline or the end of its consent. A Task that was taken has none: its next answer makes it due.
+ * Schedules the next look at an open Task: at the next poll, or, where nobody is polled, when its
+ * clocks ask for something or its consent ends. A Task of which a person was told that it is late
+ * has none: its next answer makes it due.
  */
 function waitAgain(
   { settings, clock, isPolled }: TrackStageDeps,
@@ -125,12 +127,11 @@ function waitAgain(
     quiet: true,
   } as const;
   if (isPolled(task)) return { ...wait, delayMs: settings.pollMs };
-  if (!isUntaken(task.status) || task.accept_by === null) return wait;
-  const end = Math.min(
-    task.accept_by.getTime(),
-    consentUntil?.getTime() ?? Number.POSITIVE_INFINITY,
-  );
-  const leftMs = end - clock.now().getTime();
+  const now = clock.now();
+  const untilEnd = isUntaken(task.status) ? consentUntil : undefined;
+  const due = [nextClockEvent(clocksOf(task), now), untilEnd].filter((at) => at !== undefined);
+  if (due.length === 0) return wait;
+  const leftMs = Math.min(...due.map((at) => at.getTime())) - now.getTime();
   return { ...wait, delayMs: Math.max(settings.pollMs, leftMs) };
 }
 
