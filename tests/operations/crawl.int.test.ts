@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { access, partnerAccess } from '@loopwell/store';
+import { access, partnerAccess, partnerDoor } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PartnerName, type PersonName, people } from './approved-people.ts';
@@ -16,11 +16,16 @@ type Caller = { name: string; headers: () => Promise<Record<string, string>> };
 const missing = '00000000-0000-5000-8000-00000000dead';
 let data: PartnersData;
 let callers: Caller[];
+/** A link of the shelter that has ended. */
+let endedLink: string;
 
 beforeAll(async () => {
   const scratch = await testDatabase();
   data = await openWithPartners(scratch, queueUrl(scratch.url));
   const ended = await endedBearer();
+  const shelter = { partner: 'shelter-organization', by: 'person:mai' };
+  endedLink = await data.doors.db.tx((tx) => partnerDoor.linkOf(tx, shelter.partner));
+  await data.doors.db.tx((tx) => partnerDoor.changeLink(tx, shelter));
   const service = await data.doors.bearer('service', ['GET /nowhere']);
   const cookie = () => data.doors.cookie('nobody');
   callers = [
@@ -166,6 +171,12 @@ const samples: Readonly<Record<string, Sample>> = {
   '/api/v1/connections/:id/resume': [() => 'clinic', missing],
   '/api/v1/connections/:id/concept-map': [() => 'clinic', missing],
   '/api/v1/connections/:id/choices': [() => 'clinic', missing],
+  // A link of another partner that has ended, and one that never was.
+  '/p/:token': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/sign-in': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/second-code': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/sign-out': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/what-we-keep': [() => endedLink, 'bcdfghjkmnpqr'],
 };
 
 /** Routes of the hub, which have a crawl of their own. */
@@ -175,6 +186,7 @@ const hubWrites = ['/fhir/Procedure', '/fhir/Procedure/:id'];
 /** Addresses that are open to everybody. */
 const openRoutes = [
   ...['/live', '/ready', '/style.css', '/icon.svg', '/sign-in', '/fhir/metadata'],
+  ...['/p/:token', '/p/:token/what-we-keep'],
 ];
 /** Addresses that are open to everybody who has signed in. */
 const anyPerson = (path: string) =>

@@ -260,7 +260,10 @@ describe('a method that an address does not have', () => {
 });
 
 const writing = () =>
-  declared().filter(([method, path]) => ['POST', 'PUT'].includes(method) && path !== '/sign-in');
+  declared().filter(
+    ([method, path]) =>
+      ['POST', 'PUT'].includes(method) && path !== '/sign-in' && !path.startsWith('/p/'),
+  );
 
 /** Forms that every signed-in person may send, whatever the role. */
 const forAll = ['/sign-out', '/kept-form'];
@@ -275,6 +278,21 @@ describe('whoever may not do it', () => {
     { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=%FF' },
     { headers: { 'content-type': 'text/plain; charset=nothing' }, body: 'x' },
   ];
+
+  it('is told so by the forms of partners, too, and signing in as staff opens none', async () => {
+    const signIns = ['/p/:token/sign-in', '/p/:token/second-code'];
+    const forms = declared().filter(
+      ([method, path]) => method === 'POST' && path.startsWith('/p/') && !signIns.includes(path),
+    );
+    expect(forms.length).toBeGreaterThan(0);
+    for (const [method, path] of forms)
+      for (const { headers, body } of bodies) {
+        const sent = { headers: { ...headers, ...admin }, body };
+        const { status, text } = await doors.send(method, concrete(path), sent);
+        expect([path, status, text.includes('This link does not work')]).toEqual([path, 403, true]);
+      }
+    expect(doors.failures).toEqual([]);
+  });
 
   it('is told so before anybody looks at the body', async () => {
     const stranger = { 'sec-fetch-site': 'same-origin' };

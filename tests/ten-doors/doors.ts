@@ -42,6 +42,9 @@ const nobody = [
   // The form that takes a list; it shows nobody.
   'GET /due-lists',
   'GET /api/v1/covers',
+  // The door of partners: the name of a partner, and what is kept.
+  'GET /p/:token',
+  'GET /p/:token/what-we-keep',
 ];
 
 const lists = [

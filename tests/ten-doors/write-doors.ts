@@ -116,7 +116,10 @@ const apis = [
 const hub = ['POST /fhir/Procedure', 'PUT /fhir/Task/:id'];
 
 /** Whoever comes and goes; no person is shown. */
-const nobody = ['POST /sign-in', 'POST /sign-out'];
+const nobody = [
+  ...['POST /sign-in', 'POST /sign-out'],
+  ...['POST /p/:token/sign-in', 'POST /p/:token/second-code', 'POST /p/:token/sign-out'],
+];
 
 const linesOf = (routes: readonly string[], door: Door | undefined) =>
   routes.map((route) => [route, door] as const);

@@ -17,6 +17,12 @@ export type Handler = (
 ) => Promise<void> | void;
 export type Method = 'get' | 'post' | 'put' | 'delete';
 
+/** Rules of a route for people who are not signed in here. */
+export type OpenRules = BodyRules & {
+  /** Answers a caller of whom no body is taken. It returns whether the body is to be read. */
+  admits?: (request: Request, response: Response) => Promise<boolean>;
+};
+
 export type App = {
   express: Express;
   log: Log;
@@ -33,6 +39,7 @@ export type App = {
     method: Method,
     path: string,
     handler: (request: Request, response: Response) => Promise<void> | void,
+    rules?: OpenRules,
   ) => void;
   /** Refuses a request without a credential that is known at this door. */
   recognize: (request: Request, door: Door) => Promise<void>;
@@ -130,10 +137,11 @@ export function createApp(options: AppOptions): App {
         await handler(request, response, principal);
       });
     },
-    open(method, path, handler) {
+    open(method, path, handler, rules) {
       declare(method, path);
       app[method](path, async (request, response) => {
-        await readBody(request, response, doorOfRoute(path));
+        if (rules?.admits && !(await rules.admits(request, response))) return;
+        await readBody(request, response, doorOfRoute(path), rules);
         await handler(request, response);
       });
     },

@@ -12,6 +12,8 @@ export type BodyRules = {
    * refused.
    */
   repeatedMembers?: 'told-by-route';
+  /** The most bytes of a form. */
+  formBytes?: number;
 };
 
 const jsonTypes = ['application/json', 'application/fhir+json'];
@@ -46,7 +48,10 @@ export async function readBody(
   requireUtf8(request);
   continueOnce(request, response);
   if (door === 'page')
-    request.body = parsePairs(await textOf(request, response, formBytes), '/body');
+    request.body = parsePairs(
+      await textOf(request, response, rules.formBytes ?? formBytes),
+      '/body',
+    );
   else request.body = jsonOf(await textOf(request, response, jsonBytes), rules);
 }
 

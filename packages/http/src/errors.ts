@@ -74,17 +74,21 @@ export function answerError(error: unknown, request: Request, response: Response
     response.redirect(303, '/sign-in');
     return status;
   }
-  const { type, text } = bodyAt(door, translated);
+  const { type, text } = bodyAt(door, translated, request.path.startsWith('/p/'));
   response.status(status).type(type).send(text);
   return status;
 }
 
-function bodyAt(door: Door, translated: Translated): { type: string; text: string } {
+function bodyAt(
+  door: Door,
+  translated: Translated,
+  isOfPartner: boolean,
+): { type: string; text: string } {
   if (door === 'fhir')
     return { type: 'application/fhir+json', text: JSON.stringify(outcome(translated)) };
   if (door === 'api')
     return { type: 'application/problem+json', text: JSON.stringify(problem(translated)) };
-  return { type: 'html', text: plainPage(withField(translated)) };
+  return { type: 'html', text: plainPage(withField(translated), isOfPartner) };
 }
 
 /** Seconds after which a caller may try again. A restarted database is usually back by then. */

@@ -1,4 +1,4 @@
-export type { Response } from 'express';
+export type { Request, Response } from 'express';
 export { addContract, addDocs } from './api.ts';
 export {
   type App,

@@ -85,6 +85,7 @@ export * as readiness from './database/readiness.ts';
 export {
   keyBytes,
   keysOf,
+  placeAtDoor,
   placeOfBearer,
   placeOfConnection,
   placeOfDutyWebhook,

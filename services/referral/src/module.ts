@@ -1,6 +1,7 @@
 import { contracts } from '@loopwell/openapi';
 import { channels } from '@loopwell/partners';
 import { defineService, mailOf, type Resources, textsOf } from '@loopwell/service';
+import type { Secrets } from '@loopwell/store';
 import { type ReferralEnvironment, referralFields } from './config.ts';
 import { addDirectoryRoutes } from './directory/directory.route.ts';
 import { configuredTokens, type SendTokens } from './directory/send-tokens.ts';
@@ -8,6 +9,9 @@ import { addFhirRoutes } from './hub/fhir.route.ts';
 import { addTaskRoutes } from './hub/task.route.ts';
 import { liveSettings, type ProcessSettings } from './live-settings.ts';
 import { type MessageSettings, openMessages } from './messages/open-messages.ts';
+import type { TellPartner } from './messages/tell-partner.ts';
+import { addPartnerPages, type PartnerPagesDeps } from './partner-pages/partner-pages.ts';
+import { needsSecondCode, sendCodeBy } from './partner-pages/sign-in/second-factor.ts';
 import { wire } from './service.ts';
 
 /** The settings of the module that its environment or the command line chooses. */
@@ -55,9 +59,24 @@ export const referral = defineService({
         addFhirRoutes(app, { db, settings });
         // Without a key bearers cannot be sealed, so the directory is not configured here.
         if (secrets) addDirectoryRoutes(app, { db, nudge, outbound, secrets, shelf: channels });
+        // Nor are codes of partners recognized without one.
+        if (secrets) addPartnerPages(app, partnerPagesDeps(resources, secrets, tellPartner));
       },
     };
   },
+});
+
+/** Makes what the pages of partners need of what the host lends. */
+const partnerPagesDeps = (
+  { db, clock, site, publicUrl }: Resources,
+  secrets: Secrets,
+  tellPartner: TellPartner,
+): PartnerPagesDeps => ({
+  ...{ db, clock, secrets },
+  clinic: site.settings,
+  isHttps: publicUrl.startsWith('https:'),
+  needsSecondCode,
+  sendCode: sendCodeBy(tellPartner, () => site.settings().name),
 });
 
 function tokensOf(

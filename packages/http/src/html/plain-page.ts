@@ -3,8 +3,13 @@ import { html } from './html.ts';
 /**
  * Renders a whole page with one sentence, without menu or catalog, so that it works when other
  * parts fail.
+ *
+ * @param isOfPartner the reader came by a partner's link, and the start page is not for them
  */
-export function plainPage(sentence: string): string {
+export function plainPage(sentence: string, isOfPartner = false): string {
+  const back = isOfPartner
+    ? 'Go back to the page before, and try again.'
+    : html`<a href="/">Go to the start page</a>`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -18,7 +23,7 @@ export function plainPage(sentence: string): string {
 <main id="main">
 <h1>Loopwell</h1>
 <p>${sentence}.</p>
-<p><a href="/">Go to the start page</a></p>
+<p>${back}</p>
 </main>
 </body>
 </html>

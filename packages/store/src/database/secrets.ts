@@ -47,7 +47,7 @@ export const placeOfForm = (form: { tenant: string; principal: string; id: strin
 /** Names the place of what is only recognized at the door of a partner. */
 export const placeAtDoor = (door: {
   tenant: string;
-  what: 'code' | 'second' | 'sender';
+  what: 'code' | 'second' | 'sender' | 'browser';
   of: string;
 }) => `partner-door/${door.tenant}/${door.what}/${door.of}`;
 

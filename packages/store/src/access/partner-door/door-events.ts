@@ -92,3 +92,17 @@ export async function recordWrongCode(
   if (!hour || hour.isTold || hour.wrong < many) return false;
   return recordDoorEvent(tx, { partner, kind: 'many-wrong-codes', by: 'system:door' });
 }
+
+/** Notes that a form was sent without a code, as scanners do; once a minute for each partner. */
+export async function noteEmptyForm(
+  tx: Tx,
+  { partner, by }: { partner: string; by: string },
+): Promise<void> {
+  await tx.query(
+    `insert into partner_door_event (tenant, partner, kind, by)
+     select $tenant, $1::text, 'no-code', $2::text
+      where not exists (select 1 from partner_door_event where tenant = $tenant
+        and partner = $1::text and kind = 'no-code' and at > loopwell_now() - interval '1 minute')`,
+    [partner, by],
+  );
+}

@@ -10,6 +10,10 @@ const length = 13;
 const newToken = (): string =>
   Array.from({ length }, () => signs.charAt(randomInt(signs.length))).join('');
 
+/** Tells whether a text looks like a token, in any case of letters. */
+export const isToken = (text: string): boolean =>
+  text.length === length && [...text.toLowerCase()].every((sign) => signs.includes(sign));
+
 /** A partner as its link names it. */
 export type LinkedPartner = { token: string; partner: string; name: string };
 
