@@ -176,6 +176,7 @@ async function form(path: string, fields: Record<string, string>): Promise<strin
 const onPage = async (referral: string, decision: string) => {
   const address = await form('/review/decisions', {
     ...{ referral, decision, reason: 'does not want it', back: `/review/${referral}` },
+    'refuse.saidBy': 'person',
   });
   return /request=([0-9a-f-]{36})/.exec(address)?.[1] ?? address;
 };

@@ -988,7 +988,13 @@ describe('the page', () => {
       .post('/review/decisions')
       .type('form')
       .set(cookie())
-      .send({ referral: a, ...seen, decision: 'refuse', reason: 'no need' });
+      .send({
+        referral: a,
+        ...seen,
+        decision: 'refuse',
+        reason: 'no need',
+        'refuse.saidBy': 'staff',
+      });
     expect([stale.status, stale.text.includes('look again')]).toEqual([409, true]);
   });
 

@@ -1,6 +1,7 @@
 import { mapDefined } from '@loopwell/fhir';
 import { RequestProblems } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
+import { personsNoReason } from '@loopwell/sdoh';
 import { parseDecision, type ReviewDecision } from './decisions.ts';
 
 /** The fields of the person's no, which two buttons share. */
@@ -46,7 +47,7 @@ const together: readonly (readonly [string, readonly string[]])[] = [
  * Reads a form of the review pages: `referral` repeated, `version.<referral>` for the version that
  * was shown, the pressed button as `decision`, and the fields of that decision.
  *
- * @throws AppError REQUEST_INVALID
+ * @throws AppError REQUEST_INVALID, or RequestProblems naming the fields
  */
 export function formOf(body: unknown): ReviewDecision {
   const fields = fieldsIn(body);
@@ -60,7 +61,8 @@ export function formOf(body: unknown): ReviewDecision {
   });
   const about = { referrals, versions: Object.fromEntries(versions) };
   const pressed = String(fields.get('decision') ?? '');
-  if (pressed !== 'together') return parseDecision({ ...about, ...partOf(pressed, fields, true) });
+  if (pressed !== 'together')
+    return withSayer(parseDecision({ ...about, ...partOf(pressed, fields, true) }));
   const parts = together
     .filter(([decision, names]) => names.some((name) => isTyped(fields.get(`${decision}.${name}`))))
     .map(([decision]) => partOf(decision, fields, false));
@@ -68,6 +70,22 @@ export function formOf(body: unknown): ReviewDecision {
   if (!first)
     throw new AppError('REQUEST_INVALID', 'Nothing is filled in yet; nothing was recorded');
   return parseDecision({ ...about, ...first, ...(also.length > 0 ? { also } : {}) });
+}
+
+/**
+ * Checks that a refusal says whose it is, so that nobody guesses it from the words of its reason.
+ *
+ * @throws RequestProblems
+ */
+function withSayer(decision: ReviewDecision): ReviewDecision {
+  if (decision.decision !== 'refuse') return decision;
+  const { saidBy, reason, kind, partner, until, saidOn, saidTo } = decision;
+  const isNo = reason === personsNoReason || (kind ?? partner ?? until ?? saidOn ?? saidTo);
+  if (saidBy !== undefined && !(saidBy === 'staff' && isNo)) return decision;
+  const rule = saidBy === undefined ? 'required' : 'is-a-no';
+  const facts = { field: 'saidBy' };
+  const says = 'A refusal says whether it is the no of the person; nothing was recorded';
+  throw new RequestProblems(says, [{ path: '/body/saidBy', rule }], { facts });
 }
 
 type Fields = ReadonlyMap<string, unknown>;

@@ -661,7 +661,27 @@ describe('the page of a referral', () => {
 
   it('keeps a refusal of the staff apart from a no', async () => {
     const form = { ...empty, reason: 'Help is already in place', decision: 'refuse' };
-    expect((await fill(form)).status).toBe(303);
+    expect((await fill({ ...form, 'refuse.saidBy': 'staff' })).status).toBe(303);
+    expect(await nos()).toEqual([]);
+  });
+
+  it('guesses no refusal from its words: somebody chooses whose it is', async () => {
+    const form = { ...empty, reason: 'Declined by phone', decision: 'refuse' };
+    const missing = await fill({ ...form, 'refuse.saidBy': '' });
+    expect(missing.status).toBe(400);
+    expect(missing.text).toContain('id="refused-by-error"');
+    expect(missing.text).toContain('value="Declined by phone"');
+    const personsNo = { ...form, reason: 'The person does not want help with this' };
+    expect((await fill({ ...personsNo, 'refuse.saidBy': 'staff' })).status).toBe(400);
+    expect(await nos()).toEqual([]);
+    expect((await fill({ ...form, 'refuse.saidBy': 'guardian' })).status).toBe(303);
+    expect(await nos()).toMatchObject([{ kind: 'not-this-help', saidBy: 'guardian' }]);
+  });
+
+  it('takes the word of the care team for its own reason, whatever its words are', async () => {
+    const form = { ...empty, reason: 'Insurance declined it, not wanted by the county' };
+    const own = { ...form, decision: 'refuse', 'refuse.saidBy': 'staff' };
+    expect((await fill(own)).status).toBe(303);
     expect(await nos()).toEqual([]);
   });
 });

@@ -186,9 +186,26 @@ ${fields(
   view.canApprove && approveParts(view, texts),
   repickParts(view, texts),
   view.canClose && closeParts(view, texts),
+  sayerField(view.typed, texts),
   decide('refuse', forms.refuse, 'danger'),
 )}
 ${view.canPostpone && postponeFields(view, texts)}`;
+}
+
+/** Renders the choice whose refusal it is: the care team's own, or the no of the person. */
+export function sayerField(
+  { text, problems = [] }: Typed,
+  { forms, decisions }: ReviewTexts,
+): Html {
+  const name = 'refuse.saidBy';
+  const isWrong = problems.some(({ path }) => path === '/body/saidBy');
+  const sayers = Object.entries(forms.refusedBy).map(([code, label]) => ({ code, label }));
+  return selectField({
+    ...{ id: 'refused-by', name, label: forms.whoRefuses, hint: forms.requiredToRefuse },
+    options: [{ code: '', label: forms.choose }, ...sayers],
+    chosen: text[name] ?? '',
+    error: isWrong ? decisions.missing.saidBy : undefined,
+  });
 }
 
 function approveParts(

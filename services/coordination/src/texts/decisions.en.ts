@@ -76,6 +76,8 @@ const missingTexts: Readonly<Record<string, string>> = {
   serviceCode: 'Choose a service.',
   code: 'Choose a finding.',
   recipient: 'Choose the partner that may receive it.',
+  saidBy:
+    'Choose who says that nothing is needed: the care team, or the person. A no of the person is not the care team’s.',
   broughtUpOn: 'Enter the day on which the person brought it up again.',
 };
 
@@ -100,6 +102,14 @@ const needTexts = {
   askNext: 'Ask the next partner',
   close: 'Close without help',
   refuse: 'Refuse',
+  whoRefuses: 'Who says that nothing is needed',
+  requiredToRefuse: 'required to refuse',
+  refusedBy: {
+    staff: 'The care team',
+    person: 'The person said no',
+    guardian: 'Their parent or guardian said no',
+    agent: 'Their health care agent said no',
+  },
   postponeUntil: 'Not now, show again on',
   tomorrowAtMost: 'tomorrow at the latest: see this person first',
   postpone: 'Postpone',

@@ -1,5 +1,6 @@
 import { fields, type Html, hiddenField, html, selectField, textField } from '@loopwell/http';
 import { eachNeed } from '@loopwell/sdoh';
+import { sayerField } from '../pages/fields.ts';
 import { wholeConsentFields } from '../pages/forms/whole-consent-fields.ts';
 import type { ListAction } from '../read/people-lists.ts';
 import { problemSentence } from '../texts/decision-sentences.ts';
@@ -33,7 +34,8 @@ function typedFields(action: ListAction, view: ChooseView, texts: ReviewTexts): 
   if (action === 'recordConsent') return [...signedFields(view, texts), askedByField(view, texts)];
   if (action === 'postpone') return [untilField(view, texts)];
   if (action === 'chooseService') return [serviceField(view, texts)];
-  return [reasonField(view, texts)];
+  const reason = reasonField(view, texts);
+  return action === 'refuse' ? [reason, sayerField(view.typed, texts)] : [reason];
 }
 
 function recordButton({ action }: ChooseView, { peopleLists }: ReviewTexts): Html {

@@ -342,7 +342,8 @@ describe('the page after a decision', () => {
     await onPage('rea', { referral: food, ...wholly });
     await worker(food, { gate: 'send' });
     const back = `/review/${food}`;
-    const stop = { referral: food, decision, reason: 'does not want it', back };
+    const sayer = { 'refuse.saidBy': 'person' };
+    const stop = { referral: food, decision, reason: 'does not want it', back, ...sayer };
     const text = await pageAt(await onPage('rea', stop));
     expect(text).toContain(says);
     expect(text).not.toContain(before);
@@ -368,7 +369,8 @@ describe('the page after a decision', () => {
   it.each(['refuse', 'withdrawAgreement', 'withdrawConsent'])(
     'offers no undo of a stop: %s',
     async (decision) => {
-      const fields = { referral: food, decision, reason: 'does not want it' };
+      const reason = 'does not want it';
+      const fields = { referral: food, decision, reason, 'refuse.saidBy': 'person' };
       const page = await ask.get(await onPage('rea', fields)).set(cookieOf('rea'));
       expect(page.text).toContain('for Kia Lor.');
       expect(page.text).not.toContain('/review/undo');
