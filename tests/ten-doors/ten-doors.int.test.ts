@@ -86,7 +86,7 @@ describe('Kia herself', () => {
       ...{ mayBeSaid: 'clinicOnly', reading: 'reads', forPartners: true },
     };
     const path = `/api/v1/people/${drill.kia}`;
-    const change = { instead: null, choice, keepOut: ['The Pantry'] };
+    const change = { instead: null, choice, askedAlone: false, keepOut: ['The Pantry'] };
     const answer = await drill.send('rea', 'PUT', `${path}/reach`, change);
     expect([answer.status, answer.text]).toEqual([200, expect.anything()]);
     for (const who of ['rea', 'lee', 'mai', 'ann'] as const)
