@@ -158,6 +158,7 @@ async function connected(manner: string) {
   const ports = {
     fhirClient: (address: string) => createFhirClient({ base: address, outbound }),
     fetch: createOutboundFetch(outbound),
+    messages: async () => ({ state: 'failed' as const, code: 'not-set-up' }),
     clock: systemClock,
   };
   const connection = channels['fhir-rest']?.connect({ address: base, manner }, ports);
@@ -194,7 +195,9 @@ function packet(key: string): ReferralPacket {
     subject: at(`Patient/${patient}`),
   };
   const resources = [{ resourceType: 'Patient', id: patient } as fhir4.Patient, request];
-  return { key, task, need: category, who: {}, sender: { name: 'Clinic' }, resources };
+  const partner = { id: 'pantry', name: 'Pantry' };
+  const sender = { name: 'Clinic' };
+  return { key, partner, task, need: category, who: {}, sender, resources };
 }
 
 const settings: ReferralSettings = {

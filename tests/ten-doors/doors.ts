@@ -61,6 +61,8 @@ const lists = [
   'GET /people',
   'GET /people/search',
   'GET /partners',
+  // Requests for which a partner is called. They name nobody.
+  'GET /partners/calls',
   'GET /see-first',
   'GET /call-today',
   'GET /appointments',
@@ -71,6 +73,8 @@ const lists = [
 const pages = [
   'GET /review/:referralId',
   'GET /review/:referralId/list',
+  'GET /partners/calls/:partnerId',
+  'GET /partners/calls/:partnerId/sheet',
   'GET /people/:personId',
   'GET /people/:personId/reach',
   'GET /people/:personId/copy',
@@ -135,9 +139,11 @@ export const routeDoors: ReadonlyMap<string, Door | undefined> = new Map([
 
 /** The door of each channel by which a partner is reached. */
 export const channelDoors: ReadonlyMap<string, Door> = new Map([
+  ['email', 'message to a partner'],
   ['fhir-rest', "partner's read"],
   ['hub', "partner's read"],
   ['manual', 'page'],
+  ['text', 'message to a partner'],
 ]);
 
 /** The door of each kind of message that leaves; the compiler asks for each. */

@@ -20,6 +20,7 @@ const pages = [
   'POST /due-lists',
   'POST /kept-form',
   'POST /on-duty',
+  'POST /partners/calls/:partnerId/sheet',
   'POST /people/:personId/appointment',
   'POST /people/:personId/contact-override',
   'POST /people/:personId/death',

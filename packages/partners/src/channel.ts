@@ -35,8 +35,33 @@ export type ChannelPorts = {
   fhirClient: (base: string) => FhirClient;
   /** Sends a request to a partner that does not speak FHIR. */
   fetch: OutboundFetch;
+  /** Tells a partner that requests wait for it. */
+  messages: (notice: PartnerNotice) => Promise<Told>;
   clock: Clock;
 };
+
+/** A message to a partner. It says how many requests are new, and nothing about any of them. */
+export type PartnerNotice = {
+  /** The id of its Organization. */
+  partner: string;
+  way: 'email' | 'text';
+  kind: 'partner-new';
+  /** One mailbox, or one number with its country code. */
+  to: string;
+  /** Ids of our Tasks. Requests that are new at about the same time go into one message. */
+  tasks: readonly string[];
+  /** Writes the message about so many requests. */
+  words: (count: number) => string;
+};
+
+/**
+ * What came of a message. `waiting`: it is asked again after so many milliseconds. With `failed` it
+ * never arrives by this way.
+ */
+export type Told =
+  | { state: 'accepted' }
+  | { state: 'waiting'; ms: number }
+  | { state: 'failed'; code: string };
 
 /** The name, contact data and language of a person, as far as the partner may know them. */
 export type PermittedPerson = { name?: string; phone?: string; birthDate?: string };
@@ -48,6 +73,8 @@ export type Sender = { name: string; phone?: string };
 export type ReferralPacket = {
   /** The receipt key. The same send has the same key. */
   key: string;
+  /** The Organization that is asked. */
+  partner: { id: string; name: string };
   task: fhir4.Task;
   /** The category of help, in the code of the guide. */
   need: string;

@@ -14,10 +14,11 @@ function packetsOf(folder: string, id: string): [string, ReferralPacket][] {
   return names.map((name) => {
     const task = JSON.parse(readFileSync(join(fixtures, name), 'utf8')) as fhir4.Task;
     const key = `${task.id}_${id}_request`;
-    const identifier = [{ system: 'https://clinic.example.org/loopwell', value: key }];
-    const sender = { name: 'Clinic' };
-    const keyed = { ...task, identifier };
-    return [name, { key, task: keyed, need: 'food-insecurity', who: {}, sender, resources: [] }];
+    const site = 'https://clinic.example.org';
+    const keyed = { ...task, identifier: [{ system: `${site}/loopwell`, value: key }] };
+    const [partner, sender] = [{ id: 'pantry', name: 'Pantry' }, { name: 'Clinic' }];
+    const around = { partner, sender, answerLink: `${site}/p/23456789`, who: {}, resources: [] };
+    return [name, { ...around, key, task: keyed, need: 'food-insecurity' }];
   });
 }
 

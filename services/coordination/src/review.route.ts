@@ -9,6 +9,7 @@ import { recordAnswer } from './answers/record-answer.ts';
 import { addWordRoutes } from './answers/words.route.ts';
 import { addByHandRoutes } from './by-hand/by-hand.route.ts';
 import { addGivenListPage } from './by-hand/given-list-page.ts';
+import { addCallPages } from './calls/calls.route.ts';
 import { choosePerson } from './decide/choose-person.ts';
 import { parseDecision } from './decide/decisions.ts';
 import { limitOf } from './decide/form-data.ts';
@@ -66,6 +67,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addSafetyPages(app, deps, pages);
   addDangerLists(app, deps, pages);
   addCoverPage(app, deps, pages);
+  addCallPages(app, deps, pages);
   addGivenListPage(app, deps, pages);
   addByHandRoutes(app, deps);
   addWordRoutes(app, deps);

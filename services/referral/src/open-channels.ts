@@ -16,6 +16,7 @@ export type PartnersOptions = {
   clock: Clock;
   shelf: ChannelShelf;
   settingsOf: SettingsOf;
+  messages: ChannelPorts['messages'];
 };
 
 /** Makes a function that connects to partners, each with its own limits, breaker and bearer. */
@@ -35,12 +36,13 @@ export function createPartners({ shelf, settingsOf, ...options }: PartnersOption
   };
 }
 
-type Outside = Pick<PartnersOptions, 'outbound' | 'sendTokens' | 'clock'>;
+type Outside = Omit<PartnersOptions, 'shelf' | 'settingsOf'>;
 
 /** Makes what a channel may use to reach a partner. */
-function portsOf({ outbound, sendTokens, clock }: Outside): ChannelPorts {
+function portsOf({ outbound, sendTokens, clock, messages }: Outside): ChannelPorts {
   return {
     clock,
+    messages,
     fetch: createOutboundFetch(outbound),
     fhirClient(base) {
       const bearer = async () => sendTokens.get(base);

@@ -6,19 +6,27 @@ import {
   type ChannelShelf,
   channels,
   type PartnerConnection,
-  type ReferralPacket,
 } from '@loopwell/partners';
 import { type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
 import { stageDeps } from '@loopwell/service';
-import { type Database, isDatabaseAway, people, type Secrets, type TaskRow } from '@loopwell/store';
+import {
+  type Database,
+  isDatabaseAway,
+  people,
+  type Secrets,
+  type TaskRow,
+  type Tx,
+} from '@loopwell/store';
 import { learnAnswer } from './answers/keep-answers.ts';
 import { closeStage } from './close/stage.ts';
 import { settingsInDirectory } from './directory/partner-settings.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
 import { judgeGrants } from './grants/judge-grants.ts';
 import { createHoldWatch } from './hold-check.ts';
+import { messagesOf } from './messages/messages-of.ts';
 import type { TellPartner } from './messages/tell-partner.ts';
 import { createPartners, type Partners, pollOf, pollTasks } from './open-channels.ts';
+import { packetOf, withLinks } from './packet-of.ts';
 import { withResources } from './packet-resources.ts';
 import { deliver, type Sender } from './refer/deliver.ts';
 import { gateRules } from './refer/gate-rules.ts';
@@ -73,7 +81,11 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
     settings,
     resources,
     shelf,
-    partners: createPartners({ ...outside, settingsOf }),
+    partners: createPartners({
+      ...outside,
+      settingsOf,
+      messages: messagesOf(db, resources.tellPartner),
+    }),
     isHeld: createHoldWatch(db, settings.tenant, realClock),
   };
   const deps = stageDeps(resources, 'referral');
@@ -102,14 +114,16 @@ function wireRefer(shared: Shared) {
   const { db, outbound, clock, log } = resources;
   const context = { rules: gateRules(settings, clock), settings, clock };
   type Deps = Parameters<typeof referStage>[0];
+  const complete = async (tx: Tx, prepared: ReadonlyMap<string, Outgoing>) => {
+    const linked = await withLinks(tx, prepared, { settings, shelf });
+    return withResources(tx, linked, { ...context, shelf });
+  };
   const sending: Pick<Deps, 'prepare' | 'reload' | 'deliver' | 'recall'> = {
     async prepare(tx, sends) {
-      const prepared = await prepareSends(tx, sends, { ...context, shelf });
-      return withResources(tx, prepared, { ...context, shelf });
+      return complete(tx, await prepareSends(tx, sends, { ...context, shelf }));
     },
     async reload(tx, asks) {
-      const reloaded = await reloadOutgoing(tx, asks, settings.askAgainMs);
-      return withResources(tx, reloaded, { ...context, shelf });
+      return complete(tx, await reloadOutgoing(tx, asks, settings.askAgainMs));
     },
     async deliver(outgoing, isOurs) {
       const sender = senderOf(await partners(outgoing), settings);
@@ -225,13 +239,3 @@ function senderOf(connection: PartnerConnection, settings: ReferralSettings): Se
 
 const notDelivered = () =>
   new AppError('INTERNAL', 'A channel says nothing of a packet that it was given');
-
-/** Makes the packet of a referral: what its channel may know. */
-const packetOf = (outgoing: Outgoing, settings: ReferralSettings): ReferralPacket => ({
-  key: outgoing.receiptKey,
-  task: outgoing.body,
-  need: outgoing.need,
-  who: {},
-  sender: { name: settings.siteName },
-  resources: outgoing.resources,
-});

@@ -54,6 +54,7 @@ export const sideMenu: readonly { name: keyof ShellTexts['lists']['groups']; ite
     {
       name: 'sent',
       items: [
+        { href: '/partners/calls', name: 'calls' },
         { href: '/waiting', name: 'waiting' },
         { href: '/without-help', name: 'withoutHelp', isUrgent: true },
         { href: '/helped', name: 'helped' },

@@ -12,6 +12,7 @@ export const listTexts = ({ count }: Formats) => ({
     signature: 'Get a signature',
     service: 'Pick a service',
     later: 'Later',
+    calls: 'Partners to call',
     waiting: 'Waiting for partner',
     withoutHelp: 'Still without help',
     helped: 'Helped',

@@ -19,6 +19,7 @@ const packet: ReferralPacket = {
   task: { ...fixture, identifier: [{ system, value: key }] },
   need: 'food-insecurity',
   who: {},
+  partner: { id: 'pantry', name: 'Pantry' },
   sender: { name: 'Clinic' },
   resources: [
     { resourceType: 'Patient', id: patient } as fhir4.Patient,

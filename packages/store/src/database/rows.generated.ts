@@ -1055,6 +1055,12 @@ export type Rows = {
     body: string;
     last_updated: Date;
   };
+  ticket: {
+    tenant: string;
+    task: string;
+    code: string;
+    made_at: Date;
+  };
   typed_appointment: {
     tenant: string;
     person: string;

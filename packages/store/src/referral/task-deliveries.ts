@@ -120,3 +120,27 @@ export async function tasksDeliveredTo(
   );
   return rows.map(({ task }) => task);
 }
+
+/**
+ * Lists the live Tasks that are on their way by messages to an address, and that no message to it
+ * tells of yet.
+ *
+ * @param receiver the fingerprint of the address in `partner_message`
+ */
+export async function untoldTasks(
+  tx: Tx,
+  { channel, address, receiver }: Pick<TaskDelivery, 'channel' | 'address'> & { receiver: string },
+): Promise<string[]> {
+  const { rows } = await tx.query<{ task: string }>(
+    `select d.task from task_delivery d join task t
+        on t.tenant = d.tenant and t.id = d.task and t.delivery = d.number and t.live
+      where d.tenant = $tenant and d.channel = $1 and d.address = $2 and d.state = 'intended'
+        and not exists (select 1 from partner_message_task mt join partner_message m
+          on m.tenant = mt.tenant and m.id = mt.message
+         where mt.tenant = d.tenant and mt.task = d.task and m.way = $1 and m.receiver = $3
+           and m.kind = 'partner-new')
+      order by d.task`,
+    [channel, address, receiver],
+  );
+  return rows.map(({ task }) => task);
+}

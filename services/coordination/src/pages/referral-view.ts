@@ -1,5 +1,5 @@
 import type { conditionCodesOf, PersonNo } from '@loopwell/sdoh';
-import type { AddedNeedRow, contact, GateWork } from '@loopwell/store';
+import type { AddedNeedRow, contact, GateWork, TaskDelivery } from '@loopwell/store';
 import type { ServiceChoice } from '../decide/apply-decision.ts';
 import type { Typed } from '../decide/form-data.ts';
 import type { Recipient } from '../decide/recipient.ts';
@@ -42,6 +42,8 @@ export type ReferralPageView = Detail & {
   undoable: string | undefined;
   /** Until when nothing is sent, so that the decision can be undone; null if nothing waits. */
   undoUntil: Date | null;
+  /** The ways by which each Task went out, by Task. */
+  ways: ReadonlyMap<string, readonly TaskDelivery[]>;
   /** When a worker looks at it; undefined where it waits for somebody. */
   work: GateWork | undefined;
 };

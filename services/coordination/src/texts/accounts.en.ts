@@ -60,11 +60,10 @@ const disclosureContents = {
 
 /** The words of who read it, and of when it ended. */
 const disclosureReads = (formats: Formats) => ({
-  reads: (count: number, last: Date | null, names: readonly string[] = []) => {
+  reads: (count: number, last: Date | null) => {
     if (last === null) return 'Never';
     const times = `${formats.count(count)} ${formats.plural(count, 'time', 'times')}`;
-    const opened = names.length > 0 ? `; opened by ${names.join(', ')}` : '';
-    return `${times}, last ${formats.instant(last)}${opened}`;
+    return `${times}, last ${formats.instant(last)}`;
   },
   ended: (at: Date | null, by: string | null) =>
     at === null ? 'Still open' : `${formats.instant(at)}: ${who(by)}`,

@@ -5,6 +5,7 @@ import { answerFormTexts } from './answers.en.ts';
 import { consentTexts } from './consent/consent.en.ts';
 import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
+import { callTexts } from './partners/calls.en.ts';
 import { partnerTexts } from './partners.en.ts';
 import { addNeedTexts } from './people/add-need.en.ts';
 import { byHandTexts } from './people/by-hand.en.ts';
@@ -69,6 +70,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     paper: paperTexts,
     undo: undoTexts(formats),
     partners: partnerTexts,
+    calls: callTexts(formats),
     onDuty: onDutyTexts,
     lateHelp: lateHelpTexts(formats),
     personPage: personPageTexts,

@@ -1,6 +1,7 @@
 import type { Principal } from '@loopwell/http';
 import {
   operations,
+  partnerCalls,
   peopleLists,
   restrictedCharts,
   reviews,
@@ -34,5 +35,6 @@ export async function readMenuCounts(
     ['/people', await peopleLists.countAll(tx, hidden)],
     ['/review/screenings', attention.all - attention.danger],
     ['/partners', await operations.countPartners(tx)],
+    ['/partners/calls', await partnerCalls.countCalls(tx)],
   ]);
 }

@@ -173,6 +173,8 @@ export type Outgoing = {
   body: fhir4.Task;
   /** What the Task leads to, where the channel carries it. */
   resources: readonly fhir4.Resource[];
+  /** The page where the partner answers, where a message tells of it. */
+  answerLink?: string;
   /**
    * Set if the POST may have arrived already, so the partner is asked first. `resend`: the Task may
    * be sent again after a proven "no".

@@ -12,6 +12,7 @@ import {
   type TaskRow,
   type Tx,
   tasks,
+  tickets,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import type { Outgoing, Prepare } from './model.ts';
@@ -49,6 +50,8 @@ export async function prepareSends(
     tx,
     plans.map((one) => one.attempt),
   );
+  const made = plans.map(({ attempt }) => attempt.id);
+  await tickets.addTickets(tx, made);
   await intendReceipts(tx, plans.map(receiptOf));
   await keepConsentDecisions(tx, plans.map(consentDecisionOf));
   // The referral waits at `send` until the partner is known to have the Task.

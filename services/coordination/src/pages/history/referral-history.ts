@@ -1,4 +1,5 @@
 import { type Column, type Html, html, table, time } from '@loopwell/http';
+import { waySentence } from '../../calls/way-sentence.ts';
 import type { ShownAnswer } from '../../read/read-detail.ts';
 import { openForm } from '../../safety/open-form.ts';
 import { decisionSentence } from '../../texts/decision-sentences.ts';
@@ -72,13 +73,14 @@ ${review.partnerAnswers.length > 0 && partnerAnswers(view, texts)}
 ${decisions.length === 0 ? html`<p>${words.none}</p>` : decisionList(view, texts)}`;
 }
 
-function taskList({ tasks, review, partners }: ReferralPageView, texts: ReviewTexts): Html {
+function taskList({ tasks, review, partners, ways }: ReferralPageView, texts: ReviewTexts): Html {
   const { verdicts, ended } = texts.partners;
-  const list = tasks.map(({ partner, status, live }, index) => {
+  const list = tasks.map(({ id, partner, status, live }, index) => {
     const verdict = review.tasks[index]?.outcome;
     const state = live ? status : ended(status);
     const words = verdict ? verdicts[verdict] : state;
-    return html`<li>${partners.get(partner) ?? partner}: ${words}</li>\n`;
+    const way = waySentence(ways.get(id) ?? [], texts);
+    return html`<li>${partners.get(partner) ?? partner}: ${words}. ${way}</li>\n`;
   });
   return html`<h2>${texts.referral.tasks}</h2>
 <ul>${list}</ul>`;

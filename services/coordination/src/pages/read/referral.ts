@@ -10,6 +10,7 @@ import {
   referrals,
   referralsOfSamePeople,
   type Tx,
+  taskDeliveries,
   undos,
   work,
 } from '@loopwell/store';
@@ -20,7 +21,7 @@ import { type StaysThere, staysOf } from '../../decide/take-back.ts';
 import { readObstacles } from '../../decide/undo/obstacles.ts';
 import { personNames } from '../../person-names.ts';
 import { partnerNames } from '../../read/lists.ts';
-import { readReview } from '../../read/read-detail.ts';
+import { type Detail, readReview } from '../../read/read-detail.ts';
 import { dayAfter, type ReviewDeps, todayOf } from '../../reviewer.ts';
 import { requireShown } from '../../shown-people.ts';
 import type { ReferralPageView } from '../referral-view.ts';
@@ -72,9 +73,18 @@ export async function readReferral(
       typed: freshForm(principal),
       undoable: (await undos.latestUndos(tx, principal.id, [row.id])).get(row.id),
       undoUntil: obstacles.has(row.id) ? null : undoUntilOf(row, deps.clock.now()),
-      work: (await gateWork(tx, [row.id])).get(row.id),
+      ...(await onItsWay(tx, detail)),
     };
   });
+}
+
+/** Reads when a referral is worked on, and by which ways its Tasks went out. */
+async function onItsWay(tx: Tx, { row, tasks }: Detail) {
+  const ids = tasks.map(({ id }) => id);
+  return {
+    ways: await taskDeliveries.deliveriesOfTasks(tx, ids),
+    work: (await gateWork(tx, [row.id])).get(row.id),
+  };
 }
 
 /** Gives the moment until which nothing is sent because the decision can be undone. */

@@ -24,7 +24,7 @@ type Next = { task: TaskRow; code: string; delivery: taskDeliveries.NextDelivery
  * Moves Tasks on to the next way of their partner: the failed delivery says why, and the next one
  * has a number and a receipt of its own. It is about to leave, so that the sender takes it up, also
  * after a crash. A Task that ended, or whose partner has no other way, stays as it is. The caller
- * has locked the Tasks.
+ * has locked the Tasks. DECISIONS D193.
  *
  * @returns the Tasks that go on
  */

@@ -1,0 +1,150 @@
+import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type Clock, newId, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
+import {
+  access,
+  answers,
+  type Database,
+  directory,
+  migrate,
+  openDatabase,
+  partnerCalls,
+  referrals,
+  taskDeliveries,
+  tasks,
+  tickets,
+} from '@loopwell/store';
+import { newTask, supertest, testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addReviewRoutes } from '../review.route.ts';
+
+/** Partners that somebody has to call, what may be said, and the sheet of who came. */
+const tenant = 'o';
+const now = new Date('2026-11-30T22:00:00Z');
+const clock: Clock = { now: () => now, timeZone: 'America/Chicago' };
+
+let db: Database;
+let scratch: { url: string; close: () => Promise<void> };
+let ask: ReturnType<typeof supertest>;
+let cookie: Record<string, string>;
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, tenant });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+    clock,
+  });
+  addContract(app, contracts.coordination);
+  addSignIn(app, access.signInDoors(db), { secure: false });
+  addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  finish(app, silentLog);
+  ask = supertest(app.express);
+  const grant = { tenant, kind: 'session' as const, principal: 'person:rea', roles: ['reviewer'] };
+  const session = await db.tx((tx) => access.grantAccess(tx, { ...grant, routes: [] }));
+  cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+  const partners = ['pantry', 'church'].map((id, position) => {
+    const telecom = [{ system: 'phone', value: '612-555-0177' }];
+    const organization = { resourceType: 'Organization', id, telecom };
+    const listed = { id, tenant, position, name: `The ${id}`, address: `manual:${id}` };
+    const body = { ...listed, references: [], categories: ['food-insecurity'], organization };
+    return { ...listed, kind: 'manual', body: JSON.stringify(body) };
+  });
+  await db.tx((tx) => directory.saveDirectory(tx, tenant, partners));
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+
+/** A request at a partner, whose e-mail bounced before somebody was asked to call. */
+async function out(partner: string, status = 'requested') {
+  const [referral, task, person] = [newId(), newId(), newId()];
+  const need = { id: referral, tenant, connection: 'clinic', person, episode: 1 };
+  const known = { unambiguous: true, sensitive: false, conditions: '[]', trace: newId() };
+  await db.tx(async (tx) => {
+    await referrals.saveNeeds(tx, [
+      { ...need, ...known, category: 'food-insecurity', since: '2026-11-02T10:00:00Z' },
+    ]);
+    const patch = { state: 'partner' as const, gate: 'partner', approval: 'approved' as const };
+    await referrals.patchReferrals(tx, [{ id: referral, patch }]);
+    const sent = { id: task, tenant, referral, person, attempt: 1, partner, status };
+    const first = { channel: 'email', address: 'mailto:x@y.org', receipt_key: newId() };
+    await tasks.addTasks(tx, [newTask({ ...sent, ...first, door: 'here' })]);
+    await tickets.addTickets(tx, [task]);
+    await taskDeliveries.settleTaskDeliveries(tx, [{ task, state: 'refused', code: 'bounced' }]);
+    const call = { channel: 'manual', address: `manual:${partner}`, receipt_key: newId() };
+    await taskDeliveries.addNextDeliveries(tx, [
+      { tenant, task, number: 2, door: 'here', ...call },
+    ]);
+    await taskDeliveries.settleTaskDeliveries(tx, [{ task, state: 'delivered', remote_id: task }]);
+  });
+  await db.query("update task set requested_at = '2026-11-28T14:30:20Z' where id = $1", [task]);
+  return { referral, task };
+}
+
+const get = async (path: string) => (await ask.get(path).set(cookie)).text;
+const inbox = (referral: string) => db.tx((tx) => answers.answersOf(tx, referral));
+
+describe('partners to call', () => {
+  it('stand on a list with what failed, who calls, and what may be said, which names nobody', async () => {
+    const { referral } = await out('pantry');
+    const list = await get('/partners/calls');
+    expect(list).toContain('Call The pantry about 1 request');
+    expect(list).toContain('E-mail bounced; on the list of partners to call since');
+    const page = await get('/partners/calls/pantry');
+    expect(page).toContain('612-555-0177');
+    expect(page).toContain('Food insecurity, in your area');
+    expect(page).toContain(`/review/${referral}#answer`);
+    expect(await get(`/review/${referral}`)).toContain('E-mail bounced; on the list');
+    expect(await get('/partners/calls/church')).toContain('No request for this partner');
+    expect((await ask.get('/partners/calls/nobody').set(cookie)).status).toBe(404);
+  });
+
+  it('are on it until they have taken the request', async () => {
+    const before = await db.tx(partnerCalls.countCalls);
+    await out('church', 'accepted');
+    expect(await db.tx(partnerCalls.countCalls)).toBe(before);
+  });
+});
+
+describe('the sheet of who came', () => {
+  const sheet = '/partners/calls/church/sheet';
+  const who = { saidBy: 'Sue', at: '2026-11-30T15:48' };
+  const post = (form: object) => ask.post(sheet).set(cookie).type('form').send(form);
+
+  it('names each request by its code, and writes each line down as an answer, once', async () => {
+    const ada = await out('church', 'accepted');
+    const bo = await out('church', 'accepted');
+    const elsewhere = await out('pantry', 'accepted');
+    const codes = await db.tx((tx) => tickets.ticketsOf(tx, [ada.task, bo.task]));
+    const page = await get(sheet);
+    for (const code of codes.values()) expect(page).toContain(code);
+    const form = {
+      ...who,
+      came: [ada.referral, elsewhere.referral],
+      [`said-${bo.referral}`]: 'She <b>comes</b> on Monday',
+    };
+    const first = await post(form);
+    expect(first.text).toContain('2 answers written down.');
+    expect((await post(form)).status).toBe(200);
+    expect(await inbox(ada.referral)).toMatchObject([{ status: 'completed', said_by: 'Sue' }]);
+    expect(await inbox(bo.referral)).toMatchObject([
+      { status: 'accepted', note: 'She <b>comes</b> on Monday' },
+    ]);
+    expect(await inbox(elsewhere.referral)).toEqual([]);
+  });
+
+  it('is asked about again where somebody forgot who said so, and keeps what was typed', async () => {
+    const { referral } = await out('church', 'accepted');
+    const said = 'Two bags "today"';
+    const again = await post({ came: referral, [`said-${referral}`]: said });
+    expect(again.status).toBe(400);
+    expect(again.text).toContain('Say who said so and when.');
+    expect(again.text).toContain('Two bags &quot;today&quot;');
+    expect(await inbox(referral)).toEqual([]);
+  });
+});

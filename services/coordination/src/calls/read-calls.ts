@@ -1,0 +1,68 @@
+import type { fhir4 } from '@loopwell/fhir';
+import type { Principal } from '@loopwell/http';
+import { type DirectoryPartner, recordedConsentIn } from '@loopwell/sdoh';
+import {
+  directory,
+  partnerCalls,
+  type TaskDelivery,
+  type Tx,
+  taskDeliveries,
+} from '@loopwell/store';
+import { showPeople } from '../shown-people.ts';
+
+/** A request that is open at a partner. It has nothing by which the person is known. */
+export type OpenRequest = partnerCalls.OpenTask & {
+  /** What a partner may hear of the household before it says yes; undefined for nothing. */
+  householdSize: number | undefined;
+  /** The ways that it went out by, in their order. */
+  ways: readonly TaskDelivery[];
+};
+
+/** What a list of open requests shows; `hidden` more are of restricted charts. */
+export type OpenRequests = { requests: readonly OpenRequest[]; hidden: number };
+
+/** The most requests that a page shows. */
+const most = 500;
+
+/** Reads the open requests that a viewer may see, and records that they are shown. */
+export async function readOpenRequests(
+  tx: Tx,
+  showing: { principal: Principal; page: string },
+  ask: partnerCalls.OpenTasksAsk,
+): Promise<OpenRequests> {
+  const rows = await partnerCalls.openAtPartners(tx, ask, most);
+  const people = new Set(rows.map(({ person }) => person));
+  const visible = await showPeople(tx, showing, people);
+  const shown = rows.filter(({ person }) => visible.has(person));
+  const ids = shown.map(({ id }) => id);
+  const ways = await taskDeliveries.deliveriesOfTasks(tx, ids);
+  const requests = shown.map((row) => ({
+    ...row,
+    householdSize: recordedConsentIn(row.consent_recorded)?.householdSize,
+    ways: ways.get(row.id) ?? [],
+  }));
+  return {
+    requests,
+    hidden: rows.length - shown.length,
+  };
+}
+
+/** A partner as somebody calls it. */
+export type CalledPartner = { id: string; name: string; numbers: readonly string[] };
+
+/** Reads the name and the numbers of a partner, as the directory has them. */
+export async function readCalledPartner(tx: Tx, id: string): Promise<CalledPartner | undefined> {
+  const body = await directory.partnerBody(tx, tx.tenant, id);
+  if (body === undefined) return undefined;
+  const { name, organization } = JSON.parse(body) as DirectoryPartner;
+  return {
+    id,
+    name,
+    numbers: numbersOf(organization),
+  };
+}
+
+function numbersOf({ telecom = [] }: fhir4.Organization): string[] {
+  const phones = telecom.filter(({ system }) => system === 'phone');
+  return phones.flatMap(({ value }) => value ?? []);
+}
