@@ -122,6 +122,9 @@ const nobody = [
   ...['POST /p/:token/sign-in', 'POST /p/:token/second-code', 'POST /p/:token/sign-out'],
 ];
 
+/** What a text gateway and a mail server say. */
+const carriers = ['POST /messages/bounces', 'POST /messages/events', 'POST /messages/texts'];
+
 const linesOf = (routes: readonly string[], door: Door | undefined) =>
   routes.map((route) => [route, door] as const);
 
@@ -131,6 +134,7 @@ export const writeDoors: ReadonlyMap<string, Door | undefined> = new Map([
   ...linesOf(apis, 'API'),
   ...linesOf(hub, "partner's read"),
   ...linesOf(nobody, undefined),
+  ...linesOf(carriers, undefined),
 ]);
 
 /** The one form that shows her answer, to the care team, when it is opened. */

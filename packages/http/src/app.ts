@@ -1,19 +1,22 @@
-import { AppError, type Clock, errorRecord, type Log, newId, systemClock } from '@loopwell/kit';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
-import { checkAddress } from './address.ts';
-import { type BodyRules, readBody } from './body.ts';
+import { AppError, type Clock, errorRecord, type Log, systemClock } from '@loopwell/kit';
+import type { Express, NextFunction, Request, Response } from 'express';
+import { type BodyRules, readBody, textOf } from './body.ts';
 import { type Door, doorOf } from './door.ts';
 import { answerError, RequestProblems, retryAfterSeconds } from './errors.ts';
+import { expressApp } from './express/express-app.ts';
 import { type Checks, publicFiles, readyAnswers, sendPublic } from './health.ts';
 import { answerLateForm, type LateForms } from './late-forms.ts';
 import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
-import { parsePairs } from './request-text.ts';
 
 export type Handler = (
   request: Request,
   response: Response,
   principal: Principal,
+) => Promise<void> | void;
+export type SignedHandler = (
+  request: Request,
+  response: Response,
+  body: string,
 ) => Promise<void> | void;
 export type Method = 'get' | 'post' | 'put' | 'delete';
 
@@ -41,6 +44,11 @@ export type App = {
     handler: (request: Request, response: Response) => Promise<void> | void,
     rules?: OpenRules,
   ) => void;
+  /**
+   * Adds a route for a server that signs what it posts. The handler gets the body as a text of so
+   * many bytes at most, and checks the signature before it believes a word.
+   */
+  signed: (path: string, limit: number, handler: SignedHandler) => void;
   /** Refuses a request without a credential that is known at this door. */
   recognize: (request: Request, door: Door) => Promise<void>;
   /** The contracts of the API. Each checks the requests and answers that it describes. */
@@ -80,21 +88,6 @@ export type AppOptions = {
   readiness: Checks;
   /** Checks that do not affect readiness. Each may answer with a remark. */
   notes?: Checks;
-};
-
-const contentSecurityPolicy = {
-  directives: {
-    defaultSrc: ["'none'"],
-    styleSrc: ["'self'"],
-    imgSrc: ["'self'"],
-    formAction: ["'self'"],
-    frameAncestors: ["'none'"],
-    baseUri: ["'none'"],
-    // Helmet would add directives of its own that our own plain-http loopback addresses cannot live
-    // with.
-    upgradeInsecureRequests: null,
-  },
-  useDefaults: false,
 };
 
 /**
@@ -145,23 +138,15 @@ export function createApp(options: AppOptions): App {
         await handler(request, response);
       });
     },
+    signed(path, limit, handler) {
+      declare('post', path);
+      app.post(path, async (request, response) => {
+        await handler(request, response, await textOf(request, response, limit));
+      });
+    },
   };
   addHealth(result, options.readiness, options.notes ?? {});
   return result;
-}
-
-function expressApp(trustedProxies: readonly string[]): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.set('etag', false);
-  app.set('case sensitive routing', true);
-  app.set('strict routing', true);
-  app.set('query parser', (text: string | undefined) => parsePairs(text ?? '', '/query'));
-  app.set('trust proxy', [...trustedProxies]);
-  app.use(nameRequest);
-  app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: { maxAge: 31_536_000 } }));
-  app.use(checkAddress);
-  return app;
 }
 
 const doorOfRoute = (path: string): Door => {
@@ -200,18 +185,6 @@ function addHealth(app: App, readiness: Checks, notes: Checks): void {
   });
   for (const name of publicFiles)
     app.open('get', `/${name}`, (_request, response) => sendPublic(name, response));
-}
-
-/**
- * Gives the request an id, proposed by the proxy in front of us or made here. Also forbids caches
- * to store the answer, because it may hold personal data.
- */
-function nameRequest(request: Request, response: Response, next: NextFunction): void {
-  const proposed = request.get('x-request-id');
-  response.locals.requestId =
-    proposed && /^[A-Za-z0-9-]{8,64}$/.test(proposed) ? proposed : newId();
-  response.set({ 'x-request-id': String(response.locals.requestId), 'cache-control': 'no-store' });
-  next();
 }
 
 /**

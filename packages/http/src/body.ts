@@ -134,7 +134,12 @@ function readerOf(limit: number): RequestHandler {
   return reader;
 }
 
-async function textOf(request: Request, response: Response, limit: number): Promise<string> {
+/**
+ * Reads a body as text.
+ *
+ * @throws RequestProblems when it is larger than the limit in bytes, or no UTF-8
+ */
+export async function textOf(request: Request, response: Response, limit: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     readerOf(limit)(request, response, (error?: unknown) =>
       error ? reject(unreadable(error, limit)) : resolve(),

@@ -7,6 +7,7 @@ export {
   finish,
   type Handler,
   type Method,
+  type SignedHandler,
 } from './app.ts';
 export { type BodyCheck, bodyCheck } from './body-check.ts';
 export { type Fact, facts, time } from './components/facts.ts';

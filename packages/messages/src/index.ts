@@ -1,3 +1,4 @@
+export { isBearer, readBounce } from './bounce.ts';
 export { createMailer, type Mailer, type MailSettings, mailUrlRule, readMailUrl } from './mail.ts';
 export {
   addressRule,
@@ -10,6 +11,7 @@ export {
   type Sent,
 } from './message.ts';
 export { createSender } from './sender.ts';
+export { type ReceivedText, readCall, type TextReport } from './text/read-call.ts';
 export {
   gatewayRule,
   isTextNumber,

@@ -1,5 +1,5 @@
 export { type Host, openHost } from './host.ts';
-export { mailFields, mailOf, textFields, textsOf } from './message-config.ts';
+export { bounceFields, mailFields, mailOf, textFields, textsOf } from './message-config.ts';
 export {
   defineService,
   environmentOf,

@@ -24,6 +24,12 @@ export const mailFields = {
   MAIL_FROM: z.string().refine(isMailAddress, addressRule).optional(),
 };
 
+/** The variable of what brings back mail that did not arrive. */
+export const bounceFields = {
+  /** The bearer of `/messages/bounces`; without it nothing is taken there. */
+  MAIL_BOUNCE_SECRET: z.string().min(16).optional(),
+};
+
 /** The variables of the text gateway, for services that send texts. */
 export const textFields = {
   /** The kind and the address of the text gateway, with account and secret. */

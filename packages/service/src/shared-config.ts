@@ -198,4 +198,5 @@ export const secretFiles = [
   'LOOPWELL_SECRET_KEY',
   'SMTP_URL',
   'TEXT_GATEWAY',
+  'MAIL_BOUNCE_SECRET',
 ] as const;

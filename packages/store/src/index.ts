@@ -188,6 +188,8 @@ export type {
   PartnerMessage,
 } from './referral/messages/partner-messages.ts';
 export * as partnerMessages from './referral/messages/partner-messages.ts';
+export type { MessageReport, PartnerText } from './referral/messages/partner-texts.ts';
+export * as partnerTexts from './referral/messages/partner-texts.ts';
 export { moveTasks, type TaskMove, type TaskMoveOutcome } from './referral/move-task.ts';
 export * as pageAnswers from './referral/page-answers/page-answers.ts';
 export { removeWords } from './referral/page-answers/remove-words.ts';

@@ -1,5 +1,5 @@
 import { parseDurationMs } from '@loopwell/kit';
-import { mailFields, textFields } from '@loopwell/service';
+import { bounceFields, mailFields, textFields } from '@loopwell/service';
 import { z } from 'zod';
 
 const duration = (preset: string) =>
@@ -19,6 +19,7 @@ const duration = (preset: string) =>
 export const referralFields = {
   ...mailFields,
   ...textFields,
+  ...bounceFields,
   /** Nothing is sent to partners unless this is `true`. */
   SEND: z.stringbool().default(false),
   /** A policy that may approve in place of the reviewer; none if left out. */

@@ -8,6 +8,7 @@ import { configuredTokens, type SendTokens } from './directory/send-tokens.ts';
 import { addFhirRoutes } from './hub/fhir.route.ts';
 import { addTaskRoutes } from './hub/task.route.ts';
 import { liveSettings, type ProcessSettings } from './live-settings.ts';
+import { addMessageRoutes } from './messages/messages.route.ts';
 import { type MessageSettings, openMessages } from './messages/open-messages.ts';
 import type { TellPartner } from './messages/tell-partner.ts';
 import { addPartnerPages, type PartnerPagesDeps } from './partner-pages/partner-pages.ts';
@@ -31,7 +32,11 @@ const settingsOf = (environment: ReferralEnvironment): ReferralModuleSettings =>
   agreedByConsent: environment.AGREED_BY_CONSENT,
   pollMs: environment.POLL,
   askAgainMs: environment.ASK_AGAIN,
-  messages: { mail: mailOf(environment), texts: textsOf(environment) },
+  messages: {
+    mail: mailOf(environment),
+    texts: textsOf(environment),
+    bounceSecret: environment.MAIL_BOUNCE_SECRET,
+  },
 });
 
 /** How many referrals a stage takes at a time. */
@@ -57,6 +62,13 @@ export const referral = defineService({
         // Before the routes of any type, which would take Task for one that is not served.
         addTaskRoutes(app, { db, settings, clock, nudge });
         addFhirRoutes(app, { db, settings });
+        addMessageRoutes(app, {
+          ...resources,
+          ...messages,
+          site: settings,
+          shelf: channels,
+          tellPartner,
+        });
         // Without a key bearers cannot be sealed, so the directory is not configured here.
         if (secrets) addDirectoryRoutes(app, { db, nudge, outbound, secrets, shelf: channels });
         // Nor are codes of partners recognized without one.

@@ -61,7 +61,7 @@ describe('a text', () => {
       From: '+16125550199',
       To: '+16125550100',
       Body: 'Hi {from} & $1',
-      StatusCallback: 'https://lakes.example/x',
+      StatusCallback: 'https://lakes.example/x?message=m-1',
     });
   });
 

@@ -18,7 +18,7 @@ export function createTextGateway(
   const url = base + shape.path.replace('{account}', encodeURIComponent(account));
   return {
     async send(message) {
-      const parts = { ...message, from, account, callback };
+      const parts = { ...message, from, account, callback: `${callback}?message=${message.id}` };
       const body = bodyOf(shape, parts);
       const answer = await fetch(url, { method: 'POST', headers: headersOf(settings), body });
       return readAnswer(shape, answer);

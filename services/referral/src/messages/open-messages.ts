@@ -20,6 +20,8 @@ import {
 export type MessageSettings = {
   mail?: MailSettings | undefined;
   texts?: TextSettings | undefined;
+  /** The bearer of what brings back mail that did not arrive. */
+  bounceSecret?: string | undefined;
   timing?: Partial<MessageTiming>;
 };
 
@@ -32,7 +34,7 @@ export type MessageResources = {
   publicUrl: string;
 };
 
-/** Opens the way by which partners are told. */
+/** Opens the way by which partners are told. DECISIONS D187. */
 export function openMessages(
   { db, outbound, realClock, publicUrl }: MessageResources,
   { mail, texts, timing: chosen }: MessageSettings,

@@ -1,0 +1,113 @@
+import { nowOnce } from '../../database/clock-sql.ts';
+import type { Tx } from '../../database/database.ts';
+import type { Rows } from '../../database/rows.generated.ts';
+import type { PartnerMessage } from './partner-messages.ts';
+
+/** A text that came from a number. Words are kept only of those that are for the care team. */
+export type PartnerText = Omit<Rows['partner_text'], 'tenant' | 'partners'> & {
+  partners: string[];
+};
+
+type NewText = Pick<PartnerText, 'id' | 'receiver' | 'partners' | 'meaning' | 'words'> & {
+  /** Somebody has to look at it. */
+  isForPerson: boolean;
+};
+
+/** Keeps a text that came. It is false for one that came before. */
+export async function keepText(tx: Tx, text: NewText): Promise<boolean> {
+  const { id, receiver, partners, meaning, words, isForPerson } = text;
+  const { rowCount } = await tx.query(
+    `insert into partner_text (tenant, id, receiver, partners, meaning, words, seen_at, seen_by)
+     values ($tenant, $1, $2, $3, $4, $5, case when $6 then null else ${nowOnce} end,
+       case when $6 then null else 'system:referral' end)
+     on conflict do nothing`,
+    [id, receiver, JSON.stringify(partners), meaning, words, isForPerson],
+  );
+  return rowCount === 1;
+}
+
+/** Counts the texts that came from a number within an hour. */
+export async function textsInAnHour(tx: Tx, receiver: string): Promise<number> {
+  const { rows } = await tx.query<{ count: number }>(
+    `select count(*)::int as count from partner_text
+      where tenant = $tenant and receiver = $1 and came_at > ${nowOnce} - interval '1 hour'`,
+    [receiver],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+type Stop = Pick<Rows['stopped_receiver'], 'receiver' | 'way' | 'said_in'>;
+
+/** Records that a receiver wants no messages. It is false where that was known. */
+export async function stopReceiver(tx: Tx, { way, receiver, said_in }: Stop): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `insert into stopped_receiver (tenant, way, receiver, said_in)
+     values ($tenant, $1, $2, $3) on conflict do nothing`,
+    [way, receiver, said_in],
+  );
+  return rowCount === 1;
+}
+
+/** Takes a stop back. */
+export async function startReceiver(
+  tx: Tx,
+  { way, receiver }: Pick<Stop, 'way' | 'receiver'>,
+): Promise<void> {
+  await tx.query(
+    'delete from stopped_receiver where tenant = $tenant and way = $1 and receiver = $2',
+    [way, receiver],
+  );
+}
+
+/** What a report says of a message; `id` is ours or the receiver's. */
+export type MessageReport = {
+  way: PartnerMessage['way'];
+  id: string;
+  state: 'delivered' | 'refused' | 'bounced';
+  code: string | null;
+};
+
+/**
+ * Writes what a report says of a message. The first one that says how it ended counts: reports come
+ * twice and out of order.
+ *
+ * @returns the Tasks of a message that did not arrive; undefined where nothing changed
+ */
+export async function keepReport(
+  tx: Tx,
+  { way, id, state, code }: MessageReport,
+): Promise<string[] | undefined> {
+  const { rows } = await tx.query<{ id: string }>(
+    `update partner_message set state = $3, code = $4, reported_at = ${nowOnce},
+         settled_at = coalesce(settled_at, ${nowOnce}), leased_until = null
+      where tenant = $tenant and way = $1 and (id::text = $2 or remote_id = $2)
+        and state in ('intended', 'accepted', 'unknown')
+      returning id`,
+    [way, id, state, code],
+  );
+  const [changed] = rows;
+  if (changed === undefined || state === 'delivered') return undefined;
+  const tasks = await tx.query<{ task: string }>(
+    `select mt.task from partner_message_task mt join task t
+        on t.tenant = mt.tenant and t.id = mt.task and t.live
+        and t.status in ('requested', 'received')
+       join task_delivery d on d.tenant = t.tenant and d.task = t.id and d.number = t.delivery
+        and d.channel = $2
+      where mt.tenant = $tenant and mt.message = $1 order by mt.task`,
+    [changed.id, way],
+  );
+  return tasks.rows.map(({ task }) => task);
+}
+
+/** Lists the Tasks that wait for an answer to texts at some addresses. */
+export async function unansweredAt(tx: Tx, addresses: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ task: string }>(
+    `select d.task from task_delivery d join task t
+        on t.tenant = d.tenant and t.id = d.task and t.delivery = d.number and t.live
+        and t.status in ('requested', 'received')
+      where d.tenant = $tenant and d.channel = 'text' and d.address = any($1)
+        and d.state = 'delivered' order by d.task`,
+    [addresses],
+  );
+  return rows.map(({ task }) => task);
+}

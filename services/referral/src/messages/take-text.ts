@@ -1,0 +1,155 @@
+import type { Clock } from '@loopwell/kit';
+import { dayIn, newId, timeZoneOf } from '@loopwell/kit';
+import { type ReceivedText, receiverOf } from '@loopwell/messages';
+import type { Nudge } from '@loopwell/pipeline';
+import { answerToReply, nextOpen, type ReplyMeaning, readReply } from '@loopwell/sdoh';
+import { directory, partnerProfiles, partnerTexts, type Tx, wake } from '@loopwell/store';
+import { waysOf } from '../directory/partner-settings.ts';
+import { type GoOn, goOn } from './go-on.ts';
+
+/** The site as texts name it. */
+export type TextSite = { siteName: string; sitePhone?: string | undefined };
+
+type TextDeps = Pick<GoOn, 'shelf'> & { clock: Clock; site: TextSite };
+
+/** What follows from a text: its answer, and the work that became due. */
+export type TakenText = {
+  /** Undefined where nobody is answered. */
+  answer?: { partner: string; words: string };
+  nudges: Nudge[];
+};
+
+const nothing: TakenText = { nudges: [] };
+
+/** More texts than these from one number in an hour are not answered: two machines talk then. */
+const answeredAtMost = 10;
+
+/** The text of somebody, with the partners that have the number. */
+type Reply = {
+  text: ReceivedText;
+  receiver: string;
+  partners: readonly string[];
+  addresses: readonly string[];
+  meaning: ReplyMeaning;
+};
+
+/**
+ * Takes a text that a partner sent. One that comes twice is one. STOP is recorded before anything
+ * else and holds for the number, whoever has it. FULL and OPEN count from a number that one partner
+ * has; where several share it, a person asks. Words that ask for nothing are kept for the care team,
+ * unless nobody in the directory has the number. DECISIONS D192.
+ */
+export async function takeText(tx: Tx, deps: TextDeps, text: ReceivedText): Promise<TakenText> {
+  const receiver = receiverOf(text.from);
+  const place = await partnersAt(tx, receiver);
+  const reply: Reply = {
+    text,
+    receiver,
+    ...place,
+    meaning: readReply(text.text),
+  };
+  if (!(await keep(tx, reply))) return nothing;
+  const isNew = await recordStop(tx, reply);
+  const { until, nudges } = await follow(tx, deps, reply);
+  const [partner] = reply.partners;
+  const count = await partnerTexts.textsInAnHour(tx, receiver);
+  if (partner === undefined || !isNew || count > answeredAtMost) return { nudges };
+  const { siteName: site, sitePhone: phone } = deps.site;
+  const words = answerToReply(answeredAs(reply), { site, phone, until });
+  return { answer: { partner, words }, nudges };
+}
+
+/** Finds the partners that are told at a number. */
+async function partnersAt(tx: Tx, receiver: string) {
+  const partners = new Set<string>();
+  const addresses = new Set<string>();
+  for (const row of await directory.loadDirectory(tx, tx.tenant))
+    for (const { kind, address } of waysOf(row)) {
+      if (kind !== 'text' || receiverOf(address.replace(/^tel:/, '')) !== receiver) continue;
+      partners.add(row.id);
+      addresses.add(address);
+    }
+  return { partners: [...partners], addresses: [...addresses] };
+}
+
+/** Tells whether a FULL or OPEN may be meant for one of several partners. */
+const isUnclear = ({ meaning, partners }: Reply): boolean =>
+  (meaning === 'full' || meaning === 'open') && partners.length > 1;
+
+const answeredAs = (reply: Reply): ReplyMeaning => (isUnclear(reply) ? 'other' : reply.meaning);
+
+async function keep(tx: Tx, reply: Reply): Promise<boolean> {
+  const { text, receiver, partners, meaning } = reply;
+  const isKnown = partners.length > 0;
+  const isForPerson = isKnown && (meaning === 'stop' || meaning === 'other' || isUnclear(reply));
+  const words = isForPerson && meaning !== 'stop' ? text.text : null;
+  const kept = { id: text.id, receiver, partners: [...partners], meaning, words, isForPerson };
+  return partnerTexts.keepText(tx, kept);
+}
+
+/**
+ * Records a STOP, or takes one back.
+ *
+ * @returns false for a STOP that was recorded before, which is not confirmed again
+ */
+async function recordStop(tx: Tx, { text, receiver, meaning }: Reply): Promise<boolean> {
+  const place = { way: 'text' as const, receiver };
+  if (meaning === 'stop') return partnerTexts.stopReceiver(tx, { ...place, said_in: text.id });
+  if (meaning === 'start') await partnerTexts.startReceiver(tx, place);
+  return true;
+}
+
+/** Does what a text asks for. */
+async function follow(
+  tx: Tx,
+  deps: TextDeps,
+  reply: Reply,
+): Promise<{ until?: string; nudges: Nudge[] }> {
+  const [partner] = reply.partners;
+  if (reply.meaning === 'stop') {
+    const tasks = await partnerTexts.unansweredAt(tx, reply.addresses);
+    return { nudges: await goOn(tx, deps, { tasks, code: 'stopped' }) };
+  }
+  if (partner === undefined || isUnclear(reply)) return { nudges: [] };
+  if (reply.meaning === 'full') return { nudges: [], until: await pause(tx, deps, partner) };
+  return { nudges: reply.meaning === 'open' ? await open(tx, deps, partner) : [] };
+}
+
+const textedBy = (partner: string): string => `partner:${partner}`;
+
+const dayMs = 86_400_000;
+
+/**
+ * Pauses a partner to the next day on which it is open, and for seven days at most.
+ *
+ * @returns that day as people write it
+ */
+async function pause(tx: Tx, { clock }: TextDeps, partner: string): Promise<string> {
+  const now = clock.now();
+  const timeZone = timeZoneOf(clock);
+  const profiles = await partnerProfiles.loadProfiles(tx);
+  const hours = profiles.get(partner)?.profile().hours;
+  const latest = new Date(now.getTime() + 7 * dayMs);
+  const next = hours && nextOpenDay(now, hours, timeZone);
+  const until = next && next < latest ? next : latest;
+  await partnerProfiles.pausePartner(tx, { partner, until, saidBy: textedBy(partner), now });
+  const format = { weekday: 'short', month: 'short', day: 'numeric', timeZone } as const;
+  return new Intl.DateTimeFormat('en-US', format).format(until);
+}
+
+/** Finds when a partner opens on a later day. */
+function nextOpenDay(now: Date, hours: Parameters<typeof nextOpen>[1], timeZone: string) {
+  const dayOf = (at: Date) => dayIn(timeZone, at);
+  let at = now;
+  while (dayOf(at) === dayOf(now)) at = new Date(at.getTime() + 900_000);
+  return nextOpen(at, hours, timeZone);
+}
+
+async function open(tx: Tx, { clock }: TextDeps, partner: string): Promise<Nudge[]> {
+  const pausing = { partner, until: null, saidBy: textedBy(partner), now: clock.now() };
+  const batch = newId();
+  // Rows of the ledger are locked before what their workers read.
+  await wake(tx, tx.tenant, batch);
+  await partnerProfiles.pausePartner(tx, pausing);
+  return [{ stage: 'refer', batch }];
+}
