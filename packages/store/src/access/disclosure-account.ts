@@ -6,7 +6,7 @@ import {
 } from '@loopwell/sdoh';
 import type { Tx } from '../database/database.ts';
 import { statusOnly } from './disclosure-grants.ts';
-import { keptDisclosures } from './kept-disclosures.ts';
+import { keptDisclosures, releasedDemands } from './kept-disclosures.ts';
 import { patientsOfHuman } from './patients-of-human.ts';
 import {
   type DisclosurePage,
@@ -43,10 +43,15 @@ const wasNeverOpen = `(not exists (select 1 from task_delivery d where d.tenant 
 
 /**
  * Lists what went out to partners, one entry for each Task: who, what, why, under which consent and
- * by whose decision, and what the partner read of it. DECISIONS D168.
+ * by whose decision, and what the partner read of it. What was released because of a legal demand
+ * has an entry, too. DECISIONS D168.
  */
 export async function listDisclosures(tx: Tx, search: DisclosureSearch): Promise<DisclosurePage> {
-  const lists = [await taskDisclosures(tx, search), await keptDisclosures(tx, search)];
+  const lists = [
+    await taskDisclosures(tx, search),
+    await keptDisclosures(tx, search),
+    await releasedDemands(tx, search),
+  ];
   return pageOfDisclosures(lists, search.limit);
 }
 
@@ -121,6 +126,8 @@ async function partsOf(
   );
   return Map.groupBy(rows, ({ task }) => task);
 }
+
+export { isKnownPerson } from './kept-disclosures.ts';
 
 /** A partner by its id, and by its name where the directory has it. */
 export type NamedPartner = { id: string; name: string | null };

@@ -25,6 +25,7 @@ const elements: Readonly<Record<string, string>> = {
   Condition: 'the need',
   Consent: 'the consent',
   Procedure: 'what the partner did',
+  LegalDemand: 'what a legal demand asked for',
   ServiceRequest: 'the order',
   Task: 'the referral',
   'Task.status': 'how the referral stands',

@@ -8,6 +8,7 @@ import {
   appointmentSources,
   callTodayPeople,
   countDanger,
+  noteUnsafeToAsk,
   overrideContact,
   peopleToMeet,
   recordSafety,
@@ -192,6 +193,31 @@ describe('an answer about safety', () => {
     expect(facts.get(kia)?.override).toMatchObject({ by: 'person:dr', reason: 'danger to life' });
     await db.query("update contact_override set until = now() - interval '1 second'");
     expect(await standingOf(kia)).toMatchObject({ isBlocked: true });
+  });
+});
+
+describe('a need about which nobody asks, since asking could be the danger', () => {
+  const noted = async () =>
+    (
+      await db.query<{ person: string; kind: string }>(
+        "select person, kind from equity_fact where tenant = $tenant and kind = 'not-asked-unsafe'",
+      )
+    ).rows;
+
+  it('is noted once, until a safe way is known, and for nobody else', async () => {
+    await db.query('truncate equity_fact');
+    await need(kia, {});
+    await need(bo, {});
+    await db.query("update referral set gate = 'agreement'");
+    expect(await db.tx(noteUnsafeToAsk)).toBe(0);
+    await screen(kiaElsewhere);
+    expect(await db.tx(noteUnsafeToAsk)).toBe(1);
+    expect(await db.tx(noteUnsafeToAsk)).toBe(0);
+    expect(await noted()).toEqual([{ person: kia, kind: 'not-asked-unsafe' }]);
+    await db.query('truncate equity_fact');
+    await record('talked-alone', 'Tuesdays at the clinic');
+    expect(await db.tx(noteUnsafeToAsk)).toBe(0);
+    expect(await noted()).toEqual([]);
   });
 });
 

@@ -36,6 +36,8 @@ export async function accountAskOf(db: Database, options: AccountOptions): Promi
   const read = readAccountAsk(options, timeZone ?? machine);
   if ('problems' in read) throw wrongUsage(read.problems);
   const { ask } = read;
+  if (ask.person !== undefined && !(await disclosures.isKnownPerson(db, ask.person)))
+    throw wrongUsage([{ field: 'person', rule: 'is not known here' }]);
   if (ask.partner === undefined) return ask;
   const partners = await disclosures.partnersNamed(db, ask.partner);
   const problem = partnerProblem(partners);

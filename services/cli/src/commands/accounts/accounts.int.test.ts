@@ -1,5 +1,13 @@
 import { deriveId } from '@loopwell/kit';
-import { access, type Database, logViews, migrate, openDatabase } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  ledger,
+  legalDemands,
+  logViews,
+  migrate,
+  openDatabase,
+} from '@loopwell/store';
 import { insertTask, testDatabase } from '@loopwell/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../program.ts';
@@ -84,7 +92,6 @@ describe('loopwell disclosures', () => {
     ['a partner by its name', ['--partner', '=hillside'], 2],
     ['who approved', ['--by', 'mai'], 3],
     ['nobody who approved', ['--by', 'lee'], 0],
-    ['a person who is not known here', ['--person', deriveId('nobody')], 0],
     [
       'a time between two instants',
       ['--from', '2026-11-24T11:00:00Z', '--to', '2026-11-24T13:00:00Z'],
@@ -121,8 +128,43 @@ describe('loopwell disclosures', () => {
 
   it('gives nothing of another tenant', async () => {
     const environment = { DATABASE_URL: scratch.url, LOOPWELL_TENANT: 'other' };
-    expect(await main(['disclosures', '--person', kia], environment)).toBe(0);
+    expect(await main(['disclosures'], environment)).toBe(0);
     expect(printed).toBe('');
+    expect(await main(['disclosures', '--person', kia], environment)).toBe(2);
+    expect(stderr).toContain('--person is not known here');
+  });
+
+  it.each(['disclosures', 'views'])('refuses a person who is not known: %s', async (command) => {
+    expect(await run(command, '--person', deriveId('nobody'))).toBe(2);
+    expect([printed, stderr]).toEqual(['', expect.stringContaining('--person is not known here')]);
+  });
+
+  it('has what was released because of a legal demand, once two people said so', async () => {
+    const demand = { person: ada, kind: 'subpoena' as const, received_on: '2026-11-20' };
+    const words = { demanded_by: 'Hennepin County Court', asked_for: 'All about food' };
+    const { id } = await db.tx((tx) =>
+      legalDemands.addDemand(tx, { ...demand, ...words }, 'person:mai'),
+    );
+    const agree = (principal: string) =>
+      db.tx((tx) => legalDemands.agreeToStep(tx, id, { step: 'release', principal, note: 'x' }));
+    const listed = async () => {
+      printed = '';
+      await run('disclosures', '--person', ada, '--csv');
+      return lines().filter((line) => line.includes('legal-demand'));
+    };
+    await agree('person:mai');
+    expect(await listed()).toEqual([]);
+    await agree('person:lee');
+    expect(await listed()).toEqual([
+      expect.stringContaining(
+        `,${ada},legal-demand,LegalDemand,subpoena,,"person:mai, person:lee",0,,`,
+      ),
+    ]);
+    printed = '';
+    await run('disclosures', '--by', 'lee', '--csv');
+    expect(lines()).toHaveLength(2);
+    await db.query('delete from legal_demand_yes');
+    await db.query('delete from legal_demand');
   });
 });
 
@@ -148,6 +190,21 @@ describe('loopwell views', () => {
   it('says who was shown whom, where', async () => {
     expect(await run('views', '--by', 'mai')).toBe(0);
     expect(printed).toMatch(new RegExp(`person:mai  person /people/:id  person ${ada}\n$`));
+  });
+});
+
+describe('loopwell trace', () => {
+  it('is a view of the person whose timeline it prints', async () => {
+    const task = deriveId(ada, 'hill');
+    const line = { tenant: 'default', stage: 'refer' as const, subject: task, person: ada };
+    const by = { principal: 'system:refer', outcome: 'sent', trace: task };
+    await db.tx((tx) => ledger.appendHistory(tx, [{ ...line, ...by }]));
+    expect(await run('trace', task, '--by', 'ola')).toBe(0);
+    expect(printed).not.toBe('');
+    printed = '';
+    expect(await run('views', '--by', 'ola')).toBe(0);
+    expect(printed).toMatch(new RegExp(`person:ola  person loopwell trace  person ${ada}\n$`));
+    expect(await run('trace', task, '--by', 'no name')).toBe(2);
   });
 });
 
