@@ -92,6 +92,10 @@ it('knows for each table how a person would be found in it', async () => {
     ...['running_total', 'running_total_change', 'search_form', 'site', 'site_version'],
     // Named by the ids that an EHR gives: `deleteEhrNames`.
     ...['patient_statement', 'pull_cursor'],
+    // About a partner and the people who work there, and texts from a partner's numbers.
+    ...['partner_door_event', 'partner_helper', 'partner_link', 'partner_message'],
+    ...['partner_profile', 'partner_profile_edit', 'partner_session', 'partner_text'],
+    ...['partner_wrong_code', 'stopped_receiver'],
     // Who covers for whom among staff.
     'work_cover',
     // Found by its own id; emptied for everybody; sealed for a quarter of an hour.
