@@ -4,7 +4,14 @@ import type { ReviewDecision } from '../decide/decisions.ts';
 import type { outcomes } from '../decide/review.ts';
 
 type Decision = ReviewDecision['decision'];
-type ByHand = 'undo' | 'closeByHand' | 'choosePartner' | 'giveList' | 'saidOfList' | 'addNeed';
+type ByHand =
+  | 'undo'
+  | 'closeByHand'
+  | 'choosePartner'
+  | 'giveList'
+  | 'saidOfList'
+  | 'addNeed'
+  | 'suggestRest';
 
 /**
  * Makes the English texts of the forms, of decisions, and of the reasons why a decision could not
@@ -63,6 +70,7 @@ const decidedTexts: Readonly<Record<string, string>> = {
   giveList: 'List of places given',
   saidOfList: 'Said what became of the list',
   addNeed: 'Need added',
+  suggestRest: 'Suggested, because they got only a part of it before',
 } satisfies Record<Decision | ByHand, string>;
 
 /** The text for a missing field of a form, by the field. */

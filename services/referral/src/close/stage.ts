@@ -6,6 +6,7 @@ import {
   type LedgerRow,
   ledger,
   ownResources,
+  type ReferralRow,
   referrals,
   type Tx,
   tasks,
@@ -15,6 +16,7 @@ import {
 } from '@loopwell/store';
 import { type CloseInput, type Closing, close } from './close.ts';
 import { fulfilsEhrOrder, wantOrderEnds } from './order-end.ts';
+import { planRests, restsDue, saveRests } from './suggest-rest.ts';
 
 type Done = { input: CloseInput; closing: Closing | undefined };
 
@@ -69,13 +71,15 @@ async function save(
   if (closed.length === 0) return [];
   // The person's row of write-back is locked first, before referrals and copies.
   const batch = newId();
-  await ledger.due(
+  const rests = await planRests(
     tx,
-    writeBackDue(
-      closed.map(({ row, referral: { tenant, person } }) => ({ tenant, person, trace: row.trace })),
-      batch,
-    ),
+    closed.map(({ referral, closing: { task } }) => ({ referral, task })),
   );
+  const writes = writeBackDue(
+    closed.map(({ row, referral: { tenant, person } }) => ({ tenant, person, trace: row.trace })),
+    batch,
+  );
+  await ledger.due(tx, [...restsDue(rests, batch), ...writes]);
   await referrals.patchReferrals(
     tx,
     closed.map(({ referral, closing }) => ({
@@ -83,24 +87,8 @@ async function save(
       patch: { state: closing.state, gate: null },
     })),
   );
-  const rows = mapDefined(closed, ({ row, referral, closing }) => {
-    const { tenant, connection, person } = referral;
-    const request = closing.serviceRequest;
-    if (!request?.id) return undefined;
-    const body = JSON.stringify(request);
-    const theirs = fulfilsEhrOrder(referral);
-    return {
-      id: request.id,
-      tenant,
-      connection,
-      person,
-      type: 'ServiceRequest',
-      body,
-      referral: referral.id,
-      trace: row.trace,
-      theirs,
-    };
-  });
+  await saveRests(tx, rests);
+  const rows = mapDefined(closed, orderRow);
   const versions = await ownResources.saveOwnResources(tx, rows);
   await tellEhr(
     tx,
@@ -117,5 +105,28 @@ async function save(
     closed.map(({ referral, closing }) => ({ referral, status: 'completed', task: closing.task })),
     timeZone,
   );
-  return [{ stage: 'write-back', batch }];
+  const nudges: Nudge[] = [{ stage: 'write-back', batch }];
+  return rests.length > 0 ? [{ stage: 'refer', batch }, ...nudges] : nudges;
+}
+
+type Closed = { row: LedgerRow; referral: ReferralRow; closing: Closing };
+
+/** Makes the row of the completed order of a closed referral; undefined where it has none. */
+function orderRow({ row, referral, closing }: Closed) {
+  const { tenant, connection, person } = referral;
+  const request = closing.serviceRequest;
+  if (!request?.id) return undefined;
+  const body = JSON.stringify(request);
+  const theirs = fulfilsEhrOrder(referral);
+  return {
+    id: request.id,
+    tenant,
+    connection,
+    person,
+    type: 'ServiceRequest',
+    body,
+    referral: referral.id,
+    trace: row.trace,
+    theirs,
+  };
 }

@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
 import { RequestProblems } from '@loopwell/http';
 import { deriveId, newId, silentLog, sleep, systemClock } from '@loopwell/kit';
 import { createOutbound } from '@loopwell/outbound';
@@ -7,9 +7,11 @@ import {
   answers,
   contact,
   type Database,
+  directory,
   migrate,
   moveTasks,
   openDatabase,
+  partnerProfiles,
   type ReferralPatch,
   referrals,
   type TaskRow,
@@ -104,7 +106,7 @@ const problemsOf = async (tried: Promise<unknown>) => {
   return { status: error.status, problems: error.problems, text: error.message };
 };
 
-/** Starts the worker of track alone. */
+/** Starts the workers of track and close alone. */
 function work(): void {
   const outbound = createOutbound({ allowedPrivateOrigins: [] });
   const settings: ReferralSettings = {
@@ -127,8 +129,8 @@ function work(): void {
   const resources = { db, nudge: queues.nudge, outbound, sendTokens: new Map() };
   const clocks = { clock: systemClock, realClock: systemClock };
   const { works } = wire(settings, { ...resources, ...clocks, log: silentLog });
-  const track = works.filter(({ stage }) => stage === 'track');
-  const runner = startRunner({ queues, works: track, intervalMs: 50, log: silentLog });
+  const ours = works.filter(({ stage }) => stage === 'track' || stage === 'close');
+  const runner = startRunner({ queues, works: ours, intervalMs: 50, log: silentLog });
   opened.push(async () => {
     await runner.close();
     await outbound.close();
@@ -212,7 +214,6 @@ describe('an answer that ends the Task', () => {
     await press('gotHelp', {}, 300);
     work();
     expect(await untilEnded()).toMatchObject({ status: 'completed', reason: 'helped' });
-    expect(await dueStages()).toEqual(['close']);
     const { businessStatus, output } = await bodyNow();
     expect(businessStatus).toBeUndefined();
     expect(output?.[0]?.type.coding?.[0]?.code).toBe('resulting-activity');
@@ -275,6 +276,47 @@ describe('an answer that ends the Task', () => {
     work();
     await until(async () => (await inbox())[0]?.came_of === 'late');
     expect(await taskNow()).toMatchObject({ status: 'completed' });
+  });
+});
+
+describe('what follows', () => {
+  const profile = async () =>
+    (await db.tx((tx) => partnerProfiles.loadProfiles(tx))).get('pantry')?.profile();
+
+  it('a full partner gets nothing new until the day that it named, and not before it counts', async () => {
+    const pantry = { id: 'pantry', tenant, position: 0, name: 'The pantry', address: 'hub' };
+    const body = JSON.stringify({ ...pantry, references: [], categories: ['food-insecurity'] });
+    await db.tx((tx) => directory.saveDirectory(tx, tenant, [{ ...pantry, body }]));
+    await out('requested');
+    const day = new Date(Date.now() + 20 * 24 * hour).toISOString().slice(0, 10);
+    await press('noFull', { typed: { pauseUntil: day } }, 300);
+    expect((await profile())?.intake.pausedUntil).toBeUndefined();
+    work();
+    expect(await untilEnded()).toMatchObject({ status: 'rejected', reason: null });
+    expect(await dueStages()).toEqual(['refer']);
+    expect((await profile())?.intake.pausedUntil?.slice(0, 10)).toBe(day);
+    expect((await bodyNow()).statusReason?.coding?.[0]).toEqual({
+      ...{ system: systems.sdohcc, code: 'no-capacity' },
+    });
+  });
+
+  it('a part of it closes the loop as help, and the rest waits for review', async () => {
+    await out('accepted');
+    await press('partOfIt', { typed: { missing: 'Diapers' } }, 300);
+    work();
+    const ofPerson = () => db.tx((tx) => referrals.referralsOfPeople(tx, [person]));
+    const both = await until(async () => {
+      const rows = await ofPerson();
+      return rows.length === 2 && rows;
+    });
+    const [closed, rest] = both.sort((a, b) => a.episode - b.episode);
+    expect(closed).toMatchObject({ id: referral, state: 'closed' });
+    const added_by = 'partner:pantry';
+    expect(rest).toMatchObject({ state: 'waiting', gate: 'review', approval: null, added_by });
+    expect(rest).toMatchObject({ category: 'food-insecurity', unambiguous: false });
+    expect(await taskNow()).toMatchObject({ status: 'completed', reason: 'helped' });
+    const all = await db.query('select * from history where person = $1', [person]);
+    expect(JSON.stringify(all.rows)).not.toContain('Diapers');
   });
 });
 

@@ -23,6 +23,7 @@ import {
   grants,
   holds,
   type PartnerRow,
+  pageAnswers,
   people,
   type ReferralRow,
   referrals,
@@ -81,6 +82,7 @@ async function gatherOf(
   // Read before the record: a change that is stored from here on suspends anew.
   const taskIds = [...byReferral.values()].flatMap((rows) => rows.map((task) => task.id));
   const suspended = await grants.suspensionsOf(tx, taskIds);
+  const handed = await pageAnswers.handedTo(tx, taskIds);
   const sentUnder = await consentsOfTasks(tx, ids);
   const persons = [...new Set([...loaded.values()].map((one) => one.person))];
   const files = await personFiles(tx, persons);
@@ -91,7 +93,7 @@ async function gatherOf(
   const held = new Set(
     (await holds.loadHolds(tx, context.settings.tenant)).map((one) => one.scope),
   );
-  const around = { partners, held, keptOut, sentUnder, nos, withSibling, ...context };
+  const around = { partners, held, keptOut, sentUnder, nos, withSibling, handed, ...context };
   return new Map(
     [...loaded.values()].map((referral) => {
       const file = files.get(referral.person) ?? emptyFile(referral);
@@ -120,6 +122,7 @@ type Around = GatherContext & {
   sentUnder: ReadonlyMap<string, TaskConsent>;
   nos: ReadonlyMap<string, readonly PersonNo[]>;
   withSibling: ReadonlySet<string>;
+  handed: ReadonlyMap<string, string>;
 };
 
 function factsOf(
@@ -174,6 +177,7 @@ function factsOf(
     saidNo: saidNoOf(around.nos.get(referral.person) ?? [], referral.category, clock),
     isWithSibling: around.withSibling.has(referral.id),
     undoMs: undoMsOf(referral, clock),
+    handedTo: around.handed.get(taskRows.at(-1)?.id ?? ''),
   };
 }
 

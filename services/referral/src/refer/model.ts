@@ -70,6 +70,8 @@ export type ReferralFacts = {
   isWithSibling?: boolean;
   /** Milliseconds for which the decision can still be undone; undefined if nothing waits for it. */
   undoMs?: number | undefined;
+  /** The partner that the last one named when it handed the referral over. */
+  handedTo?: string | undefined;
 };
 
 /** What the person said no to, as far as one referral is concerned. */

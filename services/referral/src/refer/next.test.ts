@@ -27,6 +27,7 @@ const reasons = [
   'not-accepted-in-time',
   'refused:403',
   'person-declined',
+  'handed-over',
 ];
 
 /** The same situations in every run (mulberry32). */
@@ -60,6 +61,7 @@ const situationOf = ({ pick, coin, some }: ReturnType<typeof dice>) => ({
   hasService: coin(),
   send: coin(),
   recipient: pick([null, null, ...names]),
+  handedTo: pick([undefined, ...names]),
 });
 type Situation = ReturnType<typeof situationOf>;
 
@@ -97,6 +99,7 @@ function factsOf(one: Situation): ReferralFacts {
     partners: one.partners.map(partnerOf),
     serviceCode: one.hasService ? { system: 's', code: '1', display: '' } : undefined,
     isHeld: ({ id }) => one.held.includes(id),
+    handedTo: one.handedTo,
   };
 }
 
@@ -123,4 +126,32 @@ it('whom a preview names is whom the sender asks once the gates in front of it o
     opened += 1;
   }
   expect(opened).toBeGreaterThan(500);
+});
+
+const handed = situationOf(dice(1));
+const handOver = {
+  ...handed,
+  tasks: [{ partner: 'pantry', status: 'cancelled', reason: 'handed-over' }],
+  ...{ partners: names, held: [], approved: true, agreed: true, hasService: true, send: true },
+  ...{ consent: [permit, permit, permit], recipient: null, handedTo: 'kitchen' },
+};
+
+it('a referral that was handed over goes to the partner that was named, by our own send', () => {
+  const decision = decide(factsOf(handOver), { send: true } as ReferralSettings);
+  expect(decision).toMatchObject({ kind: 'send', partner: { id: 'kitchen' } });
+});
+
+it.each<[string, Partial<Situation>]>([
+  ['consent does not cover it', { consent: [permit, permit, { kind: 'denied' }] }],
+  ['consent is not there yet', { consent: [permit, permit, { kind: 'none' }] }],
+  ['it is not in the directory', { handedTo: 'elsewhere' }],
+  ['nobody was named', { handedTo: undefined }],
+  ['it had its turn', { handedTo: 'pantry' }],
+  ['whoever approved named another one', { recipient: 'shelter' }],
+])('a person looks where a referral was handed over and %s', (_what, more) => {
+  const facts = factsOf({ ...handOver, ...more });
+  expect(decide(facts, { send: true } as ReferralSettings)).toEqual({
+    ...{ kind: 'wait', gate: 'withoutHelp', why: 'handed-over' },
+  });
+  expect(whoIsNext(facts)).toBeUndefined();
 });

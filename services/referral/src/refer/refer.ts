@@ -15,6 +15,7 @@ import {
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { isApproved, isRestricted, isUndone, mayGoTo } from './approval.ts';
+import { handedNext } from './handed-over.ts';
 import type {
   ConsentDecision,
   Decision,
@@ -253,7 +254,7 @@ export type Next = { partner: Partner; consent?: Permit };
 export function whoIsNext(facts: ReferralFacts): Next | undefined {
   const { open, untried } = turnsOf(facts);
   if (facts.saidNo?.no) return undefined;
-  if (needsPersonAfter(open)) return undefined;
+  if (needsPersonAfter(open)) return handedNext(facts, open, untried);
   const next = nextAmong(untried, facts.consentFor);
   return (
     next && {
@@ -283,7 +284,7 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   if (isSafetyCategory(referral.category)) return { kind: 'wait', gate: 'review' };
   const { open, untried, ...turns } = turnsOf(facts);
   const why = needsPersonAfter(open) ?? whyNobodyLeft({ ...turns, untried });
-  if (why) return { kind: 'wait', gate: 'withoutHelp', why };
+  if (why && !handedNext(facts, open, untried)) return { kind: 'wait', gate: 'withoutHelp', why };
   if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
   const next = whoIsNext(facts);
   const consent = untried.length > 0 ? next?.consent : permitOf(facts.consentFor(anyone));

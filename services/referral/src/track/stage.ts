@@ -128,9 +128,19 @@ function isSilent({ clock }: TrackStageDeps, polled: Polled): boolean {
 
 /** Makes the row that a copy's answer will be once it is written. */
 const asRead = (row: NewAnswer, now: Date): InboxRow => ({
-  ...{ id: 0, received_at: now, repeats: '[]', consumed_at: null, came_of: null },
-  ...{ button: null, fields: '{}', helper: null, held_until: null },
-  ...{ undone_at: null, undone_by: null, words_removed_at: null, words_removed_by: null },
+  id: 0,
+  received_at: now,
+  repeats: '[]',
+  consumed_at: null,
+  came_of: null,
+  button: null,
+  fields: '{}',
+  helper: null,
+  held_until: null,
+  undone_at: null,
+  undone_by: null,
+  words_removed_at: null,
+  words_removed_by: null,
   ...row,
 });
 

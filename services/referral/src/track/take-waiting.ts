@@ -19,6 +19,7 @@ import type { InboxContext } from '../answers/inbox-answer.ts';
 import { clocksOfMove } from '../clocks/task-clocks.ts';
 import type { Recalled } from '../refer/model.ts';
 import { dueAgain, endReads, noOfAnswer, referralsAgainst, tryOfAnswer } from './partners-words.ts';
+import { pauseFull } from './pause-full.ts';
 import { recordLook, recordSilence, type Writes } from './record-looks.ts';
 import { saveOutcomes } from './record-outcomes.ts';
 import { type TrackResult, track } from './track.ts';
@@ -80,6 +81,8 @@ export async function takeWaiting(
     writes,
     alsoRefer.map((row) => ({ ...row, stage: 'refer', batch })),
   );
+  // Before rows of `refer` are locked, as whoever edits a partner's profile does.
+  await pauseFull(tx, writes.done, clock);
   const moved = await save(tx, ids, writes);
   await setClocks(tx, { followed, results, moved }, clock);
   return { results, nudges: nudgesOf(writes) };

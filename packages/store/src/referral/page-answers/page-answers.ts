@@ -83,3 +83,15 @@ export async function bodyBefore(
   );
   return rows[0]?.body;
 }
+
+/** Reads which partners were named when Tasks were handed over, by Task. */
+export async function handedTo(tx: Tx, tasks: readonly string[]): Promise<Map<string, string>> {
+  if (tasks.length === 0) return new Map();
+  const { rows } = await tx.query<{ task: string; partner: string }>(
+    `select task, fields::jsonb ->> 'partner' as partner from partner_answer
+      where tenant = $tenant and task = any($1::uuid[]) and button = 'handOver'
+        and undone_at is null and fields::jsonb ? 'partner' order by id`,
+    [tasks],
+  );
+  return new Map(rows.map(({ task, partner }) => [task, partner]));
+}
