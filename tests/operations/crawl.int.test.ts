@@ -179,6 +179,12 @@ const samples: Readonly<Record<string, Sample>> = {
   '/p/:token/second-code': [() => endedLink, 'bcdfghjkmnpqr'],
   '/p/:token/sign-out': [() => endedLink, 'bcdfghjkmnpqr'],
   '/p/:token/what-we-keep': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/requests': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/requests/:task': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/requests/:task/:form': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/requests/:task/answers': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/requests/:task/name': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/requests/:task/undo': [() => endedLink, 'bcdfghjkmnpqr'],
 };
 
 /** Routes of the hub, which have a crawl of their own. */
@@ -188,7 +194,8 @@ const hubWrites = ['/fhir/Procedure', '/fhir/Procedure/:id'];
 /** Addresses that are open to everybody. */
 const openRoutes = [
   ...['/live', '/ready', '/style.css', '/icon.svg', '/sign-in', '/fhir/metadata'],
-  ...['/p/:token', '/p/:token/what-we-keep'],
+  ...['/p/:token', '/p/:token/what-we-keep', '/p/:token/requests'],
+  ...['/p/:token/requests/:task', '/p/:token/requests/:task/:form'],
 ];
 /** Addresses that are open to everybody who has signed in. */
 const anyPerson = (path: string) =>

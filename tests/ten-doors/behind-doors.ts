@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { routeDoors } from './doors.ts';
 import type { Drill, Staff } from './drill-model.ts';
 import { tracesIn } from './kia.ts';
+import { crawlPartnerPages } from './partner-pages.ts';
 import { opening, writeDoors } from './write-doors.ts';
 
 /** Sends nothing to every door that takes something, and lists what its answer tells. */
@@ -75,6 +76,7 @@ export async function crawlHub(drill: Drill): Promise<string[]> {
   const leaks: string[] = [];
   for (const { partner, address, text } of await readsAtHub(drill, ['pantry', 'shelf']))
     for (const trace of tracesIn(text)) leaks.push(`the ${partner} reads ${trace} at ${address}`);
+  leaks.push(...(await crawlPartnerPages(drill, ['pantry', 'shelf'])));
   return leaks;
 }
 

@@ -121,7 +121,12 @@ const apis = [
   'GET /api/v1/trace/:id',
 ];
 
-const hub = ['GET /fhir/:type', 'GET /fhir/:type/:id', 'GET /fhir/Task', 'GET /fhir/Task/:id'];
+const hub = [
+  ...['GET /fhir/:type', 'GET /fhir/:type/:id', 'GET /fhir/Task', 'GET /fhir/Task/:id'],
+  // The pages behind the code of a partner's helper.
+  ...['GET /p/:token/requests', 'GET /p/:token/requests/:task'],
+  'GET /p/:token/requests/:task/:form',
+];
 
 const linesOf = (routes: readonly string[], door: Door | undefined) =>
   routes.map((route) => [route, door] as const);

@@ -114,7 +114,10 @@ const apis = [
 ];
 
 /** What partners write. */
-const hub = ['POST /fhir/Procedure', 'PUT /fhir/Task/:id'];
+const hub = [
+  ...['POST /fhir/Procedure', 'PUT /fhir/Task/:id'],
+  ...['answers', 'name', 'undo'].map((form) => `POST /p/:token/requests/:task/${form}`),
+];
 
 /** Whoever comes and goes; no person is shown. */
 const nobody = [

@@ -89,7 +89,7 @@ export {
   type SearchWish,
 } from './people/search/person-search.ts';
 export { foldIdentifier, type SearchTerm, searchTerms } from './people/search/search-terms.ts';
-export { householdIn, type ShownPerson, shownPerson } from './people/shown-person.ts';
+export * from './people/shown-person.ts';
 export {
   linkedPatients,
   namedSuccessors,

@@ -12,7 +12,9 @@ import { addMessageRoutes } from './messages/messages.route.ts';
 import { type MessageSettings, openMessages } from './messages/open-messages.ts';
 import type { TellPartner } from './messages/tell-partner.ts';
 import { addPartnerPages, type PartnerPagesDeps } from './partner-pages/partner-pages.ts';
+import { addRequestRoutes } from './partner-pages/requests/requests.route.ts';
 import { needsSecondCode, sendCodeBy } from './partner-pages/sign-in/second-factor.ts';
+import { readLanguages } from './partner-pages/texts/languages.ts';
 import { wire } from './service.ts';
 
 /** The settings of the module that its environment or the command line chooses. */
@@ -72,7 +74,11 @@ export const referral = defineService({
         // Without a key bearers cannot be sealed, so the directory is not configured here.
         if (secrets) addDirectoryRoutes(app, { db, nudge, outbound, secrets, shelf: channels });
         // Nor are codes of partners recognized without one.
-        if (secrets) addPartnerPages(app, partnerPagesDeps(resources, secrets, tellPartner));
+        if (secrets) {
+          const door = addPartnerPages(app, partnerPagesDeps(resources, secrets, tellPartner));
+          const undoForMs = () => site.settings().undoForMs;
+          addRequestRoutes({ door, settings, nudge, undoForMs, languages: readLanguages() });
+        }
       },
     };
   },

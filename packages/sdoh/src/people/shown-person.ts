@@ -32,6 +32,9 @@ export function shownPerson(patient: fhir4.Patient, reach: PartnerReach | undefi
   };
 }
 
+/** Tells whether a way to reach the person is shown. */
+export const showsContact = ({ telecom }: fhir4.Patient): boolean => telecom !== undefined;
+
 /** Reads how many people live with a person, themselves included; undefined where it is not shown. */
 export function householdIn({ extension }: fhir4.Patient): number | undefined {
   return extension?.find(({ url }) => url === localExtensions.householdSize)?.valueInteger;

@@ -40,6 +40,25 @@ export async function findGrant(
 }
 
 /**
+ * Finds the grant by which a partner may read a resource of a type because of one Task, and of no
+ * other; undefined where there is none.
+ */
+export async function findGrantOfTask(
+  tx: Tx,
+  { task, partner, type }: Pick<Granted, 'task' | 'partner' | 'type'>,
+): Promise<Granted | undefined> {
+  const { rows } = await tx.query<Granted>(
+    `select g.partner, g.type, g.id, g.task, g.referral, g.person, g.elements,
+        loopwell_now() as "readAt"
+       from disclosure_grant g
+      where g.tenant = $tenant and g.task = $1 and g.partner = $2 and g.type = $3 and ${stands}
+      order by g.id limit 1`,
+    [task, partner, type],
+  );
+  return rows[0];
+}
+
+/**
  * Tells whether a grant still stands. A read asks last, so that a grant that ended meanwhile, or a
  * hold that was set, shuts it.
  */

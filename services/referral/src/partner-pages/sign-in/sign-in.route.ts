@@ -11,7 +11,7 @@ import { type SignInDeps, type SignInResult, signIn, takeSecondCode } from './si
 const formBytes = 2_048;
 
 /** The page that a helper sees first, below the link. */
-const firstPage = 'what-we-keep';
+const firstPage = 'requests';
 
 type Deps = { door: HelperDoor; signing: SignInDeps };
 

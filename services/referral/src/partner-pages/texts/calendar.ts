@@ -27,7 +27,9 @@ export const calendarSchema = z
 export type Calendar = z.output<typeof calendarSchema>;
 
 /** A text in the forms of the language that go with numbers. */
-export type CountedText = { readonly other: string } & Readonly<Record<string, string>>;
+export type CountedText = {
+  readonly other: string;
+} & Readonly<Record<string, string>>;
 
 /**
  * Puts texts into the places of a text, `{name}`. A place without a text stays empty.
@@ -53,14 +55,21 @@ export function datesOf(calendar: Calendar, timeZone: string): Dates {
     const at = new Date(`${text}T12:00:00Z`);
     if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(at.getTime())) return text;
     const [weekday, month] = [calendar.days[at.getUTCDay()], calendar.months[at.getUTCMonth()]];
-    return fill(calendar.day, { weekday: weekday ?? '', month: month ?? '', day: at.getUTCDate() });
+    return fill(calendar.day, {
+      weekday: weekday ?? '',
+      month: month ?? '',
+      day: at.getUTCDate(),
+    });
   };
   const timeText = (at: Date): string => timeOf(calendar, timeOfDayIn(timeZone, at));
   return {
     day: dayText,
     time: timeText,
     instant: (at) =>
-      fill(calendar.instant, { day: dayText(dayIn(timeZone, at)), time: timeText(at) }),
+      fill(calendar.instant, {
+        day: dayText(dayIn(timeZone, at)),
+        time: timeText(at),
+      }),
     counted: (n, text) => fill(text[formOf(calendar, n)] ?? text.other, { n }),
   };
 }
@@ -78,5 +87,9 @@ function timeOf({ hours, halves, time }: Calendar, sinceMidnightMs: number): str
   const [morning = '', afternoon = ''] = halves;
   const half = hour < 12 ? morning : afternoon;
   const shown = hours === 24 ? hour : hour % 12 || 12;
-  return fill(time, { hour: shown, minute: String(minutes % 60).padStart(2, '0'), half });
+  return fill(time, {
+    hour: shown,
+    minute: String(minutes % 60).padStart(2, '0'),
+    half,
+  });
 }

@@ -10,7 +10,11 @@ import { isReviewed, reviewSchema } from './review.ts';
 export type PartnerWords = Omit<typeof english, 'review'>;
 
 /** Everything that a page needs in one language. */
-export type PartnerTexts = { language: string; words: PartnerWords; dates: Dates };
+export type PartnerTexts = {
+  language: string;
+  words: PartnerWords;
+  dates: Dates;
+};
 
 type Language = {
   words: PartnerWords;
@@ -33,7 +37,10 @@ export type Reader = {
 };
 
 /** The texts of a reader. `missing`: the language that they would like, by its own name. */
-export type Offered = { texts: PartnerTexts; missing: string | undefined };
+export type Offered = {
+  texts: PartnerTexts;
+  missing: string | undefined;
+};
 
 /**
  * Reads the languages of a folder, each in a folder of its own.
@@ -41,14 +48,18 @@ export type Offered = { texts: PartnerTexts; missing: string | undefined };
  * @throws AppError CONFIG_INVALID for a language that lacks a text or has one too many
  */
 export function readLanguages(folder: string = import.meta.dirname): PartnerLanguages {
-  const entries = readdirSync(folder, { withFileTypes: true });
+  const entries = readdirSync(folder, {
+    withFileTypes: true,
+  });
   const tags = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return new Map(tags.map((tag) => [tag, readLanguage(join(folder, tag), tag)]));
 }
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
-const textsSchema = z.looseObject({ review: reviewSchema });
+const textsSchema = z.looseObject({
+  review: reviewSchema,
+});
 
 function readLanguage(folder: string, language: string): Language {
   const { review, ...words } = textsSchema.parse(readJson(join(folder, 'texts.json')));
@@ -58,7 +69,11 @@ function readLanguage(folder: string, language: string): Language {
       facts: { language },
     });
   const calendar = calendarSchema.parse(readJson(join(folder, 'calendar.json')));
-  return { words: words as PartnerWords, review, calendar };
+  return {
+    words: words as PartnerWords,
+    review,
+    calendar,
+  };
 }
 
 /** Lists the paths of all texts. The forms of a count differ from language to language. */
@@ -71,7 +86,10 @@ function keysOf(words: unknown, path = ''): string[] {
 }
 
 /** Tags that mean the same texts: Hmong has three, and browsers send any of them. */
-const sameLanguage: Readonly<Record<string, string>> = { mww: 'hmn', hnj: 'hmn' };
+const sameLanguage: Readonly<Record<string, string>> = {
+  mww: 'hmn',
+  hnj: 'hmn',
+};
 
 const tagOf = (wish: string): string => {
   const [tag = ''] = wish.toLowerCase().split('-');
@@ -88,7 +106,10 @@ export function offerTexts(languages: PartnerLanguages, reader: Reader): Offered
   const language = wishes.find(isShown) ?? 'en';
   const wished = wishes[0] ?? 'en';
   const missing = wished === language ? undefined : languages.get(wished)?.words.name;
-  return { texts: textsIn(languages, language, reader), missing };
+  return {
+    texts: textsIn(languages, language, reader),
+    missing,
+  };
 }
 
 const isOffered = (language: Language | undefined, { isSandbox, today }: Reader): boolean =>
@@ -97,5 +118,9 @@ const isOffered = (language: Language | undefined, { isSandbox, today }: Reader)
 function textsIn(languages: PartnerLanguages, language: string, { timeZone }: Reader) {
   const shown = languages.get(language) ?? languages.get('en');
   if (!shown) throw new AppError('CONFIG_INVALID', 'The partner pages have no English texts');
-  return { language, words: shown.words, dates: datesOf(shown.calendar, timeZone) };
+  return {
+    language,
+    words: shown.words,
+    dates: datesOf(shown.calendar, timeZone),
+  };
 }

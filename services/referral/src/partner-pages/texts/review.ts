@@ -2,7 +2,13 @@ import { isRealDate } from '@loopwell/fhir';
 import { z } from 'zod';
 
 /** Who has checked the words of a language and when, or null where nobody has. */
-export const reviewSchema = z.object({ name: z.string(), date: z.string() }).strict().nullable();
+export const reviewSchema = z
+  .object({
+    name: z.string(),
+    date: z.string(),
+  })
+  .strict()
+  .nullable();
 
 type Review = z.output<typeof reviewSchema>;
 

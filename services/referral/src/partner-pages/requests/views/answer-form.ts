@@ -9,8 +9,8 @@ import {
   textField,
 } from '@loopwell/http';
 import { type AnswerButton, type AnswerField, buttonRow, longestField } from '@loopwell/sdoh';
-import { fill } from '../texts/calendar.ts';
-import type { PartnerWords } from '../texts/languages.ts';
+import { fill } from '../../texts/calendar.ts';
+import type { PartnerWords } from '../../texts/languages.ts';
 import { type AnswerForm, formOf } from './answer-form-kinds.ts';
 import { type PageContext, pathOf, type RequestPage, type Typed } from './page-model.ts';
 
@@ -22,27 +22,54 @@ export type ShownForm = {
 };
 
 /** Lists the buttons of a form that a request offers now. */
-const buttonsOfForm = ({ buttons }: RequestPage, form: AnswerForm): AnswerButton[] =>
+export const buttonsOfForm = ({ buttons }: RequestPage, form: AnswerForm): AnswerButton[] =>
   buttons.filter((name) => formOf(name) === form);
 
 /** Renders the form of an answer that asks for more than one tap. */
 export function answerForm(page: RequestPage, shown: ShownForm, context: PageContext): Html {
   const { words } = context.texts;
-  const names = buttonsOfForm(page, shown.form);
+  const { form, typed } = shown;
+  const hasProblem = (typed?.problems.length ?? 0) > 0;
+  const names = buttonsOfForm(page, form);
   const [first] = names;
-  const title = shown.form === 'no' ? words.ask.no : first && words.buttons[first];
-  const hasProblem = (shown.typed?.problems.length ?? 0) > 0;
+  const title = form === 'no' ? words.ask.no : first && words.buttons[first];
+  const after =
+    form === 'no' &&
+    fill(words.ask.asksNext, {
+      clinic: context.clinic.name,
+    });
   return html`${hasProblem && notice('problem', words.errors.title)}
 <h1>${title}</h1>
-<form method="post" action="${pathOf(context, page.id, 'answers')}" class="answers">
-${hiddenField('formKey', context.formKey)}${hiddenField('key', context.newKey())}${hiddenField('form', shown.form)}
-${shown.form === 'no' ? reasons(names, shown.chosen, words) : first && hiddenField('button', first)}
-${fieldsOf(names).map((field) => fieldOf(field, shown, context))}
-${button({ label: words.ask.send, kind: 'primary' })}
-</form>
-<p class="answers"><a class="button" href="${pathOf(context, page.id)}">${words.frame.back}</a></p>
-${shown.form === 'no' && html`<p class="hint">${fill(words.ask.asksNext, { clinic: context.clinic.name })}</p>`}
+${formOfAnswer(page, names, shown, context)}
+<p class="answers">
+<a class="button" href="${pathOf(context, page.id)}">${words.frame.back}</a>
+</p>
+${after && html`<p class="hint">${after}</p>`}
 <p><strong>${words.frame.closing}</strong></p>`;
+}
+
+function formOfAnswer(
+  { id }: RequestPage,
+  names: readonly AnswerButton[],
+  shown: ShownForm,
+  context: PageContext,
+): Html {
+  const { ask } = context.texts.words;
+  const [first = ''] = names;
+  const choice =
+    shown.form === 'no'
+      ? reasons(names, shown.chosen, context.texts.words)
+      : hiddenField('button', first);
+  return html`<form method="post" action="${pathOf(context, id, 'answers')}" class="answers">
+${hiddenField('check', context.formKey)}
+${hiddenField('key', context.newKey())}
+${choice}
+${fieldsOf(names).map((field) => fieldOf(field, shown, context))}
+${button({
+  label: ask.send,
+  kind: 'primary',
+})}
+</form>`;
 }
 
 /** Renders the reasons of a no, of which the first is chosen. */
@@ -53,7 +80,13 @@ function reasons(
 ): Html {
   const choices = names.map((name, index) => {
     const isChosen = chosen === undefined ? index === 0 : name === chosen;
-    const radio = { id: name, type: 'radio', name: 'button', value: name, checked: isChosen };
+    const radio = {
+      id: name,
+      type: 'radio',
+      name: 'button',
+      value: name,
+      checked: isChosen,
+    };
     return html`<label class="choice" for="${name}"><input ${attributes(radio)}> ${buttons[name]}</label>\n`;
   });
   return html`<fieldset class="choices"><legend>${ask.why}</legend>${choices}</fieldset>`;
@@ -77,18 +110,35 @@ function fieldsOf(names: readonly AnswerButton[]): ShownField[] {
 function fieldOf(name: ShownField, { form, typed }: ShownForm, { texts }: PageContext): Html {
   const { words } = texts;
   const rule = typed?.problems.find(({ field }) => field === name)?.rule;
+  const text = typed?.fields[name];
   const field = {
     id: name,
     name,
     label: labelOf(name, form, words),
     hint: words.ask.optional,
-    text: typed?.fields[name],
-    error: rule && fill(words.errors[rule], { n: longestField[name] }),
+    text: typeof text === 'string' ? text : undefined,
+    error: errorText(rule, name, words),
   };
-  const area = { ...field, maxlength: longestField[name] };
-  if (days.includes(name)) return textField({ ...field, type: 'date' });
+  const area = {
+    ...field,
+    maxlength: longestField[name],
+  };
+  if (days.includes(name))
+    return textField({
+      ...field,
+      type: 'date',
+    });
   if (!longTexts.includes(name)) return textField(area);
   return html`${textArea(area)}\n<p class="hint">${words.ask.noDetails}</p>`;
+}
+
+/** Says what is wrong with a field. A rule that has no words of its own is about its signs. */
+function errorText(rule: string | undefined, name: ShownField, { errors }: PartnerWords) {
+  if (rule === undefined) return undefined;
+  const texts: Readonly<Record<string, string>> = errors;
+  return fill(texts[rule] ?? errors.characters, {
+    n: longestField[name],
+  });
 }
 
 function labelOf(name: ShownField, form: AnswerForm, { fields }: PartnerWords): string {

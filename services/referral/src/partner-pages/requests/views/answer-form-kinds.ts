@@ -22,3 +22,7 @@ const forms: Partial<Record<AnswerButton, AnswerForm>> = {
 
 /** Gives the form of a button; undefined where one tap says it all. */
 export const formOf = (button: AnswerButton): AnswerForm | undefined => forms[button];
+
+/** Tells whether a part of an address names a form. */
+export const isAnswerForm = (text: unknown): text is AnswerForm =>
+  answerForms.some((form) => form === text);

@@ -1,5 +1,5 @@
 import { button, type Html, hiddenField, html, notice } from '@loopwell/http';
-import { fill } from '../texts/calendar.ts';
+import { fill } from '../../texts/calendar.ts';
 import { clinicText, type LastAnswer, type PageContext, pathOf } from './page-model.ts';
 
 /** Renders what became of what was sent; undefined where nothing was. */
@@ -8,7 +8,13 @@ export function topNotice({ notice: kind, texts, clinic }: PageContext): Html | 
   const { thanks, errors } = texts.words;
   if (kind === 'undone') return notice('done', thanks.undone);
   if (kind === 'same') return notice('done', thanks.same);
-  if (kind === 'afterEnd') return notice('problem', fill(thanks.afterEnd, { clinic: clinic.name }));
+  if (kind === 'afterEnd')
+    return notice(
+      'problem',
+      fill(thanks.afterEnd, {
+        clinic: clinic.name,
+      }),
+    );
   if (kind === 'notOffered') return notice('problem', errors.notOffered);
   return notice('problem', clinicText(thanks.tooLate, thanks.tooLateAlone, clinic));
 }
@@ -18,16 +24,26 @@ export function answerNotice(task: string, lastAnswer: LastAnswer, context: Page
   const { texts, clinic, formKey } = context;
   const { thanks, buttons } = texts.words;
   const answer = buttons[lastAnswer.button];
-  const other = lastAnswer.by && fill(thanks.other, { name: lastAnswer.by, answer });
+  const other =
+    lastAnswer.by &&
+    fill(thanks.other, {
+      name: lastAnswer.by,
+      answer,
+    });
   const thankYou = html`<strong>${fill(thanks.title, { clinic: clinic.name })}</strong> ${fill(thanks.youSaid, { answer })}`;
   const until = lastAnswer.undoUntil;
   return html`${notice('done', other ?? thankYou)}
 ${
   until &&
   html`<form method="post" action="${pathOf(context, task, 'undo')}">
-${hiddenField('formKey', formKey)}${hiddenField('answer', lastAnswer.id)}
-<p>${fill(thanks.undoUntil, { time: texts.dates.time(until) })}</p>
-${button({ label: thanks.undo, kind: 'plain' })}
+${hiddenField('check', formKey)}${hiddenField('answer', lastAnswer.id)}
+<p>${fill(thanks.undoUntil, {
+    time: texts.dates.time(until),
+  })}</p>
+${button({
+  label: thanks.undo,
+  kind: 'plain',
+})}
 </form>`
 }`;
 }

@@ -1,6 +1,6 @@
 import { type Html, html, notice } from '@loopwell/http';
-import { fill } from '../texts/calendar.ts';
-import type { PartnerWords } from '../texts/languages.ts';
+import { fill } from '../../texts/calendar.ts';
+import type { PartnerWords } from '../../texts/languages.ts';
 import { helpText, type PageContext, type ShownView } from './page-model.ts';
 
 /**

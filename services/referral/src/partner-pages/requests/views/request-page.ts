@@ -1,6 +1,6 @@
 import { attributes, button, type Html, hiddenField, html, notice } from '@loopwell/http';
 import { type AnswerButton, partTwoNotice } from '@loopwell/sdoh';
-import { fill } from '../texts/calendar.ts';
+import { fill } from '../../texts/calendar.ts';
 import { formOf } from './answer-form-kinds.ts';
 import { answerNotice, topNotice } from './answer-notice.ts';
 import { careNotice } from './care-notice.ts';
@@ -22,7 +22,9 @@ function badgeText({ view }: RequestPage, { texts }: PageContext): string {
   const { list, request } = texts.words;
   if (view.stage === 'accepted') return request.saidYes;
   if (view.answerBy === undefined) return list.new;
-  const by = fill(list.answerBy, { at: texts.dates.instant(new Date(view.answerBy)) });
+  const by = fill(list.answerBy, {
+    at: texts.dates.instant(new Date(view.answerBy)),
+  });
   return `${list.new} · ${by}`;
 }
 
@@ -45,12 +47,20 @@ ${isAsked && html`<p class="hint">${request.afterYes}</p>`}`;
 function nameCheck(page: RequestPage, context: PageContext): Html | undefined {
   const { nameCheck: words } = context.texts.words;
   if (page.checkedName !== undefined)
-    return notice('done', fill(words.is, { name: page.checkedName }));
+    return notice(
+      'done',
+      fill(words.is, {
+        name: page.checkedName,
+      }),
+    );
   if (!page.mayCheckName) return undefined;
   return html`<form method="post" action="${pathOf(context, page.id, 'name')}">
-${hiddenField('formKey', context.formKey)}
+${hiddenField('check', context.formKey)}
 <p class="hint">${words.intro}</p>
-${button({ label: words.button, kind: 'plain' })}
+${button({
+  label: words.button,
+  kind: 'plain',
+})}
 </form>`;
 }
 
@@ -60,7 +70,7 @@ function answers({ id, buttons }: RequestPage, context: PageContext): Html {
   const noes = buttons.filter((name) => formOf(name) === 'no');
   const shown = buttons.filter((name) => formOf(name) !== 'no');
   return html`<form method="post" action="${pathOf(context, id, 'answers')}" class="answers">
-${hiddenField('formKey', formKey)}${hiddenField('key', newKey())}
+${hiddenField('check', formKey)}${hiddenField('key', newKey())}
 ${shown.map((name, index) => answer(id, name, index === 0, context))}
 ${noes.length > 0 && html`<a class="button" href="${pathOf(context, id, 'no')}">${texts.words.ask.no}</a>`}
 </form>`;
@@ -69,7 +79,9 @@ ${noes.length > 0 && html`<a class="button" href="${pathOf(context, id, 'no')}">
 function answer(id: string, name: AnswerButton, isFirst: boolean, context: PageContext): Html {
   const label = context.texts.words.buttons[name];
   const form = formOf(name);
-  const look = attributes({ class: isFirst ? 'button primary' : 'button' });
+  const look = attributes({
+    class: isFirst ? 'button primary' : 'button',
+  });
   if (form) return html`<a ${look} href="${pathOf(context, id, form)}">${label}</a>\n`;
   const kind = isFirst ? 'primary' : 'plain';
   return html`${button({ label, name: 'button', sends: name, kind })}\n`;

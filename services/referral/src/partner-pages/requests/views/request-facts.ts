@@ -1,6 +1,6 @@
 import { type Fact, facts, type Html, html, type Part } from '@loopwell/http';
 import type { ShownPerson } from '@loopwell/sdoh';
-import type { PartnerTexts } from '../texts/languages.ts';
+import type { PartnerTexts } from '../../texts/languages.ts';
 import { type Clinic, clinicText, type PageContext, type ShownView } from './page-model.ts';
 
 /** Renders what a partner may know of a request. The date of a court comes before all else. */
@@ -33,7 +33,10 @@ function byFact({ mustBy, isLegal }: ShownView, { words, dates }: PartnerTexts):
 function householdFact({ householdSize }: ShownView, { words, dates }: PartnerTexts) {
   if (householdSize === undefined) return undefined;
   const { household, people } = words.request;
-  return { term: household, detail: dates.counted(householdSize, people) };
+  return {
+    term: household,
+    detail: dates.counted(householdSize, people),
+  };
 }
 
 const senderText = ({ name, phone }: Clinic): Part =>

@@ -1,6 +1,6 @@
 import { type AnswerButton, buttonsFor } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
-import { offerTexts, readLanguages } from '../texts/languages.ts';
+import { offerTexts, readLanguages } from '../../texts/languages.ts';
 import { answerForm } from './answer-form.ts';
 import { formOf } from './answer-form-kinds.ts';
 import { type ListedRequest, listPage } from './list-page.ts';

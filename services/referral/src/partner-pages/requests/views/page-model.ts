@@ -1,18 +1,15 @@
-import type {
-  AnswerButton,
-  AnswerFields,
-  FieldProblem,
-  RequestView,
-  ShownPerson,
-} from '@loopwell/sdoh';
-import { fill } from '../texts/calendar.ts';
-import type { PartnerTexts } from '../texts/languages.ts';
+import type { AnswerButton, RequestView, ShownPerson } from '@loopwell/sdoh';
+import { fill } from '../../texts/calendar.ts';
+import type { PartnerTexts } from '../../texts/languages.ts';
 
 /** A request as its page shows it. */
 export type ShownView = RequestView<ShownPerson>;
 
 /** Who refers, as partners know them. */
-export type Clinic = { name: string; phone: string | undefined };
+export type Clinic = {
+  name: string;
+  phone: string | undefined;
+};
 
 /** What was said of a request last, as far as its page tells it. */
 export type LastAnswer = {
@@ -57,11 +54,17 @@ export type PageContext = {
 };
 
 /** What was typed into a form that was not taken. */
-export type Typed = { fields: AnswerFields; problems: readonly FieldProblem[] };
+export type Typed = {
+  fields: Readonly<Record<string, unknown>>;
+  problems: readonly { field: string; rule: string }[];
+};
 
 /** Writes a text about the clinic: with its phone, or without where it has none. */
 export const clinicText = (withPhone: string, alone: string, { name, phone }: Clinic): string =>
-  fill(phone === undefined ? alone : withPhone, { clinic: name, phone: phone ?? '' });
+  fill(phone === undefined ? alone : withPhone, {
+    clinic: name,
+    phone: phone ?? '',
+  });
 
 /** Names the kind of help in the language of the page. */
 export function helpText({ words }: PartnerTexts, category: string): string {

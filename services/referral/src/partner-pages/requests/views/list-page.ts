@@ -1,6 +1,6 @@
 import { type Html, html } from '@loopwell/http';
 import type { RequestStage } from '@loopwell/sdoh';
-import { fill } from '../texts/calendar.ts';
+import { fill } from '../../texts/calendar.ts';
 import { topNotice } from './answer-notice.ts';
 import { clinicText, helpText, type PageContext, pathOf } from './page-model.ts';
 
@@ -46,11 +46,15 @@ function stateText({ stage, isEnding }: ListedRequest, { words }: Texts): string
 function byText({ mustBy, isLegal }: ListedRequest, { words, dates }: Texts): string | undefined {
   if (mustBy === undefined) return undefined;
   const { courtDate, neededBy } = words.list;
-  return fill(isLegal ? courtDate : neededBy, { day: dates.day(mustBy) });
+  return fill(isLegal ? courtDate : neededBy, {
+    day: dates.day(mustBy),
+  });
 }
 
 function answerText(request: ListedRequest, { words, dates }: Texts): string | undefined {
   const { answerBy, stage, isEnding } = request;
   if (answerBy === undefined || stage !== 'asked' || isEnding) return undefined;
-  return fill(words.list.answerBy, { at: dates.instant(answerBy) });
+  return fill(words.list.answerBy, {
+    at: dates.instant(answerBy),
+  });
 }

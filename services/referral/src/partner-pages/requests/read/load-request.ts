@@ -1,0 +1,153 @@
+import type { fhir4 } from '@loopwell/fhir';
+import {
+  coversNameCheck,
+  householdIn,
+  recordedConsentIn,
+  requestStage,
+  requestView,
+  scopeFor,
+  shownPerson,
+  showsContact,
+} from '@loopwell/sdoh';
+import {
+  consentsOfTasks,
+  type Granted,
+  grantedReads,
+  hubTasks,
+  type ReferralRow,
+  referrals,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
+import { loadReach } from '../../../contact-for-partner.ts';
+import { showResource } from '../../../hub/show-resource.ts';
+import type { ReferralSettings } from '../../../settings.ts';
+import type { RequestPage } from '../views/page-model.ts';
+import { loadAnswers } from './load-answers.ts';
+import type { Look } from './look.ts';
+
+/** A request that a partner answers on its page, with what it may read of the person now. */
+type StoredRequest = {
+  task: TaskRow;
+  referral: ReferralRow;
+  grant: Granted | undefined;
+  patient: fhir4.Patient | undefined;
+};
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Loads a request; undefined for one that is not the partner's own, that was taken back, or that is
+ * answered on the partner's own server.
+ */
+async function loadStored(
+  tx: Tx,
+  id: string,
+  partner: string,
+  settings: ReferralSettings,
+): Promise<StoredRequest | undefined> {
+  const hub = uuid.test(id) ? await hubTasks.readHubTask(tx, [partner], id) : undefined;
+  if (hub?.elements !== 'all' || hub.door !== 'here') return undefined;
+  const task = (await tasks.loadTasks(tx, [id])).get(id);
+  const referral = (await referrals.loadReferrals(tx, [hub.referral])).get(hub.referral);
+  if (!task || !referral) return undefined;
+  const grant = await grantedReads.findGrantOfTask(tx, {
+    task: id,
+    partner,
+    type: 'Patient',
+  });
+  const showing = grant && { granted: grant, referral, settings };
+  const shown = showing && (await showResource(tx, showing, 'Patient'));
+  return {
+    task,
+    referral,
+    grant,
+    patient: shown?.resource as fhir4.Patient | undefined,
+  };
+}
+
+/** A request as its page shows it, and what that rests on. */
+export type LoadedRequest = {
+  page: RequestPage;
+  referral: ReferralRow;
+  grant: Granted | undefined;
+};
+
+/** Loads the page of a request; undefined where there is none for this partner. */
+export async function loadRequest(
+  tx: Tx,
+  id: string,
+  look: Look,
+  settings: ReferralSettings,
+): Promise<LoadedRequest | undefined> {
+  const stored = await loadStored(tx, id, look.partner, settings);
+  if (!stored) return undefined;
+  const { task, referral, grant } = stored;
+  const answers = await loadAnswers(tx, task, {
+    ...look,
+    timeZone: settings.timeZone,
+  });
+  const page = {
+    id,
+    view: await viewOf(tx, stored, {
+      isEnding: answers.isEnding,
+      kind: look.kind,
+    }),
+    buttons: answers.buttons,
+    lastAnswer: answers.latest,
+    mayCheckName: await mayCheckName(tx, stored),
+    isPartTwo: referral.restriction === 'named-consent',
+  };
+  return {
+    page,
+    referral,
+    grant,
+  };
+}
+
+async function viewOf(
+  tx: Tx,
+  { task, referral, patient }: StoredRequest,
+  {
+    isEnding,
+    kind,
+  }: {
+    isEnding: boolean;
+    kind: string;
+  },
+) {
+  const isReached = patient !== undefined && showsContact(patient);
+  const reach = isReached ? await loadReach(tx, referral.person) : undefined;
+  return requestView({
+    status: task.status,
+    isEnding,
+    category: referral.category,
+    kind,
+    answerBy: task.accept_by?.toISOString(),
+    mustBy: referral.must_by ?? undefined,
+    householdSize: patient && householdIn(patient),
+    person: patient && shownPerson(patient, reach),
+  });
+}
+
+async function mayCheckName(tx: Tx, { task, referral, grant }: StoredRequest): Promise<boolean> {
+  const isGranted = grant?.elements.split(' ').includes('name') ?? false;
+  if (!isGranted || requestStage(task.status) !== 'asked') return false;
+  const sent = (await consentsOfTasks(tx, [referral.id])).get(task.id);
+  const scope = scopeFor(recordedConsentIn(referral.consent_recorded), sent?.consentId);
+  return coversNameCheck(scope, task.partner);
+}
+
+/** Loads the name of the person of a request; undefined where it may not be asked for. */
+export async function loadNameToCheck(
+  tx: Tx,
+  id: string,
+  { partner }: Look,
+  settings: ReferralSettings,
+): Promise<string | undefined> {
+  const stored = await loadStored(tx, id, partner, settings);
+  if (!stored?.patient || !(await mayCheckName(tx, stored))) return undefined;
+  const { firstName, lastName } = shownPerson(stored.patient, undefined);
+  return [firstName, lastName].filter(Boolean).join(' ') || undefined;
+}
