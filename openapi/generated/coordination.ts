@@ -2090,6 +2090,8 @@ export interface components {
             referral: string;
             /** Format: uuid */
             task: string;
+            /** @description Names of the people at the partner who opened the request at its page; left out for nobody */
+            openedBy?: string[];
         };
         ViewPage: {
             items: {

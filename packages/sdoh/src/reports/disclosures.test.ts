@@ -89,6 +89,7 @@ it('is a line of CSV in the order of the columns, without a formula', () => {
     ...{ elements: ['Patient.name', 'Task'], purpose: 'referral', consent: 'Consent/c' },
     ...{ approvedBy: 'person:mai', reads: 2, lastRead: now, endedAt: null, endedBy: null },
     ...{ channel: 'hub', state: 'delivered', referral: 'r', task: 't' },
+    openedBy: ['Hodan Ali', 'Mo'],
   };
   expect(disclosureColumns.slice(0, 11)).toEqual([
     ...['at', 'person', 'partner', 'elements', 'purpose', 'consent', 'approvedBy'],
@@ -96,6 +97,6 @@ it('is a line of CSV in the order of the columns, without a formula', () => {
   ]);
   expect(disclosureCsv(disclosure)).toBe(
     `2026-11-30T12:00:00.000Z,p,"'=cmd()","Patient.name; Task",referral,Consent/c,person:mai,2,` +
-      '2026-11-30T12:00:00.000Z,,,"Hill, Side",hub,delivered,q,r,t\r\n',
+      '2026-11-30T12:00:00.000Z,,,"Hill, Side",hub,delivered,q,r,t,"Hodan Ali; Mo"\r\n',
   );
 });

@@ -28,6 +28,8 @@ export type Disclosure = {
   approvedBy: string | null;
   reads: number;
   lastRead: Date | null;
+  /** The people at the partner who opened the request at its page, by name; undefined for nobody. */
+  openedBy?: readonly string[];
   /** When the partner could not read the person's data any more; null while it can. */
   endedAt: Date | null;
   endedBy: string | null;
@@ -103,6 +105,7 @@ export const disclosureColumns = [
   'patient',
   'referral',
   'task',
+  'openedBy',
 ] as const satisfies readonly (keyof Disclosure)[];
 
 /** Writes one disclosure as a line of CSV. */

@@ -11,6 +11,7 @@ import {
   letGrantsRunOut,
   saveGrants,
 } from './disclosure-grants.ts';
+import { addHelper, logOpened } from './partner-door/partner-door.ts';
 import type { DisclosureSearch } from './placed-disclosures.ts';
 
 const id = (name: string) => deriveId(name);
@@ -90,7 +91,11 @@ beforeAll(async () => {
       ...{ partner: 'hill', task: id(name), referral: id(name), person: id('kia') },
       ...{ type: 'Patient', resource: 'x' },
     });
-    await logPartnerReads(tx, [read('here'), read('here')]);
+    const hodan = { partner: 'hill', name: 'Hodan Ali', role: 'member', addedBy: 'x' } as const;
+    const helper = await addHelper(tx, hodan);
+    await logPartnerReads(tx, [read('here')]);
+    const { type: _type, resource: _resource, ...opened } = read('here');
+    await logOpened(tx, { ...opened, helper });
     await logPartnerReads(tx, []);
   });
   // The old Task ended a month ago, and its order could be read for a day longer.
@@ -127,6 +132,11 @@ const list = async (search: Partial<DisclosureSearch>, from = db) =>
 const nameOf = ({ task }: Disclosure) => sent.find(({ name }) => id(name) === task)?.name;
 
 describe('the account of disclosures', () => {
+  it('names the people at the partner who opened a request', async () => {
+    const named = (await list({})).map((entry) => [nameOf(entry), entry.openedBy]);
+    expect(named.filter(([, names]) => names !== undefined)).toEqual([['here', ['Hodan Ali']]]);
+  });
+
   it.each<[string, Partial<DisclosureSearch>, string[]]>([
     ['everything that went out, the latest first', {}, ['taken', 'here', 'copy', 'old']],
     ['a human being in every EHR', { person: id('ada') }, ['copy', 'old']],

@@ -15,7 +15,8 @@ import {
   pageOfDisclosures,
 } from './placed-disclosures.ts';
 
-type Row = Omit<Disclosure, 'elements' | 'endedAt' | 'endedBy'> & {
+type Row = Omit<Disclosure, 'elements' | 'endedAt' | 'endedBy' | 'openedBy'> & {
+  openedBy: string[] | null;
   micros: number;
   live: boolean;
   taskEndedAt: Date | null;
@@ -75,7 +76,7 @@ async function taskDisclosures(tx: Tx, search: DisclosureSearch): Promise<Placed
         p.name as "partnerName", t.referral, t.id as task, t.approver as "approvedBy",
         c.purpose, 'Consent/' || c.consent_id || '/_history/' || c.consent_version as consent,
         coalesce(d.channel, '') as channel, coalesce(d.state, 'intended') as state,
-        reads.n as reads, reads.latest as "lastRead", t.live, t.ended_at as "taskEndedAt",
+        reads.n as reads, reads.latest as "lastRead", reads.helpers as "openedBy", t.live, t.ended_at as "taskEndedAt",
         loopwell_now() as now
        from page t
        left join patient_link l on l.tenant = t.tenant and l.patient = t.person
@@ -84,7 +85,10 @@ async function taskDisclosures(tx: Tx, search: DisclosureSearch): Promise<Placed
        left join lateral (select k.* from consent_decision k where k.tenant = t.tenant
            and k.referral = t.referral and k.recipient = t.partner
            and (k.task is null or k.task = t.id) order by k.id desc limit 1) c on true
-       cross join lateral (select count(*) as n, max(r.at) as latest from partner_read r
+       cross join lateral (select count(*) as n, max(r.at) as latest,
+           array_agg(distinct h.name order by h.name) filter (where h.name is not null) as helpers
+         from partner_read r
+           left join partner_helper h on h.tenant = r.tenant and h.id = r.helper
          where r.tenant = t.tenant and r.task = t.id and ($4::timestamptz is null or r.at >= $4)
            and ($5::timestamptz is null or r.at < $5)) reads
       order by t.requested_at desc, t.id desc`,
@@ -103,7 +107,8 @@ async function taskDisclosures(tx: Tx, search: DisclosureSearch): Promise<Placed
 }
 
 function disclosureOf(row: Row, parts: readonly DisclosedPart[]): Disclosure {
-  const { micros: _micros, live, taskEndedAt, now, ...rest } = row;
+  const { micros: _micros, live, taskEndedAt, now, openedBy, ...columns } = row;
+  const rest = openedBy === null ? columns : { ...columns, openedBy };
   const end = endOfDisclosure(parts, now);
   // A Task of an earlier version has no grants: it was open as long as it lived.
   const endOfTask = live || parts.length > 0 ? undefined : taskEndedAt;
@@ -163,15 +168,17 @@ export type PartnerRead = {
   person: string;
   type: string;
   resource: string;
+  /** The helper of the partner who opened it at its page. */
+  helper?: string | undefined;
 };
 
 /** Records reads of partners, so that the account of disclosures counts them. */
 export async function logPartnerReads(tx: Tx, reads: readonly PartnerRead[]): Promise<void> {
   if (reads.length === 0) return;
   await tx.prepared(
-    `insert into partner_read (tenant, partner, task, referral, person, type, resource)
+    `insert into partner_read (tenant, partner, task, referral, person, type, resource, helper)
      select $1, r.* from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[],
-       $7::text[]) r(partner, task, referral, person, type, resource)`,
+       $7::text[], $8::uuid[]) r(partner, task, referral, person, type, resource, helper)`,
     [
       tx.tenant,
       reads.map(({ partner }) => partner),
@@ -180,6 +187,7 @@ export async function logPartnerReads(tx: Tx, reads: readonly PartnerRead[]): Pr
       reads.map(({ person }) => person),
       reads.map(({ type }) => type),
       reads.map(({ resource }) => resource),
+      reads.map(({ helper }) => helper ?? null),
     ],
   );
 }

@@ -82,9 +82,10 @@ function addRestrictions(app: App, deps: ReviewDeps): void {
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 function disclosureAnswer(disclosure: Disclosure): Answers['Disclosure'] {
-  const { at, lastRead, endedAt, elements, state, ...rest } = disclosure;
+  const { at, lastRead, endedAt, elements, state, openedBy, ...rest } = disclosure;
   return {
     ...rest,
+    ...(openedBy && { openedBy: [...openedBy] }),
     at: at.toISOString(),
     lastRead: iso(lastRead),
     endedAt: iso(endedAt),

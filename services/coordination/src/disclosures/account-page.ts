@@ -61,7 +61,9 @@ function disclosureColumns(
     column(columns.elements, (row) => whatCell(row, texts)),
     column(columns.approvedBy, ({ approvedBy }) => accounts.who(approvedBy)),
     column(columns.consent, ({ consent }) => words.consent[consent === null ? 'no' : 'yes']),
-    column(columns.reads, ({ reads, lastRead }) => words.reads(reads, lastRead)),
+    column(columns.reads, ({ reads, lastRead, openedBy }) =>
+      words.reads(reads, lastRead, openedBy),
+    ),
     column(columns.ended, ({ endedAt, endedBy }) => words.ended(endedAt, endedBy)),
   ];
 }

@@ -61,10 +61,11 @@ const disclosureContents = {
 
 /** The words of who read it, and of when it ended. */
 const disclosureReads = (formats: Formats) => ({
-  reads: (count: number, last: Date | null) => {
+  reads: (count: number, last: Date | null, names: readonly string[] = []) => {
     if (last === null) return 'Never';
     const times = `${formats.count(count)} ${formats.plural(count, 'time', 'times')}`;
-    return `${times}, last ${formats.instant(last)}`;
+    const opened = names.length > 0 ? `; opened by ${names.join(', ')}` : '';
+    return `${times}, last ${formats.instant(last)}${opened}`;
   },
   ended: (at: Date | null, by: string | null) =>
     at === null ? 'Still open' : `${formats.instant(at)}: ${who(by)}`,

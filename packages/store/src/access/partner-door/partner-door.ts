@@ -3,6 +3,7 @@ export * from './codes.ts';
 export * from './door-events.ts';
 export * from './helpers.ts';
 export * from './links.ts';
+export * from './opened-requests.ts';
 export * from './second-codes.ts';
 export * from './sessions.ts';
 export * from './wrong-codes.ts';

@@ -63,7 +63,9 @@ function linesOf(disclosure: Disclosure): string[] {
   const { at, person, partner, partnerName, channel, state, elements } = disclosure;
   const { purpose, consent, approvedBy, reads, lastRead, endedAt, endedBy } = disclosure;
   const name = partnerName === null ? partner : `${partner} (${partnerName})`;
-  const read = lastRead === null ? 'never read' : `read ${reads} times, last ${iso(lastRead)}`;
+  const names = disclosure.openedBy ? `, opened by ${disclosure.openedBy.join(', ')}` : '';
+  const read =
+    lastRead === null ? 'never read' : `read ${reads} times, last ${iso(lastRead)}${names}`;
   const end = endedAt === null ? 'still open' : `ended ${iso(endedAt)} by ${endedBy}`;
   return [
     `${iso(at)}  person ${person}  to ${name}  ${channel} ${state}`,
