@@ -1,4 +1,4 @@
-import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type App, addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, newId, silentLog } from '@loopwell/kit';
 import { contracts } from '@loopwell/openapi';
 import {
@@ -14,7 +14,16 @@ import {
   tasks,
   tickets,
 } from '@loopwell/store';
-import { newTask, supertest, testDatabase } from '@loopwell/testing';
+import {
+  accessibilityProblems,
+  chromiumPath,
+  fitsItsWindow,
+  newTask,
+  openBrowser,
+  smallTargets,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addReviewRoutes } from '../review.route.ts';
 
@@ -27,12 +36,14 @@ let db: Database;
 let scratch: { url: string; close: () => Promise<void> };
 let ask: ReturnType<typeof supertest>;
 let cookie: Record<string, string>;
+let app: App;
+let session: string;
 
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url, tenant });
-  const app = createApp({
+  app = createApp({
     log: silentLog,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
@@ -44,7 +55,7 @@ beforeAll(async () => {
   finish(app, silentLog);
   ask = supertest(app.express);
   const grant = { tenant, kind: 'session' as const, principal: 'person:rea', roles: ['reviewer'] };
-  const session = await db.tx((tx) => access.grantAccess(tx, { ...grant, routes: [] }));
+  session = await db.tx((tx) => access.grantAccess(tx, { ...grant, routes: [] }));
   cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
   const partners = ['pantry', 'church'].map((id, position) => {
     const telecom = [{ system: 'phone', value: '612-555-0177' }];
@@ -146,5 +157,44 @@ describe('the sheet of who came', () => {
     expect(again.text).toContain('Say who said so and when.');
     expect(again.text).toContain('Two bags &quot;today&quot;');
     expect(await inbox(referral)).toEqual([]);
+  });
+});
+
+describe.skipIf(chromiumPath === undefined)('the pages for calls', () => {
+  const pages = ['/partners/calls', '/partners/calls/pantry', '/partners/calls/church/sheet'];
+
+  it('have no accessibility problem, fit into 320 pixels, and print no name', {
+    timeout: 60_000,
+    tags: ['browser'],
+  }, async () => {
+    await out('pantry');
+    await out('church', 'accepted');
+    const server = await listen(app, { host: '127.0.0.1', port: 0 });
+    const browser = await openBrowser();
+    try {
+      for (const width of [320, 1280]) {
+        const context = await browser.newContext({ viewport: { width, height: 700 } });
+        const { hostname: domain } = new URL(server.address);
+        const signedIn = { name: 'loopwell_session', value: session, domain, path: '/' };
+        await context.addCookies([signedIn]);
+        const page = await context.newPage();
+        for (const path of pages) {
+          await page.goto(`${server.address}${path}`);
+          expect(await accessibilityProblems(page), path).toEqual([]);
+          expect(await fitsItsWindow(page), `${path} ${width}`).toBe(true);
+          if (width === 320) expect(await smallTargets(page), path).toEqual([]);
+          const folder = process.env.SCREENSHOTS;
+          const name = path.replaceAll('/', '-');
+          if (folder)
+            await page.screenshot({ path: `${folder}/${width}${name}.png`, fullPage: true });
+        }
+        await page.emulateMedia({ media: 'print' });
+        expect(await page.locator('td a').first().isVisible()).toBe(false);
+        await context.close();
+      }
+    } finally {
+      await browser.close();
+      await server.close();
+    }
   });
 });
