@@ -3,16 +3,16 @@ import type { Clock, Log } from '@loopwell/kit';
 import { isBearer, readBounce, readCall, type TextSettings } from '@loopwell/messages';
 import type { Nudge, NudgeFunction } from '@loopwell/pipeline';
 import { type Database, type MessageReport, partnerTexts } from '@loopwell/store';
-import { type GoOn, goOn } from './go-on.ts';
+import type { MoveContext } from '../refer/ladder/move-on.ts';
+import { wayFailed } from '../refer/ladder/way-failed.ts';
 import { type TakenText, type TextSite, takeText } from './take-text.ts';
 import type { TellPartner } from './tell-partner.ts';
 
 /** What the doors for messages need. */
-export type MessageRouteDeps = GoOn & {
+export type MessageRouteDeps = MoveContext & {
   db: Database;
   nudge: NudgeFunction;
-  /** The clock of deadlines, and the one that signatures are checked by. */
-  clock: Clock;
+  /** The clock that signatures are checked by. */
   realClock: Clock;
   log: Log;
   site: TextSite;
@@ -79,11 +79,12 @@ function ourId(request: Request): string | undefined {
 }
 
 async function takeReport(deps: MessageRouteDeps, report: MessageReport): Promise<void> {
-  const { db, nudge, shelf } = deps;
+  const { db, nudge } = deps;
   const nudges = await db.tx(async (tx): Promise<Nudge[]> => {
     const tasks = await partnerTexts.keepReport(tx, report);
     if (tasks === undefined) return [];
-    return goOn(tx, { shelf }, { tasks, code: report.code ?? report.state });
+    const code = report.code ?? report.state;
+    return wayFailed(tx, { tasks, channel: report.way, code }, deps);
   });
   await nudge(nudges);
 }

@@ -1,16 +1,16 @@
-import type { Clock } from '@loopwell/kit';
 import { dayIn, newId, timeZoneOf } from '@loopwell/kit';
 import { type ReceivedText, receiverOf } from '@loopwell/messages';
 import type { Nudge } from '@loopwell/pipeline';
 import { answerToReply, nextOpen, type ReplyMeaning, readReply } from '@loopwell/sdoh';
 import { directory, partnerProfiles, partnerTexts, type Tx, wake } from '@loopwell/store';
 import { waysOf } from '../directory/partner-settings.ts';
-import { type GoOn, goOn } from './go-on.ts';
+import type { MoveContext } from '../refer/ladder/move-on.ts';
+import { wayFailed } from '../refer/ladder/way-failed.ts';
 
 /** The site as texts name it. */
 export type TextSite = { siteName: string; sitePhone?: string | undefined };
 
-type TextDeps = Pick<GoOn, 'shelf'> & { clock: Clock; site: TextSite };
+type TextDeps = MoveContext & { site: TextSite };
 
 /** What follows from a text: its answer, and the work that became due. */
 export type TakenText = {
@@ -108,7 +108,7 @@ async function follow(
   const [partner] = reply.partners;
   if (reply.meaning === 'stop') {
     const tasks = await partnerTexts.unansweredAt(tx, reply.addresses);
-    return { nudges: await goOn(tx, deps, { tasks, code: 'stopped' }) };
+    return { nudges: await wayFailed(tx, { tasks, channel: 'text', code: 'stopped' }, deps) };
   }
   if (partner === undefined || isUnclear(reply)) return { nudges: [] };
   if (reply.meaning === 'full') return { nudges: [], until: await pause(tx, deps, partner) };

@@ -75,6 +75,17 @@ function againstAgreement(
   return { kind: 'noAgreement' };
 }
 
+/**
+ * Tells whether what a partner has agreed to lets something go out by one way.
+ *
+ * @param today a day in the site's time zone
+ */
+export const isWayAgreed = (
+  profile: Pick<PartnerProfile, 'agreement'>,
+  way: WayForNew,
+  today: string,
+): boolean => againstAgreement(profile, way, today) === undefined;
+
 function outsideDates(
   { from, until }: PartnerAgreement,
   today: string,

@@ -14,6 +14,7 @@ import {
   openDatabase,
   ownResources,
   partnerCalls,
+  partnerProfiles,
   referrals,
   saveConnection,
   type TaskRow,
@@ -106,7 +107,7 @@ const mail = { kind: 'email', address: 'mailto:intake@pantry.org', settings: {} 
 const text = { kind: 'text', address: 'tel:+16125550177', settings: {} };
 
 /** A partner with a mailbox and a number of its own, and with ways in an order. */
-async function partnerWith(id: string, ...ways: (typeof mail)[]): Promise<void> {
+async function partnerWith(id: string, ways: (typeof mail)[]): Promise<void> {
   const own = ways.map((way) => ({ ...way, address: `${way.address.slice(0, 15)}${id}` }));
   const [first] = own;
   const organization = { resourceType: 'Organization' as const, id, name: 'Northside Pantry' };
@@ -115,7 +116,12 @@ async function partnerWith(id: string, ...ways: (typeof mail)[]): Promise<void> 
     [{ ...listed, ...(first ?? mail), organization, ways: own } as never],
     tenant,
   );
-  await db.tx((tx) => directory.saveDirectory(tx, tenant, rows));
+  const agreement = { kind: 'memorandum' as const, from: '2026-01-01' };
+  const edit = { partner: id, changes: { agreement }, by: 'person:rea', now: new Date() };
+  await db.tx(async (tx) => {
+    await directory.saveDirectory(tx, tenant, rows);
+    await partnerProfiles.editProfile(tx, edit);
+  });
 }
 
 const later: Sent = { state: 'failed', code: 'later' };
@@ -195,7 +201,7 @@ const waysOf = async (task: string) =>
 
 describe('requests to a partner by messages', () => {
   it('are told together by one message, which names nobody', async () => {
-    await partnerWith('a', mail);
+    await partnerWith('a', [mail]);
     const ids = await Promise.all(['ada', 'bo', 'cy'].map(need));
     await ask(...ids);
     work();
@@ -207,7 +213,7 @@ describe('requests to a partner by messages', () => {
   });
 
   it('wait for a server that greylists, and are told once', async () => {
-    await partnerWith('b', mail, text);
+    await partnerWith('b', [mail, text]);
     answers.email = [later, later];
     const id = await need('dee');
     await ask(id);
@@ -219,7 +225,7 @@ describe('requests to a partner by messages', () => {
   });
 
   it('go on by text where the mailbox refuses', async () => {
-    await partnerWith('c', mail, text);
+    await partnerWith('c', [mail, text]);
     answers.email = [refused];
     const id = await need('eve');
     await ask(id);
@@ -233,7 +239,7 @@ describe('requests to a partner by messages', () => {
   });
 
   it('end on the list of calls where every message fails', async () => {
-    await partnerWith('d', mail, text);
+    await partnerWith('d', [mail, text]);
     answers = { email: [later, later, later], text: [refused] };
     const id = await need('fay');
     await ask(id);
@@ -249,7 +255,7 @@ describe('requests to a partner by messages', () => {
   });
 
   it('go on when the mail bounces a day later, once, and not where the partner has taken it', async () => {
-    await partnerWith('e', mail, text);
+    await partnerWith('e', [mail, text]);
     const ids = await Promise.all(['gil', 'hal'].map(need));
     await ask(...ids);
     work();
@@ -257,7 +263,9 @@ describe('requests to a partner by messages', () => {
     await db.query("update task set status = 'accepted' where id = $1", [hal?.id]);
     const failure = { tasks: [gil?.id ?? '', hal?.id ?? ''], channel: 'email', code: 'bounced' };
     for (const _twice of [1, 2]) {
-      const nudges = await db.tx((tx) => wayFailed(tx, failure, channels));
+      const nudges = await db.tx((tx) =>
+        wayFailed(tx, failure, { shelf: channels, clock: systemClock }),
+      );
       await queues.nudge(nudges);
     }
     const moved = await arrivedBy(ids[0] ?? '', 'text');
@@ -266,5 +274,21 @@ describe('requests to a partner by messages', () => {
       [2, 'text', 'delivered', null],
     ]);
     expect(await waysOf(hal?.id ?? '')).toEqual([[1, 'email', 'delivered', null]]);
+  });
+
+  it('never go by text once the agreement is over: somebody calls', async () => {
+    await partnerWith('f', [mail, text]);
+    const id = await need('ivy');
+    await ask(id);
+    work();
+    const { id: task } = await arrivedBy(id, 'email');
+    const agreement = { kind: 'memorandum' as const, from: '2026-01-01', until: '2026-01-31' };
+    const edit = { partner: 'f', changes: { agreement }, by: 'person:rea', now: new Date() };
+    await db.tx((tx) => partnerProfiles.editProfile(tx, edit));
+    const failure = { tasks: [task], channel: 'email', code: 'bounced' };
+    const context = { shelf: channels, clock: systemClock };
+    await queues.nudge(await db.tx((tx) => wayFailed(tx, failure, context)));
+    await arrivedBy(id, 'manual');
+    expect(sent.map(({ way }) => way)).toEqual(['email']);
   });
 });

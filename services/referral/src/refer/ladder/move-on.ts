@@ -1,10 +1,12 @@
 import { mapDefined } from '@loopwell/fhir';
+import { type Clock, todayAt } from '@loopwell/kit';
 import type { ChannelShelf } from '@loopwell/partners';
-import { nextWay } from '@loopwell/sdoh';
+import { isWayAgreed, nextWay } from '@loopwell/sdoh';
 import {
   directory,
   intendReceipts,
   loadReceipts,
+  partnerProfiles,
   settleReceipts,
   type TaskDelivery,
   type TaskRow,
@@ -13,6 +15,9 @@ import {
   tasks,
 } from '@loopwell/store';
 import { waysOf } from '../../directory/partner-settings.ts';
+
+/** The channels, and the clock by whose day agreements count. */
+export type MoveContext = { shelf: ChannelShelf; clock: Clock };
 
 /** A Task whose latest way failed for good, and why, as a code. */
 export type FailedWay = { task: string; code: string };
@@ -23,28 +28,33 @@ type Next = { task: TaskRow; code: string; delivery: taskDeliveries.NextDelivery
 /**
  * Moves Tasks on to the next way of their partner: the failed delivery says why, and the next one
  * has a number and a receipt of its own. It is about to leave, so that the sender takes it up, also
- * after a crash. A Task that ended, or whose partner has no other way, stays as it is. The caller
- * has locked the Tasks. DECISIONS D193.
+ * after a crash. A way that the partner has not agreed to is passed over. A Task that ended, or
+ * whose partner has no other way, stays as it is. The caller has locked the Tasks. DECISIONS D193.
  *
  * @returns the Tasks that go on
  */
 export async function moveOn(
   tx: Tx,
   failed: readonly FailedWay[],
-  shelf: ChannelShelf,
+  { shelf, clock }: MoveContext,
 ): Promise<ReadonlySet<string>> {
   const ids = failed.map(({ task }) => task);
   if (ids.length === 0) return new Set();
   const rows = await tasks.loadTasks(tx, ids);
   const taken = await taskDeliveries.deliveriesOfTasks(tx, ids);
   const listed = await directory.loadDirectory(tx, tx.tenant);
+  const profiles = await partnerProfiles.profilesIn(tx, listed);
+  const today = todayAt(clock);
   const nexts = mapDefined(failed, ({ task: id, code }): Next | undefined => {
     const task = rows.get(id);
     if (!task?.live) return undefined;
     const deliveries = taken.get(id) ?? [];
     const partner = listed.find((row) => isPartnerOf(task, row));
-    const ways = partner ? waysOf(partner) : [];
-    const way = nextWay(task.partner, ways, deliveries);
+    const profile = profiles.get(task.partner)?.profile();
+    const agreed = (partner ? waysOf(partner) : []).filter(
+      ({ kind }) => profile && isWayAgreed(profile, { kind, hasBearers: true }, today),
+    );
+    const way = nextWay(task.partner, agreed, deliveries);
     return way && { task, code, delivery: deliveryOf(task, deliveries, way, shelf) };
   });
   await keep(tx, nexts);

@@ -1,9 +1,8 @@
 import { newId } from '@loopwell/kit';
-import type { ChannelShelf } from '@loopwell/partners';
 import type { Nudge } from '@loopwell/pipeline';
 import { isUntaken } from '@loopwell/sdoh';
 import { ledger, type TaskRow, type Tx, tasks } from '@loopwell/store';
-import { moveOn } from './move-on.ts';
+import { type MoveContext, moveOn } from './move-on.ts';
 
 /** A way that turned out to lead nowhere after Tasks went out by it, and why, as a code. */
 export type LateFailure = { tasks: readonly string[]; channel: string; code: string };
@@ -18,7 +17,7 @@ export type LateFailure = { tasks: readonly string[]; channel: string; code: str
 export async function wayFailed(
   tx: Tx,
   { tasks: ids, channel, code }: LateFailure,
-  shelf: ChannelShelf,
+  context: MoveContext,
 ): Promise<Nudge[]> {
   const isOpen = (task: TaskRow | undefined): task is TaskRow =>
     task?.live === true && task.channel === channel && isUntaken(task.status);
@@ -45,7 +44,7 @@ export async function wayFailed(
   await moveOn(
     tx,
     failed.map((task) => ({ task, code })),
-    shelf,
+    context,
   );
   return [{ stage: 'refer', batch }];
 }

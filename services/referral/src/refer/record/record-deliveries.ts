@@ -261,11 +261,11 @@ type Refused = {
 async function settleRefused(
   tx: Tx,
   { row, outgoing, delivery }: Refused,
-  { shelf }: Context,
+  context: Context,
 ): Promise<Settled> {
   const { status, issueCode } = delivery;
   const code = issueCode ?? String(status);
-  const gone = await moveOn(tx, [{ task: outgoing.taskId, code }], shelf);
+  const gone = await moveOn(tx, [{ task: outgoing.taskId, code }], context);
   if (gone.size > 0) return again(row, 'next-way', 0);
   await settleReceipts(tx, [
     { key: outgoing.receiptKey, state: 'refused', status: status || undefined, issueCode },
