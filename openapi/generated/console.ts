@@ -449,6 +449,7 @@ export interface components {
                     consent: components["schemas"]["Count"];
                     noServiceCode: components["schemas"]["Count"];
                     noPartner: components["schemas"]["Count"];
+                    underWay: components["schemas"]["Count"];
                     hold: components["schemas"]["Count"];
                     send: components["schemas"]["Count"];
                     partner: components["schemas"]["Count"];

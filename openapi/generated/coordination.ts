@@ -719,6 +719,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/referrals/{referralId}/send-anyway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a referral go out although the same need of the person is under way
+         * @description All other gates stay. 409 where it has ended, or nothing of this need is under way.
+         */
+        post: operations["sendAnyway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/referrals/{referralId}/list": {
         parameters: {
             query?: never;
@@ -3460,6 +3480,29 @@ export interface operations {
                 "application/json": components["schemas"]["ChosenPartner"];
             };
         };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedTry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendAnyway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: components["schemas"]["Uuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Recorded */
             200: {

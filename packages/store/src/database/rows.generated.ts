@@ -858,6 +858,7 @@ export type Rows = {
     minor_situation: string | null;
     partner_wait: string | null;
     partner_wait_until: Date | null;
+    sent_anyway_by: string | null;
   };
   refusal_words: {
     own_resource: string;

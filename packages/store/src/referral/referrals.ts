@@ -192,6 +192,7 @@ export type ReferralPatch = Partial<
     | 'closed_for'
     | 'list_given_at'
     | 'added_by'
+    | 'sent_anyway_by'
   >
 >;
 
@@ -231,6 +232,7 @@ const patchTypes = {
   closed_for: 'text',
   list_given_at: 'timestamptz',
   added_by: 'text',
+  sent_anyway_by: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 /**

@@ -323,6 +323,7 @@ describe('referrals', () => {
         consent: 1,
         noServiceCode: 1,
         noPartner: 1,
+        underWay: 0,
         hold: 1,
         send: 1,
         partner: 1,

@@ -46,6 +46,7 @@ export const waitingPlaces = [
   'consent',
   'noServiceCode',
   'noPartner',
+  'underWay',
   'hold',
   'send',
   'partner',

@@ -70,6 +70,7 @@ const gateWords: Readonly<Record<string, string>> = {
   agreement: 'without agreement',
   consent: 'without consent',
   noServiceCode: 'without a service code',
+  underWay: 'under way already',
 };
 
 function nowhereLine(rows: Group<ReferralRow>): string {

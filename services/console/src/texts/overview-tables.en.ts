@@ -20,6 +20,7 @@ const opensGate: Readonly<Record<string, string>> = {
   noServiceCode: 'a reviewer, by choosing a service',
   withoutHelp: 'a reviewer, by closing it; or a new partner',
   noPartner: 'the people who keep the directory',
+  underWay: 'the other referral of this need; or a reviewer, by sending it anyway',
   hold: 'an operator, by releasing it',
   send: 'the people who run Loopwell, with --send or SEND',
   partner: 'the partner',

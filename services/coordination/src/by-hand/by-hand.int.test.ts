@@ -11,6 +11,7 @@ import {
   people,
   referrals,
   tasks,
+  work,
 } from '@loopwell/store';
 import { newTask, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -249,4 +250,78 @@ it('opens for reviewers alone', async () => {
     ask.post(`/api/v1/referrals/${referral}/${path}`).set(cookies.operator).send({ why: 'moved' });
   expect((await asOperator('close')).status).toBe(403);
   expect((await post('close', { why: 'moved' }, newId())).status).toBe(404);
+});
+
+describe('the same need of one person, in two records', () => {
+  const underWay = async () => {
+    const found = await db.tx((tx) => work.needsUnderWay(tx, [referral, other]));
+    return [...found.values()].map(({ behind, referral: id, state }) => ({ behind, id, state }));
+  };
+  const approve = (id: string, at: string, more: object = {}) =>
+    db.tx((tx) => {
+      const patch = { approval: 'approved' as const, approved_at: new Date(at), ...more };
+      return referrals.patchReferrals(tx, [{ id, patch }]);
+    });
+  beforeEach(() =>
+    db.query('update referral set category = $2 where id = $1', [other, food]).then(() => {}),
+  );
+
+  it('is behind the one that was approved first, and behind the one that a partner has', async () => {
+    await approve(other, `${today}T12:00:00Z`);
+    expect(await underWay()).toEqual([{ behind: referral, id: other, state: 'waiting' }]);
+    await approve(referral, `${today}T13:00:00Z`);
+    expect(await underWay()).toEqual([{ behind: referral, id: other, state: 'waiting' }]);
+    await sendToPantry();
+    expect(await underWay()).toEqual([{ behind: other, id: referral, state: 'partner' }]);
+  });
+
+  it('goes out alone where a policy approves both at one moment', async () => {
+    const [first, second] = [referral, other].sort();
+    expect(await underWay()).toEqual([{ behind: second, id: first, state: 'waiting' }]);
+  });
+
+  it('is no longer behind one that was refused, is another need, or is about somebody else', async () => {
+    await approve(other, `${today}T12:00:00Z`, { approval: 'refused' });
+    expect(await underWay()).toEqual([]);
+    await approve(other, `${today}T12:00:00Z`);
+    await db.query("update referral set category = 'homelessness' where id = $1", [other]);
+    expect(await underWay()).toEqual([]);
+  });
+
+  it('waits for a person where the other one has helped since', async () => {
+    await approve(other, `${today}T12:00:00Z`);
+    const task = await sendToPantry();
+    await db.query("update referral set state = 'closed' where id = $1", [referral]);
+    await db.query(
+      "update task set status = 'completed', live = false, ended_at = $2 where id = $1",
+      [task, `${today}T14:00:00Z`],
+    );
+    expect(await underWay()).toEqual([{ behind: other, id: referral, state: 'closed' }]);
+    await approve(other, `${today}T15:00:00Z`);
+    expect(await underWay()).toEqual([]);
+  });
+
+  it('goes out where somebody who sees both says so', async () => {
+    await sendToPantry();
+    await approve(other, `${today}T12:00:00Z`, { gate: 'underWay' });
+    const shown = (await ask.get(`/review/${other}`).set(cookies.reviewer)).text;
+    expect(shown).toMatch(/The same need is under way already[\s\S]*The pantry has it since/);
+    expect(shown).toContain(`href="/review/${referral}"`);
+    expect((await post('send-anyway', {}, newId())).status).toBe(404);
+    expect((await post('send-anyway', {}, referral)).status).toBe(409);
+    const sent = await ask
+      .post(`/review/${other}/send-anyway`)
+      .set(cookies.reviewer)
+      .type('form')
+      .send({});
+    expect(sent.status).toBe(303);
+    expect(await row(other)).toMatchObject({ sent_anyway_by: 'person:rea' });
+    expect([await underWay(), await due()]).toEqual([[], [other]]);
+    expect((await post('send-anyway', {}, other)).status).toBe(409);
+    const denied = await ask
+      .post(`/api/v1/referrals/${other}/send-anyway`)
+      .set(cookies.operator)
+      .send({});
+    expect(denied.status).toBe(403);
+  });
 });

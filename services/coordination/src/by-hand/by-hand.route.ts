@@ -5,6 +5,7 @@ import { choosePartner } from './choose-partner.ts';
 import { closeByHand } from './close-by-hand.ts';
 import { correctDeath } from './correct-death.ts';
 import { giveList, recordSaid } from './give-list.ts';
+import { sendAnyway } from './send-anyway.ts';
 
 const either = { kind: 'person-or-service', role: 'reviewer' } as const;
 const base = '/api/v1/referrals/:referralId';
@@ -20,6 +21,10 @@ export function addByHandRoutes(app: App, deps: ReviewDeps): void {
   app.route('put', `${base}/partner`, either, async (request, response, principal) => {
     const body = parsePartner(request.body);
     await choosePartner(deps, principal, String(request.params.referralId), body);
+    response.json(recorded);
+  });
+  app.route('post', `${base}/send-anyway`, either, async (request, response, principal) => {
+    await sendAnyway(deps, principal, String(request.params.referralId));
     response.json(recorded);
   });
   app.route('post', `${base}/list`, either, async (request, response, principal) => {

@@ -1,5 +1,5 @@
 import type { conditionCodesOf, PersonNo } from '@loopwell/sdoh';
-import type { AddedNeedRow, contact, GateWork, TaskDelivery } from '@loopwell/store';
+import type { AddedNeedRow, contact, GateWork, TaskDelivery, work } from '@loopwell/store';
 import type { ServiceChoice } from '../decide/apply-decision.ts';
 import type { Typed } from '../decide/form-data.ts';
 import type { Recipient } from '../decide/recipient.ts';
@@ -24,6 +24,8 @@ export type ReferralPageView = Detail & {
   /** Services and findings that a reviewer may choose. */
   services: readonly ServiceChoice[];
   codes: ReturnType<typeof conditionCodesOf>;
+  /** The referral for the same need that is under way before this one. */
+  underWay: work.NeedUnderWay | undefined;
   /** What was said of a need that no form told of. */
   added: AddedNeedRow | undefined;
   contactFromChart: boolean;

@@ -9,6 +9,7 @@ type ByHand =
   | 'closeByHand'
   | 'choosePartner'
   | 'giveList'
+  | 'sendAnyway'
   | 'saidOfList'
   | 'addNeed'
   | 'suggestRest';
@@ -68,6 +69,7 @@ const decidedTexts: Readonly<Record<string, string>> = {
   closeByHand: 'Closed',
   choosePartner: 'Partner chosen',
   giveList: 'List of places given',
+  sendAnyway: 'Sent anyway, beside the same need',
   saidOfList: 'Said what became of the list',
   addNeed: 'Need added',
   suggestRest: 'Suggested, because they got only a part of it before',

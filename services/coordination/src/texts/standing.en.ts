@@ -71,6 +71,7 @@ const waits: Readonly<Record<string, string>> = {
   consent: 'Awaiting a consent to share',
   noServiceCode: 'Awaiting a choice of service',
   noPartner: 'Awaiting a partner that serves this need',
+  underWay: 'The same need is under way already. Somebody says whether it goes out anyway',
   hold: 'Awaiting an operator: sending is on hold',
   send: 'Waiting until sending is switched on',
 };

@@ -89,11 +89,15 @@ async function gatherOf(
   const keptOut = await people.keepOutsOf(tx, persons);
   const nos = await contact.nosOfPeople(tx, persons);
   const withSibling = await work.goingWithSibling(tx, [...loaded.values()]);
+  const underWay = await work.needsUnderWay(tx, ids);
   const partners = await directory.loadDirectory(tx, context.settings.tenant);
   const held = new Set(
     (await holds.loadHolds(tx, context.settings.tenant)).map((one) => one.scope),
   );
-  const around = { partners, held, keptOut, sentUnder, nos, withSibling, handed, ...context };
+  const around = {
+    ...{ partners, held, keptOut, sentUnder, nos, withSibling, handed, underWay },
+    ...context,
+  };
   return new Map(
     [...loaded.values()].map((referral) => {
       const file = files.get(referral.person) ?? emptyFile(referral);
@@ -123,6 +127,7 @@ type Around = GatherContext & {
   nos: ReadonlyMap<string, readonly PersonNo[]>;
   withSibling: ReadonlySet<string>;
   handed: ReadonlyMap<string, string>;
+  underWay: ReadonlyMap<string, unknown>;
 };
 
 function factsOf(
@@ -176,6 +181,7 @@ function factsOf(
     hasUnresolvedKeepOut,
     saidNo: saidNoOf(around.nos.get(referral.person) ?? [], referral.category, clock),
     isWithSibling: around.withSibling.has(referral.id),
+    isUnderWay: around.underWay.has(referral.id),
     undoMs: undoMsOf(referral, clock),
     handedTo: around.handed.get(taskRows.at(-1)?.id ?? ''),
   };

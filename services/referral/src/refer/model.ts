@@ -68,6 +68,8 @@ export type ReferralFacts = {
   saidNo?: SaidNo | undefined;
   /** A brother or sister has the one referral of the family for this need. */
   isWithSibling?: boolean;
+  /** The same need of the person is under way already, and nobody said that it goes out anyway. */
+  isUnderWay?: boolean;
   /** Milliseconds for which the decision can still be undone; undefined if nothing waits for it. */
   undoMs?: number | undefined;
   /** The partner that the last one named when it handed the referral over. */
@@ -124,6 +126,7 @@ export type Gate =
   | 'consent'
   | 'noServiceCode'
   | 'noPartner'
+  | 'underWay'
   | 'hold'
   | 'send';
 

@@ -111,6 +111,15 @@ describe('gates, the first unmet one first', () => {
     },
   );
 
+  it('the same need under way comes before a hold and the switch, and is looked at again', () => {
+    const facts = factsOf({ isUnderWay: true, isHeld: () => true });
+    const wait = { kind: 'wait', gate: 'underWay', forMs: 900_000 };
+    expect(decide(facts, { ...settings, send: false })).toEqual(wait);
+    expect(decide({ ...facts, consentFor: () => none }, settings)).toMatchObject({
+      gate: 'consent',
+    });
+  });
+
   it('send is the last one', () =>
     expect(decide(factsOf(), { ...settings, send: false })).toEqual({
       kind: 'wait',
@@ -137,6 +146,7 @@ describe('gates, the first unmet one first', () => {
       consent: 'reviewer',
       noServiceCode: 'reviewer',
       noPartner: 'operator',
+      underWay: 'reviewer',
       hold: 'operator',
       send: 'operator',
     });

@@ -38,8 +38,8 @@ const standingReasons = {
 
 /**
  * Decides what happens to a referral now. The first unmet gate counts, in this order: the person's
- * no, approval, a partner that could help is left, agreement, consent, service code, partner, hold,
- * send. At the last one a decision of a person also waits until it cannot be undone any more. Each
+ * no, approval, a partner that could help is left, agreement, consent, service code, partner, the
+ * same need under way, hold, send. At the last one a decision of a person also waits until it cannot be undone any more. Each
  * gate has its own reason while the referral waits. Consent is evaluated again each time, for each
  * recipient; without it no path leads to `send`. A referral that no partner could help is ended by
  * a person, never by a machine.
@@ -303,12 +303,19 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   };
 }
 
-/** Gives the wait of what may go out but for a hold, the switch, or an undo that is possible. */
+/** How long a referral waits before a worker looks again whether the other one has ended. */
+const underWayMs = 900_000;
+
+/**
+ * Gives the wait of what may go out but for the same need under way, a hold, the switch, or an undo
+ * that is possible.
+ */
 function lastGates(
   facts: ReferralFacts,
   partner: Partner,
   settings: ReferralSettings,
 ): Decision | undefined {
+  if (facts.isUnderWay) return { kind: 'wait', gate: 'underWay', forMs: underWayMs };
   if (facts.isHeld(partner)) return { kind: 'wait', gate: 'hold' };
   if (!settings.send) return { kind: 'wait', gate: 'send' };
   const { undoMs } = facts;

@@ -5,5 +5,6 @@ export * from './covers.ts';
 export * from './deaths.ts';
 export * from './given-lists.ts';
 export * from './households.ts';
+export * from './needs-under-way.ts';
 export * from './next-steps.ts';
 export * from './owners.ts';

@@ -40,6 +40,7 @@ export function byHandForms(
   const { byHand: words } = texts;
   const hasList = view.row.list_given_at !== null;
   return html`<h2 id="by-hand">${words.title}</h2>
+${view.row.gate === 'underWay' && underWayForm(view, texts)}
 ${hasList ? saidForm(view, feedback, texts) : listForm(view, feedback, texts)}
 ${!hasList && partnerForm(view, feedback, texts)}
 ${closeForm(view, feedback, texts)}`;
@@ -58,6 +59,21 @@ const placeOptions = ({ recipients }: ReferralPageView, none: string): Option[] 
   { code: '', label: none },
   ...recipients.map(({ id, name }) => ({ code: id, label: name })),
 ];
+
+/** Shows the referral for the same need that is under way, and lets this one go out anyway. */
+function underWayForm({ row, underWay, partners }: ReferralPageView, texts: ReviewTexts): Html {
+  const { byHand: words, formats } = texts;
+  if (underWay === undefined) return html``;
+  const { referral, state, partner, sent_at: sentAt } = underWay;
+  const standing =
+    partner === null
+      ? words.underWay[state]
+      : words.underWayAt(partners.get(partner) ?? partner, formats.instant(sentAt));
+  return html`<h3>${words.underWayTitle}</h3>
+<p>${standing} <a href="/review/${referral}">${words.underWayLink}</a></p>
+<p class="hint">${words.underWayHint}</p>
+<form method="post" action="/review/${row.id}/send-anyway">${button({ label: words.sendAnyway })}</form>`;
+}
 
 function partnerForm(view: ReferralPageView, feedback: HandFeedback, texts: ReviewTexts): Html {
   const { byHand: words } = texts;

@@ -4,6 +4,7 @@ import { parseClose, parseList, parsePartner, parseSaid } from '../../by-hand/by
 import { choosePartner } from '../../by-hand/choose-partner.ts';
 import { closeByHand } from '../../by-hand/close-by-hand.ts';
 import { giveList, recordSaid } from '../../by-hand/give-list.ts';
+import { sendAnyway } from '../../by-hand/send-anyway.ts';
 import { typedIn, uuid } from '../../decide/form-data.ts';
 import { type ReviewDeps, todayOf } from '../../reviewer.ts';
 import { requireExplained } from '../explained-errors.ts';
@@ -47,6 +48,10 @@ export function addByHandForms(app: App, deps: ReviewDeps, show: Show): void {
   add('partner', async (id, form, by) => {
     const request = await choosePartner(deps, by, id, parsePartner(form), { isOnPage: true });
     return `/review/${id}?done=approved&n=1&request=${request}`;
+  });
+  add('send-anyway', async (id, _form, by) => {
+    await sendAnyway(deps, by, id);
+    return undefined;
   });
   add('list', async (id, form, by) => {
     const body = parseList(placesIn(form));

@@ -64,8 +64,7 @@ export async function readReferral(
       codes: conditionCodesOf(row.category),
       contactFromChart: deps.contactFromChart ?? false,
       spokenAuthor: deps.spokenConsent?.author,
-      helpAnswer: (await contact.helpAnswers(tx, [row.id])).get(row.id),
-      added: (await work.addedNeeds(tx, [row.id])).get(row.id),
+      ...(await besideOf(tx, row.id)),
       stays: isTakenBack(row) ? await staysBeside(tx, row) : [],
       timeZone: timeZoneOf(deps.clock),
       today,
@@ -84,6 +83,15 @@ async function onItsWay(tx: Tx, { row, tasks }: Detail) {
   return {
     ways: await taskDeliveries.deliveriesOfTasks(tx, ids),
     work: (await gateWork(tx, [row.id])).get(row.id),
+  };
+}
+
+/** Reads what was said of a need, and what is under way beside it. */
+async function besideOf(tx: Tx, id: string) {
+  return {
+    helpAnswer: (await contact.helpAnswers(tx, [id])).get(id),
+    underWay: (await work.needsUnderWay(tx, [id])).get(id),
+    added: (await work.addedNeeds(tx, [id])).get(id),
   };
 }
 

@@ -11,6 +11,7 @@ export const gateOwners = {
   consent: 'reviewer',
   noServiceCode: 'reviewer',
   noPartner: 'operator',
+  underWay: 'reviewer',
   hold: 'operator',
   send: 'operator',
 } as const satisfies Record<Gate, 'reviewer' | 'operator'>;
