@@ -169,6 +169,7 @@ export * from './referral/partner-answer/task-outputs.ts';
 export * from './referral/partner-messages/message-words.ts';
 export * from './referral/partner-messages/reply-words.ts';
 export * from './referral/partner-profile/capacity.ts';
+export * from './referral/partner-profile/helper-fields.ts';
 export * from './referral/partner-profile/partner-kind.ts';
 export * from './referral/partner-profile/partner-profile.ts';
 export * from './referral/partner-profile/standing-for-new.ts';

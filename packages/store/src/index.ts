@@ -24,8 +24,10 @@ export type {
   HelperRole,
   HelperSession,
   LinkedPartner,
+  NamedCode,
   NewHelper,
   PartnerHelper,
+  PeopleChange,
   SecondWay,
 } from './access/partner-door/partner-door.ts';
 export * as partnerDoor from './access/partner-door/partner-door.ts';

@@ -7,6 +7,7 @@ import { addContactPages } from './nos/contact-pages.route.ts';
 import { addNoRoutes } from './nos/nos.route.ts';
 import { addOnDutyRoutes } from './on-duty/on-duty.route.ts';
 import { type OnDutySettings, openOnDuty } from './on-duty/open-on-duty.ts';
+import { addPartnerPeople } from './partners-people/partner-people.route.ts';
 import { addTakenRoutes } from './people/taken.route.ts';
 import { addReviewRoutes } from './review.route.ts';
 import type { ReviewDeps } from './reviewer.ts';
@@ -40,6 +41,7 @@ export const coordination = defineService({
         addContactPages(app, deps);
         addMustByRoutes(app, deps);
         addWorkRoutes(app, deps);
+        addPartnerPeople(app, resources);
       },
       start: async () => {
         loop.start();

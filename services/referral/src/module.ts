@@ -1,7 +1,7 @@
 import { contracts } from '@loopwell/openapi';
 import { channels } from '@loopwell/partners';
 import { defineService, mailOf, type Resources, textsOf } from '@loopwell/service';
-import type { Secrets } from '@loopwell/store';
+import { partnerProfiles, type Secrets } from '@loopwell/store';
 import { type ReferralEnvironment, referralFields } from './config.ts';
 import { addDirectoryRoutes } from './directory/directory.route.ts';
 import { configuredTokens, type SendTokens } from './directory/send-tokens.ts';
@@ -13,7 +13,7 @@ import { type MessageSettings, openMessages } from './messages/open-messages.ts'
 import type { TellPartner } from './messages/tell-partner.ts';
 import { addPartnerPages, type PartnerPagesDeps } from './partner-pages/partner-pages.ts';
 import { addRequestRoutes } from './partner-pages/requests/requests.route.ts';
-import { needsSecondCode, sendCodeBy } from './partner-pages/sign-in/second-factor.ts';
+import { sendCodeBy } from './partner-pages/sign-in/second-factor.ts';
 import { readLanguages } from './partner-pages/texts/languages.ts';
 import { wire } from './service.ts';
 
@@ -93,7 +93,7 @@ const partnerPagesDeps = (
   ...{ db, clock, secrets },
   clinic: site.settings,
   isHttps: publicUrl.startsWith('https:'),
-  needsSecondCode,
+  needsSecondCode: partnerProfiles.needsSecondCode,
   sendCode: sendCodeBy(tellPartner, () => site.settings().name),
 });
 

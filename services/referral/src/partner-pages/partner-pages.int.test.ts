@@ -5,13 +5,13 @@ import {
   migrate,
   openDatabase,
   partnerDoor,
+  partnerProfiles,
   type SecondWay,
   secretsWith,
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addPartnerPages } from './partner-pages.ts';
-import { needsSecondCode } from './sign-in/second-factor.ts';
 
 /** The door of partners, as browsers, scanners and people who guess use it. DECISIONS D195. */
 const secrets = secretsWith('ab'.repeat(32));
@@ -60,7 +60,7 @@ function open(isHttps: boolean) {
     ...{ db, secrets, isHttps },
     clock: { now: () => new Date(), timeZone: 'America/Chicago' },
     clinic: () => clinic,
-    needsSecondCode,
+    needsSecondCode: partnerProfiles.needsSecondCode,
     sendCode: async ({ second, code }) => {
       sent.push({ second, code });
       return !isMailAway;

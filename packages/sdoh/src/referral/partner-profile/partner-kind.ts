@@ -56,3 +56,10 @@ export function kindOfCategories(categories: readonly string[]): PartnerKind {
 /** Tells whether partners of a kind are confidential as long as nobody says otherwise. */
 export const isConfidentialKind = (kind: PartnerKind): boolean =>
   kind === 'violence' || kind === 'crisis-shelter';
+
+/**
+ * Tells whether the helpers of partners of a kind need a one-time code besides their own. A partner of
+ * more than one kind counts as the one of which most care is taken, so those before health do.
+ */
+export const needsSecondFactor = (kind: PartnerKind): boolean =>
+  partnerKinds.indexOf(kind) <= partnerKinds.indexOf('legal');

@@ -17,7 +17,11 @@ const digits = 8;
 const newCode = (): string => String(randomInt(10 ** digits)).padStart(digits, '0');
 
 const place = (tenant: string, partner: string) =>
-  placeAtDoor({ tenant, what: 'code', of: partner });
+  placeAtDoor({
+    tenant,
+    what: 'code',
+    of: partner,
+  });
 
 /** Somebody and their new code, which is shown once. */
 export type GivenCode = { helper: string; code: string };
@@ -48,7 +52,10 @@ export async function giveCode(
   );
   if (rowCount === 0) throw new AppError('NOT_FOUND', 'This partner has no such helper');
   await endSessionsOf(tx, [helper]);
-  return { helper, code: next.code };
+  return {
+    helper,
+    code: next.code,
+  };
 }
 
 async function digestsOf(tx: Tx, partner: string): Promise<Set<string>> {

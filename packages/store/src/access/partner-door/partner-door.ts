@@ -4,6 +4,7 @@ export * from './door-events.ts';
 export * from './helpers.ts';
 export * from './links.ts';
 export * from './opened-requests.ts';
+export * from './people-changes.ts';
 export * from './second-codes.ts';
 export * from './sessions.ts';
 export * from './wrong-codes.ts';

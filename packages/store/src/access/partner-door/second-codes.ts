@@ -38,7 +38,11 @@ export async function awaitSecondCode(
 }
 
 const placeOf = (tenant: string, session: string) =>
-  placeAtDoor({ tenant, what: 'second', of: session });
+  placeAtDoor({
+    tenant,
+    what: 'second',
+    of: session,
+  });
 
 /** What came of a one-time code. A session that has ended has to begin with the code of its helper. */
 export type SecondTry =
@@ -69,7 +73,12 @@ export async function trySecondCode(
     [id, isRight ? 0 : 1, isRight || isOver, isOver],
   );
   const { partner, helper } = waiting;
-  if (isRight) return { kind: 'right', partner, helper };
+  if (isRight)
+    return {
+      kind: 'right',
+      partner,
+      helper,
+    };
   return isOver ? { kind: 'ended' } : { kind: 'wrong', partner };
 }
 

@@ -11,9 +11,17 @@ export type CodeSender = { browser: string; network: string; isKnown: boolean };
 type Slowing = { free: number; firstSeconds: number; mostSeconds: number };
 
 /** Five wrong codes slow a browser: a minute, then twice as long each time, at most a quarter hour. */
-const ofBrowser: Slowing = { free: 5, firstSeconds: 60, mostSeconds: 900 };
+const ofBrowser: Slowing = {
+  free: 5,
+  firstSeconds: 60,
+  mostSeconds: 900,
+};
 /** Many wrong codes slow a network a little. */
-const ofNetwork: Slowing = { free: 20, firstSeconds: 10, mostSeconds: 60 };
+const ofNetwork: Slowing = {
+  free: 20,
+  firstSeconds: 10,
+  mostSeconds: 60,
+};
 
 const slowings = { browser: ofBrowser, network: ofNetwork } as const;
 
@@ -34,7 +42,10 @@ export async function beginCodeTry(tx: Tx, secrets: Secrets, sender: CodeSender)
       placeAtDoor({ tenant: tx.tenant, what: 'sender', of: what }),
     )[0] ?? '';
   const counted = sender.isKnown ? (['browser'] as const) : (['browser', 'network'] as const);
-  const keys = counted.map((what) => ({ key: keyOf(what), what }));
+  const keys = counted.map((what) => ({
+    key: keyOf(what),
+    what,
+  }));
   keys.sort((a, b) => (a.key < b.key ? -1 : 1));
   await tx.query(
     'delete from partner_wrong_code where tenant = $tenant and forget_at <= loopwell_now()',
@@ -47,7 +58,10 @@ export async function beginCodeTry(tx: Tx, secrets: Secrets, sender: CodeSender)
     [keys.map(({ key }) => key)],
   );
   const waits = rows.filter((row) => row.waits).map((row) => row.next_at.getTime());
-  return { keys, waitUntil: waits.length > 0 ? new Date(Math.max(...waits)) : undefined };
+  return {
+    keys,
+    waitUntil: waits.length > 0 ? new Date(Math.max(...waits)) : undefined,
+  };
 }
 
 /** Counts a wrong code. It is forgotten an hour after the last one. */

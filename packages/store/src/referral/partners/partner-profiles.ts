@@ -1,6 +1,6 @@
 import { newId } from '@loopwell/kit';
 import type { PartnerProfile, ProfileEdits, ServiceProfile } from '@loopwell/sdoh';
-import { profileOf } from '@loopwell/sdoh';
+import { needsSecondFactor, profileOf } from '@loopwell/sdoh';
 import type { Tx } from '../../database/database.ts';
 import type { Rows } from '../../database/rows.generated.ts';
 import { loadDirectory, type PartnerRow } from '../partner-directory.ts';
@@ -28,6 +28,12 @@ export type ProfileEdit = Pick<Rows['partner_profile_edit'], 'edited_by' | 'edit
 export async function loadProfiles(tx: Tx): Promise<Map<string, StoredProfile>> {
   const listed = await loadDirectory(tx, tx.tenant);
   return profilesIn(tx, listed);
+}
+
+/** Tells whether the helpers of a partner need a one-time code. An unknown partner's do. */
+export async function needsSecondCode(tx: Tx, partner: string): Promise<boolean> {
+  const profile = (await loadProfiles(tx)).get(partner)?.profile();
+  return profile === undefined || needsSecondFactor(profile.kind);
 }
 
 /** Joins rows of the directory with what people have written about their Organizations. */

@@ -65,7 +65,14 @@ export function senderOf(
 }
 
 const signaturesOf = (id: string, secrets: Secrets, tenant: string, partner: string) =>
-  secrets.digests(id, placeAtDoor({ tenant, what: 'browser', of: partner }));
+  secrets.digests(
+    id,
+    placeAtDoor({
+      tenant,
+      what: 'browser',
+      of: partner,
+    }),
+  );
 
 /** Marks a browser in which a helper of a partner has signed in. */
 export const knownBrowser = (name: string, secrets: Secrets, tenant: string, partner: string) =>

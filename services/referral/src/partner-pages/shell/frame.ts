@@ -23,7 +23,10 @@ export type FramedPage = {
 export function showFramed(response: Response, page: FramedPage): void {
   const markup = frame(page).toString();
   response.status(page.status ?? 200);
-  response.set({ 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex, nofollow' });
+  response.set({
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex, nofollow',
+  });
   response.type('html').send(page.isPadded ? padded(markup) : markup);
 }
 

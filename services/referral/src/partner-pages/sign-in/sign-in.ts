@@ -47,7 +47,11 @@ export async function signIn(deps: SignInDeps, typed: TypedCode): Promise<SignIn
   const { session, message } = begun;
   const isSent = await deps.sendCode(message);
   if (!isSent) return { kind: 'no-second-way' };
-  return { kind: 'second', session, way: message.second.way };
+  return {
+    kind: 'second',
+    session,
+    way: message.second.way,
+  };
 }
 
 /** A form that was sent as it stood: mail scanners do that. It changes nothing. */
@@ -59,8 +63,15 @@ type ToSend = { kind: 'to-send'; session: string; message: SecondCode };
 async function tryCode(tx: Tx, deps: SignInDeps, typed: TypedCode): Promise<SignInResult | ToSend> {
   const { linked, code, sender } = typed;
   const attempt = await partnerDoor.beginCodeTry(tx, deps.secrets, sender);
-  if (attempt.waitUntil) return { kind: 'wait', until: attempt.waitUntil };
-  const sought = { partner: linked?.partner, code };
+  if (attempt.waitUntil)
+    return {
+      kind: 'wait',
+      until: attempt.waitUntil,
+    };
+  const sought = {
+    partner: linked?.partner,
+    code,
+  };
   const helper = await partnerDoor.helperByCode(tx, deps.secrets, sought);
   if (!linked || !helper) {
     await partnerDoor.countWrongCode(tx, attempt);
@@ -79,7 +90,11 @@ async function openFor(tx: Tx, { id, partner }: PartnerHelper): Promise<SignInRe
   const by = `helper:${id}`;
   await partnerDoor.recordDoorEvent(tx, { partner, kind: 'signed-in', helper: id, by });
   const session = await partnerDoor.openPartnerSession(tx, { partner, helper: id });
-  return { kind: 'signed-in', session, partner };
+  return {
+    kind: 'signed-in',
+    session,
+    partner,
+  };
 }
 
 /** Makes the one-time code of a helper, and a session that waits for it. */
@@ -90,7 +105,10 @@ async function askSecondCode(
 ): Promise<SignInResult | ToSend> {
   if (!second) return { kind: 'no-second-way' };
   const session = await partnerDoor.openPartnerSession(tx, { partner, helper: id });
-  const waiting = { secret: session, helper: id };
+  const waiting = {
+    secret: session,
+    helper: id,
+  };
   const oneTime = await partnerDoor.awaitSecondCode(tx, secrets, waiting);
   if (oneTime === undefined) {
     await partnerDoor.endPartnerSession(tx, session);
@@ -107,7 +125,10 @@ export const takeSecondCode = (
   { session, code }: { session: string; code: string },
 ): Promise<'signed-in' | 'wrong' | 'ended'> =>
   db.tx(async (tx) => {
-    const typed = { secret: session, code: code.replace(/\D/g, '') };
+    const typed = {
+      secret: session,
+      code: code.replace(/\D/g, ''),
+    };
     const tried = await partnerDoor.trySecondCode(tx, secrets, typed);
     if (tried.kind !== 'right') return tried.kind;
     const { partner, helper } = tried;
