@@ -181,6 +181,7 @@ const samples: Readonly<Record<string, Sample>> = {
   '/p/:token/sign-in': [() => endedLink, 'bcdfghjkmnpqr'],
   '/p/:token/second-code': [() => endedLink, 'bcdfghjkmnpqr'],
   '/p/:token/sign-out': [() => endedLink, 'bcdfghjkmnpqr'],
+  '/p/:token/people': [() => endedLink, 'bcdfghjkmnpqr'],
   '/p/:token/what-we-keep': [() => endedLink, 'bcdfghjkmnpqr'],
   '/p/:token/requests': [() => endedLink, 'bcdfghjkmnpqr'],
   '/p/:token/requests/:task': [() => endedLink, 'bcdfghjkmnpqr'],

@@ -44,6 +44,7 @@ const nobody = [
   'GET /api/v1/covers',
   // The door of partners: the name of a partner, and what is kept.
   'GET /p/:token',
+  'GET /p/:token/people',
   'GET /partners/:partnerId/people',
   'GET /p/:token/what-we-keep',
 ];

@@ -126,6 +126,7 @@ const nobody = [
   ...['POST /sign-in', 'POST /sign-out'],
   'POST /partners/:partnerId/people',
   ...['POST /p/:token/sign-in', 'POST /p/:token/second-code', 'POST /p/:token/sign-out'],
+  'POST /p/:token/people',
 ];
 
 /** What a text gateway and a mail server say. */

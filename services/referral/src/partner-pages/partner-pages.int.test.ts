@@ -339,6 +339,83 @@ describe('a session', () => {
   });
 });
 
+describe('a director', () => {
+  const people = () => `/p/${token}/people`;
+  /** Signs a director in, and opens the page of people. */
+  const director = async () => {
+    const phone = browser();
+    await phone.signIn((await newHelper({ role: 'director' })).code);
+    await phone.get(people());
+    return phone;
+  };
+  const codesIn = (text: string) =>
+    [...text.matchAll(/<strong class="whole">(\d{4}) (\d{4})</g)].map(([, a, b]) => `${a}${b}`);
+  const addForm = /(<form[^>]*people">.*?<\/form>)/s;
+
+  it('adds a person, whose code is shown once and opens the door', async () => {
+    const phone = await director();
+    expect(phone.page()).not.toContain('<script');
+    const added = await phone.send({ act: 'add', name: 'Mo <b>Lee', director: '' }, addForm);
+    const [code = ''] = codesIn(added.text);
+    expect([added.status, added.text.includes('Mo &lt;b&gt;Lee')]).toEqual([200, true]);
+    expect(codesIn((await phone.get(people())).text)).toEqual([]);
+    const member = browser();
+    expect((await member.signIn(code)).status).toBe(303);
+    const refused = await member.get(people());
+    expect([refused.status, refused.text.includes('Only a director')]).toEqual([403, true]);
+    const check = /name="check" value="([^"]+)"/.exec(member.page())?.[1] ?? '';
+    const tried = await member.post(people(), { check, act: 'add', name: 'Eve' });
+    expect([tried.status, codesIn(tried.text)]).toEqual([403, []]);
+    expect(await count('helper')).toBe(2);
+  });
+
+  it('removes who left, and changes all codes: each is shown once, and all sign in again', async () => {
+    const phone = await director();
+    const [left, stays] = [await newHelper(), await newHelper()];
+    const eve = browser();
+    await eve.signIn(left.code);
+    await phone.get(people());
+    const form = /name="form" value="([^"]+)"/.exec(phone.page())?.[1] ?? '';
+    const check = /name="check" value="([^"]+)"/.exec(phone.page())?.[1] ?? '';
+    const fields = { act: 'removeAll', helper: left.helper, form, check };
+    const done = await phone.post(people(), fields);
+    const codes = codesIn(done.text);
+    expect([done.status, codes.length]).toEqual([200, 2]);
+    for (const ended of [left.code, stays.code])
+      expect((await browser().signIn(ended)).status).toBe(403);
+    for (const code of codes) expect((await browser().signIn(code)).status).toBe(303);
+    for (const each of [eve, phone])
+      expect((await each.get(people())).text).toContain('You are signed out.');
+    expect((await phone.post(people(), fields)).status).toBe(403);
+    expect(await count('helper', 'removed_at is null')).toBe(2);
+  });
+
+  it('is told what is wrong with a form, and a form that is sent twice counts once', async () => {
+    const phone = await director();
+    const self = (await partnerDoor.listHelpers(db, 'pantry'))[0]?.id ?? '';
+    const other = await newHelper({ partner: 'lawyers' });
+    for (const [fields, sentence] of [
+      [{ act: 'add', name: '' }, 'Write the name'],
+      [{ act: 'add', name: 'Mo', address: '555' }, 'Write one phone number'],
+      [{ act: 'remove', helper: '' }, 'Choose who left'],
+      [{ act: 'remove', helper: self }, 'You cannot remove yourself'],
+      [{ act: 'removeAll', helper: other.helper }, 'Choose who left'],
+      [{ act: 'steal' }, 'Choose what to do'],
+    ] as const) {
+      const { status, text } = await phone.send(fields, addForm);
+      expect([fields, status, text.includes(sentence)]).toEqual([fields, 400, true]);
+    }
+    const page = await phone.get(people());
+    const again = async () => {
+      const twin = /name="form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+      const check = /name="check" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+      return phone.post(people(), { act: 'add', name: 'Mo', form: twin, check });
+    };
+    expect([(await again()).status, (await again()).status]).toEqual([200, 400]);
+    expect(await count('helper', "name = 'Mo'")).toBe(1);
+  });
+});
+
 describe('a partner of legal help', () => {
   const second = { way: 'text', address: '+16125550142' } as const;
   let link: string;

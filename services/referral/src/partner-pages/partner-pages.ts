@@ -1,4 +1,5 @@
 import type { App } from '@loopwell/http';
+import { addPeoplePages } from './people/people.route.ts';
 import { createHelperDoor, type HelperDoor } from './shell/helper-door.ts';
 import type { PartnerPageDeps } from './shell/page-deps.ts';
 import { addWhatWeKeep } from './shell/what-we-keep.ts';
@@ -13,5 +14,6 @@ export function addPartnerPages(app: App, deps: PartnerPagesDeps): HelperDoor {
   const door = createHelperDoor(app, deps);
   addSignInRoutes(app, { door, signing: deps });
   addWhatWeKeep(app, door);
+  addPeoplePages({ door, needsSecondCode: deps.needsSecondCode });
   return door;
 }
