@@ -58,11 +58,12 @@ export function callPage(
 /** Writes what a partner may hear of a request before it says yes. */
 function requestItem(request: OpenRequest, texts: ReviewTexts): Html {
   const { page: words, list } = texts.calls;
-  const { householdSize: size, must_by: day, accept_by: answerBy } = request;
+  const { householdSize: size, must_by: day, accept_by: answerBy, ticket } = request;
   const parts = [
     texts.need(request.category),
     size !== undefined && words.household(size),
     words.inArea,
+    ticket !== undefined && words.brings(ticket),
     day !== null && words.neededBy(day),
     answerBy !== null && list.answerBy(answerBy),
   ];

@@ -9,6 +9,7 @@ import {
   migrate,
   openDatabase,
   partnerCalls,
+  partnerProfiles,
   referrals,
   taskDeliveries,
   tasks,
@@ -119,6 +120,21 @@ describe('partners to call', () => {
     const before = await db.tx(partnerCalls.countCalls);
     await out('church', 'accepted');
     expect(await db.tx(partnerCalls.countCalls)).toBe(before);
+  });
+});
+
+describe('a partner to which people bring a code', () => {
+  it('hears it on the phone, and the care team can give it to the person', async () => {
+    const changes = { arrival: 'ticket' as const };
+    const edit = { partner: 'pantry', changes, by: 'person:rea', now };
+    await db.tx((tx) => partnerProfiles.editProfile(tx, edit));
+    const { referral, task } = await out('pantry');
+    const code = (await db.tx((tx) => tickets.ticketsOf(tx, [task]))).get(task) ?? 'none';
+    expect(await get('/partners/calls/pantry')).toContain(`they bring the code ${code}`);
+    const page = await get(`/review/${referral}`);
+    expect(page).toContain(`Give them the code to bring: ${code}.`);
+    const elsewhere = await out('church');
+    expect(await get(`/review/${elsewhere.referral}`)).not.toContain('the code to bring');
   });
 });
 

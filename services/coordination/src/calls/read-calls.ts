@@ -4,9 +4,11 @@ import { type DirectoryPartner, recordedConsentIn } from '@loopwell/sdoh';
 import {
   directory,
   partnerCalls,
+  partnerProfiles,
   type TaskDelivery,
   type Tx,
   taskDeliveries,
+  tickets,
 } from '@loopwell/store';
 import { showPeople } from '../shown-people.ts';
 
@@ -16,6 +18,8 @@ export type OpenRequest = partnerCalls.OpenTask & {
   householdSize: number | undefined;
   /** The ways that it went out by, in their order. */
   ways: readonly TaskDelivery[];
+  /** The code that the person brings, where the partner works so; undefined elsewhere. */
+  ticket: string | undefined;
 };
 
 /** What a list of open requests shows; `hidden` more are of restricted charts. */
@@ -36,15 +40,33 @@ export async function readOpenRequests(
   const shown = rows.filter(({ person }) => visible.has(person));
   const ids = shown.map(({ id }) => id);
   const ways = await taskDeliveries.deliveriesOfTasks(tx, ids);
+  const brought = await broughtTickets(tx, shown);
   const requests = shown.map((row) => ({
     ...row,
     householdSize: recordedConsentIn(row.consent_recorded)?.householdSize,
     ways: ways.get(row.id) ?? [],
+    ticket: brought.get(row.id),
   }));
   return {
     requests,
     hidden: rows.length - shown.length,
   };
+}
+
+/** Reads the codes that people bring to partners which work by them, by Task. */
+export async function broughtTickets(
+  tx: Tx,
+  tasks: readonly { id: string; partner: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  if (tasks.length === 0) return new Map();
+  const profiles = await partnerProfiles.loadProfiles(tx);
+  const brought = tasks.filter(({ partner }) => {
+    return profiles.get(partner)?.profile().arrival === 'ticket';
+  });
+  return tickets.ticketsOf(
+    tx,
+    brought.map(({ id }) => id),
+  );
 }
 
 /** A partner as somebody calls it. */

@@ -46,6 +46,8 @@ export type ReferralPageView = Detail & {
   undoUntil: Date | null;
   /** The ways by which each Task went out, by Task. */
   ways: ReadonlyMap<string, readonly TaskDelivery[]>;
+  /** The codes that the person brings to the partner, by Task. */
+  tickets: ReadonlyMap<string, string>;
   /** When a worker looks at it; undefined where it waits for somebody. */
   work: GateWork | undefined;
 };

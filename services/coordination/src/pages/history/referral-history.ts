@@ -73,14 +73,17 @@ ${review.partnerAnswers.length > 0 && partnerAnswers(view, texts)}
 ${decisions.length === 0 ? html`<p>${words.none}</p>` : decisionList(view, texts)}`;
 }
 
-function taskList({ tasks, review, partners, ways }: ReferralPageView, texts: ReviewTexts): Html {
+function taskList(view: ReferralPageView, texts: ReviewTexts): Html {
+  const { tasks, review, partners, ways, tickets } = view;
   const { verdicts, ended } = texts.partners;
   const list = tasks.map(({ id, partner, status, live }, index) => {
     const verdict = review.tasks[index]?.outcome;
     const state = live ? status : ended(status);
     const words = verdict ? verdicts[verdict] : state;
     const way = waySentence(ways.get(id) ?? [], texts);
-    return html`<li>${partners.get(partner) ?? partner}: ${words}. ${way}</li>\n`;
+    const ticket = tickets.get(id);
+    const bring = ticket === undefined ? '' : texts.calls.way.bring(ticket);
+    return html`<li>${partners.get(partner) ?? partner}: ${words}. ${way}${way && '.'}${bring}</li>\n`;
   });
   return html`<h2>${texts.referral.tasks}</h2>
 <ul>${list}</ul>`;

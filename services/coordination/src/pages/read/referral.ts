@@ -14,6 +14,7 @@ import {
   undos,
   work,
 } from '@loopwell/store';
+import { broughtTickets } from '../../calls/read-calls.ts';
 import { serviceChoices } from '../../decide/apply-decision.ts';
 import { freshForm, uuid } from '../../decide/form-data.ts';
 import { loadKeepOuts, type Recipient, recipientsFor } from '../../decide/recipient.ts';
@@ -80,8 +81,10 @@ export async function readReferral(
 /** Reads when a referral is worked on, and by which ways its Tasks went out. */
 async function onItsWay(tx: Tx, { row, tasks }: Detail) {
   const ids = tasks.map(({ id }) => id);
+  const live = tasks.filter((task) => task.live);
   return {
     ways: await taskDeliveries.deliveriesOfTasks(tx, ids),
+    tickets: await broughtTickets(tx, live),
     work: (await gateWork(tx, [row.id])).get(row.id),
   };
 }

@@ -44,6 +44,7 @@ const pageTexts = (formats: Formats) => ({
     'On voicemail: your name, the clinic and the number to call back. Nothing about a request.',
   household: (size: number) => (size === 1 ? 'one person' : `a household of ${size}`),
   inArea: 'in your area',
+  brings: (code: string) => `they bring the code ${code}`,
   neededBy: (day: string) => `needed by ${formats.shortDay(day)}`,
   record: 'Write down what they said',
   nothingOpen: 'No request for this partner waits for a call.',
@@ -84,6 +85,7 @@ const wayTexts = (formats: Formats) => ({
     kind === 'manual'
       ? `on the list of partners to call since ${formats.instant(at)}`
       : `${kind === 'text' ? 'text' : (channels[kind] ?? kind)} ${kind === 'hub' ? 'shows it since' : 'sent'} ${formats.instant(at)}`,
+  bring: (code: string) => ` Give them the code to bring: ${code}.`,
   leaving: (kind: string) => `${channels[kind] ?? kind} is on its way`,
 });
 
