@@ -120,6 +120,7 @@ const listTexts = ({ count }: Formats) => ({
 
 /** The steps of a referral at its partner. */
 const stepWords: Readonly<Record<PartnerStanding['step'], string>> = {
+  answered: 'answered, can still be undone',
   unsure: 'sent, not known whether it arrived',
   sent: 'sent',
   seen: 'seen',

@@ -12,6 +12,7 @@ import {
   moveTasks,
   openDatabase,
   partnerProfiles,
+  peopleOfQuietPartners,
   type ReferralPatch,
   referrals,
   type TaskRow,
@@ -298,6 +299,23 @@ describe('what follows', () => {
     expect((await bodyNow()).statusReason?.coding?.[0]).toEqual({
       ...{ system: systems.sdohcc, code: 'no-capacity' },
     });
+  });
+
+  it('a person who was not seen yet is somebody’s to look after, until there is news', async () => {
+    await out('accepted');
+    const { kind } = await press('notSeenYet');
+    expect(kind).toBe('kept');
+    expect(await taskNow()).toMatchObject({ status: 'on-hold', live: true });
+    const quiet = () => db.tx((tx) => peopleOfQuietPartners(tx));
+    const humans = async () =>
+      (await db.query<{ human: string }>('select human from referral where id = $1', [referral]))
+        .rows;
+    const [{ human } = { human: '' }] = await humans();
+    expect(await quiet()).toContain(human);
+    const { rows } = await db.query("select 1 from duty_alert where kind = 'partner-late'");
+    expect(rows.length).toBeGreaterThan(0);
+    await press('noAnswer1');
+    expect(await quiet()).not.toContain(human);
   });
 
   it('a part of it closes the loop as help, and the rest waits for review', async () => {

@@ -11,12 +11,15 @@ import {
   pageAnswers,
   type TaskMove,
   type TaskPatch,
+  type TaskRow,
   type Tx,
   tasks,
 } from '@loopwell/store';
 import { type Followed, loadFollowed } from '../answers/followed-tasks.ts';
 import type { InboxContext } from '../answers/inbox-answer.ts';
 import { clocksOfMove } from '../clocks/task-clocks.ts';
+import type { Clocked } from '../clocks/tell-clocks.ts';
+import { tellNotSeen } from '../clocks/tell-not-seen.ts';
 import type { Recalled } from '../refer/model.ts';
 import { dueAgain, endReads, noOfAnswer, referralsAgainst, tryOfAnswer } from './partners-words.ts';
 import { pauseFull } from './pause-full.ts';
@@ -50,17 +53,7 @@ export async function takeWaiting(
   const held = await pageAnswers.heldUntil(tx, ids);
   const now = clock.now();
   const results = new Map<string, TrackResult>();
-  const writes: Writes = {
-    batch: newId(),
-    rounds: [],
-    helped: [],
-    due: [],
-    taken: [],
-    history: [],
-    nos: [],
-    tries: [],
-    done: [],
-  };
+  const writes = noWrites();
   for (const [id, subject] of followed) {
     const { task, referral } = subject;
     const serviceRequest = referral.service_request;
@@ -85,7 +78,36 @@ export async function takeWaiting(
   await pauseFull(tx, writes.done, clock);
   const moved = await save(tx, ids, writes);
   await setClocks(tx, { followed, results, moved }, clock);
+  const notSeen = notSeenAmong(writes, results);
+  for (const [id, task] of await tellNotSeen(tx, notSeen, now)) setTask(results, id, task);
   return { results, nudges: nudgesOf(writes) };
+}
+
+const noWrites = (): Writes => ({
+  batch: newId(),
+  rounds: [],
+  helped: [],
+  due: [],
+  taken: [],
+  history: [],
+  nos: [],
+  tries: [],
+  done: [],
+});
+
+/** Lists the open Tasks whose partner says by a button that it has not seen the person yet. */
+function notSeenAmong({ done }: Writes, results: Taken['results']): Clocked[] {
+  const notSeen = done.filter(({ look }) => look.row.button === 'notSeenYet');
+  const clocked = notSeen.map(({ task, referral }) => ({
+    task: results.get(task.id)?.task ?? task,
+    trace: referral.trace,
+  }));
+  return clocked.filter(({ task }) => task.live);
+}
+
+function setTask(results: Taken['results'], id: string, task: TaskRow): void {
+  const result = results.get(id);
+  if (result) results.set(id, { ...result, task });
 }
 
 /** Adds rows that are not due already. */

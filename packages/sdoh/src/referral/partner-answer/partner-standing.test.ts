@@ -4,7 +4,7 @@ import { type PartnerMoves, partnerStanding } from './partner-standing.ts';
 const at = (day: number) => new Date(Date.UTC(2026, 10, day));
 const sent: PartnerMoves = {
   ...{ status: 'requested', sentAt: at(20), hasArrived: true, seenAt: null },
-  ...{ acceptedAt: null, triedOn: null, answerBy: at(24) },
+  ...{ acceptedAt: null, triedOn: null, answerBy: at(24), heldUntil: null },
   ...{ contactBy: null, serveBy: null },
 };
 
@@ -16,6 +16,7 @@ it.each<[string, Partial<PartnerMoves>, object]>([
   ['accepted', { status: 'accepted', acceptedAt: at(22) }, { step: 'yes', at: at(22) }],
   ['at work', { status: 'in-progress', acceptedAt: at(22) }, { step: 'helping', at: at(22) }],
   ['tried', { status: 'accepted', triedOn: '2026-11-22' }, { step: 'tried', at: '2026-11-22' }],
+  ['answered', { status: 'accepted', heldUntil: at(24) }, { step: 'answered', lateSince: null }],
   ['paused', { status: 'on-hold', acceptedAt: at(22) }, { step: 'paused' }],
 ])('is %s', (_what, more, standing) => {
   expect(partnerStanding({ ...sent, ...more }, at(23))).toMatchObject(standing);

@@ -16,11 +16,13 @@ export type PartnerMoves = {
   /** By when it has to give its first news after a yes, and to say what came of it. */
   contactBy: Date | null;
   serveBy: Date | null;
+  /** Until when an answer that ends it can be undone; null where there is none. */
+  heldUntil: Date | null;
 };
 
 /** How a referral stands at its partner: the furthest step, and since when. */
 export type PartnerStanding = {
-  step: 'unsure' | 'sent' | 'seen' | 'yes' | 'helping' | 'paused' | 'tried' | 'helped';
+  step: 'answered' | 'unsure' | 'sent' | 'seen' | 'yes' | 'helping' | 'paused' | 'tried' | 'helped';
   at: Date | string | null;
   /** What is due of the partner next: its answer, or news after its yes. */
   due: 'answer' | 'news';
@@ -36,17 +38,19 @@ const isUnanswered = (status: string): boolean => status === 'requested' || stat
 export function partnerStanding(moves: PartnerMoves, now: Date): PartnerStanding {
   const { status, answerBy: acceptBy, contactBy, serveBy } = moves;
   const clock = runningClock({ status, acceptBy, contactBy, serveBy });
-  const isLate = clock !== null && clock < now;
+  const isAnswered = moves.heldUntil !== null;
+  const isLate = clock !== null && clock < now && !isAnswered;
   return {
     ...stepOf(moves),
     due: isUnanswered(status) ? 'answer' : 'news',
-    dueBy: isLate ? null : clock,
+    dueBy: isLate || isAnswered ? null : clock,
     lateSince: isLate ? clock : null,
   };
 }
 
 function stepOf(moves: PartnerMoves): Pick<PartnerStanding, 'step' | 'at'> {
-  const { status, sentAt, seenAt, acceptedAt, triedOn } = moves;
+  const { status, sentAt, seenAt, acceptedAt, triedOn, heldUntil } = moves;
+  if (heldUntil !== null) return { step: 'answered', at: null };
   if (status === 'completed') return { step: 'helped', at: null };
   if (triedOn !== null) return { step: 'tried', at: triedOn };
   if (status === 'on-hold') return { step: 'paused', at: acceptedAt };

@@ -16,7 +16,9 @@ export async function partnerMoves(
         (select max(c.day) from contact_try c where c.tenant = $tenant and c.person = t.person
           and c.referral = t.referral and c.partner = t.partner
           and c.outcome is distinct from 'not-made') as "triedOn",
-        t.accept_by as "answerBy", t.contact_by as "contactBy", t.serve_by as "serveBy"
+        t.accept_by as "answerBy", t.contact_by as "contactBy", t.serve_by as "serveBy",
+        (select max(a.held_until) from partner_answer a where a.tenant = $tenant
+          and a.task = t.id and a.consumed_at is null) as "heldUntil"
        from task t
        left join task_delivery d on d.tenant = $tenant and d.task = t.id and d.number = t.delivery
       where t.tenant = $tenant and t.live and t.direction = 'out'
