@@ -19,6 +19,7 @@ import {
   type TaskRow,
   type Tx,
   tasks,
+  tickets,
 } from '@loopwell/store';
 import { loadReach } from '../../../contact-for-partner.ts';
 import { showResource } from '../../../hub/show-resource.ts';
@@ -97,6 +98,7 @@ export async function loadRequest(
     buttons: answers.buttons,
     lastAnswer: answers.latest,
     mayCheckName: await mayCheckName(tx, stored),
+    ticket: look.hasTickets ? (await tickets.ticketsOf(tx, [id])).get(id) : undefined,
     isPartTwo: referral.restriction === 'named-consent',
   };
   return {

@@ -2,11 +2,15 @@ import type { Request } from '@loopwell/http';
 import { partnerProfiles, type Tx } from '@loopwell/store';
 import type { SignedInHelper } from '../../shell/helper-door.ts';
 
-/** Whoever looks: a helper of one partner, what the partner is about, and when. */
+/**
+ * Whoever looks: a helper of one partner, what the partner is about, and when. `hasTickets`: people
+ * come with a short code.
+ */
 export type Look = {
   partner: string;
   helper: string;
   kind: string;
+  hasTickets: boolean;
   now: Date;
 };
 
@@ -17,11 +21,12 @@ export async function lookOf(
   now: Date,
 ): Promise<Look> {
   const profiles = await partnerProfiles.loadProfiles(tx);
-  const kind = profiles.get(partner)?.profile().kind ?? 'other';
+  const profile = profiles.get(partner)?.profile();
   return {
     partner,
     helper,
-    kind,
+    kind: profile?.kind ?? 'other',
+    hasTickets: profile?.arrival === 'ticket',
     now,
   };
 }

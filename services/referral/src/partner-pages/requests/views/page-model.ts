@@ -36,6 +36,8 @@ export type RequestPage = {
   mayCheckName: boolean;
   /** The name, where a helper has just asked for it. */
   checkedName?: string | undefined;
+  /** The short code that the person brings, where people come with one. */
+  ticket?: string | undefined;
   /** The records are of treatment for substance use (42 CFR Part 2). */
   isPartTwo: boolean;
 };

@@ -1,10 +1,16 @@
 import { type Fact, facts, type Html, html, type Part } from '@loopwell/http';
 import type { ShownPerson } from '@loopwell/sdoh';
 import type { PartnerTexts } from '../../texts/languages.ts';
-import { type Clinic, clinicText, type PageContext, type ShownView } from './page-model.ts';
+import {
+  type Clinic,
+  clinicText,
+  type PageContext,
+  type RequestPage,
+  type ShownView,
+} from './page-model.ts';
 
 /** Renders what a partner may know of a request. The date of a court comes before all else. */
-export function requestFacts(view: ShownView, context: PageContext): Html {
+export function requestFacts({ view, ticket }: RequestPage, context: PageContext): Html {
   const { texts, clinic } = context;
   const { request } = texts.words;
   const court = view.isLegal && byFact(view, texts);
@@ -12,6 +18,7 @@ export function requestFacts(view: ShownView, context: PageContext): Html {
   const asked = view.stage === 'asked';
   const list: (Fact | undefined | false)[] = [
     court,
+    ticketFact(ticket, texts),
     ...personFacts(view.person, context),
     householdFact(view, texts),
     asked && { term: request.lives, detail: request.inYourArea },
@@ -19,6 +26,12 @@ export function requestFacts(view: ShownView, context: PageContext): Html {
     { term: request.sentBy, detail: senderText(clinic) },
   ];
   return facts(list, 'facts');
+}
+
+function ticketFact(ticket: string | undefined, { words }: PartnerTexts): Fact | undefined {
+  if (ticket === undefined) return undefined;
+  const { code, bringsCode } = words.request;
+  return { term: code, detail: html`<strong>${ticket}</strong><br>${bringsCode}` };
 }
 
 function byFact({ mustBy, isLegal }: ShownView, { words, dates }: PartnerTexts): Fact | undefined {

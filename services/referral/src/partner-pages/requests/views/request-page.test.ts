@@ -92,6 +92,12 @@ describe('a request before the yes', () => {
     expect(markup).not.toContain('value="noFull"');
   });
 
+  it('has the code that the person brings, where people come with one', () => {
+    expect(textOf(written(pageOf(asked)))).not.toContain('Code');
+    const text = textOf(written(pageOf(asked, { ticket: 'K7QX2' })));
+    expect(text).toContain('Code K7QX2 The person brings this code.');
+  });
+
   it('offers the name to check only where it may be asked for', () => {
     expect(written(pageOf(asked))).not.toContain('Check a name');
     expect(written(pageOf(asked, { mayCheckName: true }))).toContain(`/${id}/name"`);

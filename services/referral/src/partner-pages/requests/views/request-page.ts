@@ -35,7 +35,7 @@ function openRequest(page: RequestPage, context: PageContext): Html {
   const isHidden = !isAsked && view.person === undefined;
   const nobody = clinicText(request.nobody, request.nobodyAlone, context.clinic);
   const question = isAsked ? ask.canYouHelp : ask.whatHappened;
-  return html`${requestFacts(view, context)}
+  return html`${requestFacts(page, context)}
 ${isHidden && notice('wait', nobody)}
 ${careNotice(view, context)}
 ${isAsked && nameCheck(page, context)}
