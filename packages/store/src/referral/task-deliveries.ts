@@ -106,21 +106,6 @@ export async function addNextDeliveries(
   );
 }
 
-/** Lists the live Tasks whose latest delivery arrived by a channel at an address. */
-export async function tasksDeliveredTo(
-  tx: Tx,
-  { channel, address }: Pick<TaskDelivery, 'channel' | 'address'>,
-): Promise<string[]> {
-  const { rows } = await tx.query<{ task: string }>(
-    `select d.task from task_delivery d join task t
-        on t.tenant = d.tenant and t.id = d.task and t.delivery = d.number and t.live
-      where d.tenant = $tenant and d.channel = $1 and d.address = $2 and d.state = 'delivered'
-      order by d.task`,
-    [channel, address],
-  );
-  return rows.map(({ task }) => task);
-}
-
 /**
  * Lists the live Tasks that are on their way by messages to an address, and that no message to it
  * tells of yet.
