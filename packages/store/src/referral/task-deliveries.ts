@@ -107,25 +107,33 @@ export async function addNextDeliveries(
 }
 
 /**
- * Lists the live Tasks that are on their way by messages to an address, and that no message to it
- * tells of yet.
- *
- * @param receiver the fingerprint of the address in `partner_message`
+ * Where a message goes. `receiver`: the fingerprint of the address in `partner_message`. Partners
+ * may share an address, and each is told of its own.
+ */
+export type Mailbox = Pick<TaskDelivery, 'channel' | 'address'> & {
+  receiver: string;
+  partner: string;
+};
+
+/**
+ * Lists the live Tasks of a partner that are on their way by messages to an address, and that no
+ * message to it tells of yet.
  */
 export async function untoldTasks(
   tx: Tx,
-  { channel, address, receiver }: Pick<TaskDelivery, 'channel' | 'address'> & { receiver: string },
+  { channel, address, receiver, partner }: Mailbox,
 ): Promise<string[]> {
   const { rows } = await tx.query<{ task: string }>(
     `select d.task from task_delivery d join task t
         on t.tenant = d.tenant and t.id = d.task and t.delivery = d.number and t.live
       where d.tenant = $tenant and d.channel = $1 and d.address = $2 and d.state = 'intended'
+        and t.partner = $4
         and not exists (select 1 from partner_message_task mt join partner_message m
           on m.tenant = mt.tenant and m.id = mt.message
          where mt.tenant = d.tenant and mt.task = d.task and m.way = $1 and m.receiver = $3
-           and m.kind = 'partner-new')
+           and m.partner = $4 and m.kind = 'partner-new')
       order by d.task`,
-    [channel, address, receiver],
+    [channel, address, receiver, partner],
   );
   return rows.map(({ task }) => task);
 }

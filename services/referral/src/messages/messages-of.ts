@@ -17,9 +17,14 @@ export function messagesOf(
   if (tellPartner === undefined) return async () => notSetUp;
   const inLine = linesOf();
   return (notice) => {
-    const { way: channel, to, tasks } = notice;
+    const { way: channel, to, tasks, partner } = notice;
     const address = `${schemes[channel]}${to}`;
-    const place = { channel, address, receiver: receiverOf(to) };
+    const place = {
+      channel,
+      address,
+      receiver: receiverOf(to),
+      partner,
+    };
     return inLine(address, async () => {
       const untold = await db.tx((tx) => taskDeliveries.untoldTasks(tx, place));
       const isNew = tasks.every((task) => untold.includes(task));
