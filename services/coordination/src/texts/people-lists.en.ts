@@ -26,6 +26,7 @@ export const peopleListTexts = (formats: Formats) => ({
     late: 'No answer in time',
     longest: 'Longest there since',
     left: 'No longer in the directory',
+    manyWrong: 'Many wrong codes at their door',
     none: 'No partners are in the directory.',
   },
 });

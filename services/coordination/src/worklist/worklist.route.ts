@@ -2,6 +2,7 @@ import {
   type App,
   dayColumn,
   type Html,
+  headerColumn,
   html,
   notice,
   numberColumn,
@@ -11,7 +12,7 @@ import {
   table,
 } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-import { operations, type Tx } from '@loopwell/store';
+import { operations, partnerDoor, type Tx } from '@loopwell/store';
 import { freshForm, type Typed } from '../decide/form-data.ts';
 import { lateHelpNotice, readLateHelp } from '../on-duty/late-help.ts';
 import { type Feedback, feedbackNotices } from '../pages/parts.ts';
@@ -169,25 +170,40 @@ const nobody = () =>
 
 function addPartners({ app, deps, pages }: Shown): void {
   app.route('get', '/partners', person, async (_request, response, principal) => {
-    const partners = await deps.tx((tx: Tx) => operations.readPartners(tx, principal.tenant));
+    const { partners, tried } = await deps.tx(async (tx: Tx) => ({
+      partners: await operations.readPartners(tx, principal.tenant),
+      tried: await partnerDoor.partnersTried(tx),
+    }));
     pages.show(response, (texts) => ({
       title: texts.partnerList.title,
-      body: partnersPage(partners, texts),
+      body: partnersPage(partners, tried, texts),
       principal,
       current: '/partners',
     }));
   });
 }
 
+/** Links the name of a partner to its people, and says where somebody guesses their codes. */
+function nameCell(
+  { id, name }: { id: string; name: string | null },
+  tried: ReadonlySet<string>,
+  words: ReviewTexts['partnerList'],
+): Html | string {
+  if (name === null) return words.left;
+  const warning = tried.has(id) && html` <span class="bad">${words.manyWrong}</span>`;
+  return html`<a href="/partners/${id}/people">${name}</a>${warning}`;
+}
+
 function partnersPage(
   partners: Awaited<ReturnType<typeof operations.readPartners>>,
+  tried: ReadonlySet<string>,
   { partnerList: words, formats }: ReviewTexts,
 ): Html {
   if (partners.length === 0) return notice('caution', words.none);
   return table(
     partners,
     [
-      { title: words.partner, kind: 'header', cell: ({ name }) => name ?? words.left },
+      headerColumn(words.partner, (row) => nameCell(row, tried, words)),
       numberColumn(words.people, ({ live }) => formats.count(live)),
       numberColumn(words.late, ({ overdue }) => formats.count(overdue)),
       dayColumn(words.longest, ({ oldest }) => formats.instant(oldest)),

@@ -106,3 +106,12 @@ export async function noteEmptyForm(
     [partner, by],
   );
 }
+
+/** Finds the partners at whose doors many wrong codes were typed within the last day. */
+export async function partnersTried(tx: Tx): Promise<Set<string>> {
+  const { rows } = await tx.query<{ partner: string }>(
+    `select distinct partner from partner_door_event where tenant = $tenant
+      and kind = 'many-wrong-codes' and at > loopwell_now() - interval '1 day'`,
+  );
+  return new Set(rows.map(({ partner }) => partner));
+}

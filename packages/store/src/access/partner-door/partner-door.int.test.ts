@@ -267,6 +267,7 @@ describe('wrong codes', () => {
     for (let index = 0; index < 25; index += 1)
       told.push(await db.tx((tx) => door.recordWrongCode(tx, { partner: pantry, by: 'browser' })));
     expect(told.flatMap((isTold, index) => (isTold ? [index] : []))).toEqual([19]);
+    expect([...(await door.partnersTried(db))]).toEqual([pantry]);
     const [latest] = await door.listDoorEvents(db, { partner: pantry, limit: 1 });
     expect(latest).toMatchObject({ kind: 'wrong-code', by: 'browser' });
     expect(await door.listDoorEvents(db, { partner: 'shelter', limit: 9 })).toEqual([]);

@@ -27,7 +27,8 @@ ${codes.length > 0 && codeList(codes)}
 <p>${texts.intro}</p>
 <ul class="people-list">${people.map((person) => personItem(person, view))}</ul>
 ${addForm(view)}
-${people.length > 1 && leftForm(view)}`;
+${people.length > 1 && leftForm(view)}
+<p><a href="/p/${view.helper.token}">${texts.back}</a></p>`;
 }
 
 function codeList(codes: readonly NamedCode[]): Html {

@@ -24,6 +24,7 @@ export const peopleTexts = {
   codesHint:
     'Write each code down or print this page now, and give it to its person. Codes are shown once.',
   print: 'Keep paper with codes under lock, one strip for each person.',
+  back: 'Back to the requests',
   problems: {
     name: 'Write the name of the person.',
     address: 'Write one phone number or one e-mail address.',
