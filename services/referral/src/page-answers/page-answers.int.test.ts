@@ -23,6 +23,7 @@ import { newTask, queueUrl, testDatabase } from '@loopwell/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ReferralSettings, wire } from '../index.ts';
 import { acceptAnswers } from '../track/accept-answers.ts';
+import { takeWaiting } from '../track/take-waiting.ts';
 import { keepPageAnswer } from './keep-page-answer.ts';
 import type { PressedForm } from './page-answer.ts';
 import { undoPageAnswer } from './undo-page-answer.ts';
@@ -147,6 +148,13 @@ async function until<T>(what: () => Promise<T | false>): Promise<T> {
     await sleep(20);
   }
 }
+/** Lets the time be over in which the answers about the Task can be undone. */
+const passTime = () =>
+  db.query(
+    `update partner_answer set held_until = loopwell_now() - interval '1 second'
+      where task = $1 and held_until is not null`,
+    [task],
+  );
 const untilEnded = () => until(async () => !(await taskNow()).live && (await taskNow()));
 const trackDue = async () =>
   (
@@ -232,14 +240,14 @@ describe('an answer that ends the Task', () => {
   it('is undone by any helper of the partner: the row stays, and the Task is as before', async () => {
     await out('requested');
     await press('yesWeCall');
-    const { answer } = await press('saidNo', { helper: ana }, 500);
+    const { answer } = await press('saidNo', { helper: ana });
     expect(await undo(answer.id, 'pantry', ben)).toMatchObject({ kind: 'undone' });
     expect(await undo(answer.id)).toMatchObject({ kind: 'repeated' });
     expect(await codeNow()).toBe('will-contact');
     const [, row] = await inbox();
     expect(row).toMatchObject({ button: 'saidNo', undone_by: 'Ben', came_of: 'undone' });
-    work();
-    await sleep(700);
+    await passTime();
+    await db.tx((tx) => takeWaiting(tx, { clock: systemClock }, [task]));
     expect(await nos()).toEqual([]);
     expect(await taskNow()).toMatchObject({ status: 'accepted', live: true });
     expect((await press('saidNo', { helper: ana }, 0)).kind).toBe('kept');
@@ -248,11 +256,11 @@ describe('an answer that ends the Task', () => {
 
   it('cannot be undone too late, by another partner, or by a number that is none', async () => {
     await out('accepted');
-    const { answer } = await press('cantAfterAll', {}, 200);
+    const { answer } = await press('cantAfterAll');
     for (const number of [answer.id + 1_000, -1, 1.5, Number.NaN, 1e20])
       await expect(undo(number)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(undo(answer.id, 'shelter')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await sleep(250);
+    await passTime();
     expect(await undo(answer.id)).toMatchObject({ kind: 'too-late' });
     work();
     expect(await untilEnded()).toMatchObject({ status: 'cancelled', reason: 'handed-back' });
@@ -268,12 +276,13 @@ describe('an answer that ends the Task', () => {
 
   it('gives way to a move over FHIR, which is final at once', async () => {
     await out('accepted');
-    await press('cantAfterAll', {}, 400);
+    await press('cantAfterAll');
     const moved = { task, door: 'hub', messageId: newId(), who: 'partner:pantry' };
     await db.tx((tx) =>
       acceptAnswers(tx, { clock: systemClock }, [{ ...moved, status: 'completed' }]),
     );
     expect(await taskNow()).toMatchObject({ status: 'completed', live: false });
+    await passTime();
     work();
     await until(async () => (await inbox())[0]?.came_of === 'late');
     expect(await taskNow()).toMatchObject({ status: 'completed' });

@@ -12,7 +12,7 @@ export function saysPersonsNoIn({
   button,
 }: Pick<InboxRow, 'reason' | 'codes' | 'button'>): boolean {
   // A button says it by its own code, and its words are ours.
-  if (button !== null) return false;
+  if (button) return false;
   if (reason !== null && saysPersonsNo(reason)) return true;
   const coded = JSON.parse(codes) as { system: string; code: string }[];
   return coded.some(

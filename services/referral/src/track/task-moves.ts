@@ -62,7 +62,7 @@ function cancelledByUs(
 
 /** Reads what an answer says: the Task that was shown, or the words that a person passed on. */
 function statementIn(row: InboxRow, task: TaskRow): TaskStatement {
-  if (row.button !== null) return statementOfButton(row, task);
+  if (row.button) return statementOfButton(row, task);
   if (row.body !== null)
     return statementOf(JSON.parse(row.body), row.door === 'hub' ? undefined : task.address);
   const statement: TaskStatement = {};

@@ -192,6 +192,8 @@ describe('several answers that wait', () => {
   it('end in silence only where none of them moves the Task', () => {
     const silent = taskOf('requested', earlier);
     expect(take(silent).next).toEqual({ kind: 'silent' });
+    const held = { task: silent, serviceRequest: null, heldUntil: later };
+    expect(track(held, [], judgeReported, now).next).toEqual({ kind: 'unchanged' });
     expect(take(silent, rowOf('requested')).next).toEqual({ kind: 'silent' });
     expect(take(silent, rowOf('received')).next).toMatchObject({ kind: 'moved' });
     expect(take(silent, rowOf('ready')).next).toMatchObject({ kind: 'unreadable' });
