@@ -15,7 +15,8 @@ export async function endUndelivered(
   tx: Tx,
   task: string,
   state: 'refused' | 'abandoned',
+  code: string | null = null,
 ): Promise<void> {
-  await taskDeliveries.settleTaskDeliveries(tx, [{ task, state }]);
+  await taskDeliveries.settleTaskDeliveries(tx, [{ task, state, code }]);
   await endGrants(tx, task, false);
 }

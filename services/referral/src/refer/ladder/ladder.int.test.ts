@@ -276,7 +276,7 @@ describe('requests to a partner by messages', () => {
     expect(await waysOf(hal?.id ?? '')).toEqual([[1, 'email', 'delivered', null]]);
   });
 
-  it('never go by text once the agreement is over: somebody calls', async () => {
+  it('go no other way once the agreement is over, and the partner has had its turn', async () => {
     await partnerWith('f', [mail, text]);
     const id = await need('ivy');
     await ask(id);
@@ -288,7 +288,12 @@ describe('requests to a partner by messages', () => {
     const failure = { tasks: [task], channel: 'email', code: 'bounced' };
     const context = { shelf: channels, clock: systemClock };
     await queues.nudge(await db.tx((tx) => wayFailed(tx, failure, context)));
-    await arrivedBy(id, 'manual');
+    expect(await tasksOf(id)).toMatchObject([
+      { id: task, live: false, status: 'rejected', reason: 'refused:bounced' },
+    ]);
+    expect(await waysOf(task)).toEqual([[1, 'email', 'refused', 'bounced']]);
+    const stateOf = async () => (await db.tx((tx) => referrals.loadReferrals(tx, [id]))).get(id);
+    await until(async () => (await stateOf())?.state === 'waiting');
     expect(sent.map(({ way }) => way)).toEqual(['email']);
   });
 });

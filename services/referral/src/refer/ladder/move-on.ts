@@ -51,11 +51,13 @@ export async function moveOn(
     const deliveries = taken.get(id) ?? [];
     const partner = listed.find((row) => isPartnerOf(task, row));
     const profile = profiles.get(task.partner)?.profile();
-    const agreed = (partner ? waysOf(partner) : []).filter(
-      ({ kind }) => profile && isWayAgreed(profile, { kind, hasBearers: true }, today),
-    );
+    const isAgreed = ({ kind }: { kind: string }) =>
+      profile === undefined || isWayAgreed(profile, { kind, hasBearers: true }, today);
+    const agreed = (partner ? waysOf(partner) : []).filter(isAgreed);
     const way = nextWay(task.partner, agreed, deliveries);
-    return way && { task, code, delivery: deliveryOf(task, deliveries, way, shelf) };
+    // Once an agreement is over nobody calls, either.
+    if (way === undefined || !isAgreed(way)) return undefined;
+    return { task, code, delivery: deliveryOf(task, deliveries, way, shelf) };
   });
   await keep(tx, nexts);
   return new Set(nexts.map(({ task }) => task.id));

@@ -2,6 +2,7 @@ import { newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import { isUntaken } from '@loopwell/sdoh';
 import { ledger, type TaskRow, type Tx, tasks } from '@loopwell/store';
+import { endRefused } from './end-refused.ts';
 import { type MoveContext, moveOn } from './move-on.ts';
 
 /** A way that turned out to lead nowhere after Tasks went out by it, and why, as a code. */
@@ -10,7 +11,8 @@ export type LateFailure = { tasks: readonly string[]; channel: string; code: str
 /**
  * Moves Tasks on whose way failed after they went out: a mail bounced, a carrier refused a text, or
  * a partner wants none any more. Tasks that their partner has taken, that ended, or that have gone
- * on by another way stay as they are. The same failure twice changes nothing.
+ * on by another way stay as they are. One without another way ends. The same
+ * failure twice changes nothing.
  *
  * @returns the nudges of what is to be sent, after the transaction
  */
@@ -41,10 +43,14 @@ export async function wayFailed(
   await tasks.lockWithReferrals(tx, locked);
   const now = await tasks.loadTasks(tx, locked);
   const failed = locked.filter((id) => isOpen(now.get(id)));
-  await moveOn(
+  const gone = await moveOn(
     tx,
     failed.map((task) => ({ task, code })),
     context,
   );
+  for (const id of failed) {
+    const task = now.get(id);
+    if (task && !gone.has(id)) await endRefused(tx, task, code);
+  }
   return [{ stage: 'refer', batch }];
 }

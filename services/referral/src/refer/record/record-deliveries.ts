@@ -20,6 +20,7 @@ import { type NewCopy, noteCopies, writeCopies } from '../../answers/write-inbox
 import { clocksOfSend } from '../../clocks/task-clocks.ts';
 import { endUndelivered } from '../../end-grants.ts';
 import { clockLimitsOf, type ReferralSettings } from '../../settings.ts';
+import { endRefused } from '../ladder/end-refused.ts';
 import { moveOn } from '../ladder/move-on.ts';
 import type { Delivered, Delivery, Outgoing } from '../model.ts';
 import { tellServiceRequests } from './revoke.ts';
@@ -265,14 +266,13 @@ async function settleRefused(
 ): Promise<Settled> {
   const { status, issueCode } = delivery;
   const code = issueCode ?? String(status);
+  const endCode = status ? String(status) : code;
   const gone = await moveOn(tx, [{ task: outgoing.taskId, code }], context);
   if (gone.size > 0) return again(row, 'next-way', 0);
   await settleReceipts(tx, [
     { key: outgoing.receiptKey, state: 'refused', status: status || undefined, issueCode },
   ]);
-  const reason = `refused:${status || issueCode}`;
-  await moveUnsent(tx, outgoing, { to: 'rejected', by: 'target', reason });
-  await endUndelivered(tx, outgoing.taskId, 'refused');
+  await endRefused(tx, { id: outgoing.taskId, status: 'requested' }, endCode);
   return again(row, 'refused', 0);
 }
 
