@@ -221,8 +221,13 @@ const quietPage = async (): Promise<string> => {
 
 /** Answers at a partner's own server for its newest Task. */
 async function sayAt(partner: string, status: fhir4.Task['status']): Promise<void> {
-  const dump = await fetch(`${sandbox.address}/admin/partners/${partner}/dump/Task`);
-  const task = ((await dump.json()) as fhir4.Task[]).find(({ status: is }) => is === 'requested');
+  const newest = async () => {
+    const dump = await fetch(`${sandbox.address}/admin/partners/${partner}/dump/Task`);
+    return ((await dump.json()) as fhir4.Task[]).find(({ status: is }) => is === 'requested');
+  };
+  // Our row of a Task is there before its partner has it.
+  await expect.poll(newest, patience).toBeDefined();
+  const task = await newest();
   const answer = await fetch(`${sandbox.partnerBase(partner)}/Task/${task?.id}`, {
     method: 'PUT',
     headers: {

@@ -16,6 +16,7 @@ export type {
   Poll,
   ReferralPacket,
   RemoteTask,
+  Told,
 } from './channel.ts';
 export { type Channel, type ChannelShelf, channelOf, type RawSettings } from './shelf.ts';
 

@@ -18,6 +18,7 @@ import {
   type Tx,
 } from '@loopwell/store';
 import { learnAnswer } from './answers/keep-answers.ts';
+import { remindPartner } from './clocks/remind-partner.ts';
 import { closeStage } from './close/stage.ts';
 import { settingsInDirectory } from './directory/partner-settings.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
@@ -165,6 +166,7 @@ function wireTrack({ settings, resources, shelf, partners, isHeld }: Shared) {
     waitFor: outbound.receivers.waitFor,
     poll: (_address, tasks) => pollTasks(partners, tasks),
     cancel: (task, words) => cancelTask(partners, task, words, 'untaken'),
+    remind: (task) => remindPartner({ db, settings, tellPartner: resources.tellPartner }, task),
     isHeld,
     isAway: isDatabaseAway,
     async outputs(task, body, giveUp) {

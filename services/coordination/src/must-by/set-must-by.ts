@@ -6,12 +6,14 @@ import {
   findMustByProblem,
   isUntaken,
   latestPostponement,
+  type OpenHours,
   usualHours,
   usualLimits,
 } from '@loopwell/sdoh';
 import {
   type DueRow,
   ledger,
+  partnerProfiles,
   type ReferralPatch,
   type ReferralRow,
   referrals,
@@ -100,9 +102,12 @@ async function writeMustBy(tx: Tx, deps: MustByDeps, change: Change): Promise<vo
   await alertByDate(tx, [{ referral: id, person: referral.person, mustBy }], todayOf(deps));
   const now = deps.clock.now();
   const open = await clockedTasks(tx, id);
+  const profiles = await partnerProfiles.loadProfiles(tx);
+  const hoursOf = ({ partner }: TaskRow) =>
+    profiles.get(partner)?.profile(referral.category).hours ?? usualHours;
   const patches = open.map((task) => ({
     id: task.id,
-    patch: { ...clocksOf(deps, task, mustBy), changed_at: now },
+    patch: { ...clocksOf(deps, task, { mustBy, hours: hoursOf(task) }), changed_at: now },
   }));
   await tasks.patchTasks(tx, patches);
   await ledger.appendHistory(tx, [
@@ -135,7 +140,7 @@ function patchOf(deps: MustByDeps, referral: ReferralRow, mustBy: string | null)
  * Gives the clocks of an open Task: as long as the site gives from its sending, and no longer than
  * the date. The clocks of a Task that was taken are shortened alone.
  */
-function clocksOf(deps: MustByDeps, task: TaskRow, mustBy: string | null): TaskPatch {
+function clocksOf(deps: MustByDeps, task: TaskRow, { mustBy, hours }: Limits): TaskPatch {
   const { clock, acceptBy = usualLimits.acceptBy } = deps;
   const timeZone = timeZoneOf(clock);
   const latest = mustBy === null ? undefined : endOfMustBy(mustBy, timeZone);
@@ -143,10 +148,13 @@ function clocksOf(deps: MustByDeps, task: TaskRow, mustBy: string | null): TaskP
     const { contact_by, serve_by } = task;
     return { contact_by: shortened(contact_by, latest), serve_by: shortened(serve_by, latest) };
   }
-  const start = { now: task.requested_at, hours: { hours: usualHours, timeZone }, latest };
+  const start = { now: task.requested_at, hours: { hours, timeZone }, latest };
   const times = clocksFromSend({ ...usualLimits, acceptBy }, start);
   return { accept_by: times.acceptBy, half_at: times.halfAt };
 }
+
+/** The date of the person, and the open hours of the partner. */
+type Limits = { mustBy: string | null; hours: OpenHours };
 
 const shortened = (clock: Date | null, latest: Date | undefined): Date | null =>
   clock !== null && latest !== undefined && latest < clock ? latest : clock;

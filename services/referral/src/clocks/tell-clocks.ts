@@ -10,8 +10,11 @@ import {
 } from '@loopwell/store';
 import { clocksOf } from './task-clocks.ts';
 
-/** A Task whose clocks are looked at, and the trace of its row in the ledger. */
-export type Clocked = { task: TaskRow; trace: string | null };
+/**
+ * A Task whose clocks are looked at, the trace of its row in the ledger, and whether its partner was
+ * reminded just now.
+ */
+export type Clocked = { task: TaskRow; trace: string | null; isReminded?: boolean };
 
 /**
  * Tells whoever is on duty of clocks that need a person: half of the time is over, or a partner
@@ -29,14 +32,17 @@ export async function tellOfClocks(
   const patches: { id: string; patch: TaskPatch }[] = [];
   const history: HistoryLine[] = [];
   const events = new Set<ClockEvent>();
-  for (const { task, trace } of clocked) {
+  for (const { task, trace, isReminded } of clocked) {
     const [event] = task.live ? clockEvents(clocksOf(task), now) : [];
-    if (event === undefined) continue;
-    const patch = event === 'half' ? { half_told_at: now } : { late_told_at: now };
+    const patch: TaskPatch = isReminded ? { reminded_at: now } : {};
+    if (isReminded) history.push(historyLine(task, trace, 'partner-reminded'));
+    if (event !== undefined) {
+      patch[event === 'half' ? 'half_told_at' : 'late_told_at'] = now;
+      history.push(historyLine(task, trace, outcomes[event]));
+      events.add(event);
+    }
     noted.set(task.id, { ...task, ...patch });
     patches.push({ id: task.id, patch });
-    history.push(historyLine(task, trace, event));
-    events.add(event);
   }
   await tasks.patchTasks(tx, patches);
   for (const event of events) await partnerAlerts.raisePartnerAlert(tx, alertKinds[event]);
@@ -51,14 +57,14 @@ const outcomes = {
   late: 'told-of-late-partner',
 } as const satisfies Record<ClockEvent, string>;
 
-function historyLine(task: TaskRow, trace: string | null, event: ClockEvent): HistoryLine {
+function historyLine(task: TaskRow, trace: string | null, outcome: string): HistoryLine {
   const { tenant, id, person } = task;
   return {
     tenant,
     stage: 'track',
     subject: id,
     person,
-    outcome: outcomes[event],
+    outcome,
     trace: trace ?? '',
     principal: 'system:referral',
   };

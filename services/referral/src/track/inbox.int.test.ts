@@ -21,6 +21,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { InboxAnswer } from '../answers/inbox-answer.ts';
 import { writeToInbox } from '../answers/write-inbox.ts';
 import { type ReferralSettings, wire } from '../index.ts';
+import type { PartnerNotice, TellPartner } from '../messages/tell-partner.ts';
 import { acceptAnswers } from './accept-answers.ts';
 
 /** The inbox by its doors without a poll: Tasks that are moved here, and no server to ask. */
@@ -60,7 +61,10 @@ afterEach(async () => {
 });
 
 /** A Task that is out by a channel, known to us as `from`. */
-async function out(from: string, { acceptBy = hour, channel = 'hub' } = {}): Promise<void> {
+async function out(
+  from: string,
+  { acceptBy = hour, channel = 'hub', address = 'hub' } = {},
+): Promise<void> {
   await db.tx(async (tx) => {
     const need = { id: referral, tenant, connection: 'clinic', person, episode: 1 };
     const since = '2026-06-01T00:00:00Z';
@@ -79,7 +83,7 @@ async function out(from: string, { acceptBy = hour, channel = 'hub' } = {}): Pro
     await referrals.patchReferrals(tx, [{ id: referral, patch }]);
     const receipt_key = `${task}_request`;
     const sent = { id: task, tenant, referral, person, attempt: 1, partner: 'pantry' };
-    const delivery = { channel, address: 'hub', receipt_key, door: 'here' as const };
+    const delivery = { channel, address, receipt_key, door: 'here' as const };
     await tasks.addTasks(tx, [newTask({ ...sent, ...delivery, status: from })]);
     const settled = { task, state: 'delivered' as const, remote_id: task };
     await taskDeliveries.settleTaskDeliveries(tx, [settled]);
@@ -117,7 +121,7 @@ const dueStages = async () =>
   ).rows.map(({ stage }) => stage);
 
 /** Starts the workers of track alone, with a clock of their own. */
-function work(clock = () => now): void {
+function work(clock = () => now, tellPartner?: TellPartner): void {
   const outbound = createOutbound({ allowedPrivateOrigins: [] });
   const settings: ReferralSettings = {
     tenant,
@@ -137,7 +141,14 @@ function work(clock = () => now): void {
     leaseMs: 30_000,
   };
   const realClock = systemClock;
-  const resources = { db, nudge: queues.nudge, outbound, sendTokens: new Map(), realClock };
+  const resources = {
+    db,
+    nudge: queues.nudge,
+    outbound,
+    sendTokens: new Map(),
+    realClock,
+    tellPartner,
+  };
   const { works } = wire(settings, { ...resources, clock: { now: clock }, log: silentLog });
   const track = works.filter(({ stage }) => stage === 'track');
   const runner = startRunner({ queues, works: track, intervalMs: 50, log: silentLog });
@@ -299,6 +310,35 @@ describe('a Task that nobody polls', () => {
       expect(await inbox()).toEqual([]);
     },
   );
+
+  it('that was told by text is reminded once at half of its time, and nobody is named', async () => {
+    const [to, notices] = ['+16125550100', [] as PartnerNotice[]];
+    await out('requested', { channel: 'text', address: `tel:${to}` });
+    const half_at = new Date(now.getTime() + hour / 2);
+    await db.tx((tx) => tasks.patchTasks(tx, [{ id: task, patch: { half_at } }]));
+    await due();
+    let at = now;
+    work(
+      () => at,
+      async (notice) => {
+        notices.push(notice);
+        return { state: 'accepted' };
+      },
+    );
+    await until(async () => (await trackRow())?.waits_for === 'partner');
+    expect(notices).toEqual([]);
+    at = half_at;
+    await due();
+    await until(async () => (await taskNow()).reminded_at !== null);
+    expect(await taskNow()).toMatchObject({ status: 'requested', half_told_at: half_at });
+    const [{ way, kind, tasks: about } = {}, ...more] = notices;
+    expect([way, kind, about, more]).toEqual(['text', 'partner-reminder', [task], []]);
+    const words = notices[0]?.words(1) ?? '';
+    expect(words).toMatch(/^Clinic: 1 request waits for an answer of pantry\. https:.*\/p\//);
+    await due();
+    await until(async () => (await trackRow())?.waits_for === 'partner');
+    expect(notices).toHaveLength(1);
+  });
 
   it('keeps its row of the inbox when a worker ends between writing and taking it', async () => {
     await out('requested', { acceptBy: -1 });

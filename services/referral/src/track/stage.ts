@@ -13,6 +13,7 @@ import {
 import { loadFollowed } from '../answers/followed-tasks.ts';
 import { inboxRow } from '../answers/inbox-rows.ts';
 import { copyAnswer } from '../answers/write-inbox.ts';
+import { isReminderDue } from '../clocks/remind-partner.ts';
 import { inParallel } from '../in-parallel.ts';
 import { isLookedAtAfterward } from './late.ts';
 import { silenceWords } from './our-words.ts';
@@ -103,6 +104,10 @@ async function finish(
   const silent = batch.filter((polled) => isSilent(deps, polled));
   const ends = silent.map((polled) => () => endSilence(deps, lease, polled));
   await inParallel(ends, 4);
+  await inParallel(
+    batch.map((polled) => () => remind(deps, lease, polled)),
+    4,
+  );
   const rows = batch.map(({ row }) => row);
   await lease.settle(rows, (tx, ours) => {
     const held = new Set(ours.map(({ subject }) => subject));
@@ -143,6 +148,21 @@ const asRead = (row: NewAnswer, now: Date): InboxRow => ({
   words_removed_by: null,
   ...row,
 });
+
+/**
+ * Reminds the partner of a Task once, where half of its time is over and nothing was said. Under a
+ * hold, or if sending is off, nothing leaves.
+ */
+async function remind(
+  deps: TrackStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  polled: Polled,
+): Promise<void> {
+  const { row, task, waiting, heldUntil } = polled;
+  if (waiting.length > 0 || heldUntil || !isReminderDue(task, deps.clock.now())) return;
+  if (!deps.settings.send || (await deps.isHeld(task.partner)) || !lease.isOurs(row)) return;
+  polled.reminded = await deps.remind(task);
+}
 
 /**
  * Cancels a silent Task. Under a hold, or if sending is off, nothing is written at the partner and

@@ -17,6 +17,7 @@ import {
 } from '@loopwell/store';
 import { type Followed, loadFollowed } from '../answers/followed-tasks.ts';
 import type { InboxContext } from '../answers/inbox-answer.ts';
+import { loadHours } from '../clocks/partner-hours.ts';
 import { clocksOfMove } from '../clocks/task-clocks.ts';
 import type { Clocked } from '../clocks/tell-clocks.ts';
 import { tellNotSeen } from '../clocks/tell-not-seen.ts';
@@ -136,12 +137,15 @@ async function setClocks(
   { followed, results, moved }: Pick<Taken, 'results'> & Moved,
   clock: InboxContext['clock'],
 ): Promise<void> {
+  if (moved.size === 0) return;
+  const hoursOf = await loadHours(tx);
   const patches: { id: string; patch: TaskPatch }[] = [];
   for (const id of moved) {
     const before = followed.get(id);
     const result = results.get(id);
     if (before === undefined || result === undefined) continue;
-    const patch = clocksOfMove(before, result.task, { clock });
+    const hours = hoursOf(result.task.partner, before.referral.category);
+    const patch = clocksOfMove(before, result.task, { clock, hours });
     if (patch === undefined) continue;
     patches.push({ id, patch });
     results.set(id, { ...result, task: { ...result.task, ...patch } });

@@ -17,6 +17,7 @@ import {
   writeBackDue,
 } from '@loopwell/store';
 import { type NewCopy, noteCopies, writeCopies } from '../../answers/write-inbox.ts';
+import { loadHours } from '../../clocks/partner-hours.ts';
 import { clocksOfSend } from '../../clocks/task-clocks.ts';
 import { endUndelivered } from '../../end-grants.ts';
 import { clockLimitsOf, type ReferralSettings } from '../../settings.ts';
@@ -176,10 +177,12 @@ async function settleThere(
   if (arrived.length === 0) return [];
   const now = clock.now();
   await settleArrivals(tx, arrived);
+  const hoursOf = await loadHours(tx);
   const atSite = { now: () => now, timeZone: settings.timeZone };
   const setting = { clock: atSite, limits: clockLimitsOf(settings) };
   const taken = arrived.map(({ outgoing }) => {
-    const times = clocksOfSend(locked.get(outgoing.referral), setting);
+    const hours = hoursOf(outgoing.partner, outgoing.need);
+    const times = clocksOfSend(locked.get(outgoing.referral), { ...setting, hours });
     return { id: outgoing.taskId, patch: { ...times, changed_at: now } };
   });
   await tasks.patchTasks(tx, taken);

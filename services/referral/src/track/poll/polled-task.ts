@@ -1,5 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { Clock, Log } from '@loopwell/kit';
+import type { Told } from '@loopwell/partners';
 import { parkOf } from '@loopwell/pipeline';
 import type { ReadOutput } from '@loopwell/sdoh';
 import type { InboxRow, LedgerRow, Settlement, TaskRow, Tx } from '@loopwell/store';
@@ -36,6 +37,8 @@ export type TrackStageDeps = {
    *   again
    */
   outputs: (task: TaskRow, body: fhir4.Task, giveUp: boolean) => Promise<readonly ReadOutput[]>;
+  /** Reminds a partner of a Task that waits for its answer. */
+  remind: (task: TaskRow) => Promise<Told>;
   isHeld: (partner: string) => Promise<boolean>;
   isAway: (error: unknown) => boolean;
   log: Log;
@@ -71,6 +74,8 @@ export type PollResult =
 export type Polled = Asked & {
   poll: PollResult;
   recalled?: Recalled;
+  /** What came of the reminder, where one was due. */
+  reminded?: Told;
   consentUntil?: Date | undefined;
 };
 

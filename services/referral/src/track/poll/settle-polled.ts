@@ -58,9 +58,10 @@ async function tellClocks(
   const after = new Map(results);
   // An answer that can still be undone has stopped the clocks.
   const running = batch.filter(({ heldUntil }) => heldUntil === undefined);
-  const clocked = mapDefined(running, ({ row, task }) => {
+  const clocked = mapDefined(running, ({ row, task, reminded }) => {
     const result = results.get(task.id);
-    return result && { task: result.task, trace: row.trace };
+    const isReminded = reminded?.state === 'accepted';
+    return result && { task: result.task, trace: row.trace, isReminded };
   });
   const noted = await tellOfClocks(tx, clocked, clock.now());
   for (const [id, result] of results) {

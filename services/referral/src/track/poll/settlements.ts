@@ -35,7 +35,7 @@ function settlementOf(deps: TrackStageDeps, polled: Polled, result: TrackResult)
   const { poll } = polled;
   if (poll.kind === 'gone') return parked('The partner no longer shows the Task');
   if (poll.kind === 'failed') return notAskedYet(deps, polled, poll.error);
-  const again = waitAgain(deps, result.task, polled.consentUntil);
+  const again = waitForReminder(waitAgain(deps, result.task, polled.consentUntil), polled);
   return polled.recalled === undefined ? again : silenceSettlement(polled.recalled, next, again);
 }
 
@@ -133,6 +133,12 @@ function waitAgain(
   if (due.length === 0) return wait;
   const leftMs = Math.min(...due.map((at) => at.getTime())) - now.getTime();
   return { ...wait, delayMs: Math.max(settings.pollMs, leftMs) };
+}
+
+/** Looks again sooner where a reminder goes out later, with others. */
+function waitForReminder(again: Settlement, { reminded }: Polled): Settlement {
+  if (again.kind !== 'wait' || reminded?.state !== 'waiting') return again;
+  return { ...again, delayMs: Math.min(again.delayMs ?? reminded.ms, reminded.ms) };
 }
 
 /**
