@@ -1,4 +1,7 @@
-export type { CaughtMail, CaughtWebhook, OutboxManner } from './outbox.ts';
+export type { CaughtWebhook } from './outbox/arrived.ts';
+export type { CaughtMail } from './outbox/mail-server.ts';
+export type { OutboxManner } from './outbox/manners.ts';
+export type { CaughtText } from './outbox/text-gateway.ts';
 export type { Behavior } from './partner.ts';
 export { partnersBundle, sandboxPartners } from './population/partners.ts';
 export {

@@ -6,8 +6,9 @@ import { type SandboxOptions, startSandbox } from './sandbox.ts';
 const config = readConfig(z.object({ SANDBOX_OPTIONS: z.string() }), process.env);
 const options = JSON.parse(readFileSync(config.SANDBOX_OPTIONS, 'utf8')) as SandboxOptions;
 const sandbox = await startSandbox(options);
-const { address, mailUrl } = sandbox;
-process.stdout.write(`${JSON.stringify({ ready: true, address, mailUrl })}\n`);
+const { address, mailUrl, textGateway, bounceSecret } = sandbox;
+const ready = { ready: true, address, mailUrl, textGateway, bounceSecret };
+process.stdout.write(`${JSON.stringify(ready)}\n`);
 const stop = () => void sandbox.close().finally(() => process.exit(0));
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
 // It ends with the process that started it, because the other end of this pipe closes then.

@@ -9,7 +9,7 @@ import type { JSONWebKeySet } from 'jose';
 import type { Fault, Faults } from './faults.ts';
 import { fhirServer } from './fhir-server.ts';
 import { HubPartner, type HubPartnerOptions } from './hub-partner.ts';
-import { addOutbox } from './outbox.ts';
+import { addOutbox, outboxSecrets } from './outbox/outbox.ts';
 import { type Behavior, Partner } from './partner.ts';
 import { smartServer } from './smart.ts';
 
@@ -45,6 +45,10 @@ export type Sandbox = {
   partnerBase: (name: string) => string;
   /** Address of the mail server that catches mail; `GET /outbox/mail` lists it. */
   mailUrl: string;
+  /** The text gateway, as `TEXT_GATEWAY` takes it; `GET /outbox/text` lists what it took. */
+  textGateway: string;
+  /** The bearer of its bounces, as `MAIL_BOUNCE_SECRET` takes it. */
+  bounceSecret: string;
   /** Stores resources in an EHR. A resource with the same content keeps its version. */
   load: (
     name: string,
@@ -110,6 +114,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ehrBase: (name) => `${address}/ehr/${name}/fhir`,
     partnerBase: (name) => `${address}/partners/${name}/fhir`,
     mailUrl: outbox.mailUrl,
+    textGateway: textGatewayAt(address),
+    bounceSecret: outboxSecrets.bounceSecret,
     load,
     async close() {
       clearInterval(timer);
@@ -121,6 +127,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
   };
 }
+
+/** Writes the address of the text gateway with its kind and its secret. */
+const textGatewayAt = (address: string): string =>
+  `plain+${address.replace('//', `//sandbox:${outboxSecrets.textSecret}@`)}/outbox/text/send`;
 
 /**
  * Yields the resources of a population file.

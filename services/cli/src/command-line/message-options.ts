@@ -1,7 +1,12 @@
 import type { OptionDefinition } from './definition.ts';
-import { parseMailAddress, parseMailServer } from './option-parsers.ts';
+import {
+  parseMailAddress,
+  parseMailServer,
+  parseTextGateway,
+  parseTextNumber,
+} from './option-parsers.ts';
 
-/** The options for telling people on duty. */
+/** The options for telling people on duty and partners. */
 export const messageOptions: readonly OptionDefinition[] = [
   {
     flags: '--smtp-url <url>',
@@ -16,5 +21,19 @@ export const messageOptions: readonly OptionDefinition[] = [
     description: 'address that mail comes from; needed with --smtp-url',
     variable: 'MAIL_FROM',
     parse: parseMailAddress,
+  },
+  {
+    flags: '--text-gateway <url>',
+    description:
+      'text gateway by which partners are told, such as plain+http://a:b@127.0.0.1:9000/send; ' +
+      'give one with a real secret as TEXT_GATEWAY only',
+    variable: 'TEXT_GATEWAY',
+    parse: parseTextGateway,
+  },
+  {
+    flags: '--text-from <number>',
+    description: 'number that texts come from; needed with --text-gateway',
+    variable: 'TEXT_FROM',
+    parse: parseTextNumber,
   },
 ];

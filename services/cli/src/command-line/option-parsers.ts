@@ -1,7 +1,16 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
 import { parseProxies, proxiesRule } from '@loopwell/http';
 import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
-import { addressRule, isMailAddress, mailUrlRule, readMailUrl } from '@loopwell/messages';
+import {
+  addressRule,
+  gatewayRule,
+  isMailAddress,
+  isTextNumber,
+  mailUrlRule,
+  numberRule,
+  readGateway,
+  readMailUrl,
+} from '@loopwell/messages';
 import {
   type ConsentPolicy,
   type Deadline,
@@ -93,6 +102,18 @@ export function parseWebAddress(text: string): string {
 /** Parses the address of a mail server, with the password where it wants one. */
 export function parseMailServer(text: string): string {
   if (readMailUrl(text) === undefined) throw new InvalidArgumentError(`It ${mailUrlRule}.`);
+  return text;
+}
+
+/** Parses the kind and the address of a text gateway, with account and secret. */
+export function parseTextGateway(text: string): string {
+  if (readGateway(text) === undefined) throw new InvalidArgumentError(`It ${gatewayRule}.`);
+  return text;
+}
+
+/** Parses the number that texts come from. */
+export function parseTextNumber(text: string): string {
+  if (!isTextNumber(text)) throw new InvalidArgumentError(`It ${numberRule}.`);
   return text;
 }
 

@@ -110,10 +110,11 @@ async function play(
       session.tell('The sandbox has ended unexpectedly: stop this run and start it again.');
   });
   const ended = await followPlan(session, planOf(sandbox, options), async (host) => {
-    await nameHub(sandbox, host.address);
+    await nameAddress(sandbox, '/admin/hub', { base: `${host.address}/fhir` });
+    await nameAddress(sandbox, '/outbox/loopwell', { address: host.address });
     session.tell(
       `Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ` +
-        `${sandbox.address}/partners/<name>/fhir   Mail: ${sandbox.address}/outbox/mail`,
+        `${sandbox.address}/partners/<name>/fhir   Messages: ${sandbox.address}/outbox`,
     );
     if (options.play) sayPlayed(session, sandbox, host.address, options.play);
   }).finally(() => watching.abort());
@@ -130,12 +131,12 @@ function sayPlayed(session: Session, sandbox: SandboxProcess, address: string, n
   session.tell(`READ=${bearer}`);
 }
 
-/** Tells the sandbox where its partners without a server find their Tasks. */
-async function nameHub(sandbox: SandboxProcess, address: string): Promise<void> {
-  await fetch(`${sandbox.address}/admin/hub`, {
+/** Tells the sandbox where its partners find their Tasks, and where its peers call back. */
+async function nameAddress(sandbox: SandboxProcess, path: string, where: object): Promise<void> {
+  await fetch(sandbox.address + path, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ base: `${address}/fhir` }),
+    body: JSON.stringify(where),
     signal: AbortSignal.timeout(10_000),
   });
 }
@@ -183,6 +184,8 @@ function runOptionsOf(sandbox: SandboxProcess, base: string, options: StartOptio
     ehrKey: sandbox.keyFile,
     smtpUrl: sandbox.mailUrl,
     mailFrom: 'loopwell@clinic.example',
+    textGateway: sandbox.textGateway,
+    textFrom: '+16125550199',
     host,
     once,
     timeout,
@@ -215,6 +218,7 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
     patients: [],
     fast: true,
     isSandbox: true,
+    bounceSecret: sandbox.bounceSecret,
     ownOrigins: [new URL(address).origin],
     options: runOptionsOf(sandbox, base, options),
   };

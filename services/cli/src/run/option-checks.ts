@@ -34,5 +34,7 @@ export function checkTogether(options: RunOptions): void {
     throw wrong('--ehr-kid and --ehr-token-url are for --ehr-client-id');
   if (options.smtpUrl && !options.mailFrom)
     throw wrong('--smtp-url needs --mail-from, the address that mail comes from');
+  if (options.textGateway && !options.textFrom)
+    throw wrong('--text-gateway needs --text-from, the number that texts come from');
   if (options.partnerTokens && !options.partners) throw wrong('--partner-tokens needs --partners');
 }

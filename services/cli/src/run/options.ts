@@ -49,6 +49,8 @@ export type RunOptions = SiteOptions & {
   allowPrivateNetworks: boolean;
   smtpUrl?: string;
   mailFrom?: string;
+  textGateway?: string;
+  textFrom?: string;
   publicUrl?: string;
   identifierSystem?: string;
   trustedProxies?: string[];

@@ -8,6 +8,7 @@ import {
 } from '@loopwell/fhir/client';
 import { scopesFor } from '@loopwell/intake';
 import { AppError, type Clock, deriveId, newSecret, systemClock } from '@loopwell/kit';
+import { readGateway, type TextSettings } from '@loopwell/messages';
 import type { Outbound } from '@loopwell/outbound';
 import type { ReferralModuleSettings } from '@loopwell/referral';
 import type { SiteChoices } from '@loopwell/sdoh';
@@ -58,6 +59,8 @@ export type RunPlan = {
   ownOrigins?: readonly string[];
   /** All data is made up here, so that the clock of deadlines may be moved. */
   isSandbox?: boolean;
+  /** The bearer of mail that came back. */
+  bounceSecret?: string;
 };
 
 const noPartners: PartnersFile = { partners: [], problems: [] };
@@ -159,6 +162,12 @@ function mailOf({ smtpUrl: url, mailFrom: from }: RunOptions) {
   return url === undefined || from === undefined ? undefined : { url, from };
 }
 
+/** Returns the text gateway that the options name. */
+function textsOf({ textGateway, textFrom: from }: RunOptions): TextSettings | undefined {
+  const gateway = textGateway === undefined ? undefined : readGateway(textGateway);
+  return gateway === undefined || from === undefined ? undefined : { ...gateway, from };
+}
+
 function connectionOf(plan: RunPlan) {
   const { ehrBase, options } = plan;
   return {
@@ -197,14 +206,14 @@ function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
   };
 }
 
-function referralSettings({ options, fast }: RunPlan): ReferralModuleSettings {
+function referralSettings({ options, fast, bounceSecret }: RunPlan): ReferralModuleSettings {
   return {
     send: options.send,
     approve: options.approve,
     agreedByConsent: options.agreedByConsent,
     pollMs: fast ? 1_000 : 900_000,
     askAgainMs: fast ? 1_000 : 60_000,
-    messages: { mail: mailOf(options) },
+    messages: { mail: mailOf(options), texts: textsOf(options), bounceSecret },
   };
 }
 

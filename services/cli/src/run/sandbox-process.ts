@@ -20,11 +20,11 @@ import type { PartnerTokens } from '../input-files/partners-file.ts';
 import { freePort } from '../lifecycle/free-port.ts';
 import { remembered, type Session } from './session.ts';
 
+/** Where the sandbox is, and the mail server and the text gateway that catch messages. */
+type Peers = { address: string; mailUrl: string; textGateway: string; bounceSecret: string };
+
 /** The sandbox of `start` in its own process, with the population of a data directory. */
-export type SandboxProcess = {
-  address: string;
-  /** Address of the mail server that catches mail. */
-  mailUrl: string;
+export type SandboxProcess = Peers & {
   child: ChildProcess;
   script: Script;
   /** The directory of its partners. */
@@ -50,7 +50,7 @@ export async function openSandbox(
     session.tell(`This data directory has ${peopleMade} people; --fresh makes others.`);
   const bearers = remembered(folder, 'bearers.json', makeBearers);
   const { keyFile, jwks } = await prepareKeys(folder);
-  const { child, address, mailUrl } = await spawnAtItsPort(folder, (port) => ({
+  const { child, peers } = await spawnAtItsPort(folder, (port) => ({
     port,
     host: '127.0.0.1',
     dir: folder,
@@ -59,6 +59,7 @@ export async function openSandbox(
     hubPartners: hubPartnersWith(bearers, play),
     ...withoutUndefined({ files }),
   }));
+  const { address } = peers;
   const baseOf = (partner: string) => `${address}/partners/${partner}/fhir`;
   const tokens = Object.fromEntries(
     sandboxPartners.map(({ name, worksAtHub }) => {
@@ -67,7 +68,7 @@ export async function openSandbox(
     }),
   ) as PartnerTokens;
   const directory = partnersBundle(baseOf, { withHub: true });
-  return { address, mailUrl, child, script, directory, tokens, keyFile };
+  return { ...peers, child, script, directory, tokens, keyFile };
 }
 
 /**
@@ -143,7 +144,7 @@ async function prepareKeys(folder: string) {
 async function spawnAtItsPort(
   folder: string,
   optionsAt: (port: number) => SandboxOptions,
-): Promise<Pick<SandboxProcess, 'child' | 'address' | 'mailUrl'>> {
+): Promise<{ child: ChildProcess; peers: Peers }> {
   const { port: chosen } = remembered(folder, 'port.json', () => ({ port: 0 }));
   const optionsFile = join(folder, 'options.json');
   for (let triesLeft = chosen ? 1 : 3; ; triesLeft -= 1) {
@@ -167,7 +168,7 @@ async function spawnSandbox(
   folder: string,
   optionsFile: string,
   port: number,
-): Promise<Pick<SandboxProcess, 'child' | 'address' | 'mailUrl'>> {
+): Promise<{ child: ChildProcess; peers: Peers }> {
   const main = fileURLToPath(import.meta.resolve('@loopwell/sandbox/main'));
   const errorFile = join(folder, 'stderr.log');
   const errors = openSync(errorFile, 'w', 0o600);
@@ -183,8 +184,7 @@ async function spawnSandbox(
     once(child, 'exit').then(() => undefined),
   ]);
   if (!line) throw notStarted(errorFile, port);
-  const { address, mailUrl } = JSON.parse(String(line[0])) as { address: string; mailUrl: string };
-  return { child, address, mailUrl };
+  return { child, peers: JSON.parse(String(line[0])) as Peers };
 }
 
 function notStarted(errorFile: string, port: number): AppError {
