@@ -21,6 +21,7 @@ const pages = [
   'POST /kept-form',
   'POST /on-duty',
   'POST /partners/calls/:partnerId/sheet',
+  'POST /partners/calls/texts',
   'POST /people/:personId/appointment',
   'POST /people/:personId/contact-override',
   'POST /people/:personId/death',

@@ -1,11 +1,12 @@
-import type { App, Pages, Principal } from '@loopwell/http';
+import { type App, html, type Pages, type Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-import type { Tx } from '@loopwell/store';
+import { partnerTexts, type Tx } from '@loopwell/store';
 import type { ReviewDeps } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { callPage, callsPage } from './calls-page.ts';
 import { readCalledPartner, readOpenRequests } from './read-calls.ts';
 import { addSheet } from './sheet.route.ts';
+import { readTexted, textedSection } from './texted-section.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
 const listPath = '/partners/calls';
@@ -22,12 +23,18 @@ export function addCallPages(app: App, deps: ReviewDeps, pages: Pages<ReviewText
     const calls = await deps.tx((tx) => {
       return readOpenRequests(tx, showing, { which: 'calls' });
     });
+    const texted = await deps.tx(readTexted);
     pages.show(response, (texts) => ({
       title: texts.calls.list.title,
-      body: callsPage(calls, texts),
+      body: html`${callsPage(calls, texts)}${textedSection(texted, texts)}`,
       principal,
       current: listPath,
     }));
+  });
+  app.route('post', `${listPath}/texts`, person, async (request, response, principal) => {
+    const { id } = request.body as { id?: unknown };
+    if (typeof id === 'string') await deps.tx((tx) => partnerTexts.seeText(tx, id, principal.id));
+    response.redirect(303, listPath);
   });
   app.route('get', pagePath, person, async (request, response, principal) => {
     const id = String(request.params.partnerId);

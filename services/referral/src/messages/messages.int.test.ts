@@ -11,6 +11,7 @@ import {
   openDatabase,
   partnerMessages,
   partnerProfiles,
+  partnerTexts,
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -158,6 +159,11 @@ describe('a text of a partner', () => {
     ]);
     expect(answers).toHaveLength(1);
     expect(answers[0]?.words).not.toMatch(/Hodan|food/);
+    const [waiting] = await db.tx((tx) => partnerTexts.unseenTexts(tx, 10));
+    expect(waiting).toMatchObject({ partners: ['pantry'], meaning: 'other' });
+    const see = () => db.tx((tx) => partnerTexts.seeText(tx, waiting?.id ?? '', 'person:rea'));
+    expect([await see(), await see()]).toEqual([true, false]);
+    expect(await kept()).toEqual([{ meaning: 'other', words: null, open: false }]);
   });
 
   it('from a number that nobody has is not answered, and its words are not kept', async () => {

@@ -10,6 +10,7 @@ import {
   migrate,
   openDatabase,
   partnerMessages,
+  partnerProfiles,
   referrals,
   saveConnection,
   taskDeliveries,
@@ -109,6 +110,9 @@ async function textedTask(): Promise<string> {
   await db.tx(async (tx) => {
     const row = { id: partner, tenant, position: 0, name: partner, ...place, body };
     await directory.saveDirectory(tx, tenant, [row]);
+    const changes = { agreement: { kind: 'memorandum', from: '2026-01-01' } } as const;
+    const now = new Date();
+    await partnerProfiles.editProfile(tx, { partner, changes, by: 'person:rea', now });
     const need = { ...common, connection: 'clinic', category: 'food-insecurity', episode: 1 };
     const since = '2026-06-01T00:00:00Z';
     const facts = { unambiguous: true, sensitive: false, conditions: '[]', since };

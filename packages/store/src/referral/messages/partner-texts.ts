@@ -111,3 +111,33 @@ export async function unansweredAt(tx: Tx, addresses: readonly string[]): Promis
   );
   return rows.map(({ task }) => task);
 }
+
+/** A text that somebody has to see to, as a page shows it. */
+export type UnseenText = Pick<PartnerText, 'id' | 'partners' | 'meaning' | 'words' | 'came_at'>;
+
+/** Lists the texts that nobody has seen to, the oldest first. */
+export async function unseenTexts(tx: Tx, most: number): Promise<UnseenText[]> {
+  const { rows } = await tx.query<Rows['partner_text']>(
+    `select * from partner_text where tenant = $tenant and seen_at is null
+      order by came_at, id limit $1`,
+    [most],
+  );
+  return rows.map(({ partners, ...row }) => ({
+    ...row,
+    partners: JSON.parse(partners) as string[],
+  }));
+}
+
+/**
+ * Notes that somebody has seen to a text. Its words go, since they may name a client of the partner.
+ *
+ * @returns false where somebody else was first
+ */
+export async function seeText(tx: Tx, id: string, by: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update partner_text set seen_at = ${nowOnce}, seen_by = $2, words = null
+      where tenant = $tenant and id = $1 and seen_at is null`,
+    [id, by],
+  );
+  return rowCount === 1;
+}

@@ -90,7 +90,22 @@ const wayTexts = (formats: Formats) => ({
 });
 
 /** Makes the English texts of the pages for calls to partners. */
+/** What partners texted, for the people who call them. */
+const textedTexts = (formats: Formats) => ({
+  title: 'Partners texted',
+  intro:
+    'Nobody reads these texts at the partner\u2019s end but you. Call back where it asks for it. ' +
+    'The words are erased when you press Done.',
+  who: (partners: readonly string[]) => partners.join(' or '),
+  stop: 'wants no more texts. Its requests go on by the next way, or somebody calls.',
+  says: (words: string) => `wrote: \u201c${words}\u201d`,
+  when: (at: Date) => formats.instant(at),
+  done: 'Done',
+  doneWith: (who: string) => `Done with the text of ${who}`,
+});
+
 export const callTexts = (formats: Formats) => ({
+  texted: textedTexts(formats),
   list: listTexts(formats),
   page: pageTexts(formats),
   sheet: sheetTexts,
