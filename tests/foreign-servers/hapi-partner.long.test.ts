@@ -230,7 +230,9 @@ async function seed(): Promise<void> {
     categories: [category],
     organization: { resourceType: 'Organization' as const, id: 'pantry' },
   };
-  const listed = [{ ...partner, kind: 'fhir-rest', settings: { manner: 'copies' } }];
+  const agreement = { kind: 'memorandum' as const, from: '2020-01-01' };
+  const services = [{ service: 'pantry', categories: [category], places: [], agreement }];
+  const listed = [{ ...partner, services, kind: 'fhir-rest', settings: { manner: 'copies' } }];
   const chart = [
     { resourceType: 'Patient', id: 'ada', name: [{ family: 'Lind' }], birthDate: '1990-01-01' },
     {

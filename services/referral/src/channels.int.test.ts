@@ -105,6 +105,15 @@ type Listed = {
   later?: readonly Way[];
 };
 
+/** What was agreed with each partner: without that nothing goes out by most channels. */
+const agreement = {
+  url: localExtensions.partnerAgreement,
+  extension: [
+    { url: 'kind', valueCode: 'memorandum' },
+    { url: 'period', valuePeriod: { start: '2020-01-01' } },
+  ],
+};
+
 /** A directory with one partner for each entry; one without a kind has no Endpoint. */
 function bundleOf(...listed: readonly Listed[]): object {
   const resources = listed.flatMap(({ id, kind, address, settings = [], later = [] }): object[] => {
@@ -113,6 +122,7 @@ function bundleOf(...listed: readonly Listed[]): object {
       id: `${id}-service`,
       category: [{ coding: [{ system: systems.sdohcc, code: category }] }],
       providedBy: { reference: `Organization/${id}` },
+      extension: [agreement],
     };
     const organization = { resourceType: 'Organization', id, name: `The ${id}` };
     if (kind === undefined) return [organization, service];

@@ -113,7 +113,10 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
 function wireRefer(shared: Shared) {
   const { settings, resources, shelf, partners, isHeld } = shared;
   const { db, outbound, clock, log } = resources;
-  const context = { rules: gateRules(settings, clock), settings, clock };
+  const { sendTokens } = resources;
+  // Bearers that only this process was given stand in no table.
+  const given = sendTokens instanceof Map ? [...sendTokens.keys()] : [];
+  const context = { rules: gateRules(settings, clock), settings, clock, sendsTo: new Set(given) };
   type Deps = Parameters<typeof referStage>[0];
   const complete = async (tx: Tx, prepared: ReadonlyMap<string, Outgoing>) => {
     const linked = await withLinks(tx, prepared, { settings, shelf });

@@ -2,7 +2,7 @@ import { AppError, newId } from '@loopwell/kit';
 import { type DirectoryPartner, isPlaceRefused, turnsAmong } from '@loopwell/sdoh';
 import {
   contact,
-  directory,
+  partnerProfiles,
   type ReferralPatch,
   type ReferralRow,
   type Tx,
@@ -86,7 +86,7 @@ async function requireUntried(
   attempts: Attempts,
   partner: string,
 ): Promise<void> {
-  const rows = await directory.loadDirectory(tx, referral.tenant);
+  const rows = await partnerProfiles.namedPartners(tx);
   const serving = rows.filter(
     (row) =>
       row.id === partner &&

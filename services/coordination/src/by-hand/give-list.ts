@@ -2,8 +2,8 @@ import { AppError } from '@loopwell/kit';
 import { findNoToHelp, isKeptOut, isPlaceRefused } from '@loopwell/sdoh';
 import {
   contact,
-  directory,
   type PartnerRow,
+  partnerProfiles,
   type ReferralPatch,
   type ReferralRow,
   type Tx,
@@ -64,14 +64,14 @@ const conflict = (says: string, rule: string) =>
 async function requirePlaces(
   tx: Tx,
   deps: ReviewDeps,
-  { tenant, person, category }: ReferralRow,
+  { person, category }: ReferralRow,
   partners: readonly string[],
 ): Promise<void> {
   const today = todayOf(deps);
   const nos = (await contact.nosOfPeople(tx, [person])).get(person) ?? [];
   if (findNoToHelp(nos, category, today))
     throw conflict('The person said no to this help', 'said-no');
-  const rows = await directory.loadDirectory(tx, tenant);
+  const rows = await partnerProfiles.namedPartners(tx);
   const keepOuts = await loadKeepOuts(tx, person);
   for (const partner of partners) {
     const row = rows.find((one: PartnerRow) => one.id === partner);

@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { type App, type Html, html, type Pages } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { DirectoryPartner } from '@loopwell/sdoh';
-import { directory, type PartnerRow, referrals, type Tx, work } from '@loopwell/store';
+import { type PartnerRow, partnerProfiles, referrals, type Tx, work } from '@loopwell/store';
 import { uuid } from '../decide/form-data.ts';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import { requireShown } from '../shown-people.ts';
@@ -37,7 +37,7 @@ async function readGivenList(tx: Tx, principal: Reviewer, id: string): Promise<P
   if (row === undefined) throw new AppError('NOT_FOUND', missing);
   await requireShown(tx, { principal, page: path }, [row.person], missing);
   const list = await work.openListOf(tx, id);
-  const rows = await directory.loadDirectory(tx, row.tenant);
+  const rows = await partnerProfiles.namedPartners(tx);
   return placesOf(JSON.parse(list?.partners ?? '[]') as string[], rows);
 }
 

@@ -1,7 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import { type DirectoryPartner, isKeptOut, turnsAmong } from '@loopwell/sdoh';
 import {
-  directory,
+  partnerProfiles,
   type ReferralPatch,
   type ReferralRow,
   type TaskRow,
@@ -20,10 +20,10 @@ import { loadKeepOuts, requireRecipient } from './recipient.ts';
  */
 async function untriedFor(
   tx: Tx,
-  { category, person, tenant, turns_from: from }: ReferralRow,
+  { category, person, turns_from: from }: ReferralRow,
   attempts: readonly TaskRow[],
 ): Promise<Recipient[]> {
-  const rows = await directory.loadDirectory(tx, tenant);
+  const rows = await partnerProfiles.namedPartners(tx);
   const keepOuts = await loadKeepOuts(tx, person);
   const serving = rows.filter(
     (row) =>

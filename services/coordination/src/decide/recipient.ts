@@ -9,7 +9,13 @@ import {
   namesForPartTwo,
   recordedConsentIn,
 } from '@loopwell/sdoh';
-import { directory, type PartnerRow, people, type ReferralRow, type Tx } from '@loopwell/store';
+import {
+  type PartnerRow,
+  partnerProfiles,
+  people,
+  type ReferralRow,
+  type Tx,
+} from '@loopwell/store';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import type { DecisionOf } from './apply-decision.ts';
 import { agesOf } from './consent/minors.ts';
@@ -64,7 +70,7 @@ export async function requireRecipient(
       'A recipient is chosen for one referral at a time; nothing was recorded',
     );
   const keepOuts = await loadKeepOuts(tx, referral.person);
-  const partners = await directory.loadDirectory(tx, referral.tenant);
+  const partners = await partnerProfiles.namedPartners(tx);
   if (partners.some((row) => row.id === recipient && isKeptOut(row, keepOuts)))
     throw invalid(
       referral,
@@ -116,7 +122,7 @@ async function requireGoodParts(
       { field: 'scope', rule: 'required' },
     ]);
   if (!isWhole && recipient === 'any') return;
-  const rows = await directory.loadDirectory(tx, referral.tenant);
+  const rows = await partnerProfiles.namedPartners(tx);
   const problem = isWhole ? besideParts(recipient) : recipientProblem(rows, locked, recipient);
   if (problem !== undefined) throw invalid(referral, problem);
   const signed = { ...decision, signer: await signerOf(tx, deps, locked, decision) };

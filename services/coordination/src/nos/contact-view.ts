@@ -8,8 +8,8 @@ import {
 } from '@loopwell/sdoh';
 import {
   contact,
-  directory,
   type NoRow,
+  partnerProfiles,
   peopleInDanger,
   referrals,
   type TryRow,
@@ -56,7 +56,7 @@ export async function readContact(
   const tries = (await contact.personTries(tx, [patient])).get(patient) ?? [];
   const facts = (await contact.contactFacts(tx, [patient])).get(patient);
   const rows = await referrals.referralsOfPeople(tx, patients);
-  const listed = await directory.loadDirectory(tx, tx.tenant);
+  const listed = await partnerProfiles.namedPartners(tx);
   const channel = firstWay((facts && countedReach(facts))?.ways);
   const ask = { channel, category: null, by: 'staff' as const, today };
   const categories = [...rows, ...nos].flatMap(({ category }) => category ?? []);

@@ -30,6 +30,7 @@ export function referralFacts(view: ReferralPageView, texts: ReviewTexts): Html 
     { term: words.now, detail: standingSentence(row, tasks, { partners, texts, work }) },
     ...view.troubles.map((trouble) => troubleFact(trouble, texts)),
     withoutHelpFact(view, texts),
+    confidentialFact(view, texts),
     postponed !== null && { term: words.postponed, detail: words.until(postponed) },
   ];
   const decided = [
@@ -71,6 +72,14 @@ function needDetail({ row }: ReferralPageView, texts: ReviewTexts): Html {
   const { facts: words } = texts.referral;
   const restricted = row.restriction && html` <span class="wait">${words.restricted}</span>`;
   return html`${texts.need(row.category)}${restricted}`;
+}
+
+/** Tells the number of a confidential service where no other partner takes the referral. */
+function confidentialFact(view: ReferralPageView, texts: ReviewTexts): Fact | undefined {
+  const { row, confidentialNumbers: numbers } = view;
+  if (row.state !== 'waiting' || row.gate !== 'noPartner' || numbers.length === 0) return undefined;
+  const words = texts.referral.confidential;
+  return { term: words.term, detail: words.callTogether(numbers.join(', ')), kind: 'wait' };
 }
 
 /** Says who told of a need that no form asked about, in their words. */

@@ -20,6 +20,8 @@ export type ReferralPageView = Detail & {
   troubles: readonly Trouble[];
   /** Partners that serve the need, and those that may be named in place of the earlier one. */
   recipients: readonly Recipient[];
+  /** Numbers of confidential services that give this help; their names stand nowhere. */
+  confidentialNumbers: readonly string[];
   repicks: readonly Recipient[];
   /** Services and findings that a reviewer may choose. */
   services: readonly ServiceChoice[];

@@ -1,6 +1,6 @@
 import { button, type Fact, facts, type Html, html, notice } from '@loopwell/http';
 import type { KeepOut, ReachChoice } from '@loopwell/sdoh';
-import { directory } from '@loopwell/store';
+import { partnerProfiles } from '@loopwell/store';
 import { type ContactView, readContact } from '../nos/contact-view.ts';
 import type { PersonSection } from '../person-section.ts';
 import { todayOf } from '../reviewer.ts';
@@ -20,7 +20,7 @@ export const reachSection: PersonSection = {
   async read(tx, subject, { deps }) {
     const view = await readReach(tx, subject, deps.clock.now());
     const contact = await readContact(tx, subject, todayOf(deps));
-    const rows = await directory.loadDirectory(tx, tx.tenant);
+    const rows = await partnerProfiles.namedPartners(tx);
     const partners = new Map(rows.map(({ id, name }) => [id, name]));
     return (texts) => html`<h2 id="reach">${texts.reach.title}</h2>
 ${contact.isMarked ? html`<p class="unprinted">${texts.contact.showWhyFirst}</p>` : reachPart(view, contact, texts)}

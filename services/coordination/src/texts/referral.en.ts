@@ -8,6 +8,7 @@ export const referralTexts = (formats: Formats) => ({
   toDecision: 'Go to the decision',
   facts: { ...factTexts, ...factDetails(formats) },
   ...evidenceTexts,
+  confidential: confidentialTexts,
   others: otherTexts,
   answers: answerTexts,
   screenings: { title: 'Screening alerts', none: 'None.', outcomes: screeningOutcomes },
@@ -25,6 +26,13 @@ export const referralTexts = (formats: Formats) => ({
     broughtUpHint: 'only where the person had said no',
   },
 });
+
+const confidentialTexts = {
+  term: 'A confidential service',
+  callTogether: (numbers: string) =>
+    `It gives this help: ${numbers}. Give the person the number, or call together with them. ` +
+    'Nothing is sent to it, and its name is written nowhere. Close this by hand when they say so.',
+};
 
 /** What is written to the chart, in the words of whoever reads it there. */
 const writtenTexts: Readonly<Record<string, string>> = {

@@ -22,7 +22,8 @@ type Referral = Pick<
   | 'agreement_withdrawn_at'
   | 'given_up_by'
   | 'ended_reason'
->;
+> &
+  Partial<Pick<ReferralRow, 'partner_wait' | 'partner_wait_until'>>;
 type Task = Pick<
   TaskRow,
   | 'partner'
@@ -66,8 +67,20 @@ export function standingSentence(
       return withdrawnSentence(referral, tasks, context);
     case 'waiting':
       if (referral.gate === 'send' && context.work) return standing.goesOut(context.work.at);
-      return stateText({ ...referral, sent: false }, context.texts);
+      return partnerWaitText(referral, context.texts) ?? stateSentence(referral, context.texts);
   }
+}
+
+const stateSentence = (referral: Referral, texts: ReviewTexts): string =>
+  stateText({ ...referral, sent: false }, texts);
+
+/** Writes why the partners that serve a need take nothing new; undefined where that is not it. */
+export function partnerWaitText(
+  { gate, partner_wait: reason, partner_wait_until: until }: Omit<Referral, 'state'>,
+  { standing }: ReviewTexts,
+): string | undefined {
+  if (gate !== 'noPartner' || !reason) return undefined;
+  return until ? standing.partnersOpen(until) : standing.partnerWaits[reason];
 }
 
 /** Writes where a referral stands, in a few words. */

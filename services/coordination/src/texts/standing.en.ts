@@ -4,6 +4,7 @@ import type { WithoutHelp } from '@loopwell/sdoh';
 /** Makes the English texts about where a referral stands: parts of one sentence after "Now". */
 export const standingTexts = (formats: Formats) => ({
   waits,
+  partnerWaits,
   states,
   status,
   ...outTexts(formats),
@@ -19,6 +20,8 @@ export const standingTexts = (formats: Formats) => ({
 const outTexts = ({ instant }: Formats) => ({
   updating: 'being updated. Look again in a moment',
   outAndUpdated: (out: string) => `${out}. Being updated, look again in a moment`,
+  partnersOpen: (at: Date) =>
+    `Waiting: the partners that serve this need take new requests again ${instant(at)}`,
   goesOut: (at: Date) => `Goes out after ${instant(at)}`,
   onItsWay: (partner: string) => `on its way to ${partner}; not yet known whether it arrived`,
   withPartner: (partner: string, since: Date, statusText: string) =>
@@ -74,6 +77,18 @@ const waits: Readonly<Record<string, string>> = {
   underWay: 'The same need is under way already. Somebody says whether it goes out anyway',
   hold: 'Awaiting an operator: sending is on hold',
   send: 'Waiting until sending is switched on',
+};
+
+const partnerWaits: Readonly<Record<string, string>> = {
+  paused: 'Waiting: the partners that serve this need take nothing new for now',
+  weekFull: 'Waiting: the partners that serve this need have their number for this week',
+  full: 'Waiting: the partners that serve this need are full',
+  noAgreement: 'Waiting: no agreement with a partner that serves this need is on file',
+  agreementNotYet: 'Waiting: the agreement with the partner has not begun',
+  agreementEnded: 'Waiting: the agreement with the partner has run out',
+  confidential:
+    'For you: only a confidential service gives this help. Nothing is sent. Give the person the ' +
+    'number, or call together with them; then close it by hand when they say so',
 };
 
 const status: Readonly<Record<string, string>> = {

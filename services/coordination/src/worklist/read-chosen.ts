@@ -1,8 +1,8 @@
 import type { Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import {
-  directory,
   type PartnerRow,
+  partnerProfiles,
   peopleLists,
   personViews,
   restrictedCharts,
@@ -97,7 +97,7 @@ export async function readChosen(
     rows: there.filter(({ alone }) => alone === undefined),
     leftOut: there.filter(({ alone }) => alone !== undefined),
     services: serviceChoices(oneCategory(there)),
-    recipients: recipientsOf(await directory.loadDirectory(tx, tx.tenant), there),
+    recipients: recipientsOf(await partnerProfiles.namedPartners(tx), there),
     spokenAuthor: deps.spokenConsent?.author,
     typed,
     back,

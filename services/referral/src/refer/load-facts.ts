@@ -47,8 +47,15 @@ import type {
 import { emptyFile, personFiles } from './person-files.ts';
 import { partnerOf } from './refer.ts';
 import { saidNoOf } from './said-no.ts';
+import { loadStandings, type Standings } from './standing/load-standings.ts';
 
-export type GatherContext = { rules: GateRules; settings: ReferralSettings; clock: Clock };
+export type GatherContext = {
+  rules: GateRules;
+  settings: ReferralSettings;
+  clock: Clock;
+  /** Addresses for which this process was given bearers, beside those in the database. */
+  sendsTo?: ReadonlySet<string>;
+};
 export type GatheredFacts = ReferralFacts & {
   file: PersonFile;
   /** What had been suspended before the facts were gathered. */
@@ -91,11 +98,12 @@ async function gatherOf(
   const withSibling = await work.goingWithSibling(tx, [...loaded.values()]);
   const underWay = await work.needsUnderWay(tx, ids);
   const partners = await directory.loadDirectory(tx, context.settings.tenant);
+  const standings = await loadStandings(tx, partners, context);
   const held = new Set(
     (await holds.loadHolds(tx, context.settings.tenant)).map((one) => one.scope),
   );
   const around = {
-    ...{ partners, held, keptOut, sentUnder, nos, withSibling, handed, underWay },
+    ...{ partners, standings, held, keptOut, sentUnder, nos, withSibling, handed, underWay },
     ...context,
   };
   return new Map(
@@ -121,6 +129,7 @@ function contextAt(moment: Date, { settings, clock }: GatherContext): GatherCont
 
 type Around = GatherContext & {
   partners: readonly PartnerRow[];
+  standings: Standings;
   held: ReadonlySet<string>;
   keptOut: ReadonlyMap<string, readonly KeepOut[]>;
   sentUnder: ReadonlyMap<string, TaskConsent>;
@@ -165,6 +174,7 @@ function factsOf(
   }
   return {
     ...personFacts(referral, file, onFile, around),
+    ...standingFacts(referral, around),
     referral,
     tasks: taskRows,
     whyNotYet: (consent) => whyNotYet(onFile, consent.consentId),
@@ -186,6 +196,12 @@ function factsOf(
     handedTo: around.handed.get(taskRows.at(-1)?.id ?? ''),
   };
 }
+
+/** Gathers which partners take something new. */
+const standingFacts = ({ category }: ReferralRow, { standings, clock }: Around) => ({
+  standingOf: (partner: Partner) => standings.of(partner, category, clock),
+  countSend: standings.countSend,
+});
 
 type FactsOfPerson = Pick<
   ReferralFacts,

@@ -9,6 +9,7 @@ import type {
   PersonNo,
   QuarantinedConsent,
   SentConsent,
+  StandingForNew,
   WithoutHelp,
 } from '@loopwell/sdoh';
 import type {
@@ -59,6 +60,10 @@ export type ReferralFacts = {
    */
   partners: readonly Partner[];
   serviceCode: ServiceCode | undefined;
+  /** Tells whether a partner takes something new; left out, every partner does. */
+  standingOf?: (partner: Partner) => PartnerStanding;
+  /** Counts a Task that is about to be sent, for the referrals of the batch that come after it. */
+  countSend?: (partner: Partner) => void;
   isHeld: (partner: Partner) => boolean;
   /** The person asked to keep this partner out of everything. */
   isKeptOut?: (partner: Partner) => boolean;
@@ -75,6 +80,9 @@ export type ReferralFacts = {
   /** The partner that the last one named when it handed the referral over. */
   handedTo?: string | undefined;
 };
+
+/** Whether a partner takes something new, and in how many milliseconds it does again. */
+export type PartnerStanding = { kind: StandingForNew['kind']; until?: Date; opensInMs?: number };
 
 /** What the person said no to, as far as one referral is concerned. */
 export type SaidNo = {

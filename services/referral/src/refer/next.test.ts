@@ -2,7 +2,8 @@ import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
 import type { ConsentDecision, Partner, ReferralFacts } from './model.ts';
-import { decide, whoIsNext } from './refer.ts';
+import { whoIsNext } from './partner-turns.ts';
+import { decide } from './refer.ts';
 
 const names = ['pantry', 'shelter', 'kitchen'];
 const partnerOf = (id: string): Partner => ({

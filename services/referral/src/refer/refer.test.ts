@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
 import { policyFor } from './approval.ts';
 import type { ConsentDecision, Gate, Partner, ReferralFacts } from './model.ts';
+import { whoIsNext } from './partner-turns.ts';
 import { gateOwners } from './record/gate-owners.ts';
-import { decide, whoIsNext } from './refer.ts';
+import { decide } from './refer.ts';
 
 const referralOf = (more: Partial<ReferralRow> = {}) =>
   ({

@@ -1,29 +1,28 @@
 import { withoutUndefined } from '@loopwell/fhir';
 import {
-  afterAllTurns,
   doesAgreementHold,
-  hadTurn,
   isEndedAsHelp,
   isSafetyCategory,
   isUntaken,
   needsPersonAfter,
-  nextAmong,
   type SentConsent,
   startOf,
-  turnsAmong,
 } from '@loopwell/sdoh';
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { isApproved, isRestricted, isUndone, mayGoTo } from './approval.ts';
 import { handedNext } from './handed-over.ts';
-import type {
-  ConsentDecision,
-  Decision,
-  Partner,
-  Permit,
-  RecallReason,
-  ReferralFacts,
-} from './model.ts';
+import type { Decision, Partner, Permit, RecallReason, ReferralFacts } from './model.ts';
+import {
+  anyone,
+  consentAmong,
+  mayBeSentAgain,
+  takingAmong,
+  turnsOf,
+  whoIsNext,
+  whyNobodyLeft,
+  whyNoneTakes,
+} from './partner-turns.ts';
 import { noAgainst, waitForPerson, waitForWord } from './said-no.ts';
 
 /**
@@ -77,9 +76,6 @@ export const partnerOf = (task: TaskRow): Partner => ({
   channel: task.channel,
 });
 
-/** Any recipient at all, for consent questions while no partner is known. */
-const anyone: Partner = { id: '', name: '', address: '', channel: '' };
-
 /**
  * Decides about a Task whose POST may or may not have arrived: the partner is asked. While sends
  * are held it waits, unless the referral has ended and the cancellation has to reach the partner.
@@ -97,7 +93,8 @@ function unknownOutcome(
   // one.
   const consent = facts.consentFor(partner);
   const hasConsent = consent.kind === 'permit' && facts.whyNotYet(consent) === undefined;
-  const resend = !end && !held && settings.send && mayGoTo(facts.referral, partner) && hasConsent;
+  const mayGo = mayGoTo(facts.referral, partner) && mayBeSentAgain(facts, partner);
+  const resend = !end && !held && settings.send && mayGo && hasConsent;
   return { kind: 'ask', task: live, resend };
 }
 
@@ -225,53 +222,6 @@ export function isAgreed({ referral, agreement, age }: ReferralFacts): boolean {
   return isRecorded && doesAgreementHold(authority, minor_service !== null, age);
 }
 
-/**
- * Lists the partners of a referral that had their turn and those that did not, in the order of the
- * directory.
- */
-function turnsOf({ referral, tasks, partners, saidNo }: ReferralFacts) {
-  // Tasks that ended before a person decided to go on do not count again.
-  const open = tasks.slice(referral.asked_after ?? 0).filter(hadTurn);
-  const isEligible = (partner: Partner) =>
-    mayGoTo(referral, partner) && !(saidNo?.refuses(partner) ?? false);
-  // Partners of the first so many Tasks may be asked again, because somebody said so.
-  const counted = tasks.slice(referral.turns_from ?? 0);
-  return { open, ...turnsAmong(counted, partners, isEligible) };
-}
-
-type Turns = ReturnType<typeof turnsOf>;
-
-const permitOf = (consent: ConsentDecision): Permit | undefined =>
-  consent.kind === 'permit' ? consent : undefined;
-
-export type Next = { partner: Partner; consent?: Permit };
-
-/**
- * Gives the partner that is asked next, for the sender and for every preview. It is the first in
- * the order of the directory that has not had its turn and to which consent permits sending. If
- * consent permits no partner yet, it is the first that consent does not forbid.
- */
-export function whoIsNext(facts: ReferralFacts): Next | undefined {
-  const { open, untried } = turnsOf(facts);
-  if (facts.saidNo?.no) return undefined;
-  if (needsPersonAfter(open)) return handedNext(facts, open, untried);
-  const next = nextAmong(untried, facts.consentFor);
-  return (
-    next && {
-      partner: next.partner,
-      ...withoutUndefined({ consent: next.consent.kind === 'permit' ? next.consent : undefined }),
-    }
-  );
-}
-
-/** Gives the reason why no partner is left that could help; undefined where one is. */
-const whyNobodyLeft = ({
-  turns,
-  eligible,
-  untried,
-}: Pick<Turns, 'turns' | 'eligible' | 'untried'>) =>
-  eligible.length > 0 && untried.length === 0 ? afterAllTurns(turns) : undefined;
-
 /** Decides about a referral without a live Task: the first unmet gate, or the send. */
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral } = facts;
@@ -284,23 +234,31 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   if (isSafetyCategory(referral.category)) return { kind: 'wait', gate: 'review' };
   const { open, untried, ...turns } = turnsOf(facts);
   const why = needsPersonAfter(open) ?? whyNobodyLeft({ ...turns, untried });
-  if (why && !handedNext(facts, open, untried)) return { kind: 'wait', gate: 'withoutHelp', why };
+  const handed = handedNext(facts, open, takingAmong(facts, untried));
+  if (why && !handed) return { kind: 'wait', gate: 'withoutHelp', why };
   if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
-  const next = whoIsNext(facts);
-  const consent = untried.length > 0 ? next?.consent : permitOf(facts.consentFor(anyone));
+  // Nothing is sent to a confidential service, so nobody has to sign for it.
+  if (whyNoneTakes(facts)?.kind === 'confidential') return { kind: 'wait', gate: 'noPartner' };
+  const consent = consentAmong(facts, untried);
   if (!consent || facts.whyNotYet(consent) !== undefined) return { kind: 'wait', gate: 'consent' };
   if (!facts.serviceCode) return { kind: 'wait', gate: 'noServiceCode' };
-  if (!next?.consent) return { kind: 'wait', gate: 'noPartner' };
+  const next = whoIsNext(facts);
+  if (!next?.consent) return { kind: 'wait', gate: 'noPartner', ...untilOpen(facts) };
   const { partner } = next;
   const waits = lastGates(facts, partner, settings);
   if (waits) return waits;
   return {
     kind: 'send',
     partner,
-    consent,
+    consent: next.consent,
     serviceCode: facts.serviceCode,
     approvedBy: referral.approved_by ?? '',
   };
+}
+
+/** Gives how long no partner is open, where that ends by itself. */
+function untilOpen(facts: ReferralFacts): { forMs?: number } {
+  return withoutUndefined({ forMs: whyNoneTakes(facts)?.opensInMs });
 }
 
 /** How long a referral waits before a worker looks again whether the other one has ended. */

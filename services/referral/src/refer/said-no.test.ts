@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { allowedBy } from '../grants/allowed.ts';
 import type { ReferralSettings } from '../settings.ts';
 import type { ConsentDecision, Partner, ReferralFacts } from './model.ts';
+import { whoIsNext } from './partner-turns.ts';
 import { approvalsOf } from './record/record-approval.ts';
 import { type Outcome, settleAtOnce } from './record/record-decisions.ts';
-import { decide, whoIsNext } from './refer.ts';
+import { decide } from './refer.ts';
 import { saidNoOf } from './said-no.ts';
 
 const now = new Date('2026-11-30T15:00:00Z');

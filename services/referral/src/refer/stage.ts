@@ -137,7 +137,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
           principal: 'system:referral',
         });
       else if (decision.kind === 'send' && referralFacts)
-        prepare.push({ row, facts: referralFacts, decision });
+        prepare.push(counted({ row, facts: referralFacts, decision }));
       else if (decision.kind === 'ask')
         asks.push({ row, task: decision.task, resend: decision.resend });
       else if (decision.kind === 'recall')
@@ -161,6 +161,12 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     return { settled: outcome.settled };
   });
   return plan;
+}
+
+/** Counts a send for its partner, which may take only so much in a week. */
+function counted(send: Prepare): Prepare {
+  send.facts.countSend?.(send.decision.partner);
+  return send;
 }
 
 /**

@@ -123,17 +123,42 @@ describe('a directory of partners', () => {
     ]);
   });
 
-  it.each([
-    ['no-capacity', 0],
-    ['capacity', 1],
-    ['waitlist', 1],
-    ['additional-assessment-required', 1],
-  ])('reads the capacity %s from the extension of the guide', (code, count) => {
-    expect(
-      parseDirectory(bundle(organization(), endpoint(), service({ extension: capacity(code) }))),
-    ).toMatchObject({
+  it.each(['no-capacity', 'capacity', 'waitlist', 'additional-assessment-required'])(
+    'reads the capacity %s from the extension of the guide, and leaves nobody out',
+    (code) => {
+      const full = service({ extension: capacity(code) });
+      expect(parseDirectory(bundle(organization(), endpoint(), full))).toMatchObject({
+        problems: [],
+        listed: [],
+        partners: [{ services: [{ service: 'pantry-service', capacity: { code } }] }],
+      });
+    },
+  );
+
+  it('joins what the services at one address say, each for its own help', () => {
+    const rides = service(
+      { id: 'rides', extension: capacity('waitlist') },
+      'transportation-insecurity',
+    );
+    const { partners } = parseDirectory(bundle(organization(), endpoint(), service(), rides));
+    expect(partners.map(({ services }) => services)).toEqual([
+      [
+        { service: 'pantry-service', categories: ['food-insecurity'], places: [] },
+        {
+          ...{ service: 'rides', categories: ['transportation-insecurity'], places: [] },
+          capacity: { code: 'waitlist' },
+        },
+      ],
+    ]);
+  });
+
+  it('lists a service whose agreement cannot be read, and uses the others', () => {
+    const extension = [{ url: localExtensions.partnerAgreement, valueCode: 'memorandum' }];
+    const input = bundle(organization(), endpoint(), service({ extension }), service({ id: 's2' }));
+    expect(parseDirectory(input)).toMatchObject({
       problems: [],
-      partners: { length: count },
+      partners: [{ services: [{ service: 's2' }] }],
+      listed: [{ service: 'pantry-service', rule: expect.stringContaining('agreement') }],
     });
   });
 

@@ -1,6 +1,5 @@
 import { type fhir4, holdsModifier, parseReference, systems } from '@loopwell/fhir';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
-import { readCapacity } from '../partner-profile/capacity.ts';
 import type { ServiceProfile } from '../partner-profile/partner-profile.ts';
 import { ProfileProblem } from '../partner-profile/profile-problem.ts';
 import { readServiceProfile } from '../partner-profile/read-service-profile.ts';
@@ -54,8 +53,7 @@ type Entry = { fullUrl: string | undefined; id: string | undefined; resource: fh
 
 /**
  * Reads a Bundle of Organization, HealthcareService (SDOHCC category, `providedBy`, `endpoint`) and
- * Endpoint (`connectionType`, `address`, settings). Order is kept; inactive services and ones
- * without capacity are skipped. Services of one Organization at one address are one partner, at the
+ * Endpoint (`connectionType`, `address`, settings). Order is kept; inactive services are skipped. Services of one Organization at one address are one partner, at the
  * place of the first. Each problem is a sentence that names the entry and the rule.
  *
  * @param channels the channels of this installation
@@ -196,8 +194,7 @@ function readService(
   entries: readonly Entry[],
   channels: DirectoryChannels,
 ): ReadService {
-  const isFull = readCapacity(service)?.code === 'no-capacity';
-  if (service.active === false || isFull) return { kind: 'skipped' };
+  if (service.active === false) return { kind: 'skipped' };
   const categories = listCategories(service);
   if (categories.length === 0) return problem('it has no SDOHCC category.');
   const provider = follow<fhir4.Organization>(service, service.providedBy, 'Organization', entries);

@@ -19,6 +19,7 @@ afterAll(async () => {
 });
 
 const now = new Date('2026-11-30T15:00:00Z');
+const pausedAt = new Date('2026-11-30T16:00:00Z');
 const service = (more: object = {}) => ({
   service: 's1',
   categories: ['food-insecurity'],
@@ -57,7 +58,7 @@ it('keeps what people wrote when a new file comes', async () => {
 it('pauses a partner and opens it again, and keeps who said so', async () => {
   await put([service({ capacity: { code: 'no-capacity' } })]);
   const until = new Date('2026-12-03T14:00:00Z');
-  const pause = { partner: 'pantry', saidBy: 'a text from its number', now };
+  const pause = { partner: 'pantry', saidBy: 'a text from its number', now: pausedAt };
   await db.tx((tx) => pausePartner(tx, { ...pause, until }));
   expect((await profile())?.intake.pausedUntil).toBe(until.toISOString());
   const later = new Date('2026-12-01T15:00:00Z');

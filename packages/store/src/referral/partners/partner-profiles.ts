@@ -1,3 +1,4 @@
+import { mapDefined } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
 import type { PartnerProfile, ProfileEdits, ServiceProfile } from '@loopwell/sdoh';
 import { needsSecondFactor, profileOf } from '@loopwell/sdoh';
@@ -34,6 +35,28 @@ export async function loadProfiles(tx: Tx): Promise<Map<string, StoredProfile>> 
 export async function needsSecondCode(tx: Tx, partner: string): Promise<boolean> {
   const profile = (await loadProfiles(tx)).get(partner)?.profile();
   return profile === undefined || needsSecondFactor(profile.kind);
+}
+
+/**
+ * Loads the partners of the directory that may be named: to the person, in a list to choose from,
+ * on paper. Confidential ones are not among them (DECISIONS D190).
+ */
+export async function namedPartners(tx: Tx): Promise<PartnerRow[]> {
+  const listed = await loadDirectory(tx, tx.tenant);
+  const profiles = await profilesIn(tx, listed);
+  return listed.filter(({ id }) => profiles.get(id)?.profile().isConfidential !== true);
+}
+
+/** Lists the numbers of confidential partners that give a kind of help, without their names. */
+export async function confidentialNumbers(tx: Tx, category: string): Promise<string[]> {
+  const profiles = [...(await loadProfiles(tx)).values()];
+  const serving = profiles.filter(({ services }) =>
+    services.some(({ categories }) => categories.includes(category)),
+  );
+  const confidential = serving
+    .map((stored) => stored.profile(category))
+    .filter(({ isConfidential }) => isConfidential);
+  return mapDefined(confidential, ({ phone }) => phone);
 }
 
 /** Joins rows of the directory with what people have written about their Organizations. */

@@ -20,10 +20,10 @@ import {
 } from '@loopwell/sdoh';
 import {
   contact,
-  directory,
   type EverythingWithdrawn,
   ehrResources,
   loadConnections,
+  partnerProfiles,
   peopleWithUnreadConsents,
   people as personStore,
   quarantinedPapers,
@@ -70,9 +70,11 @@ export async function readConsents(
   const withdrawals = await personStore.consentWithdrawalsOf(tx, people);
   const keepOuts = await personStore.keepOutsOf(tx, people);
   const nos = await contact.nosOfPeople(tx, people);
-  const partners = (await directory.loadDirectory(tx, rows[0]?.tenant ?? '')).map(
-    ({ id, name, body }) => ({ ...(JSON.parse(body) as DirectoryPartner), id, name }),
-  );
+  const partners = (await partnerProfiles.namedPartners(tx)).map(({ id, name, body }) => ({
+    ...(JSON.parse(body) as DirectoryPartner),
+    id,
+    name,
+  }));
   return new Map(
     rows.map((row) => {
       const onPaper = papers.get(row.person) ?? [];

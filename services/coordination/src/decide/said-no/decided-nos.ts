@@ -9,9 +9,9 @@ import {
 } from '@loopwell/sdoh';
 import {
   contact,
-  directory,
   ledger,
   type NewNoRow,
+  partnerProfiles,
   type ReferralRow,
   referrals,
   type Tx,
@@ -84,7 +84,7 @@ export async function requirePlace(
   partner: string,
   facts: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const listed = await directory.loadDirectory(tx, tx.tenant);
+  const listed = await partnerProfiles.namedPartners(tx);
   if (listed.some(({ id }) => id === partner)) return;
   throw new AppError('REQUEST_INVALID', 'The directory has no such place; nothing was recorded', {
     facts: { ...facts, field: 'partner', rule: 'known' },

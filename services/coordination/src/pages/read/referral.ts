@@ -3,9 +3,9 @@ import { AppError, timeZoneOf } from '@loopwell/kit';
 import { conditionCodesOf, findNoToHelp, recordedConsentIn } from '@loopwell/sdoh';
 import {
   contact,
-  directory,
   gateWork,
   listedReferrals,
+  partnerProfiles,
   type ReferralRow,
   referrals,
   referralsOfSamePeople,
@@ -47,10 +47,7 @@ export async function readReferral(
     const showing = { principal, page: '/review/:referralId' };
     await requireShown(tx, showing, [row.person], 'There is no such referral');
     const names = await personNames(tx, [row.person], today);
-    const keepOuts = await loadKeepOuts(tx, row.person);
     const nos = await contact.nosOfPeople(tx, [row.person]);
-    const listed = await directory.loadDirectory(tx, tenant);
-    const recipients = recipientsFor(listed, row.category, keepOuts);
     const obstacles = await readObstacles(tx, deps, [row]);
     return {
       ...detail,
@@ -59,8 +56,7 @@ export async function readReferral(
       backTo: listAddress(row),
       partners: await partnerNames(tx, tenant),
       troubles: await listedReferrals.troubleOf(tx, row.id),
-      recipients,
-      repicks: repicksOf(row, recipients),
+      ...(await readPartners(tx, row)),
       services: serviceChoices(row.category),
       codes: conditionCodesOf(row.category),
       contactFromChart: deps.contactFromChart ?? false,
@@ -96,6 +92,17 @@ async function besideOf(tx: Tx, id: string) {
     underWay: (await work.needsUnderWay(tx, [id])).get(id),
     added: (await work.addedNeeds(tx, [id])).get(id),
   };
+}
+
+type PartnersToAsk = Pick<ReferralPageView, 'recipients' | 'repicks' | 'confidentialNumbers'>;
+
+/** Reads the partners to choose from, and the numbers of those that nobody names. */
+async function readPartners(tx: Tx, row: ReferralRow): Promise<PartnersToAsk> {
+  const keepOuts = await loadKeepOuts(tx, row.person);
+  const listed = await partnerProfiles.namedPartners(tx);
+  const recipients = recipientsFor(listed, row.category, keepOuts);
+  const confidentialNumbers = await partnerProfiles.confidentialNumbers(tx, row.category);
+  return { recipients, repicks: repicksOf(row, recipients), confidentialNumbers };
 }
 
 /** Gives the moment until which nothing is sent because the decision can be undone. */

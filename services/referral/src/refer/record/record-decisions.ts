@@ -13,7 +13,7 @@ import {
 import type { ReferralSettings } from '../../settings.ts';
 import { isByPolicy, isRestricted } from '../approval.ts';
 import type { Agreement, Decision, ReferralFacts } from '../model.ts';
-import { whoIsNext } from '../refer.ts';
+import { whoIsNext, whyNoneTakes } from '../partner-turns.ts';
 import { gateOwners } from './gate-owners.ts';
 import type { Approval, Approvals } from './record-approval.ts';
 import { withoutHelpPatch } from './without-help.ts';
@@ -139,8 +139,9 @@ function waitAt({ gate, forMs }: Extract<Decision, { kind: 'wait' }>): Settlemen
   const wait = { kind: 'wait', outcome: `waits:${gate}` } as const;
   const waitsFor = gateOwners[gate];
   if (forMs === undefined) return { ...wait, waitsFor };
-  // The day of a no is weeks ahead: meanwhile it is no worker that owes anything.
-  return { ...wait, waitsFor: gate === 'saidNo' ? waitsFor : 'worker', delayMs: forMs };
+  // The day of a no, or of a partner that opens, is far ahead: meanwhile no worker owes anything.
+  const isFarAhead = gate === 'saidNo' || gate === 'noPartner';
+  return { ...wait, waitsFor: isFarAhead ? waitsFor : 'worker', delayMs: forMs };
 }
 
 /**
@@ -150,12 +151,13 @@ function waitAt({ gate, forMs }: Extract<Decision, { kind: 'wait' }>): Settlemen
 function nextAsked(facts: ReferralFacts | undefined, settings: ReferralSettings): NextAsked {
   const next = facts && whoIsNext(facts);
   const until = next?.consent?.until;
+  const wait = facts && whyNoneTakes(facts);
   return {
     next_partner: next?.partner.id ?? null,
     next_address: next?.partner.address ?? null,
     next_until: until === undefined ? null : new Date(until),
-    partner_wait: null,
-    partner_wait_until: null,
+    partner_wait: wait?.kind ?? null,
+    partner_wait_until: wait?.until ?? null,
     send_off: !settings.send,
   };
 }
