@@ -110,13 +110,15 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
   };
 }
 
+/** Gives the addresses of bearers that only this process was given, and that stand in no table. */
+const addressesOf = (tokens: SendTokens): ReadonlySet<string> =>
+  new Set(tokens instanceof Map ? tokens.keys() : []);
+
 function wireRefer(shared: Shared) {
   const { settings, resources, shelf, partners, isHeld } = shared;
   const { db, outbound, clock, log } = resources;
-  const { sendTokens } = resources;
-  // Bearers that only this process was given stand in no table.
-  const given = sendTokens instanceof Map ? [...sendTokens.keys()] : [];
-  const context = { rules: gateRules(settings, clock), settings, clock, sendsTo: new Set(given) };
+  const sendsTo = addressesOf(resources.sendTokens);
+  const context = { rules: gateRules(settings, clock), settings, clock, sendsTo };
   type Deps = Parameters<typeof referStage>[0];
   const complete = async (tx: Tx, prepared: ReadonlyMap<string, Outgoing>) => {
     const linked = await withLinks(tx, prepared, { settings, shelf });

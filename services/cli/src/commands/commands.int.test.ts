@@ -176,6 +176,8 @@ describe('run', () => {
       'written',
       '--partners',
       join(folder, 'partners.json'),
+      '--partner-tokens',
+      join(folder, 'tokens.json'),
       '--approve',
       'unambiguous',
     );
@@ -614,6 +616,8 @@ describe('load', () => {
       ...once,
       '--partners',
       join(folder, 'partners.json'),
+      '--partner-tokens',
+      join(folder, 'tokens.json'),
       '--approve',
       'unambiguous',
       '--send',

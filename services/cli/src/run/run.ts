@@ -11,7 +11,7 @@ import { AppError, type Clock, deriveId, newSecret, systemClock } from '@loopwel
 import { readGateway, type TextSettings } from '@loopwell/messages';
 import type { Outbound } from '@loopwell/outbound';
 import type { ReferralModuleSettings } from '@loopwell/referral';
-import type { SiteChoices } from '@loopwell/sdoh';
+import { type DirectoryPartner, hasRoom, profileOf, type SiteChoices } from '@loopwell/sdoh';
 import type { Host } from '@loopwell/service';
 import { type DirectoryProblem, type NewPartner, readPulse } from '@loopwell/store';
 import { readConceptMapText } from '../input-files/concept-map-file.ts';
@@ -217,10 +217,18 @@ function referralSettings({ options, fast, bounceSecret }: RunPlan): ReferralMod
   };
 }
 
+/** Tells whether the file lets a partner get anything: it has room, and is not confidential. */
+function takesReferrals({ body }: Pick<NewPartner, 'body'>): boolean {
+  const { services = [] } = JSON.parse(body) as DirectoryPartner;
+  const { capacity, isConfidential } = profileOf(services);
+  return hasRoom(capacity) && !isConfidential;
+}
+
 /** Returns sentences about who would receive referrals and results. */
 function recipientSentences(plan: RunPlan): string[] {
   const { options, partners, ehrBase, ownOrigins = [] } = plan;
-  const names = partners.map((partner) => `${partner.name} (${wayTo(partner)})`);
+  const open = partners.filter(takesReferrals);
+  const names = open.map((partner) => `${partner.name} (${wayTo(partner)})`);
   const sentences = [
     options.send
       ? `Referrals may go to: ${names.join(', ') || 'nobody, no partners are named'}.`

@@ -97,13 +97,9 @@ async function gatherOf(
   const nos = await contact.nosOfPeople(tx, persons);
   const withSibling = await work.goingWithSibling(tx, [...loaded.values()]);
   const underWay = await work.needsUnderWay(tx, ids);
-  const partners = await directory.loadDirectory(tx, context.settings.tenant);
-  const standings = await loadStandings(tx, partners, context);
-  const held = new Set(
-    (await holds.loadHolds(tx, context.settings.tenant)).map((one) => one.scope),
-  );
   const around = {
-    ...{ partners, standings, held, keptOut, sentUnder, nos, withSibling, handed, underWay },
+    ...{ keptOut, sentUnder, nos, withSibling, handed, underWay },
+    ...(await partnersNow(tx, context)),
     ...context,
   };
   return new Map(
@@ -119,6 +115,15 @@ async function gatherOf(
       return [referral.id, { ...factsOf(referral, taskRows, file, around), ...gathered }];
     }),
   );
+}
+
+/** Loads the partners of the directory, which of them take something new, and what is held. */
+async function partnersNow(tx: Tx, context: GatherContext) {
+  const { tenant } = context.settings;
+  const partners = await directory.loadDirectory(tx, tenant);
+  const standings = await loadStandings(tx, partners, context);
+  const scopes = await holds.loadHolds(tx, tenant);
+  return { partners, standings, held: new Set(scopes.map(({ scope }) => scope)) };
 }
 
 /** Makes the context in which facts are gathered as of a moment. */
