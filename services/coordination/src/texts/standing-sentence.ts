@@ -75,7 +75,7 @@ const stateSentence = (referral: Referral, texts: ReviewTexts): string =>
   stateText({ ...referral, sent: false }, texts);
 
 /** Writes why the partners that serve a need take nothing new; undefined where that is not it. */
-export function partnerWaitText(
+function partnerWaitText(
   { gate, partner_wait: reason, partner_wait_until: until }: Omit<Referral, 'state'>,
   { standing }: ReviewTexts,
 ): string | undefined {
