@@ -249,9 +249,8 @@ function refuseOtherMethods(app: App): void {
     methods.set(path, [...(methods.get(path) ?? []), method, ...(hasHead ? ['HEAD'] : [])]);
   }
   // `/review/decisions` goes before `/review/:referralId`, which would take it for a referral.
-  const exactFirst = [...methods].sort(
-    ([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')),
-  );
+  const parameters = (path: string) => path.split('/:').length;
+  const exactFirst = [...methods].sort(([a], [b]) => parameters(a) - parameters(b));
   for (const [path, allowed] of exactFirst) {
     app.express.all(path, async (request: Request) => {
       await recognizeFirst(app, request);

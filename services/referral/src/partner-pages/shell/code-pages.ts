@@ -33,7 +33,8 @@ export async function showSignIn(deps: Deps, response: Response, shown: Shown): 
     texts,
     partnerName: linked?.name,
     body: linked ? signInPage(deps, linked, shown) : unknownPage(deps.clinic()),
-    status: shown.status ?? (partnerDoor.isToken(shown.token) ? 200 : 404),
+    // What is no token is no address of ours, whatever was asked for there.
+    status: partnerDoor.isToken(shown.token) ? (shown.status ?? 200) : 404,
     isPadded: true,
   });
 }
