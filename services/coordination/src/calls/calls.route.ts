@@ -33,7 +33,9 @@ export function addCallPages(app: App, deps: ReviewDeps, pages: Pages<ReviewText
   });
   app.route('post', `${listPath}/texts`, person, async (request, response, principal) => {
     const { id } = request.body as { id?: unknown };
-    if (typeof id === 'string') await deps.tx((tx) => partnerTexts.seeText(tx, id, principal.id));
+    if (typeof id !== 'string' || id === '')
+      throw new AppError('REQUEST_INVALID', 'Choose a text', { facts: { field: 'id' } });
+    await deps.tx((tx) => partnerTexts.seeText(tx, id, principal.id));
     response.redirect(303, listPath);
   });
   app.route('get', pagePath, person, async (request, response, principal) => {
