@@ -138,11 +138,12 @@ const standingWords =
   (standing: PartnerStanding | undefined, today: string): string => {
     if (standing === undefined) return 'not sent yet';
     const dayOf = (at: Date | string) => (typeof at === 'string' ? at : instantDay(at));
+    const says = standing.says === null ? '' : `: “${standing.says}”`;
     const at = standing.at === null ? '' : ` ${shortDay(dayOf(standing.at), today)}`;
     const by = standing.lateSince ?? standing.dueBy;
     const day = by && shortDay(instantDay(by), today);
     const words = (standing.lateSince ? lateWords : dueWords)[standing.due];
-    return `${stepWords[standing.step]}${at}${day ? ` · ${words} ${day}` : ''}`;
+    return `${stepWords[standing.step]}${says}${at}${day ? ` · ${words} ${day}` : ''}`;
   };
 
 /** The words before the day by which something of a partner is due, or was. */

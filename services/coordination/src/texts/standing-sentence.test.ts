@@ -55,6 +55,12 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
     'on its way to Northside Pantry; not yet known whether it arrived',
   ],
   [
+    'answered before its message left',
+    referralOf('partner'),
+    [taskOf('accepted', { live: true, remote_id: null })],
+    'with Northside Pantry since Nov 2, 2020, 10:00 am: accepted',
+  ],
+  [
     'out',
     referralOf('partner'),
     [taskOf('accepted', { live: true })],

@@ -107,7 +107,8 @@ const nameOf = (task: Task, { partners }: Context): string =>
 function outSentence(task: Task, context: Context): string {
   const { standing } = context.texts;
   const partner = nameOf(task, context);
-  if (task.remote_id === null) return standing.onItsWay(partner);
+  // Who answers on the page may do so while the message that tells of it still waits.
+  if (task.remote_id === null && task.status === 'requested') return standing.onItsWay(partner);
   const status = standing.status[task.status] ?? task.status;
   return standing.withPartner(partner, task.requested_at, status);
 }

@@ -28,7 +28,7 @@ const texts: TextSettings = {
 let db: Database;
 let scratch: Awaited<ReturnType<typeof testDatabase>>;
 let api: ReturnType<typeof supertest>;
-let answers: { to: string; words: string }[] = [];
+let answers: { to: string; words: string; confirms: boolean }[] = [];
 
 beforeAll(async () => {
   scratch = await testDatabase();
@@ -45,7 +45,8 @@ beforeAll(async () => {
     ...{ publicUrl: 'https://lakes.example' },
     site: { siteName: 'Lakes Clinic', sitePhone: '612-555-0100' },
     tellPartner: async (notice: PartnerNotice) => {
-      answers.push({ to: notice.to, words: notice.words(0) });
+      const confirms = notice.kind === 'reply' && notice.confirmsStop === true;
+      answers.push({ to: notice.to, words: notice.words(0), confirms });
       return { state: 'accepted' };
     },
   });
@@ -119,6 +120,20 @@ describe('a text of a partner', () => {
     expect(await kept()).toContainEqual({ meaning: 'stop', words: null, open: true });
     await text(alone, 'START');
     expect(await isStopped(alone)).toBe(false);
+  });
+
+  it('after a STOP is not answered, until its number wants texts again', async () => {
+    await text(alone, 'STOP');
+    for (const words of ['YES', 'help', 'FULL', 'Hodan came']) await text(alone, words);
+    expect(answers.map(({ confirms }) => confirms)).toEqual([true]);
+    expect(await pausedUntil('pantry')).toBeDefined();
+    await text(alone, 'OPEN');
+    expect([await isStopped(alone), answers.length]).toEqual([false, 2]);
+    await text(shared, 'STOP');
+    await text(shared, 'OPEN');
+    expect([await isStopped(shared), answers.length]).toEqual([true, 3]);
+    await text(shared, 'START');
+    expect([await isStopped(shared), answers.length]).toEqual([false, 4]);
   });
 
   it('that comes twice is one, also after another one', async () => {

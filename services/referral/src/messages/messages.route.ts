@@ -105,9 +105,9 @@ async function answer(
   to: string,
 ): Promise<void> {
   if (reply === undefined) return;
-  const { partner, words } = reply;
+  const { words, ...rest } = reply;
   try {
-    await tellPartner({ kind: 'reply', way: 'text', to, partner, words: () => words });
+    await tellPartner({ kind: 'reply', way: 'text', to, ...rest, words: () => words });
   } catch (error) {
     log.error('A text was not answered', error);
   }

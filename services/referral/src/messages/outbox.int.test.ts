@@ -98,7 +98,7 @@ beforeEach(async () => {
 });
 
 /** A Task that went out by a text to a partner with an e-mail address, too. */
-async function textedTask(): Promise<string> {
+async function textedTask(episode = 1, status = 'requested'): Promise<string> {
   const [referral, task, person] = [newId(), newId(), deriveId('messages', partner)];
   const ways = [
     { kind: 'text', address: `tel:${number}`, settings: {} },
@@ -113,12 +113,12 @@ async function textedTask(): Promise<string> {
     const changes = { agreement: { kind: 'memorandum', from: '2026-01-01' } } as const;
     const now = new Date();
     await partnerProfiles.editProfile(tx, { partner, changes, by: 'person:rea', now });
-    const need = { ...common, connection: 'clinic', category: 'food-insecurity', episode: 1 };
+    const need = { ...common, connection: 'clinic', category: 'food-insecurity', episode };
     const since = '2026-06-01T00:00:00Z';
     const facts = { unambiguous: true, sensitive: false, conditions: '[]', since };
     await referrals.saveNeeds(tx, [{ ...need, ...facts, id: referral, trace: newId() }]);
     const delivery = { channel: 'text', address: place.address, receipt_key: `${task}_1` };
-    const sent = { id: task, referral, attempt: 1, partner, status: 'requested', body: '{}' };
+    const sent = { id: task, referral, attempt: 1, partner, status, body: '{}' };
     const parties = { requester: 'o', focus: newId(), door: 'here' as const };
     await tasks.addTasks(tx, [{ ...common, ...sent, ...delivery, ...parties }]);
     await taskDeliveries.settleTaskDeliveries(tx, [{ task, state: 'delivered' }]);
@@ -155,6 +155,23 @@ describe('the text gateway', () => {
     };
     await expect.poll(state).toBe('delivered');
     expect(await waysOf(task)).toEqual([['text', 'delivered', null]]);
+  });
+
+  it('is given a text that counts what the partner has not answered yet, or none', async () => {
+    const open = await textedTask();
+    const [taken, refused] = [await textedTask(2, 'accepted'), await textedTask(3)];
+    await db.query("update task set live = false, status = 'rejected' where id = $1", [refused]);
+    const all = { ...notice(open), tasks: [open, taken, refused] } as PartnerNotice;
+    expect(await tell(all)).toEqual({ state: 'accepted' });
+    const words = async () => {
+      const texts = await ask<CaughtText[]>('GET', '/outbox/text');
+      return texts.filter(({ to }) => to === number).map(({ text }) => text.slice(0, 30));
+    };
+    expect(await words()).toEqual(['Lakes Clinic has 1 new request']);
+    const later = await textedTask(4, 'accepted');
+    for (let asked = 0; asked < 2; asked += 1)
+      expect(await tell(notice(later))).toEqual({ state: 'accepted' });
+    expect(await words()).toHaveLength(1);
   });
 
   it('whose carrier refuses later makes the Task go on by e-mail', async () => {

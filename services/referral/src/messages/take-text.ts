@@ -2,7 +2,14 @@ import { dayIn, newId, timeZoneOf } from '@loopwell/kit';
 import { type ReceivedText, receiverOf } from '@loopwell/messages';
 import type { Nudge } from '@loopwell/pipeline';
 import { answerToReply, nextOpen, type ReplyMeaning, readReply } from '@loopwell/sdoh';
-import { directory, partnerProfiles, partnerTexts, type Tx, wake } from '@loopwell/store';
+import {
+  directory,
+  partnerMessages,
+  partnerProfiles,
+  partnerTexts,
+  type Tx,
+  wake,
+} from '@loopwell/store';
 import { waysOf } from '../directory/partner-settings.ts';
 import type { MoveContext } from '../refer/ladder/move-on.ts';
 import { wayFailed } from '../refer/ladder/way-failed.ts';
@@ -15,7 +22,7 @@ type TextDeps = MoveContext & { site: TextSite };
 /** What follows from a text: its answer, and the work that became due. */
 export type TakenText = {
   /** Undefined where nobody is answered. */
-  answer?: { partner: string; words: string };
+  answer?: { partner: string; words: string; confirmsStop: boolean };
   nudges: Nudge[];
 };
 
@@ -49,14 +56,15 @@ export async function takeText(tx: Tx, deps: TextDeps, text: ReceivedText): Prom
     meaning: readReply(text.text),
   };
   if (!(await keep(tx, reply))) return nothing;
-  const isNew = await recordStop(tx, reply);
+  const isAnswered = await recordStop(tx, reply);
   const { until, nudges } = await follow(tx, deps, reply);
   const [partner] = reply.partners;
   const count = await partnerTexts.textsInAnHour(tx, receiver);
-  if (partner === undefined || !isNew || count > answeredAtMost) return { nudges };
+  if (partner === undefined || !isAnswered || count > answeredAtMost) return { nudges };
   const { siteName: site, sitePhone: phone } = deps.site;
   const words = answerToReply(answeredAs(reply), { site, phone, until });
-  return { answer: { partner, words }, nudges };
+  const confirmsStop = reply.meaning === 'stop';
+  return { answer: { partner, words, confirmsStop }, nudges };
 }
 
 /** Finds the partners that are told at a number. */
@@ -88,15 +96,17 @@ async function keep(tx: Tx, reply: Reply): Promise<boolean> {
 }
 
 /**
- * Records a STOP, or takes one back.
+ * Records a STOP, or takes one back. Who says START, or that they are open, wants texts again.
  *
- * @returns false for a STOP that was recorded before, which is not confirmed again
+ * @returns true if the text may be answered: after a STOP only the STOP itself is, once
  */
-async function recordStop(tx: Tx, { text, receiver, meaning }: Reply): Promise<boolean> {
+async function recordStop(tx: Tx, reply: Reply): Promise<boolean> {
+  const { text, receiver, meaning } = reply;
   const place = { way: 'text' as const, receiver };
   if (meaning === 'stop') return partnerTexts.stopReceiver(tx, { ...place, said_in: text.id });
-  if (meaning === 'start') await partnerTexts.startReceiver(tx, place);
-  return true;
+  if (meaning === 'start' || (meaning === 'open' && !isUnclear(reply)))
+    await partnerTexts.startReceiver(tx, place);
+  return !(await partnerMessages.isStopped(tx, place));
 }
 
 /** Does what a text asks for. */

@@ -41,7 +41,9 @@ export type PartnerNotice = {
   words: (count: number) => string;
 } & (
   | { kind: 'partner-new' | 'partner-reminder'; tasks: readonly string[] }
-  | { kind: 'partner-code' | 'reply'; tasks?: undefined }
+  | { kind: 'partner-code'; tasks?: undefined }
+  /** `confirmsStop`: it alone goes out after a STOP. */
+  | { kind: 'reply'; tasks?: undefined; confirmsStop?: boolean }
 );
 
 /**
@@ -80,11 +82,11 @@ const placeOf = ({ partner, way, kind, to }: PartnerNotice): MessagePlace => ({
 });
 
 async function planMessage(tx: Tx, deps: TellPartnerDeps, notice: PartnerNotice): Promise<Plan> {
-  const { way, kind, tasks = [] } = notice;
+  const { way, tasks = [] } = notice;
   const place = placeOf(notice);
   await partnerMessages.lockMessages(tx, place);
-  // The one confirmation of a STOP goes out after it.
-  if (kind !== 'reply' && (await partnerMessages.isStopped(tx, place)))
+  const confirmsStop = notice.kind === 'reply' && notice.confirmsStop === true;
+  if (!confirmsStop && (await partnerMessages.isStopped(tx, place)))
     return settled({ state: 'failed', code: 'stopped' });
   const earlier = await earlierAnswer(tx, place, tasks);
   if (earlier !== undefined) return settled(earlier);
@@ -93,6 +95,9 @@ async function planMessage(tx: Tx, deps: TellPartnerDeps, notice: PartnerNotice)
   const id = await messageAt(tx, deps, place, tasks);
   return turnOf(tx, deps, { id, way, isCounted: tasks.length > 0 });
 }
+
+/** The code of a message that was not sent, since the partner had answered all that it is about. */
+const needless = 'answered';
 
 /** Returns what came of an earlier message about the same Tasks; undefined before it is settled. */
 async function earlierAnswer(
@@ -104,7 +109,7 @@ async function earlierAnswer(
   for (const task of tasks) {
     const message = await partnerMessages.messageAbout(tx, place, task);
     if (message === undefined || message.state === 'intended') return undefined;
-    const isTaken = message.state === 'accepted' || message.state === 'delivered';
+    const isTaken = ['accepted', 'delivered'].includes(message.state) || message.code === needless;
     answer = isTaken
       ? { state: 'accepted' }
       : { state: 'failed', code: message.code ?? message.state };
@@ -142,6 +147,10 @@ async function turnOf(
   const turn = await partnerMessages.takeMessage(tx, id, timing.leaseMs);
   if (turn.kind === 'wait') return settled({ state: 'waiting', ms: Math.max(turn.ms, 200) });
   const { attempts, tasks, wasCut } = turn;
+  if (isCounted && tasks.length === 0) {
+    await partnerMessages.settleMessage(tx, { id, state: 'refused', code: needless });
+    return settled({ state: 'accepted' });
+  }
   if (wasCut && way === 'text' && !knowsTexts) {
     await partnerMessages.settleMessage(tx, { id, state: 'unknown', code: 'unknown' });
     return settled({ state: 'failed', code: 'unknown' });

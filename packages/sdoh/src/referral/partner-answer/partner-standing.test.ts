@@ -5,7 +5,7 @@ const at = (day: number) => new Date(Date.UTC(2026, 10, day));
 const sent: PartnerMoves = {
   ...{ status: 'requested', sentAt: at(20), hasArrived: true, seenAt: null },
   ...{ acceptedAt: null, triedOn: null, answerBy: at(24), heldUntil: null },
-  ...{ contactBy: null, serveBy: null },
+  ...{ heldButton: null, contactBy: null, serveBy: null },
 };
 
 it.each<[string, Partial<PartnerMoves>, object]>([
@@ -17,6 +17,11 @@ it.each<[string, Partial<PartnerMoves>, object]>([
   ['at work', { status: 'in-progress', acceptedAt: at(22) }, { step: 'helping', at: at(22) }],
   ['tried', { status: 'accepted', triedOn: '2026-11-22' }, { step: 'tried', at: '2026-11-22' }],
   ['answered', { status: 'accepted', heldUntil: at(24) }, { step: 'answered', lateSince: null }],
+  [
+    'answered by a button',
+    { heldUntil: at(24), heldButton: 'noFull' },
+    { step: 'answered', says: 'No, we’re full' },
+  ],
   ['paused', { status: 'on-hold', acceptedAt: at(22) }, { step: 'paused' }],
 ])('is %s', (_what, more, standing) => {
   expect(partnerStanding({ ...sent, ...more }, at(23))).toMatchObject(standing);

@@ -1,4 +1,5 @@
 import { runningClock } from '../clocks/task-clocks.ts';
+import { answerButtons, type ButtonRow } from './answer-buttons.ts';
 
 /** What a partner has done with a referral so far, as rows say it. */
 export type PartnerMoves = {
@@ -18,12 +19,16 @@ export type PartnerMoves = {
   serveBy: Date | null;
   /** Until when an answer that ends it can be undone; null where there is none. */
   heldUntil: Date | null;
+  /** The button of that answer. */
+  heldButton: string | null;
 };
 
 /** How a referral stands at its partner: the furthest step, and since when. */
 export type PartnerStanding = {
   step: 'answered' | 'unsure' | 'sent' | 'seen' | 'yes' | 'helping' | 'paused' | 'tried' | 'helped';
   at: Date | string | null;
+  /** What the partner answered by a button, in its words, while it can be undone. */
+  says: string | null;
   /** What is due of the partner next: its answer, or news after its yes. */
   due: 'answer' | 'news';
   /** By when it is due; null where it is late, or nothing is due. */
@@ -42,10 +47,17 @@ export function partnerStanding(moves: PartnerMoves, now: Date): PartnerStanding
   const isLate = clock !== null && clock < now && !isAnswered;
   return {
     ...stepOf(moves),
+    says: isAnswered ? saidBy(moves.heldButton) : null,
     due: isUnanswered(status) ? 'answer' : 'news',
     dueBy: isLate || isAnswered ? null : clock,
     lateSince: isLate ? clock : null,
   };
+}
+
+/** Gives the words of a button; null for none. */
+function saidBy(button: string | null): string | null {
+  const rows: Readonly<Record<string, ButtonRow>> = answerButtons;
+  return rows[button ?? '']?.says ?? null;
 }
 
 function stepOf(moves: PartnerMoves): Pick<PartnerStanding, 'step' | 'at'> {

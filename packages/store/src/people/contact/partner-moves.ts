@@ -18,7 +18,10 @@ export async function partnerMoves(
           and c.outcome is distinct from 'not-made') as "triedOn",
         t.accept_by as "answerBy", t.contact_by as "contactBy", t.serve_by as "serveBy",
         (select max(a.held_until) from partner_answer a where a.tenant = $tenant
-          and a.task = t.id and a.consumed_at is null) as "heldUntil"
+          and a.task = t.id and a.consumed_at is null) as "heldUntil",
+        (select a.button from partner_answer a where a.tenant = $tenant and a.task = t.id
+          and a.consumed_at is null and a.held_until is not null
+          order by a.id desc limit 1) as "heldButton"
        from task t
        left join task_delivery d on d.tenant = $tenant and d.task = t.id and d.number = t.delivery
       where t.tenant = $tenant and t.live and t.direction = 'out'

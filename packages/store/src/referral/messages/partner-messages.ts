@@ -74,8 +74,9 @@ export async function addTasks(tx: Tx, message: string, tasks: readonly string[]
 }
 
 /**
- * A message whose turn it is, or how long it has to wait. `wasCut`: an earlier try ended without an
- * outcome, so that nobody knows whether it left.
+ * A message whose turn it is, or how long it has to wait. `tasks`: those that the partner has not
+ * answered meanwhile. `wasCut`: an earlier try ended without an outcome, so that nobody knows
+ * whether it left.
  */
 export type MessageTurn =
   | { kind: 'go'; tasks: string[]; attempts: number; wasCut: boolean }
@@ -98,11 +99,22 @@ export async function takeMessage(tx: Tx, id: string, leaseMs: number): Promise<
   );
   const [taken] = rows;
   if (taken === undefined) return { kind: 'wait', ms: await waitOf(tx, id) };
-  const tasks = await tx.query<{ task: string }>(
-    'select task from partner_message_task where tenant = $tenant and message = $1 order by task',
-    [id],
+  return { kind: 'go', ...taken, tasks: await unansweredOf(tx, id) };
+}
+
+/** Lists the Tasks of a message that the partner has neither taken nor refused. */
+async function unansweredOf(tx: Tx, message: string): Promise<string[]> {
+  const { rows } = await tx.query<{ task: string }>(
+    `select mt.task from partner_message_task mt
+      where mt.tenant = $tenant and mt.message = $1
+        and not exists (select 1 from task t where t.tenant = mt.tenant and t.id = mt.task
+          and not (t.live and t.status in ('requested', 'received')))
+        and not exists (select 1 from partner_answer a where a.tenant = mt.tenant
+          and a.task = mt.task and a.consumed_at is null and a.held_until > ${nowOnce})
+      order by mt.task`,
+    [message],
   );
-  return { kind: 'go', ...taken, tasks: tasks.rows.map(({ task }) => task) };
+  return rows.map(({ task }) => task);
 }
 
 /** Says for how long a message has to wait, in milliseconds. */
