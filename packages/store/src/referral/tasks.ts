@@ -13,6 +13,8 @@ export type TaskRow = Omit<Rows['task'], 'accepted_at' | 'trace'> &
     trace?: string | null;
     /** Where it went first. Its partner is known by that in the directory. */
     first_address?: string;
+    /** When its partner took it first. */
+    accepted_at?: Date | null;
   };
 
 /** A Task that is made now. Its owner is the partner's Organization. */

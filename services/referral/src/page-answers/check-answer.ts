@@ -45,14 +45,14 @@ export function checkFields(
 export function findFaster(
   { task, earlier }: PageTask,
   button: AnswerButton,
-  { kind }: PressedForm,
+  { kind, canReach }: PressedForm,
   { now, settings }: Around,
 ): InboxRow | undefined {
   const pending = pendingAnswer(earlier, now);
   if (pending) return pending;
   const last = earlier.at(-1);
   if (!task.live) return isTakenBack(task) ? undefined : last;
-  const place = { now, timeZone: settings.timeZone };
+  const place = { now, timeZone: settings.timeZone, canReach };
   if (buttonsFor(buttonStateOf({ task, earlier }, place), kind).includes(button)) return undefined;
   if (last) return last;
   throw refusal('This answer does not fit the request as it is now', 'button', 'not-offered', 409);

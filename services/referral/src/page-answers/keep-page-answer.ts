@@ -1,6 +1,6 @@
 import { fingerprint } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import { buttonRow, isFinal } from '@loopwell/sdoh';
+import { type AnswerButton, buttonRow, isFinal, noAnswersAmong } from '@loopwell/sdoh';
 import { pageAnswers, readNow, type Tx } from '@loopwell/store';
 import { writeToInbox } from '../answers/write-inbox.ts';
 import { takeWaiting } from '../track/take-waiting.ts';
@@ -18,8 +18,8 @@ import { answerOfButton } from './statement-of-button.ts';
 
 /**
  * Keeps what a helper says by a button. A yes, and whatever goes on, counts at once. What ends the
- * Task is held until it cannot be undone any more: until then the Task stays as it was, and nothing
- * follows. DECISIONS D198.
+ * Task, and a try, which takes from the person's budget, is held until it cannot be undone any more:
+ * until then the Task stays as it was, and nothing follows. DECISIONS D198.
  *
  * @returns what became of it, and the nudges to give after the commit
  * @throws AppError NOT_FOUND where the partner has no such Task; RequestProblems naming the field
@@ -63,10 +63,10 @@ const messageOf = ({ task, partner, formKey }: PressedForm): string =>
 
 /** Gives until when a button can be undone; undefined where it counts at once. */
 function heldUntilOf(
-  button: Parameters<typeof buttonRow>[0],
+  button: AnswerButton,
   now: Date,
   { undoForMs }: PageSettings,
 ): Date | undefined {
-  const isHeld = isFinal(buttonRow(button).to) && undoForMs > 0;
-  return isHeld ? new Date(now.getTime() + undoForMs) : undefined;
+  const canBeUndone = isFinal(buttonRow(button).to) || noAnswersAmong([button]) > 0;
+  return canBeUndone && undoForMs > 0 ? new Date(now.getTime() + undoForMs) : undefined;
 }

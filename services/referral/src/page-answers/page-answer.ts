@@ -17,6 +17,8 @@ export type PressedForm = {
   /** The partner that the session belongs to, and the kind of its service. */
   partner: string;
   kind?: string | undefined;
+  /** The page shows a way to reach the person, or will after a yes. */
+  canReach: boolean;
   helper: PageHelper;
   button: unknown;
   /** All that was typed; fields of other buttons are passed over. */

@@ -82,9 +82,9 @@ async function out(status: string, { acceptMs = hour, door = 'here' as 'here' | 
 }
 
 const press = (button: unknown, more: Partial<PressedForm> = {}, undoForMs = 10 * minute) => {
-  const form = { task, partner: 'pantry', helper: ana, button, typed: {}, formKey: newId() };
+  const form = { task, partner: 'pantry', helper: ana, button, typed: {}, canReach: true };
   const settings = { undoForMs, timeZone: 'America/Chicago' };
-  return db.tx((tx) => keepPageAnswer(tx, settings, { ...form, ...more }));
+  return db.tx((tx) => keepPageAnswer(tx, settings, { ...form, formKey: newId(), ...more }));
 };
 const undo = (answer: number, partner = 'pantry', helper = ben) =>
   db.tx((tx) => undoPageAnswer(tx, { answer, partner, helper }));
@@ -323,7 +323,7 @@ describe('what follows', () => {
     expect(await quiet()).toContain(human);
     const { rows } = await db.query("select 1 from duty_alert where kind = 'partner-late'");
     expect(rows.length).toBeGreaterThan(0);
-    await press('noAnswer1');
+    await press('noAnswer1', {}, 0);
     expect(await quiet()).not.toContain(human);
   });
 
@@ -365,7 +365,7 @@ describe('the person’s no', () => {
 
 it('counts a try of the partner, one a day, and offers no second one on that day', async () => {
   await out('accepted');
-  await press('noAnswer1');
+  await press('noAnswer1', {}, 0);
   expect(await taskNow()).toMatchObject({ status: 'in-progress', live: true });
   expect(await codeNow()).toBe('no-answer-1');
   const { rows } = await db.query('select outcome from contact_try where person = $1', [person]);
@@ -374,11 +374,47 @@ it('counts a try of the partner, one a day, and offers no second one on that day
   const earlier =
     "received_at = received_at - interval '1 day', said_at = said_at - interval '1 day'";
   await db.query(`update partner_answer set ${earlier} where task = $1`, [task]);
-  expect(await press('noAnswer2')).toMatchObject({ kind: 'kept' });
+  expect(await press('noAnswer2', {}, 0)).toMatchObject({ kind: 'kept' });
   expect(await codeNow()).toBe('no-answer-2');
   await db.query(`update partner_answer set ${earlier} where task = $1`, [task]);
   await press('noAnswer3', {}, 0);
   expect(await taskNow()).toMatchObject({ status: 'failed', reason: 'unable-to-reach' });
+});
+
+it('counts no try that is undone, and one that is not once its time is over', async () => {
+  const tries = async () =>
+    (await db.query('select 1 from contact_try where person = $1', [person])).rows.length;
+  await out('accepted');
+  const { answer } = await press('noAnswer1');
+  expect(answer.heldUntil).toBeInstanceOf(Date);
+  expect(await undo(answer.id)).toMatchObject({ kind: 'undone' });
+  expect(await taskNow()).toMatchObject({ status: 'accepted', live: true });
+  expect(await press('noAnswer1', {}, 300)).toMatchObject({ kind: 'kept' });
+  expect(await tries()).toBe(0);
+  work();
+  await until(async () => (await taskNow()).status === 'in-progress');
+  expect(await tries()).toBe(1);
+});
+
+it('waits with the next try for the day that was named', async () => {
+  await out('accepted');
+  const next = new Date(Date.now() + 3 * 24 * hour).toISOString().slice(0, 10);
+  await press('noAnswer1', { typed: { nextTry: next } }, 0);
+  const dayBefore =
+    "received_at = received_at - interval '1 day', said_at = said_at - interval '1 day'";
+  await db.query(`update partner_answer set ${dayBefore} where task = $1`, [task]);
+  expect(await press('noAnswer2')).toMatchObject({ kind: 'said', answer: { button: 'noAnswer1' } });
+});
+
+it('takes no call and counts no try where the page shows no way to reach the person', async () => {
+  await out('requested');
+  const refused = await problemsOf(press('yesWeCall', { canReach: false }));
+  expect(refused).toMatchObject({ status: 409, problems: [{ rule: 'not-offered' }] });
+  await press('yesTheyCanCome', { canReach: false });
+  await press('noAnswer1', { canReach: false }, 0);
+  expect(await taskNow()).toMatchObject({ status: 'accepted' });
+  const { rows } = await db.query('select 1 from contact_try where person = $1', [person]);
+  expect(rows).toEqual([]);
 });
 
 describe('a Task that we took back', () => {

@@ -1,5 +1,5 @@
 import { AppError, dayIn, newId, timeZoneOf } from '@loopwell/kit';
-import { type ButtonState, noAnswersAmong } from '@loopwell/sdoh';
+import { type AnswerFields, type ButtonState, nextTryAfter, noAnswersAmong } from '@loopwell/sdoh';
 import {
   type InboxRow,
   pageAnswers,
@@ -47,17 +47,22 @@ export async function lockPageTask(
 /** Gives what decides the buttons of a Task. */
 export function buttonStateOf(
   { task, earlier }: Pick<PageTask, 'task' | 'earlier'>,
-  place: { now: Date; timeZone: string | undefined },
+  place: { now: Date; timeZone: string | undefined; canReach: boolean },
 ): ButtonState {
   const zone = timeZoneOf({ timeZone: place.timeZone });
   const tries = earlier.filter(({ button }) => button !== null && noAnswersAmong([button]) > 0);
-  const today = dayIn(zone, place.now);
+  const last = tries.at(-1);
+  const lastTry = last && { day: dayIn(zone, last.received_at), next: nextTryIn(last) };
   return {
     status: task.status,
     noAnswers: tries.length,
-    hasTriedToday: tries.some(({ received_at }) => dayIn(zone, received_at) === today),
+    nextTry: lastTry && nextTryAfter(lastTry, dayIn(zone, place.now)),
+    canReach: place.canReach,
   };
 }
+
+const nextTryIn = ({ fields }: InboxRow): string | undefined =>
+  (JSON.parse(fields) as AnswerFields).nextTry;
 
 /** Finds the answer about a Task that can still be undone. */
 export const pendingAnswer = (rows: readonly InboxRow[], now: Date): InboxRow | undefined =>

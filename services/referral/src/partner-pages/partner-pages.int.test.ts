@@ -211,13 +211,13 @@ describe('a code', () => {
     const { code } = await newHelper();
     const phone = browser();
     const answer = await phone.signIn(` ${code.slice(0, 4)} - ${code.slice(4)}`);
-    expect([answer.status, answer.headers.location]).toEqual([303, `/p/${token}/requests`]);
+    expect([answer.status, answer.headers.location]).toEqual([303, `/p/${token}/requests?first`]);
     const cookies = answer.headers['set-cookie'] as unknown as string[];
     expect(cookies).toHaveLength(2);
     for (const cookie of cookies)
       for (const flag of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Path=/p'])
         expect(cookie).toContain(flag);
-    expect((await phone.get(`/p/${token}`)).headers.location).toBe(`/p/${token}/requests`);
+    expect((await phone.get(`/p/${token}`)).headers.location).toBe(`/p/${token}/requests?first`);
     expect((await phone.get(`/p/${token}/what-we-keep`)).text).toContain('Sign out');
     const events = await partnerDoor.listDoorEvents(db, { partner: 'pantry', limit: 9 });
     expect(events).toMatchObject([{ kind: 'signed-in', byName: 'Hodan Ali' }]);
@@ -434,7 +434,7 @@ describe('a partner of legal help', () => {
     await phone.post(`/p/${link}/second-code`, { code: '0' });
     expect(phone.page()).toContain('Those digits are not right');
     const right = await phone.send({ code: sent[0]?.code ?? '' });
-    expect(right.headers.location).toBe(`/p/${link}/requests`);
+    expect(right.headers.location).toBe(`/p/${link}/requests?first`);
     expect((await phone.get(`/p/${link}/what-we-keep`)).text).toContain('Sign out');
     const again = await phone.post(`/p/${link}/second-code`, { code: sent[0]?.code ?? '' });
     expect([again.status, again.text.includes('Begin with your code again')]).toEqual([403, true]);

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { isFinal, judgeReported } from '../task-state-machine.ts';
 import { type AnswerButton, answerButtons, buttonRow, isAnswerButton } from './answer-buttons.ts';
 import { longestField, readButtonFields } from './page/button-fields.ts';
-import { buttonsFor, noAnswersAmong } from './page/offered-buttons.ts';
+import { buttonsFor, nextTryAfter, noAnswersAmong } from './page/offered-buttons.ts';
 import { personReasonOf } from './reason-codes.ts';
 
 const names = Object.keys(answerButtons) as AnswerButton[];
-const untaken = { status: 'requested', noAnswers: 0, hasTriedToday: false };
+const untaken = { status: 'requested', noAnswers: 0, canReach: true };
 const taken = { ...untaken, status: 'accepted' };
 
 describe('a button', () => {
@@ -86,8 +86,30 @@ describe('a Task offers', () => {
     expect(buttonsFor({ ...tried, noAnswers: 2 })).not.toContain('noAnswer2');
   });
 
+  it('no call and no try without a way to reach the person', () => {
+    const unreachable = { canReach: false };
+    expect(buttonsFor({ ...untaken, ...unreachable })).not.toContain('yesWeCall');
+    expect(buttonsFor({ ...untaken, ...unreachable })).toContain('yesTheyCanCome');
+    expect(buttonsFor({ ...untaken, ...unreachable }, 'legal')).not.toContain('yesWeCall');
+    for (const noAnswers of [0, 1, 2]) {
+      const later = buttonsFor({ ...taken, ...unreachable, noAnswers });
+      expect(later.filter((name) => name.startsWith('noAnswer'))).toEqual([]);
+      expect(later).toContain('gotHelp');
+    }
+  });
+
+  it.each([
+    ['2026-11-30', undefined, '2026-11-30', '2026-12-01'],
+    ['2026-11-30', '2026-12-03', '2026-12-02', '2026-12-03'],
+    ['2026-11-30', '2026-12-03', '2026-12-03', undefined],
+    ['2026-11-30', '2026-11-30', '2026-11-30', '2026-12-01'],
+    ['2026-11-29', undefined, '2026-11-30', undefined],
+  ])('the next try after one on %s, with %s named, seen on %s: %s', (day, next, today, from) => {
+    expect(nextTryAfter({ day, next }, today)).toBe(from);
+  });
+
   it('one try a day', () => {
-    const tried = { status: 'in-progress', noAnswers: 1, hasTriedToday: true };
+    const tried = { ...taken, status: 'in-progress', noAnswers: 1, nextTry: '2026-12-01' };
     expect(buttonsFor(tried).filter((name) => name.startsWith('noAnswer'))).toEqual([]);
     expect(noAnswersAmong(['yesWeCall', 'noAnswer1', 'noAnswer2', 'toString'])).toBe(2);
   });

@@ -112,7 +112,7 @@ export const answerButtons = {
     next: 'next-partner',
   },
   noOutsideRules: {
-    says: 'No, outside our rules',
+    says: 'No, they don’t meet our rules',
     offered: 'before yes',
     kinds: 'not legal',
     to: 'rejected',

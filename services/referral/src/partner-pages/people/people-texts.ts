@@ -6,7 +6,7 @@ export const peopleTexts = {
   directorsOnly: 'Only a director adds and removes people. Ask yours.',
   director: 'Director',
   lastSignIn: (at: string) => `Last here ${at}`,
-  never: 'Was never here',
+  never: 'Has not signed in yet',
   codeEnds: (at: string) => `Code ends ${at}`,
   noCode: 'The code has ended. Only the clinic gives a new one, and calls you for it.',
   add: 'Add a person',

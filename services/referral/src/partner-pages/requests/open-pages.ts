@@ -61,7 +61,8 @@ export async function openTypedForm(
   const { look, view, settings, request } = opening;
   const loaded = await loadRequest(tx, taskOf(request), look, settings);
   if (!loaded) return gonePage(view);
-  if (form === undefined) return openRequest(tx, opening, 'notOffered');
+  const isOffered = form !== undefined && buttonsOfForm(loaded.page, form).length > 0;
+  if (!isOffered) return openRequest(tx, opening, 'notOffered');
   const typed = {
     fields,
     problems,

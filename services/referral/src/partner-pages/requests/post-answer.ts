@@ -5,6 +5,7 @@ import { keepPageAnswer } from '../../page-answers/keep-page-answer.ts';
 import { undoPageAnswer } from '../../page-answers/undo-page-answer.ts';
 import type { SignedInHelper } from '../shell/helper-door.ts';
 import { type Opening, openRequest, openTypedForm } from './open-pages.ts';
+import { canReach } from './read/load-request.ts';
 import { lookOf, taskOf } from './read/look.ts';
 import type { RequestDeps } from './request-deps.ts';
 import { gonePage, openView, type ShownBody, showView } from './show-view.ts';
@@ -26,10 +27,17 @@ export async function postAnswer(deps: RequestDeps, sending: Sending): Promise<v
   const { request, helper } = sending;
   const { door, settings, undoForMs, nudge } = deps;
   const form = typedForm(request.body);
+  if (form.form === 'no' && !form.button)
+    return showOpened(deps, sending, (tx, opening) =>
+      openTypedForm(tx, opening, form, [{ field: 'button', rule: 'choose' }]),
+    );
   const keep = async (tx: Tx) => {
-    const { partner, kind } = await lookOf(tx, helper, deps.door.clock.now());
+    const look = await lookOf(tx, helper, deps.door.clock.now());
+    const task = taskOf(request);
+    const { partner, kind } = look;
     const pressed = {
-      ...{ task: taskOf(request), partner, kind, button: form.button, typed: form.fields },
+      ...{ task, partner, kind, button: form.button, typed: form.fields },
+      canReach: await canReach(tx, task, look, settings),
       ...{
         helper: {
           id: helper.helper,

@@ -59,7 +59,7 @@ let close: () => Promise<unknown>;
 let app: ReturnType<typeof createApp>;
 let ask: ReturnType<typeof supertest>;
 
-const partners = ['pantry', 'lawyers', 'hillside'];
+const partners = ['pantry', 'lawyers', 'hillside', 'alone'];
 
 beforeAll(async () => {
   const scratch = await testDatabase();
@@ -232,7 +232,7 @@ describe('a request behind the code', () => {
     const page = await helper.get(`/${task}`);
     expect(page.status).toBe(200);
     const text = textOf(page.text);
-    expect(text).toContain('Household 4 people Lives In your area Needed by Fri, Feb 1');
+    expect(text).toContain('Household 4 people Where In your area Needed by Fri, Feb 1');
     for (const shown of [list, page]) {
       expect(shown.text).not.toMatch(telling);
       expect(shown.headers).toMatchObject({ 'cache-control': 'no-store' });
@@ -258,11 +258,14 @@ describe('a request behind the code', () => {
     const food = await request({ category: 'food-insecurity' });
     const named = await request({ permits: { elements: ['name'] } });
     const helper = await signedIn();
-    for (const { task } of [food, named]) await helper.say(task, 'yesWeCall');
+    await helper.say(food.task, 'yesWeCall');
+    expect((await helper.get(`/${named.task}`)).text).not.toContain('value="yesWeCall"');
+    await helper.say(named.task, 'yesTheyCanCome');
     expect((await helper.get(`/${food.task}`)).text).not.toMatch(/Elm|55101/);
     const text = textOf((await helper.get(`/${named.task}`)).text);
     expect(text).toContain('First name Hodan Reach by Call Lakes Clinic, 612-555-0100.');
-    expect(text).not.toMatch(/0142|Somali|Elm|Household|voicemail/);
+    expect(text).not.toMatch(/0142|Somali|Elm|Household|voicemail|No answer/);
+    expect(textOf((await helper.say(named.task, 'noAnswer1')).text)).not.toContain('No answer');
   });
 
   it('is nothing for another partner, a wrong address or one that was taken back', async () => {
@@ -373,6 +376,59 @@ describe('an answer', () => {
   });
 });
 
+describe('a no', () => {
+  it('without a reason is shown again and says what to choose', async () => {
+    const { task } = await request();
+    const helper = await signedIn();
+    expect((await helper.get(`/${task}/no`)).text).not.toContain(' checked');
+    const fields = { form: 'no', key: newId(), whoElse: 'Hill & Dale' };
+    const refused = await helper.post(`/${task}/answers`, fields);
+    expect(refused.status).toBe(422);
+    expect(textOf(refused.text)).toContain('Please choose one of these.');
+    expect(refused.text).toContain('value="Hill &amp; Dale"');
+    await helper.say(task, 'noOther');
+    const page = textOf((await helper.get(`/${task}`)).text);
+    expect(page).not.toMatch(/New ·|After a yes/);
+  });
+});
+
+it('a try says when the next one is, and can be undone', async () => {
+  const { task } = await request();
+  const helper = await signedIn();
+  await helper.say(task, 'yesWeCall');
+  await helper.say(task, 'noAnswer1', {
+    nextTry: new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10),
+  });
+  const page = await helper.get(`/${task}`);
+  expect(page.status).toBe(200);
+  expect(page.text).toContain('Elm');
+  const answer = /name="answer" value="(\d+)"/.exec(page.text)?.[1] ?? '';
+  const undone = await helper.post(`/${task}/undo`, { answer });
+  expect(textOf(undone.text)).toContain('Undone.');
+  expect(textOf(undone.text)).toContain('No answer (1 of 3)');
+});
+
+it('opens a request that is alone in the list right after the code', async () => {
+  const helper = await signedIn('alone');
+  const first = () => helper.get('?first');
+  expect((await first()).status).toBe(200);
+  const { task } = await request({ partner: 'alone' });
+  expect(helper.entered.headers.location).toBe(`${helper.base}?first`);
+  expect((await first()).headers.location).toBe(`${helper.base}/${task}`);
+  expect((await helper.get()).status).toBe(200);
+  await helper.say(task, 'noOther');
+  expect((await first()).status).toBe(200);
+  await request({ partner: 'alone' });
+  expect((await first()).status).toBe(200);
+});
+
+it('says by when to answer while the message still waits', async () => {
+  const { task } = await request();
+  await db.query('update task set accept_by = null where tenant = $tenant and id = $1', [task]);
+  const helper = await signedIn();
+  expect(textOf((await helper.get(`/${task}`)).text)).toMatch(/New · Answer by \w+, \w+ \d+/);
+});
+
 describe('the name before the yes', () => {
   it('is shown where the consent names the partner, and is a disclosure', async () => {
     const { task } = await request();
@@ -396,7 +452,7 @@ describe('the name before the yes', () => {
   });
 });
 
-it('shows the code that the person brings, where people come to the partner with one', async () => {
+it('shows the ticket that the person brings, and never who they are', async () => {
   const { task } = await request({ partner: 'hillside' });
   const code = await db.tx(async (tx) => {
     await tickets.addTickets(tx, [task]);
@@ -408,8 +464,14 @@ it('shows the code that the person brings, where people come to the partner with
   const edit = { partner: 'hillside', changes, by: 'person:mai', now: new Date() };
   await db.tx((tx) => partnerProfiles.editProfile(tx, edit));
   const { text } = await helper.get(`/${task}`);
-  expect(textOf(text)).toContain(`Code ${code} The person brings this code.`);
-  expect(text).not.toMatch(telling);
+  expect(textOf(text)).toContain(`Ticket ${code} The person brings this ticket.`);
+  expect(text).not.toMatch(/Check a name|yesWeCall/);
+  await helper.say(task, 'yesTheyCanCome');
+  const after = await helper.get(`/${task}`);
+  expect(textOf(after.text)).toContain(`Ticket ${code}`);
+  const named = await helper.post(`/${task}/name`, {});
+  for (const shown of [text, after.text, named.text]) expect(shown).not.toMatch(telling);
+  expect((await reads(task)).map(({ type }) => type)).not.toContain('Patient');
 });
 
 it('legal help says the date of the court first, and learns nothing from a no', async () => {
@@ -471,7 +533,7 @@ describe.skipIf(!hasBrowser)('in a browser of 320 pixels', { tags: ['browser'] }
     await page.goto(`${site}/p/${link}`);
     await page.fill('input[name="code"]', code);
     await page.keyboard.press('Enter');
-    await page.waitForURL(`**/p/${link}/requests`);
+    await page.waitForURL((url) => url.pathname === `/p/${link}/requests`);
     expect(bytes).toBeLessThan(60_000);
     await page.click(`a[href$="/requests/${task}"]`);
     await page.waitForURL(`**/requests/${task}`);
@@ -495,7 +557,7 @@ describe.skipIf(!hasBrowser)('in a browser of 320 pixels', { tags: ['browser'] }
     await page.goto(`${site}/p/${helper.link}`);
     await page.fill('input[name="code"]', helper.code);
     await page.keyboard.press('Enter');
-    await page.waitForURL(`**${helper.base}`);
+    await page.waitForURL((url) => url.pathname === helper.base);
     const forms = ['come', 'wait', 'no'].map((form) => `/${asked.task}/${form}`);
     const later = ['part', 'try', 'hand-over', 'back'].map((form) => `/${accepted.task}/${form}`);
     const views = ['', ...[asked, accepted, ended].map(({ task }) => `/${task}`)];
@@ -506,7 +568,7 @@ describe.skipIf(!hasBrowser)('in a browser of 320 pixels', { tags: ['browser'] }
       expect([view, await fitsItsWindow(page)]).toEqual([view, true]);
     }
     await page.goto(`${site}${helper.base}/${asked.task}/no`);
-    await page.focus('#noFull');
+    await page.check('#noFull');
     const order: unknown[] = [];
     for (let step = 0; step < 9; step += 1) {
       await page.keyboard.press('Tab');

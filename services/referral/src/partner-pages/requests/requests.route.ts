@@ -6,7 +6,8 @@ import { listRequests } from './read/list-requests.ts';
 import { lookOf } from './read/look.ts';
 import type { RequestDeps } from './request-deps.ts';
 import { contextOf, openView, type ShownBody, showView } from './show-view.ts';
-import { listPage } from './views/list-page.ts';
+import { isOpen, listPage } from './views/list-page.ts';
+import { pathOf } from './views/page-model.ts';
 
 /** Makes what a route shows, of what it reads in one transaction. */
 type Opens = (tx: Tx, opening: Opening) => Promise<ShownBody>;
@@ -38,11 +39,15 @@ export function addRequestRoutes(deps: RequestDeps): void {
   );
 }
 
-async function openList(tx: Tx, { look, view }: Opening): Promise<ShownBody> {
-  const list = await listRequests(tx, look.partner, look.kind);
-  return {
-    body: listPage(list, contextOf(view)),
-  };
+/** Opens the list. Right after the code, a request that is alone in it is opened instead. */
+async function openList(tx: Tx, opening: Opening): Promise<ShownBody> {
+  const { look, view, settings, request } = opening;
+  const list = await listRequests(tx, look, settings);
+  const context = contextOf(view);
+  const [only, ...others] = list;
+  const isAlone = request.query.first !== undefined && others.length === 0;
+  const body = listPage(list, context);
+  return only && isAlone && isOpen(only) ? { body, leadsTo: pathOf(context, only.id) } : { body };
 }
 
 /** Makes the handler of a page: it reads all that the page shows, and then shows it. */
@@ -60,6 +65,7 @@ function pageOf(deps: RequestDeps, opens: Opens): HelperHandler {
         shown: await opens(tx, opening),
       };
     });
-    showView(response, view, deps, shown);
+    if (shown.leadsTo === undefined) showView(response, view, deps, shown);
+    else response.redirect(303, shown.leadsTo);
   };
 }

@@ -62,6 +62,8 @@ export const contextOf = ({ helper, offered, clinic }: View, result?: PageNotice
 export type ShownBody = {
   body: Html;
   status?: number;
+  /** The address of another page that is shown instead. */
+  leadsTo?: string;
 };
 
 /** Answers with a page in the words of the view. */

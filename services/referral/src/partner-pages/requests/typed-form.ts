@@ -1,10 +1,10 @@
 import { type AnswerButton, isAnswerButton } from '@loopwell/sdoh';
-import { type AnswerForm, formOf } from './views/answer-form-kinds.ts';
+import { type AnswerForm, formOf, isAnswerForm } from './views/answer-form-kinds.ts';
 
 /** A form as a helper sent it. Nothing of it is trusted. */
 export type TypedForm = {
   button: AnswerButton | undefined;
-  /** The form that the button belongs to; undefined for a button of one tap. */
+  /** The form that it was sent from; undefined for a button of one tap. */
   form: AnswerForm | undefined;
   /** The key that the form was given when it was shown. */
   key: string;
@@ -18,8 +18,11 @@ export function typedForm(body: unknown): TypedForm {
   const key = typeof fields.key === 'string' ? fields.key.slice(0, 80) : '';
   return {
     button,
-    form: button && formOf(button),
+    form: button ? formOf(button) : sentFrom(fields.form),
     key,
     fields,
   };
 }
+
+/** Names the form in which no reason was chosen. */
+const sentFrom = (form: unknown): AnswerForm | undefined => (isAnswerForm(form) ? form : undefined);

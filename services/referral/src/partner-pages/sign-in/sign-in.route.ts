@@ -10,8 +10,8 @@ import { type SignInDeps, type SignInResult, signIn, takeSecondCode } from './si
 /** The most bytes of the form of a code. */
 const formBytes = 2_048;
 
-/** The page that a helper sees first, below the link. */
-const firstPage = 'requests';
+/** The page that a helper sees first, below the link: the list, or the one request in it. */
+const firstPage = 'requests?first';
 
 type Deps = { door: HelperDoor; signing: SignInDeps };
 

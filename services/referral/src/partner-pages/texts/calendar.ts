@@ -41,6 +41,8 @@ export const fill = (text: string, parts: Readonly<Record<string, string | numbe
 export type Dates = {
   /** Writes a day, YYYY-MM-DD. A text that is no day stays as it is. */
   day: (text: string) => string;
+  /** Writes the day of an instant. */
+  dayOf: (at: Date) => string;
   /** Writes the time of day of an instant. */
   time: (at: Date) => string;
   /** Writes the day and the time of an instant. */
@@ -64,6 +66,7 @@ export function datesOf(calendar: Calendar, timeZone: string): Dates {
   const timeText = (at: Date): string => timeOf(calendar, timeOfDayIn(timeZone, at));
   return {
     day: dayText,
+    dayOf: (at) => dayText(dayIn(timeZone, at)),
     time: timeText,
     instant: (at) =>
       fill(calendar.instant, {

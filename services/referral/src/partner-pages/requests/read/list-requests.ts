@@ -9,7 +9,10 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
+import type { ReferralSettings } from '../../../settings.ts';
 import type { ListedRequest } from '../views/list-page.ts';
+import { answerByOf } from './answer-by.ts';
+import type { Look } from './look.ts';
 
 const openStatuses = ['requested', 'received', 'accepted', 'in-progress', 'on-hold'];
 
@@ -19,10 +22,10 @@ const most = 100;
 /** Lists the open requests that a partner answers on its page, the most urgent first. */
 export async function listRequests(
   tx: Tx,
-  partner: string,
-  kind: string,
+  look: Look,
+  settings: ReferralSettings,
 ): Promise<ListedRequest[]> {
-  const shown = await openTasks(tx, partner);
+  const shown = await openTasks(tx, look.partner);
   const ids = shown.map(({ id }) => id);
   const loaded = await tasks.loadTasks(tx, ids);
   const held = await pageAnswers.heldUntil(tx, ids);
@@ -36,7 +39,8 @@ export async function listRequests(
     if (!task || !need) continue;
     const state = {
       isEnding: held.has(id),
-      isLegal: kind === 'legal',
+      isLegal: look.kind === 'legal',
+      answerBy: answerByOf(task, need, look, settings),
     };
     listed.push({
       ...listedRequest(task, need),
@@ -60,8 +64,9 @@ const listedRequest = (task: TaskRow, need: ReferralRow) => ({
   id: task.id,
   category: need.category,
   stage: requestStage(task.status),
-  answerBy: task.accept_by ?? undefined,
   mustBy: need.must_by ?? undefined,
+  sentAt: task.requested_at,
+  acceptedAt: task.accepted_at ?? undefined,
 });
 
 /** Sorts what waits for an answer before what was answered, each by its deadline. */

@@ -1,5 +1,12 @@
 import { timeZoneOf } from '@loopwell/kit';
-import { type AnswerButton, buttonsFor, isAnswerButton } from '@loopwell/sdoh';
+import {
+  type AnswerButton,
+  buttonRow,
+  buttonsFor,
+  isAnswerButton,
+  isFinal,
+  isTaken,
+} from '@loopwell/sdoh';
 import { type InboxRow, pageAnswers, type TaskRow, type Tx } from '@loopwell/store';
 import { buttonStateOf, pendingAnswer } from '../../../page-answers/page-task.ts';
 import type { LastAnswer } from '../views/page-model.ts';
@@ -9,6 +16,8 @@ export type AnswersSoFar = {
   latest: LastAnswer | undefined;
   /** An answer that ends the Task waits until it can be undone no more. */
   isEnding: boolean;
+  /** The day from which the next try counts, where it is still ahead. */
+  nextTry: string | undefined;
   buttons: readonly AnswerButton[];
 };
 
@@ -18,6 +27,8 @@ export type AnswersContext = {
   kind: string;
   now: Date;
   timeZone: string | undefined;
+  /** The page shows a way to reach the person, or will after a yes. */
+  canReach: boolean;
 };
 
 /** Loads what helpers have said of a Task. */
@@ -27,20 +38,25 @@ export async function loadAnswers(
   context: AnswersContext,
 ): Promise<AnswersSoFar> {
   const earlier = await pageAnswers.answersAbout(tx, task.id);
-  const { now, kind } = context;
+  const { now, kind, canReach } = context;
   const pending = pendingAnswer(earlier, now);
   const place = {
     now,
     timeZone: timeZoneOf(context),
+    canReach,
   };
-  const offered = pending ? [] : buttonsFor(buttonStateOf({ task, earlier }, place), kind);
+  const state = buttonStateOf({ task, earlier }, place);
   const latest = pending ?? earlier.findLast(({ button }) => isAnswerButton(button));
   return {
     latest: latest && saidAnswer(latest, context),
-    isEnding: pending !== undefined,
-    buttons: offered,
+    isEnding: pending !== undefined && endsTask(pending),
+    nextTry: isTaken(task.status) && canReach ? state.nextTry : undefined,
+    buttons: pending ? [] : buttonsFor(state, kind),
   };
 }
+
+const endsTask = ({ button }: InboxRow): boolean =>
+  isAnswerButton(button) && isFinal(buttonRow(button).to);
 
 function saidAnswer(answer: InboxRow, { helper, now }: AnswersContext): LastAnswer | undefined {
   const { id, button, helper: author, said_by: name, held_until: until } = answer;

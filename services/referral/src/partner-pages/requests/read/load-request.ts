@@ -2,6 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import {
   coversNameCheck,
   householdIn,
+  type PartnerReach,
   recordedConsentIn,
   requestStage,
   requestView,
@@ -25,6 +26,7 @@ import { loadReach } from '../../../contact-for-partner.ts';
 import { showResource } from '../../../hub/show-resource.ts';
 import type { ReferralSettings } from '../../../settings.ts';
 import type { RequestPage } from '../views/page-model.ts';
+import { answerByOf } from './answer-by.ts';
 import { loadAnswers } from './load-answers.ts';
 import type { Look } from './look.ts';
 
@@ -85,19 +87,25 @@ export async function loadRequest(
   const stored = await loadStored(tx, id, look.partner, settings);
   if (!stored) return undefined;
   const { task, referral, grant } = stored;
+  const reach = await reachFor(tx, stored, look);
   const answers = await loadAnswers(tx, task, {
     ...look,
     timeZone: settings.timeZone,
+    canReach: reach !== undefined,
   });
   const page = {
     id,
-    view: await viewOf(tx, stored, {
+    view: viewOf(stored, look, {
       isEnding: answers.isEnding,
-      kind: look.kind,
+      reach,
+      answerBy: answerByOf(task, referral, look, settings),
     }),
+    isEnding: answers.isEnding,
+    nextTry: answers.nextTry,
     buttons: answers.buttons,
     lastAnswer: answers.latest,
-    mayCheckName: await mayCheckName(tx, stored),
+    mayCheckName: await mayCheckName(tx, stored, look),
+    hasTickets: look.hasTickets,
     ticket: look.hasTickets ? (await tickets.ticketsOf(tx, [id])).get(id) : undefined,
     isPartTwo: referral.restriction === 'named-consent',
   };
@@ -108,34 +116,63 @@ export async function loadRequest(
   };
 }
 
-async function viewOf(
+/**
+ * Loads the way to reach the person that the page shows, or will after a yes. Where people come with
+ * a ticket it shows none.
+ */
+async function reachFor(
   tx: Tx,
+  { patient, referral }: StoredRequest,
+  { hasTickets }: Look,
+): Promise<PartnerReach | undefined> {
+  const isShown = patient !== undefined && showsContact(patient) && !hasTickets;
+  return isShown ? loadReach(tx, referral.person) : undefined;
+}
+
+/** Tells whether the page of a request shows a way to reach the person, or will after a yes. */
+export async function canReach(
+  tx: Tx,
+  id: string,
+  look: Look,
+  settings: ReferralSettings,
+): Promise<boolean> {
+  const stored = await loadStored(tx, id, look.partner, settings);
+  return stored !== undefined && (await reachFor(tx, stored, look)) !== undefined;
+}
+
+function viewOf(
   { task, referral, patient }: StoredRequest,
+  { kind, hasTickets }: Look,
   {
     isEnding,
-    kind,
+    reach,
+    answerBy,
   }: {
     isEnding: boolean;
-    kind: string;
+    reach: PartnerReach | undefined;
+    answerBy: Date | undefined;
   },
 ) {
-  const isReached = patient !== undefined && showsContact(patient);
-  const reach = isReached ? await loadReach(tx, referral.person) : undefined;
+  const person = hasTickets ? undefined : patient;
   return requestView({
     status: task.status,
     isEnding,
     category: referral.category,
     kind,
-    answerBy: task.accept_by?.toISOString(),
+    answerBy: answerBy?.toISOString(),
     mustBy: referral.must_by ?? undefined,
     householdSize: patient && householdIn(patient),
-    person: patient && shownPerson(patient, reach),
+    person: person && shownPerson(person, reach),
   });
 }
 
-async function mayCheckName(tx: Tx, { task, referral, grant }: StoredRequest): Promise<boolean> {
+async function mayCheckName(
+  tx: Tx,
+  { task, referral, grant }: StoredRequest,
+  { hasTickets }: Look,
+): Promise<boolean> {
   const isGranted = grant?.elements.split(' ').includes('name') ?? false;
-  if (!isGranted || requestStage(task.status) !== 'asked') return false;
+  if (!isGranted || hasTickets || requestStage(task.status) !== 'asked') return false;
   const sent = (await consentsOfTasks(tx, [referral.id])).get(task.id);
   const scope = scopeFor(recordedConsentIn(referral.consent_recorded), sent?.consentId);
   return coversNameCheck(scope, task.partner);
@@ -145,11 +182,11 @@ async function mayCheckName(tx: Tx, { task, referral, grant }: StoredRequest): P
 export async function loadNameToCheck(
   tx: Tx,
   id: string,
-  { partner }: Look,
+  look: Look,
   settings: ReferralSettings,
 ): Promise<string | undefined> {
-  const stored = await loadStored(tx, id, partner, settings);
-  if (!stored?.patient || !(await mayCheckName(tx, stored))) return undefined;
+  const stored = await loadStored(tx, id, look.partner, settings);
+  if (!stored?.patient || !(await mayCheckName(tx, stored, look))) return undefined;
   const { firstName, lastName } = shownPerson(stored.patient, undefined);
   return [firstName, lastName].filter(Boolean).join(' ') || undefined;
 }

@@ -1,4 +1,5 @@
 import type { Request } from '@loopwell/http';
+import type { OpenHours } from '@loopwell/sdoh';
 import { partnerProfiles, type Tx } from '@loopwell/store';
 import type { SignedInHelper } from '../../shell/helper-door.ts';
 
@@ -11,6 +12,8 @@ export type Look = {
   helper: string;
   kind: string;
   hasTickets: boolean;
+  /** Gives the open hours for a kind of help, where they are known. */
+  hoursFor: (category: string) => OpenHours | undefined;
   now: Date;
 };
 
@@ -21,12 +24,14 @@ export async function lookOf(
   now: Date,
 ): Promise<Look> {
   const profiles = await partnerProfiles.loadProfiles(tx);
-  const profile = profiles.get(partner)?.profile();
+  const edited = profiles.get(partner);
+  const profile = edited?.profile();
   return {
     partner,
     helper,
     kind: profile?.kind ?? 'other',
     hasTickets: profile?.arrival === 'ticket',
+    hoursFor: (category) => edited?.profile(category).hours,
     now,
   };
 }

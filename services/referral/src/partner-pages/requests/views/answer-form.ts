@@ -57,12 +57,11 @@ function formOfAnswer(
   const { ask } = context.texts.words;
   const [first = ''] = names;
   const choice =
-    shown.form === 'no'
-      ? reasons(names, shown.chosen, context.texts.words)
-      : hiddenField('button', first);
+    shown.form === 'no' ? reasons(names, shown, context.texts.words) : hiddenField('button', first);
   return html`<form method="post" action="${pathOf(context, id, 'answers')}" class="answers">
 ${hiddenField('check', context.formKey)}
 ${hiddenField('key', context.newKey())}
+${hiddenField('form', shown.form)}
 ${choice}
 ${fieldsOf(names).map((field) => fieldOf(field, shown, context))}
 ${button({
@@ -72,24 +71,31 @@ ${button({
 </form>`;
 }
 
-/** Renders the reasons of a no, of which the first is chosen. */
+/**
+ * Renders the reasons of a no. None is chosen: a tap too few would say that the partner is full, and
+ * nothing new would go there.
+ */
 function reasons(
   names: readonly AnswerButton[],
-  chosen: AnswerButton | undefined,
-  { ask, buttons }: PartnerWords,
+  { chosen, typed }: ShownForm,
+  { ask, buttons, errors }: PartnerWords,
 ): Html {
-  const choices = names.map((name, index) => {
-    const isChosen = chosen === undefined ? index === 0 : name === chosen;
+  const isMissing = typed?.problems.some(({ field }) => field === 'button') ?? false;
+  const choices = names.map((name) => {
     const radio = {
       id: name,
       type: 'radio',
       name: 'button',
       value: name,
-      checked: isChosen,
+      required: true,
+      checked: name === chosen,
+      'aria-describedby': isMissing ? 'button-error' : undefined,
     };
     return html`<label class="choice" for="${name}"><input ${attributes(radio)}> ${buttons[name]}</label>\n`;
   });
-  return html`<fieldset class="choices"><legend>${ask.why}</legend>${choices}</fieldset>`;
+  const wrong = isMissing && html`<p class="bad" id="button-error">${errors.choose}</p>`;
+  return html`<fieldset class="choices"><legend>${ask.why}</legend>${wrong}${choices}</fieldset>
+<p class="hint">${ask.fullPauses}</p>`;
 }
 
 const days: readonly AnswerField[] = ['pauseUntil', 'nextTry'];

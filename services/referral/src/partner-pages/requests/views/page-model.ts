@@ -31,12 +31,18 @@ export type RequestPage = {
   id: string;
   view: ShownView;
   buttons: readonly AnswerButton[];
+  /** An answer that ends it waits until it can be undone no more. */
+  isEnding: boolean;
+  /** The day from which the next try counts, YYYY-MM-DD, where it is still ahead. */
+  nextTry?: string | undefined;
   lastAnswer: LastAnswer | undefined;
   /** The consent lets this partner ask for the name before it says yes. */
   mayCheckName: boolean;
   /** The name, where a helper has just asked for it. */
   checkedName?: string | undefined;
-  /** The short code that the person brings, where people come with one. */
+  /** People come with a ticket. Then the page never tells who they are. */
+  hasTickets: boolean;
+  /** The ticket that the person brings: a few signs that can be said over a counter. */
   ticket?: string | undefined;
   /** The records are of treatment for substance use (42 CFR Part 2). */
   isPartTwo: boolean;
@@ -73,6 +79,9 @@ export function helpText({ words }: PartnerTexts, category: string): string {
   const names: Readonly<Record<string, string>> = words.help;
   return names[category] ?? words.help['sdoh-category-unspecified'];
 }
+
+/** Makes the short number by which people tell requests apart on the phone. */
+export const numberOf = (id: string): string => id.slice(0, 6).toUpperCase();
 
 /** Makes the address of the list of requests, or of a page below it. */
 export const pathOf = ({ token }: PageContext, ...parts: readonly string[]): string =>

@@ -4,13 +4,14 @@ import type { PartnerTexts } from '../../texts/languages.ts';
 import {
   type Clinic,
   clinicText,
+  numberOf,
   type PageContext,
   type RequestPage,
   type ShownView,
 } from './page-model.ts';
 
 /** Renders what a partner may know of a request. The date of a court comes before all else. */
-export function requestFacts({ view, ticket }: RequestPage, context: PageContext): Html {
+export function requestFacts({ id, view, ticket }: RequestPage, context: PageContext): Html {
   const { texts, clinic } = context;
   const { request } = texts.words;
   const court = view.isLegal && byFact(view, texts);
@@ -24,14 +25,15 @@ export function requestFacts({ view, ticket }: RequestPage, context: PageContext
     asked && { term: request.lives, detail: request.inYourArea },
     by,
     { term: request.sentBy, detail: senderText(clinic) },
+    { term: request.number, detail: numberOf(id) },
   ];
   return facts(list, 'facts');
 }
 
 function ticketFact(ticket: string | undefined, { words }: PartnerTexts): Fact | undefined {
   if (ticket === undefined) return undefined;
-  const { code, bringsCode } = words.request;
-  return { term: code, detail: html`<strong>${ticket}</strong><br>${bringsCode}` };
+  const { ticket: term, bringsTicket } = words.request;
+  return { term, detail: html`<strong>${ticket}</strong><br>${bringsTicket}` };
 }
 
 function byFact({ mustBy, isLegal }: ShownView, { words, dates }: PartnerTexts): Fact | undefined {

@@ -52,7 +52,7 @@ const over: ShownView = { stage: 'over', category: 'food-insecurity', isLegal: f
 
 function pageOf(view: ShownView, more: Partial<RequestPage> = {}): RequestPage {
   const status = view.stage === 'asked' ? 'requested' : 'accepted';
-  const state = { status, noAnswers: 0, hasTriedToday: false };
+  const state = { status, noAnswers: 0, canReach: true };
   const offered = buttonsFor(state, view.isLegal ? 'legal' : 'food');
   const buttons = view.stage === 'over' ? [] : offered;
   return {
@@ -61,6 +61,8 @@ function pageOf(view: ShownView, more: Partial<RequestPage> = {}): RequestPage {
     buttons,
     lastAnswer: undefined,
     mayCheckName: false,
+    isEnding: false,
+    hasTickets: false,
     isPartTwo: false,
     ...more,
   };
@@ -80,8 +82,8 @@ describe('a request before the yes', () => {
   it('says what is asked for, by when, for how many, in the area, and by whom', () => {
     const text = textOf(written(pageOf(asked)));
     expect(text).toContain('New · Answer by Tue, Dec 1, 5:00 pm Food');
-    expect(text).toContain('Household 4 people Lives In your area Needed by Fri, Dec 4');
-    expect(text).toContain('Sent by Lakes Clinic, 612-555-0100');
+    expect(text).toContain('Household 4 people Where In your area Needed by Fri, Dec 4');
+    expect(text).toContain('Sent by Lakes Clinic, 612-555-0100 Number 0B0F7A');
   });
 
   it('has the yes that needs no more words as one button, and the others as forms', () => {
@@ -92,10 +94,21 @@ describe('a request before the yes', () => {
     expect(markup).not.toContain('value="noFull"');
   });
 
-  it('has the code that the person brings, where people come with one', () => {
-    expect(textOf(written(pageOf(asked)))).not.toContain('Code');
-    const text = textOf(written(pageOf(asked, { ticket: 'K7QX2' })));
-    expect(text).toContain('Code K7QX2 The person brings this code.');
+  it('has the ticket that the person brings, where people come with one, and no name ever', () => {
+    expect(textOf(written(pageOf(asked)))).not.toContain('Ticket');
+    const ticket = { hasTickets: true, ticket: 'K7QX2' };
+    const text = textOf(written(pageOf(asked, ticket)));
+    expect(text).toContain('Ticket K7QX2 The person brings this ticket.');
+    expect(text).not.toContain('After a yes you see');
+    const taken = textOf(written(pageOf({ ...accepted, person: undefined }, ticket)));
+    expect(taken).toContain('Ticket K7QX2');
+    expect(taken).not.toContain('cannot be shown');
+  });
+
+  it('that was answered is not called new, and promises nothing more', () => {
+    const text = textOf(written(pageOf(asked, { isEnding: true, buttons: [] })));
+    expect(text).toMatch(/^Answered Food/);
+    expect(text).not.toMatch(/New|After a yes/);
   });
 
   it('offers the name to check only where it may be asked for', () => {
@@ -141,6 +154,17 @@ describe('a request after the yes', () => {
       expect(markup).toContain(form ? `/${form}"` : `value="${name}"`);
     }
     expect(buttons).toContain('gotHelp');
+  });
+
+  it('has what ends it apart from the other answers, and not as the first choice', () => {
+    const markup = written(pageOf(accepted));
+    expect(markup).toMatch(/<div class="apart"><button[^>]*value="gotHelp"/);
+    expect(markup).not.toContain('class="primary"');
+  });
+
+  it('says from which day on the next try is', () => {
+    const text = textOf(written(pageOf(accepted, { nextTry: '2026-12-03' })));
+    expect(text).toContain('Next try on Thu, Dec 3 or later. Its button comes back then.');
   });
 });
 
@@ -195,6 +219,12 @@ describe('the form of an answer', () => {
     const reasons: AnswerButton[] = ['noFull', 'noOutsideArea', 'noOutsideRules', 'noNotOffered'];
     for (const reason of reasons) expect(markup).toContain(`value="${reason}"`);
     expect(markup).toContain('id="pauseUntil" name="pauseUntil" type="date"');
+    expect(markup).not.toContain(' checked');
+    expect(markup).toMatch(/<input [^>]*value="noFull" required>/);
+    expect(textOf(markup)).toContain(
+      'full right now” pauses all new requests to you until the day',
+    );
+    expect(textOf(markup)).toContain("They don't meet our rules");
     expect(markup).toContain('Who could help instead?');
     expect(markup).toContain('No health, family or immigration details, please.');
   });
@@ -221,7 +251,14 @@ describe('the form of an answer', () => {
     const markup = answerForm(pageOf(asked), { form: 'no', chosen, typed }, english).toString();
     expect(markup).toContain('value="&quot;Hillside&quot; &lt;i&gt;"');
     expect(markup).toContain('id="pauseUntil-error">This day has passed.');
-    expect(markup).toContain('value="noOther" checked');
+    expect(markup).toMatch(/value="noOther" required checked/);
+  });
+
+  it('of a no says that a reason is to be chosen', () => {
+    const typed = { fields: {}, problems: [{ field: 'button', rule: 'choose' }] } as const;
+    const markup = answerForm(pageOf(asked), { form: 'no', typed }, english).toString();
+    expect(markup).toContain('id="button-error">Please choose one of these.');
+    expect(markup).not.toContain(' checked');
   });
 });
 
@@ -234,16 +271,24 @@ describe('the list', () => {
     isLegal: false,
     answerBy: new Date('2026-12-01T23:00:00Z'),
     mustBy: undefined,
+    sentAt: new Date('2026-11-30T16:00:00Z'),
+    acceptedAt: undefined,
   };
   const textsOf = (list: ListedRequest[]) => textOf(listPage(list, english).toString());
 
   it('has each open request one tap away, and tells nobody', () => {
-    const taken = { ...listed, stage: 'accepted', isLegal: true, mustBy: '2026-12-04' } as const;
+    const acceptedAt = new Date('2026-11-30T18:00:00Z');
+    const court = { ...listed, acceptedAt, isLegal: true, mustBy: '2026-12-04' };
+    const taken = { ...court, stage: 'accepted' } as const;
     const text = textsOf([listed, taken, { ...listed, isEnding: true }]);
-    expect(text).toContain('3 open requests');
-    expect(text).toContain('Energy and water bills New · Answer by Tue, Dec 1, 5:00 pm');
-    expect(text).toContain('You said yes · Court date Fri, Dec 4');
-    expect(text).toContain('Energy and water bills Answered');
+    expect(text).toContain('1 open request ');
+    expect(text).toContain(
+      'Energy and water bills New · Answer by Tue, Dec 1, 5:00 pm · Sent Mon, Nov 30 · No. 0B0F7A',
+    );
+    expect(text).toContain(
+      'Answered Energy and water bills You said yes on Mon, Nov 30 · Court date Fri, Dec 4',
+    );
+    expect(text).toContain('Energy and water bills Answered · Sent');
   });
 
   it('says that nothing is open', () => {

@@ -18,8 +18,9 @@ ${view.stage === 'over' ? html`<p>${words.request.ended}</p>` : openRequest(page
 ${frameTexts(page, context)}`;
 }
 
-function badgeText({ view }: RequestPage, { texts }: PageContext): string {
+function badgeText({ view, isEnding }: RequestPage, { texts }: PageContext): string {
   const { list, request } = texts.words;
+  if (isEnding) return list.held;
   if (view.stage === 'accepted') return request.saidYes;
   if (view.answerBy === undefined) return list.new;
   const by = fill(list.answerBy, {
@@ -32,7 +33,8 @@ function openRequest(page: RequestPage, context: PageContext): Html {
   const { view } = page;
   const { request, ask } = context.texts.words;
   const isAsked = view.stage === 'asked';
-  const isHidden = !isAsked && view.person === undefined;
+  const isHidden = !isAsked && view.person === undefined && page.ticket === undefined;
+  const promisesName = isAsked && !page.isEnding && !page.hasTickets;
   const nobody = clinicText(request.nobody, request.nobodyAlone, context.clinic);
   const question = isAsked ? ask.canYouHelp : ask.whatHappened;
   return html`${requestFacts(page, context)}
@@ -40,8 +42,12 @@ ${isHidden && notice('wait', nobody)}
 ${careNotice(view, context)}
 ${isAsked && nameCheck(page, context)}
 ${page.buttons.length > 0 && html`<h2>${question}</h2>${answers(page, context)}`}
-${isAsked && html`<p class="hint">${request.afterYes}</p>`}`;
+${page.nextTry && html`<p>${nextTryText(page.nextTry, context)}</p>`}
+${promisesName && html`<p class="hint">${request.afterYes}</p>`}`;
 }
+
+const nextTryText = (day: string, { texts }: PageContext): string =>
+  fill(texts.words.request.nextTry, { day: texts.dates.day(day) });
 
 /** Renders the button that shows the name before a yes, where the consent covers it. */
 function nameCheck(page: RequestPage, context: PageContext): Html | undefined {
@@ -65,13 +71,13 @@ ${button({
 }
 
 /** Renders the answers: a button where one tap says it all, a link where something is asked. */
-function answers({ id, buttons }: RequestPage, context: PageContext): Html {
+function answers({ id, view, buttons }: RequestPage, context: PageContext): Html {
   const { formKey, newKey, texts } = context;
   const noes = buttons.filter((name) => formOf(name) === 'no');
   const shown = buttons.filter((name) => formOf(name) !== 'no');
   return html`<form method="post" action="${pathOf(context, id, 'answers')}" class="answers">
 ${hiddenField('check', formKey)}${hiddenField('key', newKey())}
-${shown.map((name, index) => answer(id, name, index === 0, context))}
+${shown.map((name, index) => answer(id, name, index === 0 && view.stage === 'asked', context))}
 ${noes.length > 0 && html`<a class="button" href="${pathOf(context, id, 'no')}">${texts.words.ask.no}</a>`}
 </form>`;
 }
@@ -84,7 +90,9 @@ function answer(id: string, name: AnswerButton, isFirst: boolean, context: PageC
   });
   if (form) return html`<a ${look} href="${pathOf(context, id, form)}">${label}</a>\n`;
   const kind = isFirst ? 'primary' : 'plain';
-  return html`${button({ label, name: 'button', sends: name, kind })}\n`;
+  const control = button({ label, name: 'button', sends: name, kind });
+  // What ends a request stands apart, so that no thumb hits it on the way to another answer.
+  return name === 'gotHelp' ? html`<div class="apart">${control}</div>\n` : html`${control}\n`;
 }
 
 /** Renders what every view of a request ends with. */
