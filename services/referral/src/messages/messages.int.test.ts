@@ -156,6 +156,17 @@ describe('a text of a partner', () => {
     expect((await kept()).every(({ open }) => !open)).toBe(true);
   });
 
+  it('that says full does not shorten a longer pause', async () => {
+    const until = new Date(Date.now() + 60 * 86_400_000);
+    const pause = { partner: 'pantry', until, saidBy: 'person:rea', now: new Date() };
+    await db.tx((tx) => partnerProfiles.pausePartner(tx, pause));
+    await text(alone, 'FULL today');
+    expect(await pausedUntil('pantry')).toBe(until.toISOString());
+    const day = { weekday: 'short', month: 'short', day: 'numeric' } as const;
+    const named = until.toLocaleDateString('en-US', { ...day, timeZone: 'America/Chicago' });
+    expect(answers[0]?.words).toContain(`until ${named}.`);
+  });
+
   it('from a number that two partners share pauses neither, and a person looks', async () => {
     await text(shared, 'FULL');
     expect([await pausedUntil('church'), await pausedUntil('shelter')]).toEqual([

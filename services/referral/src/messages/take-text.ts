@@ -1,7 +1,7 @@
-import { dayIn, newId, timeZoneOf } from '@loopwell/kit';
+import { newId, timeZoneOf } from '@loopwell/kit';
 import { type ReceivedText, receiverOf } from '@loopwell/messages';
 import type { Nudge } from '@loopwell/pipeline';
-import { answerToReply, nextOpen, type ReplyMeaning, readReply } from '@loopwell/sdoh';
+import { answerToReply, type ReplyMeaning, readReply } from '@loopwell/sdoh';
 import {
   directory,
   partnerMessages,
@@ -13,6 +13,7 @@ import {
 import { waysOf } from '../directory/partner-settings.ts';
 import type { MoveContext } from '../refer/ladder/move-on.ts';
 import { wayFailed } from '../refer/ladder/way-failed.ts';
+import { pauseAtLeast } from '../track/pause-full.ts';
 
 /** The site as texts name it. */
 export type TextSite = { siteName: string; sitePhone?: string | undefined };
@@ -127,32 +128,18 @@ async function follow(
 
 const textedBy = (partner: string): string => `partner:${partner}`;
 
-const dayMs = 86_400_000;
-
 /**
- * Pauses a partner to the next day on which it is open, and for seven days at most.
+ * Pauses a partner to the next day on which it is open, and for seven days at most. A pause that
+ * ends later stands.
  *
  * @returns that day as people write it
  */
 async function pause(tx: Tx, { clock }: TextDeps, partner: string): Promise<string> {
-  const now = clock.now();
   const timeZone = timeZoneOf(clock);
-  const profiles = await partnerProfiles.loadProfiles(tx);
-  const hours = profiles.get(partner)?.profile().hours;
-  const latest = new Date(now.getTime() + 7 * dayMs);
-  const next = hours && nextOpenDay(now, hours, timeZone);
-  const until = next && next < latest ? next : latest;
-  await partnerProfiles.pausePartner(tx, { partner, until, saidBy: textedBy(partner), now });
+  const profile = (await partnerProfiles.loadProfiles(tx)).get(partner)?.profile();
+  const until = await pauseAtLeast(tx, { partner, profile }, clock);
   const format = { weekday: 'short', month: 'short', day: 'numeric', timeZone } as const;
   return new Intl.DateTimeFormat('en-US', format).format(until);
-}
-
-/** Finds when a partner opens on a later day. */
-function nextOpenDay(now: Date, hours: Parameters<typeof nextOpen>[1], timeZone: string) {
-  const dayOf = (at: Date) => dayIn(timeZone, at);
-  let at = now;
-  while (dayOf(at) === dayOf(now)) at = new Date(at.getTime() + 900_000);
-  return nextOpen(at, hours, timeZone);
 }
 
 async function open(tx: Tx, { clock }: TextDeps, partner: string): Promise<Nudge[]> {

@@ -1,5 +1,12 @@
 import { type Clock, dayIn, instantIn, timeZoneOf } from '@loopwell/kit';
-import { type AnswerFields, nextOpen, type OpenHours, usualHours } from '@loopwell/sdoh';
+import {
+  type AnswerFields,
+  nextOpen,
+  type OpenHours,
+  type PartnerProfile,
+  pausedUntil,
+  usualHours,
+} from '@loopwell/sdoh';
 import { partnerProfiles, type Tx } from '@loopwell/store';
 import type { Followed } from '../answers/followed-tasks.ts';
 import type { Look } from './track.ts';
@@ -22,15 +29,38 @@ export async function pauseFull(
   );
   if (full.length === 0) return;
   const profiles = await partnerProfiles.loadProfiles(tx);
-  const now = clock.now();
   for (const { task, referral, look } of full) {
     const profile = profiles.get(task.partner)?.profile(referral.category);
     if (profile === undefined) continue;
     const { pauseUntil } = JSON.parse(look.row.fields) as AnswerFields;
-    const until = pauseEnd(pauseUntil, profile.hours, clock);
-    const saidBy = `partner:${task.partner}`;
-    await partnerProfiles.pausePartner(tx, { partner: task.partner, until, saidBy, now });
+    await pauseAtLeast(tx, { partner: task.partner, profile, day: pauseUntil }, clock);
   }
+}
+
+/** A partner that says that it is full, and the day that it named. */
+type FullPartner = {
+  partner: string;
+  profile: PartnerProfile | undefined;
+  day?: string | undefined;
+};
+
+/**
+ * Stops what is new for a partner that says that it is full. A pause that ends later stands: who
+ * says that it is full does not say that it has room sooner.
+ *
+ * @returns when it takes requests again
+ */
+export async function pauseAtLeast(
+  tx: Tx,
+  { partner, profile, day }: FullPartner,
+  clock: Clock,
+): Promise<Date> {
+  const until = pauseEnd(day, profile?.hours, clock);
+  const earlier = profile && pausedUntil(profile, timeZoneOf(clock));
+  if (earlier && earlier >= until) return earlier;
+  const saidBy = `partner:${partner}`;
+  await partnerProfiles.pausePartner(tx, { partner, until, saidBy, now: clock.now() });
+  return until;
 }
 
 /** Gives when a partner takes requests again. A day that has passed meanwhile counts as none. */

@@ -72,6 +72,9 @@ describe('the text of a partner', () => {
       'Unsubscribe',
     ],
     ...["don't text me again", 'Don’t text us', 'No más mensajes', 'stop, we closed', '  stop\n'],
+    ...['unsubscribe me', 'Can you stop?', 'I said stop', 'We want to stop', 'S T O P', 'Txt STOP'],
+    ...['do not send texts', 'dont send me texts', 'No texts please', 'Remove us', 'ＳＴＯＰ'],
+    ...['do NOT contact us again', 'No me manden mensajes', 'jooji fariimaha', 'STOP sending'],
   ])('ends texts: %s', (text) => expect(readReply(text)).toBe('stop'));
 
   it.each([
@@ -81,7 +84,15 @@ describe('the text of a partner', () => {
     ['lleno', 'full'],
     ['open', 'open'],
     ['We are OPEN again', 'open'],
-    ['s t o p', 'other'],
+    ['FULL today', 'full'],
+    ['full this week', 'full'],
+    ['We are full until Monday', 'full'],
+    ['full of hope', 'other'],
+    ['Stop accepting new', 'other'],
+    ['stop the request for Tuesday', 'other'],
+    ['Stop sending new referrals', 'other'],
+    ['Can you stop at the church?', 'other'],
+    ['she has no text book', 'other'],
     ['START', 'start'],
     ['unstop', 'start'],
     ['Help', 'help'],

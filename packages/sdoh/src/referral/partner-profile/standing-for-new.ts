@@ -41,9 +41,9 @@ export function standingForNew(profile: PartnerProfile, request: NewRequest): St
   const { now, timeZone, newThisWeek, way } = request;
   const against = againstAgreement(profile, way, dayIn(timeZone, now));
   if (against) return against;
-  const { pausedUntil, perWeek } = profile.intake;
-  const until = pausedUntil === undefined ? now : pauseEnd(pausedUntil, timeZone);
-  if (until > now) return { kind: 'paused', until };
+  const { perWeek } = profile.intake;
+  const until = pausedUntil(profile, timeZone);
+  if (until && until > now) return { kind: 'paused', until };
   const { capacity } = profile;
   if (capacity && !hasRoom(capacity)) return { kind: 'full', code: capacity.code };
   if (perWeek !== undefined && newThisWeek >= perWeek)
@@ -52,8 +52,14 @@ export function standingForNew(profile: PartnerProfile, request: NewRequest): St
 }
 
 /** Gives the moment at which a pause ends. One until a day ends when that day begins. */
-const pauseEnd = (until: string, timeZone: string): Date =>
-  until.length === 10 ? instantIn(timeZone, until) : new Date(until);
+export function pausedUntil(
+  { intake }: Pick<PartnerProfile, 'intake'>,
+  timeZone: string,
+): Date | undefined {
+  const until = intake.pausedUntil;
+  if (until === undefined) return undefined;
+  return until.length === 10 ? instantIn(timeZone, until) : new Date(until);
+}
 
 /** Ways by which nothing leaves us: the partner comes to read, or a person calls. */
 const needNone: readonly string[] = ['hub', 'manual'];
