@@ -1,4 +1,10 @@
-import { type fhir4, localExtensions, profiles, withoutUndefined } from '@loopwell/fhir';
+import {
+  type fhir4,
+  localExtensions,
+  mapDefined,
+  profiles,
+  withoutUndefined,
+} from '@loopwell/fhir';
 
 /** What a service said about its room. */
 export type Capacity = {
@@ -30,28 +36,36 @@ export function isAged({ saidAt }: Pick<Capacity, 'saidAt'>, now: Date): boolean
 export const hasRoom = (capacity: Capacity | undefined): boolean =>
   capacity === undefined || capacity.code === 'capacity';
 
-/** Reads the capacity of a service from the guide's extension, and who said it from ours. */
+/**
+ * Reads the capacity of a service from the guide's extension, and who said it from ours. Of several
+ * codes one that is no room counts.
+ */
 export function readCapacity({ extension = [] }: fhir4.HealthcareService): Capacity | undefined {
-  const status = extension.find(({ url }) => url === profiles.capacityStatus);
+  const written = extension.filter(({ url }) => url === profiles.capacityStatus);
   const source = extension.find(({ url }) => url === localExtensions.capacitySaid);
-  const code = codeOf(partOf(status, 'capacityStatus')) ?? codeOf(status);
+  const codes = written.flatMap((one) => [one, ...partsOf(one, 'capacityStatus')]).flatMap(codesOf);
+  const code = codes.find((one) => !hasRoom({ code: one })) ?? codes[0];
   if (code === undefined) return undefined;
   return {
     code,
     ...withoutUndefined({
       saidBy: partOf(source, 'by')?.valueString,
       saidAt: partOf(source, 'at')?.valueDateTime,
-      note: partOf(status, 'capacityNotes')?.valueString,
+      note: written.flatMap((one) => partsOf(one, 'capacityNotes'))[0]?.valueString,
     }),
   };
 }
 
-/** Finds a part of an extension by its name. */
-const partOf = (extension: fhir4.Extension | undefined, name: string) =>
-  extension?.extension?.find(({ url }) => url === name);
+/** Lists the parts of an extension with a name. */
+const partsOf = (extension: fhir4.Extension | undefined, name: string): fhir4.Extension[] =>
+  (extension?.extension ?? []).filter(({ url }) => url === name);
 
-function codeOf(extension: fhir4.Extension | undefined): string | undefined {
-  const concept = extension?.valueCodeableConcept;
-  const code = concept?.coding?.[0]?.code ?? extension?.valueCoding?.code;
-  return code ?? concept?.text;
+const partOf = (extension: fhir4.Extension | undefined, name: string) =>
+  partsOf(extension, name)[0];
+
+/** Lists the codes of a value; its words where it has none. */
+function codesOf({ valueCodeableConcept: concept, valueCoding }: fhir4.Extension): string[] {
+  const codings = [...(concept?.coding ?? []), ...(valueCoding ? [valueCoding] : [])];
+  const codes = mapDefined(codings, ({ code }) => code);
+  return codes.length > 0 ? codes : mapDefined([concept?.text], (text) => text);
 }

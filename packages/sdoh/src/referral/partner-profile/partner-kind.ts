@@ -57,6 +57,17 @@ export function kindOfCategories(categories: readonly string[]): PartnerKind {
 export const isConfidentialKind = (kind: PartnerKind): boolean =>
   kind === 'violence' || kind === 'crisis-shelter';
 
+/** Tells whether a service is confidential: it says so, or its kind or one of its categories is. */
+export function isConfidentialService(service: {
+  categories: readonly string[];
+  kind?: PartnerKind;
+  isConfidential?: boolean;
+}): boolean {
+  const { categories, kind, isConfidential } = service;
+  const kinds = [kind ?? 'other', kindOfCategories(categories)];
+  return isConfidential ?? kinds.some(isConfidentialKind);
+}
+
 /**
  * Tells whether the helpers of partners of a kind need a one-time code besides their own. A partner of
  * more than one kind counts as the one of which most care is taken, so those before health do.

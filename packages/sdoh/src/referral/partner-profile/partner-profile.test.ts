@@ -39,7 +39,28 @@ describe('the profile of a partner', () => {
     expect(profileOf([full, rides], {}, 'transportation-insecurity')).not.toHaveProperty(
       'capacity',
     );
-    expect(profileOf([full, service()], {}, 'food-insecurity')).not.toHaveProperty('capacity');
+  });
+
+  it('has no room where one of two services of that help says so and the other nothing', () => {
+    const full = service({ capacity: { code: 'no-capacity' } });
+    const room = service({ capacity: { code: 'capacity' } });
+    const codeOf = (...services: ServiceProfile[]) => profileOf(services).capacity?.code;
+    expect(codeOf(service(), full)).toBe('no-capacity');
+    expect(codeOf(service(), full, room)).toBe('capacity');
+    expect(codeOf(full, rides)).toBeUndefined();
+  });
+
+  it('borrows an agreement only of a service at its address, and none where one says none', () => {
+    const agreement = { kind: 'memorandum', from: '2026-01-01' } as const;
+    const agreed = { ...rides, at: 'mailto:a@b.example', agreement };
+    const [here, there] = [service({ at: agreed.at }), service({ at: 'mailto:c@d.example' })];
+    const none = { ...here, agreement: { kind: 'none', from: '' } } as const;
+    const agreementOf = (...services: ServiceProfile[]) =>
+      profileOf(services, {}, 'food-insecurity').agreement?.kind;
+    expect(agreementOf(here, agreed)).toBe('memorandum');
+    expect(agreementOf(there, agreed)).toBeUndefined();
+    expect(agreementOf(here, agreed, { ...none, categories: ['homelessness'] })).toBeUndefined();
+    expect(agreementOf({ ...here, agreement }, none)).toBe('none');
   });
 
   it('is paused until the first of its services takes requests again', () => {
@@ -70,6 +91,11 @@ describe('a confidential partner', () => {
   it.each([
     ['gives help after violence', service({ categories: ['intimate-partner-violence'] }), true],
     ['is a crisis shelter', service({ kind: 'crisis-shelter' }), true],
+    [
+      'calls help after violence food',
+      service({ kind: 'food', categories: ['elder-abuse'] }),
+      true,
+    ],
     ['is housing', service({ categories: ['homelessness'] }), false],
     ['says that it is', service({ isConfidential: true }), true],
     ['says that it is not', service({ kind: 'violence', isConfidential: false }), false],

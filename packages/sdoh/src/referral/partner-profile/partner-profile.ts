@@ -1,8 +1,9 @@
-import { withoutUndefined } from '@loopwell/fhir';
+import { mapDefined, withoutUndefined } from '@loopwell/fhir';
 import { type OpenHours, usualHours } from '../clocks/open-hours.ts';
 import { type Capacity, hasRoom } from './capacity.ts';
 import {
   isConfidentialKind,
+  isConfidentialService,
   kindOfCategories,
   mostCareful,
   type PartnerKind,
@@ -45,6 +46,8 @@ export type PartnerPlace = { name?: string; address?: string };
 /** What an entry of the directory says about one service. What it does not say is not there. */
 export type ServiceProfile = {
   service: string;
+  /** The address at which the directory lists it. */
+  at?: string;
   categories: readonly string[];
   hours?: OpenHours;
   arrival?: Arrival;
@@ -118,7 +121,7 @@ export function profileOf(
     places: edits.places ?? asked.flatMap(({ places }) => places),
     ...withoutUndefined({
       capacity: wordOf(edits.capacity, capacityOf(asked)),
-      agreement: wordOf(edits.agreement, first(inOrder, 'agreement')),
+      agreement: wordOf(edits.agreement, agreementOf(asked, others)),
       phone: wordOf(edits.phone, first(inOrder, 'phone')),
     }),
   };
@@ -159,10 +162,33 @@ function first<K extends keyof ServiceProfile>(
 const kindOf = ({ kind, categories }: ServiceProfile): PartnerKind =>
   kind ?? kindOfCategories(categories);
 
-/** Gives the capacity of services: that of one with room, before that of one without. */
+/**
+ * Gives what services have agreed to. One that says nothing counts with the others of its address,
+ * as long as none of them says that nothing is agreed.
+ */
+function agreementOf(
+  asked: readonly ServiceProfile[],
+  others: readonly ServiceProfile[],
+): PartnerAgreement | undefined {
+  const agreed = mapDefined(asked, ({ agreement }) => agreement);
+  const none = agreed.find(({ kind }) => kind === 'none');
+  if (agreed.length > 0) return none ?? agreed[0];
+  const near = others.filter(({ at }) => asked.some((service) => service.at === at));
+  const borrowed = mapDefined(near, ({ agreement }) => agreement);
+  return borrowed.some(({ kind }) => kind === 'none') ? undefined : borrowed[0];
+}
+
+/**
+ * Gives the capacity of services: that of one with room, before that of one without. One that says
+ * nothing counts only where no other speaks for the same help.
+ */
 function capacityOf(services: readonly ServiceProfile[]): Capacity | undefined {
-  const withRoom = services.find(({ capacity }) => hasRoom(capacity));
-  return withRoom ? withRoom.capacity : services[0]?.capacity;
+  const rated = services.filter(({ capacity }) => capacity);
+  const helps = new Set(rated.flatMap(({ categories }) => categories));
+  const isSilent = ({ capacity, categories }: ServiceProfile) =>
+    !capacity && !categories.some((category) => helps.has(category));
+  if (services.some(isSilent)) return undefined;
+  return (rated.find(({ capacity }) => hasRoom(capacity)) ?? rated[0])?.capacity;
 }
 
 /** Services are paused until the first of them takes requests again. */
@@ -186,5 +212,5 @@ const byMoment = (left: string, right: string): number =>
 function isConfidential(services: readonly ServiceProfile[], edits: ProfileEdits): boolean {
   if (typeof edits.isConfidential === 'boolean') return edits.isConfidential;
   if (edits.kind && isConfidentialKind(edits.kind)) return true;
-  return services.some((service) => service.isConfidential ?? isConfidentialKind(kindOf(service)));
+  return services.some(isConfidentialService);
 }

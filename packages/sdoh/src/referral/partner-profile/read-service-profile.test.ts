@@ -97,6 +97,33 @@ describe('what an entry of the directory says about a service', () => {
     });
   });
 
+  it('has the least of all codes of its capacity', () => {
+    const coded = (...codes: string[]) => ({
+      url: profiles.capacityStatus,
+      extension: [
+        {
+          url: 'capacityStatus',
+          valueCodeableConcept: {
+            coding: codes.map((code) => ({ system: systems.sdohcc, code })),
+          },
+        },
+      ],
+    });
+    const codeOf = (...extension: object[]) => read({ extension }).capacity?.code;
+    expect(codeOf(coded('capacity', 'waitlist'))).toBe('waitlist');
+    expect(codeOf(coded('capacity'), coded('no-capacity'))).toBe('no-capacity');
+    expect(codeOf(coded('capacity'), coded('capacity'))).toBe('capacity');
+  });
+
+  it('has the kind of which most care is taken', () => {
+    const coding = ['food', 'crisis-shelter'].map((code) => ({
+      system: systems.partnerKind,
+      code,
+    }));
+    expect(read({ type: [{ coding }] }).kind).toBe('crisis-shelter');
+    expect(read({ type: coding.map((one) => ({ coding: [one] })) }).kind).toBe('crisis-shelter');
+  });
+
   it.each([
     ['no appointment is needed', { appointmentRequired: false }],
     ['a characteristic', { characteristic: [{ text: 'Walk-ins welcome' }] }],
@@ -166,6 +193,17 @@ describe('an entry that cannot be relied on breaks a rule', () => {
     ],
     ['another kind', { type: [{ coding: [{ system: systems.partnerKind, code: 'x' }] }] }, 'type'],
     ['an agreement without dates', agreed('memorandum', {}), 'agreement'],
+    ['a start that there is not', agreed('memorandum', { start: '2020-13-45' }), '`start`'],
+    [
+      'an end that there is not',
+      agreed('other', { start: '2026-01-01', end: '2026-02-30' }),
+      '`end`',
+    ],
+    [
+      'an end before the start',
+      agreed('other', { start: '2026-02-01', end: '2026-01-01' }),
+      '`end`',
+    ],
     ['an agreement of another kind', agreed('handshake', { start: '2026-01-01' }), 'agreement'],
     [
       'a yes in words',

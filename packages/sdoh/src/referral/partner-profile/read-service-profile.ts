@@ -1,6 +1,6 @@
-import { type fhir4, localExtensions, systems, withoutUndefined } from '@loopwell/fhir';
+import { type fhir4, isRealDate, localExtensions, systems, withoutUndefined } from '@loopwell/fhir';
 import { readCapacity } from './capacity.ts';
-import { isPartnerKind, type PartnerKind } from './partner-kind.ts';
+import { isPartnerKind, mostCareful, type PartnerKind } from './partner-kind.ts';
 import {
   type Arrival,
   agreementKinds,
@@ -88,17 +88,15 @@ function intakeOf(service: fhir4.HealthcareService): Intake | undefined {
   return withoutUndefined({ pausedUntil, perWeek });
 }
 
-/** Reads the kind from `type`, by our own codes. */
+/** Reads the kind from `type`, by our own codes: that of which most care is taken. */
 function kindOf({ type = [] }: fhir4.HealthcareService): PartnerKind | undefined {
   const codings = type.flatMap(({ coding }) => coding ?? []);
-  const ours = codings.find(({ system }) => system === systems.partnerKind);
-  if (!ours) return undefined;
-  if (!isPartnerKind(ours.code))
+  const ours = codings.filter(({ system }) => system === systems.partnerKind);
+  const kinds = ours.map(({ code }) => code).filter(isPartnerKind);
+  if (kinds.length < ours.length)
     throw new ProfileProblem('its `type` has a kind that docs/partners.md does not list.');
-  return ours.code;
+  return kinds.length > 0 ? mostCareful(kinds) : undefined;
 }
-
-const day = /^\d{4}-\d{2}-\d{2}$/;
 
 function agreementOf(service: fhir4.HealthcareService): PartnerAgreement | undefined {
   const extension = extensionOf(service, localExtensions.partnerAgreement);
@@ -107,8 +105,13 @@ function agreementOf(service: fhir4.HealthcareService): PartnerAgreement | undef
   const kind = agreementKinds.find((known) => known === code);
   const { start, end } = partOf(extension, 'period')?.valuePeriod ?? {};
   if (kind === 'none') return { kind, from: '' };
-  if (!kind || !day.test(String(start)) || (end !== undefined && !day.test(String(end))))
+  if (!kind || start === undefined)
     throw new ProfileProblem('its agreement needs a `kind`, and a `period` of days.');
+  for (const [field, day] of Object.entries({ start, end }))
+    if (day !== undefined && !isDay(String(day)))
+      throw new ProfileProblem(`the \`${field}\` of its agreement must be a day of the calendar.`);
+  if (end !== undefined && end < start)
+    throw new ProfileProblem('the `end` of its agreement must not be before its `start`.');
   return { kind, from: String(start), ...withoutUndefined({ until: end }) };
 }
 
@@ -129,6 +132,8 @@ function extensionOf(
   if (another) throw new ProfileProblem(`it has the extension ${url.split('/').at(-1)} twice.`);
   return ours;
 }
+
+const isDay = (text: string): boolean => text.length === 10 && isRealDate(text);
 
 const partOf = (extension: fhir4.Extension, name: string) =>
   extension.extension?.find(({ url }) => url === name);

@@ -78,7 +78,10 @@ it('reads a row of before as one service without details', async () => {
   await put();
   const stored = (await loadProfiles(db)).get('pantry');
   expect(stored?.services).toEqual([
-    { service: 'pantry', categories: ['food-insecurity'], places: [] },
+    {
+      ...{ service: 'pantry', at: 'manual:pantry' },
+      ...{ categories: ['food-insecurity'], places: [] },
+    },
   ]);
 });
 

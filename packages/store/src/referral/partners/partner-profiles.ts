@@ -93,12 +93,13 @@ function storedProfile(
 }
 
 /** Reads the services of a row; a row of before has none written, and is one without details. */
-function servicesOf({ id, body }: PartnerRow): readonly ServiceProfile[] {
+function servicesOf({ id, body, address: at }: PartnerRow): readonly ServiceProfile[] {
   const written = JSON.parse(body) as Pick<ServiceProfile, 'categories'> & {
     services?: readonly ServiceProfile[];
   };
   const { services, categories } = written;
-  return services ?? [{ service: id, categories, places: [] }];
+  const listed = services ?? [{ service: id, categories, places: [] }];
+  return listed.map((service) => ({ ...service, at }));
 }
 
 const editsIn = (text: string | undefined): ProfileEdits =>
