@@ -326,8 +326,8 @@ describe('four processes', () => {
     expect([
       directory.status,
       ((await directory.json()) as { partners: unknown[] }).partners.length,
-    ]).toEqual([200, 7]);
-    const inDirectory = sandboxPartners.filter((one) => one.active !== false && !one.full);
+    ]).toEqual([200, 8]);
+    const inDirectory = sandboxPartners.filter((one) => one.active !== false);
     const tokens = await call(
       'PUT',
       `${at('referral')}/api/v1/directory/tokens`,
@@ -336,7 +336,7 @@ describe('four processes', () => {
     );
     expect([tokens.status, await tokens.json()]).toMatchObject([
       200,
-      { partners: [{ hasSendToken: true, hasReadToken: true }, {}, {}, {}, {}, {}, {}] },
+      { partners: [{ hasSendToken: true, hasReadToken: true }, {}, {}, {}, {}, {}, {}, {}] },
     ]);
     const settings = {
       base: `${sandbox.address}/ehr/clinic/fhir`,
