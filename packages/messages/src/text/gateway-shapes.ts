@@ -11,7 +11,14 @@ export type GatewaySignature =
   | { kind: 'body-ed25519'; header: string; time: string };
 
 /** Where the parts of a text that a partner sent stand in the gateway's call. */
-type ReplyPlaces = { id: string; from: string; to: string; text: string };
+type ReplyPlaces = {
+  id: string;
+  from: string;
+  to: string;
+  text: string;
+  /** When it was sent, or came to the gateway; some do not say. */
+  sentAt?: string;
+};
 
 /** Where the parts of a report on a text stand, and what its words mean. */
 type ReportPlaces = {
@@ -69,6 +76,7 @@ export const gatewayShapes = {
       from: 'from',
       to: 'to',
       text: 'text',
+      sentAt: 'sent_at',
     },
     report: {
       id: 'id',
@@ -144,6 +152,7 @@ export const gatewayShapes = {
       from: 'data.payload.from.phone_number',
       to: 'data.payload.to.0.phone_number',
       text: 'data.payload.text',
+      sentAt: 'data.payload.received_at',
     },
     report: {
       id: 'data.payload.id',

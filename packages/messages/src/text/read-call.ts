@@ -3,7 +3,7 @@ import { isTextNumber, shapeOf, type TextSettings, textAt } from './read-gateway
 import { type GatewayCall, isSigned } from './signature.ts';
 
 /** A text that somebody sent to our number. */
-export type ReceivedText = { id: string; from: string; text: string };
+export type ReceivedText = { id: string; from: string; text: string; sentAt?: Date };
 
 /** What a carrier says of a text that we sent. `id` is the gateway's. */
 export type TextReport = { id: string; state: 'delivered' | 'refused'; code?: string };
@@ -53,7 +53,9 @@ function readText({ reply }: GatewayShape, body: unknown): ReadCall {
   if (id === undefined || id.length > longestId || from === undefined || !isTextNumber(from))
     return { kind: 'nothing' };
   const text = kept(textAt(body, reply.text) ?? '');
-  return { kind: 'text', text: { id, from, text } };
+  const sentAt = new Date((reply.sentAt && textAt(body, reply.sentAt)) ?? Number.NaN);
+  const isKnown = Number.isFinite(sentAt.getTime());
+  return { kind: 'text', text: isKnown ? { id, from, text, sentAt } : { id, from, text } };
 }
 
 /** Leaves out what no database can store, and what is too long to be read. */

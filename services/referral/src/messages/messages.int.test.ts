@@ -92,8 +92,8 @@ function post(path: string, content: unknown, key = secret) {
     .send(body);
 }
 
-const text = (from: string, words: string, id: string = newId()) =>
-  post('/messages/texts', { id, from, to: texts.from, text: words });
+const text = (from: string, words: string, id: string = newId(), sent: Date | null = new Date()) =>
+  post('/messages/texts', { id, from, to: texts.from, text: words, sent_at: sent?.toISOString() });
 
 const kept = async () =>
   (
@@ -143,6 +143,23 @@ describe('a text of a partner', () => {
     expect((await text(alone, 'STOP', id)).status).toBe(204);
     expect(await isStopped(alone)).toBe(false);
     expect(await kept()).toHaveLength(2);
+  });
+
+  it('that was sent before a STOP and comes after it does not turn texts on again', async () => {
+    const before = new Date(Date.now() - 60_000);
+    for (const words of ['START', 'OPEN']) {
+      await text(alone, 'STOP');
+      await text(alone, words, newId(), before);
+      expect(await isStopped(alone)).toBe(true);
+      expect(await kept()).toContainEqual({ meaning: 'other', words, open: true });
+      await text(alone, words, newId(), null);
+      expect(await isStopped(alone)).toBe(true);
+      await text(alone, words);
+      expect(await isStopped(alone)).toBe(false);
+    }
+    await text(alone, 'STOP', newId(), new Date(Date.now() - 130_000));
+    await text(alone, 'START', newId(), null);
+    expect(await isStopped(alone)).toBe(false);
   });
 
   it('pauses the partner to the next day on which it is open, until it says OPEN', async () => {

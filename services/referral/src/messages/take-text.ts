@@ -1,4 +1,4 @@
-import { newId, timeZoneOf } from '@loopwell/kit';
+import { type Clock, newId, timeZoneOf } from '@loopwell/kit';
 import { type ReceivedText, receiverOf } from '@loopwell/messages';
 import type { Nudge } from '@loopwell/pipeline';
 import { answerToReply, type ReplyMeaning, readReply } from '@loopwell/sdoh';
@@ -18,7 +18,11 @@ import { pauseAtLeast } from '../track/pause-full.ts';
 /** The site as texts name it. */
 export type TextSite = { siteName: string; sitePhone?: string | undefined };
 
-type TextDeps = MoveContext & { site: TextSite };
+type TextDeps = MoveContext & {
+  site: TextSite;
+  /** The clock of the gateway's times. */
+  realClock: Clock;
+};
 
 /** What follows from a text: its answer, and the work that became due. */
 export type TakenText = {
@@ -54,10 +58,10 @@ export async function takeText(tx: Tx, deps: TextDeps, text: ReceivedText): Prom
     text,
     receiver,
     ...place,
-    meaning: readReply(text.text),
+    meaning: await meaningOf(tx, deps, text),
   };
   if (!(await keep(tx, reply))) return nothing;
-  const isAnswered = await recordStop(tx, reply);
+  const isAnswered = await recordStop(tx, deps, reply);
   const { until, nudges } = await follow(tx, deps, reply);
   const [partner] = reply.partners;
   const count = await partnerTexts.textsInAnHour(tx, receiver);
@@ -66,6 +70,26 @@ export async function takeText(tx: Tx, deps: TextDeps, text: ReceivedText): Prom
   const words = answerToReply(answeredAs(reply), { site, phone, until });
   const confirmsStop = reply.meaning === 'stop';
   return { answer: { partner, words, confirmsStop }, nudges };
+}
+
+/** How long ago a text was sent, in milliseconds, where its gateway says so. */
+function ageOf({ realClock }: TextDeps, { sentAt }: ReceivedText): number | undefined {
+  return sentAt && Math.max(0, realClock.now().getTime() - sentAt.getTime());
+}
+
+/** Where a gateway gives no time, texts so near to each other may have come out of order. */
+const nearMs = 120_000;
+
+/**
+ * Reads what a text asks for. A START or OPEN from before a STOP, or that may be from before it,
+ * takes nothing back: a person reads it.
+ */
+async function meaningOf(tx: Tx, deps: TextDeps, text: ReceivedText): Promise<ReplyMeaning> {
+  const meaning = readReply(text.text);
+  if (meaning !== 'start' && meaning !== 'open') return meaning;
+  const place = { way: 'text' as const, receiver: receiverOf(text.from) };
+  const isEarly = await partnerTexts.hasStoppedWithin(tx, place, ageOf(deps, text) ?? nearMs);
+  return isEarly ? 'other' : meaning;
 }
 
 /** Finds the partners that are told at a number. */
@@ -101,10 +125,13 @@ async function keep(tx: Tx, reply: Reply): Promise<boolean> {
  *
  * @returns true if the text may be answered: after a STOP only the STOP itself is, once
  */
-async function recordStop(tx: Tx, reply: Reply): Promise<boolean> {
+async function recordStop(tx: Tx, deps: TextDeps, reply: Reply): Promise<boolean> {
   const { text, receiver, meaning } = reply;
   const place = { way: 'text' as const, receiver };
-  if (meaning === 'stop') return partnerTexts.stopReceiver(tx, { ...place, said_in: text.id });
+  if (meaning === 'stop') {
+    const stop = { ...place, said_in: text.id };
+    return partnerTexts.stopReceiver(tx, stop, ageOf(deps, text) ?? 0);
+  }
   if (meaning === 'start' || (meaning === 'open' && !isUnclear(reply)))
     await partnerTexts.startReceiver(tx, place);
   return !(await partnerMessages.isStopped(tx, place));

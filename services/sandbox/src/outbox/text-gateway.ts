@@ -39,7 +39,8 @@ export function addTextGateway(
   app.post('/outbox/text/reply', forms, async (request, response) => {
     const { from, text, id = randomUUID() } = request.body as Partial<Record<string, string>>;
     const to = texts.findLast((caught) => caught.to === from)?.from ?? '';
-    const status = await postSigned(peer, '/messages/texts', { id, from, to, text });
+    const sent_at = new Date().toISOString();
+    const status = await postSigned(peer, '/messages/texts', { id, from, to, text, sent_at });
     if (request.is('urlencoded')) return response.redirect(303, '/outbox');
     response.status(status === 204 ? 200 : 502).json({ status, id });
   });

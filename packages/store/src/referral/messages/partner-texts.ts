@@ -38,14 +38,36 @@ export async function textsInAnHour(tx: Tx, receiver: string): Promise<number> {
 
 type Stop = Pick<Rows['stopped_receiver'], 'receiver' | 'way' | 'said_in'>;
 
-/** Records that a receiver wants no messages. It is false where that was known. */
-export async function stopReceiver(tx: Tx, { way, receiver, said_in }: Stop): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `insert into stopped_receiver (tenant, way, receiver, said_in)
-     values ($tenant, $1, $2, $3) on conflict do nothing`,
-    [way, receiver, said_in],
+/**
+ * Records that a receiver wants no messages. It is false where that was known.
+ *
+ * @param ageMs how long ago it was said
+ */
+export async function stopReceiver(tx: Tx, stop: Stop, ageMs: number): Promise<boolean> {
+  const { way, receiver, said_in } = stop;
+  const { rows } = await tx.query<{ isNew: boolean }>(
+    `insert into stopped_receiver (tenant, way, receiver, said_in, stopped_at)
+     values ($tenant, $1, $2, $3, ${nowOnce} - $4 * interval '1 millisecond')
+     on conflict (tenant, way, receiver) do update
+       set stopped_at = greatest(stopped_receiver.stopped_at, excluded.stopped_at)
+     returning xmax = 0 as "isNew"`,
+    [way, receiver, said_in, ageMs],
   );
-  return rowCount === 1;
+  return rows[0]?.isNew === true;
+}
+
+/** Tells whether a receiver said STOP within a time, and has not taken it back. */
+export async function hasStoppedWithin(
+  tx: Tx,
+  { way, receiver }: Pick<Stop, 'way' | 'receiver'>,
+  ms: number,
+): Promise<boolean> {
+  const { rows } = await tx.query(
+    `select 1 from stopped_receiver where tenant = $tenant and way = $1 and receiver = $2
+        and stopped_at >= ${nowOnce} - $3 * interval '1 millisecond'`,
+    [way, receiver, ms],
+  );
+  return rows.length > 0;
 }
 
 /** Takes a stop back. */
