@@ -72,6 +72,9 @@ const ahead = [
   'disclosure_grant.until',
   'referral.next_until',
   'task.accept_by',
+  'task.half_at',
+  'task.contact_by',
+  'task.serve_by',
 ];
 
 it('a clock two days behind lets nothing go on a consent that has ended', {
