@@ -26,14 +26,18 @@ export async function holdTask(
 
 /**
  * Puts a Task back as it was before an answer that was undone. A partner gets the time back that
- * the answer took from its deadline.
+ * the answer took from its deadline. A Task about which another answer is held stays as it is.
  */
 export async function releaseTask(
   tx: Tx,
   locked: PageTask,
-  { button, heldMs }: { button: string; heldMs: number },
+  { button, heldMs, isStillHeld }: { button: string; heldMs: number; isStillHeld: boolean },
 ): Promise<void> {
-  const { task } = locked;
+  if (!isStillHeld) await putBack(tx, locked.task, heldMs);
+  await ledger.appendHistory(tx, [lineOf(locked, 'answer-undone', { button })]);
+}
+
+async function putBack(tx: Tx, task: TaskRow, heldMs: number): Promise<void> {
   const before = await pageAnswers.bodyBefore(tx, task.id, answerPending.code);
   const body = before === undefined ? undefined : (JSON.parse(before) as fhir4.Task);
   await sayBusinessStatus(tx, task, body?.businessStatus);
@@ -41,7 +45,6 @@ export async function releaseTask(
     const accept_by = new Date(task.accept_by.getTime() + heldMs);
     await tasks.patchTasks(tx, [{ id: task.id, patch: { accept_by } }]);
   }
-  await ledger.appendHistory(tx, [lineOf(locked, 'answer-undone', { button })]);
 }
 
 async function sayBusinessStatus(

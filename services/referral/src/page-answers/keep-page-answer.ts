@@ -1,7 +1,7 @@
 import { fingerprint } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import { type AnswerButton, buttonRow, isFinal, noAnswersAmong } from '@loopwell/sdoh';
-import { pageAnswers, readNow, type Tx } from '@loopwell/store';
+import { type InboxRow, pageAnswers, readNow, type Tx } from '@loopwell/store';
 import { writeToInbox } from '../answers/write-inbox.ts';
 import { takeWaiting } from '../track/take-waiting.ts';
 import { checkButton, checkFields, findFaster } from './check-answer.ts';
@@ -13,7 +13,7 @@ import {
   pageDoor,
   saidAnswer,
 } from './page-answer.ts';
-import { lockPageTask } from './page-task.ts';
+import { lockPageTask, type PageTask } from './page-task.ts';
 import { answerOfButton } from './statement-of-button.ts';
 
 /**
@@ -34,22 +34,22 @@ export async function keepPageAnswer(
   const locked = await lockPageTask(tx, form.task, form.partner);
   const now = await readNow(tx);
   const nudges: Nudge[] = [{ stage: 'track', batch: locked.batch }];
-  const message = { door: pageDoor, message_id: messageOf(form) };
-  const repeated = await pageAnswers.findMessage(tx, message);
+  const { key, repeated } = await findForm(tx, form, [button]);
   if (repeated) return { kind: 'repeated', answer: saidAnswer(repeated), nudges };
   const fields = checkFields(button, form, { now, settings });
   const faster = findFaster(locked, button, form, { now, settings });
-  if (faster) return { kind: 'said', answer: saidAnswer(faster), nudges };
+  if (faster && !isNewNo(button, locked))
+    return { kind: 'said', answer: saidAnswer(faster), nudges };
   const heldUntil = heldUntilOf(button, now, settings);
   const pressed = { button, fields, helper: form.helper.id, heldUntil };
-  await writeToInbox(tx, [answerOfButton(locked, form, { pressed, now, ...message })]);
+  await writeToInbox(tx, [answerOfButton(locked, form, { pressed, now, ...key })]);
   if (heldUntil) await holdTask(tx, locked, pressed);
   else {
     const clock = { now: () => now, timeZone: settings.timeZone };
     nudges.push(...(await takeWaiting(tx, { clock }, [form.task])).nudges);
   }
-  const kept = await pageAnswers.findMessage(tx, message);
-  const kind = locked.task.live ? 'kept' : 'after-end';
+  const kept = await pageAnswers.findMessage(tx, key);
+  const kind = kindOf(locked, faster);
   if (kept) return { kind, answer: saidAnswer(kept), nudges };
   // It says what the last answer about the Task says, and is noted there.
   const [last] = locked.earlier.slice(-1);
@@ -57,9 +57,31 @@ export async function keepPageAnswer(
   throw new Error('An answer was neither written nor found');
 }
 
-/** Makes the id of the message. A key of one Task says nothing about another. */
-const messageOf = ({ task, partner, formKey }: PressedForm): string =>
-  fingerprint(JSON.stringify([partner, task, formKey]));
+/** Tells whether this is the person's first no, which is kept whatever was said before it. */
+const isNewNo = (button: AnswerButton, { earlier }: PageTask): boolean =>
+  button === 'saidNo' && earlier.every((row) => row.button !== button);
+
+function kindOf({ task }: PageTask, faster: InboxRow | undefined): KeptAnswer['kind'] {
+  if (!task.live) return 'after-end';
+  return faster ? 'beside' : 'kept';
+}
+
+/**
+ * Finds what was taken from a form before, and makes the id of its message. A key of one Task or
+ * one button says nothing about another, and a form whose answer was undone may be sent again.
+ */
+async function findForm(
+  tx: Tx,
+  form: PressedForm,
+  sent: readonly string[],
+): Promise<{ key: Pick<InboxRow, 'door' | 'message_id'>; repeated: InboxRow | undefined }> {
+  const { task, partner, formKey } = form;
+  const message_id = fingerprint(JSON.stringify([partner, task, formKey, ...sent]));
+  const key = { door: pageDoor, message_id };
+  const taken = await pageAnswers.findMessage(tx, key);
+  if (!taken?.undone_at) return { key, repeated: taken };
+  return findForm(tx, form, [...sent, String(taken.id)]);
+}
 
 /** Gives until when a button can be undone; undefined where it counts at once. */
 function heldUntilOf(

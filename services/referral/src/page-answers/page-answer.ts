@@ -54,10 +54,11 @@ export const saidAnswer = (row: InboxRow): SaidAnswer => ({
 
 /**
  * What became of a button that was pressed. `repeated`: this form was posted before. `said`:
- * somebody else had answered by then, and nothing was recorded. `after-end`: the Task had been
+ * somebody else had answered by then, and nothing was recorded. `beside`: so it was, but this is
+ * the person's no; it is kept, and counts once the earlier answer does or is undone. `after-end`: the Task had been
  * taken back; the answer is kept for the care team and moves nothing.
  */
 export type KeptAnswer = {
-  kind: 'kept' | 'repeated' | 'said' | 'after-end';
+  kind: 'kept' | 'repeated' | 'said' | 'beside' | 'after-end';
   answer: SaidAnswer;
 };

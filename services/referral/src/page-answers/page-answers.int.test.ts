@@ -439,6 +439,49 @@ describe('a Task that we took back', () => {
   });
 });
 
+describe('the person’s no after a mistake', () => {
+  const held = async () => (await inbox()).map(({ button, note }) => [button, note]);
+
+  it('is kept beside an end that waits, and counts with it', async () => {
+    await out('accepted');
+    await press('gotHelp', {}, 300);
+    const typed = { note: 'She wants none of it' };
+    expect(await press('saidNo', { typed, helper: ben }, 300)).toMatchObject({ kind: 'beside' });
+    expect(await held()).toEqual([
+      ['gotHelp', null],
+      ['saidNo', 'She wants none of it'],
+    ]);
+    expect(await nos()).toEqual([]);
+    work();
+    await until(async () => (await nos()).length === 1);
+  });
+
+  it('stands alone once the mistake is undone, and is not taken twice', async () => {
+    await out('accepted');
+    const first = await press('gotHelp');
+    const { answer } = await press('saidNo');
+    expect(await press('saidNo')).toMatchObject({ kind: 'said', answer: { button: 'gotHelp' } });
+    await undo(first.answer.id);
+    expect(await codeNow()).toBe('answer-pending');
+    expect((await taskNow()).live).toBe(true);
+    expect(await undo(answer.id)).toMatchObject({ kind: 'undone' });
+    expect(await codeNow()).toBeUndefined();
+  });
+});
+
+it('takes a form again after an undo, and another button of the same form', async () => {
+  await out('accepted');
+  const formKey = newId();
+  const first = await press('gotHelp', { formKey });
+  expect(await press('gotHelp', { formKey })).toMatchObject({ kind: 'repeated' });
+  await undo(first.answer.id);
+  const second = await press('gotHelp', { formKey });
+  expect(second).toMatchObject({ kind: 'kept', answer: { isUndone: false } });
+  expect(await press('gotHelp', { formKey })).toMatchObject({ kind: 'repeated' });
+  await undo(second.answer.id);
+  expect(await press('cantAfterAll', { formKey })).toMatchObject({ kind: 'kept' });
+});
+
 describe('nothing is recorded of', () => {
   it.each([
     ['a button that does not exist', 'yes', {}, 400, '/body/button', 'unknown'],

@@ -3,7 +3,7 @@ import type { Nudge } from '@loopwell/pipeline';
 import { pageAnswers, readNow, type Tx } from '@loopwell/store';
 import { releaseTask } from './hold-task.ts';
 import { type PageHelper, pageDoor, type SaidAnswer, saidAnswer } from './page-answer.ts';
-import { lockPageTask } from './page-task.ts';
+import { lockPageTask, pendingAnswer } from './page-task.ts';
 
 /** An answer that a helper wants to undo, by its number. */
 export type UndoForm = { answer: number; partner: string; helper: PageHelper };
@@ -32,7 +32,10 @@ export async function undoPageAnswer(
   const after = (await pageAnswers.findAnswer(tx, answer)) ?? row;
   const shown = saidAnswer(after);
   if (!isUndone) return { kind: shown.isUndone ? 'repeated' : 'too-late', answer: shown, nudges };
-  const heldMs = (await readNow(tx)).getTime() - after.received_at.getTime();
-  await releaseTask(tx, locked, { button: row.button, heldMs });
+  const now = await readNow(tx);
+  const heldMs = now.getTime() - after.received_at.getTime();
+  const others = locked.earlier.filter(({ id }) => id !== row.id);
+  const isStillHeld = pendingAnswer(others, now) !== undefined;
+  await releaseTask(tx, locked, { button: row.button, heldMs, isStillHeld });
   return { kind: 'undone', answer: shown, nudges };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { usualHours } from '../clocks/open-hours.ts';
 import { hasRoom, isAged } from './capacity.ts';
-import { profileOf, type ServiceProfile } from './partner-profile.ts';
+import { profileOf, requestKindOf, type ServiceProfile } from './partner-profile.ts';
 
 const service = (more: Partial<ServiceProfile> = {}): ServiceProfile => ({
   service: 's1',
@@ -10,6 +10,24 @@ const service = (more: Partial<ServiceProfile> = {}): ServiceProfile => ({
   ...more,
 });
 const rides = service({ service: 's2', categories: ['transportation-insecurity'] });
+
+describe('the kind of a request', () => {
+  const law = service({ service: 's3', categories: ['housing-instability'], kind: 'legal' });
+  const clinic = service({ service: 's4', categories: ['medical-cost-burden'], kind: 'health' });
+
+  it('is that of its own help, in an organization that does more', () => {
+    expect(requestKindOf([law, clinic], {}, 'housing-instability')).toBe('legal');
+    expect(requestKindOf([law, clinic], {}, 'medical-cost-burden')).toBe('health');
+  });
+
+  it('is legal as soon as one service of its help is, or a person says so', () => {
+    const both = { ...clinic, categories: law.categories };
+    expect(requestKindOf([both, law], {}, 'housing-instability')).toBe('legal');
+    expect(requestKindOf([law], { kind: 'health' }, 'housing-instability')).toBe('legal');
+    expect(requestKindOf([clinic], { kind: 'legal' }, 'medical-cost-burden')).toBe('legal');
+    expect(requestKindOf([law, clinic], {}, 'food-insecurity')).toBe('legal');
+  });
+});
 
 describe('the profile of a partner', () => {
   it('has the usual hours and is contacted by us until somebody says more', () =>

@@ -127,6 +127,20 @@ export function profileOf(
   };
 }
 
+/**
+ * Gives the kind whose rules hold for a request of a category. It is legal as soon as one service of
+ * the category is, whatever else the partner does.
+ */
+export function requestKindOf(
+  services: readonly ServiceProfile[],
+  edits: ProfileEdits,
+  category: string,
+): PartnerKind {
+  const asked = servicesFor(services, category);
+  const isLegal = edits.kind === 'legal' || asked.some((service) => kindOf(service) === 'legal');
+  return isLegal ? 'legal' : profileOf(services, edits, category).kind;
+}
+
 /** Lists the services of a category; all where there is none. */
 function servicesFor(
   services: readonly ServiceProfile[],

@@ -1,24 +1,15 @@
-import type { Request } from '@loopwell/http';
 import type { Tx } from '@loopwell/store';
-import type { ReferralSettings } from '../../settings.ts';
+import { openGone } from './open-gone.ts';
+import type { Opening } from './opening.ts';
 import { loadNameToCheck, loadRequest } from './read/load-request.ts';
 import { logOpened } from './read/log-opened.ts';
-import { type Look, taskOf } from './read/look.ts';
-import { contextOf, gonePage, type ShownBody, type View } from './show-view.ts';
+import { taskOf } from './read/look.ts';
+import { contextOf, gonePage, type ShownBody } from './show-view.ts';
 import type { TypedForm } from './typed-form.ts';
 import { answerForm, buttonsOfForm } from './views/answer-form.ts';
 import { isAnswerForm } from './views/answer-form-kinds.ts';
 import type { PageNotice, Typed } from './views/page-model.ts';
 import { requestPage } from './views/request-page.ts';
-
-/** A page that a helper opens, and what it is opened with. */
-export type Opening = {
-  look: Look;
-  view: View;
-  settings: ReferralSettings;
-  /** The address of what is opened. */
-  request: Request;
-};
 
 /** Opens one request, and records that. */
 export async function openRequest(
@@ -28,7 +19,7 @@ export async function openRequest(
 ): Promise<ShownBody> {
   const task = taskOf(request);
   const loaded = await loadRequest(tx, task, look, settings);
-  if (!loaded) return gonePage(view);
+  if (!loaded) return openGone(tx, { look, view, settings, request }, result);
   await logOpened(tx, look, {
     task,
     ...loaded,

@@ -2,9 +2,12 @@ import { type Request, RequestProblems, type Response } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '@loopwell/store';
 import { keepPageAnswer } from '../../page-answers/keep-page-answer.ts';
+import type { SaidAnswer } from '../../page-answers/page-answer.ts';
 import { undoPageAnswer } from '../../page-answers/undo-page-answer.ts';
 import type { SignedInHelper } from '../shell/helper-door.ts';
-import { type Opening, openRequest, openTypedForm } from './open-pages.ts';
+import { openNotTaken, openUndone } from './open-not-taken.ts';
+import { openRequest, openTypedForm } from './open-pages.ts';
+import type { Opening } from './opening.ts';
 import { canReach } from './read/load-request.ts';
 import { lookOf, taskOf } from './read/look.ts';
 import type { RequestDeps } from './request-deps.ts';
@@ -32,8 +35,8 @@ export async function postAnswer(deps: RequestDeps, sending: Sending): Promise<v
       openTypedForm(tx, opening, form, [{ field: 'button', rule: 'choose' }]),
     );
   const keep = async (tx: Tx) => {
-    const look = await lookOf(tx, helper, deps.door.clock.now());
     const task = taskOf(request);
+    const look = await lookOf(tx, helper, deps.door.clock.now(), task);
     const { partner, kind } = look;
     const pressed = {
       ...{ task, partner, kind, button: form.button, typed: form.fields },
@@ -56,7 +59,22 @@ export async function postAnswer(deps: RequestDeps, sending: Sending): Promise<v
   if (kept instanceof AppError) return showRefusal(deps, sending, kept, form);
   await nudge(kept.nudges);
   if (kept.kind === 'after-end') return showResult(deps, sending, 'afterEnd');
+  if (kept.kind === 'beside') return showResult(deps, sending, 'beside');
+  if (kept.kind === 'said') return showNotTaken(deps, sending, form, kept.answer);
   return kept.kind === 'repeated' ? showResult(deps, sending, 'same') : leadBack(sending);
+}
+
+function showNotTaken(
+  deps: RequestDeps,
+  sending: Sending,
+  form: TypedForm,
+  stands: SaidAnswer,
+): Promise<void> {
+  const { button } = form;
+  if (!button) return showResult(deps, sending, 'notOffered');
+  return showOpened(deps, sending, (tx, opening) =>
+    openNotTaken(tx, opening, { form, button, stands }),
+  );
 }
 
 /** Takes an answer back as long as it does not count. */
@@ -75,7 +93,9 @@ export async function postUndo(deps: RequestDeps, sending: Sending): Promise<voi
   const undone = await attempt(deps.door.db.tx(undo));
   if (undone instanceof AppError) return showRefusal(deps, sending, undone);
   await deps.nudge(undone.nudges);
-  return showResult(deps, sending, undone.kind === 'too-late' ? 'tooLate' : 'undone');
+  if (undone.kind === 'too-late') return showResult(deps, sending, 'tooLate');
+  const form = typedForm(request.body);
+  return showOpened(deps, sending, (tx, opening) => openUndone(tx, opening, form));
 }
 
 /** Gives what came of it, or the error that a helper is told of. Others stop the request. */
@@ -119,7 +139,7 @@ async function showOpened(
   opens: (tx: Tx, opening: Opening) => Promise<ShownBody>,
 ): Promise<void> {
   const { view, shown } = await deps.door.db.tx(async (tx) => {
-    const look = await lookOf(tx, helper, deps.door.clock.now());
+    const look = await lookOf(tx, helper, deps.door.clock.now(), taskOf(request));
     const opened = await openView(tx, response, helper, deps);
     const opening = {
       look,

@@ -265,7 +265,11 @@ describe('a request behind the code', () => {
     const text = textOf((await helper.get(`/${named.task}`)).text);
     expect(text).toContain('First name Hodan Reach by Call Lakes Clinic, 612-555-0100.');
     expect(text).not.toMatch(/0142|Somali|Elm|Household|voicemail|No answer/);
-    expect(textOf((await helper.say(named.task, 'noAnswer1')).text)).not.toContain('No answer');
+    const tried = await helper.say(named.task, 'noAnswer1');
+    expect([tried.status, textOf(tried.text)]).toEqual([
+      409,
+      expect.stringContaining('We did not record'),
+    ]);
   });
 
   it('is nothing for another partner, a wrong address or one that was taken back', async () => {
@@ -345,9 +349,76 @@ describe('an answer', () => {
     expect(textOf((await first.say(task, 'noOther', { key })).text)).toContain(
       'We have this answer already.',
     );
-    await second.say(task, 'yesWeCall');
+    const refused = await second.say(task, 'yesWeCall', { note: 'Bea wrote this' });
+    expect(refused.status).toBe(409);
+    expect(textOf(refused.text)).toContain('Ayaan Nur has answered already: Other');
+    expect(textOf(refused.text)).toMatch(/We did not record .Yes, we.ll call./);
+    expect(textOf(refused.text)).not.toContain('Thank you');
+    expect(refused.text).toContain('Bea wrote this</textarea>');
     const page = textOf((await second.get(`/${task}`)).text);
     expect(page).toContain('Ayaan Nur has answered already: Other');
+  });
+
+  it('that was not taken comes back as it was typed, once the other one is undone', async () => {
+    const { task } = await request();
+    const helper = await signedIn();
+    await helper.say(task, 'noOther');
+    const refused = await helper.say(task, 'yesTheyCanCome', { when: 'Thursday <10>' });
+    const answer = /name="answer" value="(\d+)"/.exec(refused.text)?.[1] ?? '';
+    expect(refused.text).toContain('type="hidden" name="when" value="Thursday &lt;10&gt;"');
+    const along = { answer, button: 'yesTheyCanCome', when: 'Thursday <10>' };
+    const undone = await helper.post(`/${task}/undo`, along);
+    expect(textOf(undone.text)).toContain('Undone. The request is as it was.');
+    expect(undone.text).toMatch(/name="when"[^>]*value="Thursday &lt;10&gt;"/);
+    expect(undone.text).not.toMatch(telling);
+    expect((await helper.say(task, 'yesTheyCanCome', { when: 'Thursday <10>' })).status).toBe(303);
+  });
+
+  it('by another way stands, and the page says so', async () => {
+    const { task } = await request();
+    const helper = await signedIn();
+    await helper.say(task, 'yesWeCall');
+    await db.query(
+      "update partner_answer set button = null, door = 'manual' where tenant = $tenant and task = $1",
+      [task],
+    );
+    const refused = await helper.say(task, 'noFull', { note: 'Kanari' });
+    expect(textOf(refused.text)).toContain('from a call or another way');
+    expect(refused.text).toContain('Kanari</textarea>');
+  });
+
+  it('keeps the no of a person who was said to have got help', async () => {
+    const { task } = await request();
+    const helper = await signedIn();
+    for (const button of ['yesWeCall', 'gotHelp']) await helper.say(task, button);
+    const kept = await helper.say(task, 'saidNo', { note: 'Wants none' });
+    expect(textOf(kept.text)).toContain('We kept that the person said no');
+    const { rows } = await db.query<{ note: string }>(
+      "select note from partner_answer where tenant = $tenant and task = $1 and button = 'saidNo'",
+      [task],
+    );
+    expect(rows).toEqual([{ note: 'Wants none' }]);
+  });
+
+  it('is kept where the page may show the request no more, and can be undone', async () => {
+    const { task, referral } = await request();
+    const helper = await signedIn();
+    await helper.say(task, 'yesWeCall');
+    await db.query(
+      `update disclosure_grant set ended_at = now(), ended_by = 'x'
+        where tenant = $tenant and referral = $1`,
+      [referral],
+    );
+    await helper.say(task, 'gotHelp');
+    const { text, status } = await helper.get(`/${task}`);
+    expect(status).toBe(200);
+    expect(text).not.toMatch(telling);
+    expect(textOf(text)).toMatch(/You said: They got help You can undo until .* not open for you/);
+    const answer = /name="answer" value="(\d+)"/.exec(text)?.[1] ?? '';
+    const undone = await helper.post(`/${task}/undo`, { answer });
+    expect(textOf(undone.text)).toContain('Undone. The request is as it was.');
+    const other = await signedIn('hillside');
+    expect((await other.get(`/${task}`)).status).toBe(404);
   });
 
   it.each([
@@ -429,7 +500,28 @@ it('says by when to answer while the message still waits', async () => {
   expect(textOf((await helper.get(`/${task}`)).text)).toMatch(/New · Answer by \w+, \w+ \d+/);
 });
 
+it('tells of no treatment for substance use, by a notice or a name, before the yes', async () => {
+  const { task, referral } = await request();
+  await db.query(
+    "update referral set restriction = 'named-consent' where tenant = $tenant and id = $1",
+    [referral],
+  );
+  const helper = await signedIn();
+  const before = await helper.get(`/${task}`);
+  expect(before.text).not.toMatch(/42 CFR|Check a name/);
+  expect((await helper.post(`/${task}/name`, {})).text).not.toMatch(telling);
+  await helper.say(task, 'yesWeCall');
+  expect((await helper.get(`/${task}`)).text).toContain('42 CFR');
+});
+
 describe('the name before the yes', () => {
+  it('is not shown any more after a no, which can still be undone', async () => {
+    const { task } = await request();
+    const helper = await signedIn();
+    await helper.say(task, 'noOther');
+    expect((await helper.post(`/${task}/name`, {})).text).not.toMatch(telling);
+  });
+
   it('is shown where the consent names the partner, and is a disclosure', async () => {
     const { task } = await request();
     const helper = await signedIn();

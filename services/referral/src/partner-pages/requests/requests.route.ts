@@ -1,9 +1,10 @@
 import type { Tx } from '@loopwell/store';
 import type { HelperHandler } from '../shell/helper-door.ts';
-import { checkName, type Opening, openForm, openRequest } from './open-pages.ts';
+import { checkName, openForm, openRequest } from './open-pages.ts';
+import type { Opening } from './opening.ts';
 import { postAnswer, postUndo } from './post-answer.ts';
 import { listRequests } from './read/list-requests.ts';
-import { lookOf } from './read/look.ts';
+import { lookOf, taskOf } from './read/look.ts';
 import type { RequestDeps } from './request-deps.ts';
 import { contextOf, openView, type ShownBody, showView } from './show-view.ts';
 import { isOpen, listPage } from './views/list-page.ts';
@@ -56,7 +57,7 @@ function pageOf(deps: RequestDeps, opens: Opens): HelperHandler {
   return async (request, response, helper) => {
     const { view, shown } = await door.db.tx(async (tx) => {
       const opening = {
-        look: await lookOf(tx, helper, deps.door.clock.now()),
+        look: await lookOf(tx, helper, deps.door.clock.now(), taskOf(request)),
         view: await openView(tx, response, helper, deps),
         ...{ settings, request },
       };

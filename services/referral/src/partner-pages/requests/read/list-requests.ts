@@ -39,7 +39,7 @@ export async function listRequests(
     if (!task || !need) continue;
     const state = {
       isEnding: held.has(id),
-      isLegal: look.kind === 'legal',
+      isLegal: look.kindFor(need.category) === 'legal',
       answerBy: answerByOf(task, need, look, settings),
     };
     listed.push({

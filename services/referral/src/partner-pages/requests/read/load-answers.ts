@@ -58,7 +58,11 @@ export async function loadAnswers(
 const endsTask = ({ button }: InboxRow): boolean =>
   isAnswerButton(button) && isFinal(buttonRow(button).to);
 
-function saidAnswer(answer: InboxRow, { helper, now }: AnswersContext): LastAnswer | undefined {
+/** Shows an answer by a button as whoever looks may see it. */
+export function saidAnswer(
+  answer: InboxRow,
+  { helper, now }: Pick<AnswersContext, 'helper' | 'now'>,
+): LastAnswer | undefined {
   const { id, button, helper: author, said_by: name, held_until: until } = answer;
   if (!isAnswerButton(button)) return undefined;
   const isHeld = until !== null && answer.consumed_at === null && until > now;

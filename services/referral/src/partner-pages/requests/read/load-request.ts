@@ -15,6 +15,7 @@ import {
   type Granted,
   grantedReads,
   hubTasks,
+  pageAnswers,
   type ReferralRow,
   referrals,
   type TaskRow,
@@ -107,7 +108,7 @@ export async function loadRequest(
     mayCheckName: await mayCheckName(tx, stored, look),
     hasTickets: look.hasTickets,
     ticket: look.hasTickets ? (await tickets.ticketsOf(tx, [id])).get(id) : undefined,
-    isPartTwo: referral.restriction === 'named-consent',
+    isPartTwo: isPartTwo(referral),
   };
   return {
     page,
@@ -115,6 +116,8 @@ export async function loadRequest(
     grant,
   };
 }
+
+const isPartTwo = ({ restriction }: ReferralRow): boolean => restriction === 'named-consent';
 
 /**
  * Loads the way to reach the person that the page shows, or will after a yes. Where people come with
@@ -173,6 +176,9 @@ async function mayCheckName(
 ): Promise<boolean> {
   const isGranted = grant?.elements.split(' ').includes('name') ?? false;
   if (!isGranted || hasTickets || requestStage(task.status) !== 'asked') return false;
+  // The name would tell of the treatment; and whoever has said no needs none.
+  if (isPartTwo(referral) || (await pageAnswers.heldUntil(tx, [task.id])).has(task.id))
+    return false;
   const sent = (await consentsOfTasks(tx, [referral.id])).get(task.id);
   const scope = scopeFor(recordedConsentIn(referral.consent_recorded), sent?.consentId);
   return coversNameCheck(scope, task.partner);

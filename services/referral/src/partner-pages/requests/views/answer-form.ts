@@ -108,12 +108,18 @@ const inOrder = [
 
 type ShownField = (typeof inOrder)[number];
 
-function fieldsOf(names: readonly AnswerButton[]): ShownField[] {
+/** Lists the fields of some buttons in the order of a form. */
+export function fieldsOf(names: readonly AnswerButton[]): ShownField[] {
   const asked = names.flatMap((name) => buttonRow(name).fields);
   return inOrder.filter((field) => asked.includes(field));
 }
 
-function fieldOf(name: ShownField, { form, typed }: ShownForm, { texts }: PageContext): Html {
+/** Renders a field with what was typed into it and what is wrong with that. */
+export function fieldOf(
+  name: ShownField,
+  { form, typed }: ShownForm,
+  { texts }: PageContext,
+): Html {
   const { words } = texts;
   const rule = typed?.problems.find(({ field }) => field === name)?.rule;
   const text = typed?.fields[name];

@@ -15,13 +15,14 @@ export function topNotice({ notice: kind, texts, clinic }: PageContext): Html | 
         clinic: clinic.name,
       }),
     );
+  if (kind === 'beside') return notice('done', fill(thanks.beside, { clinic: clinic.name }));
   if (kind === 'notOffered') return notice('problem', errors.notOffered);
   return notice('problem', clinicText(thanks.tooLate, thanks.tooLateAlone, clinic));
 }
 
 /** Renders what was said last, who said it, and the undo as long as there is one. */
 export function answerNotice(task: string, lastAnswer: LastAnswer, context: PageContext): Html {
-  const { texts, clinic, formKey } = context;
+  const { texts, clinic } = context;
   const { thanks, buttons } = texts.words;
   const answer = buttons[lastAnswer.button];
   const other =
@@ -31,12 +32,22 @@ export function answerNotice(task: string, lastAnswer: LastAnswer, context: Page
       answer,
     });
   const thankYou = html`<strong>${fill(thanks.title, { clinic: clinic.name })}</strong> ${fill(thanks.youSaid, { answer })}`;
-  const until = lastAnswer.undoUntil;
   return html`${notice('done', other ?? thankYou)}
-${
-  until &&
-  html`<form method="post" action="${pathOf(context, task, 'undo')}">
-${hiddenField('check', formKey)}${hiddenField('answer', lastAnswer.id)}
+${undoForm(task, lastAnswer, context)}`;
+}
+
+/** Renders the undo of an answer as long as there is one. It may bring along what was typed. */
+export function undoForm(
+  task: string,
+  { id, undoUntil: until }: LastAnswer,
+  context: PageContext,
+  along: readonly Html[] = [],
+): Html | undefined {
+  const { texts, formKey } = context;
+  const { thanks } = texts.words;
+  if (!until) return undefined;
+  return html`<form method="post" action="${pathOf(context, task, 'undo')}">
+${hiddenField('check', formKey)}${hiddenField('answer', id)}${along}
 <p>${fill(thanks.undoUntil, {
     time: texts.dates.time(until),
   })}</p>
@@ -44,6 +55,5 @@ ${button({
   label: thanks.undo,
   kind: 'plain',
 })}
-</form>`
-}`;
+</form>`;
 }

@@ -23,7 +23,7 @@ export type LastAnswer = {
 };
 
 /** What a page says at its top after something was sent. */
-export type PageNotice = 'undone' | 'same' | 'tooLate' | 'afterEnd' | 'notOffered';
+export type PageNotice = 'undone' | 'same' | 'tooLate' | 'afterEnd' | 'beside' | 'notOffered';
 
 /** One request, with all that its page shows. */
 export type RequestPage = {

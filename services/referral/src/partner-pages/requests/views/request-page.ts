@@ -96,11 +96,11 @@ function answer(id: string, name: AnswerButton, isFirst: boolean, context: PageC
 }
 
 /** Renders what every view of a request ends with. */
-function frameTexts({ isPartTwo }: RequestPage, context: PageContext): Html {
+function frameTexts({ view, isPartTwo }: RequestPage, context: PageContext): Html {
   const { texts, clinic } = context;
   const { frame } = texts.words;
   return html`<p><a href="${pathOf(context)}">${frame.toList}</a></p>
 <p class="hint">${clinicText(frame.safety, frame.safetyAlone, clinic)}</p>
-${isPartTwo && html`<p><strong>${partTwoNotice}</strong></p>`}
+${isPartTwo && view.stage === 'accepted' && html`<p><strong>${partTwoNotice}</strong></p>`}
 <p><strong>${frame.closing}</strong></p>`;
 }
