@@ -115,6 +115,28 @@ export async function earlierBodies(
   );
 }
 
+/** Rewrites the bodies of resources and of their versions, for an erasure. Their numbers stay. */
+export async function rewordOwnResources(
+  tx: Tx,
+  ids: readonly string[],
+  reword: (body: string) => string,
+): Promise<void> {
+  for (const [id, { body }] of await loadOwnResources(tx, ids)) {
+    const after = reword(body);
+    await tx.query(
+      'update own_resource set body = $2, hash = $3 where tenant = $tenant and id = $1',
+      [id, after, fingerprint(after)],
+    );
+  }
+  for (const [id, bodies] of await earlierBodies(tx, ids))
+    for (const body of bodies)
+      await tx.query(
+        `update own_resource_version set body = $3
+          where tenant = $tenant and id = $1 and body = $2`,
+        [id, body, reword(body)],
+      );
+}
+
 /** Loads the current versions of resources that we made, by id. */
 export async function loadOwnResources(
   tx: Tx,

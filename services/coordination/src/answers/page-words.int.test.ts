@@ -6,10 +6,12 @@ import {
   answers,
   type Database,
   directory,
+  grants,
   migrate,
   moveTasks,
   type NewAnswer,
   openDatabase,
+  ownResources,
   pageAnswers,
   referrals,
   taskDeliveries,
@@ -107,6 +109,29 @@ async function write(more: Partial<NewAnswer>): Promise<number> {
   return (await db.tx((tx) => answers.answersOf(tx, referral))).at(-1)?.id ?? 0;
 }
 
+/** Keeps a Procedure that the partner posted about the Task, as our hub does. */
+async function post(procedure: object): Promise<void> {
+  const id = newId();
+  const row = (await db.tx((tx) => referrals.loadReferrals(tx, [referral]))).get(referral);
+  if (!row) throw new Error('There is no such referral');
+  const { person, connection } = row;
+  const subject = { reference: `Patient/${person}` };
+  const body = JSON.stringify({ ...procedure, id, subject });
+  await db.tx(async (tx) => {
+    await ownResources.addOwnResource(tx, {
+      id,
+      tenant,
+      connection,
+      type: 'Procedure',
+      person,
+      body,
+    });
+    const granted = { tenant, partner: 'pantry', task, referral, person, elements: 'all' };
+    const wish = { ...granted, type: 'Procedure', id, class: 'record' as const };
+    await grants.addGrants(tx, [{ ...wish, until: inTenMinutes(), after_end_ms: 0 }]);
+  });
+}
+
 const inTenMinutes = () => new Date(Date.now() + 600_000);
 const page = async () => {
   const { text } = await ask.get(`/review/${referral}`).set(cookies.reviewer);
@@ -171,6 +196,18 @@ describe('Remove these words', () => {
     expect(rows).toEqual([{ outcome: 'words-removed', principal: 'person:rea' }]);
   });
 
+  it('leaves what the button does: until when it is full, and to whom it hands over', async () => {
+    await out('requested');
+    const held_until = inTenMinutes();
+    const stays = { pauseUntil: '2027-01-04', partner: 'shelter' };
+    const fields = JSON.stringify({ ...stays, whoElse: 'kanari' });
+    const id = await write({ button: 'noFull', status: 'rejected', held_until, fields });
+    expect((await remove(id)).status).toBe(200);
+    expect(await everything()).not.toContain('kanari');
+    const [row] = await db.tx((tx) => answers.answersOf(tx, referral));
+    expect(JSON.parse(row?.fields ?? '')).toEqual(stays);
+  });
+
   it('erases those of a partner’s own Task in all answers, the Task and its versions', async () => {
     await out('requested');
     const note = [{ text: 'kanari' }];
@@ -193,6 +230,7 @@ describe('Remove these words', () => {
     const shown = { outputs: '[{"value":"kanari"}]', read_outputs: '[{"content":"kanari"}]' };
     const first = await write({ ...theirs, ...shown, body: '{"note":[{"text":"kanari"}]}' });
     await write({ ...theirs, status: 'kanari', known_status: null, business_status: 'kanari' });
+    await post({ resourceType: 'Procedure', status: 'completed', note, code: { text: 'kanari' } });
     expect(await everything()).toContain('kanari');
     expect((await remove(first)).body).toEqual({ result: 'removed' });
     expect(await everything()).not.toContain('kanari');

@@ -1,6 +1,6 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { expect, it } from 'vitest';
-import { removedWords, withoutWords } from './removed-words.ts';
+import { removedWords, withoutProcedureWords, withoutWords } from './removed-words.ts';
 
 const activity = { coding: [{ system: systems.sdohcc, code: 'resulting-activity' }] };
 const box = { system: systems.snomed, code: '464411000124104' };
@@ -61,4 +61,36 @@ it('keeps our own reason of a Task that we took back', () => {
   expect(withoutWords({ resourceType: 'Task', intent: 'order', status: 'requested' })).toEqual({
     ...{ resourceType: 'Task', intent: 'order', status: 'requested' },
   });
+});
+
+it('removes every word of a Procedure that a partner posted', () => {
+  const posted: fhir4.Procedure = {
+    resourceType: 'Procedure',
+    id: 'p',
+    identifier: [
+      { system: 'https://pantry.example.org', value: '7', assigner: { display: 'kanari' } },
+    ],
+    basedOn: [{ reference: 'ServiceRequest/s', display: 'kanari' }],
+    status: 'completed',
+    code: { coding: [{ ...box, display: 'kanari' }], text: 'kanari' },
+    subject: { reference: 'Patient/a', display: 'kanari' },
+    performedDateTime: '2026-11-28',
+    performer: [{ actor: { reference: 'Organization/pantry', display: 'kanari' } }],
+    outcome: { text: 'kanari' },
+    note: [{ text: 'kanari' }],
+  };
+  const without = withoutProcedureWords(posted);
+  expect(JSON.stringify(without)).not.toContain('kanari');
+  expect(without).toMatchObject({
+    id: 'p',
+    identifier: [{ system: 'https://pantry.example.org', value: '7' }],
+    basedOn: [{ reference: 'ServiceRequest/s' }],
+    status: 'completed',
+    code: { coding: [box] },
+    subject: { reference: 'Patient/a' },
+    performedDateTime: '2026-11-28',
+    performer: [{ actor: { reference: 'Organization/pantry' } }],
+  });
+  const inWords = { ...posted, code: { text: 'kanari' } };
+  expect(withoutProcedureWords(inWords).code).toEqual({ text: removedWords });
 });

@@ -3,6 +3,7 @@ import type { Coding } from '../../fhir-json/codings.ts';
 import { omitUndefined } from '../../fhir-json/omit-undefined.ts';
 import { answerPending, buttonRows } from './answer-buttons.ts';
 import { codingsOf, type Loose } from './answer-words.ts';
+import { ownProcedure } from './partner-procedure.ts';
 import { publicCoding, reasonCoding } from './reason-codes.ts';
 
 /** What stands in place of words that somebody removed. */
@@ -57,3 +58,32 @@ function codedOutput(output: fhir4.TaskOutput): fhir4.TaskOutput | undefined {
 }
 
 const outputKinds: readonly unknown[] = ['resulting-activity', 'additional-content'];
+
+/**
+ * Copies a Procedure that a partner posted without anything that it wrote in words. Codes that
+ * everybody may see, dates, numbers and references stay, and so does that it was posted.
+ */
+export function withoutProcedureWords(posted: fhir4.Procedure): fhir4.Procedure {
+  const { id, identifier, basedOn, subject, performer } = posted;
+  const coded = ownProcedure(posted, { ...nobody, id: id ?? '' });
+  const hasCode = coded.code?.coding !== undefined;
+  return omitUndefined<fhir4.Procedure>({
+    ...coded,
+    meta: undefined,
+    identifier: identifier?.map(({ system, value }) => ({ system, value })),
+    basedOn: basedOn?.map(bareReference),
+    code: hasCode ? coded.code : { text: removedWords },
+    subject: bareReference(subject),
+    performer: performer?.map(({ actor }) => ({ actor: bareReference(actor) })),
+  });
+}
+
+/** Who is named in no Procedure: whom it is about, and who did it, stand in the posted one. */
+const nobody = {
+  person: '',
+  serviceRequest: null,
+  identifierSystem: '',
+  partner: { id: '', name: '' },
+};
+
+const bareReference = ({ reference }: fhir4.Reference): fhir4.Reference => ({ reference });

@@ -1,4 +1,7 @@
-import { withoutWords } from '@loopwell/sdoh';
+import type { fhir4 } from '@loopwell/fhir';
+import { withoutProcedureWords, withoutWords } from '@loopwell/sdoh';
+import { proceduresOfTasks } from '../../access/partner-procedures.ts';
+import { rewordOwnResources } from '../../coding/own-resources.ts';
 import { nowOnce } from '../../database/clock-sql.ts';
 import type { Tx } from '../../database/database.ts';
 import { rewordTask } from '../move-task.ts';
@@ -8,8 +11,9 @@ import { loadTasks, lockWithReferrals, type TaskRow } from '../tasks.ts';
 /**
  * Removes the words of an answer wherever they are. Of a button they are in its row alone. A
  * partner that writes a Task says everything again in each version, so all answers about that Task
- * lose their words, and so do the Task and its versions. Codes stay, and that there was an answer.
- * The caller holds the Task's row of `track`.
+ * lose their words, and so do the Task, its versions and the Procedures that the partner posted
+ * about it. Codes stay, and that there was an answer. What a button does stays, too: its days, and
+ * the partner to whom it hands over. The caller holds the Task's row of `track`.
  *
  * @returns how many answers lost their words
  */
@@ -20,7 +24,9 @@ export async function removeWords(
 ): Promise<number> {
   const rows = button === null ? 'task = $1 and button is null' : 'task = $1 and id = $3';
   const { rowCount } = await tx.query(
-    `update partner_answer set note = null, fields = '{}',
+    `update partner_answer set note = null,
+        fields = (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(fields::jsonb)
+          where key in ('pauseUntil', 'nextTry', 'partner'))::text,
         reason = case when button is null then null else reason end,
         business_status = case when button is null then null else business_status end,
         status = coalesce(known_status, 'unreadable'),
@@ -31,7 +37,10 @@ export async function removeWords(
       where tenant = $tenant and ${rows} and $3::bigint > 0`,
     [task, by, id],
   );
-  if (button === null) await removeFromTask(tx, task);
+  if (button === null) {
+    await removeFromTask(tx, task);
+    await removeFromPosted(tx, task);
+  }
   return rowCount ?? 0;
 }
 
@@ -45,6 +54,14 @@ async function removeFromTask(tx: Tx, id: string): Promise<void> {
     present: (body) => withoutWords(body, { keepsReason }),
     earlier: (body) => withoutWords(body),
   });
+}
+
+/** Removes the words from the Procedures that a partner posted about a Task. */
+async function removeFromPosted(tx: Tx, task: string): Promise<void> {
+  const posted = (await proceduresOfTasks(tx, [task])).get(task) ?? [];
+  await rewordOwnResources(tx, posted, (body) =>
+    JSON.stringify(withoutProcedureWords(JSON.parse(body) as fhir4.Procedure)),
+  );
 }
 
 /** Tells whether the reason of a Task's status is ours. */
