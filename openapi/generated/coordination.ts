@@ -129,7 +129,7 @@ export interface paths {
         post?: never;
         /**
          * Removes the words of a partner's answer everywhere
-         * @description The note, what was typed beside a button, and what a Task said in words, in the answer, the Task and its versions. Codes stay, and so does who said it and when; the history says who removed the words. A partner that writes a Task says its words again in each version, so those of all answers about this Task that came by such a door are removed. Doing it again changes nothing.
+         * @description The note, what was typed beside a button, and what a Task said in words, in the answer, the Task, its versions and the Procedures that the partner posted about it. Codes stay, and so do the days and the partner that a button names, who said it and when; the history says who removed the words. A partner that writes a Task says its words again in each version, so those of all answers about this Task that came by such a door are removed. Doing it again changes nothing.
          */
         delete: operations["removeWords"];
         options?: never;

@@ -66,6 +66,7 @@ beforeEach(async () => {
   nudged.splice(0);
   [referral, task] = [newId(), newId()];
   await db.query('delete from ledger');
+  await db.query('delete from partner_profile');
 });
 
 /** A referral with a Task that a partner has, sent at 8:30 in the morning there. */
@@ -164,6 +165,26 @@ describe('an answer by phone', () => {
     const coded = [{ system: systems.declineReason, code: 'person-declined' }];
     expect([row?.reason, JSON.parse(row?.codes ?? '')]).toEqual([null, coded]);
     expect((await fill({ status: 'on-hold', reasonCode: 'unable-to-reach' })).status).toBe(409);
+  });
+
+  it('of legal help gives no reason for a no, and keeps none', async () => {
+    const kind = JSON.stringify({ kind: 'legal' });
+    await db.query(
+      `insert into partner_profile (tenant, partner, edits, edited_by, edited_at)
+       values ($tenant, 'pantry', $1, 'person:rea', $2)`,
+      [kind, now],
+    );
+    await out('requested');
+    const { text } = await ask.get(`/review/${referral}`).set(cookies.reviewer);
+    expect(text).not.toContain('id="answer-reason"');
+    expect(text).not.toContain('id="answer-reasonCode"');
+    const why = { reason: 'kanari', reasonCode: 'person-declined', note: 'kanari' };
+    expect((await tell({ status: 'rejected', ...why })).status).toBe(201);
+    expect(JSON.stringify(await inbox())).not.toMatch(/kanari|person-declined/);
+    [referral, task] = [newId(), newId()];
+    await out('requested');
+    expect((await fill({ status: 'rejected' })).status).toBe(303);
+    expect(await inbox()).toMatchObject([{ status: 'rejected', reason: null, note: null }]);
   });
 
   it('by the form can say that the person could not be reached', async () => {

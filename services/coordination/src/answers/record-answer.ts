@@ -6,11 +6,13 @@ import {
   type PhoneAnswer,
   spokenAnswer,
   statusAfter,
+  withoutLegalReason,
 } from '@loopwell/sdoh';
 import {
   answers,
   ledger,
   type NewAnswer,
+  partnerProfiles,
   type ReferralRow,
   referrals,
   type TaskRow,
@@ -47,8 +49,10 @@ export async function recordAnswer(
     }));
     if (await answers.hasMessage(tx, referral, { door, message_id: message })) return 'same';
     const task = await lockOpenTask(tx, row, batch);
-    await requireAllowed(tx, task, answer, deps.clock.now());
-    const brought = rowOf(task, answer, { message, reviewer });
+    const isLegal = await partnerProfiles.isLegalHelp(tx, task.partner, row.category);
+    await requireAllowed(tx, { ...task, isLegal }, answer, deps.clock.now());
+    const kept = isLegal ? withoutLegalReason(answer) : answer;
+    const brought = rowOf(task, kept, { message, reviewer });
     const written = await answers.writeAnswers(tx, [brought]);
     const isWritten = written.get(answers.answerKeyOf(brought)) === 'written';
     return isWritten ? 'recorded' : 'same';
@@ -107,13 +111,14 @@ const messages: Readonly<Record<BrokenRule['rule'], string>> = {
 /** @throws AppError REQUEST_INVALID, or CONFLICT where the state of the Task is in the way */
 async function requireAllowed(
   tx: Tx,
-  task: TaskRow,
+  task: TaskRow & { isLegal: boolean },
   answer: PhoneAnswer,
   now: Date,
 ): Promise<void> {
   const waiting = (await answers.waitingAnswers(tx, [task.id])).get(task.id) ?? [];
   const status = statusAfter(task.status, waiting);
-  const broken = brokenPhoneRule(answer, { status, sentAt: task.requested_at }, now);
+  const { isLegal, requested_at: sentAt } = task;
+  const broken = brokenPhoneRule(answer, { status, sentAt, isLegal }, now);
   if (broken === undefined) return;
   const { field, rule } = broken;
   const message = `${messages[rule]}; nothing was recorded`;

@@ -1,5 +1,15 @@
+import type { fhir4 } from '@loopwell/fhir';
 import { AppError, newId } from '@loopwell/kit';
-import { ledger, pageAnswers, referrals, removeWords } from '@loopwell/store';
+import { withoutProcedureWords } from '@loopwell/sdoh';
+import {
+  ledger,
+  ownResources,
+  pageAnswers,
+  partnerProcedures,
+  referrals,
+  removeWords,
+  type Tx,
+} from '@loopwell/store';
 import type { ReviewDeps, Reviewer } from '../reviewer.ts';
 import { requireVisible } from '../shown-people.ts';
 
@@ -27,6 +37,7 @@ export async function removeAnswerWords(
     const followed = { tenant, stage: 'track' as const, subject, person, trace };
     await ledger.due(tx, [{ ...followed, batch, waitsFor: 'partner' }]);
     const answers = await removeWords(tx, line, reviewer.id);
+    if (line.button === null) await removeFromPosted(tx, line.task);
     const principal = reviewer.id;
     await ledger.appendHistory(tx, [
       { ...followed, outcome: 'words-removed', attempt: 1, principal, facts: { answers } },
@@ -36,3 +47,11 @@ export async function removeAnswerWords(
 }
 
 const notThere = () => new AppError('NOT_FOUND', 'There is no such answer');
+
+/** Removes the words from the Procedures that a partner posted about a Task. */
+async function removeFromPosted(tx: Tx, task: string): Promise<void> {
+  const posted = (await partnerProcedures.proceduresOfTasks(tx, [task])).get(task) ?? [];
+  await ownResources.rewordOwnResources(tx, posted, (body) =>
+    JSON.stringify(withoutProcedureWords(JSON.parse(body) as fhir4.Procedure)),
+  );
+}

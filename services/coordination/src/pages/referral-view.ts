@@ -50,6 +50,8 @@ export type ReferralPageView = Detail & {
   ways: ReadonlyMap<string, readonly TaskDelivery[]>;
   /** The codes that the person brings to the partner, by Task. */
   tickets: ReadonlyMap<string, string>;
+  /** The partner that has it gives legal help: nobody asks why it ends. */
+  isLegal: boolean;
   /** When a worker looks at it; undefined where it waits for somebody. */
   work: GateWork | undefined;
 };

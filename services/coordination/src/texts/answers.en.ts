@@ -53,6 +53,7 @@ export const answerFormTexts = {
   reasonHint: 'required if they said no, could not help, or stopped',
   note: 'What else they said',
   optional: 'optional',
+  legalNote: 'Optional. This is legal help: if they said no or stopped, no words are kept.',
   saidBy: 'Who said it',
   at: 'When',
   inZone: (zone: string) => `in ${zoneName('en-US', zone)}`,

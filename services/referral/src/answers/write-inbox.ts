@@ -1,8 +1,9 @@
 import { answers, installation, type NewAnswer, type TaskRow, type Tx } from '@loopwell/store';
-import { loadFollowed, requireFollowed } from './followed-tasks.ts';
+import { type Followed, loadFollowed, requireFollowed } from './followed-tasks.ts';
 import type { InboxAnswer } from './inbox-answer.ts';
 import { inboxRow } from './inbox-rows.ts';
 import { copyHash, type LearnedAnswer } from './keep-answers.ts';
+import { withoutLegalWords } from './legal-ends.ts';
 
 /**
  * Writes answers into the inbox without letting `track` take them: for a caller that makes `track`
@@ -65,10 +66,20 @@ export async function writeCopies(tx: Tx, copies: readonly NewCopy[]): Promise<v
   const before = await answers.lastAnswerIds(tx, ids);
   const isNew = ({ task, answer }: NewCopy) =>
     followed.get(task.id)?.task.answer_hash !== copyHash(answer);
-  const brought = copies
-    .filter(isNew)
-    .map((copy) => copyAnswer(copy, before.get(copy.task.id) ?? 0));
+  const brought: InboxAnswer[] = [];
+  for (const copy of copies.filter(isNew)) {
+    const answer = copyAnswer(copy, before.get(copy.task.id) ?? 0);
+    const subject = followed.get(answer.task);
+    brought.push(subject ? await withoutWhy(tx, subject, answer) : answer);
+  }
   await writeToInbox(tx, brought);
+}
+
+/** Leaves out of a copy why legal help ended. Its key stays, so that it is read once. */
+async function withoutWhy(tx: Tx, subject: Followed, answer: InboxAnswer): Promise<InboxAnswer> {
+  if (answer.body === undefined) return answer;
+  const body = await withoutLegalWords(tx, subject, answer.body);
+  return body === answer.body ? answer : { ...answer, body, outputs: [] };
 }
 
 /** Notes which version of each copy was read last. It locks the Tasks. */

@@ -11,6 +11,8 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
+import { requireFollowed } from '../answers/followed-tasks.ts';
+import { withoutLegalWords } from '../answers/legal-ends.ts';
 import { acceptAnswers } from '../track/accept-answers.ts';
 import { readPutOutputs } from './put-outputs.ts';
 import { showTask } from './show-task.ts';
@@ -43,7 +45,7 @@ export async function answerTask(
   { sent, ifMatch }: Put,
 ): Promise<readonly Nudge[]> {
   requireAnswerable(read, sent, ifMatch);
-  const body = sent as fhir4.Task;
+  const body = await takenBody(tx, read.id, sent as fhir4.Task);
   const answer = {
     task: read.id,
     door: 'hub',
@@ -58,6 +60,12 @@ export async function answerTask(
   if (outcomes.get(read.id) === 'same') await restate(tx, read, body);
   await requireMoved(tx, read.id, body.status);
   return nudges;
+}
+
+/** Gives what is taken of a Task: of legal help that ends, its status alone. */
+async function takenBody(tx: Tx, id: string, sent: fhir4.Task): Promise<fhir4.Task> {
+  const followed = (await requireFollowed(tx, [id])).get(id);
+  return followed ? withoutLegalWords(tx, followed, sent) : sent;
 }
 
 /** Writes what the inbox does not compare, such as a period, where an answer says the same. */

@@ -187,6 +187,28 @@ describe('a partner reads a Task', () => {
   });
 });
 
+it('legal help ends a Task without a reason, and none is kept', async () => {
+  const services = [{ service: 'pantry', categories: [], kind: 'legal', places: [] }];
+  await db.query(
+    `insert into partner (id, tenant, position, name, address, body, kind, settings)
+     values ('pantry', $tenant, 0, 'Legal Aid', 'hub:pantry', $1, 'hub', '{}')`,
+    [JSON.stringify({ services })],
+  );
+  const { task, referral } = await out();
+  const why = { statusReason: { text: 'kanari' }, businessStatus: { text: 'kanari' } };
+  const note = [{ text: 'A first note' }, { text: 'kanari' }];
+  const ended = await changed(task, { status: 'cancelled', ...why, note, output: [words] });
+  for (const time of ['first', 'again']) {
+    const { status } = await put(task, ended);
+    expect([time, status]).toEqual([time, time === 'first' ? 200 : expect.any(Number)]);
+  }
+  const kept = JSON.stringify([await inboxOf({ task, referral }), await rowOf(task)]);
+  expect(kept).not.toMatch(/kanari|A bag was given/);
+  expect(kept).toContain('A first note');
+  expect(await rowOf(task)).toMatchObject({ status: 'cancelled' });
+  await db.query('delete from partner');
+});
+
 describe('a Task that is not theirs looks like a missing one', () => {
   const cases: Record<string, () => Promise<string>> = {
     'of another partner': async () => (await out({ partner: 'shelter' })).task,

@@ -4,6 +4,7 @@ import {
   type PhoneAnswer,
   phoneStatusesFrom,
   statusAfter,
+  withoutLegalReason,
 } from './phone-answer.ts';
 
 const now = new Date('2026-11-28T16:00:00Z');
@@ -69,6 +70,15 @@ describe('an answer by phone', () => {
   ])('is refused where it %s', (_name, from, more, rule) =>
     expect(broken(from, more)).toEqual(rule),
   );
+
+  it.each(['rejected', 'failed', 'cancelled'])('of legal help is %s without a reason', (status) => {
+    const legal = { status: 'accepted', sentAt, isLegal: true };
+    const why = { reason: 'kanari', reasonCode: 'person-declined', note: 'kanari' } as const;
+    expect(brokenPhoneRule(answer({ status }), legal, now)).toBeUndefined();
+    expect(withoutLegalReason(answer({ status, ...why }))).toEqual(answer({ status }));
+    const onHold = answer({ status: 'on-hold', note: 'Until Monday' });
+    expect(withoutLegalReason(onHold)).toEqual(onHold);
+  });
 
   it.each([
     [

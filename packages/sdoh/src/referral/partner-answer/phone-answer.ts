@@ -39,15 +39,26 @@ export type BrokenRule =
 export const needsReason = (status: string): boolean =>
   ['rejected', 'failed', 'cancelled'].includes(status);
 
+/**
+ * Leaves out why legal help ended without help, and all words beside it: nothing is learned from
+ * the no of a partner that gives it.
+ */
+export function withoutLegalReason(answer: PhoneAnswer): PhoneAnswer {
+  if (!needsReason(answer.status)) return answer;
+  const { status, saidBy, at } = answer;
+  return { status, saidBy, at };
+}
+
 const minuteMs = 60_000;
 
 /**
  * Finds the rule that an answer breaks, by the Task as it is; undefined if it breaks none. A time
- * of day is written in minutes, so the minute of the send counts as after it.
+ * of day is written in minutes, so the minute of the send counts as after it. Legal help needs no
+ * reason.
  */
 export function brokenPhoneRule(
   answer: PhoneAnswer,
-  task: { status: string; sentAt: Date },
+  task: { status: string; sentAt: Date; isLegal?: boolean },
   now: Date,
 ): BrokenRule | undefined {
   const { status, reason, reasonCode, note, at } = answer;
@@ -55,7 +66,8 @@ export function brokenPhoneRule(
   const sentMinute = Math.floor(task.sentAt.getTime() / minuteMs) * minuteMs;
   if (at > now) return { field: 'at', rule: 'future' };
   if (at.getTime() < sentMinute) return { field: 'at', rule: 'before-sent' };
-  if (needsReason(status) && !hasReason) return { field: 'reason', rule: 'required' };
+  if (needsReason(status) && !hasReason && !task.isLegal)
+    return { field: 'reason', rule: 'required' };
   const judged = judgeReported(task.status, status);
   if (judged.kind === 'believed') return undefined;
   if (judged.kind !== 'same') return { field: 'status', rule: 'move-not-allowed' };

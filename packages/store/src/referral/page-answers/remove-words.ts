@@ -1,7 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
-import { withoutProcedureWords, withoutWords } from '@loopwell/sdoh';
-import { proceduresOfTasks } from '../../access/partner-procedures.ts';
-import { rewordOwnResources } from '../../coding/own-resources.ts';
+import { withoutWords } from '@loopwell/sdoh';
 import { nowOnce } from '../../database/clock-sql.ts';
 import type { Tx } from '../../database/database.ts';
 import { rewordTask } from '../move-task.ts';
@@ -11,8 +8,8 @@ import { loadTasks, lockWithReferrals, type TaskRow } from '../tasks.ts';
 /**
  * Removes the words of an answer wherever they are. Of a button they are in its row alone. A
  * partner that writes a Task says everything again in each version, so all answers about that Task
- * lose their words, and so do the Task, its versions and the Procedures that the partner posted
- * about it. Codes stay, and that there was an answer. What a button does stays, too: its days, and
+ * lose their words, and so do the Task and its versions; what the partner posted besides is for the
+ * caller. Codes stay, and that there was an answer. What a button does stays, too: its days, and
  * the partner to whom it hands over. The caller holds the Task's row of `track`.
  *
  * @returns how many answers lost their words
@@ -37,10 +34,7 @@ export async function removeWords(
       where tenant = $tenant and ${rows} and $3::bigint > 0`,
     [task, by, id],
   );
-  if (button === null) {
-    await removeFromTask(tx, task);
-    await removeFromPosted(tx, task);
-  }
+  if (button === null) await removeFromTask(tx, task);
   return rowCount ?? 0;
 }
 
@@ -54,14 +48,6 @@ async function removeFromTask(tx: Tx, id: string): Promise<void> {
     present: (body) => withoutWords(body, { keepsReason }),
     earlier: (body) => withoutWords(body),
   });
-}
-
-/** Removes the words from the Procedures that a partner posted about a Task. */
-async function removeFromPosted(tx: Tx, task: string): Promise<void> {
-  const posted = (await proceduresOfTasks(tx, [task])).get(task) ?? [];
-  await rewordOwnResources(tx, posted, (body) =>
-    JSON.stringify(withoutProcedureWords(JSON.parse(body) as fhir4.Procedure)),
-  );
 }
 
 /** Tells whether the reason of a Task's status is ours. */

@@ -1,7 +1,7 @@
 import { mapDefined } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
 import type { PartnerProfile, ProfileEdits, ServiceProfile } from '@loopwell/sdoh';
-import { needsSecondFactor, profileOf } from '@loopwell/sdoh';
+import { needsSecondFactor, profileOf, requestKindOf } from '@loopwell/sdoh';
 import type { Tx } from '../../database/database.ts';
 import type { Rows } from '../../database/rows.generated.ts';
 import { loadDirectory, type PartnerRow } from '../partner-directory.ts';
@@ -35,6 +35,13 @@ export async function loadProfiles(tx: Tx): Promise<Map<string, StoredProfile>> 
 export async function needsSecondCode(tx: Tx, partner: string): Promise<boolean> {
   const profile = (await loadProfiles(tx)).get(partner)?.profile();
   return profile === undefined || needsSecondFactor(profile.kind);
+}
+
+/** Tells whether a partner gives legal help of a category, whatever else it gives. */
+export async function isLegalHelp(tx: Tx, partner: string, category: string): Promise<boolean> {
+  const stored = (await loadProfiles(tx)).get(partner);
+  if (stored === undefined) return false;
+  return requestKindOf(stored.services, stored.edits, category) === 'legal';
 }
 
 /**

@@ -55,7 +55,7 @@ export function answerForm(
 
 function answerFields(
   status: string,
-  { timeZone }: ReferralPageView,
+  { timeZone, isLegal }: ReferralPageView,
   feedback: AnswerFeedback,
   texts: ReviewTexts,
 ): Html {
@@ -72,7 +72,7 @@ function answerFields(
   const note = textField({
     ...field('note', 2000),
     label: words.note,
-    hint: words.optional,
+    hint: isLegal ? words.legalNote : words.optional,
   });
   const saidBy = textField({
     ...field('saidBy', 120),
@@ -87,8 +87,8 @@ function answerFields(
     isRequired: true,
   });
   const record = button({ label: words.record, kind: 'primary' });
-  const ofPerson = reasonCodeField(feedback, texts);
-  return fields(statusField(status, feedback, texts), ofPerson, reason, note, saidBy, at, record);
+  const why = isLegal ? [] : [reasonCodeField(feedback, texts), reason];
+  return fields(statusField(status, feedback, texts), ...why, note, saidBy, at, record);
 }
 
 /** Renders the choice of what the partner said of the person. */

@@ -81,8 +81,14 @@ async function onItsWay(tx: Tx, { row, tasks }: Detail) {
   return {
     ways: await taskDeliveries.deliveriesOfTasks(tx, ids),
     tickets: await broughtTickets(tx, live),
+    isLegal: await isLegalAmong(tx, live, row.category),
     work: (await gateWork(tx, [row.id])).get(row.id),
   };
+}
+
+async function isLegalAmong(tx: Tx, live: Detail['tasks'], category: string): Promise<boolean> {
+  const [task] = live;
+  return task !== undefined && partnerProfiles.isLegalHelp(tx, task.partner, category);
 }
 
 /** Reads what was said of a need, and what is under way beside it. */
