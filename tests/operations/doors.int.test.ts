@@ -210,6 +210,7 @@ describe('a method that an address does not have', () => {
   const readAsReferral = [
     '/review/decisions',
     '/partners/calls/texts',
+    ...['/partners/calls/told-partner', '/partners/calls/told-person'],
     '/review/undo',
     '/review/find',
     '/review/answers',

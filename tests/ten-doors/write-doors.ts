@@ -22,6 +22,8 @@ const pages = [
   'POST /on-duty',
   'POST /partners/calls/:partnerId/sheet',
   'POST /partners/calls/texts',
+  'POST /partners/calls/told-partner',
+  'POST /partners/calls/told-person',
   'POST /people/:personId/appointment',
   'POST /people/:personId/contact-override',
   'POST /people/:personId/death',

@@ -167,6 +167,7 @@ export { peopleInDanger, peopleWithSafetyAnswers } from './people/safety/urgent-
 export type { AddedNeedRow } from './people/work/added-needs.ts';
 export type { HouseholdRow } from './people/work/households.ts';
 export * as work from './people/work/work.ts';
+export * as leftToTell from './referral/calls/left-to-tell.ts';
 export * as partnerCalls from './referral/calls/open-at-partners.ts';
 export * as tickets from './referral/calls/tickets.ts';
 export * as partnerAlerts from './referral/clocks/partner-alerts.ts';

@@ -479,7 +479,7 @@ describe('a referral that is taken back', () => {
     await stateIs(id, 'withdrawn');
     expect((await tasksOf(id))[0]).toMatchObject({ status: 'cancelled', live: false });
     const told = await until(() => failedWork(task.id));
-    expect(told, kind).toMatchObject({ error_code: 'TELL_BY_HAND', waits_for: 'operator' });
+    expect(told, kind).toMatchObject({ error_code: 'TELL_BY_HAND', waits_for: 'reviewer' });
     expect(told.error_facts).toContain('by phone');
     const rows = [{ stage: 'track', subject: task.id }];
     const action = { tenant, rows, principal: 'person:rea', reason: 'told', batch: newId() };

@@ -510,6 +510,8 @@ export type Rows = {
     undone_by: string | null;
     words_removed_at: Date | null;
     words_removed_by: string | null;
+    told_at: Date | null;
+    told_by: string | null;
   };
   partner_bearer: {
     tenant: string;

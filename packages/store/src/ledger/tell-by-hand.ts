@@ -14,8 +14,8 @@ export type ToTell = {
 };
 
 /**
- * Lists Tasks among the failed work until an operator says that the partner was told (DECISIONS
- * D134). Trying such a row again ends it.
+ * Lists Tasks for the care team until somebody says that the partner was told (DECISIONS D203).
+ * Trying such a row again ends it.
  *
  * @param rule what has to be done, in words without personal data
  */
@@ -27,7 +27,7 @@ export async function tellByHand(tx: Tx, tasks: readonly ToTell[], rule: string)
       ...rest,
       stage: 'track',
       subject: task,
-      waitsFor: 'operator' as const,
+      waitsFor: 'reviewer' as const,
     })),
   );
   await tx.query(

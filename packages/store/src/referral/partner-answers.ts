@@ -17,7 +17,8 @@ export type NewAnswer = Omit<InboxRow, KeptByUs | ByButton> & Partial<Pick<Inbox
 /** Columns that the inbox fills in, at once or later. */
 type KeptByUs =
   | ('id' | 'received_at' | 'repeats' | 'consumed_at' | 'came_of')
-  | ('undone_at' | 'undone_by' | 'words_removed_at' | 'words_removed_by');
+  | ('undone_at' | 'undone_by' | 'words_removed_at' | 'words_removed_by')
+  | ('told_at' | 'told_by');
 
 /** Columns of an answer by a button. */
 type ByButton = 'button' | 'fields' | 'helper' | 'held_until';

@@ -2,6 +2,7 @@ import { todayAt } from '@loopwell/kit';
 import { realNow } from '../database/clock-sql.ts';
 import type { Tx } from '../database/database.ts';
 import { readNow } from '../database/database-clock.ts';
+import { isFailedWork } from '../referral/calls/left-to-tell.ts';
 import { isOverdue } from '../referral/referral-places.ts';
 import { placeTotals, readTotals, type Total, unsentReferrals } from './running-totals.ts';
 
@@ -78,12 +79,16 @@ export type ParkedRow = {
   since: Date;
 };
 
-/** Lists the rows that failed, oldest first. An operator retries or discards them. */
+/**
+ * Lists the rows that failed, oldest first. An operator retries or discards them. What the care
+ * team has to tell a partner is on its own list instead.
+ */
 export async function readParked(tx: Tx, tenant: string, limit = 100): Promise<ParkedRow[]> {
   const { rows } = await tx.query<ParkedRow>(
     `select stage, subject, error_code as code, error_facts as facts, attempts, waits_for, since
       from ledger
-      where tenant = $1 and error_code is not null order by since limit $2`,
+      where tenant = $1 and ${isFailedWork}
+      order by since limit $2`,
     [tenant, limit],
   );
   return rows;
@@ -202,7 +207,8 @@ export async function pageOfParked(
   const { rows } = await tx.query<ParkedRow>(
     `select stage, subject, error_code as code, error_facts as facts, attempts, waits_for, since
       from ledger
-      where tenant = $1 and error_code is not null and ($2::text is null or error_code = $2)
+      where tenant = $1 and ${isFailedWork}
+        and ($2::text is null or error_code = $2)
         and ($3::timestamptz is null or (date_trunc('milliseconds', since), stage, subject) > ($3,
           $4, $5))
       order by date_trunc('milliseconds', since), stage, subject limit $6`,
@@ -224,8 +230,9 @@ export async function countParked(
   tenant: string,
 ): Promise<{ code: string; count: number }[]> {
   const { rows } = await tx.query<{ code: string; count: number }>(
-    'select error_code as code, count(*) as count from ledger where tenant = $1 and error_code ' +
-      'is not null group by 1 order by 2 desc, 1',
+    `select error_code as code, count(*) as count from ledger
+      where tenant = $1 and ${isFailedWork}
+      group by 1 order by 2 desc, 1`,
     [tenant],
   );
   return rows;

@@ -1,6 +1,6 @@
 import { addressOf, type Html, html } from '@loopwell/http';
 import type { ReviewTexts } from '../texts/en.ts';
-import { whoText } from '../texts/standing-sentence.ts';
+import { ownerText } from './owner-text.ts';
 import type { CalledPartner, OpenRequest, OpenRequests } from './read-calls.ts';
 import { waySentence } from './way-sentence.ts';
 
@@ -28,9 +28,6 @@ function callItem(partner: string, requests: readonly OpenRequest[], texts: Revi
   return html`<li><a href="${callPath(partner)}">${words.call(name, requests.length)}</a>${lines}</li>
 `;
 }
-
-const ownerText = (owner: string | null, texts: ReviewTexts): string =>
-  owner === null ? texts.calls.list.nobody : texts.calls.list.owner(whoText(owner, texts));
 
 /** Renders what somebody reads out who calls one partner. It names nobody. */
 export function callPage(

@@ -6,13 +6,16 @@ import {
   answers,
   type Database,
   directory,
+  leftToTell,
   migrate,
   openDatabase,
   partnerCalls,
   partnerProfiles,
   referrals,
+  status,
   taskDeliveries,
   tasks,
+  tellByHand,
   tickets,
 } from '@loopwell/store';
 import {
@@ -98,6 +101,18 @@ async function out(partner: string, status = 'requested') {
   return { referral, task };
 }
 
+/** Keeps the yes of a partner by a button, as its page does. */
+async function sayYes(about: { referral: string; task: string }, fields: object) {
+  const { rows } = await db.query<{ id: number }>(
+    `insert into partner_answer (tenant, task, referral, person, door, who, status, codes, oddities,
+       with_words, message_id, recorded_by, content, button, fields)
+     select $tenant, id, $2, person, 'page', 'pantry', 'accepted', '[]', '[]', true, id::text,
+       'partner:pantry', '', 'yesTheyCanCome', $3 from task where id = $1 returning id`,
+    [about.task, about.referral, JSON.stringify(fields)],
+  );
+  return Number(rows[0]?.id);
+}
+
 const get = async (path: string) => (await ask.get(path).set(cookie)).text;
 const inbox = (referral: string) => db.tx((tx) => answers.answersOf(tx, referral));
 
@@ -120,6 +135,46 @@ describe('partners to call', () => {
     const before = await db.tx(partnerCalls.countCalls);
     await out('church', 'accepted');
     expect(await db.tx(partnerCalls.countCalls)).toBe(before);
+  });
+});
+
+describe('what is left to tell', () => {
+  const told = (what: 'person' | 'partner', id: unknown) =>
+    ask
+      .post(`/partners/calls/told-${what}`)
+      .set(cookie)
+      .type('form')
+      .send({ id: String(id) });
+  const parts = ['The pantry can see them', 'Thursday &lt;10-12&gt;', 'bring a bag'];
+
+  it('is on the list after a yes, until somebody has told the person', async () => {
+    const { referral, task } = await out('pantry', 'accepted');
+    const fields = { when: 'Thursday <10-12>', bring: 'a bag' };
+    const id = await sayYes({ referral, task }, fields);
+    const list = await get('/partners/calls');
+    for (const part of parts) expect(list).toContain(part);
+    expect(list).toContain(`/review/${referral}`);
+    expect(await db.tx(leftToTell.countUntold)).toBe(1);
+    expect((await told('person', '')).status).toBe(400);
+    await told('person', id + 1);
+    expect(await db.tx(leftToTell.countUntold)).toBe(1);
+    for (let times = 0; times < 2; times += 1) expect((await told('person', id)).status).toBe(303);
+    expect(await get('/partners/calls')).not.toContain('The pantry can see them');
+    const { rows } = await db.query('select told_by from partner_answer where id = $1', [id]);
+    expect(rows).toEqual([{ told_by: 'person:rea' }]);
+  });
+
+  it('is on the list where a request was taken back, and not among failed work', async () => {
+    const { task } = await out('church', 'accepted');
+    const row = { tenant, task, person: newId(), trace: newId(), batch: newId() };
+    await db.tx((tx) => tellByHand(tx, [row], 'Tell the partner'));
+    expect(await get('/partners/calls')).toContain('Tell The church that the request is taken');
+    expect(await db.tx((tx) => status.countParked(tx, tenant))).toEqual([]);
+    await told('partner', newId());
+    expect(await db.tx(leftToTell.countUntold)).toBe(1);
+    for (let times = 0; times < 2; times += 1)
+      expect((await told('partner', task)).status).toBe(303);
+    expect(await db.tx(leftToTell.countUntold)).toBe(0);
   });
 });
 

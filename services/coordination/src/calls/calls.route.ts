@@ -1,12 +1,14 @@
 import { type App, html, type Pages, type Principal } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { partnerTexts, type Tx } from '@loopwell/store';
-import type { ReviewDeps } from '../reviewer.ts';
+import { type ReviewDeps, todayOf } from '../reviewer.ts';
 import type { ReviewTexts } from '../texts/en.ts';
 import { callPage, callsPage } from './calls-page.ts';
 import { readCalledPartner, readOpenRequests } from './read-calls.ts';
 import { addSheet } from './sheet.route.ts';
 import { readTexted, textedSection } from './texted-section.ts';
+import { addTold } from './told.route.ts';
+import { readLeftToTell, toldSection } from './told-section.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
 const listPath = '/partners/calls';
@@ -18,15 +20,17 @@ const pagePath = `${listPath}/:partnerId`;
  */
 export function addCallPages(app: App, deps: ReviewDeps, pages: Pages<ReviewTexts>): void {
   addSheet(app, deps, pages);
+  addTold(app, deps);
   app.route('get', listPath, person, async (_request, response, principal) => {
     const showing = { principal, page: listPath };
     const calls = await deps.tx((tx) => {
       return readOpenRequests(tx, showing, { which: 'calls' });
     });
+    const left = await deps.tx((tx) => readLeftToTell(tx, showing, todayOf(deps)));
     const texted = await deps.tx(readTexted);
     pages.show(response, (texts) => ({
       title: texts.calls.list.title,
-      body: html`${callsPage(calls, texts)}${textedSection(texted, texts)}`,
+      body: html`${callsPage(calls, texts)}${toldSection(left, texts)}${textedSection(texted, texts)}`,
       principal,
       current: listPath,
     }));

@@ -1,5 +1,6 @@
 import type { Principal } from '@loopwell/http';
 import {
+  leftToTell,
   operations,
   partnerCalls,
   peopleLists,
@@ -35,6 +36,6 @@ export async function readMenuCounts(
     ['/people', await peopleLists.countAll(tx, hidden)],
     ['/review/screenings', attention.all - attention.danger],
     ['/partners', await operations.countPartners(tx)],
-    ['/partners/calls', await partnerCalls.countCalls(tx)],
+    ['/partners/calls', (await partnerCalls.countCalls(tx)) + (await leftToTell.countUntold(tx))],
   ]);
 }

@@ -116,7 +116,7 @@ describe('a text of a partner', () => {
     await text(alone, 'stop');
     expect(await isStopped(alone)).toBe(true);
     expect(answers.map(({ to }) => to)).toEqual([alone]);
-    expect(answers[0]?.words).toContain("We'll call instead");
+    expect(answers[0]?.words).toContain("We'll e-mail or call instead");
     expect(await kept()).toContainEqual({ meaning: 'stop', words: null, open: true });
     await text(alone, 'START');
     expect(await isStopped(alone)).toBe(false);

@@ -146,6 +146,8 @@ const asRead = (row: NewAnswer, now: Date): InboxRow => ({
   undone_by: null,
   words_removed_at: null,
   words_removed_by: null,
+  told_at: null,
+  told_by: null,
   ...row,
 });
 

@@ -88,7 +88,7 @@ export type ReplyFacts = {
 };
 
 const sentences: Readonly<Record<ReplyMeaning, (facts: ReplyFacts) => string>> = {
-  stop: ({ site }) => `You get no more texts from ${site}. We'll call instead.`,
+  stop: ({ site }) => `You get no more texts from ${site}. We'll e-mail or call instead.`,
   start: ({ site }) => `Thank you. You get texts from ${site} again.`,
   full: ({ site, until }) =>
     `Thank you. ${site} sends no new requests until ${until}. Text OPEN to start sooner.`,

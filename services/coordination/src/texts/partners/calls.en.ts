@@ -89,7 +89,29 @@ const wayTexts = (formats: Formats) => ({
   leaving: (kind: string) => `${channels[kind] ?? kind} is on its way`,
 });
 
-/** Makes the English texts of the pages for calls to partners. */
+/** What people and partners have to hear. */
+const toldTexts = {
+  people: {
+    title: 'Tell the person',
+    intro:
+      'The partner said yes. Tell them in the way that they chose, as their page says, and press Told.',
+  },
+  partners: {
+    title: 'Tell the partner that a request is taken back',
+    intro: 'They know of these by phone alone. Call them, say that it is taken back, press Told.',
+  },
+  noName: 'No name on file',
+  tell: (who: string) => `Tell ${who}`,
+  comes: (partner: string) => `${partner} can see them`,
+  wait: (partner: string) => `${partner} says yes, and there is a wait`,
+  bring: (what: string) => `bring ${what}`,
+  brings: (code: string) => `the code to bring: ${code}`,
+  takenBack: (partner: string) => `Tell ${partner} that the request is taken back`,
+  about: (who: string, need: string) => `${who}: ${need}`,
+  done: 'Told',
+  doneWith: (who: string) => `Told ${who}`,
+};
+
 /** What partners texted, for the people who call them. */
 const textedTexts = (formats: Formats) => ({
   title: 'Partners texted',
@@ -104,7 +126,9 @@ const textedTexts = (formats: Formats) => ({
   doneWith: (who: string) => `Done with the text of ${who}`,
 });
 
+/** Makes the English texts of the pages for calls to partners. */
 export const callTexts = (formats: Formats) => ({
+  told: toldTexts,
   texted: textedTexts(formats),
   list: listTexts(formats),
   page: pageTexts(formats),

@@ -50,10 +50,10 @@ export const recallWords = {
   'person-inactive': 'The referral was withdrawn',
 } as const satisfies Record<RecallReason, string>;
 
-/** What an operator reads of a Task that no channel can take back. */
+/** What the ledger says of a Task that no channel can take back. */
 export const toTell =
-  'The referral was taken back here. Tell the partner, for example by phone, that it is not to ' +
-  'help any more; then try this again';
+  'The referral was taken back here. Somebody tells the partner by phone that it is not to help ' +
+  'any more, and says so on the list of partners to call';
 
 /** Reasons after which a referral waits for a person instead of being withdrawn. */
 const waitsAfter: readonly RecallReason[] = [

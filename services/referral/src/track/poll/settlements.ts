@@ -39,12 +39,12 @@ function settlementOf(deps: TrackStageDeps, polled: Polled, result: TrackResult)
   return polled.recalled === undefined ? again : silenceSettlement(polled.recalled, next, again);
 }
 
-/** Lists a silent Task that was ended here until an operator says that its partner was told. */
+/** Lists a silent Task that was ended here until somebody says that its partner was told. */
 const tellPartner: Settlement = {
   kind: 'park',
   code: tellByHandCode,
   facts: { rule: toTell },
-  waitsFor: 'operator',
+  waitsFor: 'reviewer',
 };
 
 /** Parks a Task for an operator. */
