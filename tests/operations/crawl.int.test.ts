@@ -175,6 +175,7 @@ const samples: Readonly<Record<string, Sample>> = {
   '/api/v1/connections/:id/resume': [() => 'clinic', missing],
   '/api/v1/connections/:id/concept-map': [() => 'clinic', missing],
   '/api/v1/connections/:id/choices': [() => 'clinic', missing],
+  '/partners/:partnerId': [() => 'shelter-organization', missing],
   '/partners/:partnerId/people': [() => 'shelter-organization', missing],
   // A link of another partner that has ended, and one that never was.
   '/p/:token': [() => endedLink, 'bcdfghjkmnpqr'],

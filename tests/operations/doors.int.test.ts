@@ -211,6 +211,8 @@ describe('a method that an address does not have', () => {
     '/review/decisions',
     '/partners/calls/texts',
     ...['/partners/calls/told-partner', '/partners/calls/told-person'],
+    // POST reads it as the id of a partner.
+    '/partners/calls',
     '/review/undo',
     '/review/find',
     '/review/answers',

@@ -45,6 +45,7 @@ const nobody = [
   // The door of partners: the name of a partner, and what is kept.
   'GET /p/:token',
   'GET /p/:token/people',
+  'GET /partners/:partnerId',
   'GET /partners/:partnerId/people',
   'GET /p/:token/what-we-keep',
 ];

@@ -127,6 +127,7 @@ const hub = [
 /** Whoever comes and goes; no person is shown. */
 const nobody = [
   ...['POST /sign-in', 'POST /sign-out'],
+  'POST /partners/:partnerId',
   'POST /partners/:partnerId/people',
   ...['POST /p/:token/sign-in', 'POST /p/:token/second-code', 'POST /p/:token/sign-out'],
   'POST /p/:token/people',

@@ -172,6 +172,7 @@ export * from './referral/partner-profile/capacity.ts';
 export * from './referral/partner-profile/helper-fields.ts';
 export * from './referral/partner-profile/partner-kind.ts';
 export * from './referral/partner-profile/partner-profile.ts';
+export * from './referral/partner-profile/profile-texts.ts';
 export * from './referral/partner-profile/standing-for-new.ts';
 export { nextAmong, turnsAmong } from './referral/partner-turns.ts';
 export * from './referral/partner-view/partner-view.ts';

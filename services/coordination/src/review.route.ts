@@ -27,6 +27,7 @@ import { addHouseholdRoutes } from './household/household.route.ts';
 import { addTeamLists } from './nos/team-lists.route.ts';
 import { addReviewPages } from './pages/review-pages.ts';
 import { addPaperPages } from './paper/paper.route.ts';
+import { addPartnerPages } from './partners/partners.route.ts';
 import { addPeoplePages } from './people/people.route.ts';
 import { addReachApi } from './reach/reach.route.ts';
 import { addReachPages } from './reach/reach-pages.route.ts';
@@ -68,6 +69,7 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addDangerLists(app, deps, pages);
   addCoverPage(app, deps, pages);
   addCallPages(app, deps, pages);
+  addPartnerPages(app, deps, pages);
   addGivenListPage(app, deps, pages);
   addByHandRoutes(app, deps);
   addWordRoutes(app, deps);

@@ -6,6 +6,7 @@ import { consentTexts } from './consent/consent.en.ts';
 import { decisionTexts } from './decisions.en.ts';
 import { onDutyTexts } from './on-duty.en.ts';
 import { callTexts } from './partners/calls.en.ts';
+import { editPartnerTexts } from './partners/edit-partner.en.ts';
 import { partnerTexts } from './partners.en.ts';
 import { addNeedTexts } from './people/add-need.en.ts';
 import { byHandTexts } from './people/by-hand.en.ts';
@@ -71,6 +72,7 @@ export const english = (timeZone: string, now?: () => Date) => {
     undo: undoTexts(formats),
     partners: partnerTexts,
     calls: callTexts(formats),
+    editPartner: editPartnerTexts(formats),
     onDuty: onDutyTexts,
     lateHelp: lateHelpTexts(formats),
     personPage: personPageTexts,

@@ -1,18 +1,13 @@
 import {
   type App,
-  dayColumn,
   type Html,
-  headerColumn,
   html,
   notice,
-  numberColumn,
   type Pages,
   type Principal,
   type Response,
-  table,
 } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-import { operations, partnerDoor, type Tx } from '@loopwell/store';
 import { freshForm, type Typed } from '../decide/form-data.ts';
 import { lateHelpNotice, readLateHelp } from '../on-duty/late-help.ts';
 import { type Feedback, feedbackNotices } from '../pages/parts.ts';
@@ -47,7 +42,7 @@ export type ReadDone = (principal: Principal, asked: Query) => Promise<Feedback>
 
 type Shown = { app: App; deps: ReviewDeps; pages: Pages<ReviewTexts>; readDone: ReadDone };
 
-/** Adds the lists of people by work, the search and the partners. */
+/** Adds the lists of people by work and the search. */
 export function addWorklist(
   app: App,
   deps: ReviewDeps,
@@ -63,7 +58,6 @@ export function addWorklist(
     });
   addChoosing(shown);
   addSearch(app, deps, pages);
-  addPartners(shown);
   return async (response, principal, back, again) => {
     const { pathname, searchParams } = new URL(back, 'http://localhost');
     const place = placeAt(pathname);
@@ -167,47 +161,3 @@ async function showChosen(
 
 const nobody = () =>
   new AppError('REQUEST_INVALID', 'Choose at least one person', { facts: { field: 'person' } });
-
-function addPartners({ app, deps, pages }: Shown): void {
-  app.route('get', '/partners', person, async (_request, response, principal) => {
-    const { partners, tried } = await deps.tx(async (tx: Tx) => ({
-      partners: await operations.readPartners(tx, principal.tenant),
-      tried: await partnerDoor.partnersTried(tx),
-    }));
-    pages.show(response, (texts) => ({
-      title: texts.partnerList.title,
-      body: partnersPage(partners, tried, texts),
-      principal,
-      current: '/partners',
-    }));
-  });
-}
-
-/** Links the name of a partner to its people, and says where somebody guesses their codes. */
-function nameCell(
-  { id, name }: { id: string; name: string | null },
-  tried: ReadonlySet<string>,
-  words: ReviewTexts['partnerList'],
-): Html | string {
-  if (name === null) return words.left;
-  const warning = tried.has(id) && html` <span class="bad">${words.manyWrong}</span>`;
-  return html`<a href="/partners/${id}/people">${name}</a>${warning}`;
-}
-
-function partnersPage(
-  partners: Awaited<ReturnType<typeof operations.readPartners>>,
-  tried: ReadonlySet<string>,
-  { partnerList: words, formats }: ReviewTexts,
-): Html {
-  if (partners.length === 0) return notice('caution', words.none);
-  return table(
-    partners,
-    [
-      headerColumn(words.partner, (row) => nameCell(row, tried, words)),
-      numberColumn(words.people, ({ live }) => formats.count(live)),
-      numberColumn(words.late, ({ overdue }) => formats.count(overdue)),
-      dayColumn(words.longest, ({ oldest }) => formats.instant(oldest)),
-    ],
-    { text: words.intro, isHint: true },
-  );
-}

@@ -70,6 +70,14 @@ export async function hasStoppedWithin(
   return rows.length > 0;
 }
 
+/** Lists the numbers that want no texts. */
+export async function stoppedNumbers(tx: Tx): Promise<Set<string>> {
+  const { rows } = await tx.query<Pick<Stop, 'receiver'>>(
+    "select receiver from stopped_receiver where tenant = $tenant and way = 'text'",
+  );
+  return new Set(rows.map(({ receiver }) => receiver));
+}
+
 /** Takes a stop back. */
 export async function startReceiver(
   tx: Tx,
