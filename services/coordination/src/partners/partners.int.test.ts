@@ -115,7 +115,7 @@ describe('the list of partners', () => {
 
   it('says that a number wants no texts', async () => {
     const stop = { way: 'text' as const, receiver: receiverOf(number), said_in: 'SM1' };
-    await db.tx((tx) => partnerTexts.stopReceiver(tx, stop));
+    await db.tx((tx) => partnerTexts.stopReceiver(tx, stop, 0));
     expect(await rowOf('Northside')).toContain('Stopped texts');
     await db.tx((tx) => partnerTexts.startReceiver(tx, stop));
     expect(await rowOf('Northside')).not.toContain('Stopped texts');
