@@ -5,6 +5,9 @@ revoke update, delete on loopwell.history, loopwell.decision, loopwell.consent_d
 revoke insert, update, delete on loopwell.kysely_migration, loopwell.kysely_migration_lock from loopwell_app;
 -- What a partner said stays as it came. What came of it, and that another door brought the same, is noted on its row.
 grant update (consumed_at, came_of, repeats) on loopwell.partner_answer to loopwell_app;
+-- An undo marks it, and somebody may remove the partner's words and note that a person was told.
+grant update (held_until, undone_at, undone_by, words_removed_at, words_removed_by, with_words, told_at, told_by, status, note, fields,
+  reason, business_status, body, outputs, read_outputs) on loopwell.partner_answer to loopwell_app;
 -- Every version of what a site decided stays.
 revoke update, delete on loopwell.site_version from loopwell_app;
 revoke delete on loopwell.site from loopwell_app;

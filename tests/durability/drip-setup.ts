@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, localExtensions } from '@loopwell/fhir';
 import { newId, silentLog } from '@loopwell/kit';
 import { type Sandbox, startSandbox } from '@loopwell/sandbox';
 import type { Host } from '@loopwell/service';
@@ -174,6 +174,13 @@ function directoryOf(partners: readonly { id: string; address: string }[]): fhir
     system: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
     code: 'hl7-fhir-rest',
   };
+  const agreement = {
+    url: localExtensions.partnerAgreement,
+    extension: [
+      { url: 'kind', valueCode: 'memorandum' },
+      { url: 'period', valuePeriod: { start: '2020-01-01' } },
+    ],
+  };
   return {
     resourceType: 'Bundle',
     type: 'collection',
@@ -202,6 +209,7 @@ function directoryOf(partners: readonly { id: string; address: string }[]): fhir
           ...{
             endpoint: [{ reference: `Endpoint/${id}-fhir` }],
             category: [{ coding: [{ system: sdohcc, code: 'food-insecurity' }] }],
+            extension: [agreement],
           },
         },
       },

@@ -30,6 +30,7 @@ const screening = deriveId('shown', 'screening');
 const name = 'Adalinde Canary';
 const samples: Readonly<Record<string, string>> = {
   ...{ referralId: referral, personId: ada, screeningId: screening, patientId: ada },
+  partnerId: 'pantry',
 };
 /** Parameters with which a list shows the person. */
 const queries = ['', `?state=all&person=${ada}`, `?person=${ada}`, `?gate=review`];

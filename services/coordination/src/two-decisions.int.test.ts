@@ -32,7 +32,7 @@ type Waiting = Exclude<ReviewDecision['decision'], 'sendNow' | 'openAgain'>;
 /** What each decision needs beside its name. */
 const fields: Readonly<Record<Waiting, Record<string, string>>> = {
   approve: {},
-  refuse: { reason: 'no need' },
+  refuse: { reason: 'no need', saidBy: 'staff' },
   postpone: { until: '2026-11-25' },
   chooseCode: { condition, code: otherCode },
   agree: { agreedOn: '2026-11-24', askedBy: 'Ada' },

@@ -51,7 +51,8 @@ export async function actOn(
     await ledger.due(tx, dueRows('refer', seen, batch));
     const locked = ownReferrals(ids, await referrals.lockReferrals(tx, ids), reviewer);
     const people = locked.map(({ person }) => person);
-    await requireVisible(tx, reviewer, people, 'There is no such referral');
+    const facts = () => ({ referral: id });
+    await requireVisible(tx, reviewer, people, 'There is no such referral', facts);
     requireOpen(locked.find((referral) => referral.id === id));
     const open = locked.filter(isOpen);
     for (const referral of open) await apply(tx, reviewer, referral, byHand, patchOf);

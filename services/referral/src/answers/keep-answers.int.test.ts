@@ -246,7 +246,7 @@ async function work(more: Partial<ReferralSettings> = {}): Promise<void> {
     leaseMs: 30_000,
     ...more,
   };
-  const sendTokens = new Map([[base(), 'send']]);
+  const sendTokens = new Map([base(), sandbox.partnerBase('shelter')].map((at) => [at, 'send']));
   const { works } = wire(settings, {
     db,
     nudge: queues.nudge,

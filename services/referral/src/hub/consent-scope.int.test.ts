@@ -16,6 +16,7 @@ import {
   migrate,
   openDatabase,
   ownResources,
+  partnerBearers,
   people,
   referrals,
   saveConnection,
@@ -66,6 +67,8 @@ beforeAll(async () => {
   await db.tx(async (tx) => {
     const partners = partnerRowsOf([partner('pantry'), partner('hillside')], tenant);
     await directory.saveDirectory(tx, tenant, partners);
+    const bearers = partners.map(({ address }) => ({ tenant, address, send: 'sealed' }));
+    await partnerBearers.savePartnerBearers(tx, tenant, bearers);
     const clinic = { id: connection, tenant, base: 'https://ehr.example/fhir' };
     await saveConnection(tx, { ...clinic, quirks: 'plain-r4' });
   });
@@ -348,7 +351,9 @@ describe('a person who took every consent back', () => {
         { ...need, conditions: '[]', since: yesterday, trace: newId() },
       ]);
       const agreed = { agreement_on: yesterday, agreement_source: 'reviewer' };
-      const patch = { approval: 'approved', approved_by: 'person:rea', ...agreed } as const;
+      const sentAnyway = { sent_anyway_by: 'person:rea' };
+      const approved = { approval: 'approved', approved_by: 'person:rea' } as const;
+      const patch = { ...approved, ...agreed, ...sentAnyway };
       await referrals.patchReferrals(tx, [{ id, patch }]);
     });
     return { id, person, order: '', task: '' };

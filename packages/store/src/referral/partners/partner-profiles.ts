@@ -101,10 +101,10 @@ function storedProfile(
 
 /** Reads the services of a row; a row of before has none written, and is one without details. */
 function servicesOf({ id, body, address: at }: PartnerRow): readonly ServiceProfile[] {
-  const written = JSON.parse(body) as Pick<ServiceProfile, 'categories'> & {
+  const written = JSON.parse(body) as Partial<Pick<ServiceProfile, 'categories'>> & {
     services?: readonly ServiceProfile[];
   };
-  const { services, categories } = written;
+  const { services, categories = [] } = written;
   const listed = services ?? [{ service: id, categories, places: [] }];
   return listed.map((service) => ({ ...service, at }));
 }
