@@ -27,13 +27,17 @@ const pantry = {
   categories: ['food-insecurity'],
   references: [],
 };
+// Without an agreement nothing is sent (DECISIONS D189).
+const agreement = { kind: 'memorandum', from: '2020-01-01' } as const;
+const services = [{ service: 'pantry', categories: pantry.categories, places: [], agreement }];
+
 const partner: NewPartner = {
   id: 'pantry',
   tenant,
   position: 0,
   name: 'Pantry',
   address: options.partnerAddress,
-  body: JSON.stringify(pantry),
+  body: JSON.stringify({ ...pantry, services }),
 };
 
 const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
